@@ -1,0 +1,52 @@
+/**
+ * The vocabulary of the exchange chart: the facts of one request/response cycle, the same for both roles.
+ *
+ * A message head that says several things is told as several events, one fact each, in this order: `request.head`,
+ * then `request.expect`, `request.offer` and `connection.close` as far as they apply. So no event needs a guard.
+ */
+export const EXCHANGE_EVENTS = [
+  'connection.opened',
+  'connection.close',
+  'connection.closed',
+  'request.head',
+  'request.expect',
+  'request.offer',
+  'request.stream',
+  'request.end',
+  'request.abandon',
+  'request.replay',
+  'response.interim',
+  'response.continue',
+  'response.switch',
+  'response.head',
+  'response.end',
+  'exchange.fail',
+] as const;
+
+/** The name of an event of the exchange chart. */
+export type ExchangeEventType = (typeof EXCHANGE_EVENTS)[number];
+
+/** Every event that the exchange chart understands; none has a payload. */
+export type ExchangeEvent = { readonly type: ExchangeEventType };
+
+/**
+ * Tags answer questions about an exchange.
+ *
+ * - `idle`: a request may begin.
+ * - `requesting`: the request is not complete.
+ * - `responding`: the response is not complete.
+ * - `unanswered`: the final response has not begun.
+ * - `replayable`: should the connection die now, the request may be sent once more on a new one.
+ * - `finishing`: keep-alive is off; the connection ends with this exchange.
+ * - `over`: no further request can follow on this connection.
+ */
+export type ExchangeTag =
+  | 'idle'
+  | 'reused'
+  | 'requesting'
+  | 'awaitingContinue'
+  | 'responding'
+  | 'unanswered'
+  | 'replayable'
+  | 'finishing'
+  | 'over';

@@ -1,0 +1,255 @@
+import { setup } from 'xstate';
+
+import type { ExchangeEvent, ExchangeTag } from './exchange.events.js';
+
+/*
+ * The request/response cycle on one connection, for both roles: what is sent by one side is received by the other.
+ *
+ * THEORY OF OPERATION
+ *
+ * A connection is `idle` until a request head begins a cycle. While a cycle is `active`, regions run side by side:
+ *
+ * - `keepAlive` is on until either side says otherwise, and never turns on again (RFC 9112 section 9.3).
+ * - `replay` says whether the request may be sent once more on a fresh connection. It is possible only when the
+ *   cycle began on a connection that had already completed one, as only there a close may have crossed with the
+ *   request; the first sign of an answer, or a body that nobody could produce again, ends the possibility.
+ *   A cycle on a fresh connection never has it, so that a request is sent twice at the most.
+ * - `cycle` is the two messages, request and response.
+ *
+ * The message's end is the only thing that permits the next message: when both regions of the cycle are final,
+ * XState raises the done event of `cycle`. With keep-alive on, that event leads to `idle.reused`; with keep-alive
+ * off, the region `keepAlive` takes it first (it stands earlier in the document) and leads to `mustClose`. The
+ * chart itself decides, there is no guard and no flag.
+ *
+ * A response may finish before its request: the request region simply goes on until `request.end` (the rest was
+ * read and thrown away) or `request.abandon` (it never will be), and only then is the cycle over.
+ *
+ * A request that waits for `100 Continue` and is answered by a final response instead is `refused`: its body is
+ * not sent, or not to be trusted to be absent, and so the connection ends with the response (RFC 9110 section
+ * 10.1.1; an explicit edge, because implementations lose count here).
+ *
+ * An offer to switch protocols (Upgrade or CONNECT) is `offered` until the response accepts it (`response.switch`)
+ * or begins in any other way, which declines it (RFC 9110 section 7.8).
+ */
+
+const exchangeSetup = setup({
+  types: {
+    events: {} as ExchangeEvent,
+    tags: {} as ExchangeTag,
+  },
+});
+
+const idle = exchangeSetup.createStateConfig({
+  description: 'No request is in progress; one may begin.',
+  tags: ['idle'],
+  initial: 'fresh',
+  on: {
+    'connection.close': 'mustClose',
+  },
+  states: {
+    fresh: {
+      description: 'Nothing was exchanged on this connection yet.',
+      on: { 'request.head': '#exchange.active' },
+    },
+    reused: {
+      description: 'The connection has completed a cycle and was kept alive.',
+      tags: ['reused'],
+      on: { 'request.head': '#exchange.active.replay.possible' },
+    },
+  },
+});
+
+const keepAlive = exchangeSetup.createStateConfig({
+  description: 'Whether the connection outlives this cycle.',
+  initial: 'on',
+  states: {
+    on: {
+      description: 'Another request may follow.',
+      on: { 'connection.close': 'off', 'request.abandon': 'off' },
+    },
+    off: {
+      description: 'The connection ends with this cycle.',
+      tags: ['finishing'],
+      on: {
+        'connection.close': 'off',
+        'xstate.done.state.exchange.active.cycle': '#exchange.mustClose',
+      },
+    },
+  },
+});
+
+const replay = exchangeSetup.createStateConfig({
+  description: 'Whether the request may be sent once more on a new connection.',
+  initial: 'impossible',
+  states: {
+    impossible: { description: 'It may not.' },
+    possible: {
+      description: 'The connection was reused and nothing was answered.',
+      tags: ['replayable'],
+      on: {
+        'request.stream': 'impossible',
+        'response.interim': 'impossible',
+        'response.continue': 'impossible',
+        'response.switch': 'impossible',
+        'response.head': 'impossible',
+        'request.replay': '#exchange.idle.fresh',
+      },
+    },
+  },
+});
+
+const offered = exchangeSetup.createStateConfig({
+  description: 'The request offers to switch to another protocol.',
+  tags: ['requesting'],
+  initial: 'body',
+  states: {
+    awaitingContinue: {
+      description: 'The body waits for 100 Continue.',
+      tags: ['awaitingContinue'],
+      on: {
+        'response.continue': 'body',
+        'request.stream': 'body',
+        'request.end': 'mightSwitch',
+        'request.abandon': '#exchange.active.cycle.request.abandoned',
+        'response.head': '#exchange.active.cycle.request.refused',
+      },
+    },
+    body: {
+      description: 'The body is on its way.',
+      on: {
+        'request.stream': 'body',
+        'request.end': 'mightSwitch',
+        'request.abandon': '#exchange.active.cycle.request.abandoned',
+        'response.head': '#exchange.active.cycle.request.body',
+      },
+    },
+    mightSwitch: {
+      description: 'The request is complete; the response decides about the switch.',
+      on: {
+        'response.switch': '#exchange.switched',
+        'response.head': '#exchange.active.cycle.request.done',
+      },
+    },
+  },
+});
+
+const request = exchangeSetup.createStateConfig({
+  description: 'The request, from client to server.',
+  initial: 'body',
+  states: {
+    body: {
+      description: 'The head is complete, the body may be on its way.',
+      tags: ['requesting'],
+      on: {
+        'request.expect': 'awaitingContinue',
+        'request.offer': 'offered',
+        'request.stream': 'body',
+        'request.end': 'done',
+        'request.abandon': 'abandoned',
+      },
+    },
+    awaitingContinue: {
+      description: 'The body waits for 100 Continue or for the patience of the client to end.',
+      tags: ['requesting', 'awaitingContinue'],
+      on: {
+        'request.offer': 'offered.awaitingContinue',
+        'response.continue': 'body',
+        'request.stream': 'body',
+        'request.end': 'done',
+        'request.abandon': 'abandoned',
+        'response.head': 'refused',
+      },
+    },
+    offered,
+    refused: {
+      description: 'A final response came instead of 100 Continue.',
+      on: {
+        'connection.close': 'refused',
+        'response.end': '#exchange.mustClose',
+      },
+    },
+    abandoned: {
+      type: 'final',
+      description: 'The rest of the request will never be sent, or never be read.',
+    },
+    done: {
+      type: 'final',
+      description: 'The request is complete.',
+    },
+  },
+});
+
+const response = exchangeSetup.createStateConfig({
+  description: 'The response, from server to client.',
+  initial: 'waiting',
+  states: {
+    waiting: {
+      description: 'The final response has not begun; any number of interim responses may come.',
+      tags: ['responding', 'unanswered'],
+      on: {
+        'response.interim': 'waiting',
+        'response.continue': 'waiting',
+        'response.head': 'body',
+      },
+    },
+    body: {
+      description: 'The head is complete, the body may be on its way.',
+      tags: ['responding'],
+      on: { 'response.end': 'done' },
+    },
+    done: {
+      type: 'final',
+      description: 'The response is complete.',
+    },
+  },
+});
+
+const active = exchangeSetup.createStateConfig({
+  description: 'A request or its response is in progress.',
+  type: 'parallel',
+  states: {
+    keepAlive,
+    replay,
+    cycle: {
+      description: 'The two messages; both complete is what ends the cycle.',
+      type: 'parallel',
+      onDone: '#exchange.idle.reused',
+      states: { request, response },
+    },
+  },
+});
+
+/** The exchange chart: one request/response cycle after another on one connection. */
+export const exchangeMachine = exchangeSetup.createMachine({
+  id: 'exchange',
+  description: 'The request/response cycle of one connection.',
+  initial: 'idle',
+  on: {
+    'connection.opened': '.idle',
+    'connection.closed': '.closed',
+    'exchange.fail': '.error',
+  },
+  states: {
+    idle,
+    active,
+    mustClose: {
+      description: 'The last cycle is complete; the connection is to be closed.',
+      tags: ['over'],
+      on: { 'connection.close': 'mustClose' },
+    },
+    switched: {
+      description: 'The connection speaks another protocol now.',
+      tags: ['over'],
+    },
+    error: {
+      description: 'A message broke the rules; nothing that follows can be trusted.',
+      tags: ['over', 'finishing'],
+      on: { 'connection.close': 'error' },
+    },
+    closed: {
+      description: 'There is no connection.',
+      tags: ['over'],
+      on: { 'exchange.fail': 'closed' },
+    },
+  },
+});

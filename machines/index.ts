@@ -1,0 +1,24 @@
+export { sessionMachine } from './session.machine.js';
+export {
+  SESSION_ACTIONS,
+  SESSION_EVENTS,
+  SESSION_SERVICES,
+  type SessionAction,
+  type SessionCommand,
+  type SessionEvent,
+  type SessionException,
+  type SessionNotice,
+  type SessionService,
+  type SessionServiceEvent,
+  type SessionTag,
+  type TransportHandle,
+} from './session.events.js';
+export { exchangeMachine } from './exchange.machine.js';
+export {
+  EXCHANGE_EVENTS,
+  type ExchangeEvent,
+  type ExchangeEventType,
+  type ExchangeTag,
+} from './exchange.events.js';
+export { serverMachine } from './server.machine.js';
+export { SERVER_ACTIONS, SERVER_EVENTS, type ServerAction, type ServerEvent } from './server.events.js';

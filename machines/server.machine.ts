@@ -1,0 +1,56 @@
+import { setup } from 'xstate';
+
+import type { ServerAction, ServerEvent } from './server.events.js';
+
+/*
+ * The life of a server: it listens, it drains, it is stopped. It may listen again.
+ *
+ * THEORY OF OPERATION
+ *
+ * `listening` accepts connections. `server.drain` stops accepting and asks every session to finish; the server is
+ * `draining` until the last session is gone. `server.stop` does not wait: it aborts what is left.
+ */
+
+const inertAction = (): void => undefined;
+
+const inertActions: Record<ServerAction, () => void> = {
+  stopAccepting: inertAction,
+  drainSessions: inertAction,
+  abortSessions: inertAction,
+};
+
+/** The server chart. */
+export const serverMachine = setup({
+  types: { events: {} as ServerEvent },
+  actions: inertActions,
+}).createMachine({
+  id: 'server',
+  description: 'A server of sessions.',
+  initial: 'idle',
+  states: {
+    idle: {
+      description: 'Not listening yet.',
+      on: { 'server.listen': 'listening', 'server.stop': 'stopped', 'server.drain': 'stopped' },
+    },
+    listening: {
+      description: 'Connections are accepted.',
+      on: {
+        'server.drain': { target: 'draining', actions: ['stopAccepting', 'drainSessions'] },
+        'server.stop': { target: 'stopped', actions: ['stopAccepting', 'abortSessions'] },
+        'listener.failed': { target: 'stopped', actions: ['stopAccepting', 'abortSessions'] },
+      },
+    },
+    draining: {
+      description: 'No connection is accepted; exchanges in progress finish.',
+      on: {
+        'server.drain': 'draining',
+        'server.stop': { target: 'stopped', actions: 'abortSessions' },
+        'sessions.gone': 'stopped',
+      },
+    },
+    stopped: {
+      description: 'No connection is left.',
+      on: { 'server.listen': 'listening', 'server.stop': 'stopped', 'server.drain': 'stopped' },
+    },
+  },
+});

@@ -1,0 +1,45 @@
+import {
+  createActor,
+  fromTransition,
+  type Actor,
+  type ActorSystem,
+  type AnyActorRef,
+  type EventObject,
+} from 'xstate';
+
+import type { Chart } from './chart.js';
+import { END_EVENT, InternedLogic, type Implementation } from './interned-logic.js';
+
+/** A running session actor: a real XState actor whose logic is an interned chart. */
+export type ChartActor = Actor<InternedLogic<never, EventObject>>;
+
+/**
+ * The parent of all session actors. A system of its own costs an actor 1.6 kB; spawning from a machine is
+ * quadratic in the number of children. So all share this system and none is its child in the machine's sense.
+ */
+const hub = createActor(
+  fromTransition((state: undefined) => state, undefined),
+  { id: 'sessions' },
+);
+hub.subscribe({ error: () => undefined });
+hub.start();
+
+/** The actor system that all sessions share; an inspector attaches here, with `inspect`. */
+export function sharedSystem(): ActorSystem<never> {
+  return hub.system as ActorSystem<never>;
+}
+
+/** Creates and starts an actor for an owner. */
+export function startChartActor<TOwner, TEvent extends EventObject>(
+  chart: Chart<string>,
+  implementation: Implementation<TOwner, TEvent>,
+  owner: TOwner,
+): ChartActor {
+  const logic = new InternedLogic(chart, implementation, owner);
+  return createActor(logic, { parent: hub as AnyActorRef }).start() as unknown as ChartActor;
+}
+
+/** Ends an actor: its snapshot stays readable with status `done`. */
+export function endChartActor(actor: { send(event: { type: string }): void }): void {
+  actor.send({ type: END_EVENT });
+}

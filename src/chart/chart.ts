@@ -1,0 +1,143 @@
+import {
+  initialTransition,
+  transition,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  type EventObject,
+  type ExecutableActionObject,
+} from 'xstate';
+
+/*
+ * A finite machine, walked instead of interpreted.
+ *
+ * A chart without context, guards and delays has a finite number of snapshots, and what an event does depends on
+ * the snapshot and the event's type alone. So XState's own pure transition function is asked once per pair, the
+ * answer is interned, and from then on a transition is two look-ups. Every snapshot handed out is a real machine
+ * snapshot (`matches`, `can`, `hasTag`), shared by all sessions that are in that state.
+ */
+
+/** What happens on the way along an edge, in XState's order: services stop, actions run, services start. */
+export type Effect =
+  | { readonly kind: 'action'; readonly name: string }
+  | { readonly kind: 'start'; readonly name: string }
+  | { readonly kind: 'stop'; readonly name: string };
+
+/** One transition: where an event leads, and what happens on the way. */
+export interface ChartEdge {
+  readonly event: string;
+  readonly target: ChartNode;
+  readonly effects: readonly Effect[];
+}
+
+/** One state of a chart, interned. */
+export interface ChartNode {
+  /** The value in dotted form; parallel regions are joined by commas. */
+  readonly name: string;
+  readonly snapshot: AnyMachineSnapshot;
+  readonly tags: ReadonlySet<string>;
+  /** By event index; `null` is no transition, `undefined` is not asked yet. */
+  readonly edges: (ChartEdge | null | undefined)[];
+  /** The same state with status `done`: what an actor shows once its owner has been disposed of. */
+  readonly ended: AnyMachineSnapshot;
+}
+
+/** XState's snapshots with the inert children that its pure functions need to name the services to stop. */
+const pureSnapshots = new WeakMap<ChartNode, AnyMachineSnapshot>();
+
+const kNode = Symbol('chart node');
+
+/** A finite machine, compiled lazily: each (state, event type) is asked of XState once. */
+export class Chart<TEvent extends string> {
+  readonly machine: AnyStateMachine;
+  readonly events: readonly TEvent[];
+  readonly initial: ChartNode;
+  readonly #indexes: ReadonlyMap<string, number>;
+  readonly #nodes = new Map<string, ChartNode>();
+
+  constructor(machine: AnyStateMachine, events: readonly TEvent[]) {
+    this.machine = machine;
+    this.events = events;
+    this.#indexes = new Map(events.map((event, index) => [event, index]));
+    this.initial = this.#intern(initialTransition(machine)[0]);
+  }
+
+  /** The index of an event type, for `step`; -1 when the chart does not know it. */
+  indexOf(event: string): number {
+    return this.#indexes.get(event) ?? -1;
+  }
+
+  /** The edge that an event takes out of a state, or `null` when there is none. */
+  edge(node: ChartNode, index: number): ChartEdge | null {
+    const edge = node.edges[index];
+    return edge === undefined ? this.#resolve(node, index) : edge;
+  }
+
+  /** Whether an event is legal in the state of a snapshot, interned or not. */
+  permits(snapshot: AnyMachineSnapshot, event: TEvent): boolean {
+    const node = nodeOf(snapshot);
+    return node === undefined ? snapshot.can({ type: event }) : this.edge(node, this.indexOf(event)) !== null;
+  }
+
+  #resolve(node: ChartNode, index: number): ChartEdge | null {
+    const type = this.events[index];
+    if (type === undefined) return null;
+    const event: EventObject = { type };
+    const from = pureSnapshots.get(node);
+    if (from === undefined) throw new TypeError('the state belongs to no chart');
+    let edge: ChartEdge | null = null;
+    if (from.can(event)) {
+      const [next, actions] = transition(this.machine, from, event);
+      edge = { event: type, target: this.#intern(next), effects: actions.map(effectOf) };
+    }
+    node.edges[index] = edge;
+    return edge;
+  }
+
+  #intern(snapshot: AnyMachineSnapshot): ChartNode {
+    const key = JSON.stringify([snapshot.value, snapshot.historyValue]);
+    const known = this.#nodes.get(key);
+    if (known !== undefined) return known;
+    // Children are inert copies that belong to no session: nobody should be tempted to talk to them.
+    const clean = { ...snapshot, children: {} } as AnyMachineSnapshot;
+    const node: ChartNode = {
+      name: dotted(snapshot.value),
+      snapshot: clean,
+      tags: snapshot.tags,
+      edges: new Array<undefined>(this.events.length).fill(undefined),
+      ended: { ...clean, status: 'done', output: undefined } as AnyMachineSnapshot,
+    };
+    Object.defineProperty(clean, kNode, { value: node });
+    Object.defineProperty(node.ended, kNode, { value: node });
+    pureSnapshots.set(node, snapshot);
+    this.#nodes.set(key, node);
+    return node;
+  }
+}
+
+/** The interned state of a snapshot; `undefined` when the snapshot comes from the stock interpreter. */
+export function nodeOf(snapshot: AnyMachineSnapshot): ChartNode | undefined {
+  return (snapshot as { [kNode]?: ChartNode })[kNode];
+}
+
+/** The name of a snapshot's state, whichever engine it comes from. */
+export function nameOf(snapshot: AnyMachineSnapshot): string {
+  return nodeOf(snapshot)?.name ?? dotted(snapshot.value);
+}
+
+/** A state value in dotted form: `connected.open`; parallel regions are joined by commas. */
+export function dotted(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return Object.entries(value as Record<string, unknown>)
+    .map(([key, inner]) => {
+      const rest = dotted(inner);
+      return rest === '' ? key : rest.includes(',') ? `${key}(${rest})` : `${key}.${rest}`;
+    })
+    .join(',');
+}
+
+function effectOf(action: ExecutableActionObject): Effect {
+  const params = action.params as { readonly src?: unknown; readonly id?: unknown } | undefined;
+  if (action.type === 'xstate.spawnChild') return { kind: 'start', name: String(params?.id) };
+  if (action.type === 'xstate.stopChild') return { kind: 'stop', name: String(params?.id) };
+  return { kind: 'action', name: action.type };
+}

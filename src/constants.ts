@@ -1,0 +1,140 @@
+/*
+ * Every default and every cap of the package, each with its unit and its reason. `docs/limits.md` is generated from
+ * `LIMITS` and `TIMEOUTS`; nothing else in the package may hold a number of this kind.
+ */
+
+/** A named cap or duration: its default, its unit, why it is what it is, and who else chose so. */
+export interface Bound {
+  readonly value: number;
+  readonly unit: 'bytes' | 'count' | 'ms' | 'digits';
+  readonly reason: string;
+}
+
+/** Caps on what a peer may make this side hold or scan. */
+export const LIMITS = {
+  maxStartLineBytes: {
+    value: 8_192,
+    unit: 'bytes',
+    reason: 'RFC 9112 section 3 recommends at least 8000; a longer request target is answered with 414.',
+  },
+  maxHeadBytes: {
+    value: 65_536,
+    unit: 'bytes',
+    reason:
+      'A whole head, start line and fields. node:http allows 16 KiB, Poco and nginx several times 8 KiB.',
+  },
+  maxFieldCount: {
+    value: 256,
+    unit: 'count',
+    reason: 'Fields of one head. Poco allows 100 by default, Apache 100, hyper 100; node:http 2000.',
+  },
+  maxLeadingEmptyLines: {
+    value: 1,
+    unit: 'count',
+    reason: 'RFC 9112 section 2.2 asks servers to ignore at least one CRLF before a request line.',
+  },
+  maxChunkSizeDigits: {
+    value: 13,
+    unit: 'digits',
+    reason: 'Hexadecimal digits of a chunk size: 13 digits stay below 2^53, so that no size loses precision.',
+  },
+  maxChunkExtensionBytes: {
+    value: 16_384,
+    unit: 'bytes',
+    reason:
+      'Extensions of all chunks of one body together; hyper and node:http chose the same figure after advisories.',
+  },
+  maxTrailerBytes: {
+    value: 16_384,
+    unit: 'bytes',
+    reason: 'The trailer section of one body; hyper chose the same figure.',
+  },
+  maxTrailerCount: {
+    value: 64,
+    unit: 'count',
+    reason: 'Fields of one trailer section.',
+  },
+  maxInterimResponses: {
+    value: 32,
+    unit: 'count',
+    reason:
+      'Interim (1xx) responses before one final response; more is a peer that keeps a client waiting for ever.',
+  },
+  maxArrivedBytes: {
+    value: 65_536,
+    unit: 'bytes',
+    reason:
+      'Bytes that arrived but nobody asked for; beyond it the socket is paused and TCP holds the peer back.',
+  },
+  maxUnreadBodyBytes: {
+    value: 262_144,
+    unit: 'bytes',
+    reason:
+      'What is drained of a request body that the handler did not read, before the connection is closed instead.',
+  },
+  maxLingerBytes: {
+    value: 16_777_216,
+    unit: 'bytes',
+    reason: 'What is discarded after the last answer, so that no reset destroys it on its way to the peer.',
+  },
+  maxPendingOutputBytes: {
+    value: 65_536,
+    unit: 'bytes',
+    reason:
+      'Answers to pipelined requests that are joined before one write; beyond it they are written at once.',
+  },
+  maxHistory: {
+    value: 32,
+    unit: 'count',
+    reason: 'Transitions that an error testifies to.',
+  },
+} as const satisfies Record<string, Bound>;
+
+/** Durations in milliseconds; 0 means none. */
+export const TIMEOUTS = {
+  connectTimeout: {
+    value: 30_000,
+    unit: 'ms',
+    reason: 'Opening a connection, TLS handshake included. POCO: 30 s.',
+  },
+  sendTimeout: { value: 60_000, unit: 'ms', reason: 'A send that makes no progress. POCO: 60 s.' },
+  receiveTimeout: { value: 60_000, unit: 'ms', reason: 'A receive that makes no progress. POCO: 60 s.' },
+  clientKeepAliveTimeout: {
+    value: 8_000,
+    unit: 'ms',
+    reason: 'Idle time after which a client does not trust a kept connection any more. POCO: 8 s.',
+  },
+  serverTimeout: {
+    value: 60_000,
+    unit: 'ms',
+    reason: 'Waiting for the first request, and progress while reading or sending one. POCO: 60 s.',
+  },
+  serverKeepAliveTimeout: {
+    value: 65_000,
+    unit: 'ms',
+    reason:
+      'Idle time between requests: longer than the 60 s of common load balancers, so that they close first. POCO: 15 s.',
+  },
+  lingerTimeout: {
+    value: 2_000,
+    unit: 'ms',
+    reason: 'How long what still arrives is discarded after the last answer.',
+  },
+  continueTimeout: {
+    value: 1_000,
+    unit: 'ms',
+    reason:
+      'How long a client waits for 100 Continue before it sends the body anyway (RFC 9110 section 10.1.1). curl: 1 s.',
+  },
+  timerGranularity: {
+    value: 20,
+    unit: 'ms',
+    reason: 'The tick that all deadlines share; a deadline fires at most this much late.',
+  },
+} as const satisfies Record<string, Bound>;
+
+/** The port of `http:` URLs. */
+export const HTTP_PORT = 80;
+
+/** The port of `https:` URLs. */
+export const HTTPS_PORT = 443;

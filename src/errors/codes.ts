@@ -1,0 +1,38 @@
+/** Stable codes of all errors. A code is never reused for another meaning. */
+export const ERROR_CODES = {
+  ERR_HTTP_SESSION: 'A session failed in a way that has no code of its own.',
+  ERR_HTTP_SESSION_NETWORK: 'The network failed: a connection could not be opened, or it was lost.',
+  ERR_HTTP_SESSION_CONNECT: 'A connection could not be opened.',
+  ERR_HTTP_SESSION_RESET: 'The peer reset the connection.',
+  ERR_HTTP_SESSION_TLS: 'The TLS handshake failed.',
+  ERR_HTTP_SESSION_TIMEOUT: 'A timer expired; `timer` names it.',
+  ERR_HTTP_SESSION_INVALID_STATE: 'The call is not possible in the state that the session is in.',
+  ERR_HTTP_SESSION_LOCAL_PROTOCOL: 'This side tried to break HTTP.',
+  ERR_HTTP_SESSION_BODY_LENGTH: 'This side wrote more or fewer body bytes than it had declared.',
+  ERR_HTTP_SESSION_REMOTE_PROTOCOL: 'The peer broke HTTP.',
+  ERR_HTTP_SESSION_BAD_START_LINE: 'The first line of a message is malformed.',
+  ERR_HTTP_SESSION_BAD_METHOD: 'The method is malformed.',
+  ERR_HTTP_SESSION_BAD_TARGET: 'The request target is malformed or does not fit the method.',
+  ERR_HTTP_SESSION_BAD_VERSION: 'The HTTP version is not supported.',
+  ERR_HTTP_SESSION_BAD_STATUS: 'The status code is malformed or out of place.',
+  ERR_HTTP_SESSION_BAD_FIELD: 'A field line is malformed.',
+  ERR_HTTP_SESSION_BAD_LINE_END: 'A line ends in a bare LF, or holds a bare CR.',
+  ERR_HTTP_SESSION_BAD_HOST: 'The Host field is missing, doubled or malformed.',
+  ERR_HTTP_SESSION_BAD_CONTENT_LENGTH: 'The Content-Length is malformed or contradicts itself.',
+  ERR_HTTP_SESSION_BAD_TRANSFER_ENCODING:
+    'The Transfer-Encoding is malformed, or stands beside a Content-Length.',
+  ERR_HTTP_SESSION_UNKNOWN_CODING: 'A transfer coding other than chunked was asked for.',
+  ERR_HTTP_SESSION_BAD_CHUNK: 'A chunk of a chunked body is malformed.',
+  ERR_HTTP_SESSION_BAD_TRAILER: 'A trailer field is malformed.',
+  ERR_HTTP_SESSION_START_LINE_TOO_LONG: 'The first line of a message is longer than allowed.',
+  ERR_HTTP_SESSION_HEAD_TOO_LARGE: 'The head of a message is larger than allowed.',
+  ERR_HTTP_SESSION_BODY_TOO_LARGE: 'The body of a message is larger than allowed.',
+  ERR_HTTP_SESSION_BAD_EXPECTATION: 'The expectation is not one that can be met.',
+  ERR_HTTP_SESSION_UNEXPECTED_DATA: 'The peer sent bytes that nothing had asked for.',
+  ERR_HTTP_SESSION_NO_MESSAGE: 'The peer left before a message began.',
+  ERR_HTTP_SESSION_INCOMPLETE_MESSAGE: 'The peer left in the middle of a message.',
+  ERR_HTTP_SESSION_ABORTED: 'The operation was aborted.',
+} as const;
+
+/** A stable error code. */
+export type ErrorCode = keyof typeof ERROR_CODES;

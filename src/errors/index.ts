@@ -1,0 +1,14 @@
+export { ERROR_CODES, type ErrorCode } from './codes.js';
+export { HTTPSessionError, type SessionErrorOptions } from './session-error.js';
+export {
+  AbortedError,
+  IncompleteMessageError,
+  InvalidStateError,
+  LocalProtocolError,
+  NetworkError,
+  NoMessageError,
+  RemoteProtocolError,
+  TimeoutError,
+  type StatusHint,
+} from './families.js';
+export type { EndedBy, ReplayVerdict, RequestReference, Testimony, TransitionRecord } from './testimony.js';
