@@ -27,7 +27,9 @@ export const EXCHANGE_EVENTS = [
 export type ExchangeEventType = (typeof EXCHANGE_EVENTS)[number];
 
 /** Every event that the exchange chart understands; none has a payload. */
-export type ExchangeEvent = { readonly type: ExchangeEventType };
+export interface ExchangeEvent {
+  readonly type: ExchangeEventType;
+}
 
 /**
  * Tags answer questions about an exchange.
@@ -37,7 +39,7 @@ export type ExchangeEvent = { readonly type: ExchangeEventType };
  * - `responding`: the response is not complete.
  * - `unanswered`: the final response has not begun.
  * - `replayable`: should the connection die now, the request may be sent once more on a new one.
- * - `finishing`: keep-alive is off; the connection ends with this exchange.
+ * - `finishing`: the connection ends with this exchange.
  * - `over`: no further request can follow on this connection.
  */
 export type ExchangeTag =

@@ -29,7 +29,8 @@ import type { ExchangeEvent, ExchangeTag } from './exchange.events.js';
  * 10.1.1; an explicit edge, because implementations lose count here).
  *
  * An offer to switch protocols (Upgrade or CONNECT) is `offered` until the response accepts it (`response.switch`)
- * or begins in any other way, which declines it (RFC 9110 section 7.8).
+ * or begins in any other way, which declines it (RFC 9110 section 7.8). `replay` has no edge for it: it leaves the
+ * cycle as a whole, and of two regions that take one event to different places the earlier would win.
  */
 
 const exchangeSetup = setup({
@@ -90,7 +91,6 @@ const replay = exchangeSetup.createStateConfig({
         'request.stream': 'impossible',
         'response.interim': 'impossible',
         'response.continue': 'impossible',
-        'response.switch': 'impossible',
         'response.head': 'impossible',
         'request.replay': '#exchange.idle.fresh',
       },
@@ -163,6 +163,7 @@ const request = exchangeSetup.createStateConfig({
     offered,
     refused: {
       description: 'A final response came instead of 100 Continue.',
+      tags: ['finishing'],
       on: {
         'connection.close': 'refused',
         'response.end': '#exchange.mustClose',

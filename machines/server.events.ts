@@ -8,7 +8,9 @@ export const SERVER_EVENTS = [
 ] as const;
 
 /** Every event that the server chart understands; none has a payload. */
-export type ServerEvent = { readonly type: (typeof SERVER_EVENTS)[number] };
+export interface ServerEvent {
+  readonly type: (typeof SERVER_EVENTS)[number];
+}
 
 /** Names of the actions; what they do is implemented by the server. */
 export const SERVER_ACTIONS = ['stopAccepting', 'drainSessions', 'abortSessions'] as const;

@@ -137,7 +137,7 @@ const connected = sessionSetup.createStateConfig({
       tags: ['writable'],
       on: {
         'session.drain': 'halfClosed',
-        'session.linger': { target: 'lingering', actions: 'endWriting' },
+        'session.linger': { target: '#session.closed', actions: 'closeSocket' },
         'exception.set': { target: '#session.errored.recoverable.halfClosed', actions: 'setException' },
         'deadline.expired': { target: '#session.errored.recoverable.halfClosed', actions: 'setException' },
       },
@@ -224,7 +224,7 @@ const recoverable = sessionSetup.createStateConfig({
       tags: ['writable'],
       on: {
         'session.drain': 'halfClosed',
-        'session.linger': { target: 'lingering', actions: 'endWriting' },
+        'session.linger': { target: '#session.closed', actions: 'closeSocket' },
         'exception.clear': { target: '#session.connected.halfClosed', actions: 'clearException' },
       },
     },
@@ -296,5 +296,11 @@ export const sessionMachine = sessionSetup.createMachine({
   id: 'session',
   description: 'One HTTP connection over its whole life.',
   initial: 'unconnected',
+  on: {
+    // A service that was stopped may still report its failure. XState ends an actor for an error that no state
+    // handles, so ignoring it has to be written down.
+    'xstate.error.actor.connector': {},
+    'xstate.error.actor.bufferService': {},
+  },
   states: { unconnected, connected, detached, errored, closed },
 });

@@ -72,6 +72,12 @@ export const LIMITS = {
     reason:
       'What is drained of a request body that the handler did not read, before the connection is closed instead.',
   },
+  maxCollectedBytes: {
+    value: 67_108_864,
+    unit: 'bytes',
+    reason:
+      'What bytes(), text() and json() collect of one body unless told otherwise; streams have no such cap.',
+  },
   maxLingerBytes: {
     value: 16_777_216,
     unit: 'bytes',
@@ -119,6 +125,12 @@ export const TIMEOUTS = {
     value: 2_000,
     unit: 'ms',
     reason: 'How long what still arrives is discarded after the last answer.',
+  },
+  drainTimeout: {
+    value: 30_000,
+    unit: 'ms',
+    reason:
+      'How long a drain waits for busy sessions before it aborts them. Kubernetes allows 30 s by default.',
   },
   continueTimeout: {
     value: 1_000,

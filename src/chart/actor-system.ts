@@ -36,7 +36,10 @@ export function startChartActor<TOwner, TEvent extends EventObject>(
   owner: TOwner,
 ): ChartActor {
   const logic = new InternedLogic(chart, implementation, owner);
-  return createActor(logic, { parent: hub as AnyActorRef }).start() as unknown as ChartActor;
+  const actor = createActor(logic, { parent: hub as AnyActorRef }).start();
+  // The system would hold the actor until it is stopped, and with it a session that its owner has long dropped.
+  (hub.system as unknown as { _unregister(actor: unknown): void })._unregister(actor);
+  return actor as unknown as ChartActor;
 }
 
 /** Ends an actor: its snapshot stays readable with status `done`. */

@@ -135,7 +135,8 @@ export function dotted(value: unknown): string {
     .join(',');
 }
 
-function effectOf(action: ExecutableActionObject): Effect {
+/** What one entry of XState's list of actions means here. */
+export function effectOf(action: ExecutableActionObject): Effect {
   const params = action.params as { readonly src?: unknown; readonly id?: unknown } | undefined;
   if (action.type === 'xstate.spawnChild') return { kind: 'start', name: String(params?.id) };
   if (action.type === 'xstate.stopChild') return { kind: 'stop', name: String(params?.id) };

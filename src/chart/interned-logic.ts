@@ -1,10 +1,4 @@
-import type {
-  ActorLogic,
-  ActorScope,
-  AnyMachineSnapshot,
-  EventObject,
-  Snapshot,
-} from 'xstate';
+import type { ActorLogic, ActorScope, AnyMachineSnapshot, EventObject, Snapshot } from 'xstate';
 
 import { nodeOf, type Chart, type ChartEdge } from './chart.js';
 
@@ -18,13 +12,19 @@ export interface Service<TOwner> {
 export interface Implementation<TOwner, TEvent> {
   readonly actions: Readonly<Record<string, (owner: TOwner, event: TEvent) => void>>;
   readonly services: Readonly<Record<string, Service<TOwner>>>;
-  /** Called after the effects of each transition, ignored events excluded. */
+  /**
+   * Called after the effects of each transition, ignored events excluded. As in an action, the actor's snapshot is
+   * still the one before; the new one is `edge.target.snapshot`.
+   */
   transitioned(owner: TOwner, edge: ChartEdge): void;
-  /** Called with what an action or a service threw; the transition goes on. */
+  /** Called with what an action, a service or `transitioned` threw; the transition goes on. Must not throw. */
   failed(owner: TOwner, error: unknown): void;
 }
 
-/** The event that ends an actor from the outside; an actor with a parent refuses `stop()`. */
+/**
+ * The event that ends an actor from the outside; an actor with a parent refuses `stop()`. It has no effects: the
+ * owner brings the chart to a state without services first.
+ */
 export const END_EVENT = 'chart.end';
 
 type Logic = ActorLogic<Snapshot<undefined>, EventObject>;
@@ -76,13 +76,17 @@ export class InternedLogic<TOwner, TEvent extends EventObject> implements Logic 
         this.#implementation.failed(this.#owner, error);
       }
     }
-    this.#implementation.transitioned(this.#owner, edge);
+    try {
+      this.#implementation.transitioned(this.#owner, edge);
+    } catch (error) {
+      this.#implementation.failed(this.#owner, error);
+    }
     return edge.target.snapshot as Snapshot<undefined>;
   }
 
   getPersistedSnapshot(snapshot: Snapshot<undefined>): Snapshot<undefined> {
-    const { value, status } = snapshot as AnyMachineSnapshot;
-    return { value, status, children: {}, context: {} } as unknown as Snapshot<undefined>;
+    const value: unknown = (snapshot as AnyMachineSnapshot).value;
+    return { value, status: snapshot.status, children: {}, context: {} } as unknown as Snapshot<undefined>;
   }
 
   #run(kind: 'action' | 'start' | 'stop', name: string, event: TEvent): void {

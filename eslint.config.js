@@ -1,0 +1,185 @@
+import { defineConfig, globalIgnores } from 'eslint/config';
+import importX, { createNodeResolver } from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+/*
+ * The import table: what each part may import besides itself. A part is a folder or a file of src, or machines.
+ * test/architecture holds the same table on its own and reads the sources without ESLint, so that neither a hole
+ * in a rule nor a disabling comment can bend it. Change both, and CONTRIBUTING.md.
+ */
+const BASE = ['src/errors', 'src/constants.ts'];
+const ENGINES = [...BASE, 'src/diagnostics.ts', 'src/protocol', 'src/transport', 'src/chart', 'src/streams'];
+const ROLES = [...ENGINES, 'src/session'];
+const PRODUCT = [...ROLES, 'src/client', 'src/server'];
+
+const IMPORT_TABLE = {
+  'src/constants.ts': [],
+  'src/errors': ['src/constants.ts'],
+  'src/diagnostics.ts': BASE,
+  machines: [],
+  'src/protocol': BASE,
+  'src/chart': [...BASE, 'src/diagnostics.ts'],
+  'src/transport': [...BASE, 'src/diagnostics.ts', 'src/protocol'],
+  'src/streams': [...BASE, 'src/diagnostics.ts', 'src/protocol'],
+  'src/session': [...ENGINES, 'machines'],
+  'src/client': ROLES,
+  'src/server': [...ROLES, 'machines'],
+  'src/adapters': PRODUCT,
+  'src/inspect': [...PRODUCT, 'machines'],
+  'src/testing': [...PRODUCT, 'machines'],
+  // `diagram` draws the machines, `inspect` and `serve --inspect` serve the inspector's page.
+  'src/cli': [...PRODUCT, 'machines', 'src/inspect'],
+  // The front door shows what lies below it; adapters, inspect and testing have doors of their own.
+  'src/index.ts': PRODUCT,
+};
+
+/** Packages and Node modules that only some parts may import, as a pattern on the specifier. */
+const CONFINED = [
+  {
+    pattern: '^xstate(/|$)',
+    allowed: ['machines', 'src/chart', 'src/inspect', 'src/testing'],
+    message: 'xstate stays in machines, chart, inspect and testing: a later major touches few files.',
+  },
+  {
+    pattern: '^(node:)?(net|tls)$',
+    allowed: ['src/transport'],
+    message: 'transport is the only home of node:net and node:tls, types included.',
+  },
+];
+
+/** Parts that must stay pure: of Node they may use Buffer alone. */
+const PURE_PARTS = ['machines', 'src/protocol', 'src/constants.ts'];
+const PURITY = {
+  pattern: '^node:(?!buffer$)',
+  message: 'This part is pure: no sockets, streams, timers or clock.',
+};
+
+const CLOCKS = ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'performance', 'process'];
+
+const parts = Object.keys(IMPORT_TABLE);
+
+function filesOf(part) {
+  return part.endsWith('.ts') ? part : `${part}/**/*.ts`;
+}
+
+/** One zone for each pair that the table does not name. Type-only imports count. */
+const zones = parts.flatMap((target) =>
+  parts
+    .filter((from) => from !== target && !IMPORT_TABLE[target].includes(from))
+    .map((from) => ({ target: `./${target}`, from: `./${from}`, message: 'See the import table.' })),
+);
+
+/** `no-restricted-imports` does not see `import('...')`; this pair of rules sees both forms. */
+function confine(bans) {
+  return {
+    'no-restricted-imports': [
+      'error',
+      { patterns: bans.map(({ pattern, message }) => ({ regex: pattern, message })) },
+    ],
+    'no-restricted-syntax': [
+      'error',
+      ...bans.map(({ pattern, message }) => ({
+        selector: `ImportExpression[source.value=/${pattern.replaceAll('/', '\\u002F')}/]`,
+        message,
+      })),
+    ],
+  };
+}
+
+const confinement = parts.map((part) => {
+  const bans = CONFINED.filter(({ allowed }) => !allowed.includes(part));
+  return {
+    files: [filesOf(part)],
+    rules: confine(PURE_PARTS.includes(part) ? [...bans, PURITY] : bans),
+  };
+});
+
+export default defineConfig(
+  globalIgnores(['dist/', 'coverage/', 'test/golden/', 'docs/diagrams/']),
+  { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
+  { files: ['**/*.{js,mjs}'], rules: { 'no-undef': 'off', 'no-debugger': 'error', 'prefer-const': 'error' } },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      eqeqeq: 'error',
+      'no-console': 'error',
+      // import() types would hide an import from the other rules.
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/consistent-type-exports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' },
+      ],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'all' },
+      ],
+    },
+  },
+  {
+    files: ['src/**/*.ts', 'machines/**/*.ts', 'test/**/*.ts', 'docs/examples/**/*.ts'],
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/resolver-next': [
+        createNodeResolver({ extensions: ['.ts', '.js'], extensionAlias: { '.js': ['.ts', '.js'] } }),
+      ],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+    },
+    rules: {
+      'import-x/no-default-export': 'error',
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      'import-x/no-unresolved': ['error', { ignore: ['^http-session-machine'] }],
+      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }],
+    },
+  },
+  {
+    files: ['src/**/*.ts', 'machines/**/*.ts'],
+    rules: { 'max-lines': ['error', { max: 400 }] },
+  },
+  ...confinement,
+  {
+    files: PURE_PARTS.map(filesOf),
+    rules: {
+      'no-restricted-globals': ['error', ...CLOCKS.map((name) => ({ name, message: PURITY.message }))],
+      'no-restricted-properties': ['error', { object: 'Date', property: 'now', message: PURITY.message }],
+    },
+  },
+  {
+    files: ['src/cli/**/*.ts', 'docs/examples/**/*.ts', 'test/generate/**/*.ts'],
+    rules: { 'no-console': 'off' },
+  },
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      // Tests hand methods to spies, implement asynchronous interfaces synchronously, and know their own fixtures.
+      '@typescript-eslint/unbound-method': 'off',
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-empty-function': 'off',
+      'no-restricted-imports': [
+        'error',
+        { name: 'node:timers/promises', message: 'No sleeps: use the virtual clock.' },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "NewExpression[callee.name='Promise'] CallExpression[callee.name='setTimeout']",
+          message: 'No sleeps: use the virtual clock, or wait for the event itself.',
+        },
+        {
+          selector:
+            'MemberExpression[object.name=/^(it|test|describe)$/][property.name=/^(skip|only|todo|failing)$/]',
+          message: 'No skipped, focused or promised tests.',
+        },
+      ],
+    },
+  },
+);

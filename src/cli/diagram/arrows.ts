@@ -1,0 +1,72 @@
+import { isRoot, isWithin, statesOf, type ChartState, type ChartTransition } from './chart.js';
+
+/** All transitions from one state to another, drawn as one arrow with one line of label per event. */
+export interface ChartArrow {
+  readonly source: string;
+  readonly target: string;
+  readonly events: readonly string[];
+  /** True when the target lies inside the source: the arrow starts in whichever sub-state is active. */
+  readonly inward: boolean;
+}
+
+/** Collects the transitions that lead from one state to another, in document order. */
+export function arrowsOf(chart: ChartState): readonly ChartArrow[] {
+  return joinArrows(
+    statesOf(chart)
+      .flatMap((state) => state.transitions)
+      .flatMap((transition) =>
+        transition.target === undefined || isKept(transition) ? [] : [toArrow(transition, transition.target)],
+      ),
+  );
+}
+
+/** Joins arrows that have both ends in common; an event that occurs twice is told once. */
+export function joinArrows(arrows: readonly ChartArrow[]): readonly ChartArrow[] {
+  const joined = new Map<string, ChartArrow>();
+  for (const arrow of arrows) {
+    const key = `${arrow.source} ${arrow.target}`;
+    const events = [...(joined.get(key)?.events ?? []), ...arrow.events];
+    joined.set(key, { ...arrow, events: [...new Set(events)] });
+  }
+  return [...joined.values()];
+}
+
+/** True when the transition does not lead to another state; it is told inside the state, as UML does. */
+export function isKept({ source, target }: ChartTransition): boolean {
+  return target === undefined || target === source;
+}
+
+/** What a state does without leaving it, one line each: actions at its borders, services, events that keep it. */
+export function compartmentOf(state: ChartState): readonly string[] {
+  return [
+    ...(state.entry.length > 0 ? [`entry / ${state.entry.join(', ')}`] : []),
+    ...(state.exit.length > 0 ? [`exit / ${state.exit.join(', ')}`] : []),
+    ...state.services.map((service) => `do / ${service}`),
+    ...state.transitions.filter(isKept).map(keptLine),
+  ];
+}
+
+/** What "any state" does without being left: a machine has no box of its own, its sub-states tell what it keeps. */
+export function anyLines(state: ChartState): readonly string[] {
+  return isRoot(state) ? compartmentOf(state) : [];
+}
+
+/** True when "any state" is to be drawn among the sub-states. */
+export function hasAny(state: ChartState, arrows: readonly ChartArrow[]): boolean {
+  return arrows.some(({ source, inward }) => inward && source === state.id) || anyLines(state).length > 0;
+}
+
+/** Writes XState's long names of done and error events as people say them: `done(connector)`. */
+export function eventLabel(event: string): string {
+  const [, kind, name] = /^xstate\.(done|error)\.(?:actor|state)\.(?:.*\.)?([^.]+)$/.exec(event) ?? [];
+  return kind !== undefined && name !== undefined ? `${kind}(${name})` : event;
+}
+
+function toArrow({ source, event }: ChartTransition, target: string): ChartArrow {
+  return { source, target, events: [event], inward: isWithin(target, source) };
+}
+
+function keptLine({ event, actions, reenter }: ChartTransition): string {
+  const effects = [...(reenter ? ['re-enter'] : []), ...actions];
+  return effects.length > 0 ? `${eventLabel(event)} / ${effects.join(', ')}` : `${eventLabel(event)} (stays)`;
+}

@@ -1,0 +1,35 @@
+import { exchangeMachine, serverMachine, sessionMachine } from '../../../machines/index.js';
+import { readDrawing } from './drawing.js';
+import { toJson } from './json.js';
+import { toMermaid } from './mermaid.js';
+
+const MACHINES = { session: sessionMachine, exchange: exchangeMachine, server: serverMachine };
+
+/** The name of a chart that can be shown. */
+export type DiagramChart = keyof typeof MACHINES;
+
+/** Names of the charts, for the command line. */
+export const DIAGRAM_CHARTS = ['session', 'exchange', 'server'] as const satisfies readonly DiagramChart[];
+
+/** What a chart can be shown as. */
+export const DIAGRAM_FORMATS = ['mermaid', 'json', 'svg'] as const;
+
+/** The name of a format of a diagram. */
+export type DiagramFormat = (typeof DIAGRAM_FORMATS)[number];
+
+/**
+ * Shows a chart as text: a Mermaid `stateDiagram-v2`, the machine's definition as JSON for Stately's editor, or an SVG
+ * drawing.
+ *
+ * @throws Error when the drawing is not installed.
+ */
+export function renderDiagram(chart: DiagramChart, format: DiagramFormat): string {
+  switch (format) {
+    case 'mermaid':
+      return toMermaid(MACHINES[chart]);
+    case 'json':
+      return toJson(MACHINES[chart]);
+    case 'svg':
+      return readDrawing(chart);
+  }
+}

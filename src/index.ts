@@ -1,0 +1,29 @@
+export * from './errors/index.js';
+export { LIMITS, TIMEOUTS, HTTP_PORT, HTTPS_PORT, type Bound } from './constants.js';
+export { FAULT_CHANNEL, type FaultMessage } from './diagnostics.js';
+export {
+  HTTPMessage,
+  HTTPRequest,
+  HTTPResponse,
+  MessageHeader,
+  ReceiveBuffer,
+  type HeaderInit,
+  type HTTPMessageInit,
+  type HTTPVersion,
+} from './protocol/index.js';
+export {
+  createMemoryPair,
+  MemorySocket,
+  systemClock,
+  VirtualClock,
+  type Clock,
+  type ClockTimer,
+  type ListenTarget,
+  type MemoryPair,
+  type MemoryPairOptions,
+  type Segmentation,
+  type SocketAddress,
+} from './transport/index.js';
+export * from './session/index.js';
+export * from './server/index.js';
+export { provideChart, sharedSystem, type ChartActor } from './chart/index.js';

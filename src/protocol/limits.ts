@@ -1,0 +1,38 @@
+import { LIMITS } from '../constants.js';
+
+/** Caps on the head of one message. */
+export interface HeadLimits {
+  /** Bytes of the first line without its CRLF. */
+  readonly maxStartLineBytes: number;
+  /** Bytes of the whole head, blank line included. */
+  readonly maxHeadBytes: number;
+  /** Field lines. */
+  readonly maxFieldCount: number;
+}
+
+/** Caps on the body of one message. */
+export interface BodyLimits {
+  /** Hexadecimal digits of a chunk size; at most 13, so that sizes stay exact. */
+  readonly maxChunkSizeDigits: number;
+  /** Bytes of the extensions of all chunks together. */
+  readonly maxChunkExtensionBytes: number;
+  /** Bytes of the trailer section, blank line included. */
+  readonly maxTrailerBytes: number;
+  /** Field lines of the trailer section. */
+  readonly maxTrailerCount: number;
+  /** Bytes of the content; no cap if absent. */
+  readonly maxBodyBytes?: number;
+}
+
+export const DEFAULT_HEAD_LIMITS: HeadLimits = Object.freeze({
+  maxStartLineBytes: LIMITS.maxStartLineBytes.value,
+  maxHeadBytes: LIMITS.maxHeadBytes.value,
+  maxFieldCount: LIMITS.maxFieldCount.value,
+});
+
+export const DEFAULT_BODY_LIMITS: BodyLimits = Object.freeze({
+  maxChunkSizeDigits: LIMITS.maxChunkSizeDigits.value,
+  maxChunkExtensionBytes: LIMITS.maxChunkExtensionBytes.value,
+  maxTrailerBytes: LIMITS.maxTrailerBytes.value,
+  maxTrailerCount: LIMITS.maxTrailerCount.value,
+});

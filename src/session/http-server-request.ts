@@ -1,0 +1,120 @@
+import { createBodyReader, DEFAULT_BODY_LIMITS, HTTPRequest, type RequestHead } from '../protocol/index.js';
+import type { SocketAddress } from '../transport/index.js';
+import { IncomingBody, type BodyOwner, type CollectOptions } from './incoming-body.js';
+import type { SessionCore } from './session-core.js';
+
+/**
+ * A request as a server receives it. POCO: `HTTPServerRequest`.
+ *
+ * The head is complete; the body is read on demand, with the members of `body` or the short forms here.
+ */
+export class HTTPServerRequest implements AsyncIterable<Buffer> {
+  readonly #core: SessionCore;
+  readonly #owner: BodyOwner;
+  readonly #head: RequestHead;
+  #body: IncomingBody | null = null;
+
+  /** @internal */
+  constructor(core: SessionCore, owner: BodyOwner, head: RequestHead) {
+    this.#core = core;
+    this.#owner = owner;
+    this.#head = head;
+  }
+
+  /** The head as a message: all members of `HTTPRequest`. */
+  get message(): HTTPRequest {
+    return this.#head.message;
+  }
+
+  /** The method, case-sensitive. POCO: `getMethod`. */
+  get method(): string {
+    return this.#head.message.method;
+  }
+
+  /** The request target as it was sent. POCO: `getURI`. */
+  get uri(): string {
+    return this.#head.message.uri;
+  }
+
+  /** The path of the target, without query; an absolute target loses scheme and authority. Not decoded. */
+  get path(): string {
+    const { uri } = this;
+    const start = uri.startsWith('/') || !uri.includes('://') ? 0 : uri.indexOf('/', uri.indexOf('://') + 3);
+    if (start === -1) return '/';
+    const end = uri.indexOf('?', start);
+    return end === -1 ? uri.slice(start) : uri.slice(start, end);
+  }
+
+  /** `HTTP/1.1` or `HTTP/1.0`. */
+  get version(): string {
+    return this.#head.message.version;
+  }
+
+  /** The first value of a field, names being case-insensitive; `undefined` when it is absent. POCO: `get`. */
+  get(name: string): string | undefined {
+    return this.#head.message.get(name);
+  }
+
+  /** Whether a field is present. POCO: `has`. */
+  has(name: string): boolean {
+    return this.#head.message.has(name);
+  }
+
+  /** Whether the client waits for 100 Continue. It is sent when the body is first read. POCO: `getExpectContinue`. */
+  get expectsContinue(): boolean {
+    return this.#head.expectsContinue;
+  }
+
+  /** Declared length of the body in bytes; -1 when it is chunked. */
+  get bodyLength(): number {
+    return this.#head.bodyLength;
+  }
+
+  /** The body. POCO: `stream`. */
+  get body(): IncomingBody {
+    return (this.#body ??= new IncomingBody(
+      this.#core,
+      this.#owner,
+      createBodyReader(this.#head.bodyLength, DEFAULT_BODY_LIMITS),
+    ));
+  }
+
+  /** Whether nothing of the request is left to be read. @internal */
+  get isFullyRead(): boolean {
+    return this.#head.bodyLength === 0 || (this.#body?.complete ?? false);
+  }
+
+  /** The body in one piece. See `IncomingBody.bytes`. */
+  bytes(options?: CollectOptions): Promise<Buffer> {
+    return this.body.bytes(options);
+  }
+
+  /** The body as UTF-8 text. See `IncomingBody.text`. */
+  text(options?: CollectOptions): Promise<string> {
+    return this.body.text(options);
+  }
+
+  /** The body parsed as JSON. See `IncomingBody.json`. */
+  json(options?: CollectOptions): Promise<unknown> {
+    return this.body.json(options);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Buffer> {
+    return this.body[Symbol.asyncIterator]();
+  }
+
+  /** Address of the peer; `null` for transports without addresses. POCO: `clientAddress`. */
+  clientAddress(): SocketAddress | null {
+    return this.#core.transport?.remoteAddress ?? null;
+  }
+
+  /** Address of this end; `null` for transports without addresses. POCO: `serverAddress`. */
+  serverAddress(): SocketAddress | null {
+    return this.#core.transport?.localAddress ?? null;
+  }
+
+  /** Whether the connection is encrypted. POCO: `secure`. */
+  get secure(): boolean {
+    return this.#core.transport?.encrypted ?? false;
+  }
+}

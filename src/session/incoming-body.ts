@@ -1,0 +1,216 @@
+import { Readable } from 'node:stream';
+
+import { LIMITS } from '../constants.js';
+import { AbortedError, HTTPSessionError, InvalidStateError } from '../errors/index.js';
+import type { BodyReader, MessageHeader } from '../protocol/index.js';
+import { CollectConsumer, DiscardConsumer, PieceConsumer, type BodyConsumer } from './body-consumers.js';
+import type { SessionCore } from './session-core.js';
+import { testify } from './testify.js';
+import type { WaitingReader } from './waiting-reader.js';
+
+/** What a body tells the exchange that it belongs to. */
+export interface BodyOwner {
+  /** Somebody waits for the body. */
+  bodyWanted(): void;
+  /** Everything of the message was read. Told once. */
+  bodyCompleted(): void;
+  /** The rest of the body cannot be had: the peer broke HTTP, or left. */
+  bodyBroken(error: HTTPSessionError): void;
+}
+
+/** Options of `bytes`, `text` and `json`. */
+export interface CollectOptions {
+  /** The most bytes to collect. @defaultValue 64 MiB */
+  readonly maxBytes?: number | undefined;
+}
+
+/**
+ * The body of a message that is being received.
+ *
+ * Nothing is read before somebody asks, and what is not asked for holds the peer back. Whoever reads is a consumer;
+ * there is one at a time.
+ */
+export class IncomingBody implements WaitingReader, AsyncIterable<Buffer> {
+  readonly #core: SessionCore;
+  readonly #owner: BodyOwner;
+  readonly #reader: BodyReader;
+  #consumer: BodyConsumer | null = null;
+  #error: HTTPSessionError | null = null;
+
+  /** @internal */
+  constructor(core: SessionCore, owner: BodyOwner, reader: BodyReader) {
+    this.#core = core;
+    this.#owner = owner;
+    this.#reader = reader;
+  }
+
+  /** Whether the whole body has been read. */
+  get complete(): boolean {
+    return this.#reader.complete;
+  }
+
+  /** Bytes that are still to come; -1 when only the peer knows. */
+  get remaining(): number {
+    return this.#reader.remaining;
+  }
+
+  /** The trailer fields once the body is complete; `null` when there are none. */
+  get trailer(): MessageHeader | null {
+    return this.#reader.trailer ?? null;
+  }
+
+  /**
+   * The next piece, or `null` when the body is complete.
+   *
+   * @throws IncompleteMessageError, RemoteProtocolError, TimeoutError (`receive`), NetworkError, AbortedError;
+   * InvalidStateError when somebody else is reading the body.
+   */
+  read(): Promise<Buffer | null> {
+    return new Promise((resolve, reject) => {
+      this.#start('read()', new PieceConsumer(resolve, reject));
+    });
+  }
+
+  /**
+   * The rest of the body in one piece.
+   *
+   * @throws RemoteProtocolError (status 413) when it is longer than `maxBytes`; and what `read` throws.
+   */
+  bytes(options: CollectOptions = {}): Promise<Buffer> {
+    const maxBytes = options.maxBytes ?? LIMITS.maxCollectedBytes.value;
+    return new Promise((resolve, reject) => {
+      this.#start('bytes()', new CollectConsumer(this.#reader, maxBytes, resolve, reject));
+    });
+  }
+
+  /** The rest of the body as UTF-8 text. */
+  async text(options?: CollectOptions): Promise<string> {
+    return (await this.bytes(options)).toString('utf8');
+  }
+
+  /** The rest of the body, parsed as JSON. @throws SyntaxError; and what `bytes` throws. */
+  async json(options?: CollectOptions): Promise<unknown> {
+    return JSON.parse(await this.text(options)) as unknown;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
+    for (let piece = await this.read(); piece !== null; piece = await this.read()) yield piece;
+  }
+
+  /** The body as a Node.js stream; its back-pressure reaches the peer. */
+  readable(): Readable {
+    return Readable.from(this, { objectMode: false });
+  }
+
+  /** The body as a web stream; its back-pressure reaches the peer. */
+  stream(): ReadableStream<Uint8Array> {
+    return new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        const piece = await this.read();
+        if (piece === null) controller.close();
+        else controller.enqueue(piece);
+      },
+    });
+  }
+
+  /** Throws the rest away, `maxBytes` at the most, and says whether that was all. @internal */
+  discard(maxBytes: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#start('discard()', new DiscardConsumer(maxBytes, resolve));
+    });
+  }
+
+  /** Whether somebody is waiting for the body at this moment. @internal */
+  get isBeingRead(): boolean {
+    return this.#consumer !== null;
+  }
+
+  #start(call: string, consumer: BodyConsumer): void {
+    if (this.#consumer !== null) {
+      consumer.fail(
+        testify(this.#core, new InvalidStateError(call, `${this.#core.state} (the body is being read)`)),
+      );
+      return;
+    }
+    if (this.#error !== null) {
+      consumer.fail(this.#error);
+      return;
+    }
+    if (this.#reader.complete) {
+      consumer.finish();
+      return;
+    }
+    this.#consumer = consumer;
+    this.#drive();
+    if (this.#consumer === consumer) this.#wait();
+  }
+
+  #wait(): void {
+    const core = this.#core;
+    if (!core.is('attached')) {
+      this.readFailed(core.exception ?? testify(core, new AbortedError('the connection is gone')));
+      return;
+    }
+    this.#owner.bodyWanted();
+    core.arm('receive', core.receiveTimeout);
+    core.ask(this);
+  }
+
+  bytesArrived(): void {
+    this.#drive();
+    if (this.#consumer !== null) this.#core.arm('receive', this.#core.receiveTimeout);
+  }
+
+  streamEnded(): void {
+    this.#drive();
+    const consumer = this.#consumer;
+    if (consumer === null) return;
+    try {
+      this.#reader.ended();
+    } catch (error) {
+      this.#break(error);
+      return;
+    }
+    this.#leave();
+    consumer.finish();
+    this.#owner.bodyCompleted();
+  }
+
+  readFailed(error: HTTPSessionError): void {
+    this.#error = error;
+    const consumer = this.#consumer;
+    this.#consumer = null;
+    consumer?.fail(error);
+  }
+
+  /** Lets the consumer take what is in the buffer. Only here does a body become complete, and so only once. */
+  #drive(): void {
+    const consumer = this.#consumer;
+    if (consumer === null) return;
+    let isSatisfied: boolean;
+    try {
+      isSatisfied = consumer.take(this.#reader, this.#core.buffer);
+    } catch (error) {
+      this.#break(error);
+      return;
+    }
+    const isComplete = this.#reader.complete;
+    if (!isSatisfied && !isComplete) return;
+    this.#leave();
+    if (!isSatisfied) consumer.finish();
+    if (isComplete) this.#owner.bodyCompleted();
+  }
+
+  #break(reason: unknown): void {
+    if (!(reason instanceof HTTPSessionError)) throw reason;
+    const error = testify(this.#core, reason, this.#core.endedBy ?? 'parse');
+    if (this.#core.reader === this) this.#core.rest();
+    this.readFailed(error);
+    this.#owner.bodyBroken(error);
+  }
+
+  #leave(): void {
+    if (this.#core.reader === this) this.#core.rest();
+    this.#consumer = null;
+  }
+}

@@ -1,0 +1,22 @@
+import type { SessionCore } from './session-core.js';
+
+/** How a string is turned into bytes: message heads are latin1, bodies utf-8. */
+export type WriteEncoding = 'latin1' | 'utf8';
+
+/**
+ * POCO's `write` over one session. Returns the bytes accepted, once the socket is ready for more.
+ */
+export async function writeRaw(
+  core: SessionCore,
+  data: string | Uint8Array,
+  encoding: WriteEncoding,
+): Promise<number> {
+  if (typeof data !== 'string' && !(data instanceof Uint8Array)) {
+    throw new TypeError('write() takes a string or a Uint8Array');
+  }
+  if (core.is('faulty') && core.exception !== null) throw core.exception;
+  if (!core.is('usable') || !core.is('writable')) throw core.illegal('write()');
+  const bytes = typeof data === 'string' ? Buffer.from(data, encoding) : data;
+  if (bytes.length > 0 && !core.writeBytes(bytes)) await core.drained();
+  return bytes.length;
+}

@@ -1,0 +1,71 @@
+import { AbortedError, type HTTPSessionError } from '../errors/index.js';
+import type { SessionCore } from './session-core.js';
+import { testify } from './testify.js';
+import type { WaitingReader } from './waiting-reader.js';
+
+/**
+ * One read that cannot be served from the buffer at once. `attempt` returns `true` when it has settled the promise;
+ * `atEnd` says that no more bytes will come, so that it must.
+ */
+export interface PendingRead {
+  /** Its turn has come; nothing that is buffered now arrived for it. */
+  begin?(): void;
+  attempt(atEnd: boolean): boolean;
+  reject(error: HTTPSessionError): void;
+}
+
+/** The reads that wait on one session, served in the order of the calls. */
+export class ReadQueue implements WaitingReader {
+  readonly #core: SessionCore;
+  #reads: PendingRead[] = [];
+
+  constructor(core: SessionCore) {
+    this.#core = core;
+  }
+
+  /** Whether a read has to wait because another one came before it. */
+  get isWaiting(): boolean {
+    return this.#reads.length > 0;
+  }
+
+  /** Serves a read now or when its turn has come. */
+  push(read: PendingRead): void {
+    this.#reads.push(read);
+    if (this.#reads.length > 1) return;
+    read.begin?.();
+    this.#core.arm('receive', this.#core.receiveTimeout);
+    this.#core.ask(this);
+  }
+
+  /** Withdraws a read whose signal was aborted. */
+  withdraw(read: PendingRead, reason: unknown): void {
+    const at = this.#reads.indexOf(read);
+    if (at === -1) return;
+    this.#reads.splice(at, 1);
+    read.reject(testify(this.#core, new AbortedError('the read was aborted', { cause: reason })));
+    if (this.#reads.length === 0) this.#core.rest();
+  }
+
+  bytesArrived(): void {
+    this.#serve(false);
+    if (this.#reads.length > 0) this.#core.arm('receive', this.#core.receiveTimeout);
+  }
+
+  streamEnded(): void {
+    this.#serve(true);
+  }
+
+  readFailed(error: HTTPSessionError): void {
+    const reads = this.#reads;
+    this.#reads = [];
+    for (const read of reads) read.reject(error);
+  }
+
+  #serve(atEnd: boolean): void {
+    while (this.#reads[0]?.attempt(atEnd) === true) {
+      this.#reads.shift();
+      this.#reads[0]?.begin?.();
+    }
+    if (this.#reads.length === 0 && this.#core.reader === this) this.#core.rest();
+  }
+}

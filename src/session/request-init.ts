@@ -1,0 +1,70 @@
+import { HTTPRequest, UNTIL_CLOSE, CHUNKED, type HeaderInit } from '../protocol/index.js';
+
+/** A body to send: whole, or in pieces. A string is UTF-8. */
+export type RequestPayload = string | Uint8Array | AsyncIterable<string | Uint8Array> | Iterable<Uint8Array>;
+
+/** What `request()` sends. */
+export interface RequestInit {
+  /** @defaultValue 'GET' */
+  readonly method?: string | undefined;
+  /** The request target. @defaultValue '/' */
+  readonly path?: string | undefined;
+  readonly headers?: HeaderInit | undefined;
+  readonly body?: RequestPayload | undefined;
+  /** Waits for 100 Continue before the body is sent. @defaultValue false */
+  readonly expectContinue?: boolean | undefined;
+  /** Aborts the request: the connection is reset. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A body that is there as a whole, as bytes or as text that is one byte per character. */
+export type WholeBody = Uint8Array | string;
+
+const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
+
+/** Methods that may be repeated without asking (RFC 9110 section 9.2.2). */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+
+/** Whether sending a request with this method twice has the effect of sending it once. */
+export function isIdempotent(method: string): boolean {
+  return IDEMPOTENT.has(method);
+}
+
+/** Makes the message of a request. @throws TypeError for a malformed method, target or field. */
+export function messageOf(init: RequestInit): HTTPRequest {
+  const message = new HTTPRequest(
+    init.method ?? 'GET',
+    init.path ?? '/',
+    init.headers === undefined ? undefined : { headers: init.headers },
+  );
+  if (init.expectContinue === true) message.setExpectContinue(true);
+  return message;
+}
+
+/** A body as bytes, or as text when every character of it is ASCII; `null` when it comes in pieces. */
+export function wholeBody(body: RequestPayload | undefined): WholeBody | null {
+  if (body === undefined) return '';
+  if (typeof body === 'string')
+    return Buffer.byteLength(body) === body.length ? body : Buffer.from(body, 'utf8');
+  return body instanceof Uint8Array ? body : null;
+}
+
+/** The framing line that a request with a whole body needs; the message may have declared the length itself. */
+export function wholeFraming(message: HTTPRequest, length: number): string {
+  if (message.has('Transfer-Encoding')) throw new TypeError('a body that is known whole is not sent chunked');
+  if (message.hasContentLength()) {
+    if (message.getContentLength() === length) return '';
+    throw new TypeError(
+      `Content-Length is ${String(message.getContentLength())}, but the body has ${String(length)} bytes`,
+    );
+  }
+  return length > 0 || METHODS_WITH_BODY.has(message.method) ? `Content-Length: ${String(length)}\r\n` : '';
+}
+
+/** How long the body of a request is that comes in pieces, from what the message declares. */
+export function declaredBodyLength(message: HTTPRequest): number {
+  if (message.getChunkedTransferEncoding()) return CHUNKED;
+  if (message.has('Transfer-Encoding'))
+    throw new TypeError('chunked is the only transfer coding that can be sent');
+  return message.hasContentLength() ? message.getContentLength() : UNTIL_CLOSE;
+}

@@ -1,0 +1,66 @@
+import type { HTTPSessionError } from '../errors/index.js';
+import type { HTTPServerRequest } from './http-server-request.js';
+import type { HTTPServerResponse } from './http-server-response.js';
+import type { RequestTaker } from './server-loop.js';
+import type { SessionCore } from './session-core.js';
+
+/** A request and the response to it. */
+export interface ServerExchange {
+  readonly request: HTTPServerRequest;
+  readonly response: HTTPServerResponse;
+}
+
+/**
+ * The requests of a session for somebody who pulls them. It holds one at the most, because the loop hands out the
+ * next request only after the response to this one.
+ */
+export class RequestQueue implements RequestTaker {
+  readonly #core: SessionCore;
+  #waiting: ServerExchange | null = null;
+  #end: HTTPSessionError | 'orderly' | null = null;
+  #wake: (() => void)[] = [];
+
+  constructor(core: SessionCore) {
+    this.#core = core;
+  }
+
+  requestArrived(request: HTTPServerRequest, response: HTTPServerResponse): void {
+    this.#waiting = { request, response };
+    this.#wakeAll();
+  }
+
+  requestsEnded(error: HTTPSessionError | null): void {
+    this.#end ??= error ?? 'orderly';
+    this.#wakeAll();
+  }
+
+  async hasMore(): Promise<boolean> {
+    await this.#settled();
+    return this.#waiting !== null;
+  }
+
+  async next(): Promise<ServerExchange | null> {
+    await this.#settled();
+    const next = this.#waiting;
+    this.#waiting = null;
+    if (next === null && this.#end !== null && this.#end !== 'orderly') {
+      const error = this.#end;
+      this.#end = 'orderly';
+      throw error;
+    }
+    return next;
+  }
+
+  /** Waits until there is a request or there will be none. */
+  async #settled(): Promise<void> {
+    while (this.#waiting === null && this.#end === null && this.#core.is('attached')) {
+      await new Promise<void>((resolve) => this.#wake.push(resolve));
+    }
+  }
+
+  #wakeAll(): void {
+    const wake = this.#wake;
+    this.#wake = [];
+    for (const resolve of wake) resolve();
+  }
+}

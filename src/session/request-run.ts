@@ -1,0 +1,168 @@
+import { AbortedError, HTTPSessionError } from '../errors/index.js';
+import type { HTTPRequest } from '../protocol/index.js';
+import { EXCHANGE } from './charts.js';
+import type { ResponseTaker } from './client-exchange.js';
+import type { HTTPClientResponse } from './http-client-response.js';
+import type { HTTPClientSession } from './http-client-session.js';
+import type { RequestBody } from './request-body.js';
+import {
+  declaredBodyLength,
+  isIdempotent,
+  wholeBody,
+  wholeFraming,
+  type RequestInit,
+  type RequestPayload,
+  type WholeBody,
+} from './request-init.js';
+import { CHUNKED, UNTIL_CLOSE } from '../protocol/index.js';
+import { testify } from './testify.js';
+
+/**
+ * One `request()`: from making the connection ready to the head of the response, and once more if the chart allows.
+ */
+export class RequestRun implements ResponseTaker {
+  readonly #session: HTTPClientSession;
+  readonly #message: HTTPRequest;
+  readonly #whole: WholeBody | null;
+  readonly #payload: RequestPayload | undefined;
+  readonly #framing: string;
+  readonly #continueTimeout: number;
+  readonly #signal: AbortSignal | undefined;
+  #resolve!: (response: HTTPClientResponse) => void;
+  #reject!: (error: unknown) => void;
+
+  constructor(session: HTTPClientSession, message: HTTPRequest, init: RequestInit, continueTimeout: number) {
+    this.#session = session;
+    this.#message = message;
+    this.#payload = init.body;
+    this.#whole = wholeBody(init.body);
+    this.#framing = this.#whole === null ? pieceFraming(message) : wholeFraming(message, this.#whole.length);
+    this.#continueTimeout = continueTimeout;
+    this.#signal = init.signal;
+  }
+
+  start(): Promise<HTTPClientResponse> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      if (this.#signal !== undefined && !this.#listenForAbort(this.#signal)) return;
+      const mayRepeat = this.#mayRepeat;
+      if (this.#session.isReady && (mayRepeat || !this.#session.core.exchange.tags.has('reused')))
+        this.#send();
+      else this.#sendWhenReady(!mayRepeat);
+    });
+  }
+
+  /** Whether the request, sent twice, has the effect of being sent once, and can be sent twice. */
+  get #mayRepeat(): boolean {
+    return this.#whole !== null && isIdempotent(this.#message.method);
+  }
+
+  #sendWhenReady(listensFirst: boolean): void {
+    this.#session.ready(listensFirst).then(
+      () => {
+        this.#send();
+      },
+      (error: unknown) => {
+        this.#settle();
+        this.#reject(error);
+      },
+    );
+  }
+
+  #send(): void {
+    const { core, exchange } = this.#session;
+    try {
+      const body = this.#session.begin(
+        this.#message,
+        bodyLengthOf(this.#message, this.#whole),
+        this.#framing,
+      );
+      if (!this.#mayRepeat && core.exchange.tags.has('replayable')) core.advance(EXCHANGE.requestStream);
+      if (this.#whole === null || this.#message.getExpectContinue()) {
+        this.#sendBody(body).catch((error: unknown) => {
+          this.#bodyFailed(error);
+        });
+      } else body.sendWhole(this.#whole);
+      exchange.expect(this);
+    } catch (error) {
+      this.#settle();
+      this.#reject(error);
+    }
+  }
+
+  /** Sends a body that waits for leave, or that comes in pieces; stops when the server has answered. */
+  async #sendBody(body: RequestBody): Promise<void> {
+    const { exchange } = this.#session;
+    body.flush();
+    if (this.#message.getExpectContinue() && !(await exchange.awaitContinue(this.#continueTimeout))) return;
+    if (this.#whole !== null) {
+      if (!body.finished) await body.end(this.#whole);
+      return;
+    }
+    for await (const piece of this.#payload as AsyncIterable<string | Uint8Array>) {
+      if (body.finished) return;
+      await body.write(piece);
+    }
+    if (!body.finished) await body.end();
+  }
+
+  /** A source that throws leaves half a request behind: the connection cannot be used any more. */
+  #bodyFailed(error: unknown): void {
+    const { core } = this.#session;
+    if (error instanceof HTTPSessionError && !core.is('usable')) return;
+    this.#settle();
+    this.#reject(error);
+    if (core.is('attached')) core.notify({ type: 'session.abort' });
+  }
+
+  responded(response: HTTPClientResponse): void {
+    this.#settle();
+    this.#resolve(response);
+  }
+
+  failed(error: HTTPSessionError, isReplayable: boolean): void {
+    if (isReplayable && this.#session.core.advance(EXCHANGE.requestReplay)) {
+      // The chart is in the middle of the transition that failed; the next one begins after it.
+      queueMicrotask(() => {
+        this.#sendWhenReady(false);
+      });
+      return;
+    }
+    this.#settle();
+    this.#reject(error);
+  }
+
+  #listenForAbort(signal: AbortSignal): boolean {
+    if (signal.aborted) {
+      this.#reject(
+        testify(this.#session.core, new AbortedError('the request was aborted', { cause: signal.reason })),
+      );
+      return false;
+    }
+    signal.addEventListener('abort', this.#abort, { once: true });
+    return true;
+  }
+
+  readonly #abort = (): void => {
+    const { core } = this.#session;
+    this.#reject(
+      testify(core, new AbortedError('the request was aborted', { cause: this.#signal?.reason }), 'local'),
+    );
+    core.command('request()', { type: 'session.abort' });
+  };
+
+  #settle(): void {
+    this.#signal?.removeEventListener('abort', this.#abort);
+  }
+}
+
+function pieceFraming(message: HTTPRequest): string {
+  return declaredBodyLength(message) === UNTIL_CLOSE ? 'Transfer-Encoding: chunked\r\n' : '';
+}
+
+function bodyLengthOf(message: HTTPRequest, whole: WholeBody | null): number {
+  if (whole !== null) return whole.length;
+  const declared = declaredBodyLength(message);
+  return declared === UNTIL_CLOSE ? CHUNKED : declared;
+}

@@ -1,0 +1,41 @@
+import { HTTPResponse } from '../protocol/index.js';
+import type { SessionCore } from './session-core.js';
+import { dateLine } from './http-date.js';
+
+const statusLines: string[] = [];
+
+function statusLine(message: HTTPResponse): string {
+  const { status, reason } = message;
+  if (reason !== HTTPResponse.getReasonForStatus(status)) return `HTTP/1.1 ${String(status)} ${reason}\r\n`;
+  return (statusLines[status] ??= `HTTP/1.1 ${String(status)} ${reason}\r\n`);
+}
+
+/** Whether a message with this status never has a body, whatever its fields say (RFC 9110 section 6.4.1). */
+export function isBodiless(method: string, status: number): boolean {
+  return method === 'HEAD' || status === 204 || status === 304 || status < 200;
+}
+
+/**
+ * The head of a final response: the message's own fields, then the framing, then what this side has to say of itself
+ * and of the connection, each unless the message says it already.
+ */
+export function finalHead(
+  core: SessionCore,
+  message: HTTPResponse,
+  framing: string,
+  isVersion10: boolean,
+  softwareVersion: string,
+): string {
+  let lines = message.formatBlock() + framing;
+  if (!message.has('Date')) lines += dateLine(core.clock.wallTime());
+  if (softwareVersion !== '' && !message.has('Server')) lines += `Server: ${softwareVersion}\r\n`;
+  if (core.exchange.tags.has('finishing')) {
+    if (!message.has('Connection')) lines += 'Connection: close\r\n';
+  } else if (isVersion10 && !message.has('Connection')) lines += 'Connection: keep-alive\r\n';
+  return statusLine(message) + lines + '\r\n';
+}
+
+/** The head of an interim response (RFC 9110 section 15.2): no framing, no date. */
+export function interimHead(message: HTTPResponse): string {
+  return statusLine(message) + message.formatBlock() + '\r\n';
+}

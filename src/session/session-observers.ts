@@ -1,0 +1,83 @@
+import type { AnySnapshot } from '../chart/index.js';
+import { nameOf } from '../chart/index.js';
+import { reportFault } from '../diagnostics.js';
+import type { HTTPSessionError } from '../errors/index.js';
+import type { SessionCore } from './session-core.js';
+
+/** The names that `on` takes: `transition` for every change of state, or one of the five states. */
+export type SessionEventName = 'transition' | 'unconnected' | 'connected' | 'detached' | 'errored' | 'closed';
+
+/** What a listener is told. */
+export interface SessionTransition {
+  /** The state before, dotted. */
+  readonly from: string;
+  /** The state now, dotted. */
+  readonly to: string;
+  /** The stored exception, if there is one. */
+  readonly exception: HTTPSessionError | null;
+}
+
+/** A listener; what it throws is reported as a fault and changes nothing. */
+export type SessionListener = (transition: SessionTransition) => void;
+
+/** The listeners of one session. They hear of changes of state only, while XState also tells of ignored events. */
+export class SessionObservers {
+  readonly #core: SessionCore;
+  readonly #listeners = new Map<SessionEventName, Set<SessionListener>>();
+  readonly #endListeners = new Set<() => void>();
+  #state: string;
+
+  constructor(core: SessionCore) {
+    this.#core = core;
+    this.#state = core.state;
+    core.actor.subscribe({
+      next: (snapshot) => {
+        this.#changed(nameOf(snapshot as unknown as AnySnapshot));
+      },
+      // XState throws in a timer what nobody observes, and so ends the process.
+      error: (error) => {
+        reportFault('implementation', error, core.id);
+      },
+      complete: () => {
+        for (const listener of [...this.#endListeners]) listener();
+      },
+    });
+  }
+
+  on(name: SessionEventName, listener: SessionListener): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    listeners.add(listener);
+    this.#listeners.set(name, listeners);
+    return () => listeners.delete(listener);
+  }
+
+  /** Calls back once when the session is disposed of. */
+  onEnd(listener: () => void): () => void {
+    this.#endListeners.add(listener);
+    return () => this.#endListeners.delete(listener);
+  }
+
+  #changed(to: string): void {
+    const from = this.#state;
+    if (from === to) return;
+    this.#state = to;
+    const transition: SessionTransition = { from, to, exception: this.#core.exception };
+    this.#tell('transition', transition);
+    const top = topOf(to);
+    if (top !== topOf(from)) this.#tell(top, transition);
+  }
+
+  #tell(name: SessionEventName, transition: SessionTransition): void {
+    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+      try {
+        listener(transition);
+      } catch (error) {
+        reportFault('listener', error, this.#core.id);
+      }
+    }
+  }
+}
+
+function topOf(state: string): SessionEventName {
+  return state.split('.', 1)[0] as SessionEventName;
+}

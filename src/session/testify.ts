@@ -1,0 +1,42 @@
+import type { EndedBy, HTTPSessionError, ReplayVerdict, RequestReference } from '../errors/index.js';
+import type { SessionCore } from './session-core.js';
+
+/**
+ * Gives an error the circumstances it came about under, unless it has them already: an error is a witness of the
+ * moment it was made, not of the moment it was caught.
+ */
+export function testify<TError extends HTTPSessionError>(
+  core: SessionCore,
+  error: TError,
+  endedBy: EndedBy | null = core.endedBy,
+): TError {
+  if (error.testimony !== undefined) return error;
+  const history = core.history.records();
+  const since = history.findLast((record) => record.chart === 'session')?.at ?? core.createdAt;
+  const isActive = core.exchange.tags.has('requesting') || core.exchange.tags.has('responding');
+  error.testimony = {
+    sessionId: core.id,
+    state: core.state,
+    exchange: core.exchange.name,
+    since,
+    endedBy,
+    request: requestOf(core),
+    bytesIn: core.bytesIn,
+    bytesOut: core.bytesOut,
+    headSent: core.role.isHeadSent(),
+    responseBegun: isActive && !core.exchange.tags.has('unanswered'),
+    replay: replayVerdict(core),
+    history,
+  };
+  return error;
+}
+
+function requestOf(core: SessionCore): RequestReference | null {
+  if (core.requestNumber === 0 || core.exchange.tags.has('idle')) return null;
+  return { number: core.requestNumber, method: core.requestMethod, target: core.requestTarget };
+}
+
+/** Only what was never handed to the socket cannot have reached the application. */
+function replayVerdict(core: SessionCore): ReplayVerdict {
+  return core.requestNumber > 0 && core.role.isRequestUnsent() ? 'safe' : 'unknown';
+}

@@ -1,0 +1,152 @@
+import net from 'node:net';
+import type { Duplex } from 'node:stream';
+import tls from 'node:tls';
+
+import { Transport } from './transport.js';
+
+/** Where to connect to: a TCP port, or a Unix domain socket (on Windows a named pipe). */
+export type ConnectTarget = { readonly host: string; readonly port: number } | { readonly path: string };
+
+/** How to connect. */
+export interface ConnectOptions {
+  /** The local end. Default: the system chooses. */
+  readonly source?: { readonly address?: string; readonly port?: number } | undefined;
+  /**
+   * Protects the connection with TLS. The peer must be who the host name says unless these options say otherwise;
+   * `socket` runs TLS inside a connection that exists already (a proxy's tunnel). ALPN default: `http/1.1`.
+   */
+  readonly tls?: tls.ConnectionOptions | undefined;
+  /**
+   * Whether plain connections read into one buffer that all of them share, and hand borrowed chunks on.
+   * Saves an allocation per read. `data` listeners of others do not see borrowed chunks. Default: true.
+   */
+  readonly shared?: boolean | undefined;
+}
+
+/** As much as libuv offers per read. */
+const SHARED_BUFFER_BYTES = 65_536;
+
+/**
+ * Windows may have reads of several sockets under way at a time, and each needs its own memory. Elsewhere memory is
+ * asked for, filled and handed on in one go.
+ */
+const canShare = process.platform !== 'win32';
+
+let sharedBuffer: Buffer | undefined;
+
+/**
+ * Opens a connection and wraps it into a transport: no-delay set, half-open, nothing read before it is watched.
+ * Host, ports and addresses are not checked here.
+ *
+ * Exactly one of `done` and `fail` is called, never before this function returns; after `cancel` neither is.
+ *
+ * @param done - Called when the connection is open and, with TLS, the peer is trusted.
+ * @param fail - Called with the system's or TLS's own error.
+ * @returns cancel: gives up and destroys the socket. Idempotent; without effect once `done` or `fail` was called.
+ */
+export function openTransport(
+  target: ConnectTarget,
+  options: ConnectOptions,
+  done: (transport: Transport) => void,
+  fail: (error: Error) => void,
+): () => void {
+  let socket: net.Socket;
+  try {
+    socket =
+      options.tls === undefined ? connectPlain(target, options) : connectTls(target, options, options.tls);
+  } catch (error) {
+    return failSoon(error as Error, fail);
+  }
+  const opened = options.tls === undefined ? 'connect' : 'secureConnect';
+  let pending = true;
+
+  const settle = (): boolean => {
+    if (!pending) return false;
+    pending = false;
+    socket.off(opened, onOpened).off('close', onClosed);
+    return true;
+  };
+  const onOpened = (): void => {
+    settle();
+    const transport = new Transport(socket);
+    // Only now, as the transport listens for errors.
+    socket.off('error', onError);
+    done(transport);
+  };
+  // Stays after a failure or a cancellation: whatever else goes wrong with the socket is of no interest.
+  const onError = (error: Error): void => {
+    if (settle()) fail(error);
+  };
+  const onClosed = (): void => {
+    if (settle()) fail(closedEarly());
+  };
+
+  socket.on(opened, onOpened).on('error', onError).on('close', onClosed);
+  return () => {
+    if (settle()) socket.destroy();
+  };
+}
+
+function connectPlain(target: ConnectTarget, options: ConnectOptions): net.Socket {
+  const socket: net.Socket = net.connect({
+    ...addressOptions(target, options),
+    allowHalfOpen: true,
+    noDelay: true,
+    ...((options.shared ?? true) && canShare ? { onread: sharedReading(() => socket) } : {}),
+  });
+  // Reading would begin with the connection, before anybody watches.
+  socket.pause();
+  return socket;
+}
+
+function connectTls(
+  target: ConnectTarget,
+  options: ConnectOptions,
+  secure: tls.ConnectionOptions,
+): net.Socket {
+  // Server Name Indication takes names, not addresses (RFC 6066 section 3).
+  const serverName = 'host' in target && net.isIP(target.host) === 0 ? { servername: target.host } : {};
+  const socket = tls.connect({
+    ALPNProtocols: ['http/1.1'],
+    ...serverName,
+    ...secure,
+    ...(addressOptions(target, options) as object),
+  });
+  return socket.setNoDelay(true);
+}
+
+function addressOptions(target: ConnectTarget, options: ConnectOptions): net.NetConnectOpts {
+  if ('path' in target) return { path: target.path };
+  const { address, port } = options.source ?? {};
+  return {
+    host: target.host,
+    port: target.port,
+    ...(address === undefined ? {} : { localAddress: address }),
+    ...(port === undefined ? {} : { localPort: port }),
+  };
+}
+
+function sharedReading(socketOf: () => Duplex): net.OnReadOpts {
+  const buffer = (sharedBuffer ??= Buffer.allocUnsafeSlow(SHARED_BUFFER_BYTES));
+  return {
+    buffer,
+    callback: (length) => Transport.deliverBorrowed(socketOf(), buffer, length),
+  };
+}
+
+/** Some mistakes in TLS options throw; to callers all failures are alike. */
+function failSoon(error: Error, fail: (error: Error) => void): () => void {
+  let pending = true;
+  process.nextTick(() => {
+    if (!pending) return;
+    pending = false;
+    fail(error);
+  });
+  return () => {
+    pending = false;
+  };
+}
+
+function closedEarly(): Error {
+  return Object.assign(new Error('the connection was closed before it was open'), { code: 'ECONNRESET' });
+}

@@ -1,0 +1,16 @@
+export { systemClock, type Clock, type ClockTimer } from './clock.js';
+export { VirtualClock } from './virtual-clock.js';
+export { Deadline, Deadlines, deadlinesOf, type ExpiryCallback } from './deadlines.js';
+export {
+  Transport,
+  type ReleasedSocket,
+  type TransportDescription,
+  type TransportKind,
+} from './transport.js';
+export type { TransportObserver } from './transport-observer.js';
+export type { SocketAddress } from './socket-address.js';
+export { openTransport, type ConnectOptions, type ConnectTarget } from './connect.js';
+export { createMemoryPair, type MemoryPair, type MemoryPairOptions } from './memory-pair.js';
+export { MemorySocket } from './memory-socket.js';
+export type { Segmentation } from './memory-line.js';
+export { Listener, type ListenerObserver, type ListenTarget } from './listener.js';

@@ -1,0 +1,27 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+/** One end of a connection. */
+export interface SocketAddress {
+  readonly address: string;
+  readonly port: number;
+  /** `IPv4` or `IPv6`. */
+  readonly family: string;
+}
+
+/** Address of the near end, where the socket has one. */
+export function localAddressOf(socket: Duplex): SocketAddress | undefined {
+  const { localAddress, localPort, localFamily } = socket as Partial<Socket>;
+  return socketAddress(localAddress, localPort, localFamily);
+}
+
+/** Address of the far end, where the socket has one. */
+export function remoteAddressOf(socket: Duplex): SocketAddress | undefined {
+  const { remoteAddress, remotePort, remoteFamily } = socket as Partial<Socket>;
+  return socketAddress(remoteAddress, remotePort, remoteFamily);
+}
+
+function socketAddress(address?: string, port?: number, family?: string): SocketAddress | undefined {
+  if (address === undefined || port === undefined) return undefined;
+  return { address, port, family: family ?? (address.includes(':') ? 'IPv6' : 'IPv4') };
+}

@@ -1,0 +1,130 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { createActor } from 'xstate';
+
+import { exchangeMachine, SESSION_EVENTS, sessionMachine } from '../../machines/index.js';
+import {
+  Chart,
+  dotted,
+  endChartActor,
+  nameOf,
+  nodeOf,
+  startChartActor,
+  type AnySnapshot,
+} from '../../src/chart/index.js';
+import { session } from './support/recorder.js';
+
+const start = (chart: Chart<string>) => startChartActor(chart, session.implementation, { log: [] });
+
+describe('a compiled chart', () => {
+  it('hands out the same snapshot for the same state, to every actor and by every way', () => {
+    const chart = new Chart<string>(sessionMachine, SESSION_EVENTS);
+    const [one, other] = [start(chart), start(chart)];
+    expect(one.getSnapshot()).toBe(other.getSnapshot());
+    one.send({ type: 'session.close' });
+    for (const type of ['socket.attach', 'exception.set', 'exception.clear', 'session.abort'])
+      other.send({ type });
+    expect(one.getSnapshot()).toBe(other.getSnapshot());
+    expect(one.getSnapshot()).toMatchObject({ value: 'closed', status: 'active' });
+    endChartActor(one);
+    endChartActor(other);
+    expect(one.getSnapshot()).toBe(other.getSnapshot());
+    expect(one.getSnapshot()).toMatchObject({ value: 'closed', status: 'done' });
+  });
+
+  it('asks XState once for each transition, and only when it is needed', () => {
+    const asked = jest.spyOn(sessionMachine, 'transition');
+    try {
+      const chart = new Chart<string>(sessionMachine, SESSION_EVENTS);
+      expect(asked).not.toHaveBeenCalled();
+      for (const actor of [start(chart), start(chart), start(chart)]) {
+        for (let round = 0; round < 3; round++) {
+          for (const type of ['session.connect', 'session.connect', 'session.close', 'socket.detach']) {
+            actor.send({ type });
+          }
+        }
+        endChartActor(actor);
+      }
+      // connect while idle, close while connecting, connect while closed; the illegal ones are not asked for.
+      expect(asked).toHaveBeenCalledTimes(3);
+    } finally {
+      asked.mockRestore();
+    }
+  });
+
+  it('knows what a state permits, whichever engine the snapshot comes from', () => {
+    const chart = new Chart(sessionMachine, SESSION_EVENTS);
+    const stock = createActor(sessionMachine).start();
+    for (const snapshot of [chart.initial.snapshot, stock.getSnapshot() as AnySnapshot]) {
+      expect(chart.permits(snapshot, 'session.connect')).toBe(true);
+      expect(chart.permits(snapshot, 'socket.detach')).toBe(false);
+      expect(nameOf(snapshot)).toBe('unconnected.idle');
+    }
+    expect(nodeOf(chart.initial.snapshot)).toBe(chart.initial);
+    expect(nodeOf(stock.getSnapshot() as AnySnapshot)).toBeUndefined();
+    stock.stop();
+  });
+
+  it('has no edge for an event that it does not know', () => {
+    const chart = new Chart<string>(sessionMachine, SESSION_EVENTS);
+    expect(chart.indexOf('no.such.event')).toBe(-1);
+    expect(chart.edge(chart.initial, -1)).toBeNull();
+    expect(chart.permits(chart.initial.snapshot, 'no.such.event')).toBe(false);
+  });
+
+  it('refuses a state that belongs to no chart', () => {
+    const chart = new Chart(sessionMachine, SESSION_EVENTS);
+    const foreign = { ...chart.initial, edges: [] };
+    expect(() => chart.edge(foreign, 0)).toThrow(TypeError);
+  });
+
+  it('says on each edge where it leads and what happens on the way', () => {
+    const chart = new Chart(sessionMachine, SESSION_EVENTS);
+    expect(chart.edge(chart.initial, chart.indexOf('socket.attach'))).toMatchObject({
+      event: 'socket.attach',
+      target: { name: 'connected.open' },
+      effects: [
+        { kind: 'action', name: 'clearException' },
+        { kind: 'action', name: 'attachSocket' },
+        { kind: 'start', name: 'bufferService' },
+      ],
+    });
+  });
+});
+
+describe('the dotted name of a state', () => {
+  it.each([
+    ['closed', 'closed'],
+    [{ errored: { recoverable: 'open' } }, 'errored.recoverable.open'],
+    [{ active: { a: 'on', b: { c: 'x', d: 'y' } } }, 'active(a.on,b(c.x,d.y))'],
+    [{ active: {} }, 'active'],
+  ])('%j', (value, name) => {
+    expect(dotted(value)).toBe(name);
+  });
+
+  it('is that of the exchange chart, too', () => {
+    const chart = new Chart<string>(exchangeMachine, ['request.head']);
+    expect(chart.edge(chart.initial, 0)?.target.name).toBe(
+      'active(keepAlive.on,replay.impossible,cycle(request.body,response.waiting))',
+    );
+  });
+});
+
+describe('a snapshot', () => {
+  it('serialises below 2 kB in every state, without its children', () => {
+    const chart = new Chart<string>(sessionMachine, SESSION_EVENTS);
+    const nodes = new Set([chart.initial]);
+    for (const node of nodes) {
+      for (const index of chart.events.keys()) nodes.add(chart.edge(node, index)?.target ?? node);
+      for (const snapshot of [node.snapshot, node.ended]) {
+        const text = JSON.stringify(snapshot);
+        expect(Buffer.byteLength(text)).toBeLessThan(2_048);
+        expect(JSON.parse(text)).toMatchObject({
+          value: snapshot.value as unknown,
+          status: snapshot.status,
+          children: {},
+        });
+      }
+    }
+    expect(nodes.size).toBe(13);
+  });
+});

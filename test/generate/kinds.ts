@@ -1,0 +1,33 @@
+import type { ServerEvent, SessionEvent } from '../../machines/index.js';
+
+/** A command is asked for by the owner, a notice is told by a service. */
+export type EventKind = 'command' | 'notice';
+
+/** Kinds of the session chart's events. */
+export const SESSION_KINDS: Readonly<Record<SessionEvent['type'], EventKind>> = {
+  'session.connect': 'command',
+  'socket.attach': 'command',
+  'socket.detach': 'command',
+  'exception.set': 'command',
+  'exception.clear': 'command',
+  'session.drain': 'command',
+  'session.linger': 'command',
+  'session.close': 'command',
+  'session.abort': 'command',
+  'socket.ended': 'notice',
+  'socket.closed': 'notice',
+  'socket.failed': 'notice',
+  'deadline.expired': 'notice',
+  'xstate.done.actor.connector': 'notice',
+  'xstate.error.actor.connector': 'notice',
+  'xstate.error.actor.bufferService': 'notice',
+};
+
+/** Kinds of the server chart's events. */
+export const SERVER_KINDS: Readonly<Record<ServerEvent['type'], EventKind>> = {
+  'server.listen': 'command',
+  'server.drain': 'command',
+  'server.stop': 'command',
+  'listener.failed': 'notice',
+  'sessions.gone': 'notice',
+};

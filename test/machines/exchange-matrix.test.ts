@@ -1,0 +1,71 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { EXCHANGE_EVENTS, exchangeMachine } from '../../machines/index.js';
+import { golden } from './support/golden.js';
+import { cell, reachable } from './support/pure.js';
+
+const states = reachable(exchangeMachine, EXCHANGE_EVENTS);
+
+/** Every state with its tags, every event that means something there, and the list of those that do not. */
+function matrix(): string {
+  const blocks = [...states].map(([name, snapshot]) => {
+    const cells = EXCHANGE_EVENTS.map(
+      (event) => [event, cell(exchangeMachine, snapshot, event, '-')] as const,
+    );
+    const ignored = cells.filter(([, outcome]) => outcome === '-').map(([event]) => event);
+    const lines = cells
+      .filter(([, outcome]) => outcome !== '-')
+      .map(([event, outcome]) => `  ${event.padEnd(18)} -> ${outcome}`);
+    return [
+      `${name}  (${[...snapshot.tags].sort().join(' ')})`,
+      ...lines,
+      `  nothing on ${ignored.length === 0 ? 'none' : ignored.join(', ')}`,
+    ].join('\n');
+  });
+  return `${blocks.join('\n\n')}\n`;
+}
+
+describe('the complete matrix of the exchange chart', () => {
+  it('is the committed one', () => {
+    const actual = matrix();
+    expect(actual).toBe(golden('exchange.matrix.txt', actual));
+  });
+
+  it('names no action and no service: it only says where the cycle is', () => {
+    expect(matrix()).not.toContain('|');
+  });
+});
+
+describe('in every state of the exchange chart', () => {
+  const everywhere = [...states];
+
+  it.each(everywhere)('%s: a new connection begins afresh', (_name, snapshot) => {
+    const expected = snapshot.matches({ idle: 'fresh' }) ? 'stays' : 'idle.fresh';
+    expect(cell(exchangeMachine, snapshot, 'connection.opened', '-')).toBe(expected);
+  });
+
+  it.each(everywhere)('%s: the end of the connection closes', (_name, snapshot) => {
+    const expected = snapshot.matches('closed') ? 'stays' : 'closed';
+    expect(cell(exchangeMachine, snapshot, 'connection.closed', '-')).toBe(expected);
+  });
+
+  it.each(everywhere)('%s: a broken rule is an error, unless there is no connection', (_name, snapshot) => {
+    const stays = snapshot.matches('closed') || snapshot.matches('error');
+    expect(cell(exchangeMachine, snapshot, 'exchange.fail', '-')).toBe(stays ? 'stays' : 'error');
+  });
+
+  it.each(everywhere)('%s: a request may begin when idle, and only then', (_name, snapshot) => {
+    expect(snapshot.can({ type: 'request.head' })).toBe(snapshot.hasTag('idle'));
+  });
+
+  it.each(everywhere)('%s: keep-alive, once off, never comes back on this connection', (_name, snapshot) => {
+    if (!snapshot.hasTag('finishing')) {
+      expect(snapshot.matches({ active: { keepAlive: 'off' } })).toBe(false);
+      return;
+    }
+    for (const event of EXCHANGE_EVENTS) {
+      if (event === 'connection.opened' || event === 'request.replay') continue;
+      expect(cell(exchangeMachine, snapshot, event, '-')).not.toMatch(/idle|keepAlive\.on/u);
+    }
+  });
+});

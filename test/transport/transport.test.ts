@@ -1,0 +1,433 @@
+import { PassThrough } from 'node:stream';
+
+import { describe, expect, it } from '@jest/globals';
+
+import { createMemoryPair, Transport, VirtualClock, type MemorySocket } from '../../src/transport/index.js';
+import { Recorder } from './support/recorder.js';
+import { settled } from './support/sockets.js';
+
+function watchedPair(highWaterMark?: number): {
+  peer: MemorySocket;
+  transport: Transport;
+  recorder: Recorder;
+} {
+  const { client, server } = createMemoryPair(highWaterMark === undefined ? {} : { highWaterMark });
+  const transport = new Transport(server);
+  return { peer: client.on('error', () => undefined), transport, recorder: Recorder.watch(transport) };
+}
+
+describe('a watched transport', () => {
+  it('tells bytes and the end, in order', async () => {
+    const { peer, recorder } = watchedPair();
+    peer.write('one');
+    peer.end('two');
+    await settled();
+    expect(recorder.notices).toEqual(['bytes one', 'bytes two', 'ended']);
+  });
+
+  it('tells the close once both sides have ended', async () => {
+    const { peer, transport, recorder } = watchedPair();
+    peer.resume().end();
+    await settled();
+    transport.end();
+    await settled();
+    expect(recorder.notices).toEqual(['ended', 'closed']);
+  });
+
+  it('tells a close without an end', async () => {
+    const { transport, recorder } = watchedPair();
+    transport.socket.destroy();
+    await settled();
+    expect(recorder.notices).toEqual(['closed']);
+  });
+
+  it('tells a failure once, and no close after it', async () => {
+    const { peer, recorder } = watchedPair();
+    peer.reset();
+    await settled();
+    expect(recorder.notices).toEqual(['failed ECONNRESET']);
+  });
+
+  it('tells nothing after a failure that does not destroy the socket', async () => {
+    const { peer, transport, recorder } = watchedPair();
+    transport.socket.emit('error', new Error('odd'));
+    transport.socket.emit('error', new Error('again'));
+    peer.end();
+    await settled();
+    expect(recorder.notices).toEqual(['failed odd']);
+  });
+
+  it('may still be written to after the end, even if the socket came with allowHalfOpen off', async () => {
+    const { client, server } = createMemoryPair();
+    server.allowHalfOpen = false;
+    const transport = new Transport(server);
+    const [recorder, peer] = [Recorder.watch(transport), Recorder.watch(new Transport(client))];
+    client.end();
+    await settled();
+    expect(recorder.notices).toEqual(['ended']);
+    transport.write('an answer');
+    await settled();
+    expect(peer.text).toBe('an answer');
+  });
+
+  it('has one observer only', () => {
+    const { transport } = watchedPair();
+    expect(() => {
+      transport.watch(new Recorder());
+    }).toThrow('observer already');
+  });
+
+  it('can be watched by another one after unwatch()', async () => {
+    const { peer, transport, recorder } = watchedPair();
+    peer.write('first');
+    await settled();
+    transport.unwatch();
+    peer.write('second');
+    peer.end();
+    await settled();
+    const other = Recorder.watch(transport);
+    await settled();
+    expect(recorder.notices).toEqual(['bytes first']);
+    expect(other.notices).toEqual(['bytes second', 'ended']);
+  });
+
+  it('loses nothing when observers change in the middle of a chunk', async () => {
+    const { peer, transport, recorder } = watchedPair();
+    const other = new Recorder();
+    recorder.whenBytes = () => {
+      transport.unwatch();
+      transport.watch(other);
+    };
+    peer.segment([2]).end('abcdef');
+    await settled();
+    expect([recorder.text, other.text]).toEqual(['ab', 'cdef']);
+    expect(other.notices.at(-1)).toBe('ended');
+  });
+
+  it('tells the end once per transport, whoever watches', async () => {
+    const { peer, transport, recorder } = watchedPair();
+    peer.end();
+    await settled();
+    transport.unwatch();
+    const other = Recorder.watch(transport);
+    await settled();
+    expect([recorder.notices, other.notices]).toEqual([['ended'], []]);
+  });
+});
+
+describe('watch()', () => {
+  it('delivers what was buffered before', async () => {
+    const { client, server } = createMemoryPair();
+    client.write('early');
+    await settled();
+    const recorder = Recorder.watch(new Transport(server));
+    expect(recorder.notices).toEqual([]);
+    await settled();
+    expect(recorder.notices).toEqual(['bytes early']);
+  });
+
+  it('starts a socket that its former owner had paused', async () => {
+    const { client, server } = createMemoryPair();
+    server.pause();
+    client.write('held back');
+    const recorder = Recorder.watch(new Transport(server));
+    await settled();
+    expect(recorder.notices).toEqual(['bytes held back']);
+  });
+
+  it('keeps what a socket that is flowing already would lose', async () => {
+    const { client, server } = createMemoryPair();
+    server.resume();
+    const transport = new Transport(server);
+    client.write('not lost');
+    await settled();
+    const recorder = Recorder.watch(transport);
+    await settled();
+    expect(recorder.notices).toEqual(['bytes not lost']);
+  });
+
+  it('keeps what would be lost when somebody else resumes the socket of an unwatched transport', async () => {
+    const { peer, transport, recorder } = watchedPair();
+    transport.unwatch();
+    transport.socket.resume();
+    peer.write('not lost');
+    await settled();
+    transport.watch(recorder);
+    await settled();
+    expect(recorder.notices).toEqual(['bytes not lost']);
+  });
+
+  it.each([
+    ['ended', (peer: MemorySocket) => peer.end(), ['ended']],
+    ['failed', (peer: MemorySocket) => peer.reset(), ['failed ECONNRESET']],
+    ['closed', (_peer: MemorySocket, own: MemorySocket) => own.destroy(), ['closed']],
+  ])('tells soon after, not during the call, that a socket %s before', async (_what, happen, expected) => {
+    const { client, server } = createMemoryPair();
+    server.on('error', () => undefined);
+    happen(client, server);
+    await settled();
+    const recorder = Recorder.watch(new Transport(server));
+    expect(recorder.notices).toEqual([]);
+    await settled();
+    expect(recorder.notices).toEqual(expected);
+  });
+
+  it.each([
+    ['ended', (peer: MemorySocket) => peer.end(), ['ended']],
+    ['failed', (peer: MemorySocket) => peer.reset(), ['failed ECONNRESET']],
+    ['closed', (_peer: MemorySocket, own: MemorySocket) => own.destroy(), ['closed']],
+  ])('tells that the socket %s while nobody watched', async (_what, happen, expected) => {
+    const { client, server } = createMemoryPair();
+    const transport = new Transport(server);
+    happen(client, server);
+    await settled();
+    const recorder = Recorder.watch(transport);
+    await settled();
+    expect(recorder.notices).toEqual(expected);
+  });
+
+  it('tells nothing of the past once unwatched again', async () => {
+    const { client, server } = createMemoryPair();
+    const transport = new Transport(server);
+    client.reset();
+    await settled();
+    const recorder = Recorder.watch(transport);
+    transport.unwatch();
+    await settled();
+    expect(recorder.notices).toEqual([]);
+  });
+
+  it.each([
+    ['object mode', new PassThrough({ readableObjectMode: true })],
+    ['an encoding', new PassThrough().setEncoding('utf8')],
+  ])('is for bytes: a socket with %s is refused', (_what, socket) => {
+    expect(() => new Transport(socket)).toThrow(TypeError);
+  });
+});
+
+describe('pause() and resume()', () => {
+  it('hold bytes back and let them go, in order', async () => {
+    const { peer, transport, recorder } = watchedPair();
+    transport.pause();
+    transport.pause();
+    peer.write('a');
+    peer.end('b');
+    await settled();
+    expect(recorder.notices).toEqual([]);
+    transport.resume();
+    transport.resume();
+    await settled();
+    expect(recorder.notices).toEqual(['bytes a', 'bytes b', 'ended']);
+  });
+
+  it('take effect within a chunk', async () => {
+    const { peer, transport, recorder } = watchedPair();
+    recorder.whenBytes = () => {
+      transport.pause();
+    };
+    peer.segment([1]).write('abc');
+    await settled();
+    expect(recorder.text).toBe('a');
+    transport.resume();
+    await settled();
+    expect(recorder.text).toBe('ab');
+  });
+
+  it('hold the peer back: its writes are not accepted for ever', async () => {
+    const { peer, transport } = watchedPair(1_000);
+    transport.pause();
+    let written = 0;
+    while (peer.write(Buffer.alloc(100))) {
+      written += 100;
+      await settled();
+      expect(written).toBeLessThan(4_000);
+    }
+    transport.resume();
+    await settled();
+    expect(peer.writableLength).toBe(0);
+  });
+
+  it('do not start a transport that nobody watches', async () => {
+    const { peer, transport, recorder } = watchedPair();
+    transport.unwatch();
+    transport.resume();
+    peer.write('x');
+    await settled();
+    transport.watch(recorder);
+    await settled();
+    expect(recorder.notices).toEqual(['bytes x']);
+  });
+});
+
+describe('writing', () => {
+  it('writes strings as latin1 unless told otherwise, and bytes as they are', async () => {
+    const { peer, transport } = watchedPair();
+    const received: Buffer[] = [];
+    peer.on('data', (chunk: Buffer) => received.push(chunk));
+    transport.write('\xe9');
+    transport.write('\xe9', 'utf8');
+    transport.write(new Uint8Array([1, 2]));
+    await settled();
+    expect(Buffer.concat(received)).toEqual(Buffer.from([0xe9, 0xc3, 0xa9, 1, 2]));
+  });
+
+  it('reports back-pressure, then that it is over, once', async () => {
+    const { peer, transport, recorder } = watchedPair(1_000);
+    expect(transport.write(Buffer.alloc(100))).toBe(true);
+    let blocked = false;
+    for (let round = 0; round < 50 && !blocked; round++) {
+      blocked = !transport.write(Buffer.alloc(500));
+      if (!blocked) await settled();
+    }
+    expect([blocked, transport.needsDrain, transport.pendingOutput > 0]).toEqual([true, true, true]);
+    transport.write(Buffer.alloc(500));
+    peer.resume();
+    await settled();
+    expect(recorder.notices).toEqual(['drained']);
+    expect([transport.needsDrain, transport.pendingOutput]).toEqual([false, 0]);
+  });
+
+  it('tells a drain that came while nobody watched', async () => {
+    const { peer, transport, recorder } = watchedPair(10);
+    expect(transport.write(Buffer.alloc(500))).toBe(false);
+    transport.unwatch();
+    peer.resume();
+    await settled();
+    transport.watch(recorder);
+    await settled();
+    expect(recorder.notices).toEqual(['drained']);
+  });
+
+  it('ends once, however often it is asked to', async () => {
+    const { peer, transport, recorder } = watchedPair();
+    transport.write('bye');
+    transport.end();
+    transport.end();
+    peer.end();
+    peer.resume();
+    await settled();
+    transport.end();
+    await settled();
+    expect(recorder.notices).toEqual(['ended', 'closed']);
+  });
+});
+
+describe('letting go', () => {
+  it.each(['destroy', 'reset', 'close'] as const)(
+    '%s() is the last word: nothing is told any more',
+    async (way) => {
+      const { peer, transport, recorder } = watchedPair();
+      peer.write('on its way');
+      transport[way]();
+      transport[way]();
+      peer.reset();
+      await settled();
+      expect(recorder.notices).toEqual([]);
+      expect(transport.socket.destroyed).toBe(true);
+      expect(() => {
+        transport.watch(recorder);
+        transport.pause();
+        transport.resume();
+        transport.end();
+        transport.unwatch();
+      }).not.toThrow();
+      await settled();
+      expect(recorder.notices).toEqual([]);
+    },
+  );
+
+  it('destroy() within a chunk stops the chunks behind it', async () => {
+    const { peer, transport, recorder } = watchedPair();
+    recorder.whenBytes = () => {
+      transport.destroy();
+    };
+    peer.segment([1]).end('abc');
+    await settled();
+    expect(recorder.notices).toEqual(['bytes a']);
+  });
+
+  it('reset() resets the peer', async () => {
+    const { client, server } = createMemoryPair();
+    const peer = Recorder.watch(new Transport(client));
+    new Transport(server).reset();
+    await settled();
+    expect(peer.notices).toEqual(['failed ECONNRESET']);
+  });
+
+  it('destroy() survives an error that the socket reports late', async () => {
+    const { transport } = watchedPair();
+    transport.destroy();
+    expect(() => transport.socket.emit('error', new Error('late'))).not.toThrow();
+    await settled();
+  });
+
+  it('close() sends what was written, then FIN', async () => {
+    const { client, server } = createMemoryPair({ highWaterMark: 100 });
+    const transport = new Transport(server);
+    for (let index = 0; index < 20; index++) transport.write(Buffer.alloc(100));
+    transport.close(new VirtualClock());
+    await settled();
+    expect(server.destroyed).toBe(false);
+    const peer = Recorder.watch(new Transport(client));
+    await settled();
+    expect([peer.bytes, peer.notices.at(-1), server.destroyed]).toEqual([2_000, 'ended', true]);
+  });
+
+  it('close() discards what arrives meanwhile, so that a peer which sends first gets to reading', async () => {
+    const { client, server } = createMemoryPair({ highWaterMark: 100 });
+    const transport = new Transport(server);
+    for (let index = 0; index < 20; index++) transport.write(Buffer.alloc(100));
+    for (let index = 0; index < 20; index++) client.write(Buffer.alloc(100));
+    transport.close(new VirtualClock());
+    await settled();
+    expect(client.writableLength).toBe(0);
+  });
+
+  it('close() gives a peer up that does not read, after the send timeout', async () => {
+    const clock = new VirtualClock();
+    const { server } = createMemoryPair({ highWaterMark: 100 });
+    const transport = new Transport(server);
+    for (let index = 0; index < 20; index++) transport.write(Buffer.alloc(100));
+    transport.close(clock);
+    await clock.advance(59_999);
+    expect(server.destroyed).toBe(false);
+    await clock.advance(21);
+    expect(server.destroyed).toBe(true);
+  });
+
+  it('close() leaves no deadline behind', async () => {
+    const clock = new VirtualClock();
+    const { client, server } = createMemoryPair({ highWaterMark: 100 });
+    const transport = new Transport(server);
+    transport.write(Buffer.alloc(1000));
+    transport.close(clock);
+    client.resume();
+    await settled();
+    expect(server.destroyed).toBe(true);
+    await clock.advance(60_020);
+    expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('what a transport tells about itself', () => {
+  it('is small and safe to serialise', () => {
+    const { client, server } = createMemoryPair();
+    const transport = new Transport(server);
+    const address = (port: number) => ({ address: '127.0.0.1', port, family: 'IPv4' });
+    expect(JSON.parse(JSON.stringify(transport))).toEqual({
+      id: transport.id,
+      kind: 'memory',
+      local: address(80),
+      remote: address(client.localPort),
+    });
+    expect(transport.localAddress).toEqual(address(80));
+    expect(Object.values(transport)).toEqual([transport.id]);
+  });
+
+  it('has an id of its own, no addresses and no encryption for a plain duplex', () => {
+    const [first, second] = [new Transport(new PassThrough()), new Transport(new PassThrough())];
+    expect(second.id).toBe(first.id + 1);
+    expect(first.toJSON()).toEqual({ id: first.id, kind: 'duplex', local: undefined, remote: undefined });
+    expect(first.encrypted).toBe(false);
+  });
+});
