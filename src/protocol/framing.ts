@@ -100,8 +100,8 @@ function checkTransferEncoding(text: string): void {
 
 // transfer-coding = token *( OWS ";" OWS transfer-parameter ); `chunked` has no parameters (RFC 9112 section 7).
 function isCoding(member: string): boolean {
-  const [name = '', ...parameters] = member.split(';');
-  return isToken(name.trimEnd()) && (parameters.length === 0 || name.trimEnd() !== 'chunked');
+  const name = (member.split(';', 1)[0] as string).trimEnd();
+  return isToken(name) && (name !== 'chunked' || name === member);
 }
 
 function badTransferEncoding(message: string): RemoteProtocolError {

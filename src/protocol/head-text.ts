@@ -1,4 +1,5 @@
 import { isFieldBlock } from './field-block.js';
+import { LF } from './grammar.js';
 import { scanSection, type SectionGrammar } from './head-scanner.js';
 import type { HeadLimits } from './limits.js';
 import type { ReceiveBuffer } from './receive-buffer.js';
@@ -33,6 +34,7 @@ function plainHeadText(buffer: ReceiveBuffer, grammar: HeadGrammar, limits: Head
   if (length === -1 || length > limits.maxHeadBytes) return undefined;
   const text = buffer.latin1(length);
   const lineEnd = text.indexOf('\r');
+  if (text.charCodeAt(lineEnd + 1) !== LF) return undefined;
   if (lineEnd > limits.maxStartLineBytes || !grammar.isPlainStartLine(text, lineEnd)) return undefined;
   return isFieldBlock(text, lineEnd + 2, length) ? text : undefined;
 }

@@ -3,11 +3,12 @@ import { FIELD_START, scanSection, type SectionGrammar } from './head-scanner.js
 import type { BodyLimits } from './limits.js';
 import { MessageHeader } from './message-header.js';
 import type { ReceiveBuffer } from './receive-buffer.js';
+import { REQUEST_HEAD } from './request-line.js';
 
+/** A trailer section is a head that begins after its start line. */
 const TRAILER_SECTION: SectionGrammar = {
+  ...REQUEST_HEAD,
   start: FIELD_START,
-  /* A trailer section has no start line, so that this place is never reached. */
-  stepStartLine: () => FIELD_START,
   badField: 'ERR_HTTP_SESSION_BAD_TRAILER',
   tooLarge: 'ERR_HTTP_SESSION_BAD_TRAILER',
 };

@@ -167,7 +167,9 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
       if (!head.persistent) core.advance(EXCHANGE.connectionClose);
       core.advance(EXCHANGE.responseHead);
       // The server has refused while the body is still on its way: the rest of it is not wanted.
-      if (head.message.status >= 400) core.advance(EXCHANGE.requestAbandon);
+      if (head.message.status >= 400 && core.exchange.tags.has('requesting')) {
+        core.advance(EXCHANGE.requestAbandon);
+      }
     }
     const response = new HTTPClientResponse(core, this, head);
     this.#response = response;

@@ -190,8 +190,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
 
   /** Fills in what every request says: the host, and whether the connection is to be kept. */
   #complete(message: HTTPRequest): void {
-    if (!message.has('Host'))
-      message.setHost(this.#host, this.#port === this.defaultPort ? undefined : this.#port);
+    if (!message.has('Host')) message.set('Host', hostField(this.#host, this.#port, this.defaultPort));
     if (!this.getKeepAlive() && !message.has('Connection')) message.setKeepAlive(false);
   }
 
@@ -285,6 +284,12 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   override isRequestUnsent(): boolean {
     return this.core.bytesOut === this.core.bytesOutBefore;
   }
+}
+
+/** Only the default port of the session's own scheme is left out (RFC 9110 section 7.2): 443 is one of HTTPS alone. */
+function hostField(host: string, port: number, defaultPort: number): string {
+  const name = host.includes(':') ? `[${host}]` : host;
+  return port === defaultPort ? name : `${name}:${String(port)}`;
 }
 
 /** One turn of the event loop, poll phase included: a FIN that is readable has been read after it. */

@@ -43,6 +43,7 @@ function attachSocket(core: SessionCore, event: SessionEvent): void {
 function detachSocket(core: SessionCore): void {
   const transport = core.transport;
   if (transport === null) return;
+  core.flush();
   const head = core.buffer.drain();
   const { socket, unread } = transport.release(core.takeArrived());
   core.detachedSocket = { socket, head: unread.length === 0 ? head : Buffer.concat([head, unread]) };
@@ -54,11 +55,13 @@ function clearBuffer(core: SessionCore): void {
 }
 
 function endWriting(core: SessionCore): void {
+  core.flush();
   core.transport?.end();
 }
 
 function closeSocket(core: SessionCore, event: SessionEvent): void {
   if (event.type !== 'socket.ended') core.endedBy ??= 'local';
+  core.flush();
   core.transport?.close(core.clock);
   core.forgetTransport('the session was closed');
 }

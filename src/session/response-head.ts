@@ -27,7 +27,7 @@ export function finalHead(
   softwareVersion: string,
 ): string {
   let lines = message.formatBlock() + framing;
-  if (!message.has('Date')) lines += dateLine(core.clock.wallTime());
+  if (!message.has('Date')) lines += dateLine(core.wallTime());
   if (softwareVersion !== '' && !message.has('Server')) lines += `Server: ${softwareVersion}\r\n`;
   if (core.exchange.tags.has('finishing')) {
     if (!message.has('Connection')) lines += 'Connection: close\r\n';

@@ -89,6 +89,7 @@ export class SessionCore implements TransportObserver {
   #arrived: ReceiveBuffer | null = null;
   #output = '';
   #joining = false;
+  #joiningSince = 0;
   #drainWaiters: DrainWaiter[] | null = null;
   /** What the deadline of this session is armed for at present, and to how many milliseconds. */
   timer = 'receive';
@@ -149,7 +150,7 @@ export class SessionCore implements TransportObserver {
     const edge = exchangeChart.edge(this.exchange, event);
     if (edge === null) return false;
     this.exchange = edge.target;
-    this.history.push(edge, this.clock.wallTime());
+    this.history.push(edge, this.wallTime());
     return true;
   }
 
@@ -285,15 +286,22 @@ export class SessionCore implements TransportObserver {
   /** From here on what is written waits, so that answers to pipelined requests leave in one write. */
   beginJoining(): void {
     this.#joining = true;
+    this.#joiningSince = this.clock.wallTime();
+  }
+
+  /** Milliseconds since the Unix epoch; read once for everything that one chunk of bytes brings about. */
+  wallTime(): number {
+    return this.#joining ? this.#joiningSince : this.clock.wallTime();
   }
 
   /** Writes what was joined. */
   endJoining(): void {
     this.#joining = false;
-    this.#flush();
+    this.flush();
   }
 
-  #flush(): boolean {
+  /** Hands what was joined to the socket. */
+  flush(): boolean {
     if (this.#output === '') return true;
     const text = this.#output;
     this.#output = '';
@@ -301,7 +309,7 @@ export class SessionCore implements TransportObserver {
   }
 
   #flushThen(data: string | Uint8Array, encoding?: 'latin1'): boolean {
-    this.#flush();
+    this.flush();
     return this.#handOver(data, encoding);
   }
 

@@ -56,13 +56,19 @@ async function bench({ wanted, rounds, duration, subject, json }) {
   print(headline());
   for (const job of JOBS) {
     if (!job.rows.some((row) => wanted(row.name))) continue;
-    const measured = await job.measure(settings);
-    job.rows.forEach((row, index) => {
-      if (!wanted(row.name)) return;
-      const result = judge(row, measured[index] ?? []);
-      results.push(result);
-      print(resultLine(result));
-    });
+    try {
+      const measured = await job.measure(settings);
+      job.rows.forEach((row, index) => {
+        if (!wanted(row.name)) return;
+        const result = judge(row, measured[index] ?? []);
+        results.push(result);
+        print(resultLine(result));
+      });
+    } catch (error) {
+      // One contestant that fails must not cost the figures of all others.
+      process.exitCode = 1;
+      process.stderr.write(`${job.rows[0]?.name} failed: ${messageOf(error)}\n`);
+    }
   }
   if (json) {
     const machine = { node: process.version, cores: cores.note, subject, rounds, duration };
@@ -70,11 +76,16 @@ async function bench({ wanted, rounds, duration, subject, json }) {
   }
 }
 
+/** @param {unknown} error */
+function messageOf(error) {
+  return error instanceof Error ? error.message : String(error);
+}
+
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options.help) process.stdout.write(`${USAGE}\n\nrows: ${rowNames().join(' ')}\n`);
   else await bench(options);
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exitCode = 1;
 }

@@ -37,6 +37,11 @@ const segmentsOf = (points: readonly Point[]): readonly Area[] =>
     };
   });
 
+function found<T>(thing: T | undefined): T {
+  if (thing === undefined) throw new Error('the layout lacks something');
+  return thing;
+}
+
 describe.each([...CHARTS, ['door', DOOR] as const])('the drawing of the %s chart', (_, machine) => {
   const chart = readChart(machine);
   const states = statesOf(chart).slice(1);
@@ -45,9 +50,9 @@ describe.each([...CHARTS, ['door', DOOR] as const])('the drawing of the %s chart
 
   it('keeps sub-states inside their parents, and states beside each other apart', async () => {
     const layout = await laidOut;
-    const areaOf = new Map(states.map(({ id }, i) => [id, layout.states[i] as Area]));
+    const areaOf = new Map(states.map(({ id }, i) => [id, found(layout.states[i])]));
     for (const { id, states: inner } of [chart, ...states]) {
-      const areas = inner.map((child) => areaOf.get(child.id) as Area);
+      const areas = inner.map((child) => found(areaOf.get(child.id)));
       const page = { x: 0, y: 0, width: layout.width, height: layout.height };
       areas.forEach((area, i) => {
         expect(holds(areaOf.get(id) ?? page, area)).toBe(true);
@@ -64,10 +69,10 @@ describe.each([...CHARTS, ['door', DOOR] as const])('the drawing of the %s chart
         : layout.states[states.findIndex(({ id }) => id === source)];
     const routes = layout.arrows.slice(-arrows.length);
     arrows.forEach((arrow, i) => {
-      const { points } = routes[i] as DiagramLayout['arrows'][number];
+      const { points } = found(routes[i]);
       const target = layout.states[states.findIndex(({ id }) => id === arrow.target)];
-      expect(onBorder(points[0] as Point, boxOf(arrow) as Area)).toBe(true);
-      expect(onBorder(points.at(-1) as Point, target as Area)).toBe(true);
+      expect(onBorder(found(points[0]), found(boxOf(arrow)))).toBe(true);
+      expect(onBorder(found(points.at(-1)), found(target))).toBe(true);
     });
   });
 

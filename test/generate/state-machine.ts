@@ -52,7 +52,8 @@ function section(machine: MachineSource, kinds: Readonly<Record<string, EventKin
   const states = statesOf(chart).slice(1);
   return [
     `## The ${chart.key} chart`,
-    `${chart.description} [Drawing](diagrams/${chart.key}.svg)`,
+    chart.description,
+    `![The ${chart.key} chart](diagrams/${chart.key}.svg)`,
     `\`\`\`mermaid\n${toMermaid(machine)}\`\`\``,
     `### States of the ${chart.key} chart`,
     table(

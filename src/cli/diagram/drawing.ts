@@ -10,8 +10,10 @@ export function readDrawing(chart: string): string {
   return readFileSync(drawingOf(chart), 'utf8');
 }
 
-/* `docs` stands beside `src` in the sources, and beside `dist`, which holds another `src`, in the package. */
+/* `docs` stands beside `src` in the sources; in the package it stands beside `dist`, which holds another `src`. */
 function drawingOf(chart: string): URL {
-  const inPackage = new URL(`../../../../docs/diagrams/${chart}.svg`, import.meta.url);
-  return existsSync(inPackage) ? inPackage : new URL(`../../../docs/diagrams/${chart}.svg`, import.meta.url);
+  const inSources = new URL(`../../../docs/diagrams/${chart}.svg`, import.meta.url);
+  return existsSync(inSources)
+    ? inSources
+    : new URL(`../../../../docs/diagrams/${chart}.svg`, import.meta.url);
 }

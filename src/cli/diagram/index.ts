@@ -1,21 +1,26 @@
 import { exchangeMachine, serverMachine, sessionMachine } from '../../../machines/index.js';
+import type { MachineSource } from './chart.js';
 import { readDrawing } from './drawing.js';
 import { toJson } from './json.js';
 import { toMermaid } from './mermaid.js';
 
-const MACHINES = { session: sessionMachine, exchange: exchangeMachine, server: serverMachine };
+/** Names of the charts that can be shown, for the command line. */
+export const DIAGRAM_CHARTS = ['session', 'exchange', 'server'] as const;
 
 /** The name of a chart that can be shown. */
-export type DiagramChart = keyof typeof MACHINES;
-
-/** Names of the charts, for the command line. */
-export const DIAGRAM_CHARTS = ['session', 'exchange', 'server'] as const satisfies readonly DiagramChart[];
+export type DiagramChart = (typeof DIAGRAM_CHARTS)[number];
 
 /** What a chart can be shown as. */
 export const DIAGRAM_FORMATS = ['mermaid', 'json', 'svg'] as const;
 
 /** The name of a format of a diagram. */
 export type DiagramFormat = (typeof DIAGRAM_FORMATS)[number];
+
+const MACHINES: Readonly<Record<DiagramChart, MachineSource>> = {
+  session: sessionMachine,
+  exchange: exchangeMachine,
+  server: serverMachine,
+};
 
 /**
  * Shows a chart as text: a Mermaid `stateDiagram-v2`, the machine's definition as JSON for Stately's editor, or an SVG

@@ -4,7 +4,7 @@ import { BIG_BYTES, HELLO, MEDIUM_BYTES, PIECE_BYTES } from '../workloads.mjs';
 const MEDIUM = Buffer.alloc(MEDIUM_BYTES, 'm');
 const PIECE = Buffer.alloc(PIECE_BYTES, 'b');
 
-/** @type {Record<string, (request: any, response: any) => unknown>} */
+/** @type {Record<string, (request: any, response: any) => void | Promise<void>>} */
 const HANDLERS = {
   hello: (_request, response) => {
     response.set('Content-Type', 'text/plain');

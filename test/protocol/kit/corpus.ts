@@ -12,7 +12,8 @@ export interface CorpusCase {
 }
 
 const FOLDER = new URL('../corpus/', import.meta.url);
-const CASE = /^## (.+)\n(?:(?!^## |^```).*\n)*```(requests|response)(.*)\n([^]*?)\n?```\n+```log\n([^]*?)\n?```$/gm;
+const CASE =
+  /^## (.+)\n(?:(?!^## |^```).*\n)*```(requests|response)(.*)\n([^]*?)\n?```\n+```log\n([^]*?)\n?```$/gm;
 
 /**
  * All cases of `corpus/*.md`. A case is a heading, a fence of input and a fence of log. Line ends of the file do not
@@ -33,7 +34,7 @@ function casesOf(file: string): CorpusCase[] {
     name: name as string,
     input: unescape(input as string),
     reading: readingOf(kind as string, options as string),
-    log: (log as string).split('\n'),
+    log: (log as string).split('\n').filter(Boolean),
   }));
   const headings = text.match(/^## /gm) ?? [];
   if (cases.length !== headings.length) throw new Error(`${file} has malformed cases`);

@@ -2,7 +2,12 @@ import { ReceiveBuffer } from '../../../src/protocol/receive-buffer.js';
 import { MessageLog, TAKES, type Reading } from './message-log.js';
 
 /** Reads `input` in the chunks that end at `cuts`, and gives the log. */
-export function logOf(input: Buffer, reading: Reading, cuts: readonly number[] = [], take = 'read'): string[] {
+export function logOf(
+  input: Buffer,
+  reading: Reading,
+  cuts: readonly number[] = [],
+  take = 'read',
+): string[] {
   const buffer = new ReceiveBuffer();
   const log = new MessageLog(buffer, reading, TAKES[take] as (typeof TAKES)['read'] & {});
   for (const chunk of chunksOf(input, cuts)) {
@@ -30,11 +35,11 @@ export function logOfBorrowed(input: Buffer, reading: Reading, cuts: readonly nu
   return log.end();
 }
 
-/** Every place to cut `length` bytes in two; a spread of some 64 if they are many, with both ends in full. */
+/** Every place to cut `length` bytes in two; a spread of some 32 if they are many, with both ends in full. */
 export function twoWayCuts(length: number): number[] {
   const places = Array.from({ length: Math.max(length - 1, 0) }, (_, index) => index + 1);
-  if (length <= 1_200) return places;
-  const stride = Math.ceil(length / 64);
+  if (length <= 600) return places;
+  const stride = Math.ceil(length / 32);
   return places.filter((place) => place % stride === 0 || place < 32 || place > length - 32);
 }
 

@@ -1,0 +1,81 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+
+import { HelpRequest, UsageError } from './usage.js';
+
+/** Options by their long names. */
+export type OptionsConfig = NonNullable<ParseArgsConfig['options']>;
+
+/** What `parseArgs` makes of arguments: the values of options, and what is no option. */
+export type ParsedArguments<TOptions extends OptionsConfig> = ReturnType<
+  typeof parseArgs<{ options: TOptions; allowPositionals: true }>
+>;
+
+const HELP = { help: { type: 'boolean', short: 'h' } } as const;
+
+/**
+ * Takes arguments apart.
+ *
+ * @throws UsageError for unknown options, and for missing or superfluous values; HelpRequest for `--help`.
+ */
+export function parseOptions<TOptions extends OptionsConfig>(
+  args: readonly string[],
+  options: TOptions,
+): ParsedArguments<TOptions> {
+  let parsed: ParsedArguments<TOptions & typeof HELP>;
+  try {
+    parsed = parseArgs({
+      args: joinValues(args, options),
+      options: { ...options, ...HELP },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message.replaceAll('\n', ' '));
+  }
+  if (parsed.values.help === true) throw new HelpRequest();
+  return parsed;
+}
+
+/*
+ * `parseArgs` takes a value with a dash for an option that was forgotten, and so refuses `--timeout -1` with advice
+ * about dashes. Only two dashes are likely to be an option.
+ */
+function joinValues(args: readonly string[], options: OptionsConfig): string[] {
+  const joined: string[] = [];
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at] as string;
+    if (arg === '--') return [...joined, ...args.slice(at)];
+    const value = args[at + 1];
+    const takesValue = arg.startsWith('--') && options[arg.slice(2)]?.type === 'string';
+    if (takesValue && value !== undefined && !value.startsWith('--')) {
+      joined.push(`${arg}=${value}`);
+      at++;
+    } else joined.push(arg);
+  }
+  return joined;
+}
+
+/** Reads a whole number within bounds. @throws UsageError */
+export function integerOption(name: string, text: string, least: number, most: number): number {
+  const value = /^-?\d{1,15}$/.test(text) ? Number(text) : NaN;
+  if (value >= least && value <= most) return value;
+  throw new UsageError(
+    `${name} must be a whole number from ${String(least)} to ${String(most)}, not ${JSON.stringify(text)}`,
+  );
+}
+
+/** Reads one of several words. @throws UsageError */
+export function choiceOption<TChoice extends string>(
+  name: string,
+  text: string,
+  choices: readonly TChoice[],
+): TChoice {
+  const choice = choices.find((one) => one === text);
+  if (choice !== undefined) return choice;
+  throw new UsageError(`${name} must be one of ${choices.join(', ')}, not ${JSON.stringify(text)}`);
+}
+
+/** @throws UsageError when there are more arguments than that. */
+export function refuseMore(positionals: readonly string[], most: number): void {
+  const surplus = positionals[most];
+  if (surplus !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(surplus)}`);
+}

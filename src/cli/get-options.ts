@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises';
+
+import { HTTPRequest } from '../protocol/index.js';
+import { HTTPClientSession, HTTPSClientSession, type RequestInit } from '../session/index.js';
+import { integerOption, parseOptions, refuseMore } from './arguments.js';
+import { UsageError } from './usage.js';
+import { packageVersion } from './version.js';
+
+/** What `http-session get` was asked to do, checked. */
+export interface GetOptions {
+  readonly url: URL;
+  readonly request: RequestInit;
+  /** Whether status line and fields are printed instead of the body. */
+  readonly head: boolean;
+  readonly repeat: number;
+  readonly json: boolean;
+  readonly trace: boolean;
+  /** Milliseconds; `undefined` for the session's defaults. */
+  readonly timeout: number | undefined;
+}
+
+const MAX_REPEAT = 1_000_000_000;
+
+/** The longest delay that a timer of Node.js can have. */
+const MAX_TIMEOUT = 2_147_483_647;
+
+const OPTIONS = {
+  method: { type: 'string' },
+  header: { type: 'string', multiple: true },
+  data: { type: 'string' },
+  head: { type: 'boolean', default: false },
+  repeat: { type: 'string', default: '1' },
+  json: { type: 'boolean', default: false },
+  trace: { type: 'boolean', default: false },
+  timeout: { type: 'string' },
+} as const;
+
+/** Reads the arguments of `get`, and the file of `--data @FILE`. @throws UsageError; Error for an unreadable file. */
+export async function readGetOptions(args: readonly string[]): Promise<GetOptions> {
+  const { values, positionals } = parseOptions(args, OPTIONS);
+  const [address] = positionals;
+  if (address === undefined) throw new UsageError('the URL is missing');
+  refuseMore(positionals, 1);
+  const { head, json, trace } = values;
+  const method = methodOf(values.method, head, values.data);
+  const repeat = integerOption('--repeat', values.repeat, 1, MAX_REPEAT);
+  const timeout =
+    values.timeout === undefined ? undefined : integerOption('--timeout', values.timeout, 0, MAX_TIMEOUT);
+  const url = httpUrl(address);
+  const path = url.pathname + url.search;
+  const headers = [...(values.header ?? []).map(fieldOf)];
+  addDefaults(headers, url);
+  checkMessage(method, path, headers);
+  const body = values.data === undefined ? undefined : await bodyOf(values.data);
+  return { url, request: { method, path, headers, body }, head, repeat, json, trace, timeout };
+}
+
+/** The session for a URL. */
+export function sessionFor(
+  url: URL,
+  ...[options]: ConstructorParameters<typeof HTTPClientSession>[2][]
+): HTTPClientSession {
+  const Session = url.protocol === 'https:' ? HTTPSClientSession : HTTPClientSession;
+  return new Session(url.hostname, url.port === '' ? undefined : Number(url.port), options);
+}
+
+function methodOf(method: string | undefined, head: boolean, data: string | undefined): string {
+  if (!head) return method ?? (data === undefined ? 'GET' : 'POST');
+  if (data !== undefined) throw new UsageError('--head and --data exclude each other');
+  if (method !== undefined && method !== 'HEAD') throw new UsageError('--head is --method HEAD');
+  return 'HEAD';
+}
+
+function httpUrl(text: string): URL {
+  if (!/^https?:\/\//i.test(text)) {
+    throw new UsageError(`${JSON.stringify(text)} does not begin with http:// or https://`);
+  }
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null) throw new UsageError(`${JSON.stringify(text)} is not a valid URL`);
+  if (url.port === '0') throw new UsageError('nothing can listen on port 0');
+  return url;
+}
+
+function fieldOf(text: string): [string, string] {
+  const colon = text.indexOf(':');
+  if (colon === -1) throw new UsageError(`--header ${JSON.stringify(text)} is not of the form 'Name: value'`);
+  return [text.slice(0, colon), text.slice(colon + 1)];
+}
+
+/** Adds what a client says of itself (RFC 9110 section 10.1.5), where the fields do not say it already. */
+function addDefaults(headers: [string, string][], url: URL): void {
+  const has = (name: string): boolean => headers.some(([other]) => other.toLowerCase() === name);
+  if (!has('user-agent')) headers.push(['User-Agent', `http-session/${packageVersion()}`]);
+  if (!has('accept')) headers.push(['Accept', '*/*']);
+  if (!has('authorization') && (url.username !== '' || url.password !== '')) {
+    headers.push(['Authorization', basicCredentials(url)]);
+  }
+}
+
+/* User and password in a URL are sent as curl sends them: as Basic authentication (RFC 7617). */
+function basicCredentials(url: URL): string {
+  try {
+    const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    return `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`;
+  } catch {
+    throw new UsageError('user and password of the URL are not percent-encoded UTF-8');
+  }
+}
+
+/** Makes the message once, so that what is malformed is known before a connection is opened. */
+function checkMessage(method: string, path: string, headers: [string, string][]): void {
+  // Its target is an authority, which no URL can name.
+  if (method === 'CONNECT') throw new UsageError('CONNECT is for tunnels, and a URL names none');
+  try {
+    new HTTPRequest(method, path, { headers });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+async function bodyOf(data: string): Promise<string | Buffer> {
+  if (!data.startsWith('@')) return data;
+  try {
+    return await readFile(data.slice(1));
+  } catch (error) {
+    throw new Error(`cannot read the file of --data: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -1,0 +1,66 @@
+import type { Writable } from 'node:stream';
+
+/** The signals that end a command in good order. */
+export type EndSignal = 'SIGINT' | 'SIGTERM';
+
+/** Where signals come from: the process, or a test. */
+export interface SignalSource {
+  on(signal: EndSignal, listener: () => void): unknown;
+  off(signal: EndSignal, listener: () => void): unknown;
+}
+
+/** What a command may touch of the process that it runs in. */
+export interface CommandIO {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly signals: SignalSource;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** A command: its arguments without its own name, to its exit code. */
+export type Command = (args: readonly string[], io: CommandIO) => Promise<number>;
+
+/** Whoever read the output has seen enough, as `head` does: no failure, but no reason to go on either. */
+export class OutputClosedError extends Error {
+  override readonly name = 'OutputClosedError';
+}
+
+const GONE_CODES: readonly unknown[] = ['EPIPE', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'];
+
+/**
+ * Writes, and resolves once the reader has taken it, so that a slow reader holds back whoever writes.
+ *
+ * @throws OutputClosedError when nobody reads any more; the stream's own error otherwise, as for a full disk.
+ */
+export function writeTo(stream: Writable, data: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(data, (error) => {
+      if (error === undefined || error === null) resolve();
+      else if (GONE_CODES.includes((error as NodeJS.ErrnoException).code)) reject(new OutputClosedError());
+      else reject(error);
+    });
+  });
+}
+
+/** Writes a line that nobody has to read: a message must not end what it reports on. */
+export function tell(stream: Writable, line: string): void {
+  stream.write(`${line}\n`, () => undefined);
+}
+
+/** Resolves at the next `SIGINT` or `SIGTERM`; `forget` stops waiting. */
+export function nextSignal(signals: SignalSource): { readonly arrived: Promise<void>; forget(): void } {
+  let forget = (): void => undefined;
+  const arrived = new Promise<void>((resolve) => {
+    const listener = (): void => {
+      forget();
+      resolve();
+    };
+    forget = () => {
+      signals.off('SIGINT', listener);
+      signals.off('SIGTERM', listener);
+    };
+    signals.on('SIGINT', listener);
+    signals.on('SIGTERM', listener);
+  });
+  return { arrived, forget };
+}

@@ -1,0 +1,108 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { HTTPServerRequest, HTTPServerResponse, HTTPSession, RequestHandler } from '../session/index.js';
+
+/** Size of what `GET /big` sends, in bytes. */
+export const BIG_BYTES = 67_108_864;
+
+const BIG_PIECE = Buffer.alloc(65_536, 'http-session-machine ');
+
+/** Milliseconds between two reads of `POST /slow-read`, and how many such pauses one request gets. */
+const READ_PAUSE = 5;
+const MAX_READ_PAUSES = 1_000;
+
+/** The sessions that `GET /sessions` shows. */
+export type SessionRegister = () => Iterable<HTTPSession>;
+
+/** Handlers by method; `HEAD` works wherever `GET` does, as the response then sends no body by itself. */
+type Route = Readonly<Partial<Record<'GET' | 'POST', RequestHandler>>>;
+
+/** The routes of `http-session serve`, as one handler. */
+export function routesOver(sessions: SessionRegister): RequestHandler {
+  const routes = new Map<string, Route>([
+    ['/', { GET: greet }],
+    ['/headers', { GET: showFields }],
+    ['/json', { GET: showJson }],
+    ['/big', { GET: sendBig }],
+    ['/204', { GET: answerWith(204) }],
+    ['/304', { GET: answerWith(304) }],
+    ['/sessions', { GET: (_request, response) => sendJson(response, [...sessions()]) }],
+    ['/echo', { POST: echo }],
+    ['/sink', { POST: (request, response) => countBytes(request, response, 0) }],
+    ['/slow-read', { POST: (request, response) => countBytes(request, response, MAX_READ_PAUSES) }],
+  ]);
+  return (request, response) => {
+    const route = routes.get(request.path);
+    if (route === undefined) {
+      refuse(response, 404);
+      return;
+    }
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const handler = method === 'GET' || method === 'POST' ? route[method] : undefined;
+    if (handler !== undefined) return handler(request, response);
+    response.set('Allow', route.GET === undefined ? 'POST' : 'GET, HEAD');
+    refuse(response, 405);
+  };
+}
+
+function greet(_request: HTTPServerRequest, response: HTTPServerResponse): void {
+  response.setContentType('text/plain');
+  response.end('Hello, world!');
+}
+
+function showFields(request: HTTPServerRequest, response: HTTPServerResponse): void {
+  sendJson(response, request.message.toObject());
+}
+
+function showJson(_request: HTTPServerRequest, response: HTTPServerResponse): void {
+  sendJson(response, { message: 'Hello, world!' });
+}
+
+function answerWith(status: number): RequestHandler {
+  return (_request, response) => {
+    response.status = status;
+    response.end();
+  };
+}
+
+async function sendBig(request: HTTPServerRequest, response: HTTPServerResponse): Promise<void> {
+  response.setContentType('application/octet-stream').setContentLength(BIG_BYTES);
+  if (request.method !== 'HEAD') {
+    for (let sent = 0; sent < BIG_BYTES; sent += BIG_PIECE.length) await response.write(BIG_PIECE);
+  }
+  response.end();
+}
+
+async function echo(request: HTTPServerRequest, response: HTTPServerResponse): Promise<void> {
+  const mediaType = request.get('Content-Type');
+  if (mediaType !== undefined) response.setContentType(mediaType);
+  if (request.bodyLength >= 0) response.setContentLength(request.bodyLength);
+  for await (const piece of request) await response.write(piece);
+  response.end();
+}
+
+/** Reads a body and says how long it was. A pause between two reads holds the client back: what waits is bounded. */
+async function countBytes(
+  request: HTTPServerRequest,
+  response: HTTPServerResponse,
+  maxPauses: number,
+): Promise<void> {
+  let bytes = 0;
+  let pauses = 0;
+  for await (const piece of request) {
+    bytes += piece.length;
+    if (pauses++ < maxPauses) await pause(READ_PAUSE);
+  }
+  sendJson(response, { bytes });
+}
+
+function sendJson(response: HTTPServerResponse, value: unknown): void {
+  response.setContentType('application/json');
+  response.end(JSON.stringify(value));
+}
+
+function refuse(response: HTTPServerResponse, status: number): void {
+  response.status = status;
+  response.setContentType('text/plain');
+  response.end(`${String(status)} ${response.message.reason}\n`);
+}

@@ -1,0 +1,93 @@
+import type { TransitionRecord } from '../errors/index.js';
+import type { Clock } from '../transport/index.js';
+
+/** What a trace looks at: a session, or whatever else remembers its transitions. */
+export interface Traceable {
+  readonly history: readonly TransitionRecord[];
+}
+
+/**
+ * Reports every transition of one session soon after it happened, in order.
+ *
+ * A session keeps its last 32 transitions for whoever asks, and calls nobody per transition. But it dates each of
+ * them: the trace is the session's clock, so that it knows when to look, and gives every transition a time of its
+ * own, so that it knows which ones it has seen.
+ */
+export class Trace implements Clock {
+  readonly #clock: Clock;
+  readonly #report: (record: TransitionRecord) => void;
+  readonly #lost: () => void;
+  #session: Traceable | null = null;
+  #lastTime = -Infinity;
+  #lastSeen = -Infinity;
+  #willLook = false;
+
+  /**
+   * @param clock - where time comes from.
+   * @param report - told of each transition.
+   * @param lost - told when transitions were too many at once to be remembered.
+   */
+  constructor(clock: Clock, report: (record: TransitionRecord) => void, lost: () => void) {
+    this.#clock = clock;
+    this.#report = report;
+    this.#lost = lost;
+  }
+
+  /** Follows a session that was made with this trace as its clock. */
+  follow(session: Traceable): void {
+    this.#session = session;
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  wallTime(): number {
+    this.#lookSoon();
+    // Thousandths of a millisecond are exact enough in a double for this, and change no time that anybody sees.
+    this.#lastTime = Math.max(this.#clock.wallTime(), this.#lastTime + 0.001);
+    return this.#lastTime;
+  }
+
+  setTimeout(...args: Parameters<Clock['setTimeout']>): ReturnType<Clock['setTimeout']> {
+    return this.#clock.setTimeout(...args);
+  }
+
+  clearTimeout(...args: Parameters<Clock['clearTimeout']>): void {
+    this.#clock.clearTimeout(...args);
+  }
+
+  /** Reports what was not reported yet. */
+  look(): void {
+    const records = this.#session?.history ?? [];
+    const fresh = records.filter(({ at }) => at > this.#lastSeen);
+    // When all that is remembered is new, something between may be forgotten already; the beginning is no such gap.
+    if (fresh.length === records.length && this.#lastSeen !== -Infinity) this.#lost();
+    this.#lastSeen = fresh.at(-1)?.at ?? this.#lastSeen;
+    for (const record of fresh) this.#report(record);
+  }
+
+  #lookSoon(): void {
+    if (this.#willLook) return;
+    this.#willLook = true;
+    queueMicrotask(() => {
+      this.#willLook = false;
+      this.look();
+    });
+  }
+}
+
+const TIME_WIDTH = 10;
+const CHART_WIDTH = 8;
+const EVENT_WIDTH = 27;
+
+/** A transition as one line: milliseconds since `start`, chart, event, and the state it led to. */
+export function formatTransition(record: TransitionRecord, start: number): string {
+  const time = `${Math.max(0, record.at - start).toFixed(1)} ms`;
+  return [
+    time.padStart(TIME_WIDTH),
+    record.chart.padEnd(CHART_WIDTH),
+    record.event.padEnd(EVENT_WIDTH),
+    record.state,
+  ].join('  ');
+}

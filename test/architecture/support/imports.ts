@@ -1,0 +1,45 @@
+import { posix } from 'node:path';
+import ts from 'typescript';
+
+import type { Source } from './source.js';
+import { nodesOf, parse, placeOf } from './syntax.js';
+
+/** One import of a source, in whatever form: type-only, re-export, dynamic, `import()` type, `require`. */
+export interface Import {
+  readonly place: string;
+  /** What is written between the quotes; `null` when it is computed. */
+  readonly specifier: string | null;
+  /** The source that a relative specifier leads to, as a path from the root; `null` for packages. */
+  readonly target: string | null;
+}
+
+/** Every import of a source. */
+export function importsOf(source: Source): Import[] {
+  const found: Import[] = [];
+  for (const node of nodesOf(parse(source))) {
+    const named = moduleNamedBy(node);
+    if (named === undefined) continue;
+    const specifier = ts.isStringLiteralLike(named) ? named.text : null;
+    found.push({ place: placeOf(node), specifier, target: resolve(source.path, specifier) });
+  }
+  return found;
+}
+
+function moduleNamedBy(node: ts.Node): ts.Node | undefined {
+  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return node.moduleSpecifier;
+  if (ts.isExternalModuleReference(node)) return node.expression;
+  if (ts.isImportTypeNode(node)) return ts.isLiteralTypeNode(node.argument) ? node.argument.literal : node;
+  if (ts.isCallExpression(node) && loadsModules(node.expression)) return node.arguments[0] ?? node;
+  return undefined;
+}
+
+function loadsModules(callee: ts.Expression): boolean {
+  if (callee.kind === ts.SyntaxKind.ImportKeyword) return true;
+  if (ts.isIdentifier(callee)) return callee.text === 'require';
+  return ts.isPropertyAccessExpression(callee) && callee.name.text === 'getBuiltinModule';
+}
+
+function resolve(from: string, specifier: string | null): string | null {
+  if (specifier === null || !specifier.startsWith('.')) return null;
+  return posix.join(posix.dirname(from), specifier).replace(/\.js$/, '.ts');
+}

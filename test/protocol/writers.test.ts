@@ -1,0 +1,202 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { LocalProtocolError } from '../../src/errors/index.js';
+import { createBodyReader } from '../../src/protocol/body-reader.js';
+import { createBodyWriter, type BodyWriter } from '../../src/protocol/body-writer.js';
+import { CHUNKED, UNTIL_CLOSE } from '../../src/protocol/framing.js';
+import { writeRequestHead, writeResponseHead } from '../../src/protocol/head-writer.js';
+import { HTTPRequest } from '../../src/protocol/http-request.js';
+import { HTTPResponse } from '../../src/protocol/http-response.js';
+import { DEFAULT_BODY_LIMITS, DEFAULT_HEAD_LIMITS } from '../../src/protocol/limits.js';
+import { MessageHeader } from '../../src/protocol/message-header.js';
+import { ReceiveBuffer } from '../../src/protocol/receive-buffer.js';
+import { readRequestHead } from '../../src/protocol/request-head-reader.js';
+import { readResponseHead } from '../../src/protocol/response-head-reader.js';
+
+const BODY_LENGTH = expect.objectContaining({ code: 'ERR_HTTP_SESSION_BODY_LENGTH' });
+
+function encoded(writer: BodyWriter, chunk: Uint8Array): Buffer {
+  const result = writer.encode(chunk);
+  return Buffer.concat(result instanceof Uint8Array ? [result] : result);
+}
+
+describe('writeRequestHead', () => {
+  it('writes the request line, the fields in order, further lines, and a blank line', () => {
+    const request = new HTTPRequest('POST', '/a?b', { headers: { Host: 'h', 'X-A': ['1', '2'] } });
+    expect(writeRequestHead(request)).toBe('POST /a?b HTTP/1.1\r\nHost: h\r\nX-A: 1\r\nX-A: 2\r\n\r\n');
+    expect(writeRequestHead(new HTTPRequest(), 'A: b\r\n')).toBe('GET / HTTP/1.1\r\nA: b\r\n\r\n');
+  });
+
+  it.each([
+    ['GET', '*'],
+    ['GET', 'a:443'],
+    ['CONNECT', '/'],
+  ])('refuses %s %s', (method, uri) => {
+    expect(() => writeRequestHead(new HTTPRequest(method, uri))).toThrow(LocalProtocolError);
+  });
+
+  it.each([
+    ['OPTIONS', '*'],
+    ['CONNECT', 'a:443'],
+    ['GET', 'http://a/'],
+  ])('writes %s %s', (method, uri) => {
+    expect(writeRequestHead(new HTTPRequest(method, uri))).toBe(`${method} ${uri} HTTP/1.1\r\n\r\n`);
+  });
+});
+
+describe('writeResponseHead', () => {
+  it('writes the status line, the fields in order, further lines, and a blank line', () => {
+    const response = new HTTPResponse(404, undefined, { version: 'HTTP/1.0', headers: { A: '1' } });
+    expect(writeResponseHead(response)).toBe('HTTP/1.0 404 Not Found\r\nA: 1\r\n\r\n');
+    expect(writeResponseHead(new HTTPResponse(), 'B: 2\r\n')).toBe('HTTP/1.1 200 OK\r\nB: 2\r\n\r\n');
+  });
+});
+
+describe('The writer of a body with a length', () => {
+  it('passes content through, up to the length', () => {
+    const writer = createBodyWriter(5);
+    const chunk = Buffer.from('hello');
+    expect(writer.encode(chunk)).toBe(chunk);
+    expect(writer.remaining).toBe(0);
+    expect(writer.finish()).toBeUndefined();
+    expect(writer.finish(new MessageHeader())).toBeUndefined();
+  });
+
+  it('refuses more than the length and sends nothing of it', () => {
+    const writer = createBodyWriter(5);
+    writer.encode(Buffer.from('hel'));
+    expect(() => writer.encode(Buffer.from('lo!'))).toThrow(BODY_LENGTH);
+    expect(writer.remaining).toBe(2);
+    expect(() => createBodyWriter(0).encode(Buffer.from('x'))).toThrow(BODY_LENGTH);
+  });
+
+  it('refuses to finish early, and trailers', () => {
+    const writer = createBodyWriter(1);
+    expect(() => writer.finish()).toThrow(BODY_LENGTH);
+    writer.encode(Buffer.from('x'));
+    expect(() => writer.finish(new MessageHeader({ A: 'b' }))).toThrow(LocalProtocolError);
+  });
+});
+
+describe('The writer of a body until the close', () => {
+  it('passes everything through', () => {
+    const writer = createBodyWriter(UNTIL_CLOSE);
+    const chunk = Buffer.from('hello');
+    expect(writer.encode(chunk)).toBe(chunk);
+    expect([writer.remaining, writer.finish()]).toEqual([-1, undefined]);
+    expect(() => writer.finish(new MessageHeader({ A: 'b' }))).toThrow(LocalProtocolError);
+  });
+});
+
+describe('The writer of a chunked body', () => {
+  it('writes a small chunk as one buffer, and a large one around the content itself', () => {
+    const writer = createBodyWriter(CHUNKED);
+    expect(writer.remaining).toBe(-1);
+    expect(writer.encode(Buffer.from('hello world'))).toEqual(Buffer.from('b\r\nhello world\r\n'));
+    const large = Buffer.alloc(0x4000);
+    const parts = writer.encode(large) as readonly Uint8Array[];
+    expect(parts.map((part) => part.length)).toEqual([6, 0x4000, 2]);
+    expect(parts[1]).toBe(large);
+  });
+
+  it('writes nothing for an empty chunk, which would be the end', () => {
+    expect(encoded(createBodyWriter(CHUNKED), Buffer.alloc(0))).toHaveLength(0);
+  });
+
+  it('ends with the last chunk and the trailer section', () => {
+    expect(createBodyWriter(CHUNKED).finish()).toBe('0\r\n\r\n');
+    expect(createBodyWriter(CHUNKED).finish(new MessageHeader({ A: ['b', 'c'] }))).toBe(
+      '0\r\nA: b\r\nA: c\r\n\r\n',
+    );
+  });
+
+  it('refuses trailers that frame messages, and can still finish', () => {
+    const writer = createBodyWriter(CHUNKED);
+    expect(() => writer.finish(new MessageHeader({ 'content-Length': '5' }))).toThrow(LocalProtocolError);
+    expect(writer.finish()).toBe('0\r\n\r\n');
+  });
+
+  it('refuses content and a second end after the end', () => {
+    const writer = createBodyWriter(CHUNKED);
+    writer.finish();
+    expect(() => writer.encode(Buffer.from('x'))).toThrow(BODY_LENGTH);
+    expect(() => writer.finish()).toThrow(BODY_LENGTH);
+  });
+});
+
+const TCHARS = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const tokens = fc.string({ unit: fc.constantFrom(...TCHARS), minLength: 1, maxLength: 8 });
+const values = fc
+  .string({
+    unit: fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCharCode(code)),
+    maxLength: 12,
+  })
+  .map((text) => text.replaceAll('\x7f', '\t').replaceAll(/^[ \t]+|[ \t]+$/g, ''));
+const pairs = fc.array(
+  fc.tuple(
+    tokens.map((token) => `x-${token}`),
+    values,
+  ),
+  { maxLength: 5 },
+);
+const paths = fc
+  .string({ unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)) })
+  .map((text) => `/${text.replaceAll('#', '')}`);
+const TIME_BOX = { interruptAfterTimeLimit: 700, numRuns: 1_000 };
+
+function received(text: string): ReceiveBuffer {
+  const buffer = new ReceiveBuffer();
+  buffer.append(Buffer.from(text, 'latin1'));
+  return buffer;
+}
+
+describe('What was written', () => {
+  it('is read as the same request', () => {
+    fc.assert(
+      fc.property(tokens, paths, pairs, (method, uri, fields) => {
+        fc.pre(method !== 'CONNECT');
+        const head = writeRequestHead(new HTTPRequest(method, uri, { headers: [['Host', 'h'], ...fields] }));
+        const message = readRequestHead(received(head), DEFAULT_HEAD_LIMITS)?.message;
+        expect([message?.method, message?.uri, [...(message ?? [])]]).toEqual([
+          method,
+          uri,
+          [['Host', 'h'], ...fields],
+        ]);
+        expect(writeRequestHead(message as HTTPRequest)).toBe(head);
+      }),
+      TIME_BOX,
+    );
+  });
+
+  it('is read as the same response', () => {
+    const statuses = fc.integer({ min: 200, max: 999 });
+    fc.assert(
+      fc.property(statuses, values, pairs, (status, reason, fields) => {
+        const head = writeResponseHead(new HTTPResponse(status, reason, { headers: fields }));
+        const request = { method: 'GET', offersSwitch: false };
+        const message = readResponseHead(received(head), request, DEFAULT_HEAD_LIMITS)?.message;
+        expect([message?.status, message?.reason, [...(message ?? [])]]).toEqual([status, reason, fields]);
+      }),
+      TIME_BOX,
+    );
+  });
+
+  it('is read as the same chunked body', () => {
+    const sizes = fc.oneof(fc.nat(20), fc.constantFrom(255, 256, 8_191, 8_192, 20_000));
+    fc.assert(
+      fc.property(fc.array(sizes, { maxLength: 6 }), pairs, (lengths, fields) => {
+        const writer = createBodyWriter(CHUNKED);
+        const chunks = lengths.map((length) => Buffer.alloc(length, 'x'));
+        const buffer = new ReceiveBuffer();
+        for (const chunk of chunks) buffer.append(encoded(writer, chunk));
+        buffer.append(Buffer.from(writer.finish(new MessageHeader(fields)) as string, 'latin1'));
+        const reader = createBodyReader(CHUNKED, DEFAULT_BODY_LIMITS);
+        const pieces: Buffer[] = [];
+        for (let piece = reader.read(buffer); piece; piece = reader.read(buffer)) pieces.push(piece);
+        expect(Buffer.concat(pieces).equals(Buffer.concat(chunks))).toBe(true);
+        expect([reader.complete, buffer.length, [...(reader.trailer ?? [])]]).toEqual([true, 0, fields]);
+      }),
+      TIME_BOX,
+    );
+  });
+});
