@@ -13,6 +13,14 @@ export const FAULT_CHANNEL = 'http-session-machine:fault';
 
 const faults = channel(FAULT_CHANNEL);
 
+/** Reports the rejection of a listener that is an async function: nobody else waits for it. */
+export function catchRejection(result: unknown, sessionId?: number): void {
+  if (!(result instanceof Promise)) return;
+  result.catch((error: unknown) => {
+    reportFault('listener', error, sessionId);
+  });
+}
+
 /**
  * Reports a fault where nobody can be thrown to. A throw in one user's listener must not reach another session or
  * end the process, and must not be silent either.

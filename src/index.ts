@@ -24,6 +24,7 @@ export {
   type Segmentation,
   type SocketAddress,
 } from './transport/index.js';
+export * from './streams/index.js';
 export * from './session/index.js';
 export * from './server/index.js';
 export { provideChart, sharedSystem, type ChartActor } from './chart/index.js';

@@ -29,9 +29,9 @@ export function parseOptions<TOptions extends OptionsConfig>(
       allowPositionals: true,
     });
   } catch (error) {
-    throw new UsageError((error as Error).message.replaceAll('\n', ' '));
+    throw new UsageError(firstSentence((error as Error).message));
   }
-  if (parsed.values.help === true) throw new HelpRequest();
+  if ('help' in parsed.values) throw new HelpRequest();
   return parsed;
 }
 
@@ -52,6 +52,11 @@ function joinValues(args: readonly string[], options: OptionsConfig): string[] {
     } else joined.push(arg);
   }
   return joined;
+}
+
+/* What follows is advice about positional arguments with a dash, which no command here takes. */
+function firstSentence(message: string): string {
+  return (message.split(/\.\s/, 1)[0] ?? message).replaceAll('\n', ' ');
 }
 
 /** Reads a whole number within bounds. @throws UsageError */

@@ -1,8 +1,9 @@
 import { getUrl } from './get.js';
-import { OutputClosedError, tell, writeTo, type Command, type CommandIO } from './io.js';
+import { exitCodeOf, print } from './exit-code.js';
+import type { Command, CommandIO } from './io.js';
 import { serveRoutes } from './serve.js';
 import { showDiagram } from './show-diagram.js';
-import { HelpRequest, UsageError, usageOf, wholeUsage, type CommandName } from './usage.js';
+import { UsageError, usageOf, wholeUsage, type CommandName } from './usage.js';
 import { packageVersion } from './version.js';
 
 const COMMANDS: Readonly<Record<CommandName, Command>> = {
@@ -11,23 +12,11 @@ const COMMANDS: Readonly<Record<CommandName, Command>> = {
   diagram: showDiagram,
 };
 
-/**
- * Runs the command that the arguments name, and resolves with the exit code: 0, 1 when the command failed, 2 when the
- * arguments make no sense.
- */
+/** Runs the command that the arguments name, and resolves with the exit code. */
 export async function runCommandLine(args: readonly string[], io: CommandIO): Promise<number> {
   const name = args[0] ?? '';
-  try {
-    return await run(name, args.slice(1), io);
-  } catch (error) {
-    if (error instanceof OutputClosedError) return 0;
-    const usage = isCommand(name) ? usageOf(name) : wholeUsage();
-    if (error instanceof HelpRequest) return await print(io, usage);
-    const message = error instanceof Error ? error.message : String(error);
-    const isUsageError = error instanceof UsageError;
-    tell(io.stderr, `http-session: ${message}${isUsageError ? `\n\n${usage.trimEnd()}` : ''}`);
-    return isUsageError ? 2 : 1;
-  }
+  const usage = isCommand(name) ? usageOf(name) : wholeUsage();
+  return await exitCodeOf(() => run(name, args.slice(1), io), usage, io);
 }
 
 async function run(name: string, args: readonly string[], io: CommandIO): Promise<number> {
@@ -41,9 +30,4 @@ async function run(name: string, args: readonly string[], io: CommandIO): Promis
 
 function isCommand(name: string): name is CommandName {
   return Object.hasOwn(COMMANDS, name);
-}
-
-async function print(io: CommandIO, text: string): Promise<number> {
-  await writeTo(io.stdout, text);
-  return 0;
 }

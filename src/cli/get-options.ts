@@ -1,7 +1,12 @@
 import { readFile } from 'node:fs/promises';
 
 import { HTTPRequest } from '../protocol/index.js';
-import { HTTPClientSession, HTTPSClientSession, type RequestInit } from '../session/index.js';
+import {
+  HTTPClientSession,
+  HTTPSClientSession,
+  type HTTPClientSessionOptions,
+  type RequestInit,
+} from '../session/index.js';
 import { integerOption, parseOptions, refuseMore } from './arguments.js';
 import { UsageError } from './usage.js';
 import { packageVersion } from './version.js';
@@ -56,10 +61,7 @@ export async function readGetOptions(args: readonly string[]): Promise<GetOption
 }
 
 /** The session for a URL. */
-export function sessionFor(
-  url: URL,
-  ...[options]: ConstructorParameters<typeof HTTPClientSession>[2][]
-): HTTPClientSession {
+export function sessionFor(url: URL, options: HTTPClientSessionOptions): HTTPClientSession {
   const Session = url.protocol === 'https:' ? HTTPSClientSession : HTTPClientSession;
   return new Session(url.hostname, url.port === '' ? undefined : Number(url.port), options);
 }

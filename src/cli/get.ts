@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream';
+
 import { HTTPSessionError } from '../errors/index.js';
 import type { HTTPClientSession } from '../session/index.js';
 import { systemClock } from '../transport/index.js';
@@ -14,18 +16,29 @@ export async function getUrl(args: readonly string[], io: CommandIO): Promise<nu
   const session = sessionFor(options.url, trace === null ? {} : { clock: trace });
   trace?.follow(session);
   if (options.timeout !== undefined) session.setTimeout(options.timeout);
+  const sockets = new Set<Duplex>();
+  session.on('connected', () => {
+    const socket = session.socket();
+    if (socket !== null) sockets.add(socket.once('close', () => sockets.delete(socket)));
+  });
   const report = reportOf(options, io);
   try {
     for (let request = 0; request < options.repeat; request++) await requestOnce(session, options, report);
-    if (!session.matches('closed')) session.close();
+    session.close();
   } finally {
     session.dispose();
     trace?.look();
+    // A server that answered early may never take the rest of the body; nothing is left that is worth the wait.
+    for (const socket of sockets) socket.destroy();
   }
   return report.exitCode;
 }
 
-async function requestOnce(session: HTTPClientSession, options: GetOptions, report: GetReport): Promise<void> {
+async function requestOnce(
+  session: HTTPClientSession,
+  options: GetOptions,
+  report: GetReport,
+): Promise<void> {
   try {
     await report.responded(await session.request(options.request));
   } catch (error) {

@@ -47,20 +47,22 @@ export function tell(stream: Writable, line: string): void {
   stream.write(`${line}\n`, () => undefined);
 }
 
-/** Resolves at the next `SIGINT` or `SIGTERM`; `forget` stops waiting. */
-export function nextSignal(signals: SignalSource): { readonly arrived: Promise<void>; forget(): void } {
-  let forget = (): void => undefined;
-  const arrived = new Promise<void>((resolve) => {
-    const listener = (): void => {
-      forget();
+/** Calls back at every `SIGINT` and `SIGTERM`; returns a function that ends it. */
+export function onEndSignal(signals: SignalSource, listener: () => void): () => void {
+  signals.on('SIGINT', listener);
+  signals.on('SIGTERM', listener);
+  return () => {
+    signals.off('SIGINT', listener);
+    signals.off('SIGTERM', listener);
+  };
+}
+
+/** Resolves at the next `SIGINT` or `SIGTERM`. */
+export function nextEndSignal(signals: SignalSource): Promise<void> {
+  return new Promise((resolve) => {
+    const off = onEndSignal(signals, () => {
+      off();
       resolve();
-    };
-    forget = () => {
-      signals.off('SIGINT', listener);
-      signals.off('SIGTERM', listener);
-    };
-    signals.on('SIGINT', listener);
-    signals.on('SIGTERM', listener);
+    });
   });
-  return { arrived, forget };
 }

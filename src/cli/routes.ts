@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { HTTPServerRequest, HTTPServerResponse, HTTPSession, RequestHandler } from '../session/index.js';
 
@@ -11,6 +11,9 @@ const BIG_PIECE = Buffer.alloc(65_536, 'http-session-machine ');
 const READ_PAUSE = 5;
 const MAX_READ_PAUSES = 1_000;
 
+/** Resolves after the time between two reads of `POST /slow-read`. */
+export type Pause = () => Promise<void>;
+
 /** The sessions that `GET /sessions` shows. */
 export type SessionRegister = () => Iterable<HTTPSession>;
 
@@ -18,7 +21,10 @@ export type SessionRegister = () => Iterable<HTTPSession>;
 type Route = Readonly<Partial<Record<'GET' | 'POST', RequestHandler>>>;
 
 /** The routes of `http-session serve`, as one handler. */
-export function routesOver(sessions: SessionRegister): RequestHandler {
+export function routesOver(
+  sessions: SessionRegister,
+  pause: Pause = () => sleep(READ_PAUSE),
+): RequestHandler {
   const routes = new Map<string, Route>([
     ['/', { GET: greet }],
     ['/headers', { GET: showFields }],
@@ -28,8 +34,8 @@ export function routesOver(sessions: SessionRegister): RequestHandler {
     ['/304', { GET: answerWith(304) }],
     ['/sessions', { GET: (_request, response) => sendJson(response, [...sessions()]) }],
     ['/echo', { POST: echo }],
-    ['/sink', { POST: (request, response) => countBytes(request, response, 0) }],
-    ['/slow-read', { POST: (request, response) => countBytes(request, response, MAX_READ_PAUSES) }],
+    ['/sink', { POST: (request, response) => countBytes(request, response) }],
+    ['/slow-read', { POST: (request, response) => countBytes(request, response, pause) }],
   ]);
   return (request, response) => {
     const route = routes.get(request.path);
@@ -81,17 +87,17 @@ async function echo(request: HTTPServerRequest, response: HTTPServerResponse): P
   response.end();
 }
 
-/** Reads a body and says how long it was. A pause between two reads holds the client back: what waits is bounded. */
+/** Reads a body and says how long it was. Pauses between reads hold the client back; so many pieces are enough. */
 async function countBytes(
   request: HTTPServerRequest,
   response: HTTPServerResponse,
-  maxPauses: number,
+  pause?: Pause,
 ): Promise<void> {
   let bytes = 0;
   let pauses = 0;
   for await (const piece of request) {
     bytes += piece.length;
-    if (pauses++ < maxPauses) await pause(READ_PAUSE);
+    if (pause !== undefined && pauses++ < MAX_READ_PAUSES) await pause();
   }
   sendJson(response, { bytes });
 }

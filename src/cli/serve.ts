@@ -1,18 +1,23 @@
 import { HTTPServer } from '../server/index.js';
+import { systemClock, type Clock } from '../transport/index.js';
 import { integerOption, parseOptions, refuseMore } from './arguments.js';
-import { nextSignal, tell, type CommandIO, type SignalSource } from './io.js';
+import { nextEndSignal, onEndSignal, tell, type CommandIO, type SignalSource } from './io.js';
 import { routesOver } from './routes.js';
 import { UsageError } from './usage.js';
 
 /** A server of the routes that listens. */
 export interface ServedRoutes {
   readonly server: HTTPServer;
+  readonly host: string;
   readonly port: number;
   /** `http://HOST:PORT`, with the host as it was asked for. */
   readonly url: string;
 }
 
 const MAX_PORT = 65_535;
+
+/** Milliseconds. A Ctrl+C reaches a process that npm started twice: from the terminal, and from npm. */
+const ECHO_TIME = 500;
 
 /** `http-session serve`: serves the routes until a signal drains it. */
 export async function serveRoutes(args: readonly string[], io: CommandIO): Promise<number> {
@@ -24,7 +29,8 @@ export async function serveRoutes(args: readonly string[], io: CommandIO): Promi
   refuseMore(positionals, 0);
   const served = await listenOn(bareHost(values.host), portOption('--port', values.port));
   tell(io.stdout, `listening on ${served.url}`);
-  await drainAtSignal(served.server, io.signals);
+  await nextEndSignal(io.signals);
+  await drainUnlessUrged(served.server, io.signals);
   return 0;
 }
 
@@ -35,23 +41,28 @@ export function portOption(name: string, text: string): number {
 
 /** Serves the routes. @throws Error, with the system's as its cause, when the address cannot be used. */
 export async function listenOn(host: string, port: number): Promise<ServedRoutes> {
-  const server = new HTTPServer(routesOver(() => server.sessions));
+  const server: HTTPServer = new HTTPServer(routesOver(() => server.sessions));
   try {
     const address = await server.listen({ host, port });
     const name = host.includes(':') ? `[${host}]` : host;
-    return { server, port: address.port, url: `http://${name}:${String(address.port)}` };
+    return { server, host, port: address.port, url: `http://${name}:${String(address.port)}` };
   } catch (error) {
     throw new Error(`cannot serve: ${(error as Error).message}`, { cause: error });
   }
 }
 
-/** Drains a server at the first signal; the second one does not wait any longer. */
-export async function drainAtSignal(server: HTTPServer, signals: SignalSource): Promise<void> {
-  await nextSignal(signals).arrived;
-  const second = nextSignal(signals);
-  void second.arrived.then(() => server.stop());
+/** Drains a server. A signal that comes meanwhile does not wait any longer: what is in progress is aborted. */
+export async function drainUnlessUrged(
+  server: HTTPServer,
+  signals: SignalSource,
+  clock: Clock = systemClock,
+): Promise<void> {
+  const begin = clock.now();
+  const off = onEndSignal(signals, () => {
+    if (clock.now() - begin >= ECHO_TIME) void server.stop();
+  });
   await server.drain();
-  second.forget();
+  off();
 }
 
 function refuseComing(args: readonly string[], names: readonly string[]): void {

@@ -1,3 +1,4 @@
+import { LIMITS } from '../constants.js';
 import type { TransitionRecord } from '../errors/index.js';
 import type { Clock } from '../transport/index.js';
 
@@ -15,6 +16,7 @@ export interface Traceable {
  */
 export class Trace implements Clock {
   readonly #clock: Clock;
+  readonly #origin: number;
   readonly #report: (record: TransitionRecord) => void;
   readonly #lost: () => void;
   #session: Traceable | null = null;
@@ -29,6 +31,8 @@ export class Trace implements Clock {
    */
   constructor(clock: Clock, report: (record: TransitionRecord) => void, lost: () => void) {
     this.#clock = clock;
+    // The system's wall clock counts whole milliseconds, too coarse to see which step took long.
+    this.#origin = clock.wallTime() - clock.now();
     this.#report = report;
     this.#lost = lost;
   }
@@ -44,8 +48,8 @@ export class Trace implements Clock {
 
   wallTime(): number {
     this.#lookSoon();
-    // Thousandths of a millisecond are exact enough in a double for this, and change no time that anybody sees.
-    this.#lastTime = Math.max(this.#clock.wallTime(), this.#lastTime + 0.001);
+    // A double can hold thousandths of a millisecond here, and nobody sees times that differ by as little.
+    this.#lastTime = Math.max(this.#origin + this.#clock.now(), this.#lastTime + 0.001);
     return this.#lastTime;
   }
 
@@ -61,8 +65,8 @@ export class Trace implements Clock {
   look(): void {
     const records = this.#session?.history ?? [];
     const fresh = records.filter(({ at }) => at > this.#lastSeen);
-    // When all that is remembered is new, something between may be forgotten already; the beginning is no such gap.
-    if (fresh.length === records.length && this.#lastSeen !== -Infinity) this.#lost();
+    // When all that can be remembered is new, there may have been more.
+    if (fresh.length >= LIMITS.maxHistory.value) this.#lost();
     this.#lastSeen = fresh.at(-1)?.at ?? this.#lastSeen;
     for (const record of fresh) this.#report(record);
   }

@@ -1,13 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+
+import { packageFile } from './package-file.js';
 
 /** The version of this package. */
 export function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(packageFile(), 'utf8')) as { readonly version: string };
+  const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as {
+    readonly version: string;
+  };
   return version;
-}
-
-/* `package.json` stands beside `src` in the sources; in the package it stands beside `dist`, which holds another. */
-function packageFile(): URL {
-  const inSources = new URL('../../package.json', import.meta.url);
-  return existsSync(inSources) ? inSources : new URL('../../../package.json', import.meta.url);
 }

@@ -163,7 +163,9 @@ export class MessageHeader implements Iterable<[string, string]> {
       for (const [name, value] of init) this.add(name, value);
       return;
     }
-    for (const [name, value] of Object.entries(init)) {
+    for (const [name, value] of Object.entries(
+      init as Readonly<Record<string, string | readonly string[]>>,
+    )) {
       for (const one of typeof value === 'string' ? [value] : value) this.add(name, one);
     }
   }

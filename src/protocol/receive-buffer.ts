@@ -148,6 +148,7 @@ export class ReceiveBuffer {
 
   /** The first `length` bytes as latin1 text, not consumed. There must be as many. */
   latin1(length: number): string {
+    if (length === 0) return '';
     if (length <= this.run()) return this.front().latin1Slice(this.at, this.at + length);
     let text = this.front().latin1Slice(this.at, this.front().length);
     for (const chunk of this.rest as Latin1Buffer[]) {

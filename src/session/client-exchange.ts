@@ -141,6 +141,7 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
       );
     } catch (error) {
       if (!(error instanceof RemoteProtocolError)) throw error;
+      testify(core, error, 'parse');
       core.advance(EXCHANGE.exchangeFail);
       core.fail(error, 'parse');
       return undefined;

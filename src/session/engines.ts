@@ -1,6 +1,6 @@
 import { sessionMachine } from '../../machines/index.js';
 import { nodeOf, provideChart, type ChartActor, type ChartNode } from '../chart/index.js';
-import { reportFault } from '../diagnostics.js';
+import { catchRejection, reportFault } from '../diagnostics.js';
 import { sessionChart } from './charts.js';
 import { sessionImplementation } from './implementation.js';
 import type { SessionCore } from './session-core.js';
@@ -52,7 +52,7 @@ export function guardSubscribers(actor: ChartActor, sessionId: number): void {
       ? callback
       : (...values: unknown[]): void => {
           try {
-            (callback as (...given: unknown[]) => void)(...values);
+            catchRejection((callback as (...given: unknown[]) => unknown)(...values), sessionId);
           } catch (error) {
             reportFault('listener', error, sessionId);
           }
@@ -66,6 +66,11 @@ export function guardSubscribers(actor: ChartActor, sessionId: number): void {
     return subscribe(...bound);
   };
   actor.subscribe = guarded as typeof actor.subscribe;
+}
+
+/** Stops the stock interpreter where it is ours to stop; an actor inside another one ends with that. */
+export function stopStockActor(actor: ChartActor): void {
+  if ((actor as { _parent?: unknown })._parent === undefined) actor.stop();
 }
 
 /** Whether a session runs the interned engine. */

@@ -3,36 +3,43 @@ import { LIMITS } from '../constants.js';
 import type { TransitionRecord } from '../errors/index.js';
 import { sessionChart } from './charts.js';
 
-const CAPACITY = LIMITS.maxHistory.value;
+/** An edge and its time take two places. */
+const CAPACITY = 2 * LIMITS.maxHistory.value;
 
 /**
  * The last transitions of a session. Edges are interned, so that remembering one is two array stores; the records
  * that people read are made only when somebody asks.
+ *
+ * Times are kept relative to the session's creation: as small integers they need no memory of their own, and an idle
+ * connection should cost little.
  */
 export class TransitionHistory {
-  readonly #edges: ChartEdge[] = [];
-  readonly #times: number[] = [];
+  readonly #since: number;
+  readonly #ring: (ChartEdge | number)[] = [];
   #next = 0;
+
+  /** @param since - wall-clock time of the session's creation, in milliseconds. */
+  constructor(since: number) {
+    this.#since = since;
+  }
 
   /** Remembers a transition at a wall-clock time in milliseconds. */
   push(edge: ChartEdge, at: number): void {
-    this.#edges[this.#next] = edge;
-    this.#times[this.#next] = at;
-    this.#next = this.#next + 1 === CAPACITY ? 0 : this.#next + 1;
+    this.#ring[this.#next] = edge;
+    this.#ring[this.#next + 1] = at - this.#since;
+    this.#next = this.#next + 2 === CAPACITY ? 0 : this.#next + 2;
   }
 
   /** The remembered transitions, oldest first. */
   records(): TransitionRecord[] {
-    const full = this.#edges.length === CAPACITY;
-    return this.#edges.map((_, position) => {
-      const at = full ? (this.#next + position) % CAPACITY : position;
-      return recordOf(this.#edges[at] as ChartEdge, this.#times[at] as number);
-    });
-  }
-
-  /** When the session entered its present lifecycle state; `undefined` when that is too long ago to be known. */
-  lastOf(chart: TransitionRecord['chart']): TransitionRecord | undefined {
-    return this.records().findLast((record) => record.chart === chart);
+    const ring = this.#ring;
+    const first = ring.length === CAPACITY ? this.#next : 0;
+    const records: TransitionRecord[] = [];
+    for (let offset = 0; offset < ring.length; offset += 2) {
+      const at = (first + offset) % CAPACITY;
+      records.push(recordOf(ring[at] as ChartEdge, this.#since + (ring[at + 1] as number)));
+    }
+    return records;
   }
 }
 

@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 
 import { LocalProtocolError } from '../errors/index.js';
 import {
@@ -9,6 +9,7 @@ import {
   type BodyWriter,
   type MessageHeader,
 } from '../protocol/index.js';
+import { pieceWritable } from '../streams/index.js';
 import { EXCHANGE } from './charts.js';
 import { finalHead, interimHead, isBodiless } from './response-head.js';
 import type { SessionCore } from './session-core.js';
@@ -175,21 +176,10 @@ export class HTTPServerResponse {
 
   /** The body as a Node.js stream to write to; back-pressure is the socket's. POCO: `send`. */
   send(): Writable {
-    return new Writable({
-      write: (piece: Buffer, _encoding, done) => {
-        this.write(piece).then(() => {
-          done();
-        }, done);
-      },
-      final: (done) => {
-        try {
-          this.end();
-          done();
-        } catch (error) {
-          done(error as Error);
-        }
-      },
-    });
+    return pieceWritable(
+      (piece) => this.write(piece),
+      () => this.end(),
+    );
   }
 
   get #isCurrent(): boolean {

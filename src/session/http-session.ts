@@ -299,15 +299,15 @@ export abstract class HTTPSession<TData = unknown> implements SessionRole, Async
    * @throws TypeError, RangeError for a malformed address, before anything happens.
    */
   connect(address: ConnectAddress, source?: SourceAddress | string): Promise<void> {
-    const target = resolveAddress(address);
-    const tls = this.tlsOptionsFor('host' in target ? target.host : '', target.secure);
-    this.core.permit('connect()', 'session.connect');
-    const options = {
-      ...(source === undefined ? {} : { source: checkSource(source) }),
-      ...(tls === undefined ? {} : { tls }),
-    };
-    this.core.connector = new Connector(target, options, this.#connectTimeout);
     return new Promise((resolve, reject) => {
+      const target = resolveAddress(address);
+      const tls = this.tlsOptionsFor('host' in target ? target.host : '', target.secure);
+      const options = {
+        ...(source === undefined ? {} : { source: checkSource(source) }),
+        ...(tls === undefined ? {} : { tls }),
+      };
+      this.core.permit('connect()', 'session.connect');
+      this.core.connector = new Connector(target, options, this.#connectTimeout);
       this.#settleConnect = (error) => {
         if (error === null) resolve();
         else reject(error);
@@ -349,10 +349,13 @@ export abstract class HTTPSession<TData = unknown> implements SessionRole, Async
    * for `error`, a reset is caught here. POCO: `detachSocket` and `drainBuffer`.
    */
   detachSocket(): DetachedSocket {
-    this.core.command('detachSocket()', { type: 'socket.detach' });
-    const detached = this.core.detachedSocket;
-    this.core.detachedSocket = null;
-    if (detached === null) throw new InvalidStateError('detachSocket()', this.state);
+    const { core } = this;
+    // It could not be done before this call returns, and nobody would get the socket.
+    if (core.isSending) throw new InvalidStateError('detachSocket()', `${core.state} (in transition)`);
+    core.command('detachSocket()', { type: 'socket.detach' });
+    const detached = core.detachedSocket;
+    core.detachedSocket = null;
+    if (detached === null) throw core.illegal('detachSocket()');
     return detached;
   }
 

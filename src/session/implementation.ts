@@ -28,15 +28,11 @@ function attachSocket(core: SessionCore, event: SessionEvent): void {
   const transport = (
     'transport' in event ? event.transport : 'output' in event ? event.output : null
   ) as Transport | null;
-  core.buffer.clear();
+  core.startAfresh();
   if (core.headOfAttached !== null) core.buffer.append(core.headOfAttached);
   core.headOfAttached = null;
   core.transport = transport;
-  core.endedBy = null;
   core.bytesIn = core.buffer.length;
-  core.bytesOut = 0;
-  core.bytesOutBefore = 0;
-  core.requestNumber = 0;
   core.advance(EXCHANGE.connectionOpened);
 }
 
@@ -51,7 +47,7 @@ function detachSocket(core: SessionCore): void {
 }
 
 function clearBuffer(core: SessionCore): void {
-  core.buffer.clear();
+  core.startAfresh();
 }
 
 function endWriting(core: SessionCore): void {
@@ -67,7 +63,7 @@ function closeSocket(core: SessionCore, event: SessionEvent): void {
 }
 
 function resetSocket(core: SessionCore): void {
-  core.endedBy ??= 'local';
+  core.endedBy = 'local';
   core.transport?.reset();
   core.forgetTransport('the session was aborted');
 }
@@ -105,8 +101,7 @@ export const sessionImplementation: Implementation<SessionCore, SessionEvent> = 
     },
   },
   transitioned: (core, edge) => {
-    core.history.push(edge, core.clock.wallTime());
-    core.role.transitioned(edge);
+    core.transitioned(edge);
   },
   failed: (core, error) => {
     reportFault('implementation', error, core.id);

@@ -1,9 +1,11 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 
 import { LIMITS } from '../constants.js';
 import { AbortedError, HTTPSessionError, InvalidStateError } from '../errors/index.js';
 import type { BodyReader, MessageHeader } from '../protocol/index.js';
+import { pullReadable, pullWebStream } from '../streams/index.js';
 import { CollectConsumer, DiscardConsumer, PieceConsumer, type BodyConsumer } from './body-consumers.js';
+import type { ReadOptions } from './raw-reader.js';
 import type { SessionCore } from './session-core.js';
 import { testify } from './testify.js';
 import type { WaitingReader } from './waiting-reader.js';
@@ -60,14 +62,16 @@ export class IncomingBody implements WaitingReader, AsyncIterable<Buffer> {
   }
 
   /**
-   * The next piece, or `null` when the body is complete.
+   * The next piece, or `null` when the body is complete. After an aborted read the body goes on where it was.
    *
    * @throws IncompleteMessageError, RemoteProtocolError, TimeoutError (`receive`), NetworkError, AbortedError;
    * InvalidStateError when somebody else is reading the body.
    */
-  read(): Promise<Buffer | null> {
+  read(options: ReadOptions = {}): Promise<Buffer | null> {
+    const { signal } = options;
     return new Promise((resolve, reject) => {
-      this.#start('read()', new PieceConsumer(resolve, reject));
+      if (signal === undefined) this.#start('read()', new PieceConsumer(resolve, reject));
+      else this.#startAbortable(signal, resolve, reject);
     });
   }
 
@@ -97,20 +101,14 @@ export class IncomingBody implements WaitingReader, AsyncIterable<Buffer> {
     for (let piece = await this.read(); piece !== null; piece = await this.read()) yield piece;
   }
 
-  /** The body as a Node.js stream; its back-pressure reaches the peer. */
+  /** The body as a Node.js stream; its back-pressure reaches the peer. Destroyed early, it leaves the rest unread. */
   readable(): Readable {
-    return Readable.from(this, { objectMode: false });
+    return pullReadable((signal) => this.read({ signal }));
   }
 
-  /** The body as a web stream; its back-pressure reaches the peer. */
+  /** The body as a web stream; its back-pressure reaches the peer. Cancelled early, it leaves the rest unread. */
   stream(): ReadableStream<Uint8Array> {
-    return new ReadableStream<Uint8Array>({
-      pull: async (controller) => {
-        const piece = await this.read();
-        if (piece === null) controller.close();
-        else controller.enqueue(piece);
-      },
-    });
+    return pullWebStream((signal) => this.read({ signal }));
   }
 
   /** Throws the rest away, `maxBytes` at the most, and says whether that was all. @internal */
@@ -123,6 +121,33 @@ export class IncomingBody implements WaitingReader, AsyncIterable<Buffer> {
   /** Whether somebody is waiting for the body at this moment. @internal */
   get isBeingRead(): boolean {
     return this.#consumer !== null;
+  }
+
+  #startAbortable(
+    signal: AbortSignal,
+    resolve: (piece: Buffer | null) => void,
+    reject: (error: HTTPSessionError) => void,
+  ): void {
+    const consumer = new PieceConsumer(
+      (piece) => {
+        signal.removeEventListener('abort', abort);
+        resolve(piece);
+      },
+      (error) => {
+        signal.removeEventListener('abort', abort);
+        reject(error);
+      },
+    );
+    const abort = (): void => {
+      if (this.#consumer === consumer) this.#leave();
+      consumer.fail(testify(this.#core, new AbortedError('the read was aborted', { cause: signal.reason })));
+    };
+    if (signal.aborted) {
+      abort();
+      return;
+    }
+    signal.addEventListener('abort', abort, { once: true });
+    this.#start('read()', consumer);
   }
 
   #start(call: string, consumer: BodyConsumer): void {

@@ -1,4 +1,4 @@
-import { LIMITS } from '../constants.js';
+import { LIMITS, TIMEOUTS } from '../constants.js';
 import type { SessionCore } from './session-core.js';
 import type { WaitingReader } from './waiting-reader.js';
 
@@ -22,7 +22,12 @@ export class Lingerer implements WaitingReader {
     this.#core.buffer.clear();
   }
 
+  /** An exception that is stored meanwhile does not end the lingering; only the loss of the socket does. */
   readFailed(): void {
-    this.#core.buffer.clear();
+    const core = this.#core;
+    core.buffer.clear();
+    if (core.transport === null) return;
+    core.arm('linger', TIMEOUTS.lingerTimeout.value);
+    core.reader = this;
   }
 }

@@ -1,7 +1,8 @@
-import { InvalidStateError, type HTTPSessionError } from '../errors/index.js';
+import { AbortedError, InvalidStateError, type HTTPSessionError } from '../errors/index.js';
 import type { ReceiveBuffer } from '../protocol/index.js';
 import { ReadQueue, type PendingRead } from './read-queue.js';
 import type { SessionCore } from './session-core.js';
+import { testify } from './testify.js';
 
 /** Options of a read. */
 export interface ReadOptions {
@@ -39,26 +40,31 @@ export class RawReader {
   }
 
   read(length: number, options?: ReadOptions): Promise<Buffer> {
-    checkLength(length);
+    const malformed = lengthError(length);
+    if (malformed !== null) return Promise.reject(malformed);
     if (length === 0) return Promise.resolve(Buffer.alloc(0));
     return this.#fromBuffer('read()', options, (buffer) => buffer.take(length), Buffer.alloc(0));
   }
 
   readInto(target: Uint8Array, options?: ReadOptions): Promise<number> {
+    if (!(target instanceof Uint8Array)) {
+      return Promise.reject(new TypeError('readInto() takes a Uint8Array'));
+    }
     if (target.length === 0) return Promise.resolve(0);
     return this.#fromBuffer('readInto()', options, (buffer) => buffer.takeInto(target, 0, target.length), 0);
   }
 
-  /** Bypasses the buffer: what is in it stays in it, and only what arrives from now on is returned. */
+  /** Bypasses the buffer: what is in it stays in it, and what arrived beyond `length` waits for the next read. */
   receive(length: number, options?: ReadOptions): Promise<Buffer> {
-    checkLength(length);
+    const malformed = lengthError(length);
+    if (malformed !== null) return Promise.reject(malformed);
     if (length === 0) return Promise.resolve(Buffer.alloc(0));
     let before = 0;
     return this.#enqueue('receive()', options, {
       begin: () => {
         before = this.#core.buffer.length;
       },
-      take: (buffer) => (buffer.length > before ? takeBehind(buffer, before, length) : undefined),
+      take: (buffer) => (buffer.length > before ? this.#takeBehind(buffer, before, length) : undefined),
       atEndOfStream: Buffer.alloc(0),
     });
   }
@@ -81,7 +87,8 @@ export class RawReader {
     atEndOfStream: T,
   ): Promise<T> {
     const { buffer } = this.#core;
-    if (buffer.length > 0 && !this.#queue.isWaiting && options?.signal?.aborted !== true) {
+    const isFree = !this.#queue.isWaiting && !this.#isTaken;
+    if (buffer.length > 0 && isFree && options?.signal?.aborted !== true) {
       return Promise.resolve(take(buffer));
     }
     return this.#enqueue(call, options, {
@@ -92,7 +99,10 @@ export class RawReader {
 
   #enqueue<T>(call: string, options: ReadOptions | undefined, read: Read<T>): Promise<T> {
     const signal = options?.signal;
-    if (signal?.aborted === true) return Promise.reject(toError(signal.reason));
+    if (signal?.aborted === true) {
+      const error = new AbortedError('the read was aborted', { cause: signal.reason });
+      return Promise.reject(testify(this.#core, error));
+    }
     const refusal = this.#refusal(call);
     if (refusal === 'ended') return Promise.resolve(read.atEndOfStream);
     if (refusal !== null) return Promise.reject(refusal);
@@ -125,32 +135,32 @@ export class RawReader {
     if (core.is('faulty') && core.exception !== null) return core.exception;
     if (!core.is('attached')) {
       // The peer left and everything was read: the end of the stream, as POCO reports it, not a misuse.
-      return core.endedBy === 'fin' ? 'ended' : core.illegal(call);
+      return core.endedBy === 'fin' && core.state === 'closed' ? 'ended' : core.illegal(call);
     }
-    if (core.reader !== null && core.reader !== this.#queue && core.reader !== core.restingReader) {
-      return new InvalidStateError(call, `${core.state} (a message is being read)`);
+    if (this.#isTaken) {
+      return testify(core, new InvalidStateError(call, `${core.state} (a message is being read)`));
     }
     return null;
   }
-}
 
-/** Takes bytes that lie behind the first `before` ones, which stay. */
-function takeBehind(buffer: ReceiveBuffer, before: number, length: number): Buffer {
-  const front = buffer.take(before);
-  const taken = buffer.take(length);
-  const back = buffer.drain();
-  if (front.length > 0) buffer.append(front);
-  if (back.length > 0) buffer.append(back);
-  return taken;
-}
+  /** Whether a message is being read: the session's bytes are its bytes. */
+  get #isTaken(): boolean {
+    const { reader, restingReader } = this.#core;
+    return reader !== null && reader !== this.#queue && reader !== restingReader;
+  }
 
-function checkLength(length: number): void {
-  if (typeof length !== 'number') throw new TypeError('a length must be a number');
-  if (!Number.isInteger(length) || length < 0) {
-    throw new RangeError(`a length must be an integer, 0 or more, not ${String(length)}`);
+  /** Takes bytes that lie behind the first `before` ones, which stay; what is too much has only arrived. */
+  #takeBehind(buffer: ReceiveBuffer, before: number, length: number): Buffer {
+    const front = buffer.take(before);
+    const taken = buffer.take(length);
+    this.#core.giveBack(buffer.drain());
+    if (front.length > 0) buffer.append(front);
+    return taken;
   }
 }
 
-function toError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
+function lengthError(length: unknown): Error | null {
+  if (typeof length !== 'number') return new TypeError('a length must be a number');
+  if (Number.isInteger(length) && length >= 0) return null;
+  return new RangeError(`a length must be an integer, 0 or more, not ${String(length)}`);
 }

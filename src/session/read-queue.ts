@@ -43,7 +43,9 @@ export class ReadQueue implements WaitingReader {
     if (at === -1) return;
     this.#reads.splice(at, 1);
     read.reject(testify(this.#core, new AbortedError('the read was aborted', { cause: reason })));
-    if (this.#reads.length === 0) this.#core.rest();
+    if (at > 0) return;
+    this.#reads[0]?.begin?.();
+    this.bytesArrived();
   }
 
   bytesArrived(): void {
@@ -62,10 +64,17 @@ export class ReadQueue implements WaitingReader {
   }
 
   #serve(atEnd: boolean): void {
-    while (this.#reads[0]?.attempt(atEnd) === true) {
+    while (this.#serveFirst(atEnd)) {
       this.#reads.shift();
       this.#reads[0]?.begin?.();
     }
     if (this.#reads.length === 0 && this.#core.reader === this) this.#core.rest();
+  }
+
+  /** From the buffer, else from what a read before it has left at the transport, else with the end of the stream. */
+  #serveFirst(atEnd: boolean): boolean {
+    const read = this.#reads[0];
+    if (read === undefined) return false;
+    return read.attempt(false) || (this.#core.pull() && read.attempt(false)) || (atEnd && read.attempt(true));
   }
 }

@@ -1,6 +1,7 @@
-import { Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 
 import { createBodyWriter, type BodyWriter, type MessageHeader } from '../protocol/index.js';
+import { pieceWritable } from '../streams/index.js';
 import { EXCHANGE } from './charts.js';
 import type { SessionCore } from './session-core.js';
 
@@ -94,18 +95,10 @@ export class RequestBody {
 
   /** The body as a Node.js stream to write to; back-pressure is the socket's. */
   stream(): Writable {
-    return new Writable({
-      write: (piece: Buffer, _encoding, done) => {
-        this.write(piece).then(() => {
-          done();
-        }, done);
-      },
-      final: (done) => {
-        this.end().then(() => {
-          done();
-        }, done);
-      },
-    });
+    return pieceWritable(
+      (piece) => this.write(piece),
+      () => this.end(),
+    );
   }
 
   #permit(call: string): void {

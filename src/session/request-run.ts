@@ -149,7 +149,7 @@ export class RequestRun implements ResponseTaker {
     this.#reject(
       testify(core, new AbortedError('the request was aborted', { cause: this.#signal?.reason }), 'local'),
     );
-    core.command('request()', { type: 'session.abort' });
+    core.notify({ type: 'session.abort' });
   };
 
   #settle(): void {

@@ -19,6 +19,7 @@ import {
 import type { Connector } from './connector.js';
 import type { DetachedSocket } from './http-session.js';
 import { EXCHANGE, exchangeChart, sessionChart } from './charts.js';
+import { isInterned, stopStockActor } from './engines.js';
 import { TransitionHistory } from './history.js';
 import { Lingerer } from './lingerer.js';
 import { networkError } from './network-errors.js';
@@ -37,6 +38,14 @@ export interface SessionRole {
   isHeadSent(): boolean;
   /** Whether it is proved that nothing of the present request was handed to the socket. */
   isRequestUnsent(): boolean;
+}
+
+/** Who listens to a session, and is told when it is safe to call it back. */
+export interface SessionWatcher {
+  /** An event, and all events that it gave rise to, have been processed. */
+  settled(): void;
+  /** The session object has come to its end. */
+  ended(): void;
 }
 
 /** A promise that waits for the socket to take more. */
@@ -58,7 +67,7 @@ export class SessionCore implements TransportObserver {
   readonly role: SessionRole;
   readonly clock: Clock;
   readonly buffer = new ReceiveBuffer();
-  readonly history = new TransitionHistory();
+  readonly history: TransitionHistory;
   /** Set once, right after construction: the actor needs the core and the core needs the actor. */
   actor!: ChartActor;
   transport: Transport | null = null;
@@ -66,6 +75,7 @@ export class SessionCore implements TransportObserver {
   endedBy: EndedBy | null = null;
   /** When the session object was made, in milliseconds since the Unix epoch. */
   readonly createdAt: number;
+  watcher: SessionWatcher | null = null;
   /** Set before the event that connects: what the connector service is to do. */
   connector: Connector | null = null;
   /** Set before the event that attaches: bytes that were read from the socket already. */
@@ -88,9 +98,13 @@ export class SessionCore implements TransportObserver {
   restingReader: WaitingReader | null = null;
   #arrived: ReceiveBuffer | null = null;
   #output = '';
+  #isSending = false;
+  #isDisposed = false;
   #joining = false;
   #joiningSince = 0;
   #drainWaiters: DrainWaiter[] | null = null;
+  #stateName = sessionChart.initial.name;
+  #enteredAfter = 0;
   /** What the deadline of this session is armed for at present, and to how many milliseconds. */
   timer = 'receive';
   timeout = 0;
@@ -101,6 +115,7 @@ export class SessionCore implements TransportObserver {
     this.role = role;
     this.clock = clock;
     this.createdAt = clock.wallTime();
+    this.history = new TransitionHistory(this.createdAt);
     this.sendTimeout = sendTimeout;
     this.receiveTimeout = receiveTimeout;
     this.#deadline = new Deadline<SessionCore>(deadlinesOf(clock), this, deadlineExpired);
@@ -113,9 +128,14 @@ export class SessionCore implements TransportObserver {
     return nameOf(this.actor.getSnapshot() as never);
   }
 
+  /** Since when the session has been in its lifecycle state, in milliseconds since the Unix epoch. */
+  get since(): number {
+    return this.createdAt + this.#enteredAfter;
+  }
+
   /** Whether the session object has come to its end. */
   get isDisposed(): boolean {
-    return this.actor.getSnapshot().status === 'done';
+    return this.#isDisposed;
   }
 
   /** Whether the lifecycle state has a tag. */
@@ -126,7 +146,7 @@ export class SessionCore implements TransportObserver {
   /** Sends a command, or throws `InvalidStateError` when it is illegal in the present state. */
   command(call: string, event: SessionEvent): void {
     this.permit(call, event.type);
-    this.actor.send(event);
+    this.notify(event);
   }
 
   /** Throws `InvalidStateError` when an event is illegal in the present state. */
@@ -140,9 +160,40 @@ export class SessionCore implements TransportObserver {
     return testify(this, new InvalidStateError(call, this.isDisposed ? 'disposed' : this.state));
   }
 
-  /** Reports a fact to the lifecycle chart. */
+  /** Whether an event is being processed; what is sent meanwhile waits for its turn. */
+  get isSending(): boolean {
+    return this.#isSending;
+  }
+
+  /**
+   * Reports a fact to the lifecycle chart. Listeners are told once everything has been processed, so that they may call
+   * any method and find its effect at once.
+   */
   notify(event: SessionEvent): void {
-    this.actor.send(event);
+    if (this.#isDisposed) return;
+    if (this.#isSending) {
+      this.actor.send(event);
+      return;
+    }
+    this.#isSending = true;
+    try {
+      this.actor.send(event);
+    } finally {
+      this.#isSending = false;
+      if (this.isDisposed) this.#endActor();
+    }
+    this.watcher?.settled();
+  }
+
+  /** The lifecycle chart made a transition. */
+  transitioned(edge: ChartEdge): void {
+    const at = this.wallTime();
+    if (edge.target.name !== this.#stateName) {
+      this.#stateName = edge.target.name;
+      this.#enteredAfter = at - this.createdAt;
+    }
+    this.history.push(edge, at);
+    this.role.transitioned(edge);
   }
 
   /** Moves the message cycle along; `false` when the event is illegal in its present state. */
@@ -162,9 +213,20 @@ export class SessionCore implements TransportObserver {
     this.bytesOutBefore = this.bytesOut;
   }
 
+  /** A new connection begins: nothing that the last one left counts for it. */
+  startAfresh(): void {
+    this.buffer.clear();
+    this.endedBy = null;
+    this.bytesIn = 0;
+    this.bytesOut = 0;
+    this.bytesOutBefore = 0;
+    this.requestNumber = 0;
+  }
+
   /** Fails the connection: nothing more can be had from it. */
   fail(error: HTTPSessionError, endedBy: EndedBy): void {
-    this.endedBy ??= endedBy;
+    // A FIN ends one direction only; what ends the connection comes after it.
+    if (this.is('attached')) this.endedBy = endedBy;
     testify(this, error);
     this.notify({ type: 'socket.failed', exception: error });
   }
@@ -198,6 +260,14 @@ export class SessionCore implements TransportObserver {
   rest(): void {
     this.#deadline.disarm();
     this.reader = this.restingReader;
+  }
+
+  /** Puts bytes back in front of those that arrived and were not asked for. */
+  giveBack(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    const later = this.takeArrived();
+    this.#keep(bytes, false);
+    if (later.length > 0) this.#keep(later, false);
   }
 
   /** Takes back the bytes that arrived and were not asked for. */
@@ -244,11 +314,10 @@ export class SessionCore implements TransportObserver {
     else this.role.streamEndedUnread();
   }
 
+  /** Without a FIN before it, this is no end of the stream: the socket was destroyed on this side. */
   onClosed(): void {
-    this.endedBy ??= 'fin';
-    const reader = this.reader;
+    this.endedBy ??= 'local';
     this.notify({ type: 'socket.closed' });
-    reader?.streamEnded();
   }
 
   onFailed(error: Error): void {
@@ -380,19 +449,29 @@ export class SessionCore implements TransportObserver {
   /** The socket is not ours any more. */
   forgetTransport(why: string): void {
     this.disarm();
+    this.#sendDeadline?.disarm();
     if (this.#arrived !== null && this.#arrived.length > 0) this.buffer.append(this.#arrived.drain());
     this.#arrived = null;
     this.#output = '';
     this.transport = null;
-    const error = this.exception ?? testify(this, new AbortedError(why));
-    this.failWaiters(error);
+    // An error with its testimony costs more than the rest of a connection's end: only for those who wait.
+    if (this.reader !== null || this.#drainWaiters !== null) {
+      this.failWaiters(this.exception ?? testify(this, new AbortedError(why)));
+    }
     this.restingReader = null;
     this.advance(EXCHANGE.connectionClosed);
   }
 
   /** The end of the session object. */
   end(): void {
-    endChartActor(this.actor);
+    this.#isDisposed = true;
+    if (!this.#isSending) this.#endActor();
+    this.watcher?.ended();
+  }
+
+  #endActor(): void {
+    if (isInterned(this)) endChartActor(this.actor);
+    else stopStockActor(this.actor);
   }
 }
 

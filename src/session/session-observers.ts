@@ -1,8 +1,8 @@
 import type { AnySnapshot } from '../chart/index.js';
 import { nameOf } from '../chart/index.js';
-import { reportFault } from '../diagnostics.js';
+import { catchRejection, reportFault } from '../diagnostics.js';
 import type { HTTPSessionError } from '../errors/index.js';
-import type { SessionCore } from './session-core.js';
+import type { SessionCore, SessionWatcher } from './session-core.js';
 
 /** The names that `on` takes: `transition` for every change of state, or one of the five states. */
 export type SessionEventName = 'transition' | 'unconnected' | 'connected' | 'detached' | 'errored' | 'closed';
@@ -20,16 +20,22 @@ export interface SessionTransition {
 /** A listener; what it throws is reported as a fault and changes nothing. */
 export type SessionListener = (transition: SessionTransition) => void;
 
-/** The listeners of one session. They hear of changes of state only, while XState also tells of ignored events. */
-export class SessionObservers {
+/**
+ * The listeners of one session. They hear of changes of state only, while XState also tells of ignored events; and
+ * they hear of them once the session can be called again, while XState tells from within the transition.
+ */
+export class SessionObservers implements SessionWatcher {
   readonly #core: SessionCore;
   readonly #listeners = new Map<SessionEventName, Set<SessionListener>>();
   readonly #endListeners = new Set<() => void>();
+  readonly #untold: SessionTransition[] = [];
+  #isTelling = false;
   #state: string;
 
   constructor(core: SessionCore) {
     this.#core = core;
     this.#state = core.state;
+    core.watcher = this;
     core.actor.subscribe({
       next: (snapshot) => {
         this.#changed(nameOf(snapshot as unknown as AnySnapshot));
@@ -37,9 +43,6 @@ export class SessionObservers {
       // XState throws in a timer what nobody observes, and so ends the process.
       error: (error) => {
         reportFault('implementation', error, core.id);
-      },
-      complete: () => {
-        for (const listener of [...this.#endListeners]) listener();
       },
     });
   }
@@ -61,16 +64,30 @@ export class SessionObservers {
     const from = this.#state;
     if (from === to) return;
     this.#state = to;
-    const transition: SessionTransition = { from, to, exception: this.#core.exception };
-    this.#tell('transition', transition);
-    const top = topOf(to);
-    if (top !== topOf(from)) this.#tell(top, transition);
+    this.#untold.push({ from, to, exception: this.#core.exception });
+    if (!this.#core.isSending) this.settled();
+  }
+
+  /** What a listener brings about is told after what it was told itself, in the order of events. */
+  settled(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) {
+      this.#tell('transition', next);
+      const top = topOf(next.to);
+      if (top !== topOf(next.from)) this.#tell(top, next);
+    }
+    this.#isTelling = false;
+  }
+
+  ended(): void {
+    for (const listener of [...this.#endListeners]) listener();
   }
 
   #tell(name: SessionEventName, transition: SessionTransition): void {
     for (const listener of [...(this.#listeners.get(name) ?? [])]) {
       try {
-        listener(transition);
+        catchRejection((listener as (told: SessionTransition) => unknown)(transition), this.#core.id);
       } catch (error) {
         reportFault('listener', error, this.#core.id);
       }

@@ -11,14 +11,12 @@ export function testify<TError extends HTTPSessionError>(
   endedBy: EndedBy | null = core.endedBy,
 ): TError {
   if (error.testimony !== undefined) return error;
-  const history = core.history.records();
-  const since = history.findLast((record) => record.chart === 'session')?.at ?? core.createdAt;
   const isActive = core.exchange.tags.has('requesting') || core.exchange.tags.has('responding');
   error.testimony = {
     sessionId: core.id,
     state: core.state,
     exchange: core.exchange.name,
-    since,
+    since: core.since,
     endedBy,
     request: requestOf(core),
     bytesIn: core.bytesIn,
@@ -26,13 +24,15 @@ export function testify<TError extends HTTPSessionError>(
     headSent: core.role.isHeadSent(),
     responseBegun: isActive && !core.exchange.tags.has('unanswered'),
     replay: replayVerdict(core),
-    history,
+    history: core.history.records(),
   };
   return error;
 }
 
 function requestOf(core: SessionCore): RequestReference | null {
-  if (core.requestNumber === 0 || core.exchange.tags.has('idle')) return null;
+  const { tags, name } = core.exchange;
+  // Errors that come after the connection belong to no request; `error` and `switched` are states of one.
+  if (core.requestNumber === 0 || tags.has('idle') || name === 'closed' || name === 'mustClose') return null;
   return { number: core.requestNumber, method: core.requestMethod, target: core.requestTarget };
 }
 

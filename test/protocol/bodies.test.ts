@@ -91,6 +91,7 @@ describe('The reader of a chunked body', () => {
     const buffer = bufferOf('5\r\nhello\r\n6\r\n world\r\n0\r\n\r\nnext');
     expect(stateOf(reader)).toEqual([false, -1]);
     expect(reader.read(buffer)?.toString()).toBe('hello');
+    expect(reader.read(buffer, 0)).toBeUndefined();
     expect(reader.read(buffer, 3)?.toString()).toBe(' wo');
     expect(reader.read(buffer)?.toString()).toBe('rld');
     expect(reader.read(buffer)).toBeUndefined();

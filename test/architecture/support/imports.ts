@@ -40,6 +40,6 @@ function loadsModules(callee: ts.Expression): boolean {
 }
 
 function resolve(from: string, specifier: string | null): string | null {
-  if (specifier === null || !specifier.startsWith('.')) return null;
+  if (specifier?.startsWith('.') !== true) return null;
   return posix.join(posix.dirname(from), specifier).replace(/\.js$/, '.ts');
 }

@@ -1,0 +1,13 @@
+export type { ByteSink } from './byte-sink.js';
+export type { ByteSource } from './byte-source.js';
+export { HTTPChunkedInputStream } from './http-chunked-input-stream.js';
+export { HTTPChunkedOutputStream } from './http-chunked-output-stream.js';
+export { HTTPFixedLengthInputStream } from './http-fixed-length-input-stream.js';
+export { HTTPFixedLengthOutputStream } from './http-fixed-length-output-stream.js';
+export { HTTPHeaderInputStream } from './http-header-input-stream.js';
+export { HTTPHeaderOutputStream } from './http-header-output-stream.js';
+export { HTTPInputStream } from './http-input-stream.js';
+export { HTTPOutputStream } from './http-output-stream.js';
+export { pieceWritable, type EndPieces, type WritePiece } from './piece-writable.js';
+export { pullReadable, type Pull } from './pull-readable.js';
+export { pullWebStream } from './pull-web-stream.js';

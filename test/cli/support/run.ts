@@ -1,0 +1,82 @@
+import { EventEmitter, once } from 'node:events';
+import { PassThrough, type Writable } from 'node:stream';
+
+import { runCommandLine } from '../../../src/cli/command-line.js';
+import type { CommandIO } from '../../../src/cli/io.js';
+
+/** What a command left behind. */
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Streams and signals of a command that runs inside of a test. */
+export class TestIO implements CommandIO {
+  readonly stdout: Writable;
+  readonly stderr = new PassThrough();
+  readonly signals = new EventEmitter();
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly #out: Buffer[] = [];
+  readonly #err: Buffer[] = [];
+  readonly #collected = new EventEmitter();
+
+  constructor(options: { stdout?: Writable; env?: Record<string, string> } = {}) {
+    this.env = options.env ?? {};
+    this.stdout = options.stdout ?? this.#collector(this.#out);
+    this.stderr.on('data', (piece: Buffer) => this.#keep(this.#err, piece));
+  }
+
+  #collector(pieces: Buffer[]): Writable {
+    return new PassThrough().on('data', (piece: Buffer) => this.#keep(pieces, piece));
+  }
+
+  #keep(pieces: Buffer[], piece: Buffer): void {
+    pieces.push(piece);
+    this.#collected.emit('collected');
+  }
+
+  /** Everything on standard output so far. */
+  get bytes(): Buffer {
+    return Buffer.concat(this.#out);
+  }
+
+  get out(): string {
+    return this.bytes.toString('utf8');
+  }
+
+  get err(): string {
+    return Buffer.concat(this.#err).toString('utf8');
+  }
+
+  /** Resolves with the match once standard output holds one. */
+  async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.out);
+      if (match !== null) return match;
+      await once(this.#collected, 'collected');
+    }
+  }
+}
+
+/** Runs a command line to its end. */
+export async function run(args: readonly string[], io = new TestIO()): Promise<Outcome> {
+  const code = await runCommandLine(args, io);
+  return { code, stdout: io.out, stderr: io.err };
+}
+
+/** Runs `serve` on a free port for the time of `use`, then ends it by a signal; resolves with its outcome. */
+export async function whileServing(
+  use: (url: string, io: TestIO) => Promise<void>,
+  args: readonly string[] = [],
+): Promise<Outcome> {
+  const io = new TestIO();
+  const outcome = run(['serve', '--port', '0', ...args], io);
+  const [, url = ''] = await io.printed(/^listening on (http:\S+)\n/);
+  try {
+    await use(url, io);
+  } finally {
+    io.signals.emit('SIGTERM');
+  }
+  return await outcome;
+}

@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+
+import { describe, expect, it } from '@jest/globals';
+
+import { run } from './support/run.js';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const URL_ARGUMENT = 'http://127.0.0.1:1/';
+
+describe('http-session', () => {
+  it.each([['--help'], ['-h']])('%s prints the usage of every command on standard output', async (flag) => {
+    const { code, stdout, stderr } = await run([flag]);
+    expect(code).toBe(0);
+    expect(stderr).toBe('');
+    for (const command of ['serve', 'get', 'diagram']) expect(stdout).toContain(`http-session ${command}`);
+  });
+
+  it('--version prints the version of the package', async () => {
+    expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it.each([
+    ['serve', ['serve', '--help']],
+    ['get', ['get', '-h']],
+    ['diagram', ['diagram', 'session', '--help']],
+  ])('%s --help prints the usage of that command alone', async (name, args) => {
+    const { code, stdout } = await run(args);
+    expect(code).toBe(0);
+    expect(stdout.match(/http-session \w+/g)).toEqual([`http-session ${name}`]);
+  });
+
+  it.each<[string, RegExp, string[]]>([
+    ['no command', /a command is missing/, []],
+    ['an unknown command', /unknown command "frob"/, ['frob']],
+    ['a name of Object.prototype', /unknown command "constructor"/, ['constructor']],
+    ['inspect, which is not there yet', /inspect comes with a later version/, ['inspect']],
+    ['serve --inspect', /--inspect comes with a later version/, ['serve', '--inspect']],
+    ['serve --inspect PORT', /--inspect comes with a later version/, ['serve', '--inspect', '9000']],
+    ['serve --inspect=PORT', /--inspect comes with a later version/, ['serve', '--inspect=9000']],
+    ['serve --workers', /--workers comes with a later version/, ['serve', '--workers', '2']],
+    ['serve with an unknown option', /Unknown option '--bogus'\n/, ['serve', '--bogus']],
+    ['serve with an argument', /unexpected argument "8080"/, ['serve', '8080']],
+    ['serve without the port', /'--port <value>' argument missing/, ['serve', '--port']],
+    ['serve with a port too high', /--port must be .* not "65536"/, ['serve', '--port', '65536']],
+    ['serve with a port below zero', /--port must be .* not "-1"/, ['serve', '--port', '-1']],
+    ['serve with a word for a port', /--port must be .* not "http"/, ['serve', '--port', 'http']],
+    ['serve with an empty host', /--host must not be empty/, ['serve', '--host', '']],
+    ['get without a URL', /the URL is missing/, ['get']],
+    ['get with two URLs', /unexpected argument/, ['get', URL_ARGUMENT, URL_ARGUMENT]],
+    ['get with another scheme', /does not begin with http/, ['get', 'ftp://127.0.0.1/']],
+    ['get with a bare host', /does not begin with http/, ['get', '127.0.0.1:80']],
+    ['get with a port too high', /is not a valid URL/, ['get', 'http://127.0.0.1:99999/']],
+    ['get with port 0', /port 0/, ['get', 'http://127.0.0.1:0/']],
+    ['get with a malformed password', /percent-encoded/, ['get', 'http://u:%ff@127.0.0.1:1/']],
+    [
+      'get with a negative timeout',
+      /--timeout must be .* not "-1"/,
+      ['get', URL_ARGUMENT, '--timeout', '-1'],
+    ],
+    ['get with half a timeout', /--timeout must be .* not "0.5"/, ['get', URL_ARGUMENT, '--timeout', '0.5']],
+    ['get with no repetition', /--repeat must be .* not "0"/, ['get', URL_ARGUMENT, '--repeat', '0']],
+    ['get with a word to repeat', /--repeat must be .* not "x"/, ['get', URL_ARGUMENT, '--repeat', 'x']],
+    [
+      'get with no method',
+      /'--method <value>' argument missing/,
+      ['get', URL_ARGUMENT, '--method', '--json'],
+    ],
+    ['get with a space in the method', /Invalid method "G T"/, ['get', URL_ARGUMENT, '--method', 'G T']],
+    ['get CONNECT', /CONNECT is for tunnels/, ['get', URL_ARGUMENT, '--method', 'CONNECT']],
+    ['get with a field without colon', /--header "a" is not/, ['get', URL_ARGUMENT, '--header', 'a']],
+    ['get with a space in a name', /Invalid field name "a b"/, ['get', URL_ARGUMENT, '--header', 'a b: c']],
+    ['get with a line end', /Invalid character/, ['get', URL_ARGUMENT, '--header', 'a: b\r\nc: d']],
+    ['get with a bare LF', /Invalid character/, ['get', URL_ARGUMENT, '--header', 'a: b\nc: d']],
+    ['get with --head and data', /exclude each other/, ['get', URL_ARGUMENT, '--head', '--data', 'x']],
+    ['get with --head and a method', /--head is/, ['get', URL_ARGUMENT, '--head', '--method', 'PUT']],
+    ['diagram of nothing known', /the chart must be one of/, ['diagram', 'life']],
+    ['diagram in no known format', /--format must be one of/, ['diagram', '--format', 'png']],
+    ['diagram of two charts', /unexpected argument "server"/, ['diagram', 'session', 'server']],
+  ])('refuses %s with one line, the usage and exit code 2', async (_what, line, args) => {
+    const { code, stdout, stderr } = await run(args);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(line);
+    expect(stderr).toMatch(/^http-session: [^\n]*\n\nUsage:\n {2}http-session /);
+  });
+});
+
+describe('http-session diagram', () => {
+  it.each<[string[], RegExp]>([
+    [[], /^stateDiagram-v2\n[^]* connected_open /],
+    [['exchange'], /^stateDiagram-v2\n[^]*mustClose : mustClose/],
+    [['server', '--format', 'json'], /^\{\n {2}"id": "server"/],
+    [['--format=svg', 'session'], /^<svg [^]*<\/svg>\n$/],
+  ])('%j prints the chart', async (args, text) => {
+    const { code, stdout, stderr } = await run(['diagram', ...args]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(text);
+  });
+});
