@@ -141,7 +141,6 @@ export default defineConfig(
     rules: {
       'import-x/no-default-export': 'error',
       'import-x/no-cycle': ['error', { ignoreExternal: true }],
-      'import-x/no-unresolved': ['error', { ignore: ['^http-session-machine'] }],
       'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }],
     },
   },

@@ -5,7 +5,12 @@ const config: Config = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    // Examples import the package by its name; here they get its sources.
+    '^http-session-machine$': '<rootDir>/src/index.ts',
+    '^http-session-machine/machines$': '<rootDir>/machines/index.ts',
+  },
   // Types are checked once for the whole project by `npm run typecheck`; here they only cost time.
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },
   testTimeout: 20_000,

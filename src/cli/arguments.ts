@@ -36,7 +36,7 @@ export function parseOptions<TOptions extends OptionsConfig>(
 }
 
 /*
- * `parseArgs` takes a value with a dash for an option that was forgotten, and so refuses `--timeout -1` with advice
+ * `parseArgs` takes any value with a dash for an option that was forgotten, and so answers `--timeout -1` with advice
  * about dashes. Only two dashes are likely to be an option.
  */
 function joinValues(args: readonly string[], options: OptionsConfig): string[] {
@@ -44,14 +44,16 @@ function joinValues(args: readonly string[], options: OptionsConfig): string[] {
   for (let at = 0; at < args.length; at++) {
     const arg = args[at] as string;
     if (arg === '--') return [...joined, ...args.slice(at)];
-    const value = args[at + 1];
     const takesValue = arg.startsWith('--') && options[arg.slice(2)]?.type === 'string';
-    if (takesValue && value !== undefined && !value.startsWith('--')) {
-      joined.push(`${arg}=${value}`);
-      at++;
-    } else joined.push(arg);
+    joined.push(takesValue ? `${arg}=${valueOf(arg, args[++at])}` : arg);
   }
   return joined;
+}
+
+function valueOf(option: string, value: string | undefined): string {
+  if (value === undefined) throw new UsageError(`${option} needs a value`);
+  if (!value.startsWith('--')) return value;
+  throw new UsageError(`${option} needs a value; one that begins with -- is given as ${option}=${value}`);
 }
 
 /* What follows is advice about positional arguments with a dash, which no command here takes. */

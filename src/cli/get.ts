@@ -24,7 +24,7 @@ export async function getUrl(args: readonly string[], io: CommandIO): Promise<nu
   const report = reportOf(options, io);
   try {
     for (let request = 0; request < options.repeat; request++) await requestOnce(session, options, report);
-    session.close();
+    if (!session.matches('closed')) session.close();
   } finally {
     session.dispose();
     trace?.look();

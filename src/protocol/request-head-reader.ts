@@ -53,10 +53,15 @@ function skipEmptyLines(buffer: ReceiveBuffer): boolean {
   return true;
 }
 
+/** GET is no new string each time: most requests are one, and a kept connection remembers its last method. */
+function methodName(text: string, length: number): string {
+  return length === 3 && text.startsWith('GET') ? 'GET' : text.slice(0, length);
+}
+
 function interpret(text: string, limits: HeadLimits): RequestHead {
   const lineEnd = text.indexOf('\r');
   const space = text.indexOf(' ');
-  const method = text.slice(0, space);
+  const method = methodName(text, space);
   const version = text.charCodeAt(lineEnd - 1) === 0x31 ? 'HTTP/1.1' : 'HTTP/1.0';
   const end = text.length - 2;
   const fields = readFramingFields(text, lineEnd + 2, end);

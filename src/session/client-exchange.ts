@@ -65,7 +65,7 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
     this.#early = null;
     this.#interims = 0;
     this.#offersSwitch = facts.offers;
-    core.disarm();
+    core.suspend();
     core.restingReader = null;
     core.reader = null;
     core.beginRequest(method, target);

@@ -14,19 +14,20 @@ const CAPACITY = 2 * LIMITS.maxHistory.value;
  * connection should cost little.
  */
 export class TransitionHistory {
-  readonly #since: number;
+  /** When the session object was made, in milliseconds since the Unix epoch. */
+  readonly since: number;
   readonly #ring: (ChartEdge | number)[] = [];
   #next = 0;
 
   /** @param since - wall-clock time of the session's creation, in milliseconds. */
   constructor(since: number) {
-    this.#since = since;
+    this.since = since;
   }
 
   /** Remembers a transition at a wall-clock time in milliseconds. */
   push(edge: ChartEdge, at: number): void {
     this.#ring[this.#next] = edge;
-    this.#ring[this.#next + 1] = at - this.#since;
+    this.#ring[this.#next + 1] = at - this.since;
     this.#next = this.#next + 2 === CAPACITY ? 0 : this.#next + 2;
   }
 
@@ -37,7 +38,7 @@ export class TransitionHistory {
     const records: TransitionRecord[] = [];
     for (let offset = 0; offset < ring.length; offset += 2) {
       const at = (first + offset) % CAPACITY;
-      records.push(recordOf(ring[at] as ChartEdge, this.#since + (ring[at + 1] as number)));
+      records.push(recordOf(ring[at] as ChartEdge, this.since + (ring[at + 1] as number)));
     }
     return records;
   }

@@ -79,6 +79,16 @@ export class HTTPServerRequest implements AsyncIterable<Buffer> {
     ));
   }
 
+  /** Whether somebody is waiting for the body at this moment. @internal */
+  get isBeingRead(): boolean {
+    return this.#body?.isBeingRead ?? false;
+  }
+
+  /** The rest of the body, if there is one, is not for anybody any more. @internal */
+  giveUpBody(): void {
+    if (!this.isFullyRead) this.body.giveUp();
+  }
+
   /** Whether nothing of the request is left to be read. @internal */
   get isFullyRead(): boolean {
     return this.#head.bodyLength === 0 || (this.#body?.complete ?? false);

@@ -1,35 +1,15 @@
 import type { Duplex } from 'node:stream';
 
 import type { ChartEdge } from '../chart/index.js';
-import { TIMEOUTS } from '../constants.js';
-import { reportFault } from '../diagnostics.js';
-import { HTTPSessionError, type TimeoutError } from '../errors/index.js';
+import type { TimeoutError } from '../errors/index.js';
 import type { MessageHeader } from '../protocol/index.js';
 import { Transport, type SocketAddress } from '../transport/index.js';
-import { checkTimeout } from './address.js';
-import { HTTPSession, type HTTPSessionOptions } from './http-session.js';
-import type { HTTPServerRequest } from './http-server-request.js';
-import type { HTTPServerResponse } from './http-server-response.js';
+import { EXCHANGE } from './charts.js';
+import { takerOf, type RequestHandler } from './handler-taker.js';
+import { HTTPSession } from './http-session.js';
 import { RequestQueue, type ServerExchange } from './request-queue.js';
-import { ServerLoop, type RequestTaker, type ServerLoopSettings } from './server-loop.js';
-
-/** Handles one request. What it throws, or rejects with, is answered with 500 when nothing was sent yet. */
-export type RequestHandler = (
-  request: HTTPServerRequest,
-  response: HTTPServerResponse,
-) => void | Promise<void>;
-
-/** Options of a server session. Durations are in milliseconds, 0 means none. POCO: `HTTPServerParams`. */
-export interface HTTPServerSessionOptions extends HTTPSessionOptions {
-  /** Waiting for the first request, and for the rest of a head. @defaultValue 60000 */
-  readonly timeout?: number | undefined;
-  /** Waiting for each further request. @defaultValue 65000 */
-  readonly keepAliveTimeout?: number | undefined;
-  /** Requests on one connection; 0 for any number. @defaultValue 0 */
-  readonly maxKeepAliveRequests?: number | undefined;
-  /** The value of the Server field; empty for no such field. @defaultValue '' */
-  readonly softwareVersion?: string | undefined;
-}
+import { ServerLoop, type RequestTaker } from './server-loop.js';
+import { serverSettings, type HTTPServerSessionOptions, type ServerSettings } from './server-settings.js';
 
 /**
  * The server's end of a connection. POCO: `HTTPServerSession`.
@@ -41,7 +21,7 @@ export class HTTPServerSession<TData = unknown>
   extends HTTPSession<TData>
   implements AsyncIterable<ServerExchange>
 {
-  readonly #settings: ServerLoopSettings;
+  readonly #settings: ServerSettings;
   #loop: ServerLoop | null = null;
   #queue: RequestQueue | null = null;
 
@@ -51,7 +31,7 @@ export class HTTPServerSession<TData = unknown>
    */
   constructor(socket?: Duplex | Transport | null, options: HTTPServerSessionOptions = {}) {
     super(options);
-    this.#settings = settingsOf(options, this.getKeepAlive());
+    this.#settings = serverSettings(options);
     if (socket !== undefined && socket !== null) this.attach(socket);
   }
 
@@ -63,7 +43,7 @@ export class HTTPServerSession<TData = unknown>
 
   /** Serves all requests of the connection with a handler. @throws InvalidStateError when not connected. */
   serve(handler: RequestHandler): void {
-    this.#serveWith(new HandlerTaker(this, handler), 'serve()');
+    this.#serveWith(takerOf(handler), 'serve()');
   }
 
   /**
@@ -89,13 +69,17 @@ export class HTTPServerSession<TData = unknown>
 
   /** Whether another request may follow the one in progress. POCO: `canKeepAlive`. */
   canKeepAlive(): boolean {
-    return this.#settings.keepAlive && this.connected() && !this.core.exchange.tags.has('finishing');
+    return this.getKeepAlive() && this.connected() && !this.core.exchange.tags.has('finishing');
   }
 
-  /** POCO: `setKeepAlive`. Takes effect with the next response head. */
+  /**
+   * POCO: `setKeepAlive`. Off takes effect with the next response head, be it that of the request in progress; on,
+   * with the next request.
+   */
   override setKeepAlive(keepAlive: boolean): void {
     super.setKeepAlive(keepAlive);
-    this.#settings.keepAlive = keepAlive;
+    const { core } = this;
+    if (!keepAlive && !core.exchange.tags.has('idle')) core.advance(EXCHANGE.connectionClose);
   }
 
   /** Lets the exchange in progress finish and no other one begin; an idle connection closes at once. */
@@ -124,7 +108,7 @@ export class HTTPServerSession<TData = unknown>
 
   #serveWith(taker: RequestTaker, call: string): void {
     if (!this.connected() || this.#loop !== null) throw this.core.illegal(call);
-    this.#loop = new ServerLoop(this.core, this.#settings, taker);
+    this.#loop = new ServerLoop(this.core, this, this.#settings, taker);
     this.#loop.listen();
   }
 
@@ -141,6 +125,7 @@ export class HTTPServerSession<TData = unknown>
   override transitioned(edge: ChartEdge): void {
     super.transitioned(edge);
     if (edge.event === 'socket.attach') {
+      this.#loop?.replaced();
       this.#loop = null;
       this.#queue = null;
     } else if (!edge.target.tags.has('attached')) {
@@ -174,63 +159,4 @@ export class HTTPServerSession<TData = unknown>
   override isRequestUnsent(): boolean {
     return false;
   }
-}
-
-/** Runs a handler for each request, and keeps what it throws away from everybody else. */
-class HandlerTaker implements RequestTaker {
-  readonly #session: HTTPServerSession;
-  readonly #handler: RequestHandler;
-
-  constructor(session: HTTPServerSession, handler: RequestHandler) {
-    this.#session = session;
-    this.#handler = handler;
-  }
-
-  requestArrived(request: HTTPServerRequest, response: HTTPServerResponse): void {
-    try {
-      const result = this.#handler(request, response);
-      if (result instanceof Promise) {
-        result.catch((error: unknown) => {
-          this.#failed(response, error);
-        });
-      }
-    } catch (error) {
-      this.#failed(response, error);
-    }
-  }
-
-  requestsEnded(): void {
-    // Nobody waits for requests here: they are handed out as they come.
-  }
-
-  /** 500 when nothing was sent; otherwise a reset, which the client cannot take for the end of the body. */
-  #failed(response: HTTPServerResponse, error: unknown): void {
-    const session = this.#session;
-    // The connection failed under the handler: that is no fault of the handler.
-    if (!(error instanceof HTTPSessionError && !session.connected()))
-      reportFault('handler', error, session.id);
-    if (response.finished || !session.connected()) return;
-    if (response.sent) {
-      session.abort();
-      return;
-    }
-    response.message.clear();
-    response.status = 500;
-    response.message.setContentType('text/plain');
-    response.end('500 Internal Server Error\n');
-  }
-}
-
-function settingsOf(options: HTTPServerSessionOptions, keepAlive: boolean): ServerLoopSettings {
-  const maxKeepAliveRequests = options.maxKeepAliveRequests ?? 0;
-  if (!Number.isInteger(maxKeepAliveRequests) || maxKeepAliveRequests < 0) {
-    throw new RangeError('maxKeepAliveRequests must be an integer, 0 or more');
-  }
-  return {
-    timeout: checkTimeout(options.timeout ?? TIMEOUTS.serverTimeout.value),
-    keepAliveTimeout: checkTimeout(options.keepAliveTimeout ?? TIMEOUTS.serverKeepAliveTimeout.value),
-    maxKeepAliveRequests,
-    keepAlive,
-    softwareVersion: options.softwareVersion ?? '',
-  };
 }

@@ -38,6 +38,7 @@ export class IncomingBody implements WaitingReader, AsyncIterable<Buffer> {
   readonly #reader: BodyReader;
   #consumer: BodyConsumer | null = null;
   #error: HTTPSessionError | null = null;
+  #isGivenUp = false;
 
   /** @internal */
   constructor(core: SessionCore, owner: BodyOwner, reader: BodyReader) {
@@ -114,8 +115,20 @@ export class IncomingBody implements WaitingReader, AsyncIterable<Buffer> {
   /** Throws the rest away, `maxBytes` at the most, and says whether that was all. @internal */
   discard(maxBytes: number): Promise<boolean> {
     return new Promise((resolve) => {
+      const wasComplete = this.#reader.complete;
       this.#start('discard()', new DiscardConsumer(maxBytes, resolve));
+      this.#isGivenUp ||= !wasComplete;
     });
+  }
+
+  /**
+   * The rest is not for anybody any more: whoever asks later is refused. To be told that there was none would be a
+   * lie, and the connection's next bytes belong to something else.
+   *
+   * @internal
+   */
+  giveUp(): void {
+    this.#isGivenUp ||= !this.#reader.complete;
   }
 
   /** Whether somebody is waiting for the body at this moment. @internal */
@@ -159,6 +172,11 @@ export class IncomingBody implements WaitingReader, AsyncIterable<Buffer> {
     }
     if (this.#error !== null) {
       consumer.fail(this.#error);
+      return;
+    }
+    if (this.#isGivenUp) {
+      const state = `${this.#core.state} (the body was thrown away)`;
+      consumer.fail(testify(this.#core, new InvalidStateError(call, state)));
       return;
     }
     if (this.#reader.complete) {
@@ -206,6 +224,11 @@ export class IncomingBody implements WaitingReader, AsyncIterable<Buffer> {
     const consumer = this.#consumer;
     this.#consumer = null;
     consumer?.fail(error);
+  }
+
+  /** Whoever waits for the body waited too long; the owner decides what becomes of the connection. @internal */
+  interrupt(error: HTTPSessionError): void {
+    this.#break(error);
   }
 
   /** Lets the consumer take what is in the buffer. Only here does a body become complete, and so only once. */

@@ -8,11 +8,9 @@ export { HTTPSClientSession, type HTTPSClientSessionOptions } from './https-clie
 export { HTTPClientResponse } from './http-client-response.js';
 export { RequestBody } from './request-body.js';
 export type { RequestInit, RequestPayload } from './request-init.js';
-export {
-  HTTPServerSession,
-  type HTTPServerSessionOptions,
-  type RequestHandler,
-} from './http-server-session.js';
+export { HTTPServerSession } from './http-server-session.js';
+export type { HTTPServerSessionOptions } from './server-settings.js';
+export type { RequestHandler } from './handler-taker.js';
 export { HTTPServerRequest } from './http-server-request.js';
 export { HTTPServerResponse } from './http-server-response.js';
 export type { ServerExchange } from './request-queue.js';

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 import { HTTPSessionError, NetworkError } from '../errors/index.js';
 
 const RESET_CODES = new Set([
@@ -34,10 +36,11 @@ export function connectError(error: unknown, target: string): HTTPSessionError {
   });
 }
 
+/* Errors of the system are made outside of the realm that a test runner or `node:vm` gives to this code. */
 function describe(error: unknown): { readonly message: string; readonly code: string | undefined } {
   // A host with several addresses fails with an AggregateError that has no text of its own.
-  const single =
-    error instanceof AggregateError && error.message === '' ? (error.errors[0] as unknown) : error;
-  if (!(single instanceof Error)) return { message: String(single), code: undefined };
+  const isUntold = types.isNativeError(error) && error.message === '' && 'errors' in error;
+  const single: unknown = isUntold ? (error as AggregateError).errors[0] : error;
+  if (!types.isNativeError(single)) return { message: String(single), code: undefined };
   return { message: single.message, code: (single as NodeJS.ErrnoException).code };
 }

@@ -11,26 +11,19 @@ import { HTTPServerRequest } from './http-server-request.js';
 import { HTTPServerResponse, type ResponseOwner } from './http-server-response.js';
 import type { BodyOwner } from './incoming-body.js';
 import { finalHead } from './response-head.js';
+import type { ServerSettings } from './server-settings.js';
 import type { SessionCore } from './session-core.js';
 import { testify } from './testify.js';
 import type { WaitingReader } from './waiting-reader.js';
 
-/** How a server session behaves. POCO: `HTTPServerParams`. Durations in milliseconds, 0 for none. */
-export interface ServerLoopSettings {
-  /** Waiting for the first request. */
-  timeout: number;
-  /** Waiting for each further one. */
-  keepAliveTimeout: number;
-  /** Requests on one connection; 0 for any number. */
-  maxKeepAliveRequests: number;
-  keepAlive: boolean;
-  /** The Server field; empty for none. */
-  softwareVersion: string;
+/** What a loop asks of the session that it works for. */
+export interface KeepAliveDecider {
+  getKeepAlive(): boolean;
 }
 
 /** Who takes the requests of a loop. */
 export interface RequestTaker {
-  requestArrived(request: HTTPServerRequest, response: HTTPServerResponse): void;
+  requestArrived(request: HTTPServerRequest, response: HTTPServerResponse, core: SessionCore): void;
   /** No request will come any more; `error` unless that is an orderly end. */
   requestsEnded(error: HTTPSessionError | null): void;
 }
@@ -44,13 +37,15 @@ export interface RequestTaker {
  */
 export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
   readonly #core: SessionCore;
-  readonly #settings: ServerLoopSettings;
+  readonly #session: KeepAliveDecider;
+  readonly #settings: ServerSettings;
   readonly #taker: RequestTaker;
   #request: HTTPServerRequest | null = null;
   #response: HTTPServerResponse | null = null;
 
-  constructor(core: SessionCore, settings: ServerLoopSettings, taker: RequestTaker) {
+  constructor(core: SessionCore, session: KeepAliveDecider, settings: ServerSettings, taker: RequestTaker) {
     this.#core = core;
+    this.#session = session;
     this.#settings = settings;
     this.#taker = taker;
   }
@@ -79,8 +74,8 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
   #leave(): void {
     const core = this.#core;
     core.restingReader = null;
-    core.reader = null;
-    core.disarm();
+    if (core.reader === this) core.reader = null;
+    core.suspend();
   }
 
   #armIdle(): void {
@@ -110,8 +105,10 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
       this.#refuse(testify(core, error, 'parse'), error.status);
       return undefined;
     }
-    // One deadline for the whole head: a peer that sends it byte by byte gains no time.
-    if (head === undefined && core.timer !== 'head') core.arm('head', this.#settings.timeout);
+    // One deadline for the whole head: a peer that sends it byte by byte gains no time. An empty line before it, which
+    // some send after a body, begins no head.
+    const isBegun = head === undefined && core.buffer.length > 0;
+    if (isBegun && core.timer !== 'head') core.arm('head', this.#settings.timeout);
     return head;
   }
 
@@ -130,12 +127,15 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     const response = new HTTPServerResponse(core, this, message);
     this.#request = request;
     this.#response = response;
-    this.#taker.requestArrived(request, response);
+    this.#taker.requestArrived(request, response, core);
   }
 
   #isLastRequest(): boolean {
-    const { keepAlive, maxKeepAliveRequests } = this.#settings;
-    if (!keepAlive || (maxKeepAliveRequests > 0 && this.#core.requestNumber >= maxKeepAliveRequests))
+    const { maxKeepAliveRequests } = this.#settings;
+    if (
+      !this.#session.getKeepAlive() ||
+      (maxKeepAliveRequests > 0 && this.#core.requestNumber >= maxKeepAliveRequests)
+    )
       return true;
     return this.#core.state === 'connected.draining';
   }
@@ -173,6 +173,8 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     const core = this.#core;
     this.#request = null;
     this.#response = null;
+    // Only what was handed over can drain.
+    if (core.isBlocked) core.flush();
     if (core.isBlocked) {
       // A client that pipelines and does not read must not make this side hold its answers.
       core.drained().then(
@@ -201,6 +203,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
   }
 
   #abandonRequest(): void {
+    this.#request?.giveUpBody();
     this.#core.advance(EXCHANGE.requestAbandon);
     this.#finishConnection();
   }
@@ -242,15 +245,26 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
       this.#core.endedBy ??= 'timeout';
       this.#endOfRequests();
     } else if (timer === 'send') this.#core.fail(error, 'timeout');
+    else if (this.#request?.isBeingRead === true) this.#request.body.interrupt(error);
     else this.#refuse(error, 408);
     return true;
+  }
+
+  /** The session has another socket now: what is left of the old one's requests must not read from it. */
+  replaced(): void {
+    this.#request?.giveUpBody();
   }
 
   /** No further request is to begin: an idle connection closes now, a busy one after its response. */
   drain(): void {
     const core = this.#core;
     core.advance(EXCHANGE.connectionClose);
-    if (core.exchange.tags.has('over')) this.#finishConnection();
+    // A session that lingers is on its way out already, and must not cut its last answer off.
+    if (core.exchange.tags.has('over') && !this.#isLingering) this.#finishConnection();
+  }
+
+  get #isLingering(): boolean {
+    return this.#core.state.endsWith('.lingering');
   }
 
   /**
@@ -261,6 +275,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     const core = this.#core;
     const canAnswer = core.is('writable') && !core.exchange.tags.has('over') && !this.#isResponding();
     core.advance(EXCHANGE.exchangeFail);
+    this.#request?.giveUpBody();
     this.#leave();
     core.notify({ type: 'exception.set', exception: error });
     if (canAnswer) {

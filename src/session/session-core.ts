@@ -54,6 +54,9 @@ interface DrainWaiter {
   reject(error: HTTPSessionError): void;
 }
 
+/** What a deadline is armed for that nobody waits for any more. */
+const SUSPENDED = '';
+
 let lastId = 0;
 
 /**
@@ -73,8 +76,6 @@ export class SessionCore implements TransportObserver {
   transport: Transport | null = null;
   exception: HTTPSessionError | null = null;
   endedBy: EndedBy | null = null;
-  /** When the session object was made, in milliseconds since the Unix epoch. */
-  readonly createdAt: number;
   watcher: SessionWatcher | null = null;
   /** Set before the event that connects: what the connector service is to do. */
   connector: Connector | null = null;
@@ -114,8 +115,7 @@ export class SessionCore implements TransportObserver {
   constructor(role: SessionRole, clock: Clock, sendTimeout: number, receiveTimeout: number) {
     this.role = role;
     this.clock = clock;
-    this.createdAt = clock.wallTime();
-    this.history = new TransitionHistory(this.createdAt);
+    this.history = new TransitionHistory(clock.wallTime());
     this.sendTimeout = sendTimeout;
     this.receiveTimeout = receiveTimeout;
     this.#deadline = new Deadline<SessionCore>(deadlinesOf(clock), this, deadlineExpired);
@@ -130,7 +130,7 @@ export class SessionCore implements TransportObserver {
 
   /** Since when the session has been in its lifecycle state, in milliseconds since the Unix epoch. */
   get since(): number {
-    return this.createdAt + this.#enteredAfter;
+    return this.history.since + this.#enteredAfter;
   }
 
   /** Whether the session object has come to its end. */
@@ -190,7 +190,7 @@ export class SessionCore implements TransportObserver {
     const at = this.wallTime();
     if (edge.target.name !== this.#stateName) {
       this.#stateName = edge.target.name;
-      this.#enteredAfter = at - this.createdAt;
+      this.#enteredAfter = at - this.history.since;
     }
     this.history.push(edge, at);
     this.role.transitioned(edge);
@@ -258,7 +258,7 @@ export class SessionCore implements TransportObserver {
 
   /** The waiting reader has what it wanted. */
   rest(): void {
-    this.#deadline.disarm();
+    this.suspend();
     this.reader = this.restingReader;
   }
 
@@ -282,6 +282,14 @@ export class SessionCore implements TransportObserver {
     this.timer = timer;
     this.timeout = timeout;
     this.#deadline.arm(timeout);
+  }
+
+  /**
+   * Lets the deadline pass unnoticed. It is not taken out: the next `arm` would put it back, and moving one that is
+   * armed costs next to nothing.
+   */
+  suspend(): void {
+    this.timer = SUSPENDED;
   }
 
   disarm(): void {
@@ -409,6 +417,7 @@ export class SessionCore implements TransportObserver {
 
   /** A timer passed; called by the deadlines. */
   timedOut(timer: string, timeout: number): void {
+    if (timer === SUSPENDED) return;
     const error = testify(this, new TimeoutError(timer, timeout), 'timeout');
     if (this.role.deadlineExpired(timer, error)) return;
     this.notify({ type: 'deadline.expired', timer, exception: error });

@@ -23,17 +23,25 @@ export class PullReadable extends Readable {
   }
 
   override _read(): void {
-    // What a `data` listener throws ends this stream, and nothing else.
-    this.#hand().catch((error: unknown) => this.destroy(error as Error));
+    this.#isPulling = true;
+    this.#pull(this.#stop.signal).then(this.#hand, this.#fail);
   }
 
-  async #hand(): Promise<void> {
-    this.#isPulling = true;
-    const piece = await this.#pull(this.#stop.signal).finally(() => {
-      this.#isPulling = false;
-    });
-    if (!this.destroyed) this.push(piece);
-  }
+  readonly #hand = (piece: Buffer | null): void => {
+    this.#isPulling = false;
+    if (this.destroyed) return;
+    try {
+      this.push(piece);
+    } catch (error) {
+      // What a `data` listener throws ends this stream, and nothing else.
+      this.destroy(error as Error);
+    }
+  };
+
+  readonly #fail = (error: unknown): void => {
+    this.#isPulling = false;
+    this.destroy(error as Error);
+  };
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     if (this.#isPulling) this.#stop.abort(error ?? new AbortedError('the stream was destroyed'));

@@ -16,6 +16,9 @@ import type { Clock, ClockTimer } from './clock.js';
 const SLOTS = 512;
 const SLOT_MASK = SLOTS - 1;
 
+/** Where the time would stand beyond which a deadline can be moved cheaply. */
+const NOT_ARMED = -1;
+
 /** What happens when a deadline expires. One function serves all owners of a kind. */
 export type ExpiryCallback<Owner> = (owner: Owner, deadline: Deadline<Owner>) => void;
 
@@ -76,7 +79,7 @@ export class Deadlines {
     if (next !== undefined) next.previous = previous;
     deadline.previous = undefined;
     deadline.next = undefined;
-    deadline.movableAfter = Infinity;
+    deadline.movableAfter = NOT_ARMED;
   }
 
   #insert(deadline: AnyDeadline): number {
@@ -85,7 +88,7 @@ export class Deadlines {
     const slot = tick & SLOT_MASK;
     const head = this.#slots[slot];
     deadline.slot = slot;
-    deadline.movableAfter = (tick - 1) * this.#granularity;
+    deadline.movableAfter = Math.max(0, Math.floor((tick - 1) * this.#granularity));
     deadline.next = head;
     if (head !== undefined) head.previous = deadline;
     this.#slots[slot] = deadline;
@@ -152,8 +155,8 @@ export class Deadline<Owner> {
   readonly deadlines: Deadlines;
   /** @internal Monotonic time at which it expires; meaningful while armed. */
   due = 0;
-  /** @internal A due time beyond this needs no other slot; `Infinity` while not armed. */
-  movableAfter = Infinity;
+  /** @internal A due time beyond this needs no other slot; `NOT_ARMED` while not armed. */
+  movableAfter = NOT_ARMED;
   /** @internal */
   slot = 0;
   /** @internal */
@@ -173,7 +176,7 @@ export class Deadline<Owner> {
 
   /** Whether it will fire. */
   get armed(): boolean {
-    return this.movableAfter !== Infinity;
+    return this.movableAfter !== NOT_ARMED;
   }
 
   /**
@@ -187,9 +190,12 @@ export class Deadline<Owner> {
       this.disarm();
       return;
     }
-    this.due = now + ms;
-    if (this.due > this.movableAfter) return;
-    if (this.armed) this.deadlines.unlink(this);
+    // Whole milliseconds are small integers, which need no memory of their own.
+    this.due = Math.ceil(now + ms);
+    if (this.armed) {
+      if (this.due > this.movableAfter) return;
+      this.deadlines.unlink(this);
+    }
     this.deadlines.link(this);
   }
 

@@ -252,7 +252,8 @@ export class Transport {
       return socket.push(Buffer.from(bytes));
     }
     transport.#observer?.onBytes(bytes, true);
-    return (transport.#state & PAUSED) === 0;
+    // A pause or a release during the call has stopped the reading itself.
+    return true;
   }
 
   #letGo(): boolean {

@@ -7,7 +7,7 @@ import type tls from 'node:tls';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { openTransport, Transport } from '../../src/transport/index.js';
+import { createMemoryPair, openTransport, Transport } from '../../src/transport/index.js';
 import { Recorder } from './support/recorder.js';
 import { certificate, countingBytes, open, settled, withServer } from './support/sockets.js';
 
@@ -28,7 +28,10 @@ describe('openTransport()', () => {
     await withServer(async ({ target, accepted }) => {
       const transport = await open(target);
       const peer = await accepted();
-      peer.write('greeting');
+      await new Promise((resolve) => peer.write('greeting', resolve));
+      await settled();
+      expect([transport.socket.readableLength, (transport.socket as net.Socket).bytesRead]).toEqual([0, 0]);
+      expect(transport.socket.listenerCount('error')).toBe(1);
       expect(transport.toJSON()).toEqual({
         id: transport.id,
         kind: 'tcp',
@@ -233,6 +236,13 @@ describe('openTransport() with TLS', () => {
       void accepted().then((peer) => peer.destroy());
       await expect(open(target, { tls: {} })).rejects.toMatchObject({ code: 'ECONNRESET' });
     });
+  });
+
+  it('fails when the connection that it was to run inside closes', async () => {
+    const { client } = createMemoryPair();
+    const opening = open({ host: 'localhost', port: 1 }, { tls: { socket: client } });
+    client.destroy();
+    await expect(opening).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
   it('is half-open: the answer to a client that has finished sending arrives', async () => {

@@ -203,6 +203,7 @@ describe('the script of a memory socket', () => {
     const atServer: string[] = [];
     server.on('error', () => atServer.push('error'));
     for (let index = 0; index < 8; index++) client.write('more than fits');
+    await settled();
     client.reset();
     await settled();
     expect(atServer).toEqual(['error']);

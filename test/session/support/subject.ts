@@ -5,6 +5,8 @@ import {
   createMemoryPair,
   deadlinesOf,
   VirtualClock,
+  type MemoryPair,
+  type MemoryPairOptions,
   type MemorySocket,
 } from '../../../src/transport/index.js';
 import { HTTPSessionError } from '../../../src/errors/index.js';
@@ -72,6 +74,13 @@ async function errored(subject: Subject, state: string): Promise<void> {
   subject.session.setException(new HTTPSessionError('stored by the test'));
 }
 
+/** A connection in memory whose far end does not mind being reset. */
+export function quietPair(options: MemoryPairOptions = {}): MemoryPair {
+  const pair = createMemoryPair(options);
+  pair.client.on('error', () => undefined);
+  return pair;
+}
+
 /** A session over memory, with the far end of its connection and the clock that it lives by. */
 export class Subject {
   readonly clock = new VirtualClock(1_700_000_000_000);
@@ -100,14 +109,11 @@ export class Subject {
     return subject;
   }
 
+  /** Attaches one end of a new connection; `highWaterMark` is how many bytes each side holds. */
   attach(head?: Uint8Array, highWaterMark?: number): this {
-    const pair = createMemoryPair({
-      clock: this.clock,
-      ...(highWaterMark === undefined ? {} : { highWaterMark }),
-    });
+    const pair = quietPair({ clock: this.clock, ...(highWaterMark === undefined ? {} : { highWaterMark }) });
     this.near = pair.server;
     this.peer = pair.client;
-    this.peer.on('error', () => undefined);
     this.session.attachSocket(pair.server, head);
     return this;
   }

@@ -1,0 +1,61 @@
+import http from 'node:http';
+
+import { describe, expect, it } from '@jest/globals';
+
+import { exitCodeOf } from '../../src/cli/exit-code.js';
+import { runMainJob } from '../../src/cli/main-job.js';
+import { VirtualClock } from '../../src/transport/index.js';
+import { ask, withListening } from './support/ask.js';
+import { TestIO } from './support/run.js';
+
+const TURN = 2_000;
+
+describe('The main job', () => {
+  it('serves, shows the lives of three connections, and ends with exit code 0 when it is told to', async () => {
+    const clock = new VirtualClock();
+    const io = new TestIO({ env: { PORT: '0' } });
+    const exitCode = runMainJob(io, clock);
+    const [, url = ''] = await io.printed(/^listening on (http:\/\/127\.0\.0\.1:\d+)\n/);
+    expect((await ask(url)).body.toString()).toBe('Hello, world!');
+
+    await io.printed(/^regular .*response\.end +idle\.reused\n/m);
+    await clock.advance(TURN);
+    await io.printed(/^hasty .*response\.end +idle\.reused\n/m);
+    await clock.advance(TURN);
+    await io.printed(/^hasty .*session\.close +closed\n/m);
+    await io.printed(/^single .*response\.end +mustClose\n/m);
+    await clock.advance(TURN);
+    // The kept connection is used again.
+    await io.printed(/^regular .*request\.head +active\(keepAlive\.on,replay\.possible/m);
+    await io.printed(/^regular .*response\.end[^]*^regular .*response\.end/m);
+
+    io.signals.emit('SIGINT');
+    expect(await exitCode).toBe(0);
+    expect(io.out).toMatch(/^regular .*session\.close +closed\n/m);
+    expect(io.err).toBe('');
+    const lines = io.out.trimEnd().split('\n').slice(3);
+    for (const line of lines) {
+      expect(line).toMatch(/^(regular|hasty  |single ) +[\d.]+ ms {2}(session |exchange) {2}\S+ +\S+$/);
+    }
+    // Calm: a handful of lines per turn.
+    expect(lines.length).toBeLessThan(40);
+  });
+
+  it('takes a free port when the one it wants is taken, and says so', async () => {
+    await withListening(http.createServer(), async (port) => {
+      const io = new TestIO({ env: { PORT: String(port) } });
+      const exitCode = runMainJob(io, new VirtualClock());
+      const [, chosen] = await io.printed(/^listening on http:\/\/127\.0\.0\.1:(\d+)\n/);
+      expect(Number(chosen)).not.toBe(port);
+      expect(io.err).toBe(`Port ${String(port)} is taken; taking a free one.\n`);
+      io.signals.emit('SIGTERM');
+      expect(await exitCode).toBe(0);
+    });
+  });
+
+  it('refuses a PORT that is none', async () => {
+    const io = new TestIO({ env: { PORT: 'http' } });
+    expect(await exitCodeOf(() => runMainJob(io), 'Usage:\n', io)).toBe(2);
+    expect(io.err).toMatch(/^http-session: PORT must be a whole number/);
+  });
+});

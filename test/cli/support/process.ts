@@ -1,0 +1,44 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+
+/** A command as a process of its own. */
+export class Process {
+  readonly child: ChildProcess;
+  /** The exit code, or the signal that ended it. */
+  readonly ended: Promise<number | string | null>;
+  #out = '';
+  #err = '';
+  readonly #collected = new EventEmitter();
+
+  constructor(script: string, args: readonly string[] = [], env: Record<string, string> = {}) {
+    this.child = spawn(process.execPath, [script, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'], ...env },
+    });
+    this.child.stdout?.on('data', (piece: Buffer) => {
+      this.#out += piece.toString('utf8');
+      this.#collected.emit('collected');
+    });
+    this.child.stderr?.on('data', (piece: Buffer) => {
+      this.#err += piece.toString('utf8');
+    });
+    this.ended = once(this.child, 'close').then(([code, signal]) => (code ?? signal) as number | string);
+  }
+
+  get out(): string {
+    return this.#out;
+  }
+
+  get err(): string {
+    return this.#err;
+  }
+
+  /** Resolves with the match once standard output holds one. */
+  async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.#out);
+      if (match !== null) return match;
+      await once(this.#collected, 'collected');
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { formatTransition, Trace } from '../../src/cli/trace.js';
+import type { TransitionRecord } from '../../src/errors/index.js';
+import { VirtualClock } from '../../src/transport/index.js';
+
+const CAPACITY = 32;
+
+/** Remembers transitions as a session does: dated by the trace, the last 32 of them. */
+class Recorder {
+  history: TransitionRecord[] = [];
+  readonly #clock: Trace;
+
+  constructor(clock: Trace) {
+    this.#clock = clock;
+  }
+
+  transition(state: string): void {
+    const record = { chart: 'session', event: 'e', state, at: this.#clock.wallTime() } as const;
+    this.history = [...this.history, record].slice(-CAPACITY);
+  }
+}
+
+function tracing(): { clock: VirtualClock; trace: Trace; session: Recorder; reported: string[] } {
+  const clock = new VirtualClock(1_000_000);
+  const reported: string[] = [];
+  const trace = new Trace(
+    clock,
+    ({ state }) => reported.push(state),
+    () => reported.push('lost'),
+  );
+  const session = new Recorder(trace);
+  trace.follow(session);
+  return { clock, trace, session, reported };
+}
+
+const names = (from: number, to: number): string[] =>
+  Array.from({ length: to - from }, (_, index) => `s${String(from + index)}`);
+
+describe('A trace', () => {
+  it('reports each transition once, in order, without being asked', async () => {
+    const { clock, session, reported } = tracing();
+    session.transition('s0');
+    session.transition('s1');
+    await clock.advance(0);
+    expect(reported).toEqual(['s0', 's1']);
+    session.transition('s2');
+    await clock.advance(0);
+    expect(reported).toEqual(['s0', 's1', 's2']);
+  });
+
+  it('tells transitions apart that look the same and happen at the same time', async () => {
+    const { clock, session, reported } = tracing();
+    for (let round = 0; round < 100; round++) {
+      session.transition('same');
+      await Promise.resolve();
+    }
+    await clock.advance(0);
+    expect(reported).toEqual(new Array(100).fill('same'));
+  });
+
+  it('reports what is new when it is asked', () => {
+    const { trace, session, reported } = tracing();
+    session.transition('s0');
+    trace.look();
+    trace.look();
+    expect(reported).toEqual(['s0']);
+  });
+
+  it('says so when more happened at once than a session remembers', async () => {
+    const { clock, session, reported } = tracing();
+    for (const name of names(0, CAPACITY - 1)) session.transition(name);
+    await clock.advance(0);
+    expect(reported).toEqual(names(0, CAPACITY - 1));
+    reported.length = 0;
+    for (const name of names(0, CAPACITY + 8)) session.transition(name);
+    await clock.advance(0);
+    expect(reported).toEqual(['lost', ...names(8, CAPACITY + 8)]);
+  });
+
+  it('keeps the time of the clock that it was given', async () => {
+    const { clock, trace, session, reported } = tracing();
+    let fired = 0;
+    trace.setTimeout(() => fired++, 50);
+    trace.clearTimeout(trace.setTimeout(() => fired++, 50));
+    await clock.advance(50);
+    expect(fired).toBe(1);
+    expect(trace.now()).toBe(50);
+    session.transition('s0');
+    await clock.advance(0);
+    expect(reported).toEqual(['s0']);
+    expect(session.history[0]?.at).toBeCloseTo(1_000_050, 2);
+  });
+});
+
+describe('A transition as a line', () => {
+  it('has its time, chart, event and state in columns', () => {
+    const record = { chart: 'session', event: 'session.close', state: 'closed', at: 1_012.34 } as const;
+    expect(formatTransition(record, 1_000)).toBe('   12.3 ms  session   session.close                closed');
+  });
+});

@@ -1,0 +1,75 @@
+import { readdirSync } from 'node:fs';
+
+import { describe, expect, it } from '@jest/globals';
+
+import { runProgram } from './support/run-module.js';
+
+const EXAMPLES = new URL('../../docs/examples/', import.meta.url);
+
+/** What each example prints. */
+const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
+  'own-server': [
+    '200 Hello!',
+    '200 one, two, three',
+    '200 {"received":{"n":1}}',
+    '404 There is no such thing here.',
+    'listening 1',
+    '{ finished: 1, aborted: 0 }',
+    'stopped 0',
+  ],
+  'keep-alive-client': [
+    '  unconnected.idle -> unconnected.connecting',
+    '  unconnected.connecting -> connected.open',
+    '/first idle.reused',
+    '  connected.open -> closed',
+    '/second closed',
+    '  closed -> unconnected.connecting',
+    '  unconnected.connecting -> connected.open',
+    '/third idle.reused',
+    '  connected.open -> connected.halfClosed',
+    '  connected.halfClosed -> closed',
+    'closed null',
+  ],
+  'streaming-upload': [
+    'chunked: 1048576 bytes',
+    'streamed: 262144 bytes',
+    'refused: 413 That is too much.',
+  ],
+  'detach-socket': [
+    'server: detached',
+    'client: 101 switched',
+    'client: detached null',
+    'client: IS ANYBODY THERE?',
+  ],
+  'raw-session': [
+    'connected.open true',
+    'H true',
+    'HTTP/1.1 200 OK',
+    'five!',
+    'Transfer-Encoding: chunked',
+    'in chunks',
+    '-1',
+    'closed',
+  ],
+  'pull-server': [
+    'request 1 of this connection, 0 bytes',
+    'request 2 of this connection, 4 bytes',
+    'request 3 of this connection, 10 bytes',
+    'refused: ERR_HTTP_SESSION_BAD_CONTENT_LENGTH 400',
+    'HTTP/1.1 400 Bad Request',
+    'the connection ended after 3 requests: closed',
+  ],
+};
+
+describe('docs/examples', () => {
+  it.each(Object.entries(OUTPUTS))('%s.mjs prints what it promises', async (name, output) => {
+    const { lines } = await runProgram(() => import(new URL(`${name}.mjs`, EXAMPLES).href));
+    expect(lines).toEqual(output);
+  });
+
+  it('has no example that is not run', () => {
+    const names = readdirSync(EXAMPLES).map((file) => file.replace(/\.mjs$/, ''));
+    // That one stands in docs/errors.md, and is run with it.
+    expect(names.sort()).toEqual([...Object.keys(OUTPUTS), 'errors-that-testify'].sort());
+  });
+});

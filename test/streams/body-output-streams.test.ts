@@ -1,0 +1,160 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { LocalProtocolError, NetworkError } from '../../src/errors/index.js';
+import { MessageHeader } from '../../src/protocol/index.js';
+import {
+  HTTPChunkedOutputStream,
+  HTTPFixedLengthOutputStream,
+  HTTPOutputStream,
+} from '../../src/streams/index.js';
+import { settled } from '../transport/support/sockets.js';
+import { StubSink, writeAll } from './support/stubs.js';
+
+describe('HTTPFixedLengthOutputStream', () => {
+  it('sends the content as it is', async () => {
+    const sink = new StubSink();
+    await writeAll(new HTTPFixedLengthOutputStream(sink, 13), 'Hello', Buffer.from(', world!'));
+    expect(sink.text).toBe('Hello, world!');
+  });
+
+  it('counts bytes, not characters', async () => {
+    const sink = new StubSink();
+    await writeAll(new HTTPFixedLengthOutputStream(sink, 3), 'é!');
+    expect(Buffer.from(sink.text, 'latin1').toString('utf8')).toBe('é!');
+  });
+
+  it('sends nothing of a piece that goes beyond the length', async () => {
+    const sink = new StubSink();
+    const error = await writeAll(new HTTPFixedLengthOutputStream(sink, 5), 'abc', 'def').catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(LocalProtocolError);
+    expect(error).toMatchObject({ code: 'ERR_HTTP_SESSION_BODY_LENGTH' });
+    expect(sink.text).toBe('abc');
+  });
+
+  it('fails at an end that comes too early', async () => {
+    const error = await writeAll(new HTTPFixedLengthOutputStream(new StubSink(), 5), 'abc').catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(LocalProtocolError);
+    expect(error).toMatchObject({ code: 'ERR_HTTP_SESSION_BODY_LENGTH' });
+  });
+
+  it('sends nothing for an empty body', async () => {
+    const sink = new StubSink();
+    await writeAll(new HTTPFixedLengthOutputStream(sink, 0));
+    expect(sink.writes).toEqual([]);
+  });
+
+  it.each([-1, -2, 1.5, Number.NaN, Infinity, 2 ** 53])('refuses %d as a length', (length) => {
+    expect(() => new HTTPFixedLengthOutputStream(new StubSink(), length)).toThrow(RangeError);
+  });
+});
+
+describe('HTTPChunkedOutputStream', () => {
+  it('makes a chunk of each piece, and a last chunk at the end', async () => {
+    const sink = new StubSink();
+    await writeAll(new HTTPChunkedOutputStream(sink), 'Hello', ', world! Bye.');
+    expect(sink.text).toBe('5\r\nHello\r\nd\r\n, world! Bye.\r\n0\r\n\r\n');
+  });
+
+  it('never makes a chunk of an empty piece, as that would be the end', async () => {
+    const sink = new StubSink();
+    await writeAll(new HTTPChunkedOutputStream(sink), 'a', '', 'b');
+    expect(sink.text).toBe('1\r\na\r\n1\r\nb\r\n0\r\n\r\n');
+  });
+
+  it('sends a large piece as one chunk', async () => {
+    const sink = new StubSink();
+    const piece = 'x'.repeat(100_000);
+    await writeAll(new HTTPChunkedOutputStream(sink), piece);
+    expect(sink.text).toBe(`186a0\r\n${piece}\r\n0\r\n\r\n`);
+  });
+
+  it('sends the trailer fields as they are at the end', async () => {
+    const sink = new StubSink();
+    const trailer = new MessageHeader();
+    const stream = new HTTPChunkedOutputStream(sink, trailer);
+    stream.write('abc');
+    trailer.set('Digest', 'x');
+    await writeAll(stream);
+    expect(sink.text).toBe('3\r\nabc\r\n0\r\nDigest: x\r\n\r\n');
+  });
+
+  it('fails at the end when a field must not be a trailer', async () => {
+    const sink = new StubSink();
+    const trailer = new MessageHeader();
+    trailer.set('Content-Length', '3');
+    await expect(writeAll(new HTTPChunkedOutputStream(sink, trailer), 'abc')).rejects.toThrow(
+      LocalProtocolError,
+    );
+    expect(sink.text).toBe('3\r\nabc\r\n');
+  });
+});
+
+describe('HTTPOutputStream', () => {
+  it('sends bytes as they are, and nothing at its end', async () => {
+    const sink = new StubSink();
+    await writeAll(new HTTPOutputStream(sink), 'HTTP/1.1 200 OK\r\n\r\n', 'abc');
+    expect(sink.writes).toEqual(['HTTP/1.1 200 OK\r\n\r\n', 'abc']);
+  });
+});
+
+describe('an output stream', () => {
+  it('writes the next piece only when the sink is ready for more', async () => {
+    const sink = new StubSink();
+    const stream = new HTTPOutputStream(sink);
+    sink.hold();
+    stream.write('abc');
+    stream.write('def');
+    await settled();
+    expect(sink.writes).toEqual(['abc']);
+    sink.release();
+    await settled();
+    expect(sink.writes).toEqual(['abc', 'def']);
+    stream.destroy();
+  });
+
+  it('holds its writer back while the sink is not ready', async () => {
+    const sink = new StubSink();
+    const stream = new HTTPOutputStream(sink);
+    sink.hold();
+    let written = 0;
+    while (stream.write(Buffer.alloc(1024))) written++;
+    expect(written).toBeLessThan(stream.writableHighWaterMark / 1024 + 1);
+    const drained = new Promise((resolve) => stream.once('drain', resolve));
+    sink.release();
+    await drained;
+    stream.destroy();
+  });
+
+  it('has finished only when the sink has taken everything', async () => {
+    const sink = new StubSink();
+    const stream = new HTTPChunkedOutputStream(sink);
+    sink.hold();
+    stream.end('abc');
+    await settled();
+    expect(stream.writableFinished).toBe(false);
+    const finished = new Promise((resolve) => stream.once('finish', resolve));
+    sink.release();
+    await finished;
+    expect(sink.text).toBe('3\r\nabc\r\n0\r\n\r\n');
+  });
+
+  it('fails with what the sink rejects with', async () => {
+    const sink = new StubSink();
+    sink.failure = new NetworkError('the cable is out');
+    await expect(writeAll(new HTTPOutputStream(sink), 'abc')).rejects.toBe(sink.failure);
+  });
+
+  it('destroyed before its end, ends nothing and leaves the sink open', async () => {
+    const sink = new StubSink();
+    const stream = new HTTPChunkedOutputStream(sink);
+    stream.write('abc');
+    stream.destroy();
+    await settled();
+    expect(sink.text).toBe('3\r\nabc\r\n');
+    expect(await sink.write('more')).toBe(4);
+  });
+});

@@ -1,0 +1,317 @@
+import { finished, pipeline } from 'node:stream/promises';
+
+import { describe, expect, it } from '@jest/globals';
+
+import { IncompleteMessageError, LocalProtocolError } from '../../src/errors/index.js';
+import { HTTPRequest } from '../../src/protocol/index.js';
+import { HTTPClientSession, HTTPServerSession, type RequestHandler } from '../../src/session/index.js';
+import { pieceWritable, pullReadable, pullWebStream } from '../../src/streams/index.js';
+import { createMemoryPair, type MemorySocket } from '../../src/transport/index.js';
+import { countingBytes, settled } from '../transport/support/sockets.js';
+import { contentOf, nextOf, writeAll } from './support/stubs.js';
+
+/** Something that gives pieces on demand, and knows what was asked of it. */
+class Pieces {
+  readonly #pieces: string[];
+  asked = 0;
+  readonly signals = new Set<AbortSignal>();
+
+  constructor(...pieces: readonly string[]) {
+    this.#pieces = [...pieces];
+  }
+
+  readonly pull = async (signal: AbortSignal): Promise<Buffer | null> => {
+    this.asked++;
+    this.signals.add(signal);
+    const piece = this.#pieces.shift();
+    return piece === undefined ? null : Buffer.from(piece);
+  };
+}
+
+/** Waits for ever, unless it is told to stop. */
+function waitForStop(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error));
+  });
+}
+
+async function textOf(stream: ReadableStream<Uint8Array>): Promise<string> {
+  return new Response(stream as never).text();
+}
+
+describe('pullReadable', () => {
+  it('gives the pieces in order, then ends', async () => {
+    expect(await contentOf(pullReadable(new Pieces('abc', 'def').pull))).toBe('abcdef');
+  });
+
+  it('asks for a piece only when it is asked for one', async () => {
+    const pieces = new Pieces('abc', 'def');
+    const stream = pullReadable(pieces.pull);
+    await settled();
+    expect(pieces.asked).toBe(0);
+    await nextOf(stream);
+    await settled();
+    expect(pieces.asked).toBe(1);
+    stream.destroy();
+  });
+
+  it('fails with what asking for a piece rejects with', async () => {
+    const failure = new Error('no more');
+    await expect(contentOf(pullReadable(() => Promise.reject(failure)))).rejects.toBe(failure);
+  });
+
+  it('tells whoever is asked to stop when it is destroyed', async () => {
+    let reason: unknown;
+    const stream = pullReadable((signal) => {
+      signal.addEventListener('abort', () => {
+        reason = signal.reason as unknown;
+      });
+      return waitForStop(signal);
+    }).resume();
+    await settled();
+    stream.destroy();
+    await finished(stream).catch(() => undefined);
+    expect(reason).toMatchObject({ code: 'ERR_HTTP_SESSION_ABORTED' });
+  });
+
+  it('tells nobody to stop who is not being asked', async () => {
+    const pieces = new Pieces('abc');
+    await contentOf(pullReadable(pieces.pull));
+    expect([...pieces.signals].map((signal) => signal.aborted)).toEqual([false]);
+  });
+});
+
+describe('pullWebStream', () => {
+  it('gives the pieces in order, then closes', async () => {
+    expect(await textOf(pullWebStream(new Pieces('abc', 'def').pull))).toBe('abcdef');
+  });
+
+  it('asks for a piece only when it is asked for one', async () => {
+    const pieces = new Pieces('abc', 'def');
+    const reader = pullWebStream(pieces.pull).getReader();
+    await settled();
+    expect(pieces.asked).toBe(0);
+    expect((await reader.read()).value).toEqual(Buffer.from('abc'));
+    await settled();
+    expect(pieces.asked).toBe(1);
+  });
+
+  it('leaves the memory of a piece to those who share it', async () => {
+    const memory = Buffer.from(new Uint8Array([1, 2, 3, 4]).buffer);
+    let asked = 0;
+    const stream = pullWebStream(async () => (asked++ === 0 ? memory.subarray(0, 2) : null));
+    expect([...new Uint8Array(await new Response(stream as never).arrayBuffer())]).toEqual([1, 2]);
+    expect([...memory]).toEqual([1, 2, 3, 4]);
+  });
+
+  it('errors with what asking for a piece rejects with', async () => {
+    const failure = new Error('no more');
+    const reader = pullWebStream(() => Promise.reject(failure)).getReader();
+    await expect(reader.read()).rejects.toBe(failure);
+  });
+
+  it('asks for no more once it is cancelled', async () => {
+    const pieces = new Pieces('abc', 'def');
+    const reader = pullWebStream(pieces.pull).getReader();
+    await reader.read();
+    await reader.cancel('enough');
+    expect(await reader.read()).toEqual({ done: true, value: undefined });
+    expect(pieces.asked).toBe(1);
+  });
+
+  it('tells whoever is asked to stop, and why, when it is cancelled', async () => {
+    let reason: unknown;
+    const reader = pullWebStream((signal) => {
+      signal.addEventListener('abort', () => {
+        reason = signal.reason as unknown;
+      });
+      return waitForStop(signal);
+    }).getReader();
+    const read = reader.read();
+    await settled();
+    await reader.cancel('enough');
+    expect(reason).toBe('enough');
+    expect((await read).done).toBe(true);
+  });
+});
+
+describe('pieceWritable', () => {
+  it('hands on the pieces one after the other, then the end', async () => {
+    const calls: string[] = [];
+    const stream = pieceWritable(
+      async (piece) => {
+        calls.push(`begin ${piece.toString()}`);
+        await settled();
+        calls.push(`end ${piece.toString()}`);
+      },
+      () => calls.push('ended'),
+    );
+    await writeAll(stream, 'a', 'b');
+    expect(calls).toEqual(['begin a', 'end a', 'begin b', 'end b', 'ended']);
+  });
+
+  it('waits for an end that takes its time', async () => {
+    let isEnded = false;
+    const stream = pieceWritable(
+      () => Promise.resolve(),
+      async () => {
+        await settled();
+        isEnded = true;
+      },
+    );
+    await writeAll(stream);
+    expect(isEnded).toBe(true);
+  });
+
+  it.each([
+    ['a piece', () => Promise.reject(new Error('refused')), () => undefined],
+    [
+      'an end that throws',
+      () => Promise.resolve(),
+      () => {
+        throw new Error('refused');
+      },
+    ],
+    ['an end that rejects', () => Promise.resolve(), () => Promise.reject(new Error('refused'))],
+  ])('fails with the refusal of %s', async (_what, write, end) => {
+    await expect(writeAll(pieceWritable(write, end), 'a')).rejects.toThrow('refused');
+  });
+
+  it('destroyed before its end, does not end what it writes to', async () => {
+    let isEnded = false;
+    const stream = pieceWritable(
+      () => Promise.resolve(),
+      () => (isEnded = true),
+    );
+    stream.write('a');
+    stream.destroy();
+    await settled();
+    expect(isEnded).toBe(false);
+  });
+});
+
+/** A client session whose requests a handler answers, over memory. */
+function clientOf(handler: RequestHandler): HTTPClientSession {
+  const pair = createMemoryPair();
+  new HTTPServerSession(pair.server).serve(handler);
+  return new HTTPClientSession(pair.client);
+}
+
+/** The bare socket of a client that a handler answers. */
+function socketOf(handler: RequestHandler): MemorySocket {
+  const pair = createMemoryPair();
+  new HTTPServerSession(pair.server).serve(handler);
+  return pair.client;
+}
+
+describe('the bodies of messages as streams', () => {
+  const content = countingBytes(300_000);
+  const echo: RequestHandler = async (request, response) => {
+    await pipeline(request.body.readable(), response.send());
+  };
+
+  it('flow from the request to the response and into a Node.js stream', async () => {
+    const response = await clientOf(echo).request({ method: 'POST', body: content });
+    expect(await contentOf(response.body.readable())).toBe(content.toString('latin1'));
+  });
+
+  it('flow into a web stream', async () => {
+    const response = await clientOf(echo).request({ method: 'POST', body: content });
+    const body = await new Response(response.body.stream() as never).arrayBuffer();
+    expect(Buffer.from(body).equals(content)).toBe(true);
+  });
+
+  it('flow from a stream that is written to', async () => {
+    const client = clientOf(echo);
+    const message = new HTTPRequest('POST', '/');
+    message.setChunkedTransferEncoding(true);
+    const sent = writeAll(
+      (await client.sendRequest(message)).stream(),
+      content.subarray(0, 99),
+      content.subarray(99),
+    );
+    const response = await client.receiveResponse();
+    expect((await response.bytes()).equals(content)).toBe(true);
+    await sent;
+  });
+
+  it('fail for the writer whose body is not as long as declared', async () => {
+    const pair = createMemoryPair();
+    const server = new HTTPServerSession(pair.server);
+    const asked = new HTTPClientSession(pair.client).request();
+    const { response } = (await server.nextRequest()) ?? {};
+    const sent = writeAll(response!.setContentLength(5).send(), 'abc');
+    await expect(sent).rejects.toThrow(LocalProtocolError);
+    server.close();
+    await expect((await asked).bytes()).rejects.toThrow(IncompleteMessageError);
+  });
+
+  const HEAD = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\n';
+
+  const LEAVERS: readonly (readonly [string, RequestHandler])[] = [
+    [
+      'Node.js stream that is destroyed between two pieces',
+      async (request, response) => {
+        const stream = request.body.readable();
+        await nextOf(stream);
+        stream.destroy();
+        response.end('done');
+      },
+    ],
+    [
+      'Node.js stream that is destroyed while it waits',
+      async (request, response) => {
+        const stream = request.body.readable();
+        await nextOf(stream);
+        stream.resume();
+        await settled();
+        stream.destroy();
+        response.end('done');
+      },
+    ],
+    [
+      'web stream that is cancelled while it waits',
+      async (request, response) => {
+        const reader = request.body.stream().getReader();
+        await reader.read();
+        const read = reader.read();
+        await settled();
+        await reader.cancel();
+        await read;
+        response.end('done');
+      },
+    ],
+  ];
+
+  it.each(LEAVERS)(
+    'leave the rest unread behind a %s, and the next request is served',
+    async (_what, handler) => {
+      const socket = socketOf((request, response) =>
+        request.method === 'POST' ? handler(request, response) : response.end('next'),
+      );
+      socket.write(`${HEAD}abc`);
+      await settled();
+      await settled();
+      expect(String(socket.read())).toMatch(/\r\n\r\ndone$/);
+      socket.write('defGET / HTTP/1.1\r\nHost: a\r\n\r\n');
+      await settled();
+      expect(String(socket.read())).toMatch(/\r\n\r\nnext$/);
+      socket.destroy();
+    },
+  );
+
+  it('can be read on after an aborted read', async () => {
+    const client = clientOf(async (_request, response) => {
+      await response.write('abc');
+      response.end('def');
+    });
+    const { body } = await client.request();
+    expect(String(await body.read())).toBe('abc');
+    await expect(body.read({ signal: AbortSignal.abort('now') })).rejects.toMatchObject({
+      code: 'ERR_HTTP_SESSION_ABORTED',
+      cause: 'now',
+    });
+    expect(String(await body.read())).toBe('def');
+    expect(await body.read()).toBeNull();
+  });
+});
