@@ -28,6 +28,7 @@ export type ExchangeEventType = (typeof EXCHANGE_EVENTS)[number];
 
 /** Every event that the exchange chart understands; none has a payload. */
 export interface ExchangeEvent {
+  /** The name of the event. */
   readonly type: ExchangeEventType;
 }
 

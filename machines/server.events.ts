@@ -9,6 +9,7 @@ export const SERVER_EVENTS = [
 
 /** Every event that the server chart understands; none has a payload. */
 export interface ServerEvent {
+  /** The name of the event. */
   readonly type: (typeof SERVER_EVENTS)[number];
 }
 

@@ -7,13 +7,17 @@
 
 /** What the chart knows of a transport: that it can describe itself. */
 export interface TransportHandle {
+  /** The handle for inspectors: small, without any content. */
   toJSON(): unknown;
 }
 
 /** What the chart knows of an exception: its stable code, its text, and that it can describe itself. */
 export interface SessionException {
+  /** The stable code. */
   readonly code: string;
+  /** The text, for people. */
   readonly message: string;
+  /** The exception for inspectors: without stack, bodies and header values. */
   toJSON(): unknown;
 }
 

@@ -5,8 +5,11 @@
 
 /** A named cap or duration: its default, its unit, why it is what it is, and who else chose so. */
 export interface Bound {
+  /** The default. */
   readonly value: number;
+  /** What `value` counts. */
   readonly unit: 'bytes' | 'count' | 'ms' | 'digits';
+  /** Why it is what it is. */
   readonly reason: string;
 }
 

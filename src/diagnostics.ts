@@ -2,7 +2,9 @@ import { channel } from 'node:diagnostics_channel';
 
 /** A fault that could not be thrown to anybody: a user's listener threw, or an implementation did. */
 export interface FaultMessage {
+  /** Whose code threw: a listener of a session, a handler of requests, or this package. */
   readonly where: 'listener' | 'handler' | 'implementation';
+  /** What was thrown. */
   readonly error: unknown;
   /** The session it happened on; `undefined` for a server. */
   readonly sessionId: number | undefined;

@@ -1,4 +1,5 @@
 // Hand-over: after a switch of protocols both ends give up their socket, with every byte that was read too far.
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { HTTPClientSession, HTTPServerSession } from 'http-session-machine';
 
@@ -20,7 +21,7 @@ const listener = createServer({ allowHalfOpen: true, noDelay: true }, async (con
   if (head.length > 0) shout(head);
   socket.on('data', shout);
 });
-await new Promise((resolve) => listener.listen(0, '127.0.0.1', resolve));
+await once(listener.listen(0, '127.0.0.1'), 'listening');
 
 const session = new HTTPClientSession('127.0.0.1', listener.address().port);
 const response = await session.request({ headers: { Connection: 'Upgrade', Upgrade: 'shout' } });
@@ -29,10 +30,8 @@ const { socket, head } = session.detachSocket();
 console.log('client:', session.state, session.socket());
 
 socket.write('is anybody there?');
-const [first] = await Promise.race([
-  new Promise((resolve) => socket.once('data', (bytes) => resolve([bytes]))),
-  new Promise((_, reject) => socket.once('error', reject)),
-]);
+// `once` rejects when the socket fails first.
+const [first] = await once(socket, 'data');
 console.log('client:', Buffer.concat([head, first]).toString());
 
 socket.end();

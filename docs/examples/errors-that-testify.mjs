@@ -1,4 +1,5 @@
 // What an error of a session says: where it happened, to which request, after what, and whether to try again.
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { HTTPClientSession, HTTPRequest, HTTPSessionError } from 'http-session-machine';
 
@@ -7,7 +8,7 @@ const listener = createServer((connection) => {
   connection.on('error', () => connection.destroy());
   connection.once('data', () => connection.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly so'));
 });
-await new Promise((resolve) => listener.listen(0, '127.0.0.1', resolve));
+await once(listener.listen(0, '127.0.0.1'), 'listening');
 const { port } = listener.address();
 const session = new HTTPClientSession('127.0.0.1', port);
 

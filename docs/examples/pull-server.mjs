@@ -1,4 +1,5 @@
 // Sessions in a server of your own: it accepts the connections, and each session is a loop over its requests.
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { HTTPClientSession, HTTPServerSession } from 'http-session-machine';
 
@@ -24,7 +25,7 @@ async function serve(connection) {
 
 // Half-open: a client that has finished sending still gets its answer.
 const listener = createServer({ allowHalfOpen: true, noDelay: true }, (connection) => void serve(connection));
-await new Promise((resolve) => listener.listen(0, '127.0.0.1', resolve));
+await once(listener.listen(0, '127.0.0.1'), 'listening');
 const { port } = listener.address();
 
 const client = new HTTPClientSession('127.0.0.1', port);

@@ -9,6 +9,9 @@ export function packageVersion(): string {
 /* The nearest one upwards, as Node.js itself looks for it: how deep this code lies is up to the build. */
 function packageFile(): URL {
   let file = new URL('package.json', import.meta.url);
-  while (!existsSync(file) && file.pathname !== '/package.json') file = new URL('../package.json', file);
+  for (let above = file; !existsSync(file); file = above) {
+    above = new URL('../package.json', file);
+    if (above.href === file.href) throw new Error('the package.json of http-session-machine is missing');
+  }
   return file;
 }

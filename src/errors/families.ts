@@ -8,6 +8,7 @@ export type StatusHint = 400 | 408 | 413 | 414 | 417 | 431 | 501 | 505;
 export class NetworkError extends HTTPSessionError {
   static override readonly family: string = 'NetworkError';
 
+  /** @param options - `code` for a more precise one; `cause` for the system's error. */
   constructor(message: string, options: SessionErrorOptions = {}) {
     super(message, { code: 'ERR_HTTP_SESSION_NETWORK', ...options });
   }
@@ -16,11 +17,12 @@ export class NetworkError extends HTTPSessionError {
 /** A timer expired. POCO: `TimeoutException`. */
 export class TimeoutError extends HTTPSessionError {
   static override readonly family: string = 'TimeoutError';
-  /** Which timer: `connect`, `send`, `receive`, `keepAlive`, `continue`, `linger`. */
+  /** Which timer: `connect`, `send`, `receive`, or on a server `head`, the rest of a request head. */
   readonly timer: string;
   /** What the timer was set to, in milliseconds. */
   readonly timeout: number;
 
+  /** @param timeout - in milliseconds. */
   constructor(timer: string, timeout: number, message = `${timer} timed out after ${String(timeout)} ms`) {
     super(message, { code: 'ERR_HTTP_SESSION_TIMEOUT' });
     this.timer = timer;
@@ -40,6 +42,7 @@ export class InvalidStateError extends HTTPSessionError {
   /** The state it was made in, dotted: `unconnected.idle`. */
   readonly state: string;
 
+  /** @param call - as the user wrote it: `detachSocket()`. */
   constructor(call: string, state: string) {
     super(`${call} is not possible in state ${state}`, { code: 'ERR_HTTP_SESSION_INVALID_STATE' });
     this.call = call;
@@ -55,6 +58,7 @@ export class InvalidStateError extends HTTPSessionError {
 export class LocalProtocolError extends HTTPSessionError {
   static override readonly family: string = 'LocalProtocolError';
 
+  /** @param code - a more precise one. */
   constructor(message: string, code: ErrorCode = 'ERR_HTTP_SESSION_LOCAL_PROTOCOL') {
     super(message, { code });
   }
@@ -66,6 +70,7 @@ export class RemoteProtocolError extends HTTPSessionError {
   /** The status that a server answers this with. */
   readonly status: StatusHint;
 
+  /** @param status - what a server answers. */
   constructor(
     message: string,
     code: ErrorCode = 'ERR_HTTP_SESSION_REMOTE_PROTOCOL',
@@ -84,6 +89,7 @@ export class RemoteProtocolError extends HTTPSessionError {
 export class NoMessageError extends HTTPSessionError {
   static override readonly family: string = 'NoMessageError';
 
+  /** @param options - `cause` for the system's error. */
   constructor(
     message = 'the peer closed the connection before a message began',
     options: SessionErrorOptions = {},
@@ -96,6 +102,7 @@ export class NoMessageError extends HTTPSessionError {
 export class IncompleteMessageError extends HTTPSessionError {
   static override readonly family: string = 'IncompleteMessageError';
 
+  /** @param options - `cause` for the system's error. */
   constructor(
     message = 'the peer closed the connection in the middle of a message',
     options: SessionErrorOptions = {},
@@ -108,6 +115,7 @@ export class IncompleteMessageError extends HTTPSessionError {
 export class AbortedError extends HTTPSessionError {
   static override readonly family: string = 'AbortedError';
 
+  /** @param options - `cause` for the reason of a signal. */
   constructor(message = 'the operation was aborted', options: SessionErrorOptions = {}) {
     super(message, { code: 'ERR_HTTP_SESSION_ABORTED', ...options });
   }

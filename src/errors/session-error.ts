@@ -3,7 +3,9 @@ import type { ReplayVerdict, Testimony } from './testimony.js';
 
 /** Options that every error of this package takes. */
 export interface SessionErrorOptions {
+  /** The stable code. */
   readonly code?: ErrorCode;
+  /** What brought it about, such as an error of the system. */
   readonly cause?: unknown;
 }
 
@@ -21,6 +23,7 @@ export class HTTPSessionError extends Error {
   /** The circumstances; `undefined` only for errors that no session was involved in. */
   testimony: Testimony | undefined;
 
+  /** @param message - for people; it may change. */
   constructor(message: string, options: SessionErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = options.code ?? 'ERR_HTTP_SESSION';
@@ -40,14 +43,17 @@ export class HTTPSessionError extends Error {
     return this.testimony?.replay ?? 'unknown';
   }
 
-  /** A plain object without stacks, bodies or header values. */
+  /**
+   * A plain object without stacks, bodies or header values, small enough to be shown as part of an event: of the
+   * testimony's history it has the last 8 transitions, of the request target the first 256 characters.
+   */
   toJSON(): Record<string, unknown> {
     return {
       name: this.name,
       code: this.code,
       message: this.message,
       ...(this.cause === undefined ? {} : { cause: describeCause(this.cause) }),
-      ...(this.testimony === undefined ? {} : { testimony: this.testimony }),
+      ...(this.testimony === undefined ? {} : { testimony: describeTestimony(this.testimony) }),
     };
   }
 
@@ -55,6 +61,19 @@ export class HTTPSessionError extends Error {
     if (!Object.hasOwn(this, 'family')) return Function.prototype[Symbol.hasInstance].call(this, value);
     return typeof value === 'object' && value !== null && brand(this.family) in value;
   }
+}
+
+/** Every event that carries an error stays below 2 KB, whatever a peer asks for. */
+const TOLD_TRANSITIONS = 8;
+const TOLD_TARGET = 256;
+
+function describeTestimony(testimony: Testimony): Testimony {
+  const { request, history } = testimony;
+  return {
+    ...testimony,
+    request: request === null ? null : { ...request, target: request.target.slice(0, TOLD_TARGET) },
+    history: history.slice(-TOLD_TRANSITIONS),
+  };
 }
 
 function brand(name: string): symbol {

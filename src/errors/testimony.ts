@@ -8,6 +8,7 @@ export type ReplayVerdict = 'safe' | 'unknown';
 export interface TransitionRecord {
   /** Which chart: the connection's or the message cycle's. */
   readonly chart: 'session' | 'exchange';
+  /** The event that led there. */
   readonly event: string;
   /** The state after the transition, dotted; parallel regions are joined by commas. */
   readonly state: string;
@@ -19,7 +20,9 @@ export interface TransitionRecord {
 export interface RequestReference {
   /** Which request on this connection, counted from 1. */
   readonly number: number;
+  /** Its method. */
   readonly method: string;
+  /** Its request target, as in the request line. */
   readonly target: string;
 }
 

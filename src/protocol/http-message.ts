@@ -8,12 +8,15 @@ export type HTTPVersion = 'HTTP/1.0' | 'HTTP/1.1';
 export interface HTTPMessageInit {
   /** @defaultValue `'HTTP/1.1'` */
   readonly version?: HTTPVersion;
+  /** Fields to begin with. */
   readonly headers?: HeaderInit;
 }
 
 /** What requests and responses have in common. POCO: `HTTPMessage`. */
 export abstract class HTTPMessage extends MessageHeader {
+  /** POCO: `HTTP_1_0`. */
   static readonly HTTP_1_0 = 'HTTP/1.0';
+  /** POCO: `HTTP_1_1`. */
   static readonly HTTP_1_1 = 'HTTP/1.1';
   /** `getContentLength()` of a message without Content-Length. */
   static readonly UNKNOWN_CONTENT_LENGTH = -1;
@@ -21,6 +24,7 @@ export abstract class HTTPMessage extends MessageHeader {
   static readonly UNKNOWN_CONTENT_TYPE = '';
   /** `getTransferEncoding()` of a message without Transfer-Encoding. */
   static readonly IDENTITY_TRANSFER_ENCODING = 'identity';
+  /** `getTransferEncoding()` of a chunked message. */
   static readonly CHUNKED_TRANSFER_ENCODING = 'chunked';
 
   private versionText: HTTPVersion = 'HTTP/1.1';

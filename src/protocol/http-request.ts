@@ -3,14 +3,23 @@ import { HTTPMessage, type HTTPMessageInit, type HTTPVersion } from './http-mess
 
 /** A request: method, URI, version and header. POCO: `HTTPRequest`. */
 export class HTTPRequest extends HTTPMessage {
+  /** POCO: `HTTP_GET`. */
   static readonly HTTP_GET = 'GET';
+  /** POCO: `HTTP_HEAD`. */
   static readonly HTTP_HEAD = 'HEAD';
+  /** POCO: `HTTP_PUT`. */
   static readonly HTTP_PUT = 'PUT';
+  /** POCO: `HTTP_POST`. */
   static readonly HTTP_POST = 'POST';
+  /** POCO: `HTTP_OPTIONS`. */
   static readonly HTTP_OPTIONS = 'OPTIONS';
+  /** POCO: `HTTP_DELETE`. */
   static readonly HTTP_DELETE = 'DELETE';
+  /** POCO: `HTTP_TRACE`. */
   static readonly HTTP_TRACE = 'TRACE';
+  /** POCO: `HTTP_CONNECT`. */
   static readonly HTTP_CONNECT = 'CONNECT';
+  /** POCO: `HTTP_PATCH`. */
   static readonly HTTP_PATCH = 'PATCH';
 
   private methodText = 'GET';

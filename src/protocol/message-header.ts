@@ -98,6 +98,7 @@ export class MessageHeader implements Iterable<[string, string]> {
     for (let at = 0; at < list.length; at += 2) yield [list[at] as string, list[at + 1] as string];
   }
 
+  /** As `entries`. */
   [Symbol.iterator](): IterableIterator<[string, string]> {
     return this.entries();
   }

@@ -2,7 +2,8 @@ import { SERVER_EVENTS, serverMachine, type ServerEvent } from '../../machines/i
 import { Chart, nameOf, startChartActor, type ChartActor, type Implementation } from '../chart/index.js';
 import { TIMEOUTS } from '../constants.js';
 import { reportFault } from '../diagnostics.js';
-import { InvalidStateError } from '../errors/index.js';
+import { AbortedError, InvalidStateError } from '../errors/index.js';
+import { checkTimeout } from '../session/address.js';
 import { HTTPServerSession, type RequestHandler } from '../session/index.js';
 import {
   Deadline,
@@ -15,6 +16,8 @@ import {
   type Transport,
 } from '../transport/index.js';
 import type { DrainOptions, DrainReport, HTTPServerParams } from './server-params.js';
+
+const LOOPBACK = '127.0.0.1';
 
 const serverChart = new Chart(serverMachine, SERVER_EVENTS);
 
@@ -49,6 +52,8 @@ export class HTTPServer implements AsyncDisposable {
   readonly #actor: ChartActor;
   readonly #sessions = new Set<HTTPServerSession>();
   #listener: Listener | null = null;
+  /** Counts attempts to listen, and their ends: what an earlier one brings about is of no interest any more. */
+  #attempt = 0;
   #listenerClosed: Promise<void> = Promise.resolve();
   #drain: Drain | null = null;
 
@@ -86,53 +91,70 @@ export class HTTPServer implements AsyncDisposable {
   /**
    * Listens on a TCP port (0 picks a free one) or a Unix domain socket; resolves with the address. POCO: `start`.
    *
-   * @throws InvalidStateError when listening already; the system's error when the address cannot be used.
+   * @throws InvalidStateError when listening already; AbortedError when stopped meanwhile; the system's error when the
+   * address cannot be used.
    */
   async listen(target: ListenTarget = { port: 0 }): Promise<SocketAddress> {
     if (!serverChart.permits(this.#actor.getSnapshot() as never, 'server.listen')) {
       throw new InvalidStateError('listen()', this.state);
     }
     this.#send('server.listen');
-    try {
-      this.#listener = await Listener.open('path' in target ? target : { host: '127.0.0.1', ...target }, {
-        accepted: (transport) => {
-          this.serve(transport);
-        },
-        failed: () => {
-          this.#send('listener.failed');
-        },
-      });
-    } catch (error) {
-      this.#send('listener.failed');
-      throw error;
+    const attempt = ++this.#attempt;
+    const listener = await this.#open(target, attempt);
+    if (attempt !== this.#attempt) {
+      await listener.close();
+      throw new AbortedError('the server was stopped while the port was being opened');
     }
-    // Stopped while the port was being opened.
-    if (this.state !== 'listening') this.stopAccepting();
-    const { address } = this.#listener ?? { address: null };
+    this.#listener = listener;
+    const { address } = listener;
     return typeof address === 'object' && address !== null
       ? address
       : { address: address ?? '', family: 'unix', port: 0 };
   }
 
+  async #open(target: ListenTarget, attempt: number): Promise<Listener> {
+    const failed = (): void => {
+      if (attempt === this.#attempt) this.#send('listener.failed');
+    };
+    try {
+      return await Listener.open('path' in target ? target : { ...target, host: target.host ?? LOOPBACK }, {
+        accepted: (transport) => {
+          // A connection that was made while a stop was on its way has nobody to answer it.
+          if (attempt === this.#attempt) this.serve(transport);
+          else transport.destroy();
+        },
+        failed,
+      });
+    } catch (error) {
+      failed();
+      throw error;
+    }
+  }
+
   /** Serves a connection as one of this server's sessions, wherever it comes from. */
   serve(connection: Transport | ConstructorParameters<typeof HTTPServerSession>[0]): HTTPServerSession {
     const session = new RegisteredSession(this, connection, this.#params);
-    this.#sessions.add(session);
     session.serve(this.#handler);
-    if (this.state === 'draining') session.drain();
+    if (session.connected()) this.#sessions.add(session);
+    if (this.#drain !== null) session.drain();
     return session;
   }
 
   /**
    * Stops accepting and lets every session finish: idle connections close, active ones answer the request in
    * progress with `Connection: close`. Resolves when the last one is gone. POCO: `stop`.
+   *
+   * @throws RangeError for a malformed deadline; nothing has changed then.
    */
   async drain(options: DrainOptions = {}): Promise<DrainReport> {
     if (this.#drain === null) {
+      const timeout = checkTimeout(options.deadline ?? TIMEOUTS.drainTimeout.value, 'a deadline');
       this.#drain = new Drain();
       this.#send('server.drain');
+      // Connections that were handed to a server that did not listen.
+      if (this.state === 'stopped') this.drainSessions();
       const deadline = new Deadline<HTTPServer>(deadlinesOf(this.#clock), this, abortLeftOvers);
-      deadline.arm(options.deadline ?? TIMEOUTS.drainTimeout.value);
+      deadline.arm(timeout);
       void this.#drain.report.then(() => {
         deadline.disarm();
       });
@@ -148,6 +170,8 @@ export class HTTPServer implements AsyncDisposable {
   /** Stops at once: what is in progress is aborted. POCO: `stopAll(true)`. */
   async stop(): Promise<void> {
     this.#send('server.stop');
+    // Connections that were handed to a server that did not listen.
+    if (this.#sessions.size > 0) this.abortSessions();
     this.#checkGone();
     await this.#listenerClosed;
   }
@@ -176,6 +200,7 @@ export class HTTPServer implements AsyncDisposable {
 
   /** @internal */
   stopAccepting(): void {
+    this.#attempt++;
     if (this.#listener === null) return;
     this.#listenerClosed = this.#listener.close();
     this.#listener = null;

@@ -7,7 +7,9 @@ export type ConnectAddress =
 
 /** The local end of a connection. */
 export interface SourceAddress {
+  /** A local IP address; any by default. */
   readonly address?: string;
+  /** A local port; 0, the default, picks a free one. */
   readonly port?: number;
 }
 

@@ -61,6 +61,7 @@ export class HTTPClientResponse implements AsyncIterable<Buffer> {
     return this.body.json(options);
   }
 
+  /** The pieces of the body as they arrive. */
   [Symbol.asyncIterator](): AsyncIterator<Buffer> {
     return this.body[Symbol.asyncIterator]();
   }

@@ -109,6 +109,7 @@ export class HTTPServerRequest implements AsyncIterable<Buffer> {
     return this.body.json(options);
   }
 
+  /** The pieces of the body as they arrive. */
   [Symbol.asyncIterator](): AsyncIterator<Buffer> {
     return this.body[Symbol.asyncIterator]();
   }

@@ -1,8 +1,7 @@
 import type { Writable } from 'node:stream';
 
-import { LocalProtocolError } from '../errors/index.js';
+import { HTTPSessionError, LocalProtocolError } from '../errors/index.js';
 import {
-  CHUNKED,
   createBodyWriter,
   HTTPResponse,
   UNTIL_CLOSE,
@@ -11,6 +10,7 @@ import {
 } from '../protocol/index.js';
 import { pieceWritable } from '../streams/index.js';
 import { EXCHANGE } from './charts.js';
+import { pieceResponseFraming, wholeResponseLine, type Framing } from './message-framing.js';
 import { finalHead, interimHead, isBodiless } from './response-head.js';
 import type { SessionCore } from './session-core.js';
 import { testify } from './testify.js';
@@ -48,6 +48,7 @@ export class HTTPServerResponse {
   readonly #request: AnsweredRequest;
   readonly #number: number;
   #writer: BodyWriter | null = null;
+  #framing: Framing | null = null;
 
   /** @internal */
   constructor(core: SessionCore, owner: ResponseOwner, request: AnsweredRequest) {
@@ -158,9 +159,11 @@ export class HTTPServerResponse {
    * complete; NetworkError, TimeoutError (`send`), AbortedError when the connection is lost.
    */
   async write(piece: string | Uint8Array): Promise<void> {
-    const writer = this.#begin();
-    const bytes = typeof piece === 'string' ? Buffer.from(piece, 'utf8') : piece;
-    if (!this.#emit(writer, bytes)) await this.#core.drained();
+    this.#permit('write()');
+    const writer = this.#writer ?? this.#openWriter();
+    const encoded = this.#encode(writer, piece);
+    this.#sendHead(writer);
+    if (!this.#emit(encoded)) await this.#core.drained();
   }
 
   /**
@@ -186,12 +189,31 @@ export class HTTPServerResponse {
     return this.#number === this.#core.requestNumber;
   }
 
+  /** Refuses whatever sends, once the response is complete, of an earlier request, or without a connection. */
+  #permit(call: string): void {
+    if (this.finished) throw this.#refusal(call);
+  }
+
   #step(call: string, event: number): void {
-    if (!this.#isCurrent || !this.#core.advance(event)) {
-      const { exception } = this.#core;
-      if (exception !== null && !this.#core.is('usable')) throw exception;
-      throw this.#core.illegal(call);
-    }
+    if (!this.#isCurrent || !this.#core.advance(event)) throw this.#refusal(call);
+  }
+
+  #refusal(call: string): Error {
+    const { exception } = this.#core;
+    return exception !== null && !this.#core.is('usable') ? exception : this.#core.illegal(call);
+  }
+
+  get #isBodiless(): boolean {
+    return isBodiless(this.#request.method, this.message.status);
+  }
+
+  get #isVersion10(): boolean {
+    return this.#request.version === 'HTTP/1.0';
+  }
+
+  /** What the user did wrong is told by an error that testifies. */
+  #testified(error: unknown): unknown {
+    return error instanceof HTTPSessionError ? testify(this.#core, error) : error;
   }
 
   #sendWhole(body: string | Uint8Array): void {
@@ -199,47 +221,33 @@ export class HTTPServerResponse {
     const isText = typeof body === 'string';
     // utf-8 and latin1 agree on ASCII, and a string is ASCII when it has as many bytes as characters.
     const length = isText ? Buffer.byteLength(body) : body.length;
-    const bodiless = isBodiless(this.#request.method, message.status);
-    const framing = this.#wholeFraming(length, bodiless);
-    this.#announce();
+    const bodiless = this.#isBodiless;
+    this.#permit('end()');
+    const framing = this.#wholeLine(length, bodiless);
     this.#step('end()', EXCHANGE.responseHead);
-    const head = finalHead(
-      this.#core,
-      message,
-      framing,
-      this.#request.version === 'HTTP/1.0',
-      this.#owner.softwareVersion,
-    );
+    const head = this.#head(framing);
     if (bodiless || length === 0) this.#core.writeText(head);
     else if (isText && length === body.length) this.#core.writeText(head + body);
     else this.#writeJoined(head, isText ? Buffer.from(body, 'utf8') : body);
     this.#completed();
   }
 
-  /** The framing line of a response that is complete; checks it against what the user declared. */
-  #wholeFraming(length: number, bodiless: boolean): string {
+  #wholeLine(length: number, bodiless: boolean): string {
+    try {
+      return wholeResponseLine(this.message, length, bodiless);
+    } catch (error) {
+      throw this.#testified(error);
+    }
+  }
+
+  /** The head, once it is certain that it is sent. */
+  #head(framing: string): string {
     const { message } = this;
-    if (message.status < 200) {
-      throw testify(this.#core, new LocalProtocolError('a final response has a status of 200 or more'));
-    }
-    if (message.has('Transfer-Encoding')) {
-      throw testify(
-        this.#core,
-        new LocalProtocolError('end(body) frames the body itself: remove Transfer-Encoding'),
-      );
-    }
-    if (message.hasContentLength()) {
-      if (bodiless || message.getContentLength() === length) return '';
-      throw testify(
-        this.#core,
-        new LocalProtocolError(
-          `Content-Length is ${String(message.getContentLength())}, but the body has ${String(length)} bytes`,
-          'ERR_HTTP_SESSION_BODY_LENGTH',
-        ),
-      );
-    }
-    const isLengthless = message.status === 204 || message.status === 304;
-    return isLengthless || (bodiless && length === 0) ? '' : `Content-Length: ${String(length)}\r\n`;
+    // RFC 9110 section 8.6: no Content-Length in a 204.
+    if (message.status === 204) message.delete('Content-Length');
+    // Keep-alive is off when the user's own Connection field says so.
+    if (message.has('Connection') && !message.getKeepAlive()) this.#core.advance(EXCHANGE.connectionClose);
+    return finalHead(this.#core, message, framing, this.#isVersion10, this.#owner.softwareVersion);
   }
 
   #writeJoined(head: string, body: Uint8Array): void {
@@ -256,61 +264,59 @@ export class HTTPServerResponse {
     }
   }
 
-  /** Sends the head of a response whose body comes in pieces. */
-  #begin(): BodyWriter {
-    if (this.#writer !== null) {
-      if (this.finished) this.#step('write()', EXCHANGE.responseHead);
-      return this.#writer;
+  /** The writer of a body that comes in pieces; nothing is sent yet. */
+  #openWriter(): BodyWriter {
+    try {
+      this.#framing = pieceResponseFraming(this.message, this.#isBodiless, this.#isVersion10);
+    } catch (error) {
+      throw this.#testified(error);
     }
-    const { message } = this;
-    const isVersion10 = this.#request.version === 'HTTP/1.0';
-    if (message.status < 200) {
-      throw testify(this.#core, new LocalProtocolError('a final response has a status of 200 or more'));
-    }
-    const bodiless = isBodiless(this.#request.method, message.status);
-    let length = message.hasContentLength()
-      ? message.getContentLength()
-      : isVersion10
-        ? UNTIL_CLOSE
-        : CHUNKED;
-    let framing = '';
-    if (length === CHUNKED && !bodiless && !message.has('Transfer-Encoding')) {
-      framing = 'Transfer-Encoding: chunked\r\n';
-    }
-    if (length === UNTIL_CLOSE) this.#core.advance(EXCHANGE.connectionClose);
-    if (bodiless) length = 0;
-    this.#announce();
+    return createBodyWriter(this.#framing.length);
+  }
+
+  /** Sends the head, unless it was sent before. */
+  #sendHead(writer: BodyWriter): void {
+    if (this.#writer !== null) return;
+    this.#writer = writer;
+    if (this.#framing?.length === UNTIL_CLOSE) this.#core.advance(EXCHANGE.connectionClose);
     this.#step('write()', EXCHANGE.responseHead);
-    this.#writer = createBodyWriter(length);
-    this.#core.writeText(finalHead(this.#core, message, framing, isVersion10, this.#owner.softwareVersion));
-    return this.#writer;
+    this.#core.writeText(this.#head(this.#framing?.line ?? ''));
   }
 
-  /** Turns keep-alive off when the user's own Connection field says so. */
-  #announce(): void {
-    if (this.message.has('Connection') && !this.message.getKeepAlive()) {
-      this.#core.advance(EXCHANGE.connectionClose);
+  #encode(writer: BodyWriter, piece: string | Uint8Array): Uint8Array | readonly Uint8Array[] {
+    if (this.#isBodiless) return [];
+    try {
+      return writer.encode(typeof piece === 'string' ? Buffer.from(piece, 'utf8') : piece);
+    } catch (error) {
+      throw this.#testified(error);
     }
   }
 
-  #emit(writer: BodyWriter, bytes: Uint8Array): boolean {
-    if (isBodiless(this.#request.method, this.message.status)) return true;
-    const encoded = writer.encode(bytes);
+  #emit(encoded: Uint8Array | readonly Uint8Array[]): boolean {
     if (encoded instanceof Uint8Array) return encoded.length === 0 || this.#core.writeBytes(encoded);
     let isFree = true;
     for (const part of encoded) isFree = this.#core.writeBytes(part);
     return isFree;
   }
 
+  #last(writer: BodyWriter, trailer: MessageHeader | undefined): string | undefined {
+    try {
+      return writer.finish(trailer);
+    } catch (error) {
+      throw this.#testified(error);
+    }
+  }
+
   #finish(body: string | Uint8Array | undefined, trailer: MessageHeader | undefined): void {
-    const writer = this.#begin();
-    if (body !== undefined && body.length > 0) {
-      this.#emit(writer, typeof body === 'string' ? Buffer.from(body, 'utf8') : body);
-    }
-    if (!isBodiless(this.#request.method, this.message.status)) {
-      const last = writer.finish(trailer);
-      if (last !== undefined && last !== '') this.#core.writeText(last);
-    }
+    this.#permit('end()');
+    const writer = this.#writer ?? this.#openWriter();
+    const encoded = this.#encode(writer, body ?? '');
+    // An HTTP/1.0 client knows no trailer fields, and whoever sends some must not rely on them (RFC 9110 section 6.5.1).
+    const wanted = this.#isVersion10 ? undefined : trailer;
+    const last = this.#isBodiless ? undefined : this.#last(writer, wanted);
+    this.#sendHead(writer);
+    this.#emit(encoded);
+    if (last !== undefined && last !== '') this.#core.writeText(last);
     this.#completed();
   }
 

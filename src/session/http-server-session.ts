@@ -63,6 +63,7 @@ export class HTTPServerSession<TData = unknown>
     return this.#pull().next();
   }
 
+  /** The requests one after another. Throws what `nextRequest` rejects with. */
   async *[Symbol.asyncIterator](): AsyncGenerator<ServerExchange, void, undefined> {
     for (let next = await this.nextRequest(); next !== null; next = await this.nextRequest()) yield next;
   }

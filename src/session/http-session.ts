@@ -50,6 +50,7 @@ export interface HTTPSessionOptions {
 
 /** What `detachSocket` hands over. */
 export interface DetachedSocket {
+  /** The socket; nothing flows before its new owner asks for it. */
   readonly socket: Duplex;
   /** Bytes that were read from the socket and not consumed. */
   readonly head: Buffer;

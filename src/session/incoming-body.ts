@@ -98,6 +98,7 @@ export class IncomingBody implements WaitingReader, AsyncIterable<Buffer> {
     return JSON.parse(await this.text(options)) as unknown;
   }
 
+  /** The pieces as they arrive. Left early, the rest stays unread. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
     for (let piece = await this.read(); piece !== null; piece = await this.read()) yield piece;
   }
@@ -199,11 +200,13 @@ export class IncomingBody implements WaitingReader, AsyncIterable<Buffer> {
     core.ask(this);
   }
 
+  /** For the session: there are bytes for this body. */
   bytesArrived(): void {
     this.#drive();
     if (this.#consumer !== null) this.#core.arm('receive', this.#core.receiveTimeout);
   }
 
+  /** For the session: no more bytes will come. */
   streamEnded(): void {
     this.#drive();
     const consumer = this.#consumer;
@@ -219,6 +222,7 @@ export class IncomingBody implements WaitingReader, AsyncIterable<Buffer> {
     this.#owner.bodyCompleted();
   }
 
+  /** For the session: the connection is lost. */
   readFailed(error: HTTPSessionError): void {
     this.#error = error;
     const consumer = this.#consumer;

@@ -9,7 +9,9 @@ export interface RequestInit {
   readonly method?: string | undefined;
   /** The request target. @defaultValue '/' */
   readonly path?: string | undefined;
+  /** Fields; Host, Content-Length and the like are added where they are missing. */
   readonly headers?: HeaderInit | undefined;
+  /** In pieces, it is sent chunked unless a Content-Length is among the fields. */
   readonly body?: RequestPayload | undefined;
   /** Waits for 100 Continue before the body is sent. @defaultValue false */
   readonly expectContinue?: boolean | undefined;

@@ -6,7 +6,9 @@ import type { SessionCore } from './session-core.js';
 
 /** A request and the response to it. */
 export interface ServerExchange {
+  /** The head is complete; the body is read on demand. */
   readonly request: HTTPServerRequest;
+  /** To be completed before the next request is handed out. */
   readonly response: HTTPServerResponse;
 }
 

@@ -1,5 +1,6 @@
 import { LIMITS } from '../constants.js';
 import {
+  AbortedError,
   HTTPSessionError,
   IncompleteMessageError,
   RemoteProtocolError,
@@ -234,8 +235,9 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     this.#taker.requestsEnded(null);
   }
 
+  /** Whoever ended the session on this side needs no error to know of it. */
   readFailed(error: HTTPSessionError): void {
-    this.#taker.requestsEnded(error);
+    this.#taker.requestsEnded(error instanceof AbortedError ? null : error);
   }
 
   /** A timer of this session passed; `true` when that is dealt with. */
@@ -285,8 +287,9 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
       const framing = `Content-Length: ${String(text.length)}\r\n`;
       core.writeText(finalHead(core, message, framing, false, this.softwareVersion) + text);
     }
-    core.linger();
+    // Told before the connection ends, which by itself would be an orderly end.
     this.#taker.requestsEnded(error);
+    core.linger();
   }
 
   #isResponding(): boolean {

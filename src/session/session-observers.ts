@@ -87,7 +87,7 @@ export class SessionObservers implements SessionWatcher {
   #tell(name: SessionEventName, transition: SessionTransition): void {
     for (const listener of [...(this.#listeners.get(name) ?? [])]) {
       try {
-        catchRejection((listener as (told: SessionTransition) => unknown)(transition), this.#core.id);
+        catchRejection(listener(transition), this.#core.id);
       } catch (error) {
         reportFault('listener', error, this.#core.id);
       }

@@ -12,6 +12,7 @@ import { PieceWritable } from './piece-writable.js';
  * before it; also for pieces after the head. Emits what the sink rejects with as well.
  */
 export class HTTPHeaderOutputStream extends PieceWritable {
+  /** @param sink - where the head goes; it stays open. */
   constructor(sink: ByteSink) {
     const boundary = new HeadBoundary(badLineEnd);
     const pieces: Buffer[] = [];

@@ -7,6 +7,7 @@ import type { ByteSink } from './byte-sink.js';
  * once the stream has emitted `finish`. POCO: `HTTPOutputStream`.
  */
 export class HTTPOutputStream extends BodyOutputStream {
+  /** @param sink - where the bytes go; it stays open. */
   constructor(sink: ByteSink) {
     super(sink, createBodyWriter(UNTIL_CLOSE));
   }

@@ -17,7 +17,9 @@ export interface MemoryPairOptions {
 
 /** Two ends of one connection. */
 export interface MemoryPair {
+  /** The end that connected. */
   readonly client: MemorySocket;
+  /** The end that accepted. */
   readonly server: MemorySocket;
 }
 

@@ -16,11 +16,17 @@ export interface MemoryAddresses {
  * As in TCP, bytes that reach a closed end come back as a reset.
  */
 export class MemorySocket extends Duplex {
+  /** As that of a TCP socket. */
   readonly localAddress: string = '127.0.0.1';
+  /** 80 at the end that accepted. */
   readonly localPort: number;
+  /** As that of a TCP socket. */
   readonly localFamily: string = 'IPv4';
+  /** As that of a TCP socket. */
   readonly remoteAddress: string = '127.0.0.1';
+  /** 80 at the end that connected. */
   readonly remotePort: number;
+  /** As that of a TCP socket. */
   readonly remoteFamily: string = 'IPv4';
   readonly #outgoing: MemoryLine;
   readonly #incoming: MemoryLine;

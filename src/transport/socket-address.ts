@@ -3,9 +3,11 @@ import type { Duplex } from 'node:stream';
 
 /** One end of a connection. */
 export interface SocketAddress {
+  /** The IP address; of a listener at a Unix domain socket, its path. */
   readonly address: string;
+  /** The port; 0 for a Unix domain socket. */
   readonly port: number;
-  /** `IPv4` or `IPv6`. */
+  /** `IPv4`, `IPv6` or `unix`. */
   readonly family: string;
 }
 

@@ -24,20 +24,24 @@ export class VirtualClock implements Clock {
     this.#startsAt = startsAt;
   }
 
+  /** Monotonic time in milliseconds, from 0 on. */
   now(): number {
     return this.#now;
   }
 
+  /** Milliseconds since the Unix epoch. */
   wallTime(): number {
     return this.#startsAt + this.#now;
   }
 
+  /** Calls back once time was advanced by so many milliseconds. */
   setTimeout(callback: () => void, ms: number): ClockTimer {
     const timer: VirtualTimer = { due: this.#now + Math.max(0, ms), callback };
     this.#timers.add(timer);
     return timer;
   }
 
+  /** Forgets a timer; one that has fired is left alone. */
   clearTimeout(timer: ClockTimer): void {
     this.#timers.delete(timer as VirtualTimer);
   }

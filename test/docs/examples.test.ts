@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 
 import { describe, expect, it } from '@jest/globals';
 
+import { compile, complaints } from './support/public-api.js';
 import { runProgram } from './support/run-module.js';
 
 const EXAMPLES = new URL('../../docs/examples/', import.meta.url);
@@ -30,11 +31,7 @@ const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
     '  connected.halfClosed -> closed',
     'closed null',
   ],
-  'streaming-upload': [
-    'chunked: 1048576 bytes',
-    'streamed: 262144 bytes',
-    'refused: 413 That is too much.',
-  ],
+  'streaming-upload': ['chunked: 1048576 bytes', 'streamed: 262144 bytes', 'refused: 413 That is too much.'],
   'detach-socket': [
     'server: detached',
     'client: 101 switched',
@@ -65,6 +62,24 @@ describe('docs/examples', () => {
   it.each(Object.entries(OUTPUTS))('%s.mjs prints what it promises', async (name, output) => {
     const { lines } = await runProgram(() => import(new URL(`${name}.mjs`, EXAMPLES).href));
     expect(lines).toEqual(output);
+  });
+
+  it('calls nothing that the package does not have', () => {
+    const files = readdirSync(EXAMPLES).map((file) => `docs/examples/${file}`);
+    const mistaken = 'test/docs/support/mistaken.mjs';
+    const program = compile([...files, mistaken], {
+      allowJs: true,
+      checkJs: true,
+      strict: false,
+      exactOptionalPropertyTypes: false,
+      paths: { 'http-session-machine': ['./src/index.ts'] },
+    });
+    // That a listener at a port has an object for its address is what no JavaScript can say.
+    const serious = complaints(program, files).filter((text) => !text.includes("'string | AddressInfo'"));
+    expect(serious).toEqual([]);
+    expect(complaints(program, [mistaken])).toEqual([
+      expect.stringContaining("'detachTheSocket' does not exist"),
+    ]);
   });
 
   it('has no example that is not run', () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 
 import { describe, expect, it } from '@jest/globals';
+import { createActor, createMachine } from 'xstate';
 
 import { TIMEOUTS } from '../../src/constants.js';
 import {
@@ -136,7 +137,7 @@ describe('a connection in the making', () => {
       expect(error).toMatchObject({ timer: 'connect', timeout: 30_000, testimony: { endedBy: 'timeout' } });
       expect(session.state).toBe('errored.fatal');
       silent.resume();
-      await once(silent, 'close');
+      await once(silent, 'end');
     }));
 
   it('leads to an open session without an exception', () =>
@@ -261,6 +262,20 @@ describe('the end', () => {
     await settled();
     expect(subject.received()).toBe('last words');
     expect(await rejection(subject.session.connect(NOWHERE))).toBeInstanceOf(InvalidStateError);
+  });
+
+  it('leaves an actor alone that lives in a system of the user', async () => {
+    const parent = createActor(createMachine({})).start();
+    const subject = await Subject.in('connected.open', {
+      engine: (machine) => createActor(machine, { parent }).start(),
+    });
+    subject.session.dispose();
+    await settled();
+    expect([subject.session.state, subject.near.destroyed]).toEqual(['closed', true]);
+    expect(subject.session.actor.getSnapshot().status).toBe('active');
+    expect(() => {
+      subject.session.attachSocket(quietPair().server);
+    }).toThrow('disposed');
   });
 
   it('abort() rejects at once what is waiting', async () => {

@@ -77,9 +77,9 @@ describe('HTTPChunkedOutputStream', () => {
     const trailer = new MessageHeader();
     const stream = new HTTPChunkedOutputStream(sink, trailer);
     stream.write('abc');
-    trailer.set('Digest', 'x');
+    trailer.set('Digest', 'é');
     await writeAll(stream);
-    expect(sink.text).toBe('3\r\nabc\r\n0\r\nDigest: x\r\n\r\n');
+    expect(sink.text).toBe('3\r\nabc\r\n0\r\nDigest: é\r\n\r\n');
   });
 
   it('fails at the end when a field must not be a trailer', async () => {

@@ -293,7 +293,9 @@ describe('the bodies of messages as streams', () => {
       await settled();
       await settled();
       expect(String(socket.read())).toMatch(/\r\n\r\ndone$/);
-      socket.write('defGET / HTTP/1.1\r\nHost: a\r\n\r\n');
+      socket.write('d');
+      await settled();
+      socket.write('efGET / HTTP/1.1\r\nHost: a\r\n\r\n');
       await settled();
       expect(String(socket.read())).toMatch(/\r\n\r\nnext$/);
       socket.destroy();

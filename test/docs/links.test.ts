@@ -1,0 +1,55 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { posix } from 'node:path';
+
+import { describe, expect, it } from '@jest/globals';
+
+import { committed } from '../generate/committed.js';
+
+const ROOT = new URL('../../', import.meta.url);
+
+const PAGES = [
+  ...readdirSync(ROOT).filter((name) => name.endsWith('.md')),
+  ...readdirSync(new URL('docs/', ROOT))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+
+/** Targets of links and pictures, but for those in code. */
+function linksOf(page: string): readonly string[] {
+  const prose = page.replaceAll(/^```[\s\S]*?^```$/gm, '').replaceAll(/`[^`\n]*`/g, '');
+  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target ?? '');
+}
+
+/** Anchors of headings, as repository hosts make them. */
+function anchorsOf(page: string): readonly string[] {
+  return [...page.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+/** Links of a page that lead nowhere inside this project. */
+function brokenLinks(path: string, page: string): readonly string[] {
+  return linksOf(page)
+    .filter((link) => !/^[a-z]+:/.test(link))
+    .filter((link) => {
+      const [file = '', anchor] = link.split('#');
+      const target = file === '' ? path : posix.join(posix.dirname(path), file);
+      if (!existsSync(new URL(target, ROOT))) return true;
+      return anchor !== undefined && !anchorsOf(committed(target)).includes(anchor);
+    });
+}
+
+describe('links between pages', () => {
+  it.each(PAGES)('%s has none that leads nowhere', (path) => {
+    expect(brokenLinks(path, committed(path))).toEqual([]);
+  });
+
+  it('are checked for files and for headings', () => {
+    const page =
+      '[a](README.md) [b](README.md#status) [c](README.md#no-such) [d](docs/none.md) `[e](none.md)`';
+    expect(brokenLinks('page.md', page)).toEqual(['README.md#no-such', 'docs/none.md']);
+  });
+});

@@ -1,0 +1,129 @@
+import { describe, expect, it } from '@jest/globals';
+
+import * as library from '../../src/index.js';
+import { committed } from '../generate/committed.js';
+import { tableRows } from './support/markdown.js';
+import { compile, exportsOf } from './support/public-api.js';
+
+const PAGE = committed('docs/poco-parity.md');
+const PUBLIC = new Map(
+  exportsOf(compile(['src/index.ts']), 'src/index.ts').map(({ name, members }) => [
+    name,
+    members.map((member) => (member.isStatic ? `static ${member.name}` : member.name)),
+  ]),
+);
+
+interface Row {
+  readonly poco: string;
+  readonly here: string;
+  readonly status: string;
+  readonly why: string;
+}
+
+/** The rows under each heading. */
+const SECTIONS = PAGE.split('\n## ')
+  .slice(1)
+  .map((text): [string, readonly Row[]] => {
+    const rows = tableRows(text).map(([poco = '', here = '', status = '', why = '']) => ({
+      poco,
+      here,
+      status,
+      why,
+    }));
+    return [text.split('\n', 1)[0] ?? '', rows];
+  });
+
+function namesIn(cell: string): readonly string[] {
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? '');
+}
+
+/**
+ * What is wrong with a name of the second column, or nothing: an export, `Class.member`, or a member of the class that
+ * the section is about. Parentheses say that it is a method, and then it has to be one at run time too.
+ */
+function flawOf(section: string, name: string): string | undefined {
+  const bare = name.replace(/\(\)$/, '');
+  if (PUBLIC.has(bare)) return undefined;
+  const [, owner = section, member = bare] = /^(HTTP\w+)\.(\w+)$/.exec(bare) ?? [];
+  const members = PUBLIC.get(owner);
+  if (members === undefined) return `${owner} is not exported`;
+  if (!members.includes(member) && !members.includes(`static ${member}`)) return `${owner} has no ${member}`;
+  if (!name.endsWith('()')) return undefined;
+  return isMethod(owner, member) ? undefined : `${owner}.${member} is no method`;
+}
+
+/** Whether a class has a method at run time; an abstract one is looked for in the classes that are made of it. */
+function isMethod(owner: string, member: string): boolean {
+  const classes = owner === 'HTTPSession' ? ['HTTPClientSession', 'HTTPServerSession'] : [owner];
+  const key = member.startsWith('[Symbol.') ? symbolOf(member) : member;
+  return classes.every((name) => {
+    const Class = (library as unknown as Record<string, { readonly prototype: object }>)[name];
+    return [Class?.prototype, Class].some((holder) => typeof propertyOf(holder, key)?.value === 'function');
+  });
+}
+
+/** The property of an object or of what it inherits from. Getters are not called: there is no object. */
+function propertyOf(holder: unknown, key: string | symbol): PropertyDescriptor | undefined {
+  for (let at = holder; at !== undefined && at !== null; at = Object.getPrototypeOf(at)) {
+    const property = Object.getOwnPropertyDescriptor(at, key);
+    if (property !== undefined) return property;
+  }
+  return undefined;
+}
+
+function symbolOf(member: string): symbol {
+  return (Symbol as unknown as Record<string, symbol>)[member.slice('[Symbol.'.length, -1)] ?? Symbol('none');
+}
+
+describe('docs/poco-parity.md', () => {
+  it('has a section for every class of the layer', () => {
+    expect(SECTIONS.map(([section]) => section)).toEqual([
+      'HTTPSession',
+      'HTTPClientSession',
+      'HTTPSClientSession',
+      'HTTPServerSession',
+      'HTTPServer',
+      'HTTPServerParams',
+      'MessageHeader',
+      'HTTPMessage',
+      'HTTPRequest',
+      'HTTPResponse',
+      'HTTPServerRequest',
+      'HTTPServerResponse',
+      'Streams',
+    ]);
+  });
+
+  it.each(SECTIONS)('names members of %s that exist', (section, rows) => {
+    const names = rows.flatMap(({ here }) => namesIn(here));
+    expect(names.length).toBeGreaterThan(3);
+    expect(names.flatMap((name) => flawOf(section, name) ?? [])).toEqual([]);
+  });
+
+  it.each(SECTIONS)('says of every member of %s what became of it', (_, rows) => {
+    for (const { poco, here, status, why } of rows) {
+      expect(['kept', 'changed', 'left out', 'added']).toContain(status);
+      expect([poco, here === '-']).toEqual([poco, status === 'left out']);
+      expect([here, poco === '-']).toEqual([here, status === 'added']);
+      expect([poco, why === '' && status !== 'kept']).toEqual([poco, false]);
+    }
+  });
+
+  it('misses no public member of HTTPSession', () => {
+    const [, rows = []] = SECTIONS[0] ?? [];
+    const named = rows
+      .flatMap(({ here }) => namesIn(here))
+      .map((name) => name.replace(/^HTTPSession\.|\(\)$/g, ''));
+    const all = (PUBLIC.get('HTTPSession') ?? []).map((member) => member.replace('static ', ''));
+    expect(all.filter((member) => !named.includes(member))).toEqual([]);
+  });
+
+  it('would not pass with names that do not exist', () => {
+    expect(flawOf('HTTPSession', 'detachSocket()')).toBeUndefined();
+    expect(flawOf('HTTPSession', 'detachTheSocket()')).toBe('HTTPSession has no detachTheSocket');
+    expect(flawOf('HTTPServerRequest', 'secure()')).toBe('HTTPServerRequest.secure is no method');
+    expect(flawOf('HTTPServerParams', 'keepAlive')).toBeUndefined();
+    expect(flawOf('HTTPServerParams', 'maxThreads')).toBe('HTTPServerParams has no maxThreads');
+    expect(flawOf('Streams', 'HTTPBrokenInputStream')).toBe('Streams is not exported');
+  });
+});

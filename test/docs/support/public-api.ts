@@ -1,0 +1,104 @@
+import { fileURLToPath } from 'node:url';
+
+import ts from 'typescript';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** A member of a class or an interface. */
+export interface PublicMember {
+  /** As it is written: `get`, `[Symbol.asyncIterator]`, `constructor`. */
+  readonly name: string;
+  readonly isStatic: boolean;
+  readonly isDocumented: boolean;
+}
+
+/** What a door of the package shows under one name. */
+export interface PublicName {
+  readonly name: string;
+  readonly isDocumented: boolean;
+  /** Of classes and of types of objects; empty for everything else. Inherited ones of this project are among them. */
+  readonly members: readonly PublicMember[];
+}
+
+/** Compiles some files for their types; the paths start at the root of the project. */
+export function compile(files: readonly string[], options: ts.CompilerOptions = {}): ts.Program {
+  const config = ts.readConfigFile(`${ROOT}tsconfig.json`, (path) => ts.sys.readFile(path));
+  const parsed = ts.parseJsonConfigFileContent(config.config, ts.sys, ROOT);
+  return ts.createProgram({
+    rootNames: files.map((file) => ROOT + file),
+    options: { ...parsed.options, noEmit: true, ...options },
+  });
+}
+
+/** What the compiler has to say against some files of a program. */
+export function complaints(program: ts.Program, files: readonly string[]): readonly string[] {
+  return files
+    .flatMap((file) => program.getSemanticDiagnostics(program.getSourceFile(ROOT + file)))
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
+}
+
+/** Everything that a module exports, as its users see it. */
+export function exportsOf(program: ts.Program, file: string): readonly PublicName[] {
+  const checker = program.getTypeChecker();
+  const source = program.getSourceFile(ROOT + file);
+  const module = source === undefined ? undefined : checker.getSymbolAtLocation(source);
+  if (module === undefined) throw new Error(`${file} is no module`);
+  return checker.getExportsOfModule(module).map((exported) => {
+    const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
+    return { name: exported.name, isDocumented: isDocumented(symbol), members: membersOf(symbol, checker) };
+  });
+}
+
+function membersOf(symbol: ts.Symbol, checker: ts.TypeChecker): readonly PublicMember[] {
+  if ((symbol.flags & ts.SymbolFlags.Type) === 0) return [];
+  const instance = checker.getDeclaredTypeOfSymbol(symbol);
+  // What the members of a union have in common is documented with each of them.
+  if (instance.isUnion()) return [];
+  const members = instance.getProperties().map((member) => toMember(member, false));
+  if ((symbol.flags & ts.SymbolFlags.Class) === 0) return members.flatMap((member) => member ?? []);
+  const statics = checker.getTypeOfSymbol(symbol).getProperties();
+  const constructor = symbol.members?.get(ts.InternalSymbolName.Constructor);
+  return [
+    constructor === undefined ? undefined : toMember(constructor, false),
+    ...members,
+    ...statics.filter(({ name }) => name !== 'prototype').map((member) => toMember(member, true)),
+  ].flatMap((member) => member ?? []);
+}
+
+/** `undefined` for what is not public, or is declared outside of this project. */
+function toMember(symbol: ts.Symbol, isStatic: boolean): PublicMember | undefined {
+  const declarations = (symbol.declarations ?? []).filter(
+    (declaration) => !declaration.getSourceFile().fileName.includes('/node_modules/'),
+  );
+  const isPublic = declarations.some((declaration) => {
+    const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
+    return (ts.getCombinedModifierFlags(declaration) & hidden) === 0 && !isInternal(declaration);
+  });
+  if (!isPublic || symbol.name.includes('#')) return undefined;
+  return { name: nameOf(symbol), isStatic, isDocumented: isDocumented(symbol) };
+}
+
+/* What overrides something means the same, and is documented there. */
+function isDocumented(symbol: ts.Symbol): boolean {
+  return (symbol.declarations ?? []).some(
+    (declaration) =>
+      documentation(declaration).length > 0 ||
+      (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Override) !== 0,
+  );
+}
+
+function isInternal(declaration: ts.Declaration): boolean {
+  return ts.getJSDocTags(declaration).some(({ tagName }) => tagName.text === 'internal');
+}
+
+function documentation(declaration: ts.Declaration): readonly ts.Node[] {
+  // The comment of a variable stands at its statement.
+  const holder = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration;
+  return ts.getJSDocCommentsAndTags(holder).filter((node) => ts.isJSDoc(node));
+}
+
+function nameOf(symbol: ts.Symbol): string {
+  const wellKnown = /^__@(\w+)@\d+$/.exec(symbol.name)?.[1];
+  if (wellKnown !== undefined) return `[Symbol.${wellKnown}]`;
+  return symbol.name === '__constructor' ? 'constructor' : symbol.name;
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { compile, exportsOf, type PublicName } from './support/public-api.js';
+
+const DOORS = ['src/index.ts', 'machines/index.ts'];
+
+const program = compile([...DOORS, 'test/docs/support/undocumented.ts']);
+
+function undocumented(names: readonly PublicName[]): readonly string[] {
+  return names.flatMap(({ name, isDocumented, members }) => [
+    ...(isDocumented ? [] : [name]),
+    ...members.filter((member) => !member.isDocumented).map((member) => `${name}.${member.name}`),
+  ]);
+}
+
+describe('what users see is documented where it is declared', () => {
+  it.each(DOORS)('%s', (door) => {
+    const names = exportsOf(program, door);
+    expect(names.length).toBeGreaterThan(10);
+    expect(undocumented(names)).toEqual([]);
+  });
+
+  it('and the check finds what is not', () => {
+    const names = exportsOf(program, 'test/docs/support/undocumented.ts');
+    expect(undocumented(names)).toEqual([
+      'bare',
+      'Bare',
+      'Bare.method',
+      'Bare.[Symbol.iterator]',
+      'Bare.made',
+      'BareOptions.size',
+      'BARE',
+    ]);
+  });
+});

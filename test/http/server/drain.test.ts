@@ -1,0 +1,306 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { TIMEOUTS } from '../../../src/constants.js';
+import { HTTPServer, type HTTPServerParams } from '../../../src/server/index.js';
+import type { HTTPServerResponse, RequestHandler } from '../../../src/session/index.js';
+import { createMemoryPair, deadlinesOf, VirtualClock } from '../../../src/transport/index.js';
+import { settled } from '../../transport/support/sockets.js';
+import { FarEnd } from '../support/far-end.js';
+import { responseIn } from '../support/messages.js';
+import { isPending, rejection } from '../support/promises.js';
+import { echoPath, get, post } from '../support/served.js';
+
+/** A server that listens, with connections over memory. */
+class Draining {
+  readonly clock = new VirtualClock(1_700_000_000_000);
+  readonly server: HTTPServer;
+
+  constructor(handler: RequestHandler, params: HTTPServerParams = {}) {
+    this.server = new HTTPServer(handler, { clock: this.clock, ...params });
+  }
+
+  static async listening(handler: RequestHandler): Promise<Draining> {
+    const draining = new Draining(handler);
+    await draining.server.listen();
+    return draining;
+  }
+
+  /** A connection that has sent something. */
+  async connection(request = ''): Promise<FarEnd> {
+    const pair = createMemoryPair();
+    this.server.serve(pair.server);
+    return new FarEnd(pair.client).send(request);
+  }
+}
+
+/** A handler whose answers the test gives. */
+function held(): { readonly handler: RequestHandler; readonly responses: HTTPServerResponse[] } {
+  const responses: HTTPServerResponse[] = [];
+  return {
+    responses,
+    handler: (_request, response) => {
+      responses.push(response);
+    },
+  };
+}
+
+describe('a drain', () => {
+  it('closes silent and idle connections at once, and reports them', async () => {
+    const draining = await Draining.listening(echoPath);
+    const silent = await draining.connection();
+    const idle = await draining.connection(get());
+    expect(await draining.server.drain()).toEqual({ finished: 2, aborted: 0 });
+    await settled();
+    expect([silent.ended, idle.ended]).toEqual([true, true]);
+    expect(responseIn(idle.text).body).toBe('/');
+    expect(draining.server.state).toBe('stopped');
+    expect(draining.server.address).toBeNull();
+  });
+
+  it('ends a connection on which half a head has come, and gives no answer', async () => {
+    const draining = await Draining.listening(echoPath);
+    const partial = await draining.connection('GET / HT');
+    const report = draining.server.drain();
+    await partial.send('TP/1.1\r\nHost: test\r\n\r\n');
+    expect(partial).toMatchObject({ text: '', ended: true, wasReset: false });
+    await partial.fin();
+    expect(await report).toEqual({ finished: 1, aborted: 0 });
+  });
+
+  it('lets a request in progress finish, and says that the connection closes', async () => {
+    const { handler, responses } = held();
+    const draining = await Draining.listening(handler);
+    const busy = await draining.connection(get());
+    const report = draining.server.drain();
+    expect(await isPending(report)).toBe(true);
+    expect(draining.server.state).toBe('draining');
+    expect(draining.server.sessions.size).toBe(1);
+    responses[0]?.end('finished');
+    expect(await report).toEqual({ finished: 1, aborted: 0 });
+    await settled();
+    expect(responseIn(busy.text)).toMatchObject({ body: 'finished', fields: ['Content-Length: 8', 'Connection: close'] });
+    expect(busy.ended).toBe(true);
+  });
+
+  it('lets a response in progress finish, whose head promised nothing', async () => {
+    const { handler, responses } = held();
+    const draining = await Draining.listening(handler);
+    const busy = await draining.connection(get());
+    await responses[0]?.write('first, ');
+    const report = draining.server.drain();
+    responses[0]?.end('second');
+    expect(await report).toEqual({ finished: 1, aborted: 0 });
+    await settled();
+    expect(responseIn(busy.text).body).toBe('first, second');
+    expect(busy.ended).toBe(true);
+  });
+
+  it('answers no request that was pipelined behind the one in progress', async () => {
+    const { handler, responses } = held();
+    const draining = await Draining.listening(handler);
+    const busy = await draining.connection(get('/1') + get('/2'));
+    const report = draining.server.drain();
+    responses[0]?.end('first');
+    await settled();
+    expect(responseIn(busy.text).fields).toContain('Connection: close');
+    expect(responses).toHaveLength(1);
+    // What was pipelined is discarded for a while, so that no reset destroys the answer.
+    await busy.fin();
+    expect(await report).toEqual({ finished: 1, aborted: 0 });
+  });
+
+  it('lets a request body still arrive', async () => {
+    const draining = await Draining.listening(async (request, response) => {
+      response.end(await request.bytes());
+    });
+    const busy = await draining.connection('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 8\r\n\r\nhalf');
+    const report = draining.server.drain();
+    expect(await isPending(report)).toBe(true);
+    await busy.send('half');
+    expect(responseIn(busy.text)).toMatchObject({ body: 'halfhalf' });
+    expect(await report).toEqual({ finished: 1, aborted: 0 });
+  });
+
+  it('may be asked for by the handler itself', async () => {
+    let report: Promise<unknown> | undefined;
+    const draining = await Draining.listening((_request, response) => {
+      report = draining.server.drain();
+      response.end('the last one');
+    });
+    const last = await draining.connection(get() + get());
+    expect(responseIn(last.text).fields).toContain('Connection: close');
+    await last.fin();
+    expect(await report).toEqual({ finished: 1, aborted: 0 });
+  });
+
+  it('aborts what is left at the deadline, and reports that', async () => {
+    const { handler } = held();
+    const draining = await Draining.listening(handler);
+    const idle = await draining.connection();
+    const stuck = await draining.connection(get());
+    const report = draining.server.drain({ deadline: 5_000 });
+    await draining.clock.advance(4_900);
+    expect(await isPending(report)).toBe(true);
+    expect(idle.ended).toBe(true);
+    await draining.clock.advance(200);
+    expect(await report).toEqual({ finished: 1, aborted: 1 });
+    await settled();
+    expect(stuck.wasReset).toBe(true);
+    expect(draining.server.sessions.size).toBe(0);
+    expect(deadlinesOf(draining.clock).armedCount).toBe(0);
+  });
+
+  it('has a deadline of half a minute, and none when it is 0', async () => {
+    const { handler, responses } = held();
+    const draining = await Draining.listening(handler);
+    await draining.connection(get());
+    const report = draining.server.drain();
+    await draining.clock.advance(TIMEOUTS.drainTimeout.value + 100);
+    expect(await report).toEqual({ finished: 0, aborted: 1 });
+
+    const patient = await Draining.listening(handler);
+    await patient.connection(get());
+    const late = patient.server.drain({ deadline: 0 });
+    await patient.clock.advance(86_400_000);
+    expect(await isPending(late)).toBe(true);
+    responses[1]?.end();
+    expect(await late).toEqual({ finished: 1, aborted: 0 });
+  });
+
+  it('refuses a deadline that is none', async () => {
+    const draining = await Draining.listening(echoPath);
+    for (const deadline of [-1, Number.NaN, Infinity]) {
+      expect(await rejection(draining.server.drain({ deadline }))).toBeInstanceOf(RangeError);
+    }
+    expect(draining.server.state).toBe('listening');
+    await draining.server.drain();
+  });
+
+  it('is one drain for everybody who asks', async () => {
+    const { handler, responses } = held();
+    const draining = await Draining.listening(handler);
+    await draining.connection(get());
+    const reports = [draining.server.drain(), draining.server.drain()];
+    responses[0]?.end();
+    expect(await Promise.all(reports)).toEqual([
+      { finished: 1, aborted: 0 },
+      { finished: 1, aborted: 0 },
+    ]);
+  });
+
+  it('leaves no answer behind on a connection that lingers', async () => {
+    const draining = await Draining.listening(echoPath);
+    const lingering = await draining.connection(
+      post('x'.repeat(1_000), 'Connection: close\r\n').slice(0, -10),
+    );
+    const report = draining.server.drain();
+    await lingering.send('more of the body');
+    expect(lingering.wasReset).toBe(false);
+    expect(responseIn(lingering.text).body).toBe('/');
+    await lingering.fin();
+    expect(await report).toEqual({ finished: 1, aborted: 0 });
+  });
+
+  it('waits until an answer is taken by a client that reads slowly', async () => {
+    const draining = await Draining.listening((_request, response) => {
+      response.end(Buffer.alloc(1_000_000, 'x'));
+    });
+    const pair = createMemoryPair();
+    draining.server.serve(pair.server);
+    const slow = await new FarEnd(pair.client, false).send(get());
+    const report = draining.server.drain();
+    await settled();
+    slow.read();
+    await report;
+    await draining.clock.advance(0);
+    expect(responseIn(slow.text).body).toHaveLength(1_000_000);
+    expect(slow.wasReset).toBe(false);
+  });
+
+  it('reaches connections of a server that never listened', async () => {
+    const { handler, responses } = held();
+    const draining = new Draining(handler);
+    const idle = await draining.connection();
+    const busy = await draining.connection(get());
+    const report = draining.server.drain();
+    await settled();
+    expect(idle.ended).toBe(true);
+    responses[0]?.end('finished');
+    expect(await report).toEqual({ finished: 2, aborted: 0 });
+    await settled();
+    expect(responseIn(busy.text).fields).toContain('Connection: close');
+    expect(draining.server.state).toBe('stopped');
+  });
+
+  it('drains as well what is served while it goes on', async () => {
+    const { handler, responses } = held();
+    const draining = await Draining.listening(handler);
+    await draining.connection(get());
+    const report = draining.server.drain();
+    const late = await draining.connection();
+    expect(late.ended).toBe(true);
+    responses[0]?.end();
+    expect(await report).toEqual({ finished: 2, aborted: 0 });
+  });
+
+  it('of a server without connections is over at once, in every state', async () => {
+    const server = new HTTPServer(echoPath);
+    expect(await server.drain()).toEqual({ finished: 0, aborted: 0 });
+    expect(await server.drain()).toEqual({ finished: 0, aborted: 0 });
+    await server.listen();
+    expect(await server.drain()).toEqual({ finished: 0, aborted: 0 });
+    expect(server.state).toBe('stopped');
+  });
+});
+
+describe('a stop', () => {
+  it('resets everything at once', async () => {
+    const { handler } = held();
+    const draining = await Draining.listening(handler);
+    const busy = await draining.connection(get());
+    const idle = await draining.connection();
+    await draining.server.stop();
+    await settled();
+    expect([busy.wasReset, idle.wasReset]).toEqual([true, true]);
+    expect(draining.server.state).toBe('stopped');
+    expect(draining.server.sessions.size).toBe(0);
+  });
+
+  it('ends a drain', async () => {
+    const { handler } = held();
+    const draining = await Draining.listening(handler);
+    await draining.connection(get());
+    const report = draining.server.drain();
+    await draining.server.stop();
+    expect(await report).toEqual({ finished: 0, aborted: 1 });
+  });
+
+  it('reaches connections of a server that never listened', async () => {
+    const { handler } = held();
+    const draining = new Draining(handler);
+    const busy = await draining.connection(get());
+    await draining.server.stop();
+    await settled();
+    expect(busy.wasReset).toBe(true);
+    expect(draining.server.sessions.size).toBe(0);
+  });
+});
+
+describe('disposal', () => {
+  it('drains', async () => {
+    const { handler, responses } = held();
+    let busy!: FarEnd;
+    let server!: HTTPServer;
+    await (async () => {
+      await using draining = (await Draining.listening(handler)).server;
+      server = draining;
+      const pair = createMemoryPair();
+      draining.serve(pair.server);
+      busy = await new FarEnd(pair.client).send(get());
+      setImmediate(() => responses[0]?.end('finished'));
+    })();
+    await settled();
+    expect(server.state).toBe('stopped');
+    expect(responseIn(busy.text).body).toBe('finished');
+  });
+});
