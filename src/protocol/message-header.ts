@@ -61,6 +61,11 @@ export class MessageHeader implements Iterable<[string, string]> {
   set(name: string, value: string | number): void {
     const text = checkedValue(name, value);
     const list = this.list();
+    // A literal has room for just what it holds, while the first push makes room for seventeen.
+    if (list.length === 0) {
+      this.fields = [name, text];
+      return;
+    }
     const at = indexOfName(list, name, 0);
     if (at === -1) {
       list.push(name, text);

@@ -2,6 +2,7 @@ import { LIMITS } from '../constants.js';
 import {
   HTTPSessionError,
   IncompleteMessageError,
+  NetworkError,
   NoMessageError,
   RemoteProtocolError,
   type TimeoutError,
@@ -41,6 +42,7 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
   #response: HTTPClientResponse | null = null;
   /** A response that came before anybody asked for it. */
   #early: HTTPClientResponse | null = null;
+  #continueTimeout = 0;
   #offersSwitch = false;
   #interims = 0;
 
@@ -61,6 +63,7 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
     facts: { expects: boolean; offers: boolean; persists: boolean },
   ): void {
     const core = this.#core;
+    this.#response?.body.giveUp();
     this.#response = null;
     this.#early = null;
     this.#interims = 0;
@@ -88,6 +91,10 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
       taker.failed(core.exception ?? core.illegal('receiveResponse()'), false);
       return;
     }
+    if (this.#taker !== null || !core.exchange.tags.has('unanswered')) {
+      taker.failed(core.illegal('receiveResponse()'), false);
+      return;
+    }
     this.#taker = taker;
     this.#listen();
   }
@@ -96,17 +103,27 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
   awaitContinue(timeout: number): Promise<boolean> {
     return new Promise((resolve) => {
       this.#continueTaker = resolve;
+      this.#continueTimeout = timeout;
       this.#listen();
-      if (this.#continueTaker !== null) this.#core.arm('continue', timeout);
     });
   }
 
   #listen(): void {
     const core = this.#core;
     core.reader = this;
-    core.arm('receive', core.receiveTimeout);
+    this.#armWait();
     if (core.buffer.length > 0) this.bytesArrived();
     if (core.reader === this) core.ask(this);
+  }
+
+  /** A server says nothing before it has the request: until then only the wait for 100 Continue is limited. */
+  #armWait(): void {
+    const core = this.#core;
+    if (this.#continueTaker !== null && this.#continueTimeout > 0) {
+      if (core.timer !== 'continue') core.arm('continue', this.#continueTimeout);
+    } else if (this.#continueTaker !== null || !core.exchange.tags.has('requesting')) {
+      core.arm('receive', core.receiveTimeout);
+    } else core.suspend();
   }
 
   // ---- reading -----------------------------------------------------------------------------------------------------
@@ -128,7 +145,7 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
       if (head.interim) this.#interimArrived(head);
       else this.#finalArrived(head);
     }
-    if (core.reader === this && this.#continueTaker === null) core.arm('receive', core.receiveTimeout);
+    if (core.reader === this && !core.exchange.tags.has('idle')) this.#armWait();
   }
 
   #readHead(): ResponseHead | undefined {
@@ -175,12 +192,13 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
     const response = new HTTPClientResponse(core, this, head);
     this.#response = response;
     core.rest();
-    if (!head.switched && head.bodyLength === 0) this.#responseCompleted();
     this.#settleContinue(false);
     const taker = this.#taker;
     this.#taker = null;
     if (taker === null) this.#early = response;
     else taker.responded(response);
+    // What follows a complete response, be it garbage or the end of the connection, does not belong to it.
+    if (!head.switched && head.bodyLength === 0) this.#responseCompleted();
   }
 
   #settleContinue(isWanted: boolean): void {
@@ -192,6 +210,10 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
   }
 
   // ---- the cycle ---------------------------------------------------------------------------------------------------
+
+  bodyReleased(): void {
+    // What is left unread is dealt with when the connection is wanted again.
+  }
 
   bodyWanted(): void {
     // A client has nothing to say before it reads.
@@ -207,7 +229,13 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
   }
 
   requestCompleted(): void {
+    if (this.#core.reader === this) this.#armWait();
     this.#settle();
+  }
+
+  /** The session has another socket now: what is left of the old one's response must not read from it. */
+  replaced(): void {
+    this.#response?.body.giveUp();
   }
 
   #responseCompleted(): void {
@@ -247,7 +275,9 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
 
   readFailed(error: HTTPSessionError): void {
     const { tags } = this.#core.exchange;
-    const isReplayable = tags.has('replayable') && this.#core.buffer.length === 0;
+    // Only where the server has ended the connection: an abort, a close or a timeout of this side is meant.
+    const isLost = error instanceof NetworkError || error instanceof NoMessageError;
+    const isReplayable = isLost && tags.has('replayable') && this.#core.buffer.length === 0;
     this.#settleContinue(false);
     const taker = this.#taker;
     this.#taker = null;
@@ -260,6 +290,7 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
     if (timer === 'continue') {
       // The server does not know Expect, or takes its time: the body goes out (RFC 9110 section 10.1.1).
       this.#settleContinue(true);
+      if (core.reader === this) this.#armWait();
       return true;
     }
     if (timer === 'keepAlive') {

@@ -1,7 +1,8 @@
 import { Duplex } from 'node:stream';
 
+import type { ChartEdge } from '../chart/index.js';
 import { HTTP_PORT, LIMITS, TIMEOUTS } from '../constants.js';
-import { InvalidStateError, type TimeoutError } from '../errors/index.js';
+import { AbortedError, type TimeoutError } from '../errors/index.js';
 import { UNTIL_CLOSE, writeRequestHead, type HTTPRequest, type MessageHeader } from '../protocol/index.js';
 import type { SocketAddress } from '../transport/index.js';
 import { checkHost, checkPort, checkSource, checkTimeout, type SourceAddress } from './address.js';
@@ -36,6 +37,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   #source: SourceAddress | undefined;
   #continueTimeout: number;
   #body: RequestBody | null = null;
+  #isPreparing = false;
   readonly #canConnect: boolean;
 
   /**
@@ -131,7 +133,6 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   request(init: RequestInit = {}): Promise<HTTPClientResponse> {
     try {
       const message = messageOf(init);
-      this.#complete(message);
       return new RequestRun(this, message, init, this.#continueTimeout).start();
     } catch (error) {
       return Promise.reject(error as Error);
@@ -148,9 +149,9 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
    */
   async sendRequest(message: HTTPRequest): Promise<RequestBody> {
     const length = declaredBodyLength(message);
-    this.#complete(message);
-    await this.ready(this.core.exchange.tags.has('reused'));
-    const body = this.begin(message, length === UNTIL_CLOSE ? 0 : length, '');
+    const head = this.headOf(message, '');
+    await this.ready('sendRequest()', this.core.exchange.tags.has('reused'));
+    const body = this.begin(message, head, length === UNTIL_CLOSE ? 0 : length);
     this.#body = body;
     if (length === UNTIL_CLOSE || length === 0) await body.end();
     return body;
@@ -164,8 +165,6 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   /** Resolves with the response once its head is complete; interim responses are passed over. POCO: `receiveResponse`. */
   receiveResponse(): Promise<HTTPClientResponse> {
     return new Promise((resolve, reject) => {
-      if (this.core.exchange.tags.has('idle') && this.core.requestNumber === 0)
-        throw this.core.illegal('receiveResponse()');
       this.flushRequest();
       this.exchange.expect({ responded: resolve, failed: reject });
     });
@@ -185,7 +184,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   reset(): void {
     this.#body = null;
     if (this.matches('errored')) this.clearException();
-    if (!this.matches('closed') && !this.matches('unconnected')) this.close();
+    if (!this.matches('closed') && !this.matches('unconnected.idle')) this.close();
   }
 
   /** Fills in what every request says: the host, and whether the connection is to be kept. */
@@ -194,50 +193,82 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
     if (!this.getKeepAlive() && !message.has('Connection')) message.setKeepAlive(false);
   }
 
-  /** Begins a cycle on a connection that is ready. @internal */
-  begin(message: HTTPRequest, bodyLength: number, framing: string): RequestBody {
+  /**
+   * The head of a request, with what every request says.
+   *
+   * @throws LocalProtocolError when the target does not fit the method.
+   * @internal
+   */
+  headOf(message: HTTPRequest, framing: string): string {
+    this.#complete(message);
+    return writeRequestHead(message, framing);
+  }
+
+  /** Begins a cycle on a connection that is ready. @throws InvalidStateError when it is not. @internal */
+  begin(message: HTTPRequest, head: string, bodyLength: number): RequestBody {
+    if (!this.isReady) throw this.core.illegal('sendRequest()');
     this.exchange.begin(message.method, message.uri, {
       expects: message.getExpectContinue(),
       offers: message.method === 'CONNECT' || message.has('Upgrade'),
       persists: message.getKeepAlive(),
     });
-    return new RequestBody(this.core, this.exchange, writeRequestHead(message, framing), bodyLength);
+    return new RequestBody(this.core, this.exchange, head, bodyLength);
   }
 
-  /** Whether a request can be sent here and now. @internal */
+  /**
+   * Whether a request can be sent here and now. Not where bytes wait that nothing has asked for: they would be taken
+   * for the response.
+   *
+   * @internal
+   */
   get isReady(): boolean {
-    return this.core.exchange.tags.has('idle') && this.state === 'connected.open';
+    const { core } = this;
+    return (
+      core.exchange.tags.has('idle') &&
+      core.state === 'connected.open' &&
+      !this.#isPreparing &&
+      core.buffer.length === 0 &&
+      core.arrivedBytes === 0
+    );
   }
 
   /**
    * Makes the connection ready for a request: finishes with the response before, connects when need be. With
    * `listensFirst` it looks once more whether the server has left meanwhile.
    *
+   * @throws InvalidStateError while another request is in progress; AbortedError when the signal is aborted.
    * @internal
    */
-  async ready(listensFirst: boolean): Promise<void> {
-    if (listensFirst && this.isReady) await oneTurn();
-    if (!this.isReady) await this.#finishPrevious();
-    if (!this.isReady) await this.#reconnect();
-    if (this.core.buffer.length > 0 || this.core.arrivedBytes > 0) {
-      throw new InvalidStateError('sendRequest()', `${this.state} (unread bytes of the server)`);
+  async ready(call: string, listensFirst: boolean, signal?: AbortSignal): Promise<void> {
+    if (this.#isPreparing) throw this.core.illegal(call);
+    if (listensFirst && this.isReady) await this.#preparing(oneTurn());
+    if (!this.isReady && signal?.aborted !== true) await this.#preparing(this.#finishPrevious(call));
+    if (signal?.aborted === true) throw new AbortedError('the request was aborted', { cause: signal.reason });
+    if (!this.isReady) await this.#preparing(this.#reconnect(call));
+  }
+
+  /** Nobody else may begin a request meanwhile. */
+  async #preparing(step: Promise<void>): Promise<void> {
+    this.#isPreparing = true;
+    try {
+      await step;
+    } finally {
+      this.#isPreparing = false;
     }
   }
 
-  async #finishPrevious(): Promise<void> {
+  async #finishPrevious(call: string): Promise<void> {
     const { tags } = this.core.exchange;
     if (!this.connected() || tags.has('over') || tags.has('idle')) return;
     const response = this.exchange.response;
     if (response === null || tags.has('requesting') || response.body.isBeingRead) {
-      throw this.core.illegal('sendRequest()');
+      throw this.core.illegal(call);
     }
     await response.body.discard(LIMITS.maxUnreadBodyBytes.value);
   }
 
-  async #reconnect(): Promise<void> {
-    if (!this.#canConnect || this.#host === '') {
-      throw this.core.exception ?? this.core.illegal('sendRequest()');
-    }
+  async #reconnect(call: string): Promise<void> {
+    if (!this.#canConnect || this.#host === '') throw this.core.exception ?? this.core.illegal(call);
     if (this.core.is('attached')) this.core.notify({ type: 'session.close' });
     await this.connect({ host: this.#host, port: this.#port }, this.#source);
   }
@@ -259,6 +290,12 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
 
   override responseTrailer(): MessageHeader | null {
     return this.exchange.response?.trailer ?? null;
+  }
+
+  /** @internal */
+  override transitioned(edge: ChartEdge): void {
+    super.transitioned(edge);
+    if (edge.target.name === 'connected.open' && isNewSocket(edge.event)) this.exchange.replaced();
   }
 
   /** @internal */
@@ -286,9 +323,14 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   }
 }
 
+function isNewSocket(event: string): boolean {
+  return event === 'socket.attach' || event === 'xstate.done.actor.connector';
+}
+
 /** Only the default port of the session's own scheme is left out (RFC 9110 section 7.2): 443 is one of HTTPS alone. */
 function hostField(host: string, port: number, defaultPort: number): string {
-  const name = host.includes(':') ? `[${host}]` : host;
+  // A zone means nothing to the other side (RFC 6874 section 1).
+  const name = host.includes(':') ? `[${host.replace(/%.*$/, '')}]` : host;
   return port === defaultPort ? name : `${name}:${String(port)}`;
 }
 

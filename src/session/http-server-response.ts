@@ -217,7 +217,6 @@ export class HTTPServerResponse {
   }
 
   #sendWhole(body: string | Uint8Array): void {
-    const { message } = this;
     const isText = typeof body === 'string';
     // utf-8 and latin1 agree on ASCII, and a string is ASCII when it has as many bytes as characters.
     const length = isText ? Buffer.byteLength(body) : body.length;

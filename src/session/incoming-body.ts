@@ -14,6 +14,8 @@ import type { WaitingReader } from './waiting-reader.js';
 export interface BodyOwner {
   /** Somebody waits for the body. */
   bodyWanted(): void;
+  /** Whoever was reading stopped before the body was complete. */
+  bodyReleased(): void;
   /** Everything of the message was read. Told once. */
   bodyCompleted(): void;
   /** The rest of the body cannot be had: the peer broke HTTP, or left. */
@@ -153,7 +155,10 @@ export class IncomingBody implements WaitingReader, AsyncIterable<Buffer> {
       },
     );
     const abort = (): void => {
-      if (this.#consumer === consumer) this.#leave();
+      if (this.#consumer === consumer) {
+        this.#leave();
+        this.#owner.bodyReleased();
+      }
       consumer.fail(testify(this.#core, new AbortedError('the read was aborted', { cause: signal.reason })));
     };
     if (signal.aborted) {
@@ -251,6 +256,7 @@ export class IncomingBody implements WaitingReader, AsyncIterable<Buffer> {
     this.#leave();
     if (!isSatisfied) consumer.finish();
     if (isComplete) this.#owner.bodyCompleted();
+    else this.#owner.bodyReleased();
   }
 
   #break(reason: unknown): void {

@@ -24,6 +24,20 @@ export function declaredLength(message: HTTPMessage): number {
   return others.length === 0 && DECIMAL.test(value) ? Number(value) : Number.NaN;
 }
 
+/** Lines of small lengths, which most answers have. */
+const knownLengthLines: string[] = [];
+const KNOWN_LENGTHS = 4_096;
+
+function contentLengthLine(length: number): string {
+  if (length >= KNOWN_LENGTHS) return `Content-Length: ${String(length)}\r\n`;
+  return (knownLengthLines[length] ??= `Content-Length: ${String(length)}\r\n`);
+}
+
+/** Whether a message declares chunked, and nothing else, as its transfer coding. */
+export function declaresChunked(message: HTTPMessage): boolean {
+  return message.getAll('Transfer-Encoding').join(',').toLowerCase() === 'chunked';
+}
+
 /**
  * The field line that a response needs whose body is known whole.
  *
@@ -37,7 +51,7 @@ export function wholeResponseLine(message: HTTPResponse, length: number, bodiles
   const declared = declaredLength(message);
   if (declared === -1) {
     const isLengthless = message.status === 204 || message.status === 304 || (bodiless && length === 0);
-    return isLengthless ? '' : `Content-Length: ${String(length)}\r\n`;
+    return isLengthless ? '' : contentLengthLine(length);
   }
   refuseMalformed(declared);
   if (!bodiless && declared !== length) {
@@ -58,7 +72,7 @@ export function pieceResponseFraming(message: HTTPResponse, bodiless: boolean, i
   refuseInterim(message);
   const isChunked = message.has('Transfer-Encoding');
   const declared = declaredLength(message);
-  if (isChunked && (declared !== -1 || isVersion10 || !message.getChunkedTransferEncoding())) {
+  if (isChunked && (declared !== -1 || isVersion10 || !declaresChunked(message))) {
     throw new LocalProtocolError('Transfer-Encoding can be chunked, for HTTP/1.1, without a Content-Length');
   }
   if (declared !== -1) {

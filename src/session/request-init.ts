@@ -1,4 +1,5 @@
 import { HTTPRequest, UNTIL_CLOSE, CHUNKED, type HeaderInit } from '../protocol/index.js';
+import { declaredLength, declaresChunked } from './message-framing.js';
 
 /** A body to send: whole, or in pieces. A string is UTF-8. */
 export type RequestPayload = string | Uint8Array | AsyncIterable<string | Uint8Array> | Iterable<Uint8Array>;
@@ -43,30 +44,42 @@ export function messageOf(init: RequestInit): HTTPRequest {
   return message;
 }
 
-/** A body as bytes, or as text when every character of it is ASCII; `null` when it comes in pieces. */
+/**
+ * A body as bytes, or as text when every character of it is ASCII; `null` when it comes in pieces.
+ *
+ * @throws TypeError when it is nothing of that kind.
+ */
 export function wholeBody(body: RequestPayload | undefined): WholeBody | null {
   if (body === undefined) return '';
   if (typeof body === 'string')
     return Buffer.byteLength(body) === body.length ? body : Buffer.from(body, 'utf8');
-  return body instanceof Uint8Array ? body : null;
+  if (body instanceof Uint8Array) return body;
+  const isIterable =
+    typeof body === 'object' &&
+    (body as object | null) !== null &&
+    (Symbol.asyncIterator in body || Symbol.iterator in body);
+  if (!isIterable) throw new TypeError('a body is a string, a Uint8Array, or an iterable of these');
+  return null;
 }
 
 /** The framing line that a request with a whole body needs; the message may have declared the length itself. */
 export function wholeFraming(message: HTTPRequest, length: number): string {
   if (message.has('Transfer-Encoding')) throw new TypeError('a body that is known whole is not sent chunked');
-  if (message.hasContentLength()) {
-    if (message.getContentLength() === length) return '';
-    throw new TypeError(
-      `Content-Length is ${String(message.getContentLength())}, but the body has ${String(length)} bytes`,
-    );
+  const declared = declaredLength(message);
+  if (declared === length) return '';
+  if (declared !== -1) {
+    throw new TypeError(`Content-Length is ${String(declared)}, but the body has ${String(length)} bytes`);
   }
   return length > 0 || METHODS_WITH_BODY.has(message.method) ? `Content-Length: ${String(length)}\r\n` : '';
 }
 
 /** How long the body of a request is that comes in pieces, from what the message declares. */
 export function declaredBodyLength(message: HTTPRequest): number {
-  if (message.getChunkedTransferEncoding()) return CHUNKED;
-  if (message.has('Transfer-Encoding'))
-    throw new TypeError('chunked is the only transfer coding that can be sent');
-  return message.hasContentLength() ? message.getContentLength() : UNTIL_CLOSE;
+  const length = declaredLength(message);
+  if (Number.isNaN(length)) throw new TypeError('Content-Length must be one decimal number');
+  if (!message.has('Transfer-Encoding')) return length === -1 ? UNTIL_CLOSE : length;
+  if (length !== -1 || message.version === 'HTTP/1.0' || !declaresChunked(message)) {
+    throw new TypeError('Transfer-Encoding can be chunked, in HTTP/1.1, without a Content-Length');
+  }
+  return CHUNKED;
 }

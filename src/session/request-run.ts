@@ -25,7 +25,7 @@ export class RequestRun implements ResponseTaker {
   readonly #message: HTTPRequest;
   readonly #whole: WholeBody | null;
   readonly #payload: RequestPayload | undefined;
-  readonly #framing: string;
+  readonly #head: string;
   readonly #continueTimeout: number;
   readonly #signal: AbortSignal | undefined;
   #resolve!: (response: HTTPClientResponse) => void;
@@ -36,7 +36,10 @@ export class RequestRun implements ResponseTaker {
     this.#message = message;
     this.#payload = init.body;
     this.#whole = wholeBody(init.body);
-    this.#framing = this.#whole === null ? pieceFraming(message) : wholeFraming(message, this.#whole.length);
+    this.#head = session.headOf(
+      message,
+      this.#whole === null ? pieceFraming(message) : wholeFraming(message, this.#whole.length),
+    );
     this.#continueTimeout = continueTimeout;
     this.#signal = init.signal;
   }
@@ -59,7 +62,7 @@ export class RequestRun implements ResponseTaker {
   }
 
   #sendWhenReady(listensFirst: boolean): void {
-    this.#session.ready(listensFirst).then(
+    this.#session.ready('request()', listensFirst, this.#signal).then(
       () => {
         this.#send();
       },
@@ -75,8 +78,8 @@ export class RequestRun implements ResponseTaker {
     try {
       const body = this.#session.begin(
         this.#message,
+        this.#head,
         bodyLengthOf(this.#message, this.#whole),
-        this.#framing,
       );
       if (!this.#mayRepeat && core.exchange.tags.has('replayable')) core.advance(EXCHANGE.requestStream);
       if (this.#whole === null || this.#message.getExpectContinue()) {

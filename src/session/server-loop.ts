@@ -147,6 +147,12 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     if (this.#core.exchange.tags.has('awaitingContinue')) this.#response?.sendContinue();
   }
 
+  /** A handler that goes on reading after its response may take its time for each piece, but not for ever. */
+  bodyReleased(): void {
+    const { tags } = this.#core.exchange;
+    if (tags.has('requesting') && !tags.has('responding')) this.#core.arm('unread', this.#settings.timeout);
+  }
+
   bodyCompleted(): void {
     this.#core.advance(EXCHANGE.requestEnd);
     this.#settle();
@@ -246,7 +252,8 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     if (timer === 'keepAlive') {
       this.#core.endedBy ??= 'timeout';
       this.#endOfRequests();
-    } else if (timer === 'send') this.#core.fail(error, 'timeout');
+    } else if (timer === 'unread') this.#abandonRequest();
+    else if (timer === 'send') this.#core.fail(error, 'timeout');
     else if (this.#request?.isBeingRead === true) this.#request.body.interrupt(error);
     else this.#refuse(error, 408);
     return true;

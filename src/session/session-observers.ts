@@ -87,7 +87,8 @@ export class SessionObservers implements SessionWatcher {
   #tell(name: SessionEventName, transition: SessionTransition): void {
     for (const listener of [...(this.#listeners.get(name) ?? [])]) {
       try {
-        catchRejection(listener(transition), this.#core.id);
+        const result: unknown = listener(transition);
+        catchRejection(result, this.#core.id);
       } catch (error) {
         reportFault('listener', error, this.#core.id);
       }
