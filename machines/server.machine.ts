@@ -30,7 +30,12 @@ export const serverMachine = setup({
   states: {
     idle: {
       description: 'Not listening yet.',
-      on: { 'server.listen': 'listening', 'server.stop': 'stopped', 'server.drain': 'stopped' },
+      on: {
+        'server.listen': 'listening',
+        // Connections may be handed to a server that does not listen.
+        'server.drain': { target: 'draining', actions: 'drainSessions' },
+        'server.stop': { target: 'stopped', actions: 'abortSessions' },
+      },
     },
     listening: {
       description: 'Connections are accepted.',
@@ -50,7 +55,11 @@ export const serverMachine = setup({
     },
     stopped: {
       description: 'No connection is left.',
-      on: { 'server.listen': 'listening', 'server.stop': 'stopped', 'server.drain': 'stopped' },
+      on: {
+        'server.listen': 'listening',
+        'server.drain': { target: 'draining', actions: 'drainSessions' },
+        'server.stop': { target: 'stopped', actions: 'abortSessions' },
+      },
     },
   },
 });

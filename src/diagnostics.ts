@@ -15,14 +15,6 @@ export const FAULT_CHANNEL = 'http-session-machine:fault';
 
 const faults = channel(FAULT_CHANNEL);
 
-/** Reports the rejection of a listener that is an async function: nobody else waits for it. */
-export function catchRejection(result: unknown, sessionId?: number): void {
-  if (!(result instanceof Promise)) return;
-  result.catch((error: unknown) => {
-    reportFault('listener', error, sessionId);
-  });
-}
-
 /**
  * Reports a fault where nobody can be thrown to. A throw in one user's listener must not reach another session or
  * end the process, and must not be silent either.
@@ -34,4 +26,21 @@ export function reportFault(where: FaultMessage['where'], error: unknown, sessio
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.emitWarning(text, { type: 'HTTPSessionFault', code: `HTTP_SESSION_FAULT_${where.toUpperCase()}` });
+}
+
+/** Calls a user's listener; what it throws, or rejects with when it is an async function, is reported as a fault. */
+export function callListener<TValues extends readonly unknown[]>(
+  listener: (...values: TValues) => unknown,
+  values: TValues,
+  sessionId?: number,
+): void {
+  const report = (error: unknown): void => {
+    reportFault('listener', error, sessionId);
+  };
+  try {
+    const result = listener(...values);
+    if (result instanceof Promise) result.catch(report);
+  } catch (error) {
+    report(error);
+  }
 }

@@ -23,6 +23,7 @@ export {
   type MemoryPairOptions,
   type Segmentation,
   type SocketAddress,
+  type TLSOptions,
 } from './transport/index.js';
 export * from './streams/index.js';
 export * from './session/index.js';

@@ -151,8 +151,6 @@ export class HTTPServer implements AsyncDisposable {
       const timeout = checkTimeout(options.deadline ?? TIMEOUTS.drainTimeout.value, 'a deadline');
       this.#drain = new Drain();
       this.#send('server.drain');
-      // Connections that were handed to a server that did not listen.
-      if (this.state === 'stopped') this.drainSessions();
       const deadline = new Deadline<HTTPServer>(deadlinesOf(this.#clock), this, abortLeftOvers);
       deadline.arm(timeout);
       void this.#drain.report.then(() => {
@@ -170,8 +168,6 @@ export class HTTPServer implements AsyncDisposable {
   /** Stops at once: what is in progress is aborted. POCO: `stopAll(true)`. */
   async stop(): Promise<void> {
     this.#send('server.stop');
-    // Connections that were handed to a server that did not listen.
-    if (this.#sessions.size > 0) this.abortSessions();
     this.#checkGone();
     await this.#listenerClosed;
   }

@@ -1,14 +1,21 @@
+import type { SessionEvent } from '../../machines/index.js';
 import { TimeoutError } from '../errors/index.js';
 import {
   Deadline,
   deadlinesOf,
   openTransport,
+  type Clock,
   type ConnectOptions,
   type ConnectTarget,
 } from '../transport/index.js';
 import { connectError } from './network-errors.js';
-import type { SessionCore } from './session-core.js';
-import { testify } from './testify.js';
+import { testify, type Witness } from './testify.js';
+
+/** The session that connects. */
+export interface ConnectingSession extends Witness {
+  readonly clock: Clock;
+  notify(event: SessionEvent): void;
+}
 
 /** The service that `unconnected.connecting` invokes: opens a socket, within a time limit. */
 export class Connector {
@@ -16,7 +23,7 @@ export class Connector {
   readonly #options: ConnectOptions;
   readonly #timeout: number;
   #cancel: (() => void) | null = null;
-  #deadline: Deadline<SessionCore> | null = null;
+  #deadline: Deadline<ConnectingSession> | null = null;
 
   /** `timeout` in milliseconds, 0 for none. */
   constructor(target: ConnectTarget, options: ConnectOptions, timeout: number) {
@@ -25,7 +32,7 @@ export class Connector {
     this.#timeout = timeout;
   }
 
-  start(core: SessionCore): void {
+  start(core: ConnectingSession): void {
     this.#deadline = new Deadline(deadlinesOf(core.clock), core, (owner) => {
       this.#expired(owner);
     });
@@ -52,7 +59,7 @@ export class Connector {
     this.#cancel = null;
   }
 
-  #expired(core: SessionCore): void {
+  #expired(core: ConnectingSession): void {
     const error = testify(core, new TimeoutError('connect', this.#timeout), 'timeout');
     core.notify({ type: 'deadline.expired', timer: 'connect', exception: error });
   }

@@ -1,6 +1,6 @@
 import { sessionMachine } from '../../machines/index.js';
-import { nodeOf, provideChart, type ChartActor, type ChartNode } from '../chart/index.js';
-import { catchRejection, reportFault } from '../diagnostics.js';
+import { provideChart, type ChartActor, type ChartNode } from '../chart/index.js';
+import { callListener, reportFault } from '../diagnostics.js';
 import { sessionChart } from './charts.js';
 import { sessionImplementation } from './implementation.js';
 import type { SessionCore } from './session-core.js';
@@ -51,11 +51,7 @@ export function guardSubscribers(actor: ChartActor, sessionId: number): void {
     typeof callback !== 'function'
       ? callback
       : (...values: unknown[]): void => {
-          try {
-            catchRejection((callback as (...given: unknown[]) => unknown)(...values), sessionId);
-          } catch (error) {
-            reportFault('listener', error, sessionId);
-          }
+          callListener(callback as (...given: unknown[]) => unknown, values, sessionId);
         };
   const guarded = (first: unknown, ...rest: unknown[]): { unsubscribe(): void } => {
     if (typeof first !== 'object' || first === null) return subscribe(...[first, ...rest].map(guard));
@@ -66,14 +62,4 @@ export function guardSubscribers(actor: ChartActor, sessionId: number): void {
     return subscribe(...bound);
   };
   actor.subscribe = guarded as typeof actor.subscribe;
-}
-
-/** Stops the stock interpreter where it is ours to stop; an actor inside another one ends with that. */
-export function stopStockActor(actor: ChartActor): void {
-  if ((actor as { _parent?: unknown })._parent === undefined) actor.stop();
-}
-
-/** Whether a session runs the interned engine. */
-export function isInterned(core: SessionCore): boolean {
-  return nodeOf(core.actor.getSnapshot() as never) !== undefined;
 }

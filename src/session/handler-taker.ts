@@ -51,7 +51,9 @@ class HandlerTaker implements RequestTaker {
 }
 
 function isThenable(result: unknown): result is PromiseLike<unknown> {
-  return typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function';
+  return (
+    typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function'
+  );
 }
 
 /** Whether the connection failed under the handler: that is no fault of the handler, which only passed it on. */

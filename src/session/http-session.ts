@@ -1,60 +1,18 @@
 import type { Duplex } from 'node:stream';
 
-import type { sessionMachine } from '../../machines/index.js';
-import { startChartActor, type ChartActor, type ChartEdge } from '../chart/index.js';
-import { HTTP_PORT, HTTPS_PORT, TIMEOUTS } from '../constants.js';
-import {
-  AbortedError,
-  HTTPSessionError,
-  InvalidStateError,
-  type TimeoutError,
-  type TransitionRecord,
-} from '../errors/index.js';
+import type { ChartEdge } from '../chart/index.js';
+import { HTTP_PORT, HTTPS_PORT } from '../constants.js';
+import { AbortedError, HTTPSessionError, InvalidStateError } from '../errors/index.js';
 import type { MessageHeader, ReceiveBuffer } from '../protocol/index.js';
-import { systemClock, Transport, type Clock, type SocketAddress } from '../transport/index.js';
-import {
-  checkSource,
-  checkTimeout,
-  resolveAddress,
-  type ConnectAddress,
-  type SourceAddress,
-} from './address.js';
-import { sessionChart } from './charts.js';
+import { Transport, type SocketAddress } from '../transport/index.js';
+import { checkSource, resolveAddress, type ConnectAddress, type SourceAddress } from './address.js';
+import { ConfigurableSession } from './configurable-session.js';
 import { Connector } from './connector.js';
-import { sessionImplementation } from './implementation.js';
+import type { DetachedSocket } from './detached-socket.js';
+import type { HTTPSessionOptions } from './observable-session.js';
 import { RawReader, type ReadOptions } from './raw-reader.js';
 import { writeRaw, type WriteEncoding } from './raw-writer.js';
-import { SessionCore, type SessionRole } from './session-core.js';
-import { SessionObservers, type SessionEventName, type SessionListener } from './session-observers.js';
-import { guardSubscribers, startStockActor } from './engines.js';
 import { testify } from './testify.js';
-
-/** Options that client and server sessions share. Durations are in milliseconds, 0 means none. */
-export interface HTTPSessionOptions {
-  /** Whether connections are kept for further requests. @defaultValue true */
-  readonly keepAlive?: boolean | undefined;
-  /** @defaultValue 30000 */
-  readonly connectTimeout?: number | undefined;
-  /** @defaultValue 60000 */
-  readonly sendTimeout?: number | undefined;
-  /** @defaultValue 60000 */
-  readonly receiveTimeout?: number | undefined;
-  /** Where time comes from; tests pass a virtual clock. @defaultValue the system's clock */
-  readonly clock?: Clock | undefined;
-  /**
-   * Runs the lifecycle under XState's stock interpreter instead of the interned engine: gets the machine with all
-   * actions and services provided and returns a started actor, which may live in a system of your own.
-   */
-  readonly engine?: ((machine: typeof sessionMachine) => unknown) | undefined;
-}
-
-/** What `detachSocket` hands over. */
-export interface DetachedSocket {
-  /** The socket; nothing flows before its new owner asks for it. */
-  readonly socket: Duplex;
-  /** Bytes that were read from the socket and not consumed. */
-  readonly head: Buffer;
-}
 
 /**
  * One connection over its whole life, at the level of bytes. POCO: `HTTPSession`.
@@ -64,203 +22,17 @@ export interface DetachedSocket {
  *
  * @typeParam TData - the type of `sessionData()`
  */
-export abstract class HTTPSession<TData = unknown> implements SessionRole, AsyncDisposable {
+export abstract class HTTPSession<TData = unknown> extends ConfigurableSession<TData> {
   /** The port of `http:` URLs. POCO: `HTTP_PORT`. */
   static readonly HTTP_PORT = HTTP_PORT;
   /** The port of `https:` URLs. */
   static readonly HTTPS_PORT = HTTPS_PORT;
 
-  /** @internal */
-  readonly core: SessionCore;
   #reader: RawReader | null = null;
-  #observers: SessionObservers | null = null;
-  #isActorGuarded = false;
-  #keepAlive: boolean;
-  #connectTimeout: number;
-  #data: TData | undefined = undefined;
   #settleConnect: ((error: HTTPSessionError | null) => void) | null = null;
 
   protected constructor(options: HTTPSessionOptions = {}) {
-    this.#keepAlive = options.keepAlive ?? true;
-    this.#connectTimeout = checkTimeout(options.connectTimeout ?? TIMEOUTS.connectTimeout.value);
-    this.core = new SessionCore(
-      this,
-      options.clock ?? systemClock,
-      checkTimeout(options.sendTimeout ?? TIMEOUTS.sendTimeout.value),
-      checkTimeout(options.receiveTimeout ?? TIMEOUTS.receiveTimeout.value),
-    );
-    this.core.actor =
-      options.engine === undefined
-        ? startChartActor(sessionChart, sessionImplementation, this.core)
-        : startStockActor(this.core, options.engine);
-  }
-
-  // ---- the lifecycle ---------------------------------------------------------------------------------------------
-
-  /** The number of this session within the process. */
-  get id(): number {
-    return this.core.id;
-  }
-
-  /** The lifecycle state, dotted: `connected.open`. */
-  get state(): string {
-    return this.core.state;
-  }
-
-  /** The state of the message cycle, dotted; parallel regions are joined by commas. */
-  get exchangeState(): string {
-    return this.core.exchange.name;
-  }
-
-  /** Whether the session is in a state or in one of its sub-states: `matches('connected')`. */
-  matches(state: string): boolean {
-    return isWithin(this.core.state, state);
-  }
-
-  /** The last transitions, oldest first; 32 at the most. */
-  get history(): readonly TransitionRecord[] {
-    return this.core.history.records();
-  }
-
-  /** The XState actor of this session: real snapshots, `subscribe`, inspection. Treat it as read-only. */
-  get actor(): ChartActor {
-    // What a subscriber throws would end the process through XState (xstate#3645), so the first look guards it.
-    if (!this.#isActorGuarded) {
-      this.#isActorGuarded = true;
-      guardSubscribers(this.core.actor, this.core.id);
-    }
-    return this.core.actor;
-  }
-
-  /** Calls back at every change of state; returns a function that ends it. A throwing listener changes nothing. */
-  subscribe(listener: SessionListener): () => void {
-    return this.on('transition', listener);
-  }
-
-  /** Calls back at every `transition`, or when one of the five states is entered; returns a function that ends it. */
-  on(event: SessionEventName, listener: SessionListener): () => void {
-    return this.#observe().on(event, listener);
-  }
-
-  /**
-   * Resolves once the session is in a state or one of its sub-states, at once when it is already.
-   *
-   * @throws AbortedError when `signal` is aborted, or the session is disposed of first.
-   */
-  waitFor(state: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
-    if (this.matches(state)) return Promise.resolve();
-    const { signal } = options;
-    return new Promise((resolve, reject) => {
-      const observers = this.#observe();
-      const settle = (error?: Error): void => {
-        off();
-        offEnd();
-        signal?.removeEventListener('abort', abort);
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-      const abort = (): void => {
-        settle(new AbortedError(`waiting for ${state} was aborted`, { cause: signal?.reason }));
-      };
-      const off = observers.on('transition', ({ to }) => {
-        if (isWithin(to, state)) settle();
-      });
-      const offEnd = observers.onEnd(() => {
-        settle(new AbortedError('the session was disposed of'));
-      });
-      signal?.addEventListener('abort', abort, { once: true });
-      if (signal?.aborted === true) abort();
-      else if (this.core.isDisposed) settle(new AbortedError('the session was disposed of'));
-    });
-  }
-
-  #observe(): SessionObservers {
-    return (this.#observers ??= new SessionObservers(this.core));
-  }
-
-  /** Ends the session object: aborts what is in progress and stops the actor. Idempotent. */
-  dispose(): void {
-    if (this.core.isDisposed) return;
-    if (!this.matches('closed')) this.core.notify({ type: 'session.abort' });
-    this.core.end();
-  }
-
-  /** Closes in an orderly way, then disposes. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.core.isDisposed) this.close();
-    this.dispose();
-    return Promise.resolve();
-  }
-
-  // ---- settings --------------------------------------------------------------------------------------------------
-
-  /** Whether connections are kept for further requests. POCO: `setKeepAlive`. */
-  setKeepAlive(keepAlive: boolean): void {
-    this.#keepAlive = keepAlive;
-  }
-
-  /** POCO: `getKeepAlive`. */
-  getKeepAlive(): boolean {
-    return this.#keepAlive;
-  }
-
-  /**
-   * Sets the timeouts in milliseconds, 0 for none: all three alike, or connect, send and receive. POCO: `setTimeout`.
-   *
-   * @throws RangeError for negative values and NaN.
-   */
-  setTimeout(timeout: number): void;
-  setTimeout(connect: number, send: number, receive: number): void;
-  setTimeout(connect: number, send = connect, receive = connect): void {
-    const checked = [checkTimeout(connect), checkTimeout(send), checkTimeout(receive)] as const;
-    this.#connectTimeout = checked[0];
-    this.core.sendTimeout = checked[1];
-    this.core.receiveTimeout = checked[2];
-  }
-
-  /** The receive timeout in milliseconds. POCO: `getTimeout`. */
-  getTimeout(): number {
-    return this.core.receiveTimeout;
-  }
-
-  /** Milliseconds that opening a connection may take, TLS included; 0 for none. @throws RangeError */
-  setConnectTimeout(timeout: number): void {
-    this.#connectTimeout = checkTimeout(timeout);
-  }
-
-  /** @defaultValue 30000 */
-  getConnectTimeout(): number {
-    return this.#connectTimeout;
-  }
-
-  /** Milliseconds that a send may make no progress; 0 for none. @throws RangeError */
-  setSendTimeout(timeout: number): void {
-    this.core.sendTimeout = checkTimeout(timeout);
-  }
-
-  /** @defaultValue 60000 */
-  getSendTimeout(): number {
-    return this.core.sendTimeout;
-  }
-
-  /** Milliseconds that a receive may make no progress; 0 for none. @throws RangeError */
-  setReceiveTimeout(timeout: number): void {
-    this.core.receiveTimeout = checkTimeout(timeout);
-  }
-
-  /** @defaultValue 60000 */
-  getReceiveTimeout(): number {
-    return this.core.receiveTimeout;
-  }
-
-  /** Keeps any data with the session. POCO: `attachSessionData`. */
-  attachSessionData(data: TData): void {
-    this.#data = data;
-  }
-
-  /** The attached data; `undefined` when nothing was attached. POCO: `sessionData`. */
-  sessionData(): TData | undefined {
-    return this.#data;
+    super(options);
   }
 
   // ---- the connection --------------------------------------------------------------------------------------------
@@ -308,7 +80,7 @@ export abstract class HTTPSession<TData = unknown> implements SessionRole, Async
         ...(tls === undefined ? {} : { tls }),
       };
       this.core.permit('connect()', 'session.connect');
-      this.core.connector = new Connector(target, options, this.#connectTimeout);
+      this.core.connector = new Connector(target, options, this.getConnectTimeout());
       this.#settleConnect = (error) => {
         if (error === null) resolve();
         else reject(error);
@@ -372,7 +144,7 @@ export abstract class HTTPSession<TData = unknown> implements SessionRole, Async
   abstract serverAddress(): SocketAddress | null;
 
   /** Closes in an orderly way: what was written is still sent. Idempotent. POCO: `close`. */
-  close(): void {
+  override close(): void {
     this.core.command('close()', { type: 'session.close' });
   }
 
@@ -465,27 +237,12 @@ export abstract class HTTPSession<TData = unknown> implements SessionRole, Async
     };
   }
 
-  // ---- what the core tells its role --------------------------------------------------------------------------------
-
   /** @internal */
-  abstract deadlineExpired(timer: string, error: TimeoutError): boolean;
-  /** @internal */
-  abstract streamEndedUnread(): void;
-  /** @internal */
-  abstract isHeadSent(): boolean;
-  /** @internal */
-  abstract isRequestUnsent(): boolean;
-
-  /** @internal */
-  transitioned(edge: ChartEdge): void {
+  override transitioned(edge: ChartEdge): void {
     const settle = this.#settleConnect;
     if (settle === null || edge.target.name === 'unconnected.connecting') return;
     this.#settleConnect = null;
     if (edge.event === 'xstate.done.actor.connector') settle(null);
     else settle(this.core.exception ?? testify(this.core, new AbortedError('connecting was cancelled')));
   }
-}
-
-function isWithin(state: string, outer: string): boolean {
-  return state === outer || state.startsWith(`${outer}.`);
 }

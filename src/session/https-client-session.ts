@@ -1,20 +1,20 @@
 import type { Duplex } from 'node:stream';
-import type { ConnectionOptions } from 'node:tls';
 
 import { HTTPS_PORT } from '../constants.js';
+import type { TLSOptions } from '../transport/index.js';
 import { HTTPClientSession, type HTTPClientSessionOptions } from './http-client-session.js';
 
 /** Options of an HTTPS client session. */
 export interface HTTPSClientSessionOptions extends HTTPClientSessionOptions {
   /** Options for `tls.connect`: certificates, `servername`, `rejectUnauthorized` and the like. */
-  readonly tls?: ConnectionOptions | undefined;
+  readonly tls?: TLSOptions | undefined;
 }
 
 /** A client session over TLS. POCO: `HTTPSClientSession`. */
 export class HTTPSClientSession<TData = unknown> extends HTTPClientSession<TData> {
   /** The default port. POCO: `HTTPS_PORT`. */
   static override readonly HTTPS_PORT = HTTPS_PORT;
-  readonly #tls: ConnectionOptions;
+  readonly #tls: TLSOptions;
 
   /**
    * @param host - host name or address, or a connected TLS socket to use as it is.
@@ -36,7 +36,7 @@ export class HTTPSClientSession<TData = unknown> extends HTTPClientSession<TData
   }
 
   /** @internal */
-  override tlsOptionsFor(): ConnectionOptions {
+  override tlsOptionsFor(): TLSOptions {
     return this.#tls;
   }
 }

@@ -28,6 +28,7 @@ function attachSocket(core: SessionCore, event: SessionEvent): void {
   const transport = (
     'transport' in event ? event.transport : 'output' in event ? event.output : null
   ) as Transport | null;
+  core.buffer.clear();
   core.startAfresh();
   if (core.headOfAttached !== null) core.buffer.append(core.headOfAttached);
   core.headOfAttached = null;
@@ -47,6 +48,7 @@ function detachSocket(core: SessionCore): void {
 }
 
 function clearBuffer(core: SessionCore): void {
+  core.buffer.clear();
   core.startAfresh();
 }
 

@@ -8,7 +8,6 @@ import { CollectConsumer, DiscardConsumer, PieceConsumer, type BodyConsumer } fr
 import type { ReadOptions } from './raw-reader.js';
 import type { SessionCore } from './session-core.js';
 import { testify } from './testify.js';
-import type { WaitingReader } from './waiting-reader.js';
 
 /** What a body tells the exchange that it belongs to. */
 export interface BodyOwner {
@@ -34,7 +33,7 @@ export interface CollectOptions {
  * Nothing is read before somebody asks, and what is not asked for holds the peer back. Whoever reads is a consumer;
  * there is one at a time.
  */
-export class IncomingBody implements WaitingReader, AsyncIterable<Buffer> {
+export class IncomingBody implements AsyncIterable<Buffer> {
   readonly #core: SessionCore;
   readonly #owner: BodyOwner;
   readonly #reader: BodyReader;

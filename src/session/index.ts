@@ -1,5 +1,7 @@
 export type { ConnectAddress, SourceAddress } from './address.js';
-export { HTTPSession, type DetachedSocket, type HTTPSessionOptions } from './http-session.js';
+export { HTTPSession } from './http-session.js';
+export type { DetachedSocket } from './detached-socket.js';
+export type { HTTPSessionOptions } from './observable-session.js';
 export type { ReadOptions } from './raw-reader.js';
 export type { WriteEncoding } from './raw-writer.js';
 export type { SessionEventName, SessionListener, SessionTransition } from './session-observers.js';

@@ -1,13 +1,24 @@
 import { LIMITS, TIMEOUTS } from '../constants.js';
-import type { SessionCore } from './session-core.js';
+import type { SessionEvent } from '../../machines/index.js';
+import type { ReceiveBuffer } from '../protocol/index.js';
+import type { Transport } from '../transport/index.js';
 import type { WaitingReader } from './waiting-reader.js';
+
+/** The session that lingers. */
+export interface Lingering {
+  readonly buffer: ReceiveBuffer;
+  readonly transport: Transport | null;
+  reader: WaitingReader | null;
+  arm(timer: string, timeout: number): void;
+  notify(event: SessionEvent): void;
+}
 
 /** Discards what arrives after the last answer, up to a bound; the deadline is the session's. */
 export class Lingerer implements WaitingReader {
-  readonly #core: SessionCore;
+  readonly #core: Lingering;
   #left = LIMITS.maxLingerBytes.value;
 
-  constructor(core: SessionCore) {
+  constructor(core: Lingering) {
     this.#core = core;
   }
 

@@ -68,7 +68,11 @@ export function wholeResponseLine(message: HTTPResponse, length: number, bodiles
  *
  * @throws LocalProtocolError
  */
-export function pieceResponseFraming(message: HTTPResponse, bodiless: boolean, isVersion10: boolean): Framing {
+export function pieceResponseFraming(
+  message: HTTPResponse,
+  bodiless: boolean,
+  isVersion10: boolean,
+): Framing {
   refuseInterim(message);
   const isChunked = message.has('Transfer-Encoding');
   const declared = declaredLength(message);

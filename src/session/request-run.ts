@@ -1,9 +1,8 @@
 import { AbortedError, HTTPSessionError } from '../errors/index.js';
 import type { HTTPRequest } from '../protocol/index.js';
 import { EXCHANGE } from './charts.js';
-import type { ResponseTaker } from './client-exchange.js';
+import type { ClientExchange, ResponseTaker } from './client-exchange.js';
 import type { HTTPClientResponse } from './http-client-response.js';
-import type { HTTPClientSession } from './http-client-session.js';
 import type { RequestBody } from './request-body.js';
 import {
   declaredBodyLength,
@@ -15,13 +14,28 @@ import {
   type WholeBody,
 } from './request-init.js';
 import { CHUNKED, UNTIL_CLOSE } from '../protocol/index.js';
+import type { SessionCore } from './session-core.js';
 import { testify } from './testify.js';
+
+/** What a run asks of the client session that it works for. */
+export interface RequestSender {
+  readonly core: SessionCore;
+  readonly exchange: ClientExchange;
+  /** Whether a request can be sent here and now. */
+  readonly isReady: boolean;
+  /** Makes the connection ready for a request. */
+  ready(call: string, listensFirst: boolean, signal?: AbortSignal): Promise<void>;
+  /** The text of a request's head. */
+  headOf(message: HTTPRequest, framing: string): string;
+  /** Begins a cycle on a connection that is ready. */
+  begin(message: HTTPRequest, head: string, bodyLength: number): RequestBody;
+}
 
 /**
  * One `request()`: from making the connection ready to the head of the response, and once more if the chart allows.
  */
 export class RequestRun implements ResponseTaker {
-  readonly #session: HTTPClientSession;
+  readonly #session: RequestSender;
   readonly #message: HTTPRequest;
   readonly #whole: WholeBody | null;
   readonly #payload: RequestPayload | undefined;
@@ -31,7 +45,7 @@ export class RequestRun implements ResponseTaker {
   #resolve!: (response: HTTPClientResponse) => void;
   #reject!: (error: unknown) => void;
 
-  constructor(session: HTTPClientSession, message: HTTPRequest, init: RequestInit, continueTimeout: number) {
+  constructor(session: RequestSender, message: HTTPRequest, init: RequestInit, continueTimeout: number) {
     this.#session = session;
     this.#message = message;
     this.#payload = init.body;
@@ -76,11 +90,7 @@ export class RequestRun implements ResponseTaker {
   #send(): void {
     const { core, exchange } = this.#session;
     try {
-      const body = this.#session.begin(
-        this.#message,
-        this.#head,
-        bodyLengthOf(this.#message, this.#whole),
-      );
+      const body = this.#session.begin(this.#message, this.#head, bodyLengthOf(this.#message, this.#whole));
       if (!this.#mayRepeat && core.exchange.tags.has('replayable')) core.advance(EXCHANGE.requestStream);
       if (this.#whole === null || this.#message.getExpectContinue()) {
         this.#sendBody(body).catch((error: unknown) => {

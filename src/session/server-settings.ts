@@ -1,6 +1,6 @@
 import { TIMEOUTS } from '../constants.js';
 import { checkTimeout } from './address.js';
-import type { HTTPSessionOptions } from './http-session.js';
+import type { HTTPSessionOptions } from './observable-session.js';
 
 /** Options of a server session. Durations are in milliseconds, 0 means none. POCO: `HTTPServerParams`. */
 export interface HTTPServerSessionOptions extends HTTPSessionOptions {

@@ -1,8 +1,9 @@
 import type { AnySnapshot } from '../chart/index.js';
 import { nameOf } from '../chart/index.js';
-import { catchRejection, reportFault } from '../diagnostics.js';
+import { callListener, reportFault } from '../diagnostics.js';
 import type { HTTPSessionError } from '../errors/index.js';
-import type { SessionCore, SessionWatcher } from './session-core.js';
+import type { SessionCore } from './session-core.js';
+import type { SessionWatcher } from './session-role.js';
 
 /** The names that `on` takes: `transition` for every change of state, or one of the five states. */
 export type SessionEventName = 'transition' | 'unconnected' | 'connected' | 'detached' | 'errored' | 'closed';
@@ -30,11 +31,11 @@ export class SessionObservers implements SessionWatcher {
   readonly #endListeners = new Set<() => void>();
   readonly #untold: SessionTransition[] = [];
   #isTelling = false;
-  #state: string;
+  #told: string;
 
   constructor(core: SessionCore) {
     this.#core = core;
-    this.#state = core.state;
+    this.#told = core.state;
     core.watcher = this;
     core.actor.subscribe({
       next: (snapshot) => {
@@ -61,9 +62,9 @@ export class SessionObservers implements SessionWatcher {
   }
 
   #changed(to: string): void {
-    const from = this.#state;
+    const from = this.#told;
     if (from === to) return;
-    this.#state = to;
+    this.#told = to;
     this.#untold.push({ from, to, exception: this.#core.exception });
     if (!this.#core.isSending) this.settled();
   }
@@ -86,12 +87,7 @@ export class SessionObservers implements SessionWatcher {
 
   #tell(name: SessionEventName, transition: SessionTransition): void {
     for (const listener of [...(this.#listeners.get(name) ?? [])]) {
-      try {
-        const result: unknown = listener(transition);
-        catchRejection(result, this.#core.id);
-      } catch (error) {
-        reportFault('listener', error, this.#core.id);
-      }
+      callListener(listener, [transition], this.#core.id);
     }
   }
 }

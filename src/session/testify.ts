@@ -1,12 +1,29 @@
 import type { EndedBy, HTTPSessionError, ReplayVerdict, RequestReference } from '../errors/index.js';
-import type { SessionCore } from './session-core.js';
+import type { TransitionHistory } from './history.js';
+import type { SessionRole } from './session-role.js';
+
+/** What an error can testify to. */
+export interface Witness {
+  readonly id: number;
+  readonly state: string;
+  readonly since: number;
+  readonly exchange: { readonly name: string; readonly tags: ReadonlySet<string> };
+  readonly endedBy: EndedBy | null;
+  readonly requestNumber: number;
+  readonly requestMethod: string;
+  readonly requestTarget: string;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly history: TransitionHistory;
+  readonly role: Pick<SessionRole, 'isHeadSent' | 'isRequestUnsent'>;
+}
 
 /**
  * Gives an error the circumstances it came about under, unless it has them already: an error is a witness of the
  * moment it was made, not of the moment it was caught.
  */
 export function testify<TError extends HTTPSessionError>(
-  core: SessionCore,
+  core: Witness,
   error: TError,
   endedBy: EndedBy | null = core.endedBy,
 ): TError {
@@ -29,7 +46,7 @@ export function testify<TError extends HTTPSessionError>(
   return error;
 }
 
-function requestOf(core: SessionCore): RequestReference | null {
+function requestOf(core: Witness): RequestReference | null {
   const { tags, name } = core.exchange;
   // Errors that come after the connection belong to no request; `error` and `switched` are states of one.
   if (core.requestNumber === 0 || tags.has('idle') || name === 'closed' || name === 'mustClose') return null;
@@ -37,6 +54,6 @@ function requestOf(core: SessionCore): RequestReference | null {
 }
 
 /** Only what was never handed to the socket cannot have reached the application. */
-function replayVerdict(core: SessionCore): ReplayVerdict {
+function replayVerdict(core: Witness): ReplayVerdict {
   return core.requestNumber > 0 && core.role.isRequestUnsent() ? 'safe' : 'unknown';
 }

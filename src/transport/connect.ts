@@ -7,6 +7,9 @@ import { Transport } from './transport.js';
 /** Where to connect to: a TCP port, or a Unix domain socket (on Windows a named pipe). */
 export type ConnectTarget = { readonly host: string; readonly port: number } | { readonly path: string };
 
+/** Options of `tls.connect`. */
+export type TLSOptions = NodeTls.ConnectionOptions;
+
 /** How to connect. */
 export interface ConnectOptions {
   /** The local end. Default: the system chooses. */
@@ -15,7 +18,7 @@ export interface ConnectOptions {
    * Protects the connection with TLS. The peer must be who the host name says unless these options say otherwise;
    * `socket` runs TLS inside a connection that exists already (a proxy's tunnel). ALPN default: `http/1.1`.
    */
-  readonly tls?: NodeTls.ConnectionOptions | undefined;
+  readonly tls?: TLSOptions | undefined;
   /**
    * Whether plain connections read into one buffer that all of them share, and hand borrowed chunks on.
    * Saves an allocation per read. `data` listeners of others do not see borrowed chunks. Default: true.

@@ -9,7 +9,7 @@ export {
 } from './transport.js';
 export type { TransportObserver } from './transport-observer.js';
 export type { SocketAddress } from './socket-address.js';
-export { openTransport, type ConnectOptions, type ConnectTarget } from './connect.js';
+export { openTransport, type ConnectOptions, type ConnectTarget, type TLSOptions } from './connect.js';
 export { createMemoryPair, type MemoryPair, type MemoryPairOptions } from './memory-pair.js';
 export { MemorySocket } from './memory-socket.js';
 export type { Segmentation } from './memory-line.js';

@@ -8,8 +8,8 @@ import { cell, initial, reachable, stateName } from './support/pure.js';
 const table: Readonly<Record<string, Readonly<Record<ServerEvent['type'], string>>>> = {
   idle: {
     'server.listen': 'listening',
-    'server.drain': 'stopped',
-    'server.stop': 'stopped',
+    'server.drain': 'draining | drainSessions',
+    'server.stop': 'stopped | abortSessions',
     'listener.failed': '-',
     'sessions.gone': '-',
   },
@@ -29,8 +29,8 @@ const table: Readonly<Record<string, Readonly<Record<ServerEvent['type'], string
   },
   stopped: {
     'server.listen': 'listening',
-    'server.drain': 'stays',
-    'server.stop': 'stays',
+    'server.drain': 'draining | drainSessions',
+    'server.stop': 'stays | abortSessions',
     'listener.failed': '-',
     'sessions.gone': '-',
   },

@@ -47,6 +47,9 @@ async function expectConserved(session: HTTPSession, way: readonly Step[], sent:
   socket.destroy();
 }
 
+/*
+ * A client that is left before a single byte closes by itself, so its streams have one byte at least.
+ */
 describe('detachSocket() loses, doubles and swaps no byte', () => {
   it('in memory, at any instant of any stream', () =>
     fc.assert(
@@ -71,7 +74,7 @@ describe('detachSocket() loses, doubles and swaps no byte', () => {
       await fc.assert(
         fc.asyncProperty(
           steps,
-          fc.integer({ min: 0, max: 60_000 }),
+          fc.integer({ min: 1, max: 60_000 }),
           fc.boolean(),
           async (way, length, isClient) => {
             const sent = countingBytes(length * 4);
@@ -98,7 +101,7 @@ describe('detachSocket() loses, doubles and swaps no byte', () => {
     withServer(
       async ({ target, accepted }) => {
         await fc.assert(
-          fc.asyncProperty(steps, fc.integer({ min: 0, max: 20_000 }), async (way, length) => {
+          fc.asyncProperty(steps, fc.integer({ min: 1, max: 20_000 }), async (way, length) => {
             const sent = countingBytes(length * 4);
             const client = new HTTPSClientSession('', 443, { tls: { rejectUnauthorized: false } });
             await client.connect({ host: '127.0.0.1', port: target.port });

@@ -166,6 +166,7 @@ describe.each(ENGINES)('under the $name', (engine) => {
       expected.code,
       expected.endedBy,
     ]);
+    expect(testimony?.exchange).toMatch(phase === 'a raw read' ? /^idle/ : /^active/);
     const [request, headSent, responseBegun] = CIRCUMSTANCES[phase] ?? [null, false, false];
     expect(testimony).toMatchObject({
       state: stateOf(fault),

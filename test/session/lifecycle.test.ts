@@ -15,7 +15,7 @@ import {
 import { HTTPClientSession, HTTPSClientSession } from '../../src/session/index.js';
 import { VirtualClock } from '../../src/transport/index.js';
 import { settled, withServer } from '../transport/support/sockets.js';
-import { isPending, NOWHERE, quietPair, rejection, Subject, text, WAYS } from './support/subject.js';
+import { isPending, NOWHERE, STOCK, quietPair, rejection, Subject, text, WAYS } from './support/subject.js';
 
 const EXCEPTION = new HTTPSessionError('stored by the test');
 
@@ -311,6 +311,35 @@ describe('the end', () => {
     left.session.attachSocket(quietPair().server);
     expect(await isPending(left.session.get().catch(() => undefined))).toBe(true);
     left.session.abort();
+  });
+
+  it('of the peer is not the end of a stream that was handed over since', async () => {
+    const { session } = await Subject.in('connected.halfClosed');
+    session.detachSocket();
+    expect(await rejection(session.read(1))).toMatchObject({ call: 'read()', state: 'detached' });
+  });
+
+  it('by abort() is ours, even after the peer has finished sending', async () => {
+    const { session, near } = await Subject.in('connected.halfClosed');
+    near.stall();
+    const writing = rejection(session.write(Buffer.alloc(200_000)));
+    session.abort();
+    expect((await writing).testimony).toMatchObject({ endedBy: 'local', state: 'connected.halfClosed' });
+  });
+
+  it('stops the stock interpreter', async () => {
+    const { session } = await Subject.in('connected.open', STOCK.options);
+    session.dispose();
+    expect(session.actor.getSnapshot().status).toBe('stopped');
+  });
+
+  it('of the session and then of the signal of a request is harmless', async () => {
+    const session = new HTTPClientSession('localhost', 9);
+    const controller = new AbortController();
+    const requesting = rejection(session.request({ signal: controller.signal }));
+    session.dispose();
+    controller.abort();
+    expect(await requesting).toBeInstanceOf(AbortedError);
   });
 
   it.each(['unconnected.idle', 'unconnected.connecting', 'detached'])(

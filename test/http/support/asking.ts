@@ -80,6 +80,11 @@ export class Asking {
     await settled();
   }
 
+  /** Whether the connection takes no more of what the client sends. */
+  get isBlocked(): boolean {
+    return this.session.socket()?.writableNeedDrain ?? false;
+  }
+
   get armedDeadlines(): number {
     return deadlinesOf(this.clock).armedCount;
   }

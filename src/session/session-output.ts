@@ -1,0 +1,126 @@
+import { LIMITS } from '../constants.js';
+import type { HTTPSessionError } from '../errors/index.js';
+import { Deadline, deadlinesOf, type Clock, type Transport } from '../transport/index.js';
+import { SessionLedger } from './session-ledger.js';
+import type { SessionRole } from './session-role.js';
+
+/** Who waits until the socket takes more. */
+interface DrainWaiter {
+  resolve(): void;
+  reject(error: HTTPSessionError): void;
+}
+
+/** The way out: what is sent together leaves in one write, and a socket that is full is waited for, within a time. */
+export abstract class SessionOutput extends SessionLedger {
+  transport: Transport | null = null;
+  sendTimeout: number;
+  #output = '';
+  #drainWaiters: DrainWaiter[] | null = null;
+  #sendDeadline: Deadline<SessionOutput> | null = null;
+
+  protected constructor(role: SessionRole, clock: Clock, sendTimeout: number) {
+    super(role, clock);
+    this.sendTimeout = sendTimeout;
+  }
+
+  /** A timer passed. */
+  abstract timedOut(timer: string, timeout: number): void;
+
+  /** Whether the socket asks to be left alone until it has drained. */
+  get isBlocked(): boolean {
+    return (
+      (this.transport?.socket.writableNeedDrain ?? false) ||
+      this.#output.length > LIMITS.maxPendingOutputBytes.value
+    );
+  }
+
+  /** Hands latin1 text to the socket; inside `join` it waits for the rest. */
+  writeText(text: string): void {
+    this.bytesOut += text.length;
+    if (this.isJoining && this.#output.length < LIMITS.maxPendingOutputBytes.value) this.#output += text;
+    else this.#flushThen(text, 'latin1');
+  }
+
+  /** Hands bytes to the socket; `false` when it asks to be left alone until it has drained. */
+  writeBytes(bytes: Uint8Array): boolean {
+    this.bytesOut += bytes.length;
+    return this.#flushThen(bytes);
+  }
+
+  /** Whether what is written waits to be joined. */
+  get isJoining(): boolean {
+    return this.momentsTime !== 0;
+  }
+
+  /** From here on what is written waits, so that answers to pipelined requests leave in one write. */
+  beginJoining(): void {
+    this.momentsTime = this.clock.wallTime();
+  }
+
+  /** Writes what was joined. */
+  endJoining(): void {
+    this.momentsTime = 0;
+    this.flush();
+  }
+
+  /** Hands what was joined to the socket. */
+  flush(): boolean {
+    if (this.#output === '') return true;
+    const text = this.#output;
+    this.#output = '';
+    return this.#handOver(text, 'latin1');
+  }
+
+  #flushThen(data: string | Uint8Array, encoding?: 'latin1'): boolean {
+    this.flush();
+    return this.#handOver(data, encoding);
+  }
+
+  #handOver(data: string | Uint8Array, encoding?: 'latin1'): boolean {
+    if (this.transport === null) return false;
+    const free = this.transport.write(data, encoding);
+    if (!free) {
+      this.#sendDeadline ??= new Deadline<SessionOutput>(deadlinesOf(this.clock), this, sendDeadlineExpired);
+      this.#sendDeadline.arm(this.sendTimeout);
+    }
+    return free;
+  }
+
+  /** Resolves when the socket takes more. */
+  drained(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#drainWaiters ??= [];
+      this.#drainWaiters.push({ resolve, reject });
+    });
+  }
+
+  onDrained(): void {
+    this.#sendDeadline?.disarm();
+    const waiters = this.#drainWaiters;
+    this.#drainWaiters = null;
+    for (const waiter of waiters ?? []) waiter.resolve();
+  }
+
+  /** Whether somebody waits until the socket takes more. */
+  protected get isAwaitingDrain(): boolean {
+    return this.#drainWaiters !== null;
+  }
+
+  /** Nobody need wait for the socket any more. */
+  protected failDrainWaiters(error: HTTPSessionError): void {
+    this.#sendDeadline?.disarm();
+    const waiters = this.#drainWaiters;
+    this.#drainWaiters = null;
+    for (const waiter of waiters ?? []) waiter.reject(error);
+  }
+
+  /** What was not handed over is lost with the socket. */
+  protected dropOutput(): void {
+    this.#sendDeadline?.disarm();
+    this.#output = '';
+  }
+}
+
+function sendDeadlineExpired(session: SessionOutput): void {
+  session.timedOut('send', session.sendTimeout);
+}
