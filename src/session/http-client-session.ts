@@ -11,7 +11,7 @@ import type { HTTPClientResponse } from './http-client-response.js';
 import { HTTPSession } from './http-session.js';
 import type { HTTPSessionOptions } from './observable-session.js';
 import { RequestBody } from './request-body.js';
-import { declaredBodyLength, messageOf, type RequestInit } from './request-init.js';
+import { declaredBodyLength, expectNothing, messageOf, type RequestInit } from './request-init.js';
 import { RequestRun } from './request-run.js';
 
 /** Options of a client session. Durations are in milliseconds, 0 means none. */
@@ -150,6 +150,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
    */
   async sendRequest(message: HTTPRequest): Promise<RequestBody> {
     const length = declaredBodyLength(message);
+    if (length === UNTIL_CLOSE || length === 0) expectNothing(message);
     const head = this.headOf(message, '');
     await this.ready('sendRequest()', this.core.exchange.tags.has('reused'));
     const body = this.begin(message, head, length === UNTIL_CLOSE ? 0 : length);
@@ -242,30 +243,32 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
    */
   async ready(call: string, listensFirst: boolean, signal?: AbortSignal): Promise<void> {
     if (this.#isPreparing) throw this.core.illegal(call);
-    if (listensFirst && this.isReady) await this.#preparing(oneTurn());
-    if (!this.isReady && signal?.aborted !== true) await this.#preparing(this.#finishPrevious(call));
-    if (signal?.aborted === true) throw new AbortedError('the request was aborted', { cause: signal.reason });
-    if (!this.isReady) await this.#preparing(this.#reconnect(call));
-  }
-
-  /** Nobody else may begin a request meanwhile. */
-  async #preparing(step: Promise<void>): Promise<void> {
     this.#isPreparing = true;
+    const closings = this.#closings;
     try {
-      await step;
+      if (listensFirst && this.#isIdle) await oneTurn();
+      const unread = this.#isIdle ? null : this.#unreadBody(call);
+      if (unread !== null) await unread.discard(LIMITS.maxUnreadBodyBytes.value);
+      if (signal?.aborted === true)
+        throw new AbortedError('the request was aborted', { cause: signal.reason });
+      if (closings !== this.#closings) {
+        throw testify(this.core, new AbortedError('the session was closed before the request was sent'));
+      }
+      if (!this.#isIdle) await this.#reconnect(call);
     } finally {
       this.#isPreparing = false;
     }
   }
 
-  async #finishPrevious(call: string): Promise<void> {
+  /** What is left to be read of the exchange before. */
+  #unreadBody(call: string): IncomingBody | null {
     const { tags } = this.core.exchange;
-    if (!this.connected() || tags.has('over') || tags.has('idle')) return;
+    if (!this.connected() || tags.has('over') || tags.has('idle')) return null;
     const response = this.exchange.response;
     if (response === null || tags.has('requesting') || response.body.isBeingRead) {
       throw this.core.illegal(call);
     }
-    await response.body.discard(LIMITS.maxUnreadBodyBytes.value);
+    return response.body;
   }
 
   async #reconnect(call: string): Promise<void> {

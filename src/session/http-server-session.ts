@@ -50,7 +50,7 @@ export class HTTPServerSession<TData = unknown>
    * Resolves with `true` once a further request is arriving, with `false` when none will: the peer has left, the
    * keep-alive time or the number of requests is used up. POCO: `hasMoreRequests`.
    */
-  hasMoreRequests(): Promise<boolean> {
+  async hasMoreRequests(): Promise<boolean> {
     return this.#pull().hasMore();
   }
 
@@ -59,7 +59,7 @@ export class HTTPServerSession<TData = unknown>
    *
    * @throws RemoteProtocolError, IncompleteMessageError, TimeoutError: it was answered with the fitting status already.
    */
-  nextRequest(): Promise<ServerExchange | null> {
+  async nextRequest(): Promise<ServerExchange | null> {
     return this.#pull().next();
   }
 
@@ -125,13 +125,16 @@ export class HTTPServerSession<TData = unknown>
   /** @internal */
   override transitioned(edge: ChartEdge): void {
     super.transitioned(edge);
-    if (edge.event === 'socket.attach') {
+    if (edge.event === 'socket.attach' || edge.event === 'xstate.done.actor.connector') {
       this.#loop?.replaced();
       this.#loop = null;
       this.#queue = null;
     } else if (!edge.target.tags.has('attached')) {
       this.#queue?.requestsEnded(null);
       this.left();
+    } else if (edge.event === 'exception.clear') {
+      this.#queue?.resume();
+      this.#loop?.resume();
     }
   }
 

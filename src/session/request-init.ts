@@ -62,6 +62,11 @@ export function wholeBody(body: RequestPayload | undefined): WholeBody | null {
   return null;
 }
 
+/** Nothing is expected without a body (RFC 9110 section 10.1.1): a server would not answer with 100 Continue. */
+export function expectNothing(message: HTTPRequest): void {
+  message.setExpectContinue(false);
+}
+
 /** The framing line that a request with a whole body needs; the message may have declared the length itself. */
 export function wholeFraming(message: HTTPRequest, length: number): string {
   if (message.has('Transfer-Encoding')) throw new TypeError('a body that is known whole is not sent chunked');

@@ -36,6 +36,11 @@ export class RequestQueue implements RequestTaker {
     this.#wakeAll();
   }
 
+  /** The exception that ended the requests was cleared. */
+  resume(): void {
+    this.#end = null;
+  }
+
   async hasMore(): Promise<boolean> {
     await this.#settled();
     return this.#waiting !== null;

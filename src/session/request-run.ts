@@ -6,6 +6,7 @@ import type { HTTPClientResponse } from './http-client-response.js';
 import type { RequestBody } from './request-body.js';
 import {
   declaredBodyLength,
+  expectNothing,
   isIdempotent,
   wholeBody,
   wholeFraming,
@@ -50,6 +51,7 @@ export class RequestRun implements ResponseTaker {
     this.#message = message;
     this.#payload = init.body;
     this.#whole = wholeBody(init.body);
+    if (this.#whole?.length === 0) expectNothing(message);
     this.#head = session.headOf(
       message,
       this.#whole === null ? pieceFraming(message) : wholeFraming(message, this.#whole.length),

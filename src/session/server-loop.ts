@@ -71,6 +71,12 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     if (!core.isJoining) this.bytesArrived();
   }
 
+  /** Waits again after an exception was stored and cleared; a cycle that it interrupted goes on by itself. */
+  resume(): void {
+    const core = this.#core;
+    if (core.exchange.tags.has('idle') && core.reader === null) this.listen();
+  }
+
   /** Stops waiting: the session's bytes are nobody's now. */
   #leave(): void {
     const core = this.#core;

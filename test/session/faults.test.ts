@@ -253,8 +253,9 @@ describe('the replay verdict', () => {
 describe('a testimony', () => {
   it('tells since when the session was in its state, however many exchanges came after', async () => {
     const { clock, near, peer } = new Scene();
+    const session = new HTTPClientSession('', undefined, { clock });
     await clock.advance(5_000);
-    const session = new HTTPClientSession(near, undefined, { clock });
+    session.attachSocket(near);
     for (let turn = 0; turn < 20; turn++) {
       await clock.advance(100);
       const responding = session.request();

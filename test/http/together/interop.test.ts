@@ -82,7 +82,9 @@ describe('clients of others at a server of this package', () => {
   }
 
   async function byNode(method: string, path: string, body: Buffer, headers = {}): Promise<Told> {
-    const request = http.request({ host: '127.0.0.1', port, agent, method, path, headers });
+    // By itself node:http frames the body of POST, PUT and PATCH only.
+    const framing = body.length === 0 || 'Transfer-Encoding' in headers ? {} : { 'Content-Length': body.length };
+    const request = http.request({ host: '127.0.0.1', port, agent, method, path, headers: { ...headers, ...framing } });
     request.end(body);
     const [response] = (await once(request, 'response')) as [http.IncomingMessage];
     const chunks: Buffer[] = [];
@@ -101,9 +103,7 @@ describe('clients of others at a server of this package', () => {
     });
 
     it.each(BODIES)('node:http sends %s', async (_what, body) => {
-      for (const method of METHODS) {
-        if (body.length > 0 || method !== 'GET') expectEcho(await byNode(method, path, body), method, body);
-      }
+      for (const method of METHODS) expectEcho(await byNode(method, path, body), method, body);
       expectEcho(await byNode('HEAD', path, Buffer.alloc(0)), 'HEAD', body);
     });
   });
