@@ -120,7 +120,7 @@ export abstract class HTTPMessage extends MessageHeader {
    * in HTTP/1.0 only if it says `keep-alive`. POCO: `getKeepAlive`.
    */
   getKeepAlive(): boolean {
-    return isPersistent(this.version, this.getAll('Connection').join(','));
+    return isPersistent(this.version, this.has('Connection') ? this.getAll('Connection').join(',') : '');
   }
 
   /** Sets Connection to `Keep-Alive` or `Close`, as POCO does. POCO: `setKeepAlive`. */

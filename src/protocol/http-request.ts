@@ -102,7 +102,7 @@ export class HTTPRequest extends HTTPMessage {
 
   /** Does the client wait for `100 Continue` before it sends the body? POCO: `getExpectContinue`. */
   getExpectContinue(): boolean {
-    return listHas(this.getAll('Expect').join(','), '100-continue');
+    return this.has('Expect') && listHas(this.getAll('Expect').join(','), '100-continue');
   }
 
   /** POCO: `setExpectContinue`. */

@@ -135,7 +135,7 @@ export class HTTPServer implements AsyncDisposable {
   serve(connection: Transport | ConstructorParameters<typeof HTTPServerSession>[0]): HTTPServerSession {
     const session = new RegisteredSession(this, connection, this.#params);
     session.serve(this.#handler);
-    if (session.connected()) this.#sessions.add(session);
+    this.#sessions.add(session);
     if (this.#drain !== null) session.drain();
     return session;
   }

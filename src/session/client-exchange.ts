@@ -1,6 +1,6 @@
 import { LIMITS } from '../constants.js';
 import {
-  HTTPSessionError,
+  type HTTPSessionError,
   IncompleteMessageError,
   NetworkError,
   NoMessageError,

@@ -8,11 +8,13 @@ import type { SocketAddress } from '../transport/index.js';
 import { checkHost, checkPort, checkSource, checkTimeout, type SourceAddress } from './address.js';
 import { ClientExchange } from './client-exchange.js';
 import type { HTTPClientResponse } from './http-client-response.js';
+import type { IncomingBody } from './incoming-body.js';
 import { HTTPSession } from './http-session.js';
 import type { HTTPSessionOptions } from './observable-session.js';
 import { RequestBody } from './request-body.js';
 import { declaredBodyLength, expectNothing, messageOf, type RequestInit } from './request-init.js';
 import { RequestRun } from './request-run.js';
+import { testify } from './testify.js';
 
 /** Options of a client session. Durations are in milliseconds, 0 means none. */
 export interface HTTPClientSessionOptions extends HTTPSessionOptions {
@@ -39,6 +41,8 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   #continueTimeout: number;
   #body: RequestBody | null = null;
   #isPreparing = false;
+  /** Counts what the user has closed, so that no request that waits opens a connection again. */
+  #closings = 0;
   readonly #canConnect: boolean;
 
   /**
@@ -136,7 +140,8 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
       const message = messageOf(init);
       return new RequestRun(this, message, init, this.#continueTimeout).start();
     } catch (error) {
-      return Promise.reject(error as Error);
+      const reason: Error = error as Error;
+      return Promise.reject(reason);
     }
   }
 
@@ -153,7 +158,8 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
     if (length === UNTIL_CLOSE || length === 0) expectNothing(message);
     const head = this.headOf(message, '');
     await this.ready('sendRequest()', this.core.exchange.tags.has('reused'));
-    const body = this.begin(message, head, length === UNTIL_CLOSE ? 0 : length);
+    this.begin(message);
+    const body = new RequestBody(this.core, this.exchange, head, length === UNTIL_CLOSE ? 0 : length);
     this.#body = body;
     if (length === UNTIL_CLOSE || length === 0) await body.end();
     return body;
@@ -182,6 +188,16 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
     return this.exchange.awaitContinue(this.#continueTimeout);
   }
 
+  override close(): void {
+    this.#closings++;
+    super.close();
+  }
+
+  override abort(): void {
+    this.#closings++;
+    super.abort();
+  }
+
   /** Closes the connection and forgets the request in progress. POCO: `reset`. */
   reset(): void {
     this.#body = null;
@@ -207,28 +223,26 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   }
 
   /** Begins a cycle on a connection that is ready. @throws InvalidStateError when it is not. @internal */
-  begin(message: HTTPRequest, head: string, bodyLength: number): RequestBody {
+  begin(message: HTTPRequest): void {
     if (!this.isReady) throw this.core.illegal('sendRequest()');
     this.exchange.begin(message.method, message.uri, {
       expects: message.getExpectContinue(),
       offers: message.method === 'CONNECT' || message.has('Upgrade'),
       persists: message.getKeepAlive(),
     });
-    return new RequestBody(this.core, this.exchange, head, bodyLength);
   }
 
-  /**
-   * Whether a request can be sent here and now. Not where bytes wait that nothing has asked for: they would be taken
-   * for the response.
-   *
-   * @internal
-   */
+  /** Whether a request can be sent here and now. @internal */
   get isReady(): boolean {
+    return !this.#isPreparing && this.#isIdle;
+  }
+
+  /** Not where bytes wait that nothing has asked for: they would be taken for the response. */
+  get #isIdle(): boolean {
     const { core } = this;
     return (
       core.exchange.tags.has('idle') &&
       core.state === 'connected.open' &&
-      !this.#isPreparing &&
       core.buffer.length === 0 &&
       core.arrivedBytes === 0
     );

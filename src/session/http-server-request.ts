@@ -1,4 +1,9 @@
-import { createBodyReader, DEFAULT_BODY_LIMITS, HTTPRequest, type RequestHead } from '../protocol/index.js';
+import {
+  createBodyReader,
+  DEFAULT_BODY_LIMITS,
+  type HTTPRequest,
+  type RequestHead,
+} from '../protocol/index.js';
 import type { SocketAddress } from '../transport/index.js';
 import { IncomingBody, type BodyOwner, type CollectOptions } from './incoming-body.js';
 import type { SessionCore } from './session-core.js';

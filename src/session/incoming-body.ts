@@ -84,6 +84,8 @@ export class IncomingBody implements AsyncIterable<Buffer> {
    */
   bytes(options: CollectOptions = {}): Promise<Buffer> {
     const maxBytes = options.maxBytes ?? LIMITS.maxCollectedBytes.value;
+    const whole = this.#takeWhole(maxBytes);
+    if (whole !== null) return Promise.resolve(whole);
     return new Promise((resolve, reject) => {
       this.#start('bytes()', new CollectConsumer(this.#reader, maxBytes, resolve, reject));
     });
@@ -166,6 +168,18 @@ export class IncomingBody implements AsyncIterable<Buffer> {
     }
     signal.addEventListener('abort', abort, { once: true });
     this.#start('read()', consumer);
+  }
+
+  /** The rest of the body at once, when all of it has arrived: most bodies are small enough for that. */
+  #takeWhole(maxBytes: number): Buffer | null {
+    const { remaining } = this.#reader;
+    const { buffer } = this.#core;
+    if (remaining <= 0 || remaining > Math.min(buffer.length, maxBytes)) return null;
+    if (this.#consumer !== null || this.#error !== null || this.#isGivenUp) return null;
+    const whole = Buffer.allocUnsafe(remaining);
+    this.#reader.readInto(buffer, whole, 0);
+    this.#owner.bodyCompleted();
+    return whole;
   }
 
   #start(call: string, consumer: BodyConsumer): void {

@@ -58,21 +58,6 @@ export class RequestBody {
     if (!isFree) await this.#core.drained();
   }
 
-  /** Sends a body that is known whole together with the head. A string has one byte per character. @internal */
-  sendWhole(body: string | Uint8Array): void {
-    const head = this.#head;
-    this.#head = '';
-    if (typeof body === 'string') this.#core.writeText(head + body);
-    else if (body.length <= AS_TEXT) {
-      this.#core.writeText(head + Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'));
-    } else {
-      this.#core.writeText(head);
-      this.#core.writeBytes(body);
-    }
-    this.#core.advance(EXCHANGE.requestEnd);
-    this.#owner.requestCompleted();
-  }
-
   /** Completes the request. @throws LocalProtocolError when the body is shorter than declared. */
   async end(piece?: string | Uint8Array, trailer?: MessageHeader): Promise<void> {
     if (piece !== undefined && piece.length > 0) await this.write(piece);
@@ -107,4 +92,22 @@ export class RequestBody {
     if (exception !== null && this.#number === this.#core.requestNumber) throw exception;
     throw this.#core.illegal(call);
   }
+}
+
+/** Sends a whole request, the body together with the head. A string has one byte per character. */
+export function sendWhole(
+  core: SessionCore,
+  owner: RequestBodyOwner,
+  head: string,
+  body: string | Uint8Array,
+): void {
+  if (typeof body === 'string') core.writeText(head + body);
+  else if (body.length <= AS_TEXT) {
+    core.writeText(head + Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'));
+  } else {
+    core.writeText(head);
+    core.writeBytes(body);
+  }
+  core.advance(EXCHANGE.requestEnd);
+  owner.requestCompleted();
 }

@@ -3,7 +3,7 @@ import type { HTTPRequest } from '../protocol/index.js';
 import { EXCHANGE } from './charts.js';
 import type { ClientExchange, ResponseTaker } from './client-exchange.js';
 import type { HTTPClientResponse } from './http-client-response.js';
-import type { RequestBody } from './request-body.js';
+import { RequestBody, sendWhole } from './request-body.js';
 import {
   declaredBodyLength,
   expectNothing,
@@ -29,7 +29,7 @@ export interface RequestSender {
   /** The text of a request's head. */
   headOf(message: HTTPRequest, framing: string): string;
   /** Begins a cycle on a connection that is ready. */
-  begin(message: HTTPRequest, head: string, bodyLength: number): RequestBody;
+  begin(message: HTTPRequest): void;
 }
 
 /**
@@ -43,6 +43,7 @@ export class RequestRun implements ResponseTaker {
   readonly #head: string;
   readonly #continueTimeout: number;
   readonly #signal: AbortSignal | undefined;
+  #abort: (() => void) | null = null;
   #resolve!: (response: HTTPClientResponse) => void;
   #reject!: (error: unknown) => void;
 
@@ -92,13 +93,14 @@ export class RequestRun implements ResponseTaker {
   #send(): void {
     const { core, exchange } = this.#session;
     try {
-      const body = this.#session.begin(this.#message, this.#head, bodyLengthOf(this.#message, this.#whole));
+      this.#session.begin(this.#message);
       if (!this.#mayRepeat && core.exchange.tags.has('replayable')) core.advance(EXCHANGE.requestStream);
       if (this.#whole === null || this.#message.getExpectContinue()) {
-        this.#sendBody(body).catch((error: unknown) => {
+        const length = bodyLengthOf(this.#message, this.#whole);
+        this.#sendBody(new RequestBody(core, exchange, this.#head, length)).catch((error: unknown) => {
           this.#bodyFailed(error);
         });
-      } else body.sendWhole(this.#whole);
+      } else sendWhole(core, exchange, this.#head, this.#whole);
       exchange.expect(this);
     } catch (error) {
       this.#settle();
@@ -155,20 +157,23 @@ export class RequestRun implements ResponseTaker {
       );
       return false;
     }
+    this.#abort = () => {
+      this.#aborted();
+    };
     signal.addEventListener('abort', this.#abort, { once: true });
     return true;
   }
 
-  readonly #abort = (): void => {
+  #aborted(): void {
     const { core } = this.#session;
     this.#reject(
       testify(core, new AbortedError('the request was aborted', { cause: this.#signal?.reason }), 'local'),
     );
     core.notify({ type: 'session.abort' });
-  };
+  }
 
   #settle(): void {
-    this.#signal?.removeEventListener('abort', this.#abort);
+    if (this.#abort !== null) this.#signal?.removeEventListener('abort', this.#abort);
   }
 }
 

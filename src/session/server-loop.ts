@@ -1,7 +1,7 @@
 import { LIMITS } from '../constants.js';
 import {
   AbortedError,
-  HTTPSessionError,
+  type HTTPSessionError,
   IncompleteMessageError,
   RemoteProtocolError,
   TimeoutError,

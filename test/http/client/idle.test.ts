@@ -81,28 +81,34 @@ describe('what follows a complete response in the same segment', () => {
     'without a body': 'HTTP/1.1 204 No Content\r\n\r\n',
     'of length 0': ok(),
   };
-  it.each(Object.entries(answers))('%s is an error of the connection, not of the response', async (_what, answer) => {
-    for (const sizes of [undefined, [1], [answer.length]]) {
+  it.each(Object.entries(answers))(
+    '%s is an error of the connection, not of the response',
+    async (_what, answer) => {
+      for (const sizes of [undefined, [1], [answer.length]]) {
+        const asking = new Asking();
+        const response = asking.session.request();
+        await settled();
+        asking.server.socket.segment(sizes);
+        await asking.server.send(`${answer}GARBAGE`);
+        expect(await (await response).text()).toBe(answer.endsWith('body') ? 'body' : '');
+        await settled();
+        expect(asking.session.state).toBe('errored.fatal');
+        expect(asking.session.networkException()).toMatchObject({ code: 'ERR_HTTP_SESSION_UNEXPECTED_DATA' });
+      }
+    },
+  );
+
+  it.each(Object.entries(answers))(
+    '%s, if it is the end of the connection, does no harm',
+    async (_what, answer) => {
       const asking = new Asking();
       const response = asking.session.request();
       await settled();
-      asking.server.socket.segment(sizes);
-      await asking.server.send(`${answer}GARBAGE`);
+      await asking.server.sendLast(answer);
       expect(await (await response).text()).toBe(answer.endsWith('body') ? 'body' : '');
-      await settled();
-      expect(asking.session.state).toBe('errored.fatal');
-      expect(asking.session.networkException()).toMatchObject({ code: 'ERR_HTTP_SESSION_UNEXPECTED_DATA' });
-    }
-  });
-
-  it.each(Object.entries(answers))('%s, if it is the end of the connection, does no harm', async (_what, answer) => {
-    const asking = new Asking();
-    const response = asking.session.request();
-    await settled();
-    await asking.server.sendLast(answer);
-    expect(await (await response).text()).toBe(answer.endsWith('body') ? 'body' : '');
-    expect(asking.session.state).toBe('closed');
-  });
+      expect(asking.session.state).toBe('closed');
+    },
+  );
 });
 
 describe('a connection on which nothing was asked yet', () => {

@@ -17,7 +17,10 @@ function sequences(length: number): string[][] {
   if (length === 0) return [[]];
   const shorter = sequences(length - 1);
   const longest = shorter.filter((sequence) => sequence.length === length - 1);
-  return [...shorter, ...longest.flatMap((sequence) => Object.keys(INTERIM).map((code) => [...sequence, code]))];
+  return [
+    ...shorter,
+    ...longest.flatMap((sequence) => Object.keys(INTERIM).map((code) => [...sequence, code])),
+  ];
 }
 
 describe('interim responses', () => {

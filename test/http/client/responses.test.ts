@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { LIMITS } from '../../../src/constants.js';
 import {
-  HTTPSessionError,
+  type HTTPSessionError,
   IncompleteMessageError,
   NetworkError,
   NoMessageError,
@@ -15,7 +15,10 @@ import { Asking, ok, okChunked } from '../support/asking.js';
 import { rejection } from '../support/promises.js';
 
 /** Asks on a fresh connection and gets what the test says. */
-async function asked(answer: string, method = 'GET'): Promise<{ asking: Asking; response: HTTPClientResponse }> {
+async function asked(
+  answer: string,
+  method = 'GET',
+): Promise<{ asking: Asking; response: HTTPClientResponse }> {
   const asking = new Asking();
   const response = asking.session.request({ method });
   await asking.answer(answer);
@@ -24,7 +27,9 @@ async function asked(answer: string, method = 'GET'): Promise<{ asking: Asking; 
 
 describe('a response', () => {
   it('has status, reason and fields as they were sent', async () => {
-    const { response } = await asked('HTTP/1.1 299 Fine, really\r\nX-One:  1 \r\nx-one: 2\r\nContent-Length: 0\r\n\r\n');
+    const { response } = await asked(
+      'HTTP/1.1 299 Fine, really\r\nX-One:  1 \r\nx-one: 2\r\nContent-Length: 0\r\n\r\n',
+    );
     expect([response.status, response.reason, response.get('X-ONE'), response.has('x-two')]).toEqual([
       299,
       'Fine, really',
@@ -109,7 +114,11 @@ describe('a response', () => {
   });
 
   it('longer than maxBytes is an error, and the connection is not used again', async () => {
-    for (const answer of [ok('0123456789'), okChunked(['01234', '56789']), 'HTTP/1.1 200 OK\r\n\r\n0123456789']) {
+    for (const answer of [
+      ok('0123456789'),
+      okChunked(['01234', '56789']),
+      'HTTP/1.1 200 OK\r\n\r\n0123456789',
+    ]) {
       const { asking, response } = await asked(answer);
       expect(await rejection(response.bytes({ maxBytes: 9 }))).toMatchObject({
         code: 'ERR_HTTP_SESSION_BODY_TOO_LARGE',
@@ -129,39 +138,45 @@ const malformed: Record<string, string> = {
   'a folded line': 'HTTP/1.1 200 OK\r\nX: a\r\n b\r\n\r\n',
   'a NUL in a field': 'HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n',
   'two lengths': 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab',
-  'length and chunks at once': 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+  'length and chunks at once':
+    'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
   'a coding that is not understood': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n',
   'a switch that nobody has offered': 'HTTP/1.1 101 Switching Protocols\r\n\r\n',
   'a head that is too large': `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(LIMITS.maxHeadBytes.value)}\r\n\r\n`,
 };
 
 describe('a malformed response', () => {
-  it.each(Object.entries(malformed))('with %s is an error that testifies; the next request connects anew', async (_what, answer) => {
-    for (const sizes of [undefined, [1_021]]) {
-      const asking = await Asking.reused();
-      const response = rejection(asking.session.request({ path: '/bad' }));
-      asking.server.socket.segment(sizes);
-      await asking.answer(answer);
-      const error = await response;
-      expect(error).toBeInstanceOf(RemoteProtocolError);
-      expect(error.testimony).toMatchObject({
-        endedBy: 'parse',
-        request: { number: 2, method: 'GET', target: '/bad' },
-        headSent: true,
-        responseBegun: false,
-        replay: 'unknown',
-      });
-      expect(asking.session.networkException()).toBe(error);
-      expect(asking.session.state).toBe('errored.fatal');
-      const next = asking.session.request();
-      await asking.answer(ok('next'));
-      expect(await (await next).text()).toBe('next');
-      expect(asking.connections).toHaveLength(2);
-    }
-  });
+  it.each(Object.entries(malformed))(
+    'with %s is an error that testifies; the next request connects anew',
+    async (_what, answer) => {
+      for (const sizes of [undefined, [1_021]]) {
+        const asking = await Asking.reused();
+        const response = rejection(asking.session.request({ path: '/bad' }));
+        asking.server.socket.segment(sizes);
+        await asking.answer(answer);
+        const error = await response;
+        expect(error).toBeInstanceOf(RemoteProtocolError);
+        expect(error.testimony).toMatchObject({
+          endedBy: 'parse',
+          request: { number: 2, method: 'GET', target: '/bad' },
+          headSent: true,
+          responseBegun: false,
+          replay: 'unknown',
+        });
+        expect(asking.session.networkException()).toBe(error);
+        expect(asking.session.state).toBe('errored.fatal');
+        const next = asking.session.request();
+        await asking.answer(ok('next'));
+        expect(await (await next).text()).toBe('next');
+        expect(asking.connections).toHaveLength(2);
+      }
+    },
+  );
 
   it('by its chunks is an error of the body', async () => {
-    const { asking, response } = await asked('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n');
+    const { asking, response } = await asked(
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n',
+    );
     const error = await rejection(response.text());
     expect(error).toBeInstanceOf(RemoteProtocolError);
     expect(error.testimony).toMatchObject({ endedBy: 'parse', responseBegun: true });
@@ -178,28 +193,34 @@ describe('a malformed response', () => {
 });
 
 describe('a response that is cut off', () => {
-  const answers = { 'of known length': ok('hello', 'X: y\r\n'), 'in chunks': okChunked(['hel', 'lo'], 'T: 1\r\n') };
+  const answers = {
+    'of known length': ok('hello', 'X: y\r\n'),
+    'in chunks': okChunked(['hel', 'lo'], 'T: 1\r\n'),
+  };
 
-  it.each(Object.entries(answers))('%s, by FIN, is never silent, wherever it is cut', async (_what, answer) => {
-    const head = answer.indexOf('\r\n\r\n') + 4;
-    for (let at = 0; at < answer.length; at++) {
-      const asking = new Asking();
-      const outcome = asking.session.request().then((response) => response.text());
-      const failure = rejection(outcome);
-      await settled();
-      await asking.server.sendLast(answer.slice(0, at));
-      const error = await failure;
-      expect(error).toBeInstanceOf(at === 0 ? NoMessageError : IncompleteMessageError);
-      expect(error.testimony).toMatchObject({
-        endedBy: 'fin',
-        headSent: true,
-        responseBegun: at >= head,
-        replay: 'unknown',
-      });
-      expect(asking.session.connected()).toBe(false);
-      expect(asking.armedDeadlines).toBe(0);
-    }
-  });
+  it.each(Object.entries(answers))(
+    '%s, by FIN, is never silent, wherever it is cut',
+    async (_what, answer) => {
+      const head = answer.indexOf('\r\n\r\n') + 4;
+      for (let at = 0; at < answer.length; at++) {
+        const asking = new Asking();
+        const outcome = asking.session.request().then((response) => response.text());
+        const failure = rejection(outcome);
+        await settled();
+        await asking.server.sendLast(answer.slice(0, at));
+        const error = await failure;
+        expect(error).toBeInstanceOf(at === 0 ? NoMessageError : IncompleteMessageError);
+        expect(error.testimony).toMatchObject({
+          endedBy: 'fin',
+          headSent: true,
+          responseBegun: at >= head,
+          replay: 'unknown',
+        });
+        expect(asking.session.connected()).toBe(false);
+        expect(asking.armedDeadlines).toBe(0);
+      }
+    },
+  );
 
   it.each(Object.entries({ ...answers, 'until close': 'HTTP/1.1 200 OK\r\n\r\nhello' }))(
     '%s, by a reset, is never silent, wherever it is cut',
@@ -233,7 +254,10 @@ describe('a response that is cut off', () => {
 
 describe('a response that does not come', () => {
   it('is a TimeoutError of the receive timer; the next request connects anew', async () => {
-    for (const begin of [(): Promise<Asking> => Promise.resolve(new Asking({ receiveTimeout: 5_000 })), () => Asking.reused({ receiveTimeout: 5_000 })]) {
+    for (const begin of [
+      (): Promise<Asking> => Promise.resolve(new Asking({ receiveTimeout: 5_000 })),
+      () => Asking.reused({ receiveTimeout: 5_000 }),
+    ]) {
       const asking = await begin();
       const before = asking.connections.length;
       const outcome: { error?: HTTPSessionError } = {};
@@ -244,7 +268,11 @@ describe('a response that does not come', () => {
       expect(outcome.error).toBeUndefined();
       await asking.pass(50);
       expect(outcome.error).toBeInstanceOf(TimeoutError);
-      expect(outcome.error).toMatchObject({ timer: 'receive', timeout: 5_000, testimony: { endedBy: 'timeout' } });
+      expect(outcome.error).toMatchObject({
+        timer: 'receive',
+        timeout: 5_000,
+        testimony: { endedBy: 'timeout' },
+      });
       // It was sent once: nobody knows what became of it.
       expect(asking.connections.length).toBe(Math.max(1, before));
       const next = asking.session.request();

@@ -1,12 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { InvalidStateError, IncompleteMessageError, LocalProtocolError, NoMessageError } from '../../../src/errors/index.js';
+import {
+  InvalidStateError,
+  IncompleteMessageError,
+  LocalProtocolError,
+  NoMessageError,
+} from '../../../src/errors/index.js';
 import { HTTPRequest, MessageHeader } from '../../../src/protocol/index.js';
 import { settled } from '../../transport/support/sockets.js';
 import { Asking, ok } from '../support/asking.js';
 import { isPending, rejection } from '../support/promises.js';
 
-const chunked = (): HTTPRequest => new HTTPRequest('POST', '/', { headers: { 'Transfer-Encoding': 'chunked' } });
+const chunked = (): HTTPRequest =>
+  new HTTPRequest('POST', '/', { headers: { 'Transfer-Encoding': 'chunked' } });
 const sized = (length: number): HTTPRequest =>
   new HTTPRequest('POST', '/', { headers: { 'Content-Length': String(length) } });
 
@@ -148,7 +154,7 @@ describe('receiveResponse()', () => {
     expect(await rejection(broken.session.receiveResponse())).toBeInstanceOf(IncompleteMessageError);
   });
 
-  it('sends nothing again: the steps are the caller\'s', async () => {
+  it("sends nothing again: the steps are the caller's", async () => {
     const asking = await Asking.reused();
     await asking.session.sendRequest(new HTTPRequest());
     const failure = rejection(asking.session.receiveResponse());
@@ -214,7 +220,9 @@ describe('peekResponse()', () => {
     await settled();
     await asking.server.reset();
     expect(await granted).toBe(false);
-    expect(await rejection(asking.session.receiveResponse())).toMatchObject({ code: 'ERR_HTTP_SESSION_RESET' });
+    expect(await rejection(asking.session.receiveResponse())).toMatchObject({
+      code: 'ERR_HTTP_SESSION_RESET',
+    });
   });
 });
 

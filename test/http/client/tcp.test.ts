@@ -116,6 +116,7 @@ describe('a client over TCP', () => {
       const session = new HTTPClientSession('127.0.0.1', target.port, { source: '127.0.0.2' });
       const response = session.request();
       const peer = await accepted();
+      await session.waitFor('connected');
       expect(peer.remoteAddress).toBe('127.0.0.2');
       expect(session.clientAddress()?.address).toBe('127.0.0.2');
       expect(session.serverAddress()).toEqual({ address: '127.0.0.1', family: 'IPv4', port: target.port });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { AbortedError, HTTPSessionError } from '../../../src/errors/index.js';
+import { AbortedError, type HTTPSessionError } from '../../../src/errors/index.js';
 import { settled } from '../../transport/support/sockets.js';
 import { Asking, ok } from '../support/asking.js';
 import { isPending, rejection } from '../support/promises.js';
@@ -119,7 +119,10 @@ describe('an upload in pieces', () => {
       await settled();
       await source.give(piece);
       await source.end();
-      expect(await failure).toMatchObject({ name: 'LocalProtocolError', code: 'ERR_HTTP_SESSION_BODY_LENGTH' });
+      expect(await failure).toMatchObject({
+        name: 'LocalProtocolError',
+        code: 'ERR_HTTP_SESSION_BODY_LENGTH',
+      });
       expect(asking.server.wasReset).toBe(true);
     }
   });
@@ -134,27 +137,30 @@ describe('an upload in pieces', () => {
 });
 
 describe('a final response while the upload is going on', () => {
-  it.each([400, 401, 413, 500])('with the status %s stops it, is delivered whole, and ends the connection', async (status) => {
-    const asking = new Asking();
-    const source = new Source();
-    const response = asking.session.request({ method: 'POST', body: source });
-    await settled();
-    await source.give('first');
-    const reason = 'x'.repeat(262_144);
-    await asking.answer(`HTTP/1.1 ${String(status)} No\r\nContent-Length: 262144\r\n\r\n${reason}`);
-    const refusal = await response;
-    asking.server.take();
-    await source.give('second');
-    expect(asking.server.text).toBe('');
-    expect(source.isLeft).toBe(true);
-    expect(refusal.status).toBe(status);
-    expect(await refusal.text()).toBe(reason);
-    expect(asking.session.state).toBe('closed');
-    const next = asking.session.request();
-    await asking.answer(ok('next'));
-    expect(await (await next).text()).toBe('next');
-    expect(asking.connections).toHaveLength(2);
-  });
+  it.each([400, 401, 413, 500])(
+    'with the status %s stops it, is delivered whole, and ends the connection',
+    async (status) => {
+      const asking = new Asking();
+      const source = new Source();
+      const response = asking.session.request({ method: 'POST', body: source });
+      await settled();
+      await source.give('first');
+      const reason = 'x'.repeat(262_144);
+      await asking.answer(`HTTP/1.1 ${String(status)} No\r\nContent-Length: 262144\r\n\r\n${reason}`);
+      const refusal = await response;
+      asking.server.take();
+      await source.give('second');
+      expect(asking.server.text).toBe('');
+      expect(source.isLeft).toBe(true);
+      expect(refusal.status).toBe(status);
+      expect(await refusal.text()).toBe(reason);
+      expect(asking.session.state).toBe('closed');
+      const next = asking.session.request();
+      await asking.answer(ok('next'));
+      expect(await (await next).text()).toBe('next');
+      expect(asking.connections).toHaveLength(2);
+    },
+  );
 
   it('below 400 lets it go on: the connection is kept when both are complete', async () => {
     const asking = new Asking();
@@ -177,7 +183,9 @@ describe('a final response while the upload is going on', () => {
     await settled();
     expect(asking.isBlocked).toBe(true);
     expect(await isPending(response)).toBe(true);
-    asking.server.socket.write('HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 3\r\n\r\nbig');
+    asking.server.socket.write(
+      'HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 3\r\n\r\nbig',
+    );
     await asking.pass(0);
     expect(await (await response).text()).toBe('big');
     expect(asking.session.state).toBe('closed');
@@ -189,7 +197,9 @@ describe('a final response while the upload is going on', () => {
     const response = asking.session.request({ method: 'POST', body: source });
     await settled();
     await source.give('first');
-    await asking.answer('HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 3\r\n\r\nbig');
+    await asking.answer(
+      'HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 3\r\n\r\nbig',
+    );
     expect(await (await response).text()).toBe('big');
     await asking.server.reset();
     expect(asking.session.networkException()).toBeNull();
@@ -219,7 +229,10 @@ describe('an AbortSignal', () => {
       controller.abort(reason);
       const error: HTTPSessionError = await failure;
       expect(error).toBeInstanceOf(AbortedError);
-      expect(error).toMatchObject({ cause: reason, testimony: { endedBy: 'local', replay: 'unknown', headSent: true } });
+      expect(error).toMatchObject({
+        cause: reason,
+        testimony: { endedBy: 'local', replay: 'unknown', headSent: true },
+      });
       await settled();
       expect(asking.server.wasReset).toBe(true);
       expect(asking.connections).toHaveLength(1);

@@ -29,21 +29,24 @@ describe('a handler that fails before it has answered', () => {
     },
   };
 
-  it.each(Object.entries(handlers))('by %s is answered with 500, and the connection lives on', async (_how, handler) => {
-    const served = new Served(handler);
-    await served.send(get() + post('body') + get());
-    expect(responsesIn(served.text)).toEqual(
-      Array.from({ length: 3 }, () => ({
-        status: 500,
-        fields: ['Content-Type: text/plain', 'Content-Length: 26'],
-        body: '500 Internal Server Error\n',
-        trailer: [],
-      })),
-    );
-    expect(served.text).toContain('HTTP/1.1 500 Internal Server Error\r\n');
-    expect(served.faults).toEqual([FAULT, FAULT, FAULT]);
-    expect(served.session.state).toBe('connected.open');
-  });
+  it.each(Object.entries(handlers))(
+    'by %s is answered with 500, and the connection lives on',
+    async (_how, handler) => {
+      const served = new Served(handler);
+      await served.send(get() + post('body') + get());
+      expect(responsesIn(served.text)).toEqual(
+        Array.from({ length: 3 }, () => ({
+          status: 500,
+          fields: ['Content-Type: text/plain', 'Content-Length: 26'],
+          body: '500 Internal Server Error\n',
+          trailer: [],
+        })),
+      );
+      expect(served.text).toContain('HTTP/1.1 500 Internal Server Error\r\n');
+      expect(served.faults).toEqual([FAULT, FAULT, FAULT]);
+      expect(served.session.state).toBe('connected.open');
+    },
+  );
 
   it('by throwing something that is no Error is reported as it is', async () => {
     const served = new Served(() => {
@@ -67,14 +70,17 @@ describe('a handler that fails after it has begun to answer', () => {
       throw FAULT;
     },
   };
-  it.each(Object.entries(handlers))('%s has the connection reset, so that nobody takes it for complete', async (_how, handler) => {
-    const served = new Served(handler);
-    await served.send(get() + get('/never'));
-    expect(served.wasReset).toBe(true);
-    expect(served.server.sessions.size).toBe(0);
-    expect(served.faults).toEqual([FAULT]);
-    expect(served.text.match(/HTTP\/1\.1 /g)).toHaveLength(1);
-  });
+  it.each(Object.entries(handlers))(
+    '%s has the connection reset, so that nobody takes it for complete',
+    async (_how, handler) => {
+      const served = new Served(handler);
+      await served.send(get() + get('/never'));
+      expect(served.wasReset).toBe(true);
+      expect(served.server.sessions.size).toBe(0);
+      expect(served.faults).toEqual([FAULT]);
+      expect(served.text.match(/HTTP\/1\.1 /g)).toHaveLength(1);
+    },
+  );
 });
 
 describe('a handler that fails after its answer', () => {
@@ -101,7 +107,11 @@ describe('a handler that fails after its answer', () => {
     const served = new Served((request, response) => {
       if (request.path === '/first') {
         response.end('first');
-        return new Promise((_resolve, reject) => served.clock.setTimeout(() => { reject(FAULT); }, 1_000));
+        return new Promise((_resolve, reject) =>
+          served.clock.setTimeout(() => {
+            reject(FAULT);
+          }, 1_000),
+        );
       }
       served.clock.setTimeout(() => {
         response.end('second');

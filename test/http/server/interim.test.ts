@@ -111,7 +111,9 @@ describe('interim responses', () => {
       response.end();
     });
     await served.send(get());
-    expect(served.text.startsWith('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\n')).toBe(true);
+    expect(served.text.startsWith('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\n')).toBe(
+      true,
+    );
   });
 
   it('leave in the same write as an answer that follows at once', async () => {
@@ -125,13 +127,37 @@ describe('interim responses', () => {
 
   it('are refused where they make no sense', async () => {
     const served = new Served(async (request, response) => {
-      expect(thrown(() => { response.sendInterim(200); })).toBeInstanceOf(RangeError);
-      expect(thrown(() => { response.sendInterim(100); })).toBeInstanceOf(RangeError);
-      expect(thrown(() => { response.sendInterim(101); })).toBeInstanceOf(RangeError);
-      expect(thrown(() => { response.sendInterim(102.5); })).toBeInstanceOf(RangeError);
-      expect(thrown(() => { response.sendInterim(103, { 'X': 'a\r\nb' }); })).toBeInstanceOf(TypeError);
+      expect(
+        thrown(() => {
+          response.sendInterim(200);
+        }),
+      ).toBeInstanceOf(RangeError);
+      expect(
+        thrown(() => {
+          response.sendInterim(100);
+        }),
+      ).toBeInstanceOf(RangeError);
+      expect(
+        thrown(() => {
+          response.sendInterim(101);
+        }),
+      ).toBeInstanceOf(RangeError);
+      expect(
+        thrown(() => {
+          response.sendInterim(102.5);
+        }),
+      ).toBeInstanceOf(RangeError);
+      expect(
+        thrown(() => {
+          response.sendInterim(103, { X: 'a\r\nb' });
+        }),
+      ).toBeInstanceOf(TypeError);
       await response.write(request.path);
-      expect(thrown(() => { response.sendInterim(103); })).toBeInstanceOf(InvalidStateError);
+      expect(
+        thrown(() => {
+          response.sendInterim(103);
+        }),
+      ).toBeInstanceOf(InvalidStateError);
       response.end();
     });
     await served.send(get());
@@ -141,7 +167,11 @@ describe('interim responses', () => {
 
   it('are refused for HTTP/1.0 clients, who take them for final', async () => {
     const served = new Served((_request, response) => {
-      expect(thrown(() => { response.sendInterim(103); })).toBeInstanceOf(LocalProtocolError);
+      expect(
+        thrown(() => {
+          response.sendInterim(103);
+        }),
+      ).toBeInstanceOf(LocalProtocolError);
       response.end('final');
     });
     await served.send('GET / HTTP/1.0\r\n\r\n');

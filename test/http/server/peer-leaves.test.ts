@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { HTTPSessionError, NetworkError } from '../../../src/errors/index.js';
+import { type HTTPSessionError, NetworkError } from '../../../src/errors/index.js';
 import type { HTTPServerResponse } from '../../../src/session/index.js';
 import { responseIn, responsesIn } from '../support/messages.js';
 import { rejection, thrown } from '../support/promises.js';
@@ -98,7 +98,7 @@ describe('a client that resets the connection', () => {
     }
   });
 
-  it('while a handler awaits its body makes the wait fail, and the fault is not the handler\'s', async () => {
+  it("while a handler awaits its body makes the wait fail, and the fault is not the handler's", async () => {
     let failure: unknown;
     const served = new Served(async (request, response) => {
       failure = await rejection(request.bytes());
@@ -143,12 +143,17 @@ describe('a client that resets the connection', () => {
 });
 
 describe('a server session that is aborted or closed under its handler', () => {
-  it.each(['abort', 'close'] as const)('by %s() makes the handler\'s calls fail', async (call) => {
+  it.each(['abort', 'close'] as const)("by %s() makes the handler's calls fail", async (call) => {
     const failures: HTTPSessionError[] = [];
     const served = new Served(async (request, response) => {
       const body = request.bytes();
       served.session[call]();
-      failures.push(await rejection(body), thrown(() => { response.end('late'); }));
+      failures.push(
+        await rejection(body),
+        thrown(() => {
+          response.end('late');
+        }),
+      );
     });
     await served.send('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\n01234');
     expect(failures.map(({ name }) => name)).toEqual(['AbortedError', 'InvalidStateError']);

@@ -26,7 +26,10 @@ describe('a connection after a response', () => {
   it('is closed for HTTP/1.0', async () => {
     const served = new Served(echoPath);
     await served.send(get10('/'));
-    expect(responseIn(served.take())).toMatchObject({ body: '/', fields: ['Content-Length: 1', 'Connection: close'] });
+    expect(responseIn(served.take())).toMatchObject({
+      body: '/',
+      fields: ['Content-Length: 1', 'Connection: close'],
+    });
     expect(served.isClosed).toBe(true);
   });
 
@@ -72,7 +75,10 @@ describe('a connection after a response', () => {
     expect(statusesIn(served.text)).toEqual([200, 200]);
     expect(served.take()).not.toContain('Connection');
     await served.send(get('/3') + get('/4'));
-    expect(responseIn(served.take())).toMatchObject({ body: '/3', fields: ['Content-Length: 2', 'Connection: close'] });
+    expect(responseIn(served.take())).toMatchObject({
+      body: '/3',
+      fields: ['Content-Length: 2', 'Connection: close'],
+    });
     expect(served.ended).toBe(true);
   });
 
@@ -114,9 +120,13 @@ describe('an idle connection', () => {
   });
 
   it('counts its idle time from the end of the response, not from the request', async () => {
-    const served = new Served((_request, response) => void served.clock.setTimeout(() => {
-      response.end('late');
-    }, 20_000), { keepAliveTimeout: 9_000 });
+    const served = new Served(
+      (_request, response) =>
+        void served.clock.setTimeout(() => {
+          response.end('late');
+        }, 20_000),
+      { keepAliveTimeout: 9_000 },
+    );
     await served.send(get());
     await served.pass(20_000);
     expect(responseIn(served.take()).body).toBe('late');

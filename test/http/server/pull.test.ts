@@ -79,7 +79,9 @@ describe('hasMoreRequests()', () => {
 
   it('is refused on a session that is not connected, or that a handler serves', async () => {
     const idle = new HTTPServerSession();
-    expect(await rejection(Promise.resolve().then(() => idle.hasMoreRequests()))).toBeInstanceOf(InvalidStateError);
+    expect(await rejection(Promise.resolve().then(() => idle.hasMoreRequests()))).toBeInstanceOf(
+      InvalidStateError,
+    );
     const served = new Pulled();
     served.session.serve(echoPath);
     expect(await rejection(Promise.resolve().then(() => served.session.nextRequest()))).toBeInstanceOf(
@@ -87,7 +89,11 @@ describe('hasMoreRequests()', () => {
     );
     const pulled = new Pulled();
     void pulled.session.hasMoreRequests();
-    expect(thrown(() => { pulled.session.serve(echoPath); })).toBeInstanceOf(InvalidStateError);
+    expect(
+      thrown(() => {
+        pulled.session.serve(echoPath);
+      }),
+    ).toBeInstanceOf(InvalidStateError);
   });
 });
 

@@ -6,7 +6,8 @@ import { responseIn, responsesIn, statusesIn } from '../support/messages.js';
 import { echoBody, get, post, Served } from '../support/served.js';
 
 const fields = (text: string): string => `GET / HTTP/1.1\r\nHost: test\r\n${text}\r\n\r\n`;
-const body = (text: string, content = ''): string => `POST / HTTP/1.1\r\nHost: test\r\n${text}\r\n\r\n${content}`;
+const body = (text: string, content = ''): string =>
+  `POST / HTTP/1.1\r\nHost: test\r\n${text}\r\n\r\n${content}`;
 
 /** What is wrong, what was sent, and the status that answers it. */
 const refused: readonly (readonly [string, string, number])[] = [
@@ -35,7 +36,11 @@ const refused: readonly (readonly [string, string, number])[] = [
   ['an unknown expectation', body('Content-Length: 4\r\nExpect: wonders', 'body'), 417],
   ['a chunk size that is none', body('Transfer-Encoding: chunked', 'x\r\n'), 400],
   ['chunk extensions without end', body('Transfer-Encoding: chunked', `1;${'x'.repeat(20_000)}`), 413],
-  ['a trailer that must not be one', body('Transfer-Encoding: chunked', '0\r\nContent-Length: 1\r\n\r\n'), 400],
+  [
+    'a trailer that must not be one',
+    body('Transfer-Encoding: chunked', '0\r\nContent-Length: 1\r\n\r\n'),
+    400,
+  ],
 ];
 
 describe.each(refused)('%s', (_what, request, status) => {

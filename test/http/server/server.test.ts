@@ -16,7 +16,10 @@ import { rejection, thrown } from '../support/promises.js';
 import { echoPath, get } from '../support/served.js';
 
 /** Sends a last request to where a server listens, and returns everything that comes back. */
-async function ask(target: net.NetConnectOpts, request = get('/asked', 'Connection: close\r\n')): Promise<string> {
+async function ask(
+  target: net.NetConnectOpts,
+  request = get('/asked', 'Connection: close\r\n'),
+): Promise<string> {
   const socket = net.connect(target);
   // Told by the reading as well.
   socket.on('error', () => undefined);
@@ -204,6 +207,12 @@ describe('the register of sessions', () => {
     expect(clock.pendingTimers).toBe(before);
   });
 
+  it('never holds a session that has no connection to serve', () => {
+    const server = new HTTPServer(echoPath);
+    expect(thrown(() => server.serve(null))).toBeInstanceOf(InvalidStateError);
+    expect(server.sessions.size).toBe(0);
+  });
+
   it('never holds a connection that is gone before it is served', async () => {
     const server = new HTTPServer(echoPath);
     const pair = createMemoryPair();
@@ -270,7 +279,11 @@ describe('over TCP', () => {
     socket.resetAndDestroy();
     await once(socket, 'close');
     await session?.waitFor('errored');
-    expect(thrown(() => { response.end('late'); })).toMatchObject({ name: 'NetworkError', code: 'ERR_HTTP_SESSION_RESET' });
+    expect(
+      thrown(() => {
+        response.end('late');
+      }),
+    ).toMatchObject({ name: 'NetworkError', code: 'ERR_HTTP_SESSION_RESET' });
     expect(server.sessions.size).toBe(0);
   });
 });

@@ -60,7 +60,10 @@ describe('a body that does not become complete', () => {
     expect(responseIn(served.text).status).toBe(408);
     expect(failure).toBeInstanceOf(TimeoutError);
     expect(failure).toMatchObject({ timer: 'receive', timeout: 5_000 });
-    expect((failure as TimeoutError).testimony).toMatchObject({ endedBy: 'timeout', request: { method: 'POST' } });
+    expect((failure as TimeoutError).testimony).toMatchObject({
+      endedBy: 'timeout',
+      request: { method: 'POST' },
+    });
     expect(served.ended).toBe(true);
   });
 
@@ -109,10 +112,11 @@ describe('a client that does not take its response', () => {
     let failure: unknown;
     const served = new Served(
       async (_request, response) => {
-        for (;;) await response.write(Buffer.alloc(65_536)).catch((error: unknown) => {
-          failure = error;
-          throw error;
-        });
+        for (;;)
+          await response.write(Buffer.alloc(65_536)).catch((error: unknown) => {
+            failure = error;
+            throw error;
+          });
       },
       { sendTimeout: 5_000 },
       { reads: false },

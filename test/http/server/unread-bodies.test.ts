@@ -29,7 +29,7 @@ const careless: Record<string, RequestHandler> = {
     }
     response.end(request.path);
   },
-  'refuses': (request, response) => {
+  refuses: (request, response) => {
     response.status = 403;
     response.end(request.path);
   },
@@ -37,7 +37,7 @@ const careless: Record<string, RequestHandler> = {
     response.status = 204;
     response.end();
   },
-  'throws': () => {
+  throws: () => {
     throw new Error('a fault of the handler');
   },
   'stops reading after a failed JSON': async (request, response) => {
@@ -53,21 +53,24 @@ describe.each(Object.entries(careless))('a handler that %s', (_name, handler) =>
     'in chunks': postChunked([SMUGGLED, SMUGGLED], '', '/first'),
     'of known length, sent to HEAD': post(SMUGGLED, '', '/first').replace('POST', 'HEAD'),
   };
-  it.each(Object.entries(bodies))('never serves the rest of a body %s as a request', async (_what, request) => {
-    for (const sizes of [undefined, [1], [90, 1, 1]]) {
-      const seen: string[] = [];
-      const served = new Served((incoming, response) => {
-        seen.push(incoming.path);
-        return incoming.path === '/last' ? echoPath(incoming, response) : handler(incoming, response);
-      });
-      served.socket.segment(sizes);
-      await served.send(request + get('/last'));
-      // The connection is kept, as the body is small: the request behind it is the next one.
-      expect(seen).toEqual(['/first', '/last']);
-      const methods = [request.slice(0, 4).trim()];
-      expect(responsesIn(served.text, methods).at(-1)).toMatchObject({ status: 200, body: '/last' });
-    }
-  });
+  it.each(Object.entries(bodies))(
+    'never serves the rest of a body %s as a request',
+    async (_what, request) => {
+      for (const sizes of [undefined, [1], [90, 1, 1]]) {
+        const seen: string[] = [];
+        const served = new Served((incoming, response) => {
+          seen.push(incoming.path);
+          return incoming.path === '/last' ? echoPath(incoming, response) : handler(incoming, response);
+        });
+        served.socket.segment(sizes);
+        await served.send(request + get('/last'));
+        // The connection is kept, as the body is small: the request behind it is the next one.
+        expect(seen).toEqual(['/first', '/last']);
+        const methods = [request.slice(0, 4).trim()];
+        expect(responsesIn(served.text, methods).at(-1)).toMatchObject({ status: 200, body: '/last' });
+      }
+    },
+  );
 });
 
 describe('a body that nobody reads', () => {

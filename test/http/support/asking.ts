@@ -1,5 +1,10 @@
 import { HTTPClientSession, type HTTPClientSessionOptions } from '../../../src/session/index.js';
-import { createMemoryPair, deadlinesOf, VirtualClock, type MemoryPair } from '../../../src/transport/index.js';
+import {
+  createMemoryPair,
+  deadlinesOf,
+  VirtualClock,
+  type MemoryPair,
+} from '../../../src/transport/index.js';
 import { settled } from '../../transport/support/sockets.js';
 import { FarEnd } from './far-end.js';
 

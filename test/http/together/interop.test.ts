@@ -73,7 +73,11 @@ describe('clients of others at a server of this package', () => {
   });
 
   async function byUndici(method: string, path: string, body: Buffer): Promise<Told> {
-    const response = await client.request({ method: method as 'GET', path, body: body.length > 0 ? body : null });
+    const response = await client.request({
+      method: method,
+      path,
+      body: body.length > 0 ? body : null,
+    });
     return {
       status: response.statusCode,
       method: response.headers['x-method'] as string,
@@ -83,8 +87,16 @@ describe('clients of others at a server of this package', () => {
 
   async function byNode(method: string, path: string, body: Buffer, headers = {}): Promise<Told> {
     // By itself node:http frames the body of POST, PUT and PATCH only.
-    const framing = body.length === 0 || 'Transfer-Encoding' in headers ? {} : { 'Content-Length': body.length };
-    const request = http.request({ host: '127.0.0.1', port, agent, method, path, headers: { ...headers, ...framing } });
+    const framing =
+      body.length === 0 || 'Transfer-Encoding' in headers ? {} : { 'Content-Length': body.length };
+    const request = http.request({
+      host: '127.0.0.1',
+      port,
+      agent,
+      method,
+      path,
+      headers: { ...headers, ...framing },
+    });
     request.end(body);
     const [response] = (await once(request, 'response')) as [http.IncomingMessage];
     const chunks: Buffer[] = [];
@@ -111,7 +123,13 @@ describe('clients of others at a server of this package', () => {
   it('node:http sends chunks, and waits for 100 Continue', async () => {
     const body = countingBytes(100_000);
     expectEcho(await byNode('POST', '/fixed', body, { 'Transfer-Encoding': 'chunked' }), 'POST', body);
-    const request = http.request({ host: '127.0.0.1', port, agent, method: 'PUT', headers: { Expect: '100-continue' } });
+    const request = http.request({
+      host: '127.0.0.1',
+      port,
+      agent,
+      method: 'PUT',
+      headers: { Expect: '100-continue' },
+    });
     request.flushHeaders();
     await once(request, 'continue');
     request.end('granted');
@@ -123,7 +141,10 @@ describe('clients of others at a server of this package', () => {
   });
 
   it('fetch works', async () => {
-    const response = await fetch(`http://127.0.0.1:${String(port)}/chunked`, { method: 'POST', body: 'fetched' });
+    const response = await fetch(`http://127.0.0.1:${String(port)}/chunked`, {
+      method: 'POST',
+      body: 'fetched',
+    });
     expect([response.status, await response.text()]).toEqual([200, 'fetched']);
   });
 });
@@ -158,7 +179,11 @@ describe('a client of this package at node:http', () => {
       for (const method of [...METHODS, 'HEAD']) {
         if (method === 'HEAD' && body.length > 0) continue;
         const response = await session.request({ method, path, body: body.length > 0 ? body : undefined });
-        const told = { status: response.status, method: response.get('x-method'), body: await response.bytes() };
+        const told = {
+          status: response.status,
+          method: response.get('x-method'),
+          body: await response.bytes(),
+        };
         expectEcho(told, method, body);
       }
     });
@@ -173,7 +198,12 @@ describe('a client of this package at node:http', () => {
   it('waits for 100 Continue, and takes a refusal', async () => {
     const granted = await session.request({ method: 'POST', body: 'granted', expectContinue: true });
     expect(await granted.text()).toBe('granted');
-    const refused = await session.request({ method: 'POST', path: '/refused', body: 'x', expectContinue: true });
+    const refused = await session.request({
+      method: 'POST',
+      path: '/refused',
+      body: 'x',
+      expectContinue: true,
+    });
     expect([refused.status, await refused.text()]).toEqual([413, 'too large']);
     expect(await (await session.request({ method: 'POST', body: 'next' })).text()).toBe('next');
   });

@@ -36,27 +36,30 @@ describe('both ends of this package', () => {
     'no body': () => undefined,
     'a text': () => 'hello, grün',
     'many bytes': () => countingBytes(300_000),
-    'pieces': () => [countingBytes(10), Buffer.alloc(0), countingBytes(100_000)],
+    pieces: () => [countingBytes(10), Buffer.alloc(0), countingBytes(100_000)],
   };
 
   describe.each(['/fixed', '/chunked'])('with answers %s', (path) => {
-    it.each(Object.entries(bodies))('carry %s there and back, byte for byte, on one connection', async (_what, body) => {
-      const { session } = joined(inform);
-      for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'QUERY']) {
-        const init: RequestInit = { method, path, body: body(), expectContinue: method === 'PUT' };
-        const response = await session.request(init);
-        const given = init.body ?? '';
-        const wanted =
-          typeof given === 'string' || given instanceof Uint8Array
-            ? Buffer.from(given as string)
-            : Buffer.concat([...(given as Iterable<Uint8Array>)]);
-        expect((await response.bytes()).equals(wanted)).toBe(true);
-        expect(response.get('X-Method')).toBe(method);
-        await settled();
-      }
-      expect(session.core.requestNumber).toBe(5);
-      expect(session.state).toBe('connected.open');
-    });
+    it.each(Object.entries(bodies))(
+      'carry %s there and back, byte for byte, on one connection',
+      async (_what, body) => {
+        const { session } = joined(inform);
+        for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'QUERY']) {
+          const init: RequestInit = { method, path, body: body(), expectContinue: method === 'PUT' };
+          const response = await session.request(init);
+          const given = init.body ?? '';
+          const wanted =
+            typeof given === 'string' || given instanceof Uint8Array
+              ? Buffer.from(given as string)
+              : Buffer.concat([...(given as Iterable<Uint8Array>)]);
+          expect((await response.bytes()).equals(wanted)).toBe(true);
+          expect(response.get('X-Method')).toBe(method);
+          await settled();
+        }
+        expect(session.core.requestNumber).toBe(5);
+        expect(session.state).toBe('connected.open');
+      },
+    );
   });
 
   it('agree about HEAD, interim responses and refusals', async () => {
@@ -66,7 +69,7 @@ describe('both ends of this package', () => {
       response.end(request.path);
     });
     expect(await (await session.request({ method: 'HEAD', path: '/a' })).text()).toBe('');
-    expect((await (await session.request({ path: '/b' })).text())).toBe('/b');
+    expect(await (await session.request({ path: '/b' })).text()).toBe('/b');
     const refused = await session.request({ method: 'POST', path: '/no', body: 'x', expectContinue: true });
     expect([refused.status, await refused.text()]).toEqual([403, '/no']);
     await settled();
@@ -115,7 +118,8 @@ describe('every split of a response into two segments', () => {
 
 describe('one response on both sides of any two segments of request and response', () => {
   it('is what it is in one piece', async () => {
-    const request = 'POST /a HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n';
+    const request =
+      'POST /a HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n';
     const outcomes = new Set<string>();
     for (let at = 1; at < request.length; at++) {
       const { session, client, server } = joined(inform);
@@ -126,7 +130,9 @@ describe('one response on both sides of any two segments of request and response
       await body.end(undefined, trailer());
       const response = await session.receiveResponse();
       outcomes.add(
-        [response.status, response.get('X-Length'), response.get('X-Trailer'), await response.text()].join(' '),
+        [response.status, response.get('X-Length'), response.get('X-Trailer'), await response.text()].join(
+          ' ',
+        ),
       );
       await settled();
       expect(session.exchangeState).toBe('idle.reused');

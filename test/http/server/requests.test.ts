@@ -1,0 +1,76 @@
+import { Readable } from 'node:stream';
+import { describe, expect, it } from '@jest/globals';
+
+import { IncompleteMessageError, InvalidStateError, RemoteProtocolError } from '../../../src/errors/index.js';
+import type { HTTPServerRequest, RequestHandler } from '../../../src/session/index.js';
+import { countingBytes } from '../../transport/support/sockets.js';
+import { responseIn, statusesIn } from '../support/messages.js';
+import { isPending, rejection } from '../support/promises.js';
+import { echoBody, post, postChunked, Served } from '../support/served.js';
+
+describe('a request', () => {
+  it('is there before its body, which waits', async () => {
+    let body: Promise<Buffer> | undefined;
+    const served = new Served((request, response) => {
+      body = request.bytes();
+      void body.then((bytes) => {
+        response.end(bytes);
+      });
+    });
+    await served.send('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\n\r\n');
+    expect(await isPending(body as Promise<Buffer>)).toBe(true);
+    await served.send('body');
+    expect(responseIn(served.text).body).toBe('body');
+  });
+
+  it('tells its method, target, path, version, fields and addresses', async () => {
+    const served = new Served((request, response) => {
+      response.end(
+        JSON.stringify([
+          request.method,
+          request.uri,
+          request.path,
+          request.version,
+          request.get('x-one'),
+          request.has('X-Two'),
+          request.secure,
+          request.clientAddress()?.address,
+          request.serverAddress()?.port,
+        ]),
+      );
+    });
+    await served.send('QUERY http://test/a/b?c=d HTTP/1.1\r\nHost: test\r\nX-One:  1 \r\n\r\n');
+    expect(JSON.parse(responseIn(served.text).body)).toEqual([
+      'QUERY',
+      'http://test/a/b?c=d',
+      '/a/b',
+      'HTTP/1.1',
+      '1',
+      false,
+      false,
+      '127.0.0.1',
+      80,
+    ]);
+    expect(served.session.clientAddress()).toEqual({
+      address: '127.0.0.1',
+      port: served.socket.localPort,
+      family: 'IPv4',
+    });
+  });
+
+  it.each([
+    ['/', '/'],
+    ['/a?b=/c', '/a'],
+    ['*', '*'],
+    ['http://test', '/'],
+    ['http://test?x', '/'],
+    ['http://test/x', '/x'],
+    ['/a?u=http://other/path', '/a'],
+  ])('to %s has the path %s', async (uri, path) => {
+    const served = new Served((request, response) => {
+      response.end(request.path);
+    });
+    await served.send(`OPTIONS ${uri} HTTP/1.1\r\nHost: test\r\n\r\n`);
+    expect(responseIn(served.text).body).toBe(path);
+  });
+});
