@@ -1,3 +1,4 @@
+import { fieldLine } from './field-line.js';
 import { assertFieldName, assertFieldValue, equalsIgnoreCase, sliceTrimmed } from './grammar.js';
 
 /** What a header can be made from. */
@@ -159,7 +160,7 @@ export class MessageHeader implements Iterable<[string, string]> {
     if (list === undefined) return this.block;
     let text = '';
     for (let at = 0; at < list.length; at += 2) {
-      text += `${list[at] as string}: ${list[at + 1] as string}\r\n`;
+      text += fieldLine(list[at] as string, list[at + 1] as string);
     }
     return text;
   }

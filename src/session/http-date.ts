@@ -4,14 +4,17 @@
  */
 
 let second = -1;
-let line = '';
+let end = '';
 
-/** The field line `Date: ...` with its line end, for a wall-clock time in milliseconds since the Unix epoch. */
-export function dateLine(now: number): string {
+/**
+ * The end of a head: the line `Date: ...` and the blank line, for a wall-clock time in milliseconds since the Unix
+ * epoch.
+ */
+export function dateAndBlankLine(now: number): string {
   const current = Math.floor(now / 1000);
   if (current !== second) {
     second = current;
-    line = `Date: ${new Date(now).toUTCString()}\r\n`;
+    end = `Date: ${new Date(now).toUTCString()}\r\n\r\n`;
   }
-  return line;
+  return end;
 }

@@ -1,6 +1,6 @@
 import { HTTPResponse } from '../protocol/index.js';
 import type { SessionCore } from './session-core.js';
-import { dateLine } from './http-date.js';
+import { dateAndBlankLine } from './http-date.js';
 
 const statusLines: string[] = [];
 
@@ -17,7 +17,7 @@ export function isBodiless(method: string, status: number): boolean {
 
 /**
  * The head of a final response: the message's own fields, then the framing, then what this side has to say of itself
- * and of the connection, each unless the message says it already.
+ * and of the connection, each unless the message says it already, and the date last.
  */
 export function finalHead(
   core: SessionCore,
@@ -26,13 +26,13 @@ export function finalHead(
   isVersion10: boolean,
   softwareVersion: string,
 ): string {
-  let lines = message.formatBlock() + framing;
-  if (!message.has('Date')) lines += dateLine(core.wallTime());
-  if (softwareVersion !== '' && !message.has('Server')) lines += `Server: ${softwareVersion}\r\n`;
+  let ours = '';
+  if (softwareVersion !== '' && !message.has('Server')) ours += `Server: ${softwareVersion}\r\n`;
   if (core.exchange.tags.has('finishing')) {
-    if (!message.has('Connection')) lines += 'Connection: close\r\n';
-  } else if (isVersion10 && !message.has('Connection')) lines += 'Connection: keep-alive\r\n';
-  return statusLine(message) + lines + '\r\n';
+    if (!message.has('Connection')) ours += 'Connection: close\r\n';
+  } else if (isVersion10 && !message.has('Connection')) ours += 'Connection: keep-alive\r\n';
+  const end = message.has('Date') ? '\r\n' : dateAndBlankLine(core.wallTime());
+  return statusLine(message) + message.formatBlock() + framing + ours + end;
 }
 
 /** The head of an interim response (RFC 9110 section 15.2): no framing, no date. */

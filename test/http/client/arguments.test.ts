@@ -3,10 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { InvalidStateError } from '../../../src/errors/index.js';
 import { HTTPRequest, MessageHeader } from '../../../src/protocol/index.js';
 import { HTTPClientSession, HTTPSClientSession, type RequestInit } from '../../../src/session/index.js';
-import { createMemoryPair } from '../../../src/transport/index.js';
 import { settled } from '../../transport/support/sockets.js';
 import { Asking, ok } from '../support/asking.js';
-import { FarEnd } from '../support/far-end.js';
 import { rejection, thrown } from '../support/promises.js';
 
 async function* pieces(...parts: (string | Uint8Array)[]): AsyncGenerator<string | Uint8Array> {

@@ -1,12 +1,8 @@
-import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 
-import { IncompleteMessageError, InvalidStateError, RemoteProtocolError } from '../../../src/errors/index.js';
-import type { HTTPServerRequest, RequestHandler } from '../../../src/session/index.js';
-import { countingBytes } from '../../transport/support/sockets.js';
-import { responseIn, statusesIn } from '../support/messages.js';
-import { isPending, rejection } from '../support/promises.js';
-import { echoBody, post, postChunked, Served } from '../support/served.js';
+import { responseIn } from '../support/messages.js';
+import { isPending } from '../support/promises.js';
+import { Served } from '../support/served.js';
 
 describe('a request', () => {
   it('is there before its body, which waits', async () => {

@@ -3,12 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import { type HTTPSessionError, InvalidStateError, LocalProtocolError } from '../../../src/errors/index.js';
 import { MessageHeader } from '../../../src/protocol/index.js';
 import type { HTTPServerResponse, RequestHandler } from '../../../src/session/index.js';
-import { responseIn, responsesIn, statusesIn } from '../support/messages.js';
+import { responseIn, responsesIn } from '../support/messages.js';
 import { rejection, thrown } from '../support/promises.js';
-import { get, post, Served } from '../support/served.js';
-
-const get10 = (fields = ''): string => `GET / HTTP/1.0\r\n${fields}\r\n`;
-const head = (path = '/'): string => get(path).replace('GET', 'HEAD');
+import { get, Served } from '../support/served.js';
 
 /** Serves with a handler that only fills in the response. */
 function answering(answer: (response: HTTPServerResponse) => void | Promise<void>): Served {

@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { type HTTPSessionError, InvalidStateError, LocalProtocolError } from '../../../src/errors/index.js';
 import { MessageHeader } from '../../../src/protocol/index.js';
-import type { HTTPServerResponse, RequestHandler } from '../../../src/session/index.js';
+import type { HTTPServerResponse } from '../../../src/session/index.js';
 import { responseIn, responsesIn, statusesIn } from '../support/messages.js';
-import { rejection, thrown } from '../support/promises.js';
+import { thrown } from '../support/promises.js';
 import { get, post, Served } from '../support/served.js';
 
 const get10 = (fields = ''): string => `GET / HTTP/1.0\r\n${fields}\r\n`;
