@@ -16,7 +16,7 @@ import {
 } from './request-init.js';
 import { CHUNKED, UNTIL_CLOSE } from '../protocol/index.js';
 import type { SessionCore } from './session-core.js';
-import { testify } from './testify.js';
+import { testify, testifyUnsent } from './testify.js';
 
 /** What a run asks of the client session that it works for. */
 export interface RequestSender {
@@ -44,6 +44,8 @@ export class RequestRun implements ResponseTaker {
   readonly #continueTimeout: number;
   readonly #signal: AbortSignal | undefined;
   #abort: (() => void) | null = null;
+  /** Whether an attempt was made; a second one may fail to connect after the first has reached the server. */
+  #isSent = false;
   #resolve!: (response: HTTPClientResponse) => void;
   #reject!: (error: unknown) => void;
 
@@ -85,7 +87,7 @@ export class RequestRun implements ResponseTaker {
       },
       (error: unknown) => {
         this.#settle();
-        this.#reject(error);
+        this.#reject(this.#isSent ? error : testifyUnsent(error, this.#message));
       },
     );
   }
@@ -93,6 +95,7 @@ export class RequestRun implements ResponseTaker {
   #send(): void {
     const { core, exchange } = this.#session;
     try {
+      this.#isSent = true;
       this.#session.begin(this.#message);
       if (!this.#mayRepeat && core.exchange.tags.has('replayable')) core.advance(EXCHANGE.requestStream);
       if (this.#whole === null || this.#message.getExpectContinue()) {

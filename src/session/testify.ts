@@ -1,4 +1,9 @@
-import type { EndedBy, HTTPSessionError, ReplayVerdict, RequestReference } from '../errors/index.js';
+import {
+  HTTPSessionError,
+  type EndedBy,
+  type ReplayVerdict,
+  type RequestReference,
+} from '../errors/index.js';
 import type { TransitionHistory } from './history.js';
 import type { SessionRole } from './session-role.js';
 
@@ -42,6 +47,25 @@ export function testify<TError extends HTTPSessionError>(
     responseBegun: isActive && !core.exchange.tags.has('unanswered'),
     replay: replayVerdict(core),
     history: core.history.records(),
+  };
+  return error;
+}
+
+/**
+ * Completes the testimony of a connection that could not be opened for a request: nothing of it was sent to anybody,
+ * and so it may be sent again.
+ */
+export function testifyUnsent(
+  error: unknown,
+  request: { readonly method: string; readonly uri: string },
+): unknown {
+  const testimony = error instanceof HTTPSessionError ? error.testimony : undefined;
+  if (testimony?.state !== 'unconnected.connecting') return error;
+  const { method, uri } = request;
+  (error as HTTPSessionError).testimony = {
+    ...testimony,
+    request: { number: 1, method, target: uri },
+    replay: 'safe',
   };
   return error;
 }

@@ -47,7 +47,7 @@ export class Listener {
 
   /** Where it listens; a path for Unix domain sockets, `null` once it is closed. */
   get address(): SocketAddress | string | null {
-    return this.#server.address() as SocketAddress | string | null;
+    return this.#server.address();
   }
 
   /** Stops accepting; connections that were accepted are left alone. Resolves once the port is free. */

@@ -94,12 +94,19 @@ describe('the retry recipe of docs/errors.md', () => {
     return [await send(session, { method }).catch((error: unknown) => error), calls];
   }
 
-  const refused = new NetworkError('refused', { code: 'ERR_HTTP_SESSION_CONNECT' });
+  /** With the verdict that a session gives when it could not connect for a request. */
+  function unsent<TError extends HTTPSessionError>(error: TError): TError {
+    error.testimony = { replay: 'safe' } as NonNullable<HTTPSessionError['testimony']>;
+    return error;
+  }
+
+  const refused = unsent(new NetworkError('refused', { code: 'ERR_HTTP_SESSION_CONNECT' }));
+  const tooSlow = unsent(new TimeoutError('connect', 1));
   const reset = new NetworkError('reset', { code: 'ERR_HTTP_SESSION_RESET' });
 
   it.each<[string, Error, string, number]>([
     ['repeats a POST that never left', refused, 'POST', 2],
-    ['repeats a POST whose connection timed out before it began', new TimeoutError('connect', 1), 'POST', 2],
+    ['repeats a POST whose connection timed out before it began', tooSlow, 'POST', 2],
     ['does not repeat a POST that may have left', reset, 'POST', 1],
     ['does not repeat a POST without an answer', new TimeoutError('receive', 1), 'POST', 1],
     ['repeats a GET that may have left', reset, 'GET', 2],
@@ -109,9 +116,8 @@ describe('the retry recipe of docs/errors.md', () => {
   });
 
   it('believes the verdict', async () => {
-    const unsent = new InvalidStateError('write()', 'closed');
-    unsent.testimony = { replay: 'safe' } as NonNullable<HTTPSessionError['testimony']>;
-    expect(await sendOver([unsent, 'answered'], 'POST')).toEqual(['answered', 2]);
+    const failed = unsent(new InvalidStateError('write()', 'closed'));
+    expect(await sendOver([failed, 'answered'], 'POST')).toEqual(['answered', 2]);
   });
 
   it('gives up in the end', async () => {

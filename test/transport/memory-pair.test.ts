@@ -137,7 +137,7 @@ describe('the script of a memory socket', () => {
     const order: string[] = [];
     const reader = async (chunk: Buffer): Promise<void> => {
       order.push(chunk.toString());
-      for (let step = 0; step < 10; step++) await null;
+      for (let step = 0; step < 10; step++) await Promise.resolve();
       order.push('reacted');
     };
     server.on('data', (chunk: Buffer) => {

@@ -96,19 +96,57 @@ describe('a client over TLS', () => {
   });
 });
 
+/** A port that nobody listens on. */
+async function closedPort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 describe('a client over TCP', () => {
   it('that finds nobody listening fails with the code for that, and can be used again', async () => {
-    const server = net.createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as net.AddressInfo;
-    server.close();
-    await once(server, 'close');
-    const session = new HTTPClientSession('127.0.0.1', port);
+    const session = new HTTPClientSession('127.0.0.1', await closedPort());
     for (let round = 0; round < 2; round++) {
       const error = await rejection(session.request());
       expect(error).toMatchObject({ code: 'ERR_HTTP_SESSION_CONNECT', cause: { code: 'ECONNREFUSED' } });
       expect(session.state).toBe('errored.fatal');
     }
+  });
+
+  it('says that a request may be sent again when no connection could be opened for the request', async () => {
+    const session = new HTTPClientSession('127.0.0.1', await closedPort());
+    const error = await rejection(session.request({ method: 'POST', path: '/orders', body: 'x' }));
+    expect(error).toMatchObject({
+      code: 'ERR_HTTP_SESSION_CONNECT',
+      replay: 'safe',
+      testimony: { request: { method: 'POST', target: '/orders' }, headSent: false },
+    });
+    session.dispose();
+  });
+
+  it('says nothing of the kind when only the second connection could not be opened', async () => {
+    const server = net.createServer((socket) => {
+      let requests = 0;
+      socket
+        .on('error', () => undefined)
+        .on('data', () => {
+          if (++requests === 1) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+          else {
+            server.close();
+            socket.resetAndDestroy();
+          }
+        });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const session = new HTTPClientSession('127.0.0.1', (server.address() as net.AddressInfo).port);
+    await session.request();
+    const error = await rejection(session.request());
+    expect(error).toMatchObject({ code: 'ERR_HTTP_SESSION_CONNECT', replay: 'unknown' });
+    session.dispose();
   });
 
   it('binds to the local end that was asked for', async () => {

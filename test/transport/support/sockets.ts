@@ -57,8 +57,7 @@ export async function withServer(
   const { port } = (options.path === undefined ? server.address() : { port: 0 }) as net.AddressInfo;
   try {
     await use({
-      target:
-        options.path === undefined ? { host: '127.0.0.1', port } : ({ path: options.path, port } as never),
+      target: options.path === undefined ? { host: '127.0.0.1', port } : { path: options.path, port },
       accepted: async () => {
         while (waiting.length === 0) await once(server, 'accepted');
         return waiting.shift() as net.Socket;
