@@ -81,6 +81,17 @@ function comparable(ours: readonly SeenRequest[], theirs: Seen): readonly SeenRe
     : ours;
 }
 
+/** What the parser of Node.js refuses as well, from 22 on. */
+const REFUSED_SINCE_22: readonly string[] = [
+  'An empty Transfer-Encoding beside Content-Length',
+  'An empty Transfer-Encoding',
+  'An empty Transfer-Encoding before a second one',
+];
+
+function isTakenHere(name: string): boolean {
+  return Number.parseInt(process.versions.node) < 22 || !REFUSED_SINCE_22.includes(name);
+}
+
 describe('Our reader and that of node:http', () => {
   it.each(requests)('see the same requests: $file, $name', async ({ input }) => {
     const theirs = await seenByNode(server, input);
@@ -94,7 +105,7 @@ describe('Our reader and that of node:http', () => {
       const theirs = await seenByNode(server, input);
       if (theirs.requests.length > seenByUs(input).length) differing.push(name);
     }
-    expect(differing.sort()).toEqual(Object.keys(OUR_REFUSALS).sort());
+    expect(differing.sort()).toEqual(Object.keys(OUR_REFUSALS).filter(isTakenHere).sort());
   });
 
   it('see the same requests in any mutation of them', async () => {

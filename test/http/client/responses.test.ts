@@ -1,3 +1,5 @@
+import { getDefaultHighWaterMark } from 'node:stream';
+
 import { describe, expect, it } from '@jest/globals';
 
 import { LIMITS } from '../../../src/constants.js';
@@ -103,7 +105,8 @@ describe('a response', () => {
       await asking.server.send(Buffer.alloc(10_000));
       sent += 10_000;
     }
-    expect(sent).toBeLessThan(3 * LIMITS.maxArrivedBytes.value);
+    // Both ends of the pair hold a stream's worth besides; Node.js 22 made that four times as much.
+    expect(sent).toBeLessThan(2 * LIMITS.maxArrivedBytes.value + 4 * getDefaultHighWaterMark(false));
     const body = response.bytes();
     while (sent < 10_000_000) {
       await asking.server.send(Buffer.alloc(100_000));
