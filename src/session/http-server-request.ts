@@ -5,7 +5,8 @@ import {
   type RequestHead,
 } from '../protocol/index.js';
 import type { SocketAddress } from '../transport/index.js';
-import { IncomingBody, type BodyOwner, type CollectOptions } from './incoming-body.js';
+import { IncomingBody, type BodyOwner } from './incoming-body.js';
+import { ReceivedMessage } from './received-message.js';
 import type { SessionCore } from './session-core.js';
 
 /**
@@ -13,7 +14,7 @@ import type { SessionCore } from './session-core.js';
  *
  * The head is complete; the body is read on demand, with the members of `body` or the short forms here.
  */
-export class HTTPServerRequest implements AsyncIterable<Buffer> {
+export class HTTPServerRequest extends ReceivedMessage<HTTPRequest> {
   readonly #core: SessionCore;
   readonly #owner: BodyOwner;
   readonly #head: RequestHead;
@@ -21,13 +22,14 @@ export class HTTPServerRequest implements AsyncIterable<Buffer> {
 
   /** @internal */
   constructor(core: SessionCore, owner: BodyOwner, head: RequestHead) {
+    super();
     this.#core = core;
     this.#owner = owner;
     this.#head = head;
   }
 
   /** The head as a message: all members of `HTTPRequest`. */
-  get message(): HTTPRequest {
+  override get message(): HTTPRequest {
     return this.#head.message;
   }
 
@@ -55,16 +57,6 @@ export class HTTPServerRequest implements AsyncIterable<Buffer> {
     return this.#head.message.version;
   }
 
-  /** The first value of a field, names being case-insensitive; `undefined` when it is absent. POCO: `get`. */
-  get(name: string): string | undefined {
-    return this.#head.message.get(name);
-  }
-
-  /** Whether a field is present. POCO: `has`. */
-  has(name: string): boolean {
-    return this.#head.message.has(name);
-  }
-
   /** Whether the client waits for 100 Continue. It is sent when the body is first read. POCO: `getExpectContinue`. */
   get expectsContinue(): boolean {
     return this.#head.expectsContinue;
@@ -76,7 +68,7 @@ export class HTTPServerRequest implements AsyncIterable<Buffer> {
   }
 
   /** The body. POCO: `stream`. */
-  get body(): IncomingBody {
+  override get body(): IncomingBody {
     return (this.#body ??= new IncomingBody(
       this.#core,
       this.#owner,
@@ -97,26 +89,6 @@ export class HTTPServerRequest implements AsyncIterable<Buffer> {
   /** Whether nothing of the request is left to be read. @internal */
   get isFullyRead(): boolean {
     return this.#head.bodyLength === 0 || (this.#body?.complete ?? false);
-  }
-
-  /** The body in one piece. See `IncomingBody.bytes`. */
-  bytes(options?: CollectOptions): Promise<Buffer> {
-    return this.body.bytes(options);
-  }
-
-  /** The body as UTF-8 text. See `IncomingBody.text`. */
-  text(options?: CollectOptions): Promise<string> {
-    return this.body.text(options);
-  }
-
-  /** The body parsed as JSON. See `IncomingBody.json`. */
-  json(options?: CollectOptions): Promise<unknown> {
-    return this.body.json(options);
-  }
-
-  /** The pieces of the body as they arrive. */
-  [Symbol.asyncIterator](): AsyncIterator<Buffer> {
-    return this.body[Symbol.asyncIterator]();
   }
 
   /** Address of the peer; `null` for transports without addresses. POCO: `clientAddress`. */

@@ -16,4 +16,5 @@ export type { RequestHandler } from './handler-taker.js';
 export { HTTPServerRequest } from './http-server-request.js';
 export { HTTPServerResponse } from './http-server-response.js';
 export type { ServerExchange } from './request-queue.js';
+export { ReceivedMessage } from './received-message.js';
 export { IncomingBody, type CollectOptions } from './incoming-body.js';
