@@ -10,7 +10,7 @@ import { ReceivedMessage } from './received-message.js';
 import type { SessionCore } from './session-core.js';
 
 /** A response as a client receives it: the head is complete, the body is read on demand. */
-export class HTTPClientResponse extends ReceivedMessage<HTTPResponse> {
+export class HTTPClientResponse extends ReceivedMessage {
   /** The head as a message: all members of `HTTPResponse`. */
   override readonly message: HTTPResponse;
   /** The body. */

@@ -14,7 +14,7 @@ import type { SessionCore } from './session-core.js';
  *
  * The head is complete; the body is read on demand, with the members of `body` or the short forms here.
  */
-export class HTTPServerRequest extends ReceivedMessage<HTTPRequest> {
+export class HTTPServerRequest extends ReceivedMessage {
   readonly #core: SessionCore;
   readonly #owner: BodyOwner;
   readonly #head: RequestHead;

@@ -2,9 +2,9 @@ import type { HTTPMessage } from '../protocol/index.js';
 import type { CollectOptions, IncomingBody } from './incoming-body.js';
 
 /** A message as it is received, by either role: the head is complete, the body is read on demand. */
-export abstract class ReceivedMessage<TMessage extends HTTPMessage> implements AsyncIterable<Buffer> {
+export abstract class ReceivedMessage implements AsyncIterable<Buffer> {
   /** The head as a message, with all its members. */
-  abstract readonly message: TMessage;
+  abstract readonly message: HTTPMessage;
   /** The body. POCO: the stream that comes with the message. */
   abstract readonly body: IncomingBody;
 
