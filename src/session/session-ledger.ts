@@ -8,6 +8,9 @@ import { TransitionHistory } from './history.js';
 import type { SessionRole, SessionWatcher } from './session-role.js';
 import { testify, type Witness } from './testify.js';
 
+/** No chunk of bytes is being dealt with. No clock shows this time, while a virtual one may well show 0. */
+export const NO_MOMENT = -1;
+
 let lastId = 0;
 
 /**
@@ -33,8 +36,8 @@ export abstract class SessionLedger implements Witness {
   bytesOut = 0;
   /** `bytesOut` when the present cycle began: what was sent since belongs to it. */
   bytesOutBefore = 0;
-  /** The wall-clock time that holds for all that one chunk of bytes brings about; 0 outside of that. */
-  protected momentsTime = 0;
+  /** The wall-clock time that holds for all that one chunk of bytes brings about. */
+  protected momentsTime = NO_MOMENT;
   #isSending = false;
   #isDisposed = false;
   #stateName = sessionChart.initial.name;
@@ -48,7 +51,7 @@ export abstract class SessionLedger implements Witness {
 
   /** Milliseconds since the Unix epoch; read once for everything that one chunk of bytes brings about. */
   wallTime(): number {
-    return this.momentsTime === 0 ? this.clock.wallTime() : this.momentsTime;
+    return this.momentsTime === NO_MOMENT ? this.clock.wallTime() : this.momentsTime;
   }
 
   /** The lifecycle state, dotted. */

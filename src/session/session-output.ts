@@ -1,7 +1,7 @@
 import { LIMITS } from '../constants.js';
 import type { HTTPSessionError } from '../errors/index.js';
 import { Deadline, deadlinesOf, type Clock, type Transport } from '../transport/index.js';
-import { SessionLedger } from './session-ledger.js';
+import { NO_MOMENT, SessionLedger } from './session-ledger.js';
 import type { SessionRole } from './session-role.js';
 
 /** Who waits until the socket takes more. */
@@ -49,7 +49,7 @@ export abstract class SessionOutput extends SessionLedger {
 
   /** Whether what is written waits to be joined. */
   get isJoining(): boolean {
-    return this.momentsTime !== 0;
+    return this.momentsTime !== NO_MOMENT;
   }
 
   /** From here on what is written waits, so that answers to pipelined requests leave in one write. */
@@ -59,7 +59,7 @@ export abstract class SessionOutput extends SessionLedger {
 
   /** Writes what was joined. */
   endJoining(): void {
-    this.momentsTime = 0;
+    this.momentsTime = NO_MOMENT;
     this.flush();
   }
 
@@ -88,6 +88,8 @@ export abstract class SessionOutput extends SessionLedger {
 
   /** Resolves when the socket takes more. */
   drained(): Promise<void> {
+    // Nothing would ever settle the promise of a socket that is gone.
+    if (this.transport === null) return Promise.reject(this.exception ?? this.illegal('write()'));
     return new Promise((resolve, reject) => {
       this.#drainWaiters ??= [];
       this.#drainWaiters.push({ resolve, reject });

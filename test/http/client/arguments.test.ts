@@ -5,7 +5,7 @@ import { HTTPRequest, MessageHeader } from '../../../src/protocol/index.js';
 import { HTTPClientSession, HTTPSClientSession, type RequestInit } from '../../../src/session/index.js';
 import { settled } from '../../transport/support/sockets.js';
 import { Asking, ok } from '../support/asking.js';
-import { rejection, thrown } from '../support/promises.js';
+import { rejection, thrown } from '../../transport/support/promises.js';
 
 async function* pieces(...parts: (string | Uint8Array)[]): AsyncGenerator<string | Uint8Array> {
   for (const part of parts) {

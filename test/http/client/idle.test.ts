@@ -6,7 +6,7 @@ import { createMemoryPair } from '../../../src/transport/index.js';
 import { settled } from '../../transport/support/sockets.js';
 import { Asking, ok } from '../support/asking.js';
 import { FarEnd } from '../support/far-end.js';
-import { rejection } from '../support/promises.js';
+import { rejection } from '../../transport/support/promises.js';
 
 describe('a kept connection that is idle', () => {
   it('is left at once when the server closes it, without an exception', async () => {

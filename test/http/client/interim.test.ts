@@ -4,7 +4,7 @@ import { NetworkError } from '../../../src/errors/index.js';
 import type { RequestInit } from '../../../src/session/index.js';
 import { settled } from '../../transport/support/sockets.js';
 import { Asking, ok } from '../support/asking.js';
-import { rejection } from '../support/promises.js';
+import { rejection } from '../../transport/support/promises.js';
 
 const INTERIM: Record<string, string> = {
   '100': 'HTTP/1.1 100 Continue\r\n\r\n',

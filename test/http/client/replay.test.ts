@@ -5,7 +5,7 @@ import type { RequestInit } from '../../../src/session/index.js';
 import { settled } from '../../transport/support/sockets.js';
 import { Asking, ok } from '../support/asking.js';
 import type { FarEnd } from '../support/far-end.js';
-import { rejection } from '../support/promises.js';
+import { rejection } from '../../transport/support/promises.js';
 
 /** Ways in which a server leaves in the very moment in which a request is on its way. */
 const ends: Record<string, (server: FarEnd) => Promise<FarEnd>> = {

@@ -14,7 +14,7 @@ import {
 import type { HTTPClientResponse } from '../../../src/session/index.js';
 import { settled } from '../../transport/support/sockets.js';
 import { Asking, ok, okChunked } from '../support/asking.js';
-import { rejection } from '../support/promises.js';
+import { rejection } from '../../transport/support/promises.js';
 
 /** Asks on a fresh connection and gets what the test says. */
 async function asked(

@@ -9,7 +9,7 @@ import {
 import { HTTPRequest, MessageHeader } from '../../../src/protocol/index.js';
 import { settled } from '../../transport/support/sockets.js';
 import { Asking, ok } from '../support/asking.js';
-import { isPending, rejection } from '../support/promises.js';
+import { isPending, rejection } from '../../transport/support/promises.js';
 
 const chunked = (): HTTPRequest =>
   new HTTPRequest('POST', '/', { headers: { 'Transfer-Encoding': 'chunked' } });

@@ -8,7 +8,7 @@ import { HTTPServer } from '../../../src/server/index.js';
 import { HTTPClientSession, HTTPSClientSession } from '../../../src/session/index.js';
 import { certificate, withServer } from '../../transport/support/sockets.js';
 import { ok } from '../support/asking.js';
-import { rejection } from '../support/promises.js';
+import { rejection } from '../../transport/support/promises.js';
 
 /** Runs `use` against an HTTPS server of this package. */
 async function withHttps(

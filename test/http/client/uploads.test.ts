@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { AbortedError, type HTTPSessionError } from '../../../src/errors/index.js';
 import { settled } from '../../transport/support/sockets.js';
 import { Asking, ok } from '../support/asking.js';
-import { isPending, rejection } from '../support/promises.js';
+import { isPending, rejection } from '../../transport/support/promises.js';
 
 /** A source of pieces that the test gives one by one. */
 class Source implements AsyncIterable<string> {

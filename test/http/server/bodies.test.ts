@@ -5,7 +5,7 @@ import { IncompleteMessageError, InvalidStateError, RemoteProtocolError } from '
 import type { HTTPServerRequest, RequestHandler } from '../../../src/session/index.js';
 import { countingBytes } from '../../transport/support/sockets.js';
 import { responseIn, statusesIn } from '../support/messages.js';
-import { rejection } from '../support/promises.js';
+import { rejection } from '../../transport/support/promises.js';
 import { echoBody, post, postChunked, Served } from '../support/served.js';
 
 const TEXT = 'grün and blue, '.repeat(50);

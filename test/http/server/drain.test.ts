@@ -7,7 +7,7 @@ import { createMemoryPair, deadlinesOf, VirtualClock } from '../../../src/transp
 import { settled } from '../../transport/support/sockets.js';
 import { FarEnd } from '../support/far-end.js';
 import { responseIn } from '../support/messages.js';
-import { isPending, rejection } from '../support/promises.js';
+import { isPending, rejection } from '../../transport/support/promises.js';
 import { echoPath, get, post } from '../support/served.js';
 
 /** A server that listens, with connections over memory. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { InvalidStateError, LocalProtocolError } from '../../../src/errors/index.js';
 import { responseIn, responsesIn, statusesIn } from '../support/messages.js';
-import { thrown } from '../support/promises.js';
+import { thrown } from '../../transport/support/promises.js';
 import { echoBody, echoPath, get, post, Served } from '../support/served.js';
 
 const expecting = (length: number, path = '/'): string =>

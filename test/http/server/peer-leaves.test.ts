@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type HTTPSessionError, NetworkError } from '../../../src/errors/index.js';
 import type { HTTPServerResponse } from '../../../src/session/index.js';
 import { responseIn, responsesIn } from '../support/messages.js';
-import { rejection, thrown } from '../support/promises.js';
+import { rejection, thrown } from '../../transport/support/promises.js';
 import { echoBody, echoPath, get, post, Served } from '../support/served.js';
 
 describe('a client that has finished sending', () => {

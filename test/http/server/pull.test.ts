@@ -6,7 +6,7 @@ import { createMemoryPair, deadlinesOf, VirtualClock } from '../../../src/transp
 import { settled } from '../../transport/support/sockets.js';
 import { FarEnd } from '../support/far-end.js';
 import { responseIn, responsesIn } from '../support/messages.js';
-import { isPending, rejection, thrown } from '../support/promises.js';
+import { isPending, rejection, thrown } from '../../transport/support/promises.js';
 import { echoPath, get, post } from '../support/served.js';
 
 /** A session whose requests the test pulls. */

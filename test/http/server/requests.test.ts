@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { responseIn } from '../support/messages.js';
-import { isPending } from '../support/promises.js';
+import { isPending } from '../../transport/support/promises.js';
 import { Served } from '../support/served.js';
 
 describe('a request', () => {

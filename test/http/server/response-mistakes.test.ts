@@ -4,7 +4,7 @@ import { type HTTPSessionError, InvalidStateError, LocalProtocolError } from '..
 import { MessageHeader } from '../../../src/protocol/index.js';
 import type { HTTPServerResponse, RequestHandler } from '../../../src/session/index.js';
 import { responseIn, responsesIn } from '../support/messages.js';
-import { rejection, thrown } from '../support/promises.js';
+import { rejection, thrown } from '../../transport/support/promises.js';
 import { get, Served } from '../support/served.js';
 
 /** Serves with a handler that only fills in the response. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { MessageHeader } from '../../../src/protocol/index.js';
 import type { HTTPServerResponse } from '../../../src/session/index.js';
 import { responseIn, responsesIn, statusesIn } from '../support/messages.js';
-import { thrown } from '../support/promises.js';
+import { thrown } from '../../transport/support/promises.js';
 import { get, post, Served } from '../support/served.js';
 
 const get10 = (fields = ''): string => `GET / HTTP/1.0\r\n${fields}\r\n`;

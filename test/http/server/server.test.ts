@@ -12,7 +12,7 @@ import { createMemoryPair, deadlinesOf, VirtualClock } from '../../../src/transp
 import { readAll, settled } from '../../transport/support/sockets.js';
 import { FarEnd } from '../support/far-end.js';
 import { responseIn } from '../support/messages.js';
-import { rejection, thrown } from '../support/promises.js';
+import { rejection, thrown } from '../../transport/support/promises.js';
 import { echoPath, get } from '../support/served.js';
 
 /** Sends a last request to where a server listens, and returns everything that comes back. */

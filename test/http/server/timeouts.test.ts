@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { TimeoutError } from '../../../src/errors/index.js';
 import { LIMITS, TIMEOUTS } from '../../../src/constants.js';
 import { responseIn, statusesIn } from '../support/messages.js';
-import { rejection } from '../support/promises.js';
+import { rejection } from '../../transport/support/promises.js';
 import { echoBody, echoPath, get, post, Served } from '../support/served.js';
 
 const TICK = TIMEOUTS.timerGranularity.value;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { LIMITS } from '../../../src/constants.js';
+import { VirtualClock } from '../../../src/transport/index.js';
 import { responseIn, responsesIn } from '../support/messages.js';
 import { echoBody, echoPath, get, post, Served } from '../support/served.js';
 
@@ -40,6 +41,13 @@ describe('pipelined requests', () => {
 
   it('of one chunk are answered in order with one write', async () => {
     const served = new Served(echoPath);
+    await served.send(pipeline);
+    expect(bodies(served.text)).toEqual(paths);
+    expect(served.writes).toHaveLength(1);
+  });
+
+  it('are so at the very beginning of time, which a virtual clock can show', async () => {
+    const served = new Served(echoPath, { clock: new VirtualClock() });
     await served.send(pipeline);
     expect(bodies(served.text)).toEqual(paths);
     expect(served.writes).toHaveLength(1);

@@ -139,23 +139,4 @@ export async function text(bytes: Promise<Buffer>): Promise<string> {
   return (await bytes).toString('latin1');
 }
 
-/** What a promise rejects with; fails when it resolves. */
-export async function rejection(promise: Promise<unknown>): Promise<HTTPSessionError> {
-  try {
-    await promise;
-  } catch (error) {
-    return error as HTTPSessionError;
-  }
-  throw new Error('the promise was resolved');
-}
-
-/** Whether a promise is still pending once everything that needs no clock has run. */
-export async function isPending(promise: Promise<unknown>): Promise<boolean> {
-  let pending = true;
-  const settle = (): void => {
-    pending = false;
-  };
-  promise.then(settle, settle);
-  await settled();
-  return pending;
-}
+export { isPending, rejection } from '../../transport/support/promises.js';

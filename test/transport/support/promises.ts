@@ -1,5 +1,5 @@
 import type { HTTPSessionError } from '../../../src/errors/index.js';
-import { settled } from '../../transport/support/sockets.js';
+import { settled } from './sockets.js';
 
 /** What a promise rejects with; fails when it resolves. */
 export async function rejection(promise: Promise<unknown>): Promise<HTTPSessionError> {
