@@ -3,11 +3,13 @@
  *
  * A message head that says several things is told as several events, one fact each, in this order: `request.head`,
  * then `request.expect`, `request.offer` and `connection.close` as far as they apply. So no event needs a guard.
+ * `request.begin` comes before `request.head` only where the head does not arrive in one piece.
  */
 export const EXCHANGE_EVENTS = [
   'connection.opened',
   'connection.close',
   'connection.closed',
+  'request.begin',
   'request.head',
   'request.expect',
   'request.offer',
@@ -36,6 +38,8 @@ export interface ExchangeEvent {
  * Tags answer questions about an exchange.
  *
  * - `idle`: a request may begin.
+ * - `receiving`: one has begun, and its head is not complete.
+ * - `continued`: 100 Continue was sent, and nothing of the body has come.
  * - `requesting`: the request is not complete.
  * - `responding`: the response is not complete.
  * - `unanswered`: the final response has not begun.
@@ -46,8 +50,10 @@ export interface ExchangeEvent {
 export type ExchangeTag =
   | 'idle'
   | 'reused'
+  | 'receiving'
   | 'requesting'
   | 'awaitingContinue'
+  | 'continued'
   | 'responding'
   | 'unanswered'
   | 'replayable'

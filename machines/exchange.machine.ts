@@ -1,13 +1,16 @@
 import { setup } from 'xstate';
 
 import type { ExchangeEvent, ExchangeTag } from './exchange.events.js';
+import type { TimerMeta } from './timers.js';
 
 /*
  * The request/response cycle on one connection, for both roles: what is sent by one side is received by the other.
  *
  * THEORY OF OPERATION
  *
- * A connection is `idle` until a request head begins a cycle. While a cycle is `active`, regions run side by side:
+ * A connection is `idle` until a request head begins a cycle. A head that comes in pieces is `idle.receiving` from its
+ * first byte on: whoever wants to close an idle connection must not close that one, a request is on it. While a cycle
+ * is `active`, regions run side by side:
  *
  * - `keepAlive` is on until either side says otherwise, and never turns on again (RFC 9112 section 9.3).
  * - `replay` says whether the request may be sent once more on a fresh connection. It is possible only when the
@@ -31,12 +34,17 @@ import type { ExchangeEvent, ExchangeTag } from './exchange.events.js';
  * An offer to switch protocols (Upgrade or CONNECT) is `offered` until the response accepts it (`response.switch`)
  * or begins in any other way, which declines it (RFC 9110 section 7.8). `replay` has no edge for it: it leaves the
  * cycle as a whole, and of two regions that take one event to different places the earlier would win.
+ *
+ * A state in which one side waits for the other names the timer that limits it, in `meta.timer`: entering the state
+ * arms it, leaving the state disarms it, and what it is set to belongs to the session. `docs/limits.md` is generated
+ * from these names.
  */
 
 const exchangeSetup = setup({
   types: {
     events: {} as ExchangeEvent,
     tags: {} as ExchangeTag,
+    meta: {} as TimerMeta,
   },
 });
 
@@ -50,12 +58,31 @@ const idle = exchangeSetup.createStateConfig({
   states: {
     fresh: {
       description: 'Nothing was exchanged on this connection yet.',
-      on: { 'request.head': '#exchange.active' },
+      meta: { timer: 'firstByte' },
+      on: { 'request.begin': 'receiving.fresh', 'request.head': '#exchange.active' },
     },
     reused: {
       description: 'The connection has completed a cycle and was kept alive.',
+      meta: { timer: 'keepAlive' },
       tags: ['reused'],
-      on: { 'request.head': '#exchange.active.replay.possible' },
+      on: { 'request.begin': 'receiving.reused', 'request.head': '#exchange.active.replay.possible' },
+    },
+    receiving: {
+      description: 'The head of a request is arriving in pieces.',
+      meta: { timer: 'head' },
+      tags: ['receiving'],
+      initial: 'fresh',
+      states: {
+        fresh: {
+          description: 'It is the first one of this connection.',
+          on: { 'request.head': '#exchange.active' },
+        },
+        reused: {
+          description: 'The connection was kept alive for it.',
+          tags: ['reused'],
+          on: { 'request.head': '#exchange.active.replay.possible' },
+        },
+      },
     },
   },
 });
@@ -107,15 +134,27 @@ const offered = exchangeSetup.createStateConfig({
       description: 'The body waits for 100 Continue.',
       tags: ['awaitingContinue'],
       on: {
-        'response.continue': 'body',
+        'response.continue': 'continued',
         'request.stream': 'body',
         'request.end': 'mightSwitch',
         'request.abandon': '#exchange.active.cycle.request.abandoned',
         'response.head': '#exchange.active.cycle.request.refused',
       },
     },
+    continued: {
+      description: 'The body may come, 100 Continue was sent; it has not begun.',
+      meta: { timer: 'continue' },
+      tags: ['continued'],
+      on: {
+        'request.stream': 'body',
+        'request.end': 'mightSwitch',
+        'request.abandon': '#exchange.active.cycle.request.abandoned',
+        'response.head': '#exchange.active.cycle.request.body',
+      },
+    },
     body: {
       description: 'The body is on its way.',
+      meta: { timer: 'bodyProgress' },
       on: {
         'request.stream': 'body',
         'request.end': 'mightSwitch',
@@ -139,6 +178,7 @@ const request = exchangeSetup.createStateConfig({
   states: {
     body: {
       description: 'The head is complete, the body may be on its way.',
+      meta: { timer: 'bodyProgress' },
       tags: ['requesting'],
       on: {
         'request.expect': 'awaitingContinue',
@@ -153,11 +193,21 @@ const request = exchangeSetup.createStateConfig({
       tags: ['requesting', 'awaitingContinue'],
       on: {
         'request.offer': 'offered.awaitingContinue',
-        'response.continue': 'body',
+        'response.continue': 'continued',
         'request.stream': 'body',
         'request.end': 'done',
         'request.abandon': 'abandoned',
         'response.head': 'refused',
+      },
+    },
+    continued: {
+      description: 'The body may come, 100 Continue was sent; it has not begun.',
+      meta: { timer: 'continue' },
+      tags: ['requesting', 'continued'],
+      on: {
+        'request.stream': 'body',
+        'request.end': 'done',
+        'request.abandon': 'abandoned',
       },
     },
     offered,
@@ -195,6 +245,7 @@ const response = exchangeSetup.createStateConfig({
     },
     body: {
       description: 'The head is complete, the body may be on its way.',
+      meta: { timer: 'sendProgress' },
       tags: ['responding'],
       on: { 'response.end': 'done' },
     },

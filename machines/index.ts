@@ -22,3 +22,4 @@ export {
 } from './exchange.events.js';
 export { serverMachine } from './server.machine.js';
 export { SERVER_ACTIONS, SERVER_EVENTS, type ServerAction, type ServerEvent } from './server.events.js';
+export { TIMERS, type TimerMeta, type TimerName } from './timers.js';

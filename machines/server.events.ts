@@ -3,6 +3,8 @@ export const SERVER_EVENTS = [
   'server.listen',
   'server.drain',
   'server.stop',
+  'server.full',
+  'server.free',
   'listener.failed',
   'sessions.gone',
 ] as const;
@@ -14,7 +16,13 @@ export interface ServerEvent {
 }
 
 /** Names of the actions; what they do is implemented by the server. */
-export const SERVER_ACTIONS = ['stopAccepting', 'drainSessions', 'abortSessions'] as const;
+export const SERVER_ACTIONS = [
+  'stopAccepting',
+  'pauseAccepting',
+  'resumeAccepting',
+  'drainSessions',
+  'abortSessions',
+] as const;
 
 /** The name of an action of the server chart. */
 export type ServerAction = (typeof SERVER_ACTIONS)[number];

@@ -7,14 +7,18 @@ import type { ServerAction, ServerEvent } from './server.events.js';
  *
  * THEORY OF OPERATION
  *
- * `listening` accepts connections. `server.drain` stops accepting and asks every session to finish; the server is
- * `draining` until the last session is gone. `server.stop` does not wait: it aborts what is left.
+ * `listening` accepts connections, as long as there is room; at the cap it is `full`, which sheds: what that means for
+ * the next connection is the server's policy. `server.drain` stops accepting and asks every session to finish; the
+ * server is `draining` until the last session is gone, sockets that were handed over included. `server.stop` does not
+ * wait: it aborts what is left.
  */
 
 const inertAction = (): void => undefined;
 
 const inertActions: Record<ServerAction, () => void> = {
   stopAccepting: inertAction,
+  pauseAccepting: inertAction,
+  resumeAccepting: inertAction,
   drainSessions: inertAction,
   abortSessions: inertAction,
 };
@@ -39,6 +43,17 @@ export const serverMachine = setup({
     },
     listening: {
       description: 'Connections are accepted.',
+      initial: 'accepting',
+      states: {
+        accepting: {
+          description: 'There is room for another connection.',
+          on: { 'server.full': { target: 'full', actions: 'pauseAccepting' } },
+        },
+        full: {
+          description: 'As many connections are live as the server may have; what comes now is shed.',
+          on: { 'server.free': { target: 'accepting', actions: 'resumeAccepting' } },
+        },
+      },
       on: {
         'server.drain': { target: 'draining', actions: ['stopAccepting', 'drainSessions'] },
         'server.stop': { target: 'stopped', actions: ['stopAccepting', 'abortSessions'] },

@@ -1,6 +1,7 @@
 import { fromCallback, setup } from 'xstate';
 
 import type { SessionAction, SessionEvent, SessionTag } from './session.events.js';
+import type { TimerMeta } from './timers.js';
 
 /*
  * The life of a session: one connection from before it exists until after it is gone.
@@ -54,7 +55,7 @@ const sessionSetup = setup({
   types: {
     events: {} as SessionEvent,
     tags: {} as SessionTag,
-    meta: {} as { readonly poco: string },
+    meta: {} as { readonly poco?: string } & TimerMeta,
   },
   actors: { connector: inertService, bufferService: inertService },
   actions: inertActions,
@@ -78,7 +79,7 @@ const unconnected = sessionSetup.createStateConfig({
     },
     connecting: {
       description: 'The connector opens a socket; leaving the state cancels it.',
-      meta: { poco: 'inside connect()' },
+      meta: { poco: 'inside connect()', timer: 'connect' },
       invoke: {
         src: 'connector',
         id: 'connector',
@@ -143,7 +144,10 @@ const connected = sessionSetup.createStateConfig({
       },
     },
     draining: {
-      description: 'The exchange in progress may finish; no other one may begin.',
+      description:
+        'The exchange in progress may finish; on an idle connection one more may begin, for a request may be on its ' +
+        'way already, and its response is the last one.',
+      meta: { timer: 'drain' },
       tags: ['readable', 'writable'],
       on: {
         'socket.ended': 'halfClosed',
@@ -157,6 +161,7 @@ const connected = sessionSetup.createStateConfig({
       description:
         'This side has finished sending; what still arrives is read and discarded within bounds, so that no ' +
         'reset destroys the last answer on its way (RFC 9112 section 9.6).',
+      meta: { timer: 'linger' },
       tags: ['readable'],
       on: {
         'socket.ended': { target: '#session.closed', actions: 'closeSocket' },
@@ -240,6 +245,7 @@ const recoverable = sessionSetup.createStateConfig({
     },
     lingering: {
       description: 'The exception was answered; what still arrives is discarded within bounds.',
+      meta: { timer: 'linger' },
       tags: ['readable'],
       on: {
         'socket.ended': { target: '#session.closed', actions: 'closeSocket' },

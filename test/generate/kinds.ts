@@ -28,6 +28,8 @@ export const SERVER_KINDS: Readonly<Record<ServerEvent['type'], EventKind>> = {
   'server.listen': 'command',
   'server.drain': 'command',
   'server.stop': 'command',
+  'server.full': 'notice',
+  'server.free': 'notice',
   'listener.failed': 'notice',
   'sessions.gone': 'notice',
 };

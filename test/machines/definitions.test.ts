@@ -27,6 +27,8 @@ const SESSION_TAGS: Record<SessionTag, true> = {
 const EXCHANGE_TAGS: Record<ExchangeTag, true> = {
   idle: true,
   reused: true,
+  receiving: true,
+  continued: true,
   requesting: true,
   awaitingContinue: true,
   responding: true,

@@ -7,14 +7,27 @@ import { cell, initial, reachable, stateName } from './support/pure.js';
 /* `target | actions`; `stays`: legal, nothing changes; `-`: means nothing in that state. */
 const table: Readonly<Record<string, Readonly<Record<ServerEvent['type'], string>>>> = {
   idle: {
-    'server.listen': 'listening',
+    'server.listen': 'listening.accepting',
+    'server.full': '-',
+    'server.free': '-',
     'server.drain': 'draining | drainSessions',
     'server.stop': 'stopped | abortSessions',
     'listener.failed': '-',
     'sessions.gone': '-',
   },
-  listening: {
+  'listening.accepting': {
     'server.listen': '-',
+    'server.full': 'listening.full | pauseAccepting',
+    'server.free': '-',
+    'server.drain': 'draining | stopAccepting drainSessions',
+    'server.stop': 'stopped | stopAccepting abortSessions',
+    'listener.failed': 'stopped | stopAccepting abortSessions',
+    'sessions.gone': '-',
+  },
+  'listening.full': {
+    'server.listen': '-',
+    'server.full': '-',
+    'server.free': 'listening.accepting | resumeAccepting',
     'server.drain': 'draining | stopAccepting drainSessions',
     'server.stop': 'stopped | stopAccepting abortSessions',
     'listener.failed': 'stopped | stopAccepting abortSessions',
@@ -22,13 +35,17 @@ const table: Readonly<Record<string, Readonly<Record<ServerEvent['type'], string
   },
   draining: {
     'server.listen': '-',
+    'server.full': '-',
+    'server.free': '-',
     'server.drain': 'stays',
     'server.stop': 'stopped | abortSessions',
     'listener.failed': '-',
     'sessions.gone': 'stopped',
   },
   stopped: {
-    'server.listen': 'listening',
+    'server.listen': 'listening.accepting',
+    'server.full': '-',
+    'server.free': '-',
     'server.drain': 'draining | drainSessions',
     'server.stop': 'stays | abortSessions',
     'listener.failed': '-',
