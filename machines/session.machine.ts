@@ -55,7 +55,7 @@ const sessionSetup = setup({
   types: {
     events: {} as SessionEvent,
     tags: {} as SessionTag,
-    meta: {} as { readonly poco?: string } & TimerMeta,
+    meta: {} as TimerMeta | ({ readonly poco: string } & Partial<TimerMeta>),
   },
   actors: { connector: inertService, bufferService: inertService },
   actions: inertActions,

@@ -86,6 +86,24 @@ export const LIMITS = {
     unit: 'bytes',
     reason: 'What is discarded after the last answer, so that no reset destroys it on its way to the peer.',
   },
+  maxQueuedOutputBytes: {
+    value: 16_777_216,
+    unit: 'bytes',
+    reason:
+      'Output of one session that the system has not taken. One write may be larger; a further one on top of so much is a writer that ignores back-pressure, and the session is reset.',
+  },
+  maxServerQueuedBytes: {
+    value: 268_435_456,
+    unit: 'bytes',
+    reason:
+      'The same for all sessions of a server together; beyond it the session that has most queued is reset.',
+  },
+  maxRefusals: {
+    value: 256,
+    unit: 'count',
+    reason:
+      'Refused connections whose 503 is on its way at the same time; what is refused beyond it is reset without an answer.',
+  },
   maxPendingOutputBytes: {
     value: 65_536,
     unit: 'bytes',
@@ -123,6 +141,34 @@ export const TIMEOUTS = {
     unit: 'ms',
     reason:
       'Idle time between requests: longer than the 60 s of common load balancers, so that they close first. POCO: 15 s.',
+  },
+  serverContinueTimeout: {
+    value: 10_000,
+    unit: 'ms',
+    reason:
+      'Waiting for the first byte of a body after 100 Continue: the client is ready to send, or it is not there.',
+  },
+  messageTimeout: {
+    value: 0,
+    unit: 'ms',
+    reason: 'A whole request, first byte to last. None by default: a steady upload is no fault.',
+  },
+  connectionAge: {
+    value: 0,
+    unit: 'ms',
+    reason:
+      'The age from which on a connection answers one more request and closes. None by default; load balancers want it for rebalancing.',
+  },
+  refusalTimeout: {
+    value: 1_000,
+    unit: 'ms',
+    reason: 'How long a refused connection is kept so that its 503 reaches the peer.',
+  },
+  drainGrace: {
+    value: 1_000,
+    unit: 'ms',
+    reason:
+      'How long a drain goes on reading connections without a request, because one may be on its way: several round trips.',
   },
   lingerTimeout: {
     value: 2_000,

@@ -33,7 +33,9 @@ console.log(json.status, await json.text());
 const missing = await client.request({ path: '/nothing' });
 console.log(missing.status, await missing.text());
 
-// A program of its own would do this on SIGTERM. Idle connections close, busy ones answer first.
+// A program of its own would do this on SIGTERM. Busy connections answer first; on idle ones a request may be on its
+// way, so they are read for a moment longer.
 console.log(server.state, server.sessions.size);
-console.log(await server.drain());
+const { finished, aborted } = await server.drain({ grace: 50 });
+console.log({ finished, aborted });
 console.log(server.state, server.sessions.size);

@@ -32,6 +32,7 @@ export const ERROR_CODES = {
   ERR_HTTP_SESSION_NO_MESSAGE: 'The peer left before a message began.',
   ERR_HTTP_SESSION_INCOMPLETE_MESSAGE: 'The peer left in the middle of a message.',
   ERR_HTTP_SESSION_ABORTED: 'The operation was aborted.',
+  ERR_HTTP_SESSION_OUTPUT_LIMIT: 'More output was queued for the peer than is allowed.',
 } as const;
 
 /** A stable error code. */

@@ -1,21 +1,27 @@
+import type { Duplex } from 'node:stream';
+
 import { SERVER_EVENTS, serverMachine, type ServerEvent } from '../../machines/index.js';
 import { Chart, nameOf, startChartActor, type ChartActor, type Implementation } from '../chart/index.js';
-import { TIMEOUTS } from '../constants.js';
 import { reportFault } from '../diagnostics.js';
 import { AbortedError, InvalidStateError } from '../errors/index.js';
-import { checkTimeout } from '../session/address.js';
 import { HTTPServerSession, type RequestHandler } from '../session/index.js';
 import {
-  Deadline,
-  deadlinesOf,
   Listener,
   systemClock,
+  Transport,
   type Clock,
+  type ConnectionAddresses,
   type ListenTarget,
   type SocketAddress,
-  type Transport,
 } from '../transport/index.js';
-import type { DrainOptions, DrainReport, HTTPServerParams } from './server-params.js';
+import { Admission } from './admission.js';
+import { ConnectionRegistry, type ConnectionCounts } from './connection-registry.js';
+import type { DrainOptions, DrainReport } from './drain-report.js';
+import { DrainRun, drainTimes } from './drain-run.js';
+import { ServerOutputBudget } from './output-budget.js';
+import { Refusals } from './refusals.js';
+import { RegisteredSession } from './registered-session.js';
+import { serverLimits, type CheckedLimits, type HTTPServerParams } from './server-params.js';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -25,6 +31,12 @@ const implementation: Implementation<HTTPServer, ServerEvent> = {
   actions: {
     stopAccepting: (server) => {
       server.stopAccepting();
+    },
+    pauseAccepting: (server) => {
+      server.pauseAccepting();
+    },
+    resumeAccepting: (server) => {
+      server.resumeAccepting();
     },
     drainSessions: (server) => {
       server.drainSessions();
@@ -48,29 +60,54 @@ const implementation: Implementation<HTTPServer, ServerEvent> = {
 export class HTTPServer implements AsyncDisposable {
   readonly #handler: RequestHandler;
   readonly #params: HTTPServerParams;
+  readonly #limits: CheckedLimits;
   readonly #clock: Clock;
   readonly #actor: ChartActor;
-  readonly #sessions = new Set<HTTPServerSession>();
-  #listener: Listener | null = null;
+  readonly #registry: ConnectionRegistry<HTTPServerSession>;
+  readonly #admission: Admission<HTTPServerSession>;
+  readonly #budget: ServerOutputBudget;
+  readonly #refusals: Refusals;
+  readonly #listeners = new Set<Listener>();
   /** Counts attempts to listen, and their ends: what an earlier one brings about is of no interest any more. */
   #attempt = 0;
-  #listenerClosed: Promise<void> = Promise.resolve();
-  #drain: Drain | null = null;
+  #listenersClosed: Promise<unknown> = Promise.resolve();
+  #drain: DrainRun<HTTPServerSession> | null = null;
 
   /** @throws TypeError, RangeError for malformed parameters. */
   constructor(handler: RequestHandler, params: HTTPServerParams = {}) {
     if (typeof handler !== 'function') throw new TypeError('a server needs a handler function');
     // Malformed parameters are to fail here, not with the first connection.
     new HTTPServerSession(null, params).dispose();
+    this.#limits = serverLimits(params);
     this.#handler = handler;
     this.#params = params;
     this.#clock = params.clock ?? systemClock;
+    this.#registry = new ConnectionRegistry({
+      handedOver: (session) => this.#drain?.handedOver(session),
+      gone: (session) => {
+        this.#sessionGone(session);
+      },
+    });
+    this.#admission = new Admission(this.#limits, this.#registry);
+    this.#budget = new ServerOutputBudget(this.#limits.maxServerQueuedOutput);
+    this.#refusals = new Refusals(this.#clock);
     this.#actor = startChartActor(serverChart, implementation, this);
   }
 
+  // ---- what it is doing ----------------------------------------------------------------------------------------------
+
   /** The state of the server: `idle`, `listening`, `draining` or `stopped`. */
   get state(): string {
+    return this.#stateName.split('.', 1)[0] as string;
+  }
+
+  get #stateName(): string {
     return nameOf(this.#actor.getSnapshot() as never);
+  }
+
+  /** Whether as many connections are live as there may be, so that what comes now is shed. */
+  get overloaded(): boolean {
+    return this.#stateName === 'listening.full';
   }
 
   /** The XState actor of the server. Treat it as read-only. */
@@ -78,34 +115,68 @@ export class HTTPServer implements AsyncDisposable {
     return this.#actor;
   }
 
-  /** The live sessions. */
+  /** The live sessions, those included whose socket was handed over and is still open. */
   get sessions(): ReadonlySet<HTTPServerSession> {
-    return this.#sessions;
+    return this.#registry.live;
+  }
+
+  /** How many connections are in which state. */
+  counts(): ConnectionCounts {
+    return this.#registry.counts();
+  }
+
+  /** Connections that are live now. POCO: `currentConnections`. */
+  get currentConnections(): number {
+    return this.#registry.live.size;
+  }
+
+  /** Connections so far. POCO: `totalConnections`. */
+  get totalConnections(): number {
+    return this.#registry.total;
+  }
+
+  /** The most connections that were live at the same time. POCO: `maxConcurrentConnections`. */
+  get maxConcurrentConnections(): number {
+    return this.#registry.maxConcurrent;
+  }
+
+  /** Connections that were refused for want of room. POCO: `refusedConnections`. */
+  get refusedConnections(): number {
+    return this.#registry.refused;
+  }
+
+  /** Bytes of output that wait for peers which read slowly. */
+  get queuedOutput(): number {
+    return this.#budget.total;
   }
 
   /** Where the server listens; a path for Unix domain sockets, `null` when it does not. POCO: `port`. */
   get address(): SocketAddress | string | null {
-    return this.#listener?.address ?? null;
+    for (const { address } of this.#listeners) if (address !== null) return address;
+    return null;
   }
 
+  // ---- connections ---------------------------------------------------------------------------------------------------
+
   /**
-   * Listens on a TCP port (0 picks a free one) or a Unix domain socket; resolves with the address. POCO: `start`.
+   * Listens on a TCP port (0 picks a free one) or a Unix domain socket; resolves with the address. With `tls` the
+   * connections are protected; ALPN offers `http/1.1`, and other protocols where `tls.alpn` says who takes them.
+   * POCO: `start`.
    *
    * @throws InvalidStateError when listening already; AbortedError when stopped meanwhile; the system's error when the
-   * address cannot be used.
+   * address cannot be used, TLS's for malformed options.
    */
   async listen(target: ListenTarget = { port: 0 }): Promise<SocketAddress> {
-    if (!serverChart.permits(this.#actor.getSnapshot() as never, 'server.listen')) {
-      throw new InvalidStateError('listen()', this.state);
-    }
+    this.#permitListening('listen()');
     this.#send('server.listen');
     const attempt = ++this.#attempt;
     const listener = await this.#open(target, attempt);
     if (attempt !== this.#attempt) {
+      listener.abandon();
       await listener.close();
       throw new AbortedError('the server was stopped while the port was being opened');
     }
-    this.#listener = listener;
+    this.#listeners.add(listener);
     const { address } = listener;
     return typeof address === 'object' && address !== null
       ? address
@@ -119,9 +190,7 @@ export class HTTPServer implements AsyncDisposable {
     try {
       return await Listener.open('path' in target ? target : { ...target, host: target.host ?? LOOPBACK }, {
         accepted: (transport) => {
-          // A connection that was made while a stop was on its way has nobody to answer it.
-          if (attempt === this.#attempt) this.serve(transport);
-          else transport.destroy();
+          this.accept(transport);
         },
         failed,
       });
@@ -131,36 +200,88 @@ export class HTTPServer implements AsyncDisposable {
     }
   }
 
-  /** Serves a connection as one of this server's sessions, wherever it comes from. */
-  serve(connection: Transport | ConstructorParameters<typeof HTTPServerSession>[0]): HTTPServerSession {
-    const session = new RegisteredSession(this, connection, this.#params);
-    session.serve(this.#handler);
-    this.#sessions.add(session);
-    if (this.#drain !== null) session.drain();
-    return session;
+  /**
+   * Serves the connections of a server of node:net or node:tls, which listens already or will; a drain closes that
+   * server. Several may be attached, also beside a port of its own.
+   *
+   * @throws TypeError when somebody takes its connections already; InvalidStateError while draining.
+   */
+  attach(server: Parameters<typeof Listener.adopt>[0]): void {
+    if (this.state !== 'listening') this.#permitListening('attach()');
+    const listener = Listener.adopt(server, {
+      accepted: (transport) => {
+        this.accept(transport);
+      },
+      failed: () => undefined,
+    });
+    if (this.state !== 'listening') this.#send('server.listen');
+    this.#listeners.add(listener);
+  }
+
+  #permitListening(call: string): void {
+    if (serverChart.permits(this.#actor.getSnapshot() as never, 'server.listen')) return;
+    throw new InvalidStateError(call, this.state);
   }
 
   /**
-   * Stops accepting and lets every session finish: idle connections close, active ones answer the request in
-   * progress with `Connection: close`. Resolves when the last one is gone. POCO: `stop`.
+   * Takes a connection as if a listener of this server had accepted it: within its caps, and not once it is stopped.
    *
-   * @throws RangeError for a malformed deadline; nothing has changed then.
+   * @param addresses - the ends of the connection, where a proxy in front knows better than the socket.
+   * @returns the session, or `null` when the connection was refused.
+   */
+  accept(connection: Duplex | Transport, addresses?: ConnectionAddresses): HTTPServerSession | null {
+    const transport = connection instanceof Transport ? connection : new Transport(connection);
+    if (addresses !== undefined) transport.believe(addresses);
+    if (this.state === 'stopped') {
+      transport.destroy();
+      return null;
+    }
+    const limitsAddresses = this.#limits.maxConnectionsPerAddress > 0;
+    const address = limitsAddresses ? transport.remoteAddress?.address : undefined;
+    if (!this.#admission.admits(address)) {
+      this.#registry.countRefused();
+      this.#refusals.refuse(transport);
+      return null;
+    }
+    const session = this.serve(transport);
+    if (limitsAddresses) this.#admission.cameIn(session, address);
+    if (this.#admission.isFull && this.state === 'listening') this.#send('server.full');
+    return session;
+  }
+
+  /** Serves a connection as one of this server's sessions, wherever it comes from, beyond all caps. */
+  serve(connection: Transport | ConstructorParameters<typeof HTTPServerSession>[0]): HTTPServerSession {
+    const session = new RegisteredSession(this.#registry, connection, this.#params);
+    session.core.outputBudget = this.#budget;
+    // Without a connection there is nothing to register, and serving fails.
+    if (session.connected()) this.#registry.add(session);
+    session.serve(this.#handler);
+    if (this.#registry.live.has(session)) this.#drain?.add(session);
+    return session;
+  }
+
+  // ---- the end -------------------------------------------------------------------------------------------------------
+
+  /**
+   * Stops accepting and lets every session finish, so that no request is lost: connections without one are read for a
+   * grace, since one may be on its way, and then closed; active ones answer with `Connection: close`; whoever has taken a
+   * socket gets a signal. Resolves with a report when the last one is gone. POCO: `stop`.
+   *
+   * A drain that is asked for again is the same one, with the times of the first.
+   *
+   * @throws TypeError, RangeError for a malformed time; nothing has changed then.
    */
   async drain(options: DrainOptions = {}): Promise<DrainReport> {
+    const times = drainTimes(options);
     if (this.#drain === null) {
-      const timeout = checkTimeout(options.deadline ?? TIMEOUTS.drainTimeout.value, 'a deadline');
-      this.#drain = new Drain();
-      this.#send('server.drain');
-      const deadline = new Deadline<HTTPServer>(deadlinesOf(this.#clock), this, abortLeftOvers);
-      deadline.arm(timeout);
-      void this.#drain.report.then(() => {
-        deadline.disarm();
+      this.#drain = new DrainRun(this.#registry, this.#clock, times, () => {
+        void this.stop();
       });
+      this.#send('server.drain');
       this.#checkGone();
     }
-    const { report } = this.#drain;
-    const result = await report;
-    await this.#listenerClosed;
+    const result = await this.#drain.report;
+    await this.#listenersClosed;
     this.#drain = null;
     return result;
   }
@@ -169,7 +290,7 @@ export class HTTPServer implements AsyncDisposable {
   async stop(): Promise<void> {
     this.#send('server.stop');
     this.#checkGone();
-    await this.#listenerClosed;
+    await this.#listenersClosed;
   }
 
   /** Drains. */
@@ -181,86 +302,58 @@ export class HTTPServer implements AsyncDisposable {
     this.#actor.send({ type });
   }
 
+  #sessionGone(session: HTTPServerSession): void {
+    this.#admission.leftAgain(session);
+    this.#drain?.gone(session);
+    if (this.overloaded && !this.#admission.isFull) this.#send('server.free');
+    if (this.#drain !== null) this.#checkGone();
+  }
+
   #checkGone(): void {
-    if (this.#sessions.size > 0) return;
+    if (this.#registry.live.size > 0) return;
     if (this.state === 'draining') this.#send('sessions.gone');
     if (this.state === 'stopped') this.#drain?.finish();
   }
 
   /** @internal */
-  sessionLeft(session: HTTPServerSession): void {
-    if (!this.#sessions.delete(session)) return;
-    this.#drain?.count();
-    if (this.#drain !== null) this.#checkGone();
+  stopAccepting(): void {
+    this.#attempt++;
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
+    this.#listenersClosed = Promise.all(
+      listeners.map(async (listener) => {
+        await listener.close();
+      }),
+    );
+    // Handshakes in progress may end in a request, and a drain waits for requests.
+    void this.#listenersClosed
+      .then(() => this.#drain?.report)
+      .finally(() => {
+        for (const listener of listeners) listener.abandon();
+      });
   }
 
   /** @internal */
-  stopAccepting(): void {
-    this.#attempt++;
-    if (this.#listener === null) return;
-    this.#listenerClosed = this.#listener.close();
-    this.#listener = null;
+  pauseAccepting(): void {
+    if (this.#limits.overload !== 'stopAccepting') return;
+    for (const listener of this.#listeners) listener.pause();
+  }
+
+  /** @internal */
+  resumeAccepting(): void {
+    if (this.#limits.overload !== 'stopAccepting') return;
+    for (const listener of this.#listeners) listener.resume();
   }
 
   /** @internal */
   drainSessions(): void {
-    for (const session of [...this.#sessions]) session.drain();
+    this.#drain?.begin();
   }
 
   /** @internal */
   abortSessions(): void {
     this.#drain?.aborting();
-    for (const session of [...this.#sessions]) session.abort();
-  }
-}
-
-function abortLeftOvers(server: HTTPServer): void {
-  void server.stop();
-}
-
-/** A session that tells its server when it has left the connected states. */
-class RegisteredSession extends HTTPServerSession {
-  readonly #server: HTTPServer;
-
-  constructor(
-    server: HTTPServer,
-    connection: ConstructorParameters<typeof HTTPServerSession>[0],
-    params: HTTPServerParams,
-  ) {
-    super(null, params);
-    this.#server = server;
-    if (connection !== undefined && connection !== null) this.attach(connection);
-  }
-
-  override left(): void {
-    this.#server.sessionLeft(this);
-  }
-}
-
-/** One drain in progress: what it waits for, and what it will report. */
-class Drain {
-  readonly report: Promise<DrainReport>;
-  #resolve!: (report: DrainReport) => void;
-  #finished = 0;
-  #aborted = 0;
-  #isAborting = false;
-
-  constructor() {
-    this.report = new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
-  }
-
-  aborting(): void {
-    this.#isAborting = true;
-  }
-
-  count(): void {
-    if (this.#isAborting) this.#aborted++;
-    else this.#finished++;
-  }
-
-  finish(): void {
-    this.#resolve({ finished: this.#finished, aborted: this.#aborted });
+    this.#refusals.abandon();
+    for (const session of [...this.#registry.live]) this.#registry.abort(session);
   }
 }

@@ -15,6 +15,7 @@ export const EXCHANGE = {
   connectionOpened: index('connection.opened'),
   connectionClose: index('connection.close'),
   connectionClosed: index('connection.closed'),
+  requestBegin: index('request.begin'),
   requestHead: index('request.head'),
   requestExpect: index('request.expect'),
   requestOffer: index('request.offer'),

@@ -180,6 +180,7 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
 
   #finalArrived(head: ResponseHead): void {
     const core = this.#core;
+    core.responseStatus = head.message.status;
     if (head.switched) core.advance(EXCHANGE.responseSwitch);
     else {
       if (!head.persistent) core.advance(EXCHANGE.connectionClose);
@@ -216,7 +217,11 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
   }
 
   bodyWanted(): void {
-    // A client has nothing to say before it reads.
+    this.#core.arm('receive', this.#core.receiveTimeout);
+  }
+
+  bodyArrived(isWaiting: boolean): void {
+    if (isWaiting) this.bodyWanted();
   }
 
   bodyCompleted(): void {

@@ -7,3 +7,12 @@ export interface DetachedSocket {
   /** Bytes that were read from the socket and not consumed. */
   readonly head: Buffer;
 }
+
+/** What `upgrade` hands over. */
+export interface UpgradedSocket extends DetachedSocket {
+  /**
+   * Aborts when the server drains: whoever has the socket is to bring its protocol to an end. At the deadline of the
+   * drain the socket is destroyed.
+   */
+  readonly signal: AbortSignal;
+}

@@ -2,7 +2,7 @@ import { reportFault } from '../diagnostics.js';
 import { HTTPSessionError, InvalidStateError, LocalProtocolError } from '../errors/index.js';
 import type { HTTPServerRequest } from './http-server-request.js';
 import type { HTTPServerResponse } from './http-server-response.js';
-import type { RequestTaker } from './server-loop.js';
+import type { RequestTaker } from './request-taker.js';
 import type { SessionCore } from './session-core.js';
 
 /** Handles one request. What it throws, or rejects with, is answered with 500 when nothing was sent yet. */

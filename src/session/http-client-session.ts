@@ -317,6 +317,21 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   }
 
   /** @internal */
+  override get kind(): 'client' {
+    return 'client';
+  }
+
+  /** @internal */
+  override get sendTimer(): 'send' {
+    return 'send';
+  }
+
+  /** @internal */
+  override socketLost(): void {
+    // Whoever waits for a response is told by its reader.
+  }
+
+  /** @internal */
   override deadlineExpired(timer: string, error: TimeoutError): boolean {
     return this.exchange.deadlineExpired(timer, error);
   }

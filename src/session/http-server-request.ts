@@ -4,10 +4,14 @@ import {
   type HTTPRequest,
   type RequestHead,
 } from '../protocol/index.js';
+import type { Duplex } from 'node:stream';
+
+import { AbortedError, type HTTPSessionError } from '../errors/index.js';
 import type { SocketAddress } from '../transport/index.js';
 import { IncomingBody, type BodyOwner } from './incoming-body.js';
 import { ReceivedMessage } from './received-message.js';
 import type { SessionCore } from './session-core.js';
+import { testify } from './testify.js';
 
 /**
  * A request as a server receives it. POCO: `HTTPServerRequest`.
@@ -18,7 +22,10 @@ export class HTTPServerRequest extends ReceivedMessage {
   readonly #core: SessionCore;
   readonly #owner: BodyOwner;
   readonly #head: RequestHead;
+  readonly #number: number;
   #body: IncomingBody | null = null;
+  #controller: AbortController | null = null;
+  #handedOver: Duplex | null = null;
 
   /** @internal */
   constructor(core: SessionCore, owner: BodyOwner, head: RequestHead) {
@@ -26,6 +33,7 @@ export class HTTPServerRequest extends ReceivedMessage {
     this.#core = core;
     this.#owner = owner;
     this.#head = head;
+    this.#number = core.requestNumber;
   }
 
   /** The head as a message: all members of `HTTPRequest`. */
@@ -74,6 +82,64 @@ export class HTTPServerRequest extends ReceivedMessage {
       this.#owner,
       createBodyReader(this.#head.bodyLength, DEFAULT_BODY_LIMITS),
     ));
+  }
+
+  /** The fields as an object with names in lower case, as node:http has them; values of the same name are joined. */
+  get headers(): Record<string, string> {
+    return this.#head.message.toObject();
+  }
+
+  /** The request target as it was sent: the name that node:http has for `uri`. */
+  get url(): string {
+    return this.uri;
+  }
+
+  /** The socket, also after it was handed over; `null` when the connection is gone. */
+  get socket(): Duplex | null {
+    return this.#handedOver ?? this.#core.transport?.socket ?? null;
+  }
+
+  /**
+   * Aborts when the response to this request can no longer be delivered: the connection was lost, timed out or was
+   * aborted, or the rest of the request is malformed. Its reason is the error that testifies to it. It does not abort
+   * when the response is complete, nor for a client that has only finished sending (nodejs/node#40775).
+   */
+  get signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController();
+      if (this.#isLost) this.#controller.abort(this.#lossOf('the connection is gone'));
+    }
+    return this.#controller.signal;
+  }
+
+  get #isLost(): boolean {
+    const core = this.#core;
+    if (core.requestNumber !== this.#number || core.answered >= this.#number) return false;
+    return !core.exchange.tags.has('responding');
+  }
+
+  #lossOf(why: string): HTTPSessionError {
+    return this.#core.exception ?? testify(this.#core, new AbortedError(why));
+  }
+
+  /**
+   * The response cannot be delivered any more. Whoever listens is told after the transition that it is part of, and so
+   * finds the session in its new state.
+   *
+   * @internal
+   */
+  deliveryFailed(why: string): void {
+    const controller = this.#controller;
+    if (controller === null || controller.signal.aborted) return;
+    const error = this.#lossOf(why);
+    queueMicrotask(() => {
+      controller.abort(error);
+    });
+  }
+
+  /** The socket belongs to somebody else now. @internal */
+  socketTaken(socket: Duplex): void {
+    this.#handedOver = socket;
   }
 
   /** Whether somebody is waiting for the body at this moment. @internal */

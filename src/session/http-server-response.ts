@@ -10,8 +10,9 @@ import {
 } from '../protocol/index.js';
 import { pieceWritable } from '../streams/index.js';
 import { EXCHANGE } from './charts.js';
+import type { UpgradedSocket } from './detached-socket.js';
 import { pieceResponseFraming, wholeResponseLine, type Framing } from './message-framing.js';
-import { finalHead, interimHead, isBodiless } from './response-head.js';
+import { finalHead, interimHead, isBodiless, type ServerManners } from './response-head.js';
 import type { SessionCore } from './session-core.js';
 import { testify } from './testify.js';
 
@@ -22,16 +23,23 @@ const AS_TEXT = 4_096;
 const AS_ONE_BUFFER = 65_536;
 
 /** What the loop of a server session has to hear from a response. */
-export interface ResponseOwner {
-  readonly softwareVersion: string;
+export interface ResponseOwner extends ServerManners {
   /** The response is complete. */
   responseCompleted(): void;
+  /** The response has switched protocols: gives the socket away. */
+  handOver(call: string): UpgradedSocket;
 }
 
 /** What a response has to know of the request that it answers. */
 export interface AnsweredRequest {
   readonly method: string;
   readonly version: string;
+  get(name: string): string | undefined;
+}
+
+/** The first of the protocols that an Upgrade field lists (RFC 9110 section 7.8). */
+function firstOffer(upgrade = ''): string {
+  return (upgrade.split(',', 1)[0] ?? '').trim();
 }
 
 /**
@@ -177,6 +185,45 @@ export class HTTPServerResponse {
     else this.#finish(body, trailer);
   }
 
+  /**
+   * Takes the connection over for another protocol, and sends nothing: whoever gets the socket answers the client.
+   * Only where the client has offered to switch, with Upgrade or CONNECT, and once its request is complete. Whoever does
+   * not want to switch answers as usual, which declines the offer (RFC 9110 section 7.8).
+   *
+   * Nothing of the session stays on the socket; until its new owner listens for `error`, a reset is caught.
+   *
+   * @throws InvalidStateError when nothing was offered, the body of the request was not read to its end, or the
+   * response has begun.
+   */
+  upgrade(): UpgradedSocket {
+    return this.#switch('upgrade()', '');
+  }
+
+  /**
+   * The same, after the answer: 101 with the fields that were set, or 200 for CONNECT. `Upgrade` names the first protocol
+   * that the client has offered, unless it was set.
+   *
+   * @throws what `upgrade` throws.
+   */
+  switchProtocol(): UpgradedSocket {
+    const { message } = this;
+    const isTunnel = this.#request.method === 'CONNECT';
+    message.setStatusAndReason(isTunnel ? 200 : 101);
+    if (!isTunnel) {
+      if (!message.has('Upgrade')) message.set('Upgrade', firstOffer(this.#request.get('Upgrade')));
+      message.set('Connection', 'Upgrade');
+    }
+    return this.#switch('switchProtocol()', interimHead(message));
+  }
+
+  #switch(call: string, head: string): UpgradedSocket {
+    if (this.#core.isSending) throw this.#core.illegal(call);
+    this.#step(call, EXCHANGE.responseSwitch);
+    if (head !== '') this.#core.writeText(head);
+    this.#core.answered++;
+    return this.#owner.handOver(call);
+  }
+
   /** The body as a Node.js stream to write to; back-pressure is the socket's. POCO: `send`. */
   send(): Writable {
     return pieceWritable(
@@ -246,7 +293,7 @@ export class HTTPServerResponse {
     if (message.status === 204) message.delete('Content-Length');
     // Keep-alive is off when the user's own Connection field says so.
     if (message.has('Connection') && !message.getKeepAlive()) this.#core.advance(EXCHANGE.connectionClose);
-    return finalHead(this.#core, message, framing, this.#isVersion10, this.#owner.softwareVersion);
+    return finalHead(this.#core, message, framing, this.#isVersion10, this.#owner);
   }
 
   #writeJoined(head: string, body: Uint8Array): void {
@@ -321,6 +368,7 @@ export class HTTPServerResponse {
 
   #completed(): void {
     this.#step('end()', EXCHANGE.responseEnd);
+    this.#core.answered++;
     this.#owner.responseCompleted();
   }
 }

@@ -8,8 +8,15 @@ import { EXCHANGE } from './charts.js';
 import { takerOf, type RequestHandler } from './handler-taker.js';
 import { HTTPSession } from './http-session.js';
 import { RequestQueue, type ServerExchange } from './request-queue.js';
-import { ServerLoop, type RequestTaker } from './server-loop.js';
+import type { RequestTaker } from './request-taker.js';
+import { ServerLoop } from './server-loop.js';
 import { serverSettings, type HTTPServerSessionOptions, type ServerSettings } from './server-settings.js';
+
+/**
+ * What a session of a server is doing: nothing came yet (`silent`), between requests (`idle`), a request or its response
+ * is in progress (`active`), the last answer is on its way (`lingering`), or the socket was handed over (`detached`).
+ */
+export type SessionActivity = 'silent' | 'idle' | 'active' | 'lingering' | 'detached';
 
 /**
  * The server's end of a connection. POCO: `HTTPServerSession`.
@@ -32,6 +39,12 @@ export class HTTPServerSession<TData = unknown>
   constructor(socket?: Duplex | Transport | null, options: HTTPServerSessionOptions = {}) {
     super(options);
     this.#settings = serverSettings(options);
+    const { core } = this;
+    const { timers, maxQueuedOutput } = this.#settings;
+    core.receiveTimeout = timers.bodyProgress;
+    core.sendTimeout = timers.sendProgress;
+    core.lingerTimeout = timers.linger;
+    core.maxQueuedOutput = maxQueuedOutput;
     if (socket !== undefined && socket !== null) this.attach(socket);
   }
 
@@ -90,6 +103,38 @@ export class HTTPServerSession<TData = unknown>
     if (this.#loop === null) this.close();
   }
 
+  /**
+   * The gentle half of a drain: the response in progress, or the next one, says `Connection: close`; an idle connection
+   * is read on until `drain` ends it. Nothing happens where there is nothing to drain.
+   *
+   * @internal
+   */
+  startDraining(): void {
+    if (!this.core.is('usable')) return;
+    this.core.notify({ type: 'session.drain' });
+    this.#loop?.startDraining();
+  }
+
+  /** What the session is doing, for those who have to decide what becomes of it. */
+  get activity(): SessionActivity {
+    const { core } = this;
+    if (core.state === 'detached') return 'detached';
+    if (core.state.endsWith('.lingering')) return 'lingering';
+    const { tags } = core.exchange;
+    if (!tags.has('idle') || tags.has('receiving')) return 'active';
+    return core.bytesIn === 0 ? 'silent' : 'idle';
+  }
+
+  /** How many requests of this connection were answered. */
+  get answered(): number {
+    return this.core.answered;
+  }
+
+  /** Aborts when the server drains; of a session without a server, never. @internal */
+  drainSignal(): AbortSignal {
+    return new AbortController().signal;
+  }
+
   override clientAddress(): SocketAddress | null {
     return this.core.transport?.remoteAddress ?? null;
   }
@@ -131,16 +176,31 @@ export class HTTPServerSession<TData = unknown>
       this.#queue = null;
     } else if (!edge.target.tags.has('attached')) {
       this.#queue?.requestsEnded(null);
-      this.left();
+      this.left(edge.target.name);
     } else if (edge.event === 'exception.clear') {
       this.#queue?.resume();
       this.#loop?.resume();
     }
   }
 
-  /** The session has left the states in which a socket is attached. @internal */
-  left(): void {
+  /** The session has left the states in which a socket is attached, for `state`. @internal */
+  left(_state: string): void {
     // For servers that keep a register of their sessions.
+  }
+
+  /** @internal */
+  override get kind(): 'server' {
+    return 'server';
+  }
+
+  /** @internal */
+  override get sendTimer(): 'sendProgress' {
+    return 'sendProgress';
+  }
+
+  /** @internal */
+  override socketLost(why: string): void {
+    this.#loop?.socketLost(why);
   }
 
   /** @internal */

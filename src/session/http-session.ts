@@ -2,12 +2,13 @@ import type { Duplex } from 'node:stream';
 
 import type { ChartEdge } from '../chart/index.js';
 import { HTTP_PORT, HTTPS_PORT } from '../constants.js';
-import { AbortedError, HTTPSessionError, InvalidStateError } from '../errors/index.js';
+import { AbortedError, HTTPSessionError } from '../errors/index.js';
 import type { MessageHeader, ReceiveBuffer } from '../protocol/index.js';
 import { Transport, type SocketAddress } from '../transport/index.js';
 import { checkSource, resolveAddress, type ConnectAddress, type SourceAddress } from './address.js';
 import { ConfigurableSession } from './configurable-session.js';
 import { Connector } from './connector.js';
+import { detach } from './detach.js';
 import type { DetachedSocket } from './detached-socket.js';
 import type { HTTPSessionOptions } from './observable-session.js';
 import { RawReader, type ReadOptions } from './raw-reader.js';
@@ -122,14 +123,7 @@ export abstract class HTTPSession<TData = unknown> extends ConfigurableSession<T
    * for `error`, a reset is caught here. POCO: `detachSocket` and `drainBuffer`.
    */
   detachSocket(): DetachedSocket {
-    const { core } = this;
-    // It could not be done before this call returns, and nobody would get the socket.
-    if (core.isSending) throw new InvalidStateError('detachSocket()', `${core.state} (in transition)`);
-    core.command('detachSocket()', { type: 'socket.detach' });
-    const detached = core.detachedSocket;
-    core.detachedSocket = null;
-    if (detached === null) throw core.illegal('detachSocket()');
-    return detached;
+    return detach(this.core, 'detachSocket()');
   }
 
   /** The socket, or `null` when none is attached. POCO: `socket`. */

@@ -11,8 +11,10 @@ import { testify } from './testify.js';
 
 /** What a body tells the exchange that it belongs to. */
 export interface BodyOwner {
-  /** Somebody waits for the body. */
+  /** Somebody waits for the body: limits the time of that. */
   bodyWanted(): void;
+  /** Bytes of it have come, and more will; `isWaiting` when somebody waits for those. */
+  bodyArrived(isWaiting: boolean): void;
   /** Whoever was reading stopped before the body was complete. */
   bodyReleased(): void;
   /** Everything of the message was read. Told once. */
@@ -66,7 +68,8 @@ export class IncomingBody implements AsyncIterable<Buffer> {
   /**
    * The next piece, or `null` when the body is complete. After an aborted read the body goes on where it was.
    *
-   * @throws IncompleteMessageError, RemoteProtocolError, TimeoutError (`receive`), NetworkError, AbortedError;
+   * @throws IncompleteMessageError, RemoteProtocolError, TimeoutError (`receive`; on a server `bodyProgress`,
+   * `continue`, `message`), NetworkError, AbortedError;
    * InvalidStateError when somebody else is reading the body.
    */
   read(options: ReadOptions = {}): Promise<Buffer | null> {
@@ -214,14 +217,13 @@ export class IncomingBody implements AsyncIterable<Buffer> {
       return;
     }
     this.#owner.bodyWanted();
-    core.arm('receive', core.receiveTimeout);
     core.ask(this);
   }
 
   /** For the session: there are bytes for this body. */
   bytesArrived(): void {
     this.#drive();
-    if (this.#consumer !== null) this.#core.arm('receive', this.#core.receiveTimeout);
+    if (!this.#reader.complete) this.#owner.bodyArrived(this.#consumer !== null);
   }
 
   /** For the session: no more bytes will come. */

@@ -1,6 +1,6 @@
 export type { ConnectAddress, SourceAddress } from './address.js';
 export { HTTPSession } from './http-session.js';
-export type { DetachedSocket } from './detached-socket.js';
+export type { DetachedSocket, UpgradedSocket } from './detached-socket.js';
 export type { HTTPSessionOptions } from './observable-session.js';
 export type { ReadOptions } from './raw-reader.js';
 export type { WriteEncoding } from './raw-writer.js';
@@ -10,7 +10,8 @@ export { HTTPSClientSession, type HTTPSClientSessionOptions } from './https-clie
 export { HTTPClientResponse } from './http-client-response.js';
 export { RequestBody } from './request-body.js';
 export type { RequestInit, RequestPayload } from './request-init.js';
-export { HTTPServerSession } from './http-server-session.js';
+export { HTTPServerSession, type SessionActivity } from './http-server-session.js';
+export type { ServerTimers } from './server-timers.js';
 export type { HTTPServerSessionOptions } from './server-settings.js';
 export type { RequestHandler } from './handler-taker.js';
 export { HTTPServerRequest } from './http-server-request.js';

@@ -1,4 +1,4 @@
-import { LIMITS, TIMEOUTS } from '../constants.js';
+import { LIMITS } from '../constants.js';
 import type { SessionEvent } from '../../machines/index.js';
 import type { ReceiveBuffer } from '../protocol/index.js';
 import type { Transport } from '../transport/index.js';
@@ -8,6 +8,8 @@ import type { WaitingReader } from './waiting-reader.js';
 export interface Lingering {
   readonly buffer: ReceiveBuffer;
   readonly transport: Transport | null;
+  /** Milliseconds that it lingers. */
+  readonly lingerTimeout: number;
   reader: WaitingReader | null;
   arm(timer: string, timeout: number): void;
   notify(event: SessionEvent): void;
@@ -38,7 +40,7 @@ export class Lingerer implements WaitingReader {
     const core = this.#core;
     core.buffer.clear();
     if (core.transport === null) return;
-    core.arm('linger', TIMEOUTS.lingerTimeout.value);
+    core.arm('linger', core.lingerTimeout);
     core.reader = this;
   }
 }

@@ -62,6 +62,11 @@ export abstract class ObservableSession implements AsyncDisposable {
     return this.core.state;
   }
 
+  /** Since when the session has been in that state, in milliseconds since the Unix epoch. */
+  get since(): number {
+    return this.core.since;
+  }
+
   /** The state of the message cycle, dotted; parallel regions are joined by commas. */
   get exchangeState(): string {
     return this.core.exchange.name;
@@ -149,6 +154,12 @@ export abstract class ObservableSession implements AsyncDisposable {
 
   // ---- what the core tells its role, see SessionRole ---------------------------------------------------------------
 
+  /** @internal */
+  abstract readonly kind: 'client' | 'server';
+  /** @internal */
+  abstract readonly sendTimer: 'send' | 'sendProgress';
+  /** @internal */
+  abstract socketLost(why: string): void;
   /** @internal */
   abstract deadlineExpired(timer: string, error: TimeoutError): boolean;
   /** @internal */

@@ -33,7 +33,7 @@ export class ReadQueue implements WaitingReader {
     this.#reads.push(read);
     if (this.#reads.length > 1) return;
     read.begin?.();
-    this.#core.arm('receive', this.#core.receiveTimeout);
+    this.#arm();
     this.#core.ask(this);
   }
 
@@ -50,7 +50,12 @@ export class ReadQueue implements WaitingReader {
 
   bytesArrived(): void {
     this.#serve(false);
-    if (this.#reads.length > 0) this.#core.arm('receive', this.#core.receiveTimeout);
+    if (this.#reads.length > 0) this.#arm();
+  }
+
+  /** A read of bytes is no state of a message: on either side its timer is POCO's receive timeout. */
+  #arm(): void {
+    this.#core.arm('receive', this.#core.receiveTimeout);
   }
 
   streamEnded(): void {

@@ -50,7 +50,8 @@ export class RequestBody {
     const bytes = typeof piece === 'string' ? Buffer.from(piece, 'utf8') : piece;
     const encoded = this.#writer.encode(bytes);
     this.flush();
-    if (this.#core.exchange.tags.has('replayable')) this.#core.advance(EXCHANGE.requestStream);
+    const { tags } = this.#core.exchange;
+    if (tags.has('replayable') || tags.has('continued')) this.#core.advance(EXCHANGE.requestStream);
     let isFree = true;
     for (const part of encoded instanceof Uint8Array ? [encoded] : encoded) {
       if (part.length > 0) isFree = this.#core.writeBytes(part);

@@ -1,7 +1,7 @@
 import type { HTTPSessionError } from '../errors/index.js';
 import type { HTTPServerRequest } from './http-server-request.js';
 import type { HTTPServerResponse } from './http-server-response.js';
-import type { RequestTaker } from './server-loop.js';
+import type { RequestTaker } from './request-taker.js';
 import type { SessionCore } from './session-core.js';
 
 /** A request and the response to it. */

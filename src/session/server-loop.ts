@@ -4,30 +4,22 @@ import {
   type HTTPSessionError,
   IncompleteMessageError,
   RemoteProtocolError,
-  TimeoutError,
+  type TimeoutError,
 } from '../errors/index.js';
-import { DEFAULT_HEAD_LIMITS, HTTPResponse, readRequestHead, type RequestHead } from '../protocol/index.js';
+import { DEFAULT_HEAD_LIMITS, readRequestHead, type RequestHead } from '../protocol/index.js';
 import { EXCHANGE } from './charts.js';
+import { detach } from './detach.js';
+import type { UpgradedSocket } from './detached-socket.js';
 import { HTTPServerRequest } from './http-server-request.js';
 import { HTTPServerResponse, type ResponseOwner } from './http-server-response.js';
 import type { BodyOwner } from './incoming-body.js';
-import { finalHead } from './response-head.js';
+import { refusal, statusOf } from './refusal.js';
+import type { LoopingSession, RequestTaker } from './request-taker.js';
+import { ceilingsOf, type Ceilings } from './server-ceilings.js';
 import type { ServerSettings } from './server-settings.js';
 import type { SessionCore } from './session-core.js';
 import { testify } from './testify.js';
 import type { WaitingReader } from './waiting-reader.js';
-
-/** What a loop asks of the session that it works for. */
-export interface KeepAliveDecider {
-  getKeepAlive(): boolean;
-}
-
-/** Who takes the requests of a loop. */
-export interface RequestTaker {
-  requestArrived(request: HTTPServerRequest, response: HTTPServerResponse, core: SessionCore): void;
-  /** No request will come any more; `error` unless that is an orderly end. */
-  requestsEnded(error: HTTPSessionError | null): void;
-}
 
 /**
  * The server's side of the message cycle: reads heads while the exchange is idle, hands requests out, and decides
@@ -38,21 +30,27 @@ export interface RequestTaker {
  */
 export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
   readonly #core: SessionCore;
-  readonly #session: KeepAliveDecider;
+  readonly #session: LoopingSession;
   readonly #settings: ServerSettings;
   readonly #taker: RequestTaker;
   #request: HTTPServerRequest | null = null;
   #response: HTTPServerResponse | null = null;
+  readonly #ceilings: Ceilings | null;
 
-  constructor(core: SessionCore, session: KeepAliveDecider, settings: ServerSettings, taker: RequestTaker) {
+  constructor(core: SessionCore, session: LoopingSession, settings: ServerSettings, taker: RequestTaker) {
     this.#core = core;
     this.#session = session;
     this.#settings = settings;
     this.#taker = taker;
+    this.#ceilings = ceilingsOf(core, settings.timers);
   }
 
   get softwareVersion(): string {
     return this.#settings.softwareVersion;
+  }
+
+  get keepAliveLines(): string {
+    return this.#settings.keepAliveLines;
   }
 
   /** The request in progress, or the last one. */
@@ -86,8 +84,10 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
   }
 
   #armIdle(): void {
-    const { timeout, keepAliveTimeout } = this.#settings;
-    this.#core.arm('keepAlive', this.#core.requestNumber === 0 ? timeout : keepAliveTimeout);
+    const { firstByte, keepAlive, head } = this.#settings.timers;
+    if (this.#core.exchange.tags.has('receiving')) this.#core.arm('head', head);
+    else if (this.#core.requestNumber === 0) this.#core.arm('firstByte', firstByte);
+    else this.#core.arm('keepAlive', keepAlive);
   }
 
   bytesArrived(): void {
@@ -114,8 +114,10 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     }
     // One deadline for the whole head: a peer that sends it byte by byte gains no time. An empty line before it, which
     // some send after a body, begins no head.
-    const isBegun = head === undefined && core.buffer.length > 0;
-    if (isBegun && core.timer !== 'head') core.arm('head', this.#settings.timeout);
+    if (head === undefined && core.buffer.length > 0 && core.advance(EXCHANGE.requestBegin)) {
+      core.arm('head', this.#settings.timers.head);
+      this.#ceilings?.messageBegan();
+    }
     return head;
   }
 
@@ -124,12 +126,13 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     const { message } = head;
     // Whatever comes next waits at the transport until this cycle is over.
     this.#leave();
+    if (!core.exchange.tags.has('receiving')) this.#ceilings?.messageBegan();
     core.beginRequest(message.method, message.uri);
     core.advance(EXCHANGE.requestHead);
     if (head.expectsContinue) core.advance(EXCHANGE.requestExpect);
     if (head.offersSwitch) core.advance(EXCHANGE.requestOffer);
     if (!head.persistent || this.#isLastRequest()) core.advance(EXCHANGE.connectionClose);
-    if (head.bodyLength === 0) core.advance(EXCHANGE.requestEnd);
+    if (head.bodyLength === 0) this.#requestEnded();
     const request = new HTTPServerRequest(core, this, head);
     const response = new HTTPServerResponse(core, this, message);
     this.#request = request;
@@ -150,18 +153,39 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
   // ---- the cycle ---------------------------------------------------------------------------------------------------
 
   bodyWanted(): void {
-    if (this.#core.exchange.tags.has('awaitingContinue')) this.#response?.sendContinue();
+    const core = this.#core;
+    if (core.exchange.tags.has('awaitingContinue')) this.#response?.sendContinue();
+    if (core.exchange.tags.has('continued')) core.arm('continue', this.#settings.timers.continue);
+    else if (core.exchange.tags.has('responding')) core.arm('bodyProgress', core.receiveTimeout);
+    else this.#limitTheRest();
+  }
+
+  bodyArrived(isWaiting: boolean): void {
+    const core = this.#core;
+    if (core.exchange.tags.has('continued')) core.advance(EXCHANGE.requestStream);
+    if (isWaiting && core.exchange.tags.has('responding')) core.arm('bodyProgress', core.receiveTimeout);
   }
 
   /** A handler that goes on reading after its response may take its time for each piece, but not for ever. */
   bodyReleased(): void {
     const { tags } = this.#core.exchange;
-    if (tags.has('requesting') && !tags.has('responding')) this.#core.arm('unread', this.#settings.timeout);
+    if (tags.has('requesting') && !tags.has('responding')) this.#limitTheRest();
+  }
+
+  /** The rest of a request that was answered, read to be thrown away, has one deadline: its bytes gain no time. */
+  #limitTheRest(): void {
+    const core = this.#core;
+    if (core.timer !== 'bodyProgress') core.arm('bodyProgress', core.receiveTimeout);
   }
 
   bodyCompleted(): void {
-    this.#core.advance(EXCHANGE.requestEnd);
+    this.#requestEnded();
     this.#settle();
+  }
+
+  #requestEnded(): void {
+    this.#ceilings?.messageEnded();
+    this.#core.advance(EXCHANGE.requestEnd);
   }
 
   bodyBroken(error: HTTPSessionError): void {
@@ -186,19 +210,20 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     const core = this.#core;
     this.#request = null;
     this.#response = null;
+    // A client that pipelines and does not read must not make this side hold its answers.
+    if (this.#waitsForPeer(() => core.exchange.tags.has('idle') && core.reader === null && this.listen()))
+      return;
+    this.listen();
+  }
+
+  /** Whether the peer has yet to take what was written; `proceed` is called when it has, if it does so in time. */
+  #waitsForPeer(proceed: () => unknown): boolean {
+    const core = this.#core;
     // Only what was handed over can drain.
     if (core.isBlocked) core.flush();
-    if (core.isBlocked) {
-      // A client that pipelines and does not read must not make this side hold its answers.
-      core.drained().then(
-        () => {
-          if (core.exchange.tags.has('idle') && core.reader === null) this.listen();
-        },
-        () => undefined,
-      );
-      return;
-    }
-    this.listen();
+    if (!core.isBlocked) return false;
+    core.drained().then(proceed, () => undefined);
+    return true;
   }
 
   /** The response was complete before its request: the rest is read and thrown away, within bounds. */
@@ -221,11 +246,20 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     this.#finishConnection();
   }
 
-  /** After the last response: closes at once, or lingers when the peer may still be sending. */
+  /**
+   * After the last response: closes at once, or lingers when the peer may still be sending. A response that the peer has
+   * yet to take is waited for here, where its timer runs and the session is seen.
+   */
   #finishConnection(): void {
     const core = this.#core;
-    if (!core.is('attached')) return;
+    if (!core.is('attached') || this.#isLingering) return;
     this.#leave();
+    if (
+      this.#waitsForPeer(() => {
+        this.#finishConnection();
+      })
+    )
+      return;
     const wasRead = this.#request?.isFullyRead ?? true;
     if (wasRead && core.buffer.length === 0 && core.arrivedBytes === 0)
       core.notify({ type: 'session.close' });
@@ -254,15 +288,35 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
 
   /** A timer of this session passed; `true` when that is dealt with. */
   deadlineExpired(timer: string, error: TimeoutError): boolean {
-    if (timer === 'linger') return false;
-    if (timer === 'keepAlive') {
-      this.#core.endedBy ??= 'timeout';
-      this.#endOfRequests();
-    } else if (timer === 'unread') this.#abandonRequest();
-    else if (timer === 'send') this.#core.fail(error, 'timeout');
-    else if (this.#request?.isBeingRead === true) this.#request.body.interrupt(error);
-    else this.#refuse(error, 408);
-    return true;
+    switch (timer) {
+      case 'linger':
+        return false;
+      case 'firstByte':
+      case 'keepAlive':
+        this.#core.endedBy ??= 'timeout';
+        this.#endOfRequests();
+        return true;
+      case 'connectionAge':
+        this.#core.notify({ type: 'session.drain' });
+        this.startDraining();
+        return true;
+      case 'sendProgress':
+        this.#core.fail(error, 'timeout');
+        return true;
+      default:
+        this.#requestTimedOut(error);
+        return true;
+    }
+  }
+
+  #requestTimedOut(error: TimeoutError): void {
+    const { tags } = this.#core.exchange;
+    if (this.#request?.isBeingRead === true) this.#request.body.interrupt(error);
+    else if (tags.has('idle') || tags.has('unanswered')) this.#refuse(error, 408);
+    else if (tags.has('responding')) {
+      this.#request?.giveUpBody();
+      this.#core.advance(EXCHANGE.requestAbandon);
+    } else this.#abandonRequest();
   }
 
   /** The session has another socket now: what is left of the old one's requests must not read from it. */
@@ -270,12 +324,41 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     this.#request?.giveUpBody();
   }
 
+  /** The socket is about to be forgotten. */
+  socketLost(why: string): void {
+    this.#ceilings?.end();
+    if (this.#core.exchange.tags.has('responding')) this.#request?.deliveryFailed(why);
+  }
+
+  /** The response has switched protocols: the socket goes to whoever asked for it. */
+  handOver(call: string): UpgradedSocket {
+    const session = this.#session;
+    const { socket, head } = detach(this.#core, call);
+    this.#request?.socketTaken(socket);
+    return {
+      socket,
+      head,
+      get signal() {
+        return session.drainSignal();
+      },
+    };
+  }
+
+  /**
+   * The response in progress is the last one; an idle connection is read on, as a request may be on its way, and then
+   * its response is the last one.
+   */
+  startDraining(): void {
+    if (!this.#core.exchange.tags.has('idle')) this.#core.advance(EXCHANGE.connectionClose);
+  }
+
   /** No further request is to begin: an idle connection closes now, a busy one after its response. */
   drain(): void {
     const core = this.#core;
+    // A head of which a part has come is a request already.
+    if (core.exchange.tags.has('receiving')) return;
     core.advance(EXCHANGE.connectionClose);
-    // A session that lingers is on its way out already, and must not cut its last answer off.
-    if (core.exchange.tags.has('over') && !this.#isLingering) this.#finishConnection();
+    if (core.exchange.tags.has('over')) this.#finishConnection();
   }
 
   get #isLingering(): boolean {
@@ -289,16 +372,14 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
   #refuse(error: HTTPSessionError, status: number): void {
     const core = this.#core;
     const canAnswer = core.is('writable') && !core.exchange.tags.has('over') && !this.#isResponding();
+    const wasAwaited = core.exchange.tags.has('responding');
     core.advance(EXCHANGE.exchangeFail);
     this.#request?.giveUpBody();
     this.#leave();
     core.notify({ type: 'exception.set', exception: error });
+    if (wasAwaited) this.#request?.deliveryFailed(error.message);
     if (canAnswer) {
-      const message = new HTTPResponse(status);
-      message.setContentType('text/plain');
-      const text = `${String(status)} ${message.reason}\n`;
-      const framing = `Content-Length: ${String(text.length)}\r\n`;
-      core.writeText(finalHead(core, message, framing, false, this.softwareVersion) + text);
+      core.writeText(refusal(core, status, this));
     }
     // Told before the connection ends, which by itself would be an orderly end.
     this.#taker.requestsEnded(error);
@@ -309,9 +390,4 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     const { tags } = this.#core.exchange;
     return tags.has('responding') && !tags.has('unanswered');
   }
-}
-
-function statusOf(error: HTTPSessionError): number {
-  if (error instanceof RemoteProtocolError) return error.status;
-  return error instanceof TimeoutError ? 408 : 400;
 }

@@ -30,6 +30,7 @@ export class SessionCore extends SessionOutput implements TransportObserver {
   /** Set by the action that detaches: what the caller gets. */
   detachedSocket: DetachedSocket | null = null;
   receiveTimeout: number;
+  lingerTimeout: number = TIMEOUTS.lingerTimeout.value;
   reader: WaitingReader | null = null;
   /** Who waits when nobody else does: the server's loop, or the client's guard of an idle connection. */
   restingReader: WaitingReader | null = null;
@@ -166,7 +167,7 @@ export class SessionCore extends SessionOutput implements TransportObserver {
     if (!this.is('attached')) return;
     this.restingReader = null;
     this.buffer.clear();
-    this.arm('linger', TIMEOUTS.lingerTimeout.value);
+    this.arm('linger', this.lingerTimeout);
     this.ask(new Lingerer(this));
   }
 
@@ -182,6 +183,7 @@ export class SessionCore extends SessionOutput implements TransportObserver {
   /** The socket is not ours any more. */
   forgetTransport(why: string): void {
     this.disarm();
+    this.role.socketLost(why);
     if (this.#arrived !== null && this.#arrived.length > 0) this.buffer.append(this.#arrived.drain());
     this.#arrived = null;
     this.dropOutput();

@@ -2,7 +2,9 @@ import type { SessionEvent } from '../../machines/index.js';
 import { nameOf, type ChartActor, type ChartEdge, type ChartNode } from '../chart/index.js';
 import { InvalidStateError, type EndedBy, type HTTPSessionError } from '../errors/index.js';
 import type { Clock } from '../transport/index.js';
+import { exchanges, transitions } from '../diagnostics.js';
 import { endSessionActor } from './actor-end.js';
+import { announceStep, announceTransition, type Announced } from './announce.js';
 import { exchangeChart, sessionChart } from './charts.js';
 import { TransitionHistory } from './history.js';
 import type { SessionRole, SessionWatcher } from './session-role.js';
@@ -17,7 +19,7 @@ let lastId = 0;
  * What is known of a session: where its two charts are, and the facts that an error testifies to. The charts decide;
  * whoever wants a change sends an event.
  */
-export abstract class SessionLedger implements Witness {
+export abstract class SessionLedger implements Witness, Announced {
   readonly id = ++lastId;
   readonly role: SessionRole;
   readonly clock: Clock;
@@ -32,6 +34,11 @@ export abstract class SessionLedger implements Witness {
   requestNumber = 0;
   requestMethod = '';
   requestTarget = '';
+  /** The status of the response in progress or of the last one; 0 before there is one. */
+  responseStatus = 0;
+  /** How many requests of this connection were answered, or turned the connection over to another protocol. */
+  answered = 0;
+  exchangeBegunAt = 0;
   bytesIn = 0;
   bytesOut = 0;
   /** `bytesOut` when the present cycle began: what was sent since belongs to it. */
@@ -119,6 +126,9 @@ export abstract class SessionLedger implements Witness {
   /** The lifecycle chart made a transition. */
   transitioned(edge: ChartEdge): void {
     const at = this.wallTime();
+    if (transitions.hasSubscribers) {
+      announceTransition(this, edge, this.#stateName, at, at - this.since);
+    }
     if (edge.target.name !== this.#stateName) {
       this.#stateName = edge.target.name;
       this.#enteredAfter = at - this.history.since;
@@ -131,8 +141,11 @@ export abstract class SessionLedger implements Witness {
   advance(event: number): boolean {
     const edge = exchangeChart.edge(this.exchange, event);
     if (edge === null) return false;
+    const from = this.exchange;
+    const at = this.wallTime();
     this.exchange = edge.target;
-    this.history.push(edge, this.wallTime());
+    this.history.push(edge, at);
+    if (transitions.hasSubscribers || exchanges.hasSubscribers) announceStep(this, from, edge, at);
     return true;
   }
 
@@ -141,6 +154,7 @@ export abstract class SessionLedger implements Witness {
     this.requestNumber++;
     this.requestMethod = method;
     this.requestTarget = target;
+    this.responseStatus = 0;
     this.bytesOutBefore = this.bytesOut;
   }
 
@@ -151,6 +165,7 @@ export abstract class SessionLedger implements Witness {
     this.bytesOut = 0;
     this.bytesOutBefore = 0;
     this.requestNumber = 0;
+    this.answered = 0;
   }
 
   /** Fails the connection: nothing more can be had from it. */

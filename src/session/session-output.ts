@@ -1,6 +1,8 @@
 import { LIMITS } from '../constants.js';
-import type { HTTPSessionError } from '../errors/index.js';
-import { Deadline, deadlinesOf, type Clock, type Transport } from '../transport/index.js';
+import { AbortedError, type HTTPSessionError } from '../errors/index.js';
+import type { Clock, Transport } from '../transport/index.js';
+import type { OutputBudget, QueuedOutput } from './output-budget.js';
+import { SendWatch, type BlockedSession } from './send-watch.js';
 import { NO_MOMENT, SessionLedger } from './session-ledger.js';
 import type { SessionRole } from './session-role.js';
 
@@ -11,12 +13,18 @@ interface DrainWaiter {
 }
 
 /** The way out: what is sent together leaves in one write, and a socket that is full is waited for, within a time. */
-export abstract class SessionOutput extends SessionLedger {
+export abstract class SessionOutput extends SessionLedger implements BlockedSession, QueuedOutput {
   transport: Transport | null = null;
   sendTimeout: number;
+  /** Bytes that may be queued before a further write is one too many. */
+  maxQueuedOutput: number = LIMITS.maxQueuedOutputBytes.value;
+  /** What all sessions of a server may have queued together. */
+  outputBudget: OutputBudget | null = null;
+  /** Bytes queued, as far as they count against the budget. */
+  queuedOutput = 0;
   #output = '';
   #drainWaiters: DrainWaiter[] | null = null;
-  #sendDeadline: Deadline<SessionOutput> | null = null;
+  #sendWatch: SendWatch | null = null;
 
   protected constructor(role: SessionRole, clock: Clock, sendTimeout: number) {
     super(role, clock);
@@ -79,11 +87,34 @@ export abstract class SessionOutput extends SessionLedger {
   #handOver(data: string | Uint8Array, encoding?: 'latin1'): boolean {
     if (this.transport === null) return false;
     const free = this.transport.write(data, encoding);
-    if (!free) {
-      this.#sendDeadline ??= new Deadline<SessionOutput>(deadlinesOf(this.clock), this, sendDeadlineExpired);
-      this.#sendDeadline.arm(this.sendTimeout);
-    }
+    if (!free) this.#wasBlocked(this.transport);
     return free;
+  }
+
+  #wasBlocked(transport: Transport): void {
+    this.#sendWatch ??= new SendWatch(this, this.clock);
+    this.#sendWatch.start();
+    // The one write that fills the queue may be of any size; the next one should have waited.
+    const isExcessive = this.queuedOutput > this.maxQueuedOutput;
+    this.#count(transport.pendingOutput);
+    if (isExcessive) this.outputExceeded('maxQueuedOutput', this.maxQueuedOutput);
+  }
+
+  #count(queued: number): void {
+    const before = this.queuedOutput;
+    this.queuedOutput = queued;
+    this.outputBudget?.changed(this, queued - before);
+  }
+
+  /** Too much waits for a peer that does not take it: nothing is left but to give the connection up. */
+  outputExceeded(limit: string, bytes: number): void {
+    const text = `the peer does not take what is written: more than ${limit} (${String(bytes)} bytes) is queued`;
+    this.fail(new AbortedError(text, { code: 'ERR_HTTP_SESSION_OUTPUT_LIMIT' }), 'local');
+  }
+
+  /** For the watch: the peer takes nothing any more. */
+  sendExpired(timeout: number): void {
+    this.timedOut(this.role.sendTimer, timeout);
   }
 
   /** Resolves when the socket takes more. */
@@ -97,10 +128,15 @@ export abstract class SessionOutput extends SessionLedger {
   }
 
   onDrained(): void {
-    this.#sendDeadline?.disarm();
+    this.#nothingQueued();
     const waiters = this.#drainWaiters;
     this.#drainWaiters = null;
     for (const waiter of waiters ?? []) waiter.resolve();
+  }
+
+  #nothingQueued(): void {
+    this.#sendWatch?.stop();
+    if (this.queuedOutput > 0) this.#count(0);
   }
 
   /** Whether somebody waits until the socket takes more. */
@@ -110,7 +146,7 @@ export abstract class SessionOutput extends SessionLedger {
 
   /** Nobody need wait for the socket any more. */
   protected failDrainWaiters(error: HTTPSessionError): void {
-    this.#sendDeadline?.disarm();
+    this.#sendWatch?.stop();
     const waiters = this.#drainWaiters;
     this.#drainWaiters = null;
     for (const waiter of waiters ?? []) waiter.reject(error);
@@ -118,11 +154,7 @@ export abstract class SessionOutput extends SessionLedger {
 
   /** What was not handed over is lost with the socket. */
   protected dropOutput(): void {
-    this.#sendDeadline?.disarm();
+    this.#nothingQueued();
     this.#output = '';
   }
-}
-
-function sendDeadlineExpired(session: SessionOutput): void {
-  session.timedOut('send', session.sendTimeout);
 }

@@ -3,6 +3,12 @@ import type { TimeoutError } from '../errors/index.js';
 
 /** What a session's core tells the role (client or server) that it works for. */
 export interface SessionRole {
+  /** Which end of the connection it is. */
+  readonly kind: 'client' | 'server';
+  /** How the timer is called that limits how long the peer may take nothing of what was written. */
+  readonly sendTimer: 'send' | 'sendProgress';
+  /** The socket is about to be forgotten: what was not delivered over it never will be. */
+  socketLost(why: string): void;
   /** A deadline passed; `true` when the role has dealt with it, so that the chart need not hear of it. */
   deadlineExpired(timer: string, error: TimeoutError): boolean;
   /** The peer finished sending and nobody waits for bytes. */

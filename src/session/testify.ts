@@ -1,3 +1,4 @@
+import { errors } from '../diagnostics.js';
 import {
   HTTPSessionError,
   type EndedBy,
@@ -48,6 +49,7 @@ export function testify<TError extends HTTPSessionError>(
     replay: replayVerdict(core),
     history: core.history.records(),
   };
+  if (errors.hasSubscribers) errors.publish({ sessionId: core.id, error });
   return error;
 }
 

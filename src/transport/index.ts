@@ -8,9 +8,15 @@ export {
   type TransportKind,
 } from './transport.js';
 export type { TransportObserver } from './transport-observer.js';
-export type { SocketAddress } from './socket-address.js';
+export type { ConnectionAddresses, SocketAddress } from './socket-address.js';
 export { openTransport, type ConnectOptions, type ConnectTarget, type TLSOptions } from './connect.js';
 export { createMemoryPair, type MemoryPair, type MemoryPairOptions } from './memory-pair.js';
 export { MemorySocket } from './memory-socket.js';
 export type { Segmentation } from './memory-line.js';
-export { Listener, type ListenerObserver, type ListenTarget } from './listener.js';
+export {
+  Listener,
+  type ListenerObserver,
+  type ListenTarget,
+  type ProtocolRoute,
+  type TLSListenOptions,
+} from './listener.js';

@@ -1,16 +1,35 @@
 import net from 'node:net';
+import type { Duplex } from 'node:stream';
+import type * as NodeTls from 'node:tls';
 
+import { TIMEOUTS } from '../constants.js';
+import { callListener } from '../diagnostics.js';
 import type { SocketAddress } from './socket-address.js';
 import { Transport } from './transport.js';
 
-/** Where to listen: a TCP port, 0 for any free one, or the path of a Unix domain socket. */
-export type ListenTarget =
-  | { readonly host?: string | undefined; readonly port: number; readonly backlog?: number | undefined }
-  | { readonly path: string; readonly backlog?: number | undefined };
+/** Takes a connection for whose protocol the two sides have agreed by ALPN. */
+export type ProtocolRoute = (socket: NodeTls.TLSSocket) => void;
+
+/** Options of a listener that protects its connections: those of `tls.createServer`, and where protocols go. */
+export interface TLSListenOptions extends NodeTls.TlsOptions {
+  /**
+   * Who takes the connections of other protocols, by their ALPN names: `{ h2: (socket) => http2Server.emit(...) }`. They
+   * are offered to clients in front of `http/1.1` unless `ALPNProtocols` says otherwise.
+   */
+  readonly alpn?: Readonly<Record<string, ProtocolRoute>> | undefined;
+}
+
+/** Where to listen: a TCP port, 0 for any free one, or the path of a Unix domain socket; over TLS with `tls`. */
+export type ListenTarget = (
+  { readonly host?: string | undefined; readonly port: number } | { readonly path: string }
+) & {
+  readonly backlog?: number | undefined;
+  readonly tls?: TLSListenOptions | undefined;
+};
 
 /** What happens to a listener. */
 export interface ListenerObserver {
-  /** A connection was accepted. */
+  /** A connection was accepted; over TLS, the handshake is complete. */
   accepted(transport: Transport): void;
   /** The listener broke down after it had been listening. */
   failed(error: Error): void;
@@ -19,43 +38,140 @@ export interface ListenerObserver {
 /** A listening socket. */
 export class Listener {
   readonly #server: net.Server;
+  readonly #observer: ListenerObserver;
+  readonly #accepts: 'connection' | 'secureConnection';
+  readonly #accepted: (socket: net.Socket) => void;
+  /** Sockets in their handshake: nobody else knows of them. */
+  readonly #handshaking = new Set<Duplex>();
+  #target: ListenTarget | null = null;
 
-  private constructor(server: net.Server) {
+  private constructor(
+    server: net.Server,
+    observer: ListenerObserver,
+    isSecure: boolean,
+    routes?: Readonly<Record<string, ProtocolRoute>>,
+  ) {
     this.#server = server;
+    this.#observer = observer;
+    this.#accepts = isSecure ? 'secureConnection' : 'connection';
+    this.#accepted = (socket) => {
+      this.#route(socket, routes);
+    };
+    server.on(this.#accepts, this.#accepted);
+    if (isSecure) this.#watchHandshakes();
   }
 
   /**
    * Listens. Accepted sockets have no-delay set, stay open after the peer's FIN, and are not read before they are
    * watched.
    */
-  static open(target: ListenTarget, observer: ListenerObserver): Promise<Listener> {
-    const server = net.createServer({ allowHalfOpen: true, noDelay: true });
-    server.on('connection', (socket) => {
-      observer.accepted(new Transport(socket));
+  static async open(target: ListenTarget, observer: ListenerObserver): Promise<Listener> {
+    const { tls } = target;
+    const server = tls === undefined ? net.createServer(SOCKETS) : createSecureServer(tls);
+    const listener = new Listener(server, observer, tls !== undefined, tls?.alpn);
+    await listener.#listen(target);
+    server.on('error', (error) => {
+      observer.failed(error);
     });
+    const { address } = listener;
+    // A free port that was picked is the one to come back to.
+    listener.#target =
+      address !== null && typeof address === 'object' ? { ...target, port: address.port } : target;
+    return listener;
+  }
+
+  /**
+   * Takes the connections of a server of node:net or node:tls, whether it listens already or not. Closing the listener
+   * closes that server.
+   *
+   * @throws TypeError when somebody takes its connections already.
+   */
+  static adopt(server: net.Server, observer: ListenerObserver): Listener {
+    const isSecure = server instanceof nodeTls().Server;
+    if (server.listenerCount(isSecure ? 'secureConnection' : 'connection') > 0) {
+      throw new TypeError('somebody takes the connections of that server already');
+    }
+    return new Listener(server, observer, isSecure);
+  }
+
+  #route(socket: net.Socket, routes: Readonly<Record<string, ProtocolRoute>> | undefined): void {
+    this.#handshaking.delete((socket as { _parent?: Duplex })._parent ?? socket);
+    const { alpnProtocol } = socket as Partial<NodeTls.TLSSocket>;
+    const route = typeof alpnProtocol === 'string' ? routes?.[alpnProtocol] : undefined;
+    if (route !== undefined) callListener(route, [socket as NodeTls.TLSSocket]);
+    else {
+      socket.setNoDelay(true);
+      this.#observer.accepted(new Transport(socket));
+    }
+  }
+
+  #watchHandshakes(): void {
+    this.#server.on('connection', (socket: net.Socket) => {
+      this.#handshaking.add(socket);
+      socket.once('close', () => this.#handshaking.delete(socket));
+    });
+    this.#server.on('tlsClientError', (_error: Error, socket: Duplex) => {
+      socket.destroy();
+    });
+  }
+
+  #listen({ tls: _tls, ...target }: ListenTarget): Promise<void> {
+    const server = this.#server;
     return new Promise((resolve, reject) => {
       server.once('error', reject);
       server.listen(target, () => {
         server.off('error', reject);
-        server.on('error', (error) => {
-          observer.failed(error);
-        });
-        resolve(new Listener(server));
+        resolve();
       });
     });
   }
 
-  /** Where it listens; a path for Unix domain sockets, `null` once it is closed. */
+  /** Where it listens; a path for Unix domain sockets, `null` while it is closed. */
   get address(): SocketAddress | string | null {
     return this.#server.address();
   }
 
+  /** Closes the port until `resume`: who comes meanwhile is turned away by the system. Not for adopted servers. */
+  pause(): void {
+    if (this.#target !== null && this.#server.listening) this.#server.close();
+  }
+
+  /** Listens again where it did before. */
+  resume(): void {
+    const target = this.#target;
+    if (target === null || this.#server.listening) return;
+    this.#server.listen(target);
+  }
+
   /** Stops accepting; connections that were accepted are left alone. Resolves once the port is free. */
   close(): Promise<void> {
+    this.#target = null;
     return new Promise((resolve) => {
       // net.Server's own callback waits for every connection; the port is free as soon as the handle is closed.
-      this.#server.close();
+      if (this.#server.listening) this.#server.close();
       setImmediate(resolve);
     });
   }
+
+  /** Nobody waits any more for connections whose handshake is not complete. */
+  abandon(): void {
+    this.#server.off(this.#accepts, this.#accepted);
+    for (const socket of this.#handshaking) socket.destroy();
+  }
+}
+
+const SOCKETS = { allowHalfOpen: true, noDelay: true } as const;
+
+function createSecureServer({ alpn, ...options }: TLSListenOptions): net.Server {
+  return nodeTls().createServer({
+    ALPNProtocols: [...Object.keys(alpn ?? {}), 'http/1.1'],
+    handshakeTimeout: TIMEOUTS.connectTimeout.value,
+    ...options,
+    ...SOCKETS,
+  });
+}
+
+/** Loaded with the first listener that needs it: it takes a quarter of the time in which a plain server starts. */
+function nodeTls(): typeof NodeTls {
+  return process.getBuiltinModule('node:tls');
 }

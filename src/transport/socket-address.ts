@@ -11,6 +11,14 @@ export interface SocketAddress {
   readonly family: string;
 }
 
+/** The ends of a connection, as a proxy in front of this side tells them. */
+export interface ConnectionAddresses {
+  /** Where the client connected to. */
+  readonly local?: SocketAddress | undefined;
+  /** Where the client connected from. */
+  readonly remote?: SocketAddress | undefined;
+}
+
 /** Address of the near end, where the socket has one. */
 export function localAddressOf(socket: Duplex): SocketAddress | undefined {
   const { localAddress, localPort, localFamily } = socket as Partial<Socket>;

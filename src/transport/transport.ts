@@ -5,7 +5,12 @@ import { systemClock, type Clock } from './clock.js';
 import { closeInOrder } from './close-in-order.js';
 import { forgetPause, guardErrors, NO_BYTES, ownBytes } from './hand-over.js';
 import { MemorySocket } from './memory-socket.js';
-import { localAddressOf, remoteAddressOf, type SocketAddress } from './socket-address.js';
+import {
+  localAddressOf,
+  remoteAddressOf,
+  type ConnectionAddresses,
+  type SocketAddress,
+} from './socket-address.js';
 import type { TransportObserver } from './transport-observer.js';
 
 /** What a transport is made of; `duplex` is any stream that this package does not know more about. */
@@ -57,6 +62,7 @@ export class Transport {
   readonly id: number = ++lastId;
   readonly #socket: HeldSocket;
   #observer: TransportObserver | undefined = undefined;
+  #addresses: ConnectionAddresses | undefined = undefined;
   #state = PAUSED;
 
   /**
@@ -148,6 +154,16 @@ export class Transport {
     return this.#socket.writableLength;
   }
 
+  /**
+   * The same, where the system tells it in parts: of a large write it takes what it has room for, and `pendingOutput`
+   * does not change before it has taken all. For measuring progress; a figure that only falls between two writes.
+   */
+  get unsentOutput(): number {
+    // node:http measures the progress of slow readers by the same member of the handle.
+    const handle = (this.#socket as { _handle?: { writeQueueSize?: number } | null })._handle;
+    return this.#socket.writableLength + (handle?.writeQueueSize ?? 0);
+  }
+
   /** Whether `write` would report back-pressure. */
   get needsDrain(): boolean {
     return this.#socket.writableNeedDrain;
@@ -212,12 +228,17 @@ export class Transport {
 
   /** The address of this end; `undefined` for Unix sockets, plain duplexes, and once the socket is closed. */
   get localAddress(): SocketAddress | undefined {
-    return localAddressOf(this.#socket);
+    return this.#addresses?.local ?? localAddressOf(this.#socket);
   }
 
   /** The address of the peer; `undefined` for Unix sockets and plain duplexes. */
   get remoteAddress(): SocketAddress | undefined {
-    return remoteAddressOf(this.#socket);
+    return this.#addresses?.remote ?? remoteAddressOf(this.#socket);
+  }
+
+  /** Takes a proxy's word for the ends of the connection, instead of the socket's. */
+  believe(addresses: ConnectionAddresses): void {
+    this.#addresses = addresses;
   }
 
   /** Whether TLS protects the connection. */
@@ -230,7 +251,7 @@ export class Transport {
     if (this.encrypted) return 'tls';
     if (this.#socket instanceof MemorySocket) return 'memory';
     if (!(this.#socket instanceof Socket)) return 'duplex';
-    return this.#socket.destroyed || this.localAddress !== undefined ? 'tcp' : 'unix';
+    return this.#socket.destroyed || localAddressOf(this.#socket) !== undefined ? 'tcp' : 'unix';
   }
 
   /** Small and safe to serialise. */

@@ -90,7 +90,7 @@ describe('back-pressure', () => {
     await subject.clock.advance(1 + TIMEOUTS.timerGranularity.value);
     const error = await writing;
     expect(error).toBeInstanceOf(TimeoutError);
-    expect(error).toMatchObject({ timer: 'send', timeout: 3_000, testimony: { bytesOut: 10 } });
+    expect(error).toMatchObject({ timer: 'sendProgress', timeout: 3_000, testimony: { bytesOut: 10 } });
     expect([subject.session.state, subject.session.networkException()]).toEqual([
       'errored.recoverable.open',
       error,
@@ -105,7 +105,7 @@ describe('back-pressure', () => {
     const reading = rejection(subject.session.read(1));
     const writing = rejection(subject.session.write('0123456789'));
     await subject.clock.advance(1_020);
-    expect(await writing).toMatchObject({ timer: 'send' });
+    expect(await writing).toMatchObject({ timer: 'sendProgress' });
     // The exception decides the outcome of everything that needs the socket.
     expect(await reading).toBe(await writing);
     subject.session.abort();

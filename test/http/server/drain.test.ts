@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 
 import { TIMEOUTS } from '../../../src/constants.js';
@@ -45,26 +46,112 @@ function held(): { readonly handler: RequestHandler; readonly responses: HTTPSer
 }
 
 describe('a drain', () => {
-  it('closes silent and idle connections at once, and reports them', async () => {
+  it('closes a connection that has long been silent at once, and reads on what may have a request on its way', async () => {
     const draining = await Draining.listening(echoPath);
     const silent = await draining.connection();
+    await draining.clock.advance(2_000);
+    const young = await draining.connection();
     const idle = await draining.connection(get());
-    expect(await draining.server.drain()).toEqual({ finished: 2, aborted: 0 });
+    const report = draining.server.drain({ grace: 2_000 });
     await settled();
-    expect([silent.ended, idle.ended]).toEqual([true, true]);
+    expect([silent.ended, young.ended, idle.ended]).toEqual([true, false, false]);
+    await draining.clock.advance(1_980);
+    expect([young.ended, idle.ended]).toEqual([false, false]);
+    await draining.clock.advance(50);
+    expect([young.ended, idle.ended]).toEqual([true, true]);
+    expect(await report).toEqual({
+      finished: 3,
+      aborted: 0,
+      duration: 2_000,
+      sessions: [
+        { id: expect.any(Number), was: 'silent', outcome: 'closed', answered: 0, after: 0 },
+        { id: expect.any(Number), was: 'silent', outcome: 'closed', answered: 0, after: 2_000 },
+        { id: expect.any(Number), was: 'idle', outcome: 'closed', answered: 0, after: 2_000 },
+      ],
+    });
     expect(responseIn(idle.text).body).toBe('/');
+    expect(deadlinesOf(draining.clock).armedCount).toBe(0);
     expect(draining.server.state).toBe('stopped');
     expect(draining.server.address).toBeNull();
   });
 
-  it('ends a connection on which half a head has come, and gives no answer', async () => {
+  it('without a grace closes silent and idle connections at once', async () => {
+    const draining = await Draining.listening(echoPath);
+    const silent = await draining.connection();
+    const idle = await draining.connection(get());
+    expect(await draining.server.drain({ grace: 0 })).toMatchObject({ finished: 2, aborted: 0 });
+    await settled();
+    expect([silent.ended, idle.ended]).toEqual([true, true]);
+  });
+
+  it.each([
+    ['on a new connection', ''],
+    ['on a kept one', get('/before')],
+  ])(
+    'answers a request that crosses with it %s, and says that the connection closes',
+    async (_where, before) => {
+      const draining = await Draining.listening(echoPath);
+      const crossing = await draining.connection(before);
+      crossing.take();
+      const report = draining.server.drain();
+      await draining.clock.advance(500);
+      await crossing.send(get('/crossing') + get('/never'));
+      expect(responseIn(crossing.text)).toMatchObject({
+        body: '/crossing',
+        fields: ['Content-Length: 9', 'Connection: close'],
+      });
+      await crossing.fin();
+      expect(await report).toMatchObject({ sessions: [{ outcome: 'answered', answered: 1, after: 500 }] });
+    },
+  );
+
+  it('takes half a head for a request, and answers it even after the grace', async () => {
     const draining = await Draining.listening(echoPath);
     const partial = await draining.connection('GET / HT');
-    const report = draining.server.drain();
+    const report = draining.server.drain({ grace: 1_000 });
+    await draining.clock.advance(5_000);
+    expect(partial.ended).toBe(false);
     await partial.send('TP/1.1\r\nHost: test\r\n\r\n');
-    expect(partial).toMatchObject({ text: '', ended: true, wasReset: false });
-    await partial.fin();
-    expect(await report).toEqual({ finished: 1, aborted: 0 });
+    expect(responseIn(partial.text).fields).toContain('Connection: close');
+    expect(await report).toMatchObject({ sessions: [{ was: 'active', outcome: 'answered', answered: 1 }] });
+  });
+
+  it('gives whoever took a socket a signal, and the deadline', async () => {
+    const upgraded: { signal: AbortSignal; socket: Duplex }[] = [];
+    const draining = await Draining.listening((_request, response) => {
+      upgraded.push(response.upgrade());
+    });
+    const upgrade = get('/', 'Connection: upgrade\r\nUpgrade: test\r\n');
+    const obedient = await draining.connection(upgrade);
+    const deaf = await draining.connection(upgrade);
+    expect(draining.server.counts()).toMatchObject({ states: { detached: 2 } });
+    upgraded[0]?.signal.addEventListener('abort', () => upgraded[0]?.socket.end());
+    expect(upgraded.map(({ signal }) => signal.aborted)).toEqual([false, false]);
+    const report = draining.server.drain({ deadline: 5_000 });
+    expect(upgraded.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+    await obedient.fin();
+    expect(obedient.ended).toBe(true);
+    await draining.clock.advance(5_050);
+    expect(await report).toMatchObject({
+      finished: 1,
+      aborted: 1,
+      sessions: [
+        { was: 'detached', outcome: 'released' },
+        { was: 'detached', outcome: 'aborted' },
+      ],
+    });
+    await settled();
+    expect(deaf.socket.destroyed || deaf.ended).toBe(true);
+    expect(draining.server.state).toBe('stopped');
+  });
+
+  it('tells of connections that fail before they are answered', async () => {
+    const { handler } = held();
+    const draining = await Draining.listening(handler);
+    const failing = await draining.connection(get());
+    const report = draining.server.drain();
+    await failing.reset();
+    expect(await report).toMatchObject({ finished: 1, sessions: [{ was: 'active', outcome: 'failed' }] });
   });
 
   it('lets a request in progress finish, and says that the connection closes', async () => {
@@ -76,7 +163,7 @@ describe('a drain', () => {
     expect(draining.server.state).toBe('draining');
     expect(draining.server.sessions.size).toBe(1);
     responses[0]?.end('finished');
-    expect(await report).toEqual({ finished: 1, aborted: 0 });
+    expect(await report).toMatchObject({ finished: 1, aborted: 0 });
     await settled();
     expect(responseIn(busy.text)).toMatchObject({
       body: 'finished',
@@ -92,7 +179,7 @@ describe('a drain', () => {
     await responses[0]?.write('first, ');
     const report = draining.server.drain();
     responses[0]?.end('second');
-    expect(await report).toEqual({ finished: 1, aborted: 0 });
+    expect(await report).toMatchObject({ finished: 1, aborted: 0 });
     await settled();
     expect(responseIn(busy.text).body).toBe('first, second');
     expect(busy.ended).toBe(true);
@@ -109,7 +196,7 @@ describe('a drain', () => {
     expect(responses).toHaveLength(1);
     // What was pipelined is discarded for a while, so that no reset destroys the answer.
     await busy.fin();
-    expect(await report).toEqual({ finished: 1, aborted: 0 });
+    expect(await report).toMatchObject({ finished: 1, aborted: 0 });
   });
 
   it('lets a request body still arrive', async () => {
@@ -121,7 +208,7 @@ describe('a drain', () => {
     expect(await isPending(report)).toBe(true);
     await busy.send('half');
     expect(responseIn(busy.text)).toMatchObject({ body: 'halfhalf' });
-    expect(await report).toEqual({ finished: 1, aborted: 0 });
+    expect(await report).toMatchObject({ finished: 1, aborted: 0 });
   });
 
   it('may be asked for by the handler itself', async () => {
@@ -133,7 +220,7 @@ describe('a drain', () => {
     const last = await draining.connection(get() + get());
     expect(responseIn(last.text).fields).toContain('Connection: close');
     await last.fin();
-    expect(await report).toEqual({ finished: 1, aborted: 0 });
+    expect(await report).toMatchObject({ finished: 1, aborted: 0 });
   });
 
   it('aborts what is left at the deadline, and reports that', async () => {
@@ -141,12 +228,12 @@ describe('a drain', () => {
     const draining = await Draining.listening(handler);
     const idle = await draining.connection();
     const stuck = await draining.connection(get());
-    const report = draining.server.drain({ deadline: 5_000 });
+    const report = draining.server.drain({ grace: 0, deadline: 5_000 });
     await draining.clock.advance(4_900);
     expect(await isPending(report)).toBe(true);
     expect(idle.ended).toBe(true);
     await draining.clock.advance(200);
-    expect(await report).toEqual({ finished: 1, aborted: 1 });
+    expect(await report).toMatchObject({ finished: 1, aborted: 1 });
     await settled();
     expect(stuck.wasReset).toBe(true);
     expect(draining.server.sessions.size).toBe(0);
@@ -159,7 +246,7 @@ describe('a drain', () => {
     await draining.connection(get());
     const report = draining.server.drain();
     await draining.clock.advance(TIMEOUTS.drainTimeout.value + 100);
-    expect(await report).toEqual({ finished: 0, aborted: 1 });
+    expect(await report).toMatchObject({ finished: 0, aborted: 1 });
 
     const patient = await Draining.listening(handler);
     await patient.connection(get());
@@ -167,13 +254,14 @@ describe('a drain', () => {
     await patient.clock.advance(86_400_000);
     expect(await isPending(late)).toBe(true);
     responses[1]?.end();
-    expect(await late).toEqual({ finished: 1, aborted: 0 });
+    expect(await late).toMatchObject({ finished: 1, aborted: 0 });
   });
 
   it('refuses a deadline that is none', async () => {
     const draining = await Draining.listening(echoPath);
-    for (const deadline of [-1, Number.NaN, Infinity]) {
-      expect(await rejection(draining.server.drain({ deadline }))).toBeInstanceOf(RangeError);
+    for (const time of [-1, Number.NaN, Infinity]) {
+      expect(await rejection(draining.server.drain({ deadline: time }))).toBeInstanceOf(RangeError);
+      expect(await rejection(draining.server.drain({ grace: time }))).toBeInstanceOf(RangeError);
     }
     expect(draining.server.state).toBe('listening');
     await draining.server.drain();
@@ -185,7 +273,7 @@ describe('a drain', () => {
     await draining.connection(get());
     const reports = [draining.server.drain(), draining.server.drain()];
     responses[0]?.end();
-    expect(await Promise.all(reports)).toEqual([
+    expect(await Promise.all(reports)).toMatchObject([
       { finished: 1, aborted: 0 },
       { finished: 1, aborted: 0 },
     ]);
@@ -201,7 +289,7 @@ describe('a drain', () => {
     expect(lingering.wasReset).toBe(false);
     expect(responseIn(lingering.text).body).toBe('/');
     await lingering.fin();
-    expect(await report).toEqual({ finished: 1, aborted: 0 });
+    expect(await report).toMatchObject({ finished: 1, aborted: 0 });
   });
 
   it('goes on discarding what was pipelined behind the last answer', async () => {
@@ -213,18 +301,22 @@ describe('a drain', () => {
     expect(lingering.wasReset).toBe(false);
     expect(responseIn(lingering.text).body).toBe('/last');
     await lingering.fin();
-    expect(await report).toEqual({ finished: 1, aborted: 0 });
+    expect(await report).toMatchObject({ finished: 1, aborted: 0 });
   });
 
   it('waits until an answer is taken by a client that reads slowly', async () => {
     const draining = await Draining.listening((_request, response) => {
-      response.end(Buffer.alloc(1_000_000, 'x'));
+      response.setContentLength(1_000_000);
+      for (let part = 0; part < 4; part++) void response.write(Buffer.alloc(250_000, 'x'));
+      response.end();
     });
     const pair = createMemoryPair();
     draining.server.serve(pair.server);
     const slow = await new FarEnd(pair.client, false).send(get());
     const report = draining.server.drain();
     await settled();
+    await draining.clock.advance(3_000);
+    expect(await isPending(report)).toBe(true);
     slow.read();
     await report;
     await draining.clock.advance(0);
@@ -237,11 +329,11 @@ describe('a drain', () => {
     const draining = new Draining(handler);
     const idle = await draining.connection();
     const busy = await draining.connection(get());
-    const report = draining.server.drain();
+    const report = draining.server.drain({ grace: 0 });
     await settled();
     expect(idle.ended).toBe(true);
     responses[0]?.end('finished');
-    expect(await report).toEqual({ finished: 2, aborted: 0 });
+    expect(await report).toMatchObject({ finished: 2, aborted: 0 });
     await settled();
     expect(responseIn(busy.text).fields).toContain('Connection: close');
     expect(draining.server.state).toBe('stopped');
@@ -251,19 +343,25 @@ describe('a drain', () => {
     const { handler, responses } = held();
     const draining = await Draining.listening(handler);
     await draining.connection(get());
-    const report = draining.server.drain();
+    const report = draining.server.drain({ grace: 1_000 });
+    const early = await draining.connection(get('/early'));
+    expect(responses).toHaveLength(2);
+    responses[1]?.end();
+    await settled();
+    expect(responseIn(early.text).fields).toContain('Connection: close');
+    await draining.clock.advance(1_050);
     const late = await draining.connection();
     expect(late.ended).toBe(true);
     responses[0]?.end();
-    expect(await report).toEqual({ finished: 2, aborted: 0 });
+    expect(await report).toMatchObject({ finished: 3, aborted: 0 });
   });
 
   it('of a server without connections is over at once, in every state', async () => {
     const server = new HTTPServer(echoPath);
-    expect(await server.drain()).toEqual({ finished: 0, aborted: 0 });
-    expect(await server.drain()).toEqual({ finished: 0, aborted: 0 });
+    expect(await server.drain()).toMatchObject({ finished: 0, aborted: 0 });
+    expect(await server.drain()).toMatchObject({ finished: 0, aborted: 0 });
     await server.listen();
-    expect(await server.drain()).toEqual({ finished: 0, aborted: 0 });
+    expect(await server.drain()).toMatchObject({ finished: 0, aborted: 0 });
     expect(server.state).toBe('stopped');
   });
 });
@@ -287,7 +385,7 @@ describe('a stop', () => {
     await draining.connection(get());
     const report = draining.server.drain();
     await draining.server.stop();
-    expect(await report).toEqual({ finished: 0, aborted: 1 });
+    expect(await report).toMatchObject({ finished: 0, aborted: 1 });
   });
 
   it('reaches connections of a server that never listened', async () => {

@@ -46,7 +46,7 @@ describe('a handler that stops reading in the middle of a body, after its respon
         response.end('early');
         await piece;
       },
-      { timeout: 1_000 },
+      { receiveTimeout: 1_000 },
     );
     await served.send('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\n');
     await served.send('12345');
@@ -65,7 +65,7 @@ describe('a handler that stops reading in the middle of a body, after its respon
         pieces.push(String(await piece));
         pieces.push(String(await request.body.read()));
       },
-      { timeout: 1_000 },
+      { receiveTimeout: 1_000 },
     );
     await served.send('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\n');
     await served.send('12345');

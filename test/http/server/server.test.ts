@@ -222,7 +222,7 @@ describe('the register of sessions', () => {
     expect(server.sessions.size).toBe(0);
   });
 
-  it('lets go of a socket that a handler detaches', async () => {
+  it('holds a socket that a handler detaches until it is closed, and never counts it as idle', async () => {
     const server = new HTTPServer(() => {
       for (const session of server.sessions) {
         const { socket, head } = session.detachSocket();
@@ -232,9 +232,15 @@ describe('the register of sessions', () => {
     const pair = createMemoryPair();
     server.serve(pair.server);
     const far = await new FarEnd(pair.client).send(`${get()}left over`);
-    expect(server.sessions.size).toBe(0);
+    expect(server.counts()).toEqual({
+      states: { detached: 1 },
+      activities: { silent: 0, idle: 0, active: 0, lingering: 0, detached: 1 },
+    });
     expect(far.text).toBe('mine now: left over');
-    expect(await server.drain()).toEqual({ finished: 0, aborted: 0 });
+    pair.server.destroy();
+    await settled();
+    expect(server.sessions.size).toBe(0);
+    expect(await server.drain()).toMatchObject({ finished: 0, aborted: 0 });
   });
 });
 

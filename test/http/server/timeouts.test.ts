@@ -59,7 +59,7 @@ describe('a body that does not become complete', () => {
     await served.pass(100 + TICK);
     expect(responseIn(served.text).status).toBe(408);
     expect(failure).toBeInstanceOf(TimeoutError);
-    expect(failure).toMatchObject({ timer: 'receive', timeout: 5_000 });
+    expect(failure).toMatchObject({ timer: 'bodyProgress', timeout: 5_000 });
     expect((failure as TimeoutError).testimony).toMatchObject({
       endedBy: 'timeout',
       request: { method: 'POST' },
@@ -124,7 +124,7 @@ describe('a client that does not take its response', () => {
     await served.send(get());
     await served.pass(5_100);
     expect(failure).toBeInstanceOf(TimeoutError);
-    expect(failure).toMatchObject({ timer: 'send' });
+    expect(failure).toMatchObject({ timer: 'sendProgress' });
     expect(served.server.sessions.size).toBe(0);
     expect(served.armedDeadlines).toBe(0);
   });

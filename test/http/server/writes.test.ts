@@ -163,6 +163,6 @@ describe('a client that pipelines and does not read', () => {
     await served.send(flood);
     await served.pass(5_100);
     expect(served.server.sessions.size).toBe(0);
-    expect(served.session.networkException()).toMatchObject({ timer: 'send' });
+    expect(served.session.networkException()).toMatchObject({ timer: 'sendProgress' });
   });
 });

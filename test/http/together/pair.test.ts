@@ -79,7 +79,7 @@ describe('both ends of this package', () => {
   it('close in order when the server drains', async () => {
     const { session, peer } = joined(inform);
     await (await session.request()).bytes();
-    expect(await peer.drain()).toEqual({ finished: 1, aborted: 0 });
+    expect(await peer.drain({ grace: 0 })).toMatchObject({ finished: 1, aborted: 0 });
     await settled();
     expect(session.state).toBe('closed');
     expect(session.networkException()).toBeNull();

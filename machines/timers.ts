@@ -1,0 +1,24 @@
+/**
+ * The timers that states name in their `meta`, one for each state in which one side waits for the other. The charts
+ * have no delays: what a timer is set to belongs to the session, and its expiry is an event.
+ */
+export const TIMERS = [
+  'connect',
+  'firstByte',
+  'head',
+  'bodyProgress',
+  'continue',
+  'sendProgress',
+  'keepAlive',
+  'drain',
+  'linger',
+] as const;
+
+/** The name of a timer that a state declares. */
+export type TimerName = (typeof TIMERS)[number];
+
+/** What states say of themselves beside their tags. */
+export interface TimerMeta {
+  /** What limits the time in the state. */
+  readonly timer: TimerName;
+}

@@ -1,0 +1,150 @@
+import type { Duplex } from 'node:stream';
+
+import type { SessionActivity } from '../session/index.js';
+
+/** A connection as its server sees it, whoever parses what comes on it. */
+export interface LiveConnection {
+  /** The number of its session within the process. */
+  readonly id: number;
+  /** The lifecycle state, dotted. */
+  readonly state: string;
+  /** Since when it is in that state, in milliseconds since the Unix epoch. */
+  readonly since: number;
+  /** What it is doing. */
+  readonly activity: SessionActivity;
+  /** How many requests were answered. */
+  readonly answered: number;
+  /** The response in progress, or the next one, is the last; an idle connection is read on. */
+  startDraining(): void;
+  /** The response in progress is the last one; an idle connection is closed. */
+  drain(): void;
+  /** Resets the connection. */
+  abort(): void;
+}
+
+/** How many connections are in which state, at one moment. */
+export interface ConnectionCounts {
+  /** By lifecycle state, dotted; states without connections are left out. */
+  readonly states: Readonly<Record<string, number>>;
+  /** By what they are doing. */
+  readonly activities: Readonly<Record<SessionActivity, number>>;
+}
+
+/** A socket that was handed over: out of our hands, but not closed. */
+interface HandedOver {
+  readonly socket: Duplex;
+  readonly closed: () => void;
+  drainController: AbortController | null;
+}
+
+/** Who is told of connections that come to their end. */
+export interface RegistryObserver<TConnection> {
+  /** The socket of the connection was handed over. */
+  handedOver(connection: TConnection): void;
+  /** The socket of the connection is closed. */
+  gone(connection: TConnection): void;
+}
+
+/**
+ * The live connections of a server: every open socket that it has accepted counts as one, also after it was handed
+ * over, until it is closed. What POCO's `TCPServer` counts is counted here.
+ */
+export class ConnectionRegistry<TConnection extends LiveConnection> {
+  readonly #live = new Set<TConnection>();
+  readonly #handedOver = new Map<TConnection, HandedOver>();
+  readonly #observer: RegistryObserver<TConnection>;
+  #total = 0;
+  #maxConcurrent = 0;
+  #refused = 0;
+
+  constructor(observer: RegistryObserver<TConnection>) {
+    this.#observer = observer;
+  }
+
+  /** The live connections, in the order in which they came. */
+  get live(): ReadonlySet<TConnection> {
+    return this.#live;
+  }
+
+  /** Connections so far. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** The most connections that were live at the same time. */
+  get maxConcurrent(): number {
+    return this.#maxConcurrent;
+  }
+
+  /** Connections that were refused. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** Counts a connection that was not let in. */
+  countRefused(): void {
+    this.#refused++;
+  }
+
+  /** A connection begins. */
+  add(connection: TConnection): void {
+    this.#live.add(connection);
+    this.#total++;
+    if (this.#live.size > this.#maxConcurrent) this.#maxConcurrent = this.#live.size;
+  }
+
+  /** The session of a connection has left the states in which it has a socket; `socket` when it was handed over. */
+  left(connection: TConnection, socket: Duplex | null): void {
+    if (!this.#live.has(connection)) return;
+    if (socket === null || socket.closed) {
+      this.#remove(connection);
+      return;
+    }
+    const closed = (): void => {
+      this.#handedOver.delete(connection);
+      this.#remove(connection);
+    };
+    socket.once('close', closed);
+    this.#handedOver.set(connection, { socket, closed, drainController: null });
+    this.#observer.handedOver(connection);
+  }
+
+  #remove(connection: TConnection): void {
+    if (this.#live.delete(connection)) this.#observer.gone(connection);
+  }
+
+  /** Aborts when whoever has the connection's socket is to bring its protocol to an end. */
+  drainSignal(connection: TConnection): AbortSignal {
+    const handedOver = this.#handedOver.get(connection);
+    // Of a socket that is closed there is nothing to drain.
+    if (handedOver === undefined) return new AbortController().signal;
+    handedOver.drainController ??= new AbortController();
+    return handedOver.drainController.signal;
+  }
+
+  /** Tells whoever has the connection's socket to come to an end. */
+  signalDrain(connection: TConnection, reason: unknown): void {
+    const handedOver = this.#handedOver.get(connection);
+    if (handedOver === undefined) return;
+    handedOver.drainController ??= new AbortController();
+    handedOver.drainController.abort(reason);
+  }
+
+  /** Resets a connection, or destroys the socket that was handed over. */
+  abort(connection: TConnection): void {
+    const handedOver = this.#handedOver.get(connection);
+    if (handedOver === undefined) connection.abort();
+    else handedOver.socket.destroy();
+  }
+
+  /** Counts the live connections; takes time in proportion to their number. */
+  counts(): ConnectionCounts {
+    const states: Record<string, number> = {};
+    const activities = { silent: 0, idle: 0, active: 0, lingering: 0, detached: 0 };
+    for (const { state, activity } of this.#live) {
+      states[state] = (states[state] ?? 0) + 1;
+      activities[activity]++;
+    }
+    return { states, activities };
+  }
+}

@@ -1,0 +1,87 @@
+import { LIMITS, TIMEOUTS } from '../constants.js';
+import {
+  Deadline,
+  deadlinesOf,
+  type Clock,
+  type Transport,
+  type TransportObserver,
+} from '../transport/index.js';
+
+const REFUSAL =
+  'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\nConnection: close\r\n\r\n';
+
+/**
+ * Refuses connections with 503. What the peer sends is read and thrown away for a moment: closing a socket with unread
+ * bytes makes the kernel send a reset, which may overtake the answer (RFC 9112 section 9.6).
+ */
+export class Refusals {
+  readonly #clock: Clock;
+  readonly #pending = new Set<Refusal>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Refuses a connection; one too many of them is reset without an answer. */
+  refuse(transport: Transport): void {
+    if (this.#pending.size >= LIMITS.maxRefusals.value) {
+      transport.reset();
+      return;
+    }
+    const refusal = new Refusal(transport, this.#clock, () => this.#pending.delete(refusal));
+    this.#pending.add(refusal);
+    refusal.start();
+  }
+
+  /** Gives up what is still on its way. */
+  abandon(): void {
+    for (const refusal of [...this.#pending]) refusal.end();
+  }
+}
+
+class Refusal implements TransportObserver {
+  readonly #transport: Transport;
+  readonly #ended: () => void;
+  readonly #deadline: Deadline<Refusal>;
+
+  constructor(transport: Transport, clock: Clock, ended: () => void) {
+    this.#transport = transport;
+    this.#ended = ended;
+    this.#deadline = new Deadline<Refusal>(deadlinesOf(clock), this, (refusal) => {
+      refusal.end();
+    });
+  }
+
+  start(): void {
+    this.#deadline.arm(TIMEOUTS.refusalTimeout.value);
+    this.#transport.watch(this);
+    this.#transport.write(REFUSAL);
+    this.#transport.end();
+  }
+
+  end(): void {
+    this.#deadline.disarm();
+    this.#transport.destroy();
+    this.#ended();
+  }
+
+  onBytes(): void {
+    // Nobody is going to read it; the time that this may go on is bounded.
+  }
+
+  onEnded(): void {
+    this.end();
+  }
+
+  onClosed(): void {
+    this.end();
+  }
+
+  onFailed(): void {
+    this.end();
+  }
+
+  onDrained(): void {
+    // One short write never fills a socket for long.
+  }
+}
