@@ -1,3 +1,5 @@
+import type { RepeatedHead } from './repeated-head.js';
+
 /** How far the head at the front of a buffer was scanned; belongs to the scanner of heads. */
 export interface ScanProgress {
   /** Where in the grammar the scanner is. */
@@ -31,6 +33,8 @@ const BLANK_LINE = Buffer.from('\r\n\r\n', 'latin1');
 export class ReceiveBuffer {
   /** How far a head was scanned; any consumption forgets it. */
   scan: ScanProgress | undefined = undefined;
+  /** The last head that was read; belongs to the reader of heads. */
+  lastHead: RepeatedHead | undefined = undefined;
   private first: Latin1Buffer | undefined = undefined;
   private at = 0;
   private rest: Latin1Buffer[] | undefined = undefined;
@@ -137,6 +141,12 @@ export class ReceiveBuffer {
     this.held = 0;
     this.borrowed = false;
     this.scan = undefined;
+    this.lastHead = undefined;
+  }
+
+  /** Whether the first run holds `length` bytes. */
+  holds(length: number): boolean {
+    return length <= this.run();
   }
 
   /** The length of the head that ends with the first blank line, if the first run holds all of it; else -1. */

@@ -63,7 +63,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     const core = this.#core;
     core.restingReader = this;
     core.reader = this;
-    this.#armIdle();
+    core.suspend();
     core.pull();
     // Inside `bytesArrived` its loop goes on by itself.
     if (!core.isJoining) this.bytesArrived();
@@ -99,6 +99,8 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
       this.#begin(head);
     }
     core.endJoining();
+    // Only now it is certain that nothing more waits: requests that came together need one deadline, not one each.
+    if (core.reader === this && core.isSuspended) this.#armIdle();
     if (core.reader === this && !core.is('readable')) this.streamEnded();
   }
 

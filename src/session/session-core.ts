@@ -107,6 +107,11 @@ export class SessionCore extends SessionOutput implements TransportObserver {
     this.timer = SUSPENDED;
   }
 
+  /** Whether nobody is interested in the deadline. */
+  get isSuspended(): boolean {
+    return this.timer === SUSPENDED;
+  }
+
   disarm(): void {
     this.#deadline.disarm();
   }
