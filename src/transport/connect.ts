@@ -1,7 +1,8 @@
-import net from 'node:net';
+import type { NetConnectOpts, OnReadOpts, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type * as NodeTls from 'node:tls';
 
+import { net, nodeTls } from './node-modules.js';
 import { Transport } from './transport.js';
 
 /** Where to connect to: a TCP port, or a Unix domain socket (on Windows a named pipe). */
@@ -53,7 +54,7 @@ export function openTransport(
   done: (transport: Transport) => void,
   fail: (error: Error) => void,
 ): () => void {
-  let socket: net.Socket;
+  let socket: Socket;
   try {
     socket =
       options.tls === undefined ? connectPlain(target, options) : connectTls(target, options, options.tls);
@@ -90,8 +91,8 @@ export function openTransport(
   };
 }
 
-function connectPlain(target: ConnectTarget, options: ConnectOptions): net.Socket {
-  const socket: net.Socket = net.connect({
+function connectPlain(target: ConnectTarget, options: ConnectOptions): Socket {
+  const socket: Socket = net.connect({
     ...addressOptions(target, options),
     allowHalfOpen: true,
     noDelay: true,
@@ -106,7 +107,7 @@ function connectTls(
   target: ConnectTarget,
   options: ConnectOptions,
   secure: NodeTls.ConnectionOptions,
-): net.Socket {
+): Socket {
   // Server Name Indication takes names, not addresses (RFC 6066 section 3).
   const serverName = 'host' in target && net.isIP(target.host) === 0 ? { servername: target.host } : {};
   const socket = nodeTls().connect({
@@ -118,12 +119,7 @@ function connectTls(
   return socket.setNoDelay(true);
 }
 
-/** Loaded with the first TLS connection: it takes a quarter of the time in which a plain server starts. */
-function nodeTls(): typeof NodeTls {
-  return process.getBuiltinModule('node:tls');
-}
-
-function addressOptions(target: ConnectTarget, options: ConnectOptions): net.NetConnectOpts {
+function addressOptions(target: ConnectTarget, options: ConnectOptions): NetConnectOpts {
   if ('path' in target) return { path: target.path };
   const { address, port } = options.source ?? {};
   return {
@@ -134,7 +130,7 @@ function addressOptions(target: ConnectTarget, options: ConnectOptions): net.Net
   };
 }
 
-function sharedReading(socketOf: () => Duplex): net.OnReadOpts {
+function sharedReading(socketOf: () => Duplex): OnReadOpts {
   const buffer = (sharedBuffer ??= Buffer.allocUnsafeSlow(SHARED_BUFFER_BYTES));
   return {
     buffer,

@@ -1,9 +1,10 @@
-import net from 'node:net';
+import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type * as NodeTls from 'node:tls';
 
 import { TIMEOUTS } from '../constants.js';
 import { callListener } from '../diagnostics.js';
+import { net, nodeTls } from './node-modules.js';
 import type { SocketAddress } from './socket-address.js';
 import { Transport } from './transport.js';
 
@@ -37,16 +38,16 @@ export interface ListenerObserver {
 
 /** A listening socket. */
 export class Listener {
-  readonly #server: net.Server;
+  readonly #server: Server;
   readonly #observer: ListenerObserver;
   readonly #accepts: 'connection' | 'secureConnection';
-  readonly #accepted: (socket: net.Socket) => void;
+  readonly #accepted: (socket: Socket) => void;
   /** Sockets in their handshake: nobody else knows of them. */
   readonly #handshaking = new Set<Duplex>();
   #target: ListenTarget | null = null;
 
   private constructor(
-    server: net.Server,
+    server: Server,
     observer: ListenerObserver,
     isSecure: boolean,
     routes?: Readonly<Record<string, ProtocolRoute>>,
@@ -86,7 +87,7 @@ export class Listener {
    *
    * @throws TypeError when somebody takes its connections already.
    */
-  static adopt(server: net.Server, observer: ListenerObserver): Listener {
+  static adopt(server: Server, observer: ListenerObserver): Listener {
     const isSecure = server instanceof nodeTls().Server;
     if (server.listenerCount(isSecure ? 'secureConnection' : 'connection') > 0) {
       throw new TypeError('somebody takes the connections of that server already');
@@ -94,7 +95,7 @@ export class Listener {
     return new Listener(server, observer, isSecure);
   }
 
-  #route(socket: net.Socket, routes: Readonly<Record<string, ProtocolRoute>> | undefined): void {
+  #route(socket: Socket, routes: Readonly<Record<string, ProtocolRoute>> | undefined): void {
     this.#handshaking.delete((socket as { _parent?: Duplex })._parent ?? socket);
     const { alpnProtocol } = socket as Partial<NodeTls.TLSSocket>;
     const route = typeof alpnProtocol === 'string' ? routes?.[alpnProtocol] : undefined;
@@ -106,7 +107,7 @@ export class Listener {
   }
 
   #watchHandshakes(): void {
-    this.#server.on('connection', (socket: net.Socket) => {
+    this.#server.on('connection', (socket: Socket) => {
       this.#handshaking.add(socket);
       socket.once('close', () => this.#handshaking.delete(socket));
     });
@@ -162,16 +163,11 @@ export class Listener {
 
 const SOCKETS = { allowHalfOpen: true, noDelay: true } as const;
 
-function createSecureServer({ alpn, ...options }: TLSListenOptions): net.Server {
+function createSecureServer({ alpn, ...options }: TLSListenOptions): Server {
   return nodeTls().createServer({
     ALPNProtocols: [...Object.keys(alpn ?? {}), 'http/1.1'],
     handshakeTimeout: TIMEOUTS.connectTimeout.value,
     ...options,
     ...SOCKETS,
   });
-}
-
-/** Loaded with the first listener that needs it: it takes a quarter of the time in which a plain server starts. */
-function nodeTls(): typeof NodeTls {
-  return process.getBuiltinModule('node:tls');
 }

@@ -1,10 +1,11 @@
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import { systemClock, type Clock } from './clock.js';
 import { closeInOrder } from './close-in-order.js';
 import { forgetPause, guardErrors, NO_BYTES, ownBytes } from './hand-over.js';
 import { MemorySocket } from './memory-socket.js';
+import { net } from './node-modules.js';
 import {
   localAddressOf,
   remoteAddressOf,
@@ -250,7 +251,7 @@ export class Transport {
   get kind(): TransportKind {
     if (this.encrypted) return 'tls';
     if (this.#socket instanceof MemorySocket) return 'memory';
-    if (!(this.#socket instanceof Socket)) return 'duplex';
+    if (!(this.#socket instanceof net.Socket)) return 'duplex';
     return this.#socket.destroyed || localAddressOf(this.#socket) !== undefined ? 'tcp' : 'unix';
   }
 
