@@ -1,7 +1,8 @@
 import { IncompleteMessageError, RemoteProtocolError, type StatusHint } from '../errors/index.js';
 import { bodyTooLarge } from './body-limit.js';
 import type { BodyReader } from './body.js';
-import { CR, LF, SEMICOLON, hexDigitValue, isValueCode } from './grammar.js';
+import { EXTENSION, EXTENSION_END, NO_EXTENSION, stepChunkExtension } from './chunk-extension.js';
+import { CR, LF, SEMICOLON, hexDigitValue } from './grammar.js';
 import { badLineEnd } from './head-scanner.js';
 import type { BodyLimits } from './limits.js';
 import type { MessageHeader } from './message-header.js';
@@ -14,13 +15,12 @@ import { readTrailerSection } from './trailer-section.js';
  */
 
 const SIZE = 0;
-const EXTENSION = 1;
-const SIZE_LF = 2;
-const DATA = 3;
-const DATA_CR = 4;
-const DATA_LF = 5;
-const TRAILER = 6;
-const COMPLETE = 7;
+const SIZE_LF = 1;
+const DATA = 2;
+const DATA_CR = 3;
+const DATA_LF = 4;
+const TRAILER = 5;
+const COMPLETE = 6;
 
 /** A body in chunks. POCO: `HTTPChunkedStreamBuf`. */
 export class ChunkedBodyReader implements BodyReader {
@@ -102,17 +102,17 @@ export class ChunkedBodyReader implements BodyReader {
     switch (this.phase) {
       case SIZE:
         return this.stepSize(byte);
-      case EXTENSION:
-        return this.stepExtension(byte);
       case SIZE_LF:
         if (byte !== LF) throw badLineEnd();
         return this.endSize();
       case DATA_CR:
         if (byte !== CR) throw badChunk('a chunk is longer than its size');
         return DATA_LF;
-      default:
+      case DATA_LF:
         if (byte !== LF) throw badLineEnd();
         return SIZE;
+      default:
+        return this.stepExtension(byte);
     }
   }
 
@@ -129,20 +129,24 @@ export class ChunkedBodyReader implements BodyReader {
     if (byte === LF) throw badLineEnd();
     if (this.digits === 0) throw badChunk('a chunk size is missing');
     if (byte === CR) return SIZE_LF;
-    if (byte === SEMICOLON) return this.stepExtension(byte);
+    if (byte === SEMICOLON) return this.countExtension(EXTENSION);
     throw badChunk('a chunk size is malformed');
   }
 
   private stepExtension(byte: number): number {
-    if (byte === CR) return SIZE_LF;
     if (byte === LF) throw badLineEnd();
-    if (!isValueCode(byte)) throw badChunk('a chunk extension is malformed');
+    const next = stepChunkExtension(this.phase, byte);
+    if (next === NO_EXTENSION) throw badChunk('a chunk extension is malformed');
+    return next === EXTENSION_END ? SIZE_LF : this.countExtension(next);
+  }
+
+  private countExtension(next: number): number {
     // In total over the body: extensions are no content, so nothing else would bound them.
     if (this.extensionBytes === this.limits.maxChunkExtensionBytes) {
       throw badChunk('the chunk extensions are too long', 413);
     }
     this.extensionBytes++;
-    return EXTENSION;
+    return next;
   }
 
   private endSize(): number {

@@ -47,6 +47,8 @@ const THEIR_REFUSALS: Readonly<Record<string, string>> = {
 
 /** Cases that we refuse and `node:http` reads, and why. */
 const OUR_REFUSALS: Readonly<Record<string, string>> = {
+  'An extension without a value': 'it takes an empty name or value for one (RFC 9112 section 7.1.1)',
+  'An extension with a value alone': 'likewise',
   'Host in a trailer': 'a field that routes comes too late there (RFC 9110 section 6.5.1)',
   '257 fields': 'its cap is 2000',
   'Two empty lines before the request': 'it skips any number',
