@@ -293,6 +293,8 @@ export class HTTPServerResponse {
     if (message.status === 204) message.delete('Content-Length');
     // Keep-alive is off when the user's own Connection field says so.
     if (message.has('Connection') && !message.getKeepAlive()) this.#core.advance(EXCHANGE.connectionClose);
+    // What follows a CONNECT was meant for the tunnel, whether there is one or not (RFC 9110 section 9.3.6).
+    if (this.#request.method === 'CONNECT') this.#core.advance(EXCHANGE.connectionClose);
     return finalHead(this.#core, message, framing, this.#isVersion10, this.#owner);
   }
 
