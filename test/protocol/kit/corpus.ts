@@ -32,7 +32,7 @@ function casesOf(file: string): CorpusCase[] {
   const cases = [...text.matchAll(CASE)].map(([, name, kind, options, input, log]) => ({
     file,
     name: name as string,
-    input: unescape(input as string),
+    input: unescaped(input as string),
     reading: readingOf(kind as string, options as string),
     log: (log as string).split('\n').filter(Boolean),
   }));
@@ -60,7 +60,8 @@ function readingOf(kind: string, options: string): Reading {
 
 const ESCAPES: Readonly<Record<string, string>> = { r: '\r', n: '\n', t: '\t', '\\': '\\' };
 
-function unescape(text: string): Buffer {
+/** The bytes that a text of the corpus stands for; line ends do not count. */
+export function unescaped(text: string): Buffer {
   const repeated = text
     .replaceAll('\n', '')
     .replaceAll(/\\\{(\d+)\*([^}]*)\}/g, (_, count: string, part: string) => part.repeat(Number(count)));
