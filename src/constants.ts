@@ -110,6 +110,23 @@ export const LIMITS = {
     reason:
       'Answers to pipelined requests that are joined before one write; beyond it they are written at once.',
   },
+  maxPeekBytes: {
+    value: 32,
+    unit: 'bytes',
+    reason:
+      'What is looked at to tell what a connection speaks: the preface of HTTP/2 takes 24, the longest registered method 17.',
+  },
+  maxProxyLineBytes: {
+    value: 107,
+    unit: 'bytes',
+    reason:
+      'A PROXY protocol header of version 1, line end included: the longest one that the specification knows.',
+  },
+  maxProxyBlockBytes: {
+    value: 4_096,
+    unit: 'bytes',
+    reason: 'A PROXY protocol header of version 2 with all its extensions; nginx chose the same figure.',
+  },
   maxHistory: {
     value: 32,
     unit: 'count',
@@ -180,6 +197,12 @@ export const TIMEOUTS = {
     unit: 'ms',
     reason:
       'How long a drain waits for busy sessions before it aborts them. Kubernetes allows 30 s by default.',
+  },
+  firstByteTimeout: {
+    value: 10_000,
+    unit: 'ms',
+    reason:
+      'How long a connection may take to show what it speaks, a PROXY header included: a lost first segment is sent again after one to three seconds.',
   },
   continueTimeout: {
     value: 1_000,

@@ -28,6 +28,9 @@ export const ERROR_CODES = {
   ERR_HTTP_SESSION_HEAD_TOO_LARGE: 'The head of a message is larger than allowed.',
   ERR_HTTP_SESSION_BODY_TOO_LARGE: 'The body of a message is larger than allowed.',
   ERR_HTTP_SESSION_BAD_EXPECTATION: 'The expectation is not one that can be met.',
+  ERR_HTTP_SESSION_BAD_PROXY_HEADER:
+    'A PROXY protocol header is malformed, missing, doubled, or comes from a peer that is not trusted.',
+  ERR_HTTP_SESSION_UNKNOWN_PROTOCOL: 'The peer speaks a protocol that nothing at this port serves.',
   ERR_HTTP_SESSION_UNEXPECTED_DATA: 'The peer sent bytes that nothing had asked for.',
   ERR_HTTP_SESSION_NO_MESSAGE: 'The peer left before a message began.',
   ERR_HTTP_SESSION_INCOMPLETE_MESSAGE: 'The peer left in the middle of a message.',

@@ -10,3 +10,11 @@ export { readResponseHead, type ResponseContext, type ResponseHead } from './res
 export { createBodyReader, type BodyReader } from './body-reader.js';
 export { createBodyWriter, type BodyWriter } from './body-writer.js';
 export { writeRequestHead, writeResponseHead } from './head-writer.js';
+export { recogniseProtocol, type ConnectionProtocol } from './connection-protocol.js';
+export {
+  badProxyHeader,
+  type ProxiedAddress,
+  type ProxiedAddresses,
+  type ProxyHeader,
+} from './proxy-header.js';
+export { readProxyHeader } from './proxy-header-reader.js';
