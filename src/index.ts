@@ -18,11 +18,14 @@ export {
   VirtualClock,
   type Clock,
   type ClockTimer,
+  type ConnectionAddresses,
   type ListenTarget,
   type MemoryPair,
   type MemoryPairOptions,
   type Segmentation,
+  type ProtocolRoute,
   type SocketAddress,
+  type TLSListenOptions,
   type TLSOptions,
 } from './transport/index.js';
 export * from './streams/index.js';

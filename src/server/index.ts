@@ -2,3 +2,13 @@ export { HTTPServer } from './http-server.js';
 export type { HTTPServerParams, OverloadPolicy, ServerLimits } from './server-params.js';
 export type { DrainedConnection, DrainOptions, DrainOutcome, DrainReport } from './drain-report.js';
 export type { ConnectionCounts } from './connection-registry.js';
+export { PortDemultiplexer, type ConnectionSource } from './port-demultiplexer.js';
+export type { PortDemultiplexerOptions, ProxyProtocolOptions } from './demultiplexer-options.js';
+export type {
+  ConnectionAcceptor,
+  ConnectionEmitter,
+  ConnectionRoute,
+  ConnectionTaker,
+  RoutedConnection,
+  RoutedProtocol,
+} from './connection-route.js';

@@ -20,3 +20,4 @@ export {
   type ProtocolRoute,
   type TLSListenOptions,
 } from './listener.js';
+export { TrustList } from './trust-list.js';

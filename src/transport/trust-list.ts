@@ -1,0 +1,39 @@
+import net from 'node:net';
+
+import type { SocketAddress } from './socket-address.js';
+
+/** The peers of a Unix domain socket, which have no addresses. */
+const UNIX_PEERS = 'unix';
+
+/** A list of peers: IP addresses, networks such as `10.0.0.0/8`, and `unix` for those of Unix domain sockets. */
+export class TrustList {
+  readonly #addresses = new net.BlockList();
+  readonly #hasUnixPeers: boolean;
+
+  /** @throws TypeError for an entry that is none of these. */
+  constructor(entries: readonly string[]) {
+    for (const entry of entries) {
+      if (entry !== UNIX_PEERS) this.#add(entry);
+    }
+    this.#hasUnixPeers = entries.includes(UNIX_PEERS);
+  }
+
+  /** Is this one of the peers? An IPv4 address counts in its IPv6-mapped form as well; a zone does not count. */
+  has(peer: SocketAddress): boolean {
+    if (peer.family === UNIX_PEERS) return this.#hasUnixPeers;
+    const [address = ''] = peer.address.split('%');
+    const version = net.isIP(address);
+    return version !== 0 && this.#addresses.check(address, version === 4 ? 'ipv4' : 'ipv6');
+  }
+
+  #add(entry: unknown): void {
+    const [, address = '', prefix] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(String(entry)) ?? [];
+    const version = net.isIP(address);
+    if (version === 0 || Number(prefix ?? 0) > (version === 4 ? 32 : 128)) {
+      throw new TypeError(`${JSON.stringify(entry)} is not an IP address, a network or '${UNIX_PEERS}'`);
+    }
+    const family = version === 4 ? 'ipv4' : 'ipv6';
+    if (prefix === undefined) this.#addresses.addAddress(address, family);
+    else this.#addresses.addSubnet(address, Number(prefix), family);
+  }
+}
