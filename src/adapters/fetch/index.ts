@@ -1,0 +1,6 @@
+export {
+  toRequestHandler,
+  type FetchContext,
+  type FetchHandler,
+  type FetchOptions,
+} from './request-handler.js';

@@ -1,0 +1,185 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+
+import { describe, expect, it } from '@jest/globals';
+
+import type { FetchHandler } from '../../../src/adapters/fetch/index.js';
+import { FAULT_CHANNEL, type FaultMessage } from '../../../src/diagnostics.js';
+import { responseIn, responsesIn } from '../../http/support/messages.js';
+import { get } from '../../http/support/served.js';
+import { bytesOf, FedBody, Fetched } from './support/fetched.js';
+
+const FAULT = new Error('a fault of the handler');
+
+const INTERNAL_ERROR = {
+  status: 500,
+  fields: ['Content-Type: text/plain', 'Content-Length: 26'],
+  body: '500 Internal Server Error\n',
+  trailer: [],
+};
+
+async function usedResponse(): Promise<Response> {
+  const response = new Response('used');
+  await response.text();
+  return response;
+}
+
+function lockedResponse(): Response {
+  const response = new Response('locked');
+  response.body?.getReader();
+  return response;
+}
+
+function streamOf(...pieces: readonly unknown[]): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start: (controller) => {
+      for (const piece of pieces) controller.enqueue(piece as Uint8Array);
+      controller.close();
+    },
+  });
+}
+
+describe('a handler that fails before anything was sent', () => {
+  const handlers: Record<string, FetchHandler> = {
+    'by throwing': () => {
+      throw FAULT;
+    },
+    'by rejecting': async () => {
+      await Promise.resolve();
+      throw FAULT;
+    },
+    'by giving a body that fails at once': () =>
+      new Response(
+        new ReadableStream({
+          pull: () => {
+            throw FAULT;
+          },
+        }),
+      ),
+    'by giving a body that fails after a first piece': () =>
+      new Response(
+        new ReadableStream({
+          start: (controller) => {
+            controller.enqueue(bytesOf('first'));
+          },
+          pull: async () => {
+            await Promise.resolve();
+            throw FAULT;
+          },
+        }),
+      ),
+  };
+  it.each(Object.entries(handlers))(
+    '%s is answered with 500, and the connection lives on',
+    async (_how, handler) => {
+      const fetched = new Fetched(handler);
+      await fetched.send(get() + get());
+      expect(responsesIn(fetched.text)).toEqual([INTERNAL_ERROR, INTERNAL_ERROR]);
+      expect(fetched.faults).toEqual([FAULT, FAULT]);
+    },
+  );
+
+  const mistakes: Record<string, [FetchHandler, RegExp]> = {
+    'nothing at all': [() => undefined as never, /gives a Response/],
+    'something else': [() => 'a text' as never, /gives a Response/],
+    'a Response that was read': [usedResponse, /used already/],
+    'a Response that is being read': [lockedResponse, /used already/],
+    'a field value that cannot be sent': [
+      () => new Response('a', { headers: { 'x-bad': 'a\x01b' } }),
+      /Invalid character in the value of field "x-bad"/,
+    ],
+    'a length that is not true': [
+      () => new Response('four', { headers: { 'content-length': '5' } }),
+      /Content-Length is 5, but the body has 4 bytes/,
+    ],
+    'a length that is no number': [
+      () => new Response('four', { headers: { 'content-length': 'four' } }),
+      /Content-Length must be one decimal number/,
+    ],
+    'a body that is no bytes': [() => new Response(streamOf('a text')), /consists of Uint8Arrays/],
+    'an interim status': [
+      () =>
+        ({ status: 103, statusText: '', headers: new Headers(), body: null, bodyUsed: false }) as Response,
+      /final response has a status of 200 or more/,
+    ],
+  };
+  it.each(Object.entries(mistakes))('by giving %s is told so', async (_what, [handler, message]) => {
+    const fetched = new Fetched(handler);
+    await fetched.send(get() + get());
+    expect(responsesIn(fetched.text)).toEqual([INTERNAL_ERROR, INTERNAL_ERROR]);
+    expect(fetched.faults).toHaveLength(2);
+    expect((fetched.faults[0] as Error).message).toMatch(message);
+  });
+
+  it('has the body cancelled that cannot be sent', async () => {
+    const body = new FedBody();
+    const fetched = new Fetched(() => new Response(body.stream, { headers: { 'x-bad': '\x01' } }));
+    await fetched.send(get());
+    expect(responseIn(fetched.text).status).toBe(500);
+    expect(body.cancelled).toEqual(fetched.faults);
+  });
+});
+
+describe('a handler that fails after its answer has begun', () => {
+  /** A body of which a first piece is sent before it goes wrong. */
+  const bodies: Record<string, [(body: FedBody) => void, RegExp]> = {
+    'with an error': [(body) => body.fail(FAULT), /a fault of the handler/],
+    'with something that is no bytes': [(body) => body.feed({} as never), /consists of Uint8Arrays/],
+  };
+  it.each(Object.entries(bodies))(
+    '%s has the connection reset, so that nobody takes it for complete',
+    async (_how, [goWrong, message]) => {
+      const body = new FedBody();
+      const fetched = new Fetched(() => new Response(body.stream));
+      await fetched.send(get() + get('/never'));
+      body.feed('first');
+      await fetched.send('');
+      expect(fetched.text).toContain('first');
+      expect(fetched.wasReset).toBe(false);
+      goWrong(body);
+      await fetched.send('');
+      expect(fetched.wasReset).toBe(true);
+      expect(fetched.text.match(/HTTP\/1\.1 /g)).toHaveLength(1);
+      expect(fetched.faults).toHaveLength(1);
+      expect((fetched.faults[0] as Error).message).toMatch(message);
+    },
+  );
+
+  it.each([
+    ['longer', 'first, and more than was said', /longer than declared/],
+    ['shorter', '', /shorter than declared/],
+  ])('with a body that is %s than its length has the connection reset', async (_how, rest, message) => {
+    const body = new FedBody();
+    const fetched = new Fetched(() => new Response(body.stream, { headers: { 'content-length': '10' } }));
+    await fetched.send(get());
+    body.feed('first');
+    await fetched.send('');
+    if (rest === '') body.end();
+    else body.feed(rest);
+    await fetched.send('');
+    expect(fetched.wasReset).toBe(true);
+    expect(fetched.text.endsWith('first')).toBe(true);
+    expect((fetched.faults[0] as Error).message).toMatch(message);
+    expect(body.cancelled).toHaveLength(rest === '' ? 0 : 1);
+  });
+});
+
+describe('a body that throws when it is cancelled', () => {
+  it('has that reported, and disturbs nobody', async () => {
+    const reported: unknown[] = [];
+    const hear = (message: unknown): void => {
+      reported.push((message as FaultMessage).error);
+    };
+    const stream = new ReadableStream({
+      cancel: () => {
+        throw FAULT;
+      },
+    });
+    const fetched = new Fetched(() => new Response(stream));
+    subscribe(FAULT_CHANNEL, hear);
+    await fetched.send(get().replace('GET', 'HEAD'));
+    unsubscribe(FAULT_CHANNEL, hear);
+    expect(reported).toEqual([FAULT]);
+    expect(responseIn(fetched.text, 'HEAD').status).toBe(200);
+    expect(fetched.session.state).toBe('connected.open');
+  });
+});

@@ -1,0 +1,249 @@
+import { describe, expect, it } from '@jest/globals';
+
+import type { FetchHandler } from '../../../src/adapters/fetch/index.js';
+import { responseIn, responsesIn, type WireResponse } from '../../http/support/messages.js';
+import { get, post } from '../../http/support/served.js';
+import { bytesOf, FedBody, Fetched } from './support/fetched.js';
+
+/** What a client gets when a handler gives this. */
+async function sent(given: Response | (() => Response), method = 'GET'): Promise<WireResponse> {
+  const fetched = new Fetched(() => (given instanceof Response ? given : given()));
+  await fetched.send(get().replace('GET', method));
+  expect(fetched.faults).toEqual([]);
+  return responseIn(fetched.text, method);
+}
+
+describe('the head of a response', () => {
+  it('has the status, and its text or else the usual phrase', async () => {
+    const fetched = new Fetched((request) =>
+      request.url.endsWith('/own')
+        ? new Response('a', { status: 418, statusText: 'Short And Stout' })
+        : new Response('b', { status: 404 }),
+    );
+    await fetched.send(get('/own') + get('/usual'));
+    expect(fetched.text).toContain('HTTP/1.1 418 Short And Stout\r\n');
+    expect(fetched.text).toContain('HTTP/1.1 404 Not Found\r\n');
+  });
+
+  it('has the fields, each Set-Cookie in a line of its own and in order', async () => {
+    const headers = new Headers([
+      ['X-B', '2'],
+      ['Set-Cookie', 'b=2; Path=/'],
+      ['X-A', '1'],
+      ['Set-Cookie', 'a=1; Expires=Wed, 21 Oct 2015 07:28:00 GMT'],
+      ['X-B', '3'],
+    ]);
+    expect((await sent(new Response('body', { headers }))).fields).toEqual([
+      'content-type: text/plain;charset=UTF-8',
+      'set-cookie: b=2; Path=/',
+      'set-cookie: a=1; Expires=Wed, 21 Oct 2015 07:28:00 GMT',
+      'x-a: 1',
+      'x-b: 2, 3',
+      'Content-Length: 4',
+    ]);
+  });
+
+  it('has characters up to U+00FF as one byte each', async () => {
+    expect((await sent(new Response('', { headers: { x: 'gr\xfcn' } }))).fields).toContain('x: gr\xfcn');
+  });
+
+  it("has nothing of another server's connection", async () => {
+    const headers = {
+      Connection: 'keep-alive, X-Hop',
+      'Keep-Alive': 'timeout=5',
+      'Proxy-Connection': 'keep-alive',
+      'Transfer-Encoding': 'chunked',
+      Upgrade: 'h2c',
+      'X-Else': 'stays',
+    };
+    const fetched = new Fetched(() => new Response('body', { headers }));
+    await fetched.send(get() + get());
+    const answer = {
+      status: 200,
+      fields: ['content-type: text/plain;charset=UTF-8', 'x-else: stays', 'Content-Length: 4'],
+      body: 'body',
+      trailer: [],
+    };
+    expect(responsesIn(fetched.text)).toEqual([answer, answer]);
+  });
+
+  it.each(['close', 'Close', 'keep-alive, close', 'close,x'])(
+    'may say that the connection closes: %s',
+    async (value) => {
+      const fetched = new Fetched(() => new Response('bye', { headers: { connection: value } }));
+      await fetched.send(get());
+      expect(responseIn(fetched.text).fields).toContain('Connection: close');
+      expect(fetched.isClosed).toBe(true);
+    },
+  );
+
+  it('says with 426 what to upgrade to, as it must', async () => {
+    const given = new Response('no', { status: 426, headers: { upgrade: 'websocket' } });
+    const { fields } = await sent(given);
+    expect(fields).toContain('Upgrade: websocket');
+    expect(fields).toContain('Connection: Upgrade');
+  });
+});
+
+describe('a response whose body is known whole', () => {
+  const bodies: Record<string, () => ConstructorParameters<typeof Response>[0]> = {
+    'a text': () => 'hello',
+    bytes: () => bytesOf('hello'),
+    'a buffer': () => bytesOf('hello').buffer as ArrayBuffer,
+    'a stream that has ended': () =>
+      new ReadableStream({
+        start: (controller) => {
+          controller.enqueue(bytesOf('hello'));
+          controller.close();
+        },
+      }),
+    'a stream that ends when it is asked': () =>
+      new ReadableStream({
+        pull: async (controller) => {
+          await Promise.resolve();
+          controller.enqueue(bytesOf('hello'));
+          controller.close();
+        },
+      }),
+    'a stream through another': () => new Blob(['hello']).stream().pipeThrough(new TransformStream()),
+  };
+  const inOneWrite = Object.keys(bodies).filter((what) => what !== 'a stream through another');
+
+  it.each(Object.entries(bodies))('%s arrives', async (_what, body) => {
+    const fetched = new Fetched(() => new Response(body()));
+    await fetched.send(get());
+    await fetched.send('');
+    expect(responseIn(fetched.text).body).toBe('hello');
+  });
+
+  it.each(inOneWrite)('%s leaves with its length, in one write with the head', async (what) => {
+    const fetched = new Fetched(() => new Response(bodies[what]?.()));
+    await fetched.send(get());
+    expect(fetched.writes).toHaveLength(1);
+    expect(responseIn(fetched.text)).toMatchObject({ body: 'hello' });
+    expect(responseIn(fetched.text).fields).toContain('Content-Length: 5');
+  });
+
+  it('is in UTF-8', async () => {
+    const { fields, body } = await sent(new Response('grün'));
+    expect(fields).toContain('Content-Length: 5');
+    expect(Buffer.from(body, 'latin1').toString('utf8')).toBe('grün');
+  });
+
+  it('may be empty', async () => {
+    for (const given of [new Response(), new Response(''), new Response(new Uint8Array(0))]) {
+      const answer = await sent(given);
+      expect(answer.body).toBe('');
+      expect(answer.fields).toContain('Content-Length: 0');
+    }
+  });
+
+  it('keeps the length that the handler has set', async () => {
+    const { fields } = await sent(new Response('hello', { headers: { 'content-length': '5' } }));
+    expect(fields.filter((field) => /length/i.test(field))).toEqual(['content-length: 5']);
+  });
+
+  it('may be large', async () => {
+    const large = 'x'.repeat(1_000_000);
+    const fetched = new Fetched(() => new Response(large));
+    await fetched.send(get());
+    await fetched.pass(0);
+    expect(responseIn(fetched.text).body).toBe(large);
+  });
+});
+
+describe('a response without a body', () => {
+  it.each([204, 304])('of status %d has no length either', async (status) => {
+    const { fields } = await sent(new Response(null, { status, headers: { etag: '"1"' } }));
+    expect(fields).toEqual(['etag: "1"']);
+  });
+
+  it('of status 205 has length 0', async () => {
+    expect((await sent(new Response(null, { status: 205 }))).fields).toEqual(['Content-Length: 0']);
+  });
+
+  it('to HEAD has the fields of the one to GET; a body is cancelled and not sent', async () => {
+    const body = new FedBody();
+    const given = new Response(body.stream, { headers: { 'content-length': '1000', 'x-a': '1' } });
+    const { fields } = await sent(given, 'HEAD');
+    expect(fields).toEqual(['content-length: 1000', 'x-a: 1']);
+    expect(body.cancelled).toEqual([undefined]);
+    expect(body.pulls).toBe(0);
+  });
+
+  it('to HEAD is followed by the next one on the same connection', async () => {
+    const fetched = new Fetched(() => new Response('hello'));
+    await fetched.send(get().replace('GET', 'HEAD') + get());
+    expect(responsesIn(fetched.text, ['HEAD', 'GET']).map(({ body }) => body)).toEqual(['', 'hello']);
+  });
+});
+
+describe('Response.error()', () => {
+  it('is answered with 500, and is no fault of the handler', async () => {
+    const answer = await sent(() => Response.error());
+    expect(answer).toMatchObject({ status: 500, body: '500 Internal Server Error\n' });
+  });
+});
+
+describe('Response.redirect() and Response.json()', () => {
+  it('arrive as they are', async () => {
+    const redirect = await sent(() => Response.redirect('http://example.org/there', 303));
+    expect(redirect).toMatchObject({ status: 303, body: '' });
+    expect(redirect.fields).toContain('location: http://example.org/there');
+    const json = await sent(() => Response.json({ a: [1] }));
+    expect(json).toMatchObject({ status: 200, body: '{"a":[1]}' });
+    expect(json.fields).toContain('content-type: application/json');
+  });
+});
+
+describe('a handler that answers by the raw response', () => {
+  const handlers: Record<string, FetchHandler> = {
+    'in full': (_request, { response }) => {
+      response.end('raw');
+      return new Response('not sent');
+    },
+    'and goes on while it gives its Response': async (_request, { response }) => {
+      await response.write('r');
+      setImmediate(() => {
+        response.end('aw');
+      });
+      return new Response('not sent');
+    },
+  };
+
+  it.each(Object.entries(handlers))('%s has that sent, and nothing else', async (_how, handler) => {
+    const fetched = new Fetched(handler);
+    await fetched.send(get() + get());
+    await fetched.send('');
+    expect(responsesIn(fetched.text).map(({ body }) => body)).toEqual(['raw', 'raw']);
+    expect(fetched.faults).toEqual([]);
+  });
+
+  it('has the body of its Response cancelled', async () => {
+    const body = new FedBody();
+    const fetched = new Fetched((_request, { response }) => {
+      response.end('raw');
+      return new Response(body.stream);
+    });
+    await fetched.send(get());
+    expect(responseIn(fetched.text).body).toBe('raw');
+    expect(body.cancelled).toHaveLength(1);
+  });
+});
+
+describe('requests in a row', () => {
+  it('are answered in order, one after another', async () => {
+    const open: (() => void)[] = [];
+    const fetched = new Fetched(async (request) => {
+      await new Promise<void>((resolve) => open.push(resolve));
+      return new Response(new URL(request.url).pathname);
+    });
+    await fetched.send(get('/1') + post('body', '', '/2') + get('/3'));
+    for (let at = 0; at < 3; at++) {
+      expect(open).toHaveLength(at + 1);
+      open[at]?.();
+      await fetched.send('');
+    }
+    expect(responsesIn(fetched.text).map(({ body }) => body)).toEqual(['/1', '/2', '/3']);
+  });
+});
