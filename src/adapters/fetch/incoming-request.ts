@@ -1,5 +1,4 @@
 import type { HTTPServerRequest } from '../../session/index.js';
-import { signalOf } from './request-signal.js';
 import { urlOf } from './request-url.js';
 
 /** The usual methods, as they are spelled. */
@@ -36,7 +35,7 @@ export function toRequest(request: HTTPServerRequest, scheme: string): Request |
 /** `null` when it is no URL. */
 function requestAt(url: string, request: HTTPServerRequest): Request | null {
   const { method } = request;
-  const signal = signalOf(request);
+  const signal = request.signal;
   // GET and HEAD have no body in the Fetch standard, and on the wire one that means nothing (RFC 9110 section 9.3.1).
   const isBodiless = request.bodyLength === 0 || method === 'GET' || method === 'HEAD';
   try {

@@ -1,6 +1,5 @@
 import type { HTTPServerRequest, HTTPServerResponse } from '../../session/index.js';
 import { abandon, sendBody } from './outgoing-body.js';
-import { signalOf } from './request-signal.js';
 import { fillHead } from './response-head.js';
 
 /** Sends what a fetch handler has given. Rejects when it is not to be had, or the connection is lost. */
@@ -13,7 +12,7 @@ export async function deliver(
   const { body, status } = given;
   // The handler has answered by itself, or there is nobody left to answer.
   if (response.sent) {
-    abandon(body, signalOf(request).reason);
+    abandon(body, request.signal.reason);
     return;
   }
   // `Response.error()`: it means that there is no response, and is no mistake of the handler.
@@ -27,7 +26,7 @@ export async function deliver(
     response.end();
     return;
   }
-  await sendBody(body, signalOf(request), response, () => fillHead(response, given));
+  await sendBody(body, request.signal, response, () => fillHead(response, given));
 }
 
 /** Answers with a status alone. */
