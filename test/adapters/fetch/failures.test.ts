@@ -1,12 +1,9 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-
 import { describe, expect, it } from '@jest/globals';
 
 import type { FetchHandler } from '../../../src/adapters/fetch/index.js';
-import { FAULT_CHANNEL, type FaultMessage } from '../../../src/diagnostics.js';
 import { responseIn, responsesIn } from '../../http/support/messages.js';
 import { get } from '../../http/support/served.js';
-import { bytesOf, FedBody, Fetched } from './support/fetched.js';
+import { bytesOf, FedBody, Fetched, reportedDuring } from './support/fetched.js';
 
 const FAULT = new Error('a fault of the handler');
 
@@ -20,6 +17,14 @@ const INTERNAL_ERROR = {
 async function usedResponse(): Promise<Response> {
   const response = new Response('used');
   await response.text();
+  return response;
+}
+
+async function releasedResponse(): Promise<Response> {
+  const response = new Response('read and let go');
+  const reader = response.body?.getReader();
+  await reader?.read();
+  reader?.releaseLock();
   return response;
 }
 
@@ -82,6 +87,7 @@ describe('a handler that fails before anything was sent', () => {
     'nothing at all': [() => undefined as never, /gives a Response/],
     'something else': [() => 'a text' as never, /gives a Response/],
     'a Response that was read': [usedResponse, /used already/],
+    'a Response of which a part was read': [releasedResponse, /used already/],
     'a Response that is being read': [lockedResponse, /used already/],
     'a field value that cannot be sent': [
       () => new Response('a', { headers: { 'x-bad': 'a\x01b' } }),
@@ -165,19 +171,13 @@ describe('a handler that fails after its answer has begun', () => {
 
 describe('a body that throws when it is cancelled', () => {
   it('has that reported, and disturbs nobody', async () => {
-    const reported: unknown[] = [];
-    const hear = (message: unknown): void => {
-      reported.push((message as FaultMessage).error);
-    };
     const stream = new ReadableStream({
       cancel: () => {
         throw FAULT;
       },
     });
     const fetched = new Fetched(() => new Response(stream));
-    subscribe(FAULT_CHANNEL, hear);
-    await fetched.send(get().replace('GET', 'HEAD'));
-    unsubscribe(FAULT_CHANNEL, hear);
+    const reported = await reportedDuring(() => fetched.send(get().replace('GET', 'HEAD')));
     expect(reported).toEqual([FAULT]);
     expect(responseIn(fetched.text, 'HEAD').status).toBe(200);
     expect(fetched.session.state).toBe('connected.open');

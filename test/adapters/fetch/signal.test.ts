@@ -8,7 +8,7 @@ import { type HTTPSessionError, NetworkError } from '../../../src/errors/index.j
 import { responseIn } from '../../http/support/messages.js';
 import { get, post } from '../../http/support/served.js';
 import { settled } from '../../transport/support/sockets.js';
-import { FedBody, Fetched } from './support/fetched.js';
+import { FedBody, Fetched, reportedDuring } from './support/fetched.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -191,17 +191,22 @@ describe('the body of a response that cannot be delivered', () => {
     expect(fetched.faults).toEqual([]);
   });
 
-  it('may fail on its own account afterwards, and disturbs nobody', async () => {
-    const body = new ReadableStream({
-      cancel: async (reason) => {
-        await Promise.resolve();
-        throw reason;
-      },
-    });
-    const fetched = new Fetched(() => new Response(body));
-    await fetched.send(get());
-    await fetched.reset();
-    expect(fetched.faults).toEqual([]);
+  it('may fail for that very reason, which is nothing new, or for one of its own, which is reported', async () => {
+    const fault = new Error('a fault of the source');
+    for (const [failure, faults] of [
+      [(reason: unknown) => reason, []],
+      [() => fault, [fault]],
+    ] as const) {
+      const body = new ReadableStream({
+        cancel: async (reason) => {
+          await Promise.resolve();
+          throw failure(reason);
+        },
+      });
+      const fetched = new Fetched(() => new Response(body));
+      await fetched.send(get());
+      expect(await reportedDuring(() => fetched.reset())).toEqual(faults);
+    }
   });
 });
 
