@@ -14,6 +14,7 @@ import type { UpgradedSocket } from './detached-socket.js';
 import { pieceResponseFraming, wholeResponseLine, type Framing } from './message-framing.js';
 import { finalHead, interimHead, isBodiless, type ServerManners } from './response-head.js';
 import type { SessionCore } from './session-core.js';
+import { switchResponse } from './switch-head.js';
 import { testify } from './testify.js';
 
 /** Up to this many bytes a body is joined to its head as text: one string and one write, with no copy of ours. */
@@ -35,11 +36,6 @@ export interface AnsweredRequest {
   readonly method: string;
   readonly version: string;
   get(name: string): string | undefined;
-}
-
-/** The first of the protocols that an Upgrade field lists (RFC 9110 section 7.8). */
-function firstOffer(upgrade = ''): string {
-  return (upgrade.split(',', 1)[0] ?? '').trim();
 }
 
 /**
@@ -196,7 +192,7 @@ export class HTTPServerResponse {
    * response has begun.
    */
   upgrade(): UpgradedSocket {
-    return this.#switch('upgrade()', '');
+    return this.#switch('upgrade()', null);
   }
 
   /**
@@ -206,21 +202,17 @@ export class HTTPServerResponse {
    * @throws what `upgrade` throws.
    */
   switchProtocol(): UpgradedSocket {
-    const { message } = this;
-    const isTunnel = this.#request.method === 'CONNECT';
-    message.setStatusAndReason(isTunnel ? 200 : 101);
-    if (!isTunnel) {
-      if (!message.has('Upgrade')) message.set('Upgrade', firstOffer(this.#request.get('Upgrade')));
-      message.set('Connection', 'Upgrade');
-    }
-    return this.#switch('switchProtocol()', interimHead(message));
+    return this.#switch('switchProtocol()', switchResponse(this.message, this.#request));
   }
 
-  #switch(call: string, head: string): UpgradedSocket {
-    if (this.#core.isSending) throw this.#core.illegal(call);
-    this.#step(call, EXCHANGE.responseSwitch);
-    if (head !== '') this.#core.writeText(head);
-    this.#core.answered++;
+  #switch(call: string, answer: HTTPResponse | null): UpgradedSocket {
+    const core = this.#core;
+    if (core.isSending) throw core.illegal(call);
+    if (!this.#isCurrent || !core.allows(EXCHANGE.responseSwitch)) throw this.#refusal(call);
+    core.responseStatus = answer?.status ?? 0;
+    core.advance(EXCHANGE.responseSwitch);
+    if (answer !== null) core.writeText(interimHead(answer));
+    core.answered++;
     return this.#owner.handOver(call);
   }
 

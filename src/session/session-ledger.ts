@@ -137,6 +137,11 @@ export abstract class SessionLedger implements Witness, Announced {
     this.role.transitioned(edge);
   }
 
+  /** Whether an event is legal in the present state of the message cycle. */
+  allows(event: number): boolean {
+    return exchangeChart.edge(this.exchange, event) !== null;
+  }
+
   /** Moves the message cycle along; `false` when the event is illegal in its present state. */
   advance(event: number): boolean {
     const edge = exchangeChart.edge(this.exchange, event);
