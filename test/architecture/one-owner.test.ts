@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { exchangeMachine, serverMachine, sessionMachine } from '../../machines/index.js';
+import {
+  exchangeMachine,
+  poolMachine,
+  serverMachine,
+  sessionMachine,
+  workerMachine,
+} from '../../machines/index.js';
 import { invent, readSources } from './support/source.js';
 import { stateAssignments } from './support/state-assignments.js';
 
@@ -13,7 +19,9 @@ function stateNamesOf({ states }: StateTree): string[] {
 }
 
 const stateNames = new Set(
-  [sessionMachine, exchangeMachine, serverMachine].flatMap((it) => stateNamesOf(it)),
+  [sessionMachine, exchangeMachine, serverMachine, poolMachine, workerMachine].flatMap((it) =>
+    stateNamesOf(it),
+  ),
 );
 
 /** What walks a chart, as opposed to being walked by one. */

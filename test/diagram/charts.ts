@@ -1,12 +1,20 @@
 import { createMachine } from 'xstate';
 
-import { exchangeMachine, serverMachine, sessionMachine } from '../../machines/index.js';
+import {
+  exchangeMachine,
+  poolMachine,
+  serverMachine,
+  sessionMachine,
+  workerMachine,
+} from '../../machines/index.js';
 
 /** The charts of the package, by name. */
 export const CHARTS = [
   ['session', sessionMachine],
   ['exchange', exchangeMachine],
   ['server', serverMachine],
+  ['pool', poolMachine],
+  ['worker', workerMachine],
 ] as const;
 
 /** A small chart that has one of everything that the charts of the package are made of. */

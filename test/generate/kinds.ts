@@ -1,4 +1,4 @@
-import type { ServerEvent, SessionEvent } from '../../machines/index.js';
+import type { PoolEvent, ServerEvent, SessionEvent, WorkerEvent } from '../../machines/index.js';
 
 /** A command is asked for by the owner, a notice is told by a service. */
 export type EventKind = 'command' | 'notice';
@@ -32,4 +32,29 @@ export const SERVER_KINDS: Readonly<Record<ServerEvent['type'], EventKind>> = {
   'server.free': 'notice',
   'listener.failed': 'notice',
   'sessions.gone': 'notice',
+};
+
+/** Kinds of the pool chart's events. */
+export const POOL_KINDS: Readonly<Record<PoolEvent['type'], EventKind>> = {
+  'pool.start': 'command',
+  'pool.restart': 'command',
+  'pool.drain': 'command',
+  'pool.stop': 'command',
+  'workers.serving': 'notice',
+  'workers.renewed': 'notice',
+  'renewal.failed': 'notice',
+  'workers.failing': 'notice',
+  'workers.gone': 'notice',
+};
+
+/** Kinds of the worker chart's events. */
+export const WORKER_KINDS: Readonly<Record<WorkerEvent['type'], EventKind>> = {
+  'worker.drain': 'command',
+  'worker.stop': 'command',
+  'worker.joined': 'notice',
+  'worker.listening': 'notice',
+  'worker.deafened': 'notice',
+  'worker.drained': 'notice',
+  'worker.exited': 'notice',
+  'deadline.expired': 'notice',
 };

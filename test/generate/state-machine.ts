@@ -1,6 +1,12 @@
 import { format, resolveConfig } from 'prettier';
 
-import { exchangeMachine, serverMachine, sessionMachine } from '../../machines/index.js';
+import {
+  exchangeMachine,
+  poolMachine,
+  serverMachine,
+  sessionMachine,
+  workerMachine,
+} from '../../machines/index.js';
 import { eventLabel, isKept } from '../../src/cli/diagram/arrows.js';
 import {
   isWithin,
@@ -11,19 +17,19 @@ import {
   type MachineSource,
 } from '../../src/cli/diagram/chart.js';
 import { toMermaid } from '../../src/cli/diagram/mermaid.js';
-import { SERVER_KINDS, SESSION_KINDS, type EventKind } from './kinds.js';
+import { POOL_KINDS, SERVER_KINDS, SESSION_KINDS, WORKER_KINDS, type EventKind } from './kinds.js';
 
 const INTRODUCTION = `
 # The state machines
 
 <!-- Generated from machines/*.ts. To renew it: UPDATE_GENERATED=1 npm test -- test/diagram -->
 
-Three charts say what a session, an exchange and a server _are_. They are XState v5 machines, exported from
+Five charts say what a session, an exchange, a server, a pool of worker processes and a worker _are_. They are XState v5 machines, exported from
 \`http-session-machine/machines\`, and this page is generated from them.
 
 **Theory of operation.** A chart is finite: it has no context, no guards and no delays. Where another machine would look
 at data, these have a sub-state or a distinct event, so that every state and every step can be seen, listed and tested.
-A chart holds names; what an action or a service does is implemented by the session, the exchange or the server.
+A chart holds names; what an action or a service does is implemented by the session, the exchange, the server or the pool.
 Events are few: commands of the owner, notices of the services, edges of messages. Bytes never pass through a chart.
 An event is taken by the innermost active state that has a transition for it, else by that state's parent.
 A service runs exactly as long as the state that names it is active; leaving the state stops the service.
@@ -35,13 +41,15 @@ A command without a transition is _illegal_: the call fails with \`InvalidStateE
 and the chart is unchanged. A notice without a transition is _ignored_: it tells of something that no longer matters.
 `;
 
-/** Writes the page about the three charts: for each a diagram, its states, its transitions and what it refuses. */
+/** Writes the page about the charts: for each a diagram, its states, its transitions and what it refuses. */
 export async function stateMachinePage(): Promise<string> {
   const page = [
     INTRODUCTION,
     section(sessionMachine, SESSION_KINDS),
     section(exchangeMachine, undefined),
     section(serverMachine, SERVER_KINDS),
+    section(poolMachine, POOL_KINDS),
+    section(workerMachine, WORKER_KINDS),
   ].join('\n');
   const config = await resolveConfig(new URL('../../package.json', import.meta.url));
   return format(page, { ...config, parser: 'markdown' });

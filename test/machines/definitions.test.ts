@@ -4,6 +4,9 @@ import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import {
   EXCHANGE_EVENTS,
   exchangeMachine,
+  POOL_ACTIONS,
+  POOL_EVENTS,
+  poolMachine,
   SERVER_ACTIONS,
   SERVER_EVENTS,
   serverMachine,
@@ -11,8 +14,13 @@ import {
   SESSION_EVENTS,
   SESSION_SERVICES,
   sessionMachine,
+  WORKER_ACTIONS,
+  WORKER_EVENTS,
+  workerMachine,
   type ExchangeTag,
+  type PoolTag,
   type SessionTag,
+  type WorkerTag,
 } from '../../machines/index.js';
 import { golden } from './support/golden.js';
 
@@ -37,6 +45,9 @@ const EXCHANGE_TAGS: Record<ExchangeTag, true> = {
   finishing: true,
   over: true,
 };
+
+const POOL_TAGS: Record<PoolTag, true> = { keeping: true, alive: true };
+const WORKER_TAGS: Record<WorkerTag, true> = { standing: true, reachable: true };
 
 interface Declared {
   readonly machine: AnyStateMachine;
@@ -70,6 +81,26 @@ const charts: readonly (readonly [string, Declared])[] = [
   [
     'server',
     { machine: serverMachine, events: SERVER_EVENTS, actions: SERVER_ACTIONS, services: [], tags: [] },
+  ],
+  [
+    'pool',
+    {
+      machine: poolMachine,
+      events: POOL_EVENTS,
+      actions: POOL_ACTIONS,
+      services: [],
+      tags: Object.keys(POOL_TAGS),
+    },
+  ],
+  [
+    'worker',
+    {
+      machine: workerMachine,
+      events: WORKER_EVENTS,
+      actions: WORKER_ACTIONS,
+      services: [],
+      tags: Object.keys(WORKER_TAGS),
+    },
   ],
 ];
 

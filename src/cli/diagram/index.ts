@@ -1,11 +1,17 @@
-import { exchangeMachine, serverMachine, sessionMachine } from '../../../machines/index.js';
+import {
+  exchangeMachine,
+  poolMachine,
+  serverMachine,
+  sessionMachine,
+  workerMachine,
+} from '../../../machines/index.js';
 import type { MachineSource } from './chart.js';
 import { readDrawing } from './drawing.js';
 import { toJson } from './json.js';
 import { toMermaid } from './mermaid.js';
 
 /** Names of the charts that can be shown, for the command line. */
-export const DIAGRAM_CHARTS = ['session', 'exchange', 'server'] as const;
+export const DIAGRAM_CHARTS = ['session', 'exchange', 'server', 'pool', 'worker'] as const;
 
 /** The name of a chart that can be shown. */
 export type DiagramChart = (typeof DIAGRAM_CHARTS)[number];
@@ -20,6 +26,8 @@ const MACHINES: Readonly<Record<DiagramChart, MachineSource>> = {
   session: sessionMachine,
   exchange: exchangeMachine,
   server: serverMachine,
+  pool: poolMachine,
+  worker: workerMachine,
 };
 
 /**
