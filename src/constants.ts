@@ -132,6 +132,17 @@ export const LIMITS = {
     unit: 'count',
     reason: 'Transitions that an error testifies to.',
   },
+  maxWorkers: {
+    value: 1_024,
+    unit: 'count',
+    reason: 'Worker processes of one pool; more is a mistyped number.',
+  },
+  maxYoungDeaths: {
+    value: 5,
+    unit: 'count',
+    reason:
+      'Young deaths per worker of a pool within `workerCrashWindow`; with one more the pool gives up. systemd: 5 starts in 10 s.',
+  },
 } as const satisfies Record<string, Bound>;
 
 /** Durations in milliseconds; 0 means none. */
@@ -214,6 +225,50 @@ export const TIMEOUTS = {
     value: 20,
     unit: 'ms',
     reason: 'The tick that all deadlines share; a deadline fires at most this much late.',
+  },
+  workerStartTimeout: {
+    value: 60_000,
+    unit: 'ms',
+    reason: 'From the start of a worker process until it serves: large applications load for many seconds.',
+  },
+  workerKillMargin: {
+    value: 5_000,
+    unit: 'ms',
+    reason:
+      'How long a drained worker may take to close what else it has open, and by how much a drain may overrun, before it is killed.',
+  },
+  workerConfirmTimeout: {
+    value: 1_000,
+    unit: 'ms',
+    reason:
+      'How long the last worker of a draining pool goes on accepting while the others have not confirmed that they do not.',
+  },
+  workerYouth: {
+    value: 5_000,
+    unit: 'ms',
+    reason: 'A worker that ends unasked before it has served this long has died young: it may do so again.',
+  },
+  workerCrashWindow: {
+    value: 60_000,
+    unit: 'ms',
+    reason: 'Young deaths that are longer ago do not count any more.',
+  },
+  workerBackoff: {
+    value: 100,
+    unit: 'ms',
+    reason:
+      'Delay of a replacement once every worker has died young; doubled with each further round. The first round is replaced at once.',
+  },
+  workerCountInterval: {
+    value: 1_000,
+    unit: 'ms',
+    reason: 'How often a worker tells its pool how many connections it has had, while the number changes.',
+  },
+  signalEcho: {
+    value: 500,
+    unit: 'ms',
+    reason:
+      'A signal that repeats the first one sooner than this is its echo: a Ctrl+C reaches what npm started twice.',
   },
 } as const satisfies Record<string, Bound>;
 

@@ -2,13 +2,13 @@ import { channel, type Channel } from 'node:diagnostics_channel';
 
 import type { HTTPSessionError } from './errors/index.js';
 
-/** A fault that could not be thrown to anybody: a user's listener threw, or an implementation did. */
+/** A fault that could not be thrown to anybody: a user's listener threw, an implementation did, a worker ended. */
 export interface FaultMessage {
-  /** Whose code threw: a listener of a session, a handler of requests, or this package. */
-  readonly where: 'listener' | 'handler' | 'implementation';
+  /** Whose code threw: a listener, a handler of requests, or this package; or a `worker` process ended unasked. */
+  readonly where: 'listener' | 'handler' | 'implementation' | 'worker';
   /** What was thrown. */
   readonly error: unknown;
-  /** The session it happened on; `undefined` for a server. */
+  /** The session it happened on; `undefined` for a server or a pool. */
   readonly sessionId: number | undefined;
 }
 

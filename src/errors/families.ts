@@ -120,3 +120,34 @@ export class AbortedError extends HTTPSessionError {
     super(message, { code: 'ERR_HTTP_SESSION_ABORTED', ...options });
   }
 }
+
+/** A worker process of a pool did not come to serve, or ended unasked. */
+export class WorkerError extends HTTPSessionError {
+  static override readonly family: string = 'WorkerError';
+  /** The process; 0 when there never was one. */
+  readonly pid: number;
+  /** Its exit code; `null` while it runs, or when a signal ended it. */
+  readonly exitCode: number | null;
+  /** The signal that ended it; `null` for none. */
+  readonly signal: string | null;
+
+  /** @param options - which process, how it ended, and `cause` for the system's error. */
+  constructor(
+    message: string,
+    options: SessionErrorOptions & {
+      readonly pid?: number;
+      readonly exitCode?: number | null;
+      readonly signal?: string | null;
+    } = {},
+  ) {
+    const { pid = 0, exitCode = null, signal = null, ...rest } = options;
+    super(message, { code: 'ERR_HTTP_SESSION_WORKER', ...rest });
+    this.pid = pid;
+    this.exitCode = exitCode;
+    this.signal = signal;
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), pid: this.pid, exitCode: this.exitCode, signal: this.signal };
+  }
+}

@@ -9,6 +9,7 @@ export {
   NoMessageError,
   RemoteProtocolError,
   TimeoutError,
+  WorkerError,
   type StatusHint,
 } from './families.js';
 export type { EndedBy, ReplayVerdict, RequestReference, Testimony, TransitionRecord } from './testimony.js';

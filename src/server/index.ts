@@ -12,3 +12,4 @@ export type {
   RoutedConnection,
   RoutedProtocol,
 } from './connection-route.js';
+export * from './cluster/index.js';

@@ -9,7 +9,7 @@ export function limitsPage(): string {
     '',
     '## Limits',
     '',
-    'What a peer may make this side hold or scan.',
+    'What a peer may make this side hold or scan, and how far a pool of workers goes.',
     '',
     ...table(LIMITS),
     '',

@@ -1,0 +1,6 @@
+export { joinWorkerPool } from './join-worker-pool.js';
+export type { DrainableServer } from './member.js';
+export type { WorkerPoolOptions } from './pool-options.js';
+export type { PoolEvents, PoolListener } from './pool-observers.js';
+export type { WorkerInfo, WorkerReport } from './pool-worker.js';
+export { WorkerPool } from './worker-pool.js';

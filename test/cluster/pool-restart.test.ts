@@ -1,0 +1,174 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { AbortedError, WorkerError } from '../../src/errors/index.js';
+import { isPending, rejection } from '../transport/support/promises.js';
+import { NOTHING, PlayedPool } from './support/pool.js';
+
+describe('a rolling restart', () => {
+  it('replaces one worker after the other, each only when its successor serves', async () => {
+    const played = await PlayedPool.running(2);
+    const restarted = played.pool.restart();
+    expect(played.workers).toEqual(['1 serving', '2 serving', '3 starting.booting']);
+    played.process(3).serves();
+    expect(played.workers).toEqual(['1 draining.told', '2 serving', '3 serving']);
+    played.process(1).deafens().drains(NOTHING, 7);
+    // The next one waits until the process has ended: there are never more than one too many.
+    expect(played.forked).toBe(3);
+    played.process(1).exits();
+    expect(played.workers).toEqual(['2 serving', '3 serving', '4 starting.booting']);
+    played.process(4).serves();
+    expect(await isPending(restarted)).toBe(true);
+    played.process(2).leaves(NOTHING);
+    expect(await restarted).toEqual([
+      { pid: 1, report: NOTHING, served: 7, exitCode: 0, signal: null },
+      { pid: 2, report: NOTHING, served: 0, exitCode: 0, signal: null },
+    ]);
+    expect(played.workers).toEqual(['3 serving', '4 serving']);
+    expect(played.states).toEqual(['idle', 'starting', 'running', 'restarting', 'running']);
+    expect(played.faults).toEqual([]);
+  });
+
+  it('never has fewer workers serving than it should, whatever the order of events', async () => {
+    const played = await PlayedPool.running(3);
+    let fewest = Infinity;
+    played.pool.on('worker', () => (fewest = Math.min(fewest, played.serving)));
+    const restarted = played.pool.restart();
+    for (const successor of [4, 5, 6]) {
+      played.process(successor).joins().listens();
+      played.process(successor - 3).leaves(NOTHING);
+    }
+    await restarted;
+    expect([fewest, played.serving]).toEqual([3, 3]);
+  });
+
+  it('drains each worker with the options of the pool', async () => {
+    const played = await PlayedPool.running(1, { grace: 100, deadline: 2_000 });
+    played.renew();
+    played.process(2).serves();
+    expect(played.process(1).commands).toEqual([{ kind: 'drain', grace: 100, deadline: 2_000 }]);
+    played.process(1).leaves(NOTHING);
+  });
+
+  it('called once more renews what has come meanwhile, too; all who wait hear the same', async () => {
+    const played = await PlayedPool.running(1);
+    const first = played.pool.restart();
+    played.process(2).serves();
+    const second = played.pool.restart();
+    played.process(1).leaves(NOTHING);
+    expect(played.workers).toEqual(['2 serving', '3 starting.booting']);
+    played.process(3).serves();
+    played.process(2).leaves(NOTHING);
+    const reports = await first;
+    expect(await second).toBe(reports);
+    expect(reports.map(({ pid }) => pid)).toEqual([1, 2]);
+  });
+
+  it('ends when a successor does not come to serve; the others go on', async () => {
+    const played = await PlayedPool.running(2);
+    const restarted = played.pool.restart();
+    played.process(3).serves();
+    played.process(1).leaves(NOTHING);
+    played.process(4).joins().exits(1);
+    const error = await rejection(restarted);
+    expect(error).toBeInstanceOf(WorkerError);
+    expect(error.message).toBe('worker 4 ended with exit code 1 before it served');
+    expect([played.pool.state, played.workers]).toEqual(['running', ['2 serving', '3 serving']]);
+    expect(played.faults).toMatchObject([{ where: 'worker', error }]);
+    await played.pass(120_000);
+    expect(played.forked).toBe(4);
+  });
+
+  it('can be repeated after one that failed', async () => {
+    const played = await PlayedPool.running(1);
+    const failed = played.pool.restart();
+    played.process(2).exits(1);
+    await rejection(failed);
+    const restarted = played.pool.restart();
+    played.process(3).serves();
+    played.process(1).leaves(NOTHING);
+    expect((await restarted).map(({ pid }) => pid)).toEqual([1]);
+  });
+
+  it('lets a successor take the place of a worker that crashed meanwhile', async () => {
+    const played = await PlayedPool.running(2);
+    const restarted = played.pool.restart();
+    played.process(1).dies();
+    expect(played.workers).toEqual(['2 serving', '3 starting.booting']);
+    played.process(3).serves();
+    expect(played.workers).toEqual(['2 serving', '3 serving', '4 starting.booting']);
+    played.process(4).serves();
+    played.process(2).leaves(NOTHING);
+    expect((await restarted).map(({ pid }) => pid)).toEqual([2]);
+  });
+
+  it('replaces a worker that crashed and whose successor failed as well', async () => {
+    const played = await PlayedPool.running(1);
+    const restarted = played.pool.restart();
+    played.process(1).dies();
+    played.process(2).exits(1);
+    await rejection(restarted);
+    expect([played.pool.state, played.workers]).toEqual(['running', ['3 starting.booting']]);
+  });
+
+  it('replaces a successor that crashes while its predecessor drains, and goes on', async () => {
+    const played = await PlayedPool.running(1);
+    const restarted = played.pool.restart();
+    played.process(2).serves().dies();
+    expect(played.workers).toEqual(['1 draining.told', '3 starting.booting']);
+    played.process(1).leaves(NOTHING);
+    expect((await restarted).map(({ pid }) => pid)).toEqual([1]);
+    played.process(3).serves();
+  });
+
+  it('replaces others that crash meanwhile', async () => {
+    const played = await PlayedPool.running(2);
+    played.renew();
+    played.process(2).dies();
+    expect(played.workers).toEqual(['1 serving', '3 starting.booting', '4 starting.booting']);
+  });
+
+  it('gives way to a drain: successors are drained as well, and who waits for it hears so', async () => {
+    const played = await PlayedPool.running(1);
+    const restarted = played.pool.restart();
+    const drained = played.pool.drain();
+    expect(await rejection(restarted)).toBeInstanceOf(AbortedError);
+    // It may listen by now, and can hear of the drain only when it has joined.
+    expect(played.process(2).told).toBe('drain');
+    played.process(2).listens().joins();
+    expect(played.process(2).told).toBe('drain drain');
+    played.process(2).leaves(NOTHING);
+    played.process(1).leaves(NOTHING);
+    expect((await drained).map(({ pid }) => pid)).toEqual([2, 1]);
+  });
+});
+
+describe('a worker that alone is told to end', () => {
+  it('is replaced first, and then drained', async () => {
+    const played = await PlayedPool.running(2);
+    played.process(2).notices({ kind: 'leaving' });
+    expect(played.workers).toEqual(['1 serving', '2 serving', '3 starting.booting']);
+    played.process(2).notices({ kind: 'leaving' });
+    played.process(3).serves();
+    expect(played.process(2).told).toBe('drain');
+    played.process(2).leaves(NOTHING);
+    expect([played.pool.state, played.workers]).toEqual(['running', ['1 serving', '3 serving']]);
+  });
+
+  it('waits while the pool starts', async () => {
+    const played = new PlayedPool(2);
+    const started = played.pool.start();
+    played.process(1).serves().notices({ kind: 'leaving' });
+    expect(played.forked).toBe(2);
+    played.process(2).serves();
+    await started;
+    expect([played.pool.state, played.forked]).toEqual(['restarting', 3]);
+  });
+
+  it('goes with the others when the pool drains', async () => {
+    const played = await PlayedPool.running(2);
+    void played.pool.drain();
+    played.process(2).notices({ kind: 'leaving' });
+    played.process(1).leaves(NOTHING);
+    expect([played.pool.state, played.forked]).toEqual(['draining', 2]);
+  });
+});

@@ -1,0 +1,142 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { WorkerError } from '../../src/errors/index.js';
+import { WorkerPool } from '../../src/server/index.js';
+import { isPending, rejection, thrown } from '../transport/support/promises.js';
+import { NOTHING, PlayedPool } from './support/pool.js';
+
+describe('a pool that starts', () => {
+  it('forks as many workers as it is to have, and is ready when the last one serves', async () => {
+    const played = new PlayedPool(3);
+    expect(played.pool.state).toBe('idle');
+    const started = played.pool.start();
+    expect(played.workers).toEqual(['1 starting.booting', '2 starting.booting', '3 starting.booting']);
+    played.process(1).serves();
+    played.process(3).serves();
+    expect([await isPending(started), played.pool.state]).toEqual([true, 'starting']);
+    played.process(2).serves();
+    await started;
+    expect([played.pool.state, played.serving]).toEqual(['running', 3]);
+  });
+
+  it('takes a worker for serving once it listens and has joined, in any order', () => {
+    const played = new PlayedPool(2);
+    played.begin();
+    played.process(1).listens();
+    played.process(2).joins();
+    expect(played.workers).toEqual(['1 starting.listening', '2 starting.joined']);
+    played.process(1).joins();
+    played.process(2).listens();
+    expect(played.serving).toBe(2);
+  });
+
+  it('gives its workers the program, the arguments and the environment', () => {
+    const options = { args: ['--a'], execArgv: ['--no-warnings'], env: { PORT: '1' } };
+    const played = new PlayedPool(1, options);
+    played.begin();
+    expect(played.process(1).program).toEqual({ exec: 'worker.mjs', ...options });
+  });
+
+  it('takes the file as a URL too', () => {
+    const played = new PlayedPool(1, { exec: new URL('file:///srv/a%20b.mjs') });
+    played.begin();
+    expect(played.process(1).program.exec).toBe('/srv/a b.mjs');
+  });
+
+  it('fails at the first worker that ends before it serves; those that serve drain', async () => {
+    const played = new PlayedPool(2);
+    const started = played.pool.start();
+    const stopped = played.pool.whenStopped();
+    played.process(1).serves();
+    played.process(2).exits(1);
+    const error = await rejection(started);
+    expect(error).toBeInstanceOf(WorkerError);
+    expect(error).toMatchObject({
+      code: 'ERR_HTTP_SESSION_WORKER',
+      message: 'worker 2 ended with exit code 1 before it served',
+      pid: 2,
+      exitCode: 1,
+      signal: null,
+    });
+    expect([played.pool.state, played.process(1).told, played.forked]).toEqual(['draining', 'drain', 2]);
+    played.process(1).leaves(NOTHING);
+    expect(await rejection(stopped)).toBe(error);
+    expect(await rejection(played.pool.whenStopped())).toBe(error);
+    expect(played.states).toEqual(['idle', 'starting', 'draining', 'stopped']);
+  });
+
+  it('fails when a process cannot be started', async () => {
+    const played = new PlayedPool(1);
+    const started = played.pool.start();
+    const cause = new Error('EAGAIN');
+    played.process(1).neverWas(cause);
+    const error = await rejection(started);
+    expect(error).toMatchObject({ message: 'a worker could not be started: EAGAIN', cause });
+    expect(played.pool.state).toBe('stopped');
+  });
+
+  it('kills a worker that does not come to serve in time, and fails', async () => {
+    const played = new PlayedPool(1, { startTimeout: 10_000 });
+    const started = played.pool.start();
+    await played.pass(9_990);
+    expect(played.process(1).isKilled).toBe(false);
+    await played.pass(40);
+    expect([played.process(1).isKilled, played.workers]).toEqual([true, ['1 overdue']]);
+    played.process(1).dies();
+    expect(await rejection(started)).toMatchObject({
+      message: 'worker 1 did not serve within 10000 ms and was killed',
+      cause: { name: 'TimeoutError', timer: 'workerStart' },
+    });
+  });
+
+  it('tells who waits for the start when it is drained meanwhile', async () => {
+    const played = new PlayedPool(2);
+    const started = played.pool.start();
+    played.process(1).serves();
+    void played.pool.drain();
+    expect((await rejection(started)).code).toBe('ERR_HTTP_SESSION_ABORTED');
+  });
+
+  it('can start again when it is stopped', async () => {
+    const played = await PlayedPool.running(1);
+    const drained = played.pool.drain();
+    played.process(1).leaves(NOTHING);
+    await drained;
+    const started = played.pool.start();
+    played.process(2).serves();
+    await started;
+    expect(played.states).toEqual([
+      'idle',
+      'starting',
+      'running',
+      'draining',
+      'stopped',
+      'starting',
+      'running',
+    ]);
+  });
+
+  it('starts once, and restarts only while it runs', async () => {
+    const played = new PlayedPool(1);
+    expect(await rejection(played.pool.restart())).toMatchObject({ call: 'restart()', state: 'idle' });
+    played.begin();
+    expect(await rejection(played.pool.start())).toMatchObject({ call: 'start()', state: 'starting' });
+    expect(await rejection(played.pool.restart())).toMatchObject({ call: 'restart()', state: 'starting' });
+    played.process(1).serves();
+  });
+});
+
+describe('the options of a pool', () => {
+  it.each([
+    ['no file', { exec: '' }, TypeError],
+    ['no workers', { workers: 0 }, RangeError],
+    ['half a worker', { workers: 1.5 }, RangeError],
+    ['more workers than a machine has', { workers: 1_025 }, RangeError],
+    ['a negative deadline', { deadline: -1 }, RangeError],
+    ['a grace that is none', { grace: NaN }, RangeError],
+    ['a start for ever', { startTimeout: Infinity }, RangeError],
+    ['a negative margin', { killMargin: -1 }, RangeError],
+  ])('refuse %s', (_what, options, type) => {
+    expect(thrown(() => new WorkerPool({ exec: 'worker.mjs', ...options }))).toBeInstanceOf(type);
+  });
+});
