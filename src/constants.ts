@@ -241,7 +241,7 @@ export const TIMEOUTS = {
     value: 1_000,
     unit: 'ms',
     reason:
-      'How long the last worker of a draining pool goes on accepting while the others have not confirmed that they do not.',
+      'How long a draining pool waits for its workers to confirm that they do not accept any more, before it goes on.',
   },
   workerYouth: {
     value: 5_000,

@@ -11,10 +11,16 @@ describe('the drain of a pool', () => {
     const played = await PlayedPool.running(2);
     const drained = played.pool.drain();
     played.process(1).deafens();
-    played.process(2).deafens().drains({ ...NOTHING, finished: 3 }, 40);
+    played
+      .process(2)
+      .deafens()
+      .drains({ ...NOTHING, finished: 3 }, 40);
     played.process(2).exits();
     expect(await isPending(drained)).toBe(true);
-    played.process(1).drains({ ...NOTHING, aborted: 1 }, 50).exits();
+    played
+      .process(1)
+      .drains({ ...NOTHING, aborted: 1 }, 50)
+      .exits();
     expect(await drained).toEqual([
       { pid: 2, report: { ...NOTHING, finished: 3 }, served: 40, exitCode: 0, signal: null },
       { pid: 1, report: { ...NOTHING, aborted: 1 }, served: 50, exitCode: 0, signal: null },
@@ -23,21 +29,34 @@ describe('the drain of a pool', () => {
     expect(await played.pool.whenStopped()).toEqual([]);
   });
 
-  it('leaves one worker accepting until the others do not, so that their clients find somebody', async () => {
-    const played = await PlayedPool.running(3);
+  it('leaves one worker accepting for a grace longer, so that clients of the others find somebody', async () => {
+    const played = await PlayedPool.running(3, { grace: 1_000 });
     void played.pool.drain();
     const told = (): string[] => played.processes.all.map((process) => process.told);
     expect(told()).toEqual(['drain', 'drain', '']);
     played.process(1).deafens();
-    expect(told()).toEqual(['drain', 'drain', '']);
+    await played.pass(500);
     played.process(2).deafens();
+    await played.pass(1_000 - TICK);
+    expect(told()).toEqual(['drain', 'drain', '']);
+    await played.pass(2 * TICK);
     expect(told()).toEqual(['drain', 'drain', 'drain']);
   });
 
-  it('does not wait for long for others that do not say so', async () => {
-    const played = await PlayedPool.running(2);
+  it('has that grace also where nobody has set one', async () => {
+    const played = await PlayedPool.running(2, { grace: undefined });
     void played.pool.drain();
-    await played.pass(TIMEOUTS.workerConfirmTimeout.value - TICK);
+    played.process(1).leaves(NOTHING);
+    await played.pass(TIMEOUTS.drainGrace.value - TICK);
+    expect(played.process(2).told).toBe('');
+    await played.pass(2 * TICK);
+    expect(played.process(2).told).toBe('drain');
+  });
+
+  it('does not wait for long for others that do not say so', async () => {
+    const played = await PlayedPool.running(2, { grace: 1_000 });
+    void played.pool.drain();
+    await played.pass(1_000 + TIMEOUTS.workerConfirmTimeout.value - TICK);
     expect(played.process(2).told).toBe('');
     await played.pass(2 * TICK);
     expect(played.process(2).told).toBe('drain');
@@ -68,7 +87,7 @@ describe('the drain of a pool', () => {
   });
 
   it('leaves to the server what nobody has set', async () => {
-    const played = await PlayedPool.running(1);
+    const played = await PlayedPool.running(1, { grace: undefined });
     void played.pool.drain();
     expect(played.process(1).commands).toEqual([{ kind: 'drain' }]);
   });

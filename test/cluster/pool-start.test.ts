@@ -30,6 +30,20 @@ describe('a pool that starts', () => {
     expect(played.serving).toBe(2);
   });
 
+  it('knows where its workers listen, as long as they do', async () => {
+    const played = new PlayedPool(2);
+    expect(played.pool.address).toBeNull();
+    played.begin();
+    const first = { address: '::1', family: 'IPv6', port: 8080 };
+    played.process(1).listens(first).listens('/run/admin').joins();
+    played.process(2).serves();
+    expect(played.pool.address).toBe(first);
+    const stopped = played.pool.stop();
+    for (const process of played.processes.all) process.exits();
+    await stopped;
+    expect(played.pool.address).toBeNull();
+  });
+
   it('gives its workers the program, the arguments and the environment', () => {
     const options = { args: ['--a'], execArgv: ['--no-warnings'], env: { PORT: '1' } };
     const played = new PlayedPool(1, options);

@@ -10,7 +10,7 @@ import {
 import { TIMEOUTS } from '../../constants.js';
 import { reportFault } from '../../diagnostics.js';
 import { TimeoutError, WorkerError } from '../../errors/index.js';
-import { Deadline, deadlinesOf } from '../../transport/index.js';
+import { Deadline, deadlinesOf, type SocketAddress } from '../../transport/index.js';
 import type { DrainOptions, DrainReport } from '../drain-report.js';
 import type { WorkerNotice } from './messages.js';
 import type { PoolSettings } from './pool-options.js';
@@ -44,6 +44,8 @@ export interface WorkerReport {
 export interface WorkerWatcher {
   /** It is in another state; it can be told things, and may be gone. */
   workerChanged(worker: PoolWorker, from: string, to: string): void;
+  /** It listens. */
+  workerListening(address: SocketAddress | string): void;
   /** It should be replaced, and then drained. */
   workerLeaving(worker: PoolWorker): void;
 }
@@ -165,7 +167,8 @@ export class PoolWorker implements ProcessObserver {
 
   // ---- what the process tells --------------------------------------------------------------------------------------
 
-  listening(): void {
+  listening(address: SocketAddress | string): void {
+    this.#watcher.workerListening(address);
     this.#send('worker.listening');
   }
 

@@ -9,6 +9,7 @@ import {
 } from '../../chart/index.js';
 import { reportFault } from '../../diagnostics.js';
 import { AbortedError, InvalidStateError, WorkerError } from '../../errors/index.js';
+import type { SocketAddress } from '../../transport/index.js';
 import type { DrainOptions } from '../drain-report.js';
 import { clusterWorker } from './node-cluster.js';
 import { PoolObservers, type PoolEvents, type PoolListener } from './pool-observers.js';
@@ -98,6 +99,14 @@ export class WorkerPool implements AsyncDisposable {
   /** The XState actor of the pool. Treat it as read-only. */
   get actor(): ChartActor {
     return this.#actor;
+  }
+
+  /**
+   * Where the workers listen, of several addresses the first that one of them told; a path for Unix domain sockets,
+   * `null` when the pool is not started.
+   */
+  get address(): SocketAddress | string | null {
+    return this.#is('alive') ? this.#workforce.address : null;
   }
 
   /** The workers that have a process. */

@@ -1,5 +1,6 @@
-import type { Worker } from 'node:cluster';
+import type { Address, Worker } from 'node:cluster';
 
+import type { SocketAddress } from '../../transport/index.js';
 import { marked, noticeIn, POOL_VARIABLE, type PoolCommand, type WorkerNotice } from './messages.js';
 import { nodeCluster } from './node-cluster.js';
 
@@ -25,7 +26,7 @@ export interface ProcessEnd {
 /** Who is told of a process. */
 export interface ProcessObserver {
   /** It listens, and connections may be handed to it. */
-  listening(): void;
+  listening(address: SocketAddress | string): void;
   told(notice: WorkerNotice): void;
   /** Called once, never before `ForkProcess` has returned. */
   exited(end: ProcessEnd): void;
@@ -71,8 +72,8 @@ function forkWorker({ exec, args, execArgv, env }: WorkerProgram): Worker {
 }
 
 function observed(worker: Worker, observer: ProcessObserver): WorkerProcess {
-  worker.on('listening', () => {
-    observer.listening();
+  worker.on('listening', (address) => {
+    observer.listening(addressOf(address));
   });
   worker.on('message', (message: unknown) => {
     const notice = noticeIn(message);
@@ -96,4 +97,9 @@ function observed(worker: Worker, observer: ProcessObserver): WorkerProcess {
       worker.process.kill('SIGKILL');
     },
   };
+}
+
+/** The path of a Unix domain socket has no port. */
+function addressOf({ address, port, addressType }: Address): SocketAddress | string {
+  return port < 0 ? address : { address, family: addressType === 6 ? 'IPv6' : 'IPv4', port };
 }

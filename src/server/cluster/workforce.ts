@@ -1,7 +1,7 @@
 import { reportFault } from '../../diagnostics.js';
 import type { WorkerError } from '../../errors/index.js';
 import { TIMEOUTS } from '../../constants.js';
-import { Deadline, deadlinesOf, type ClockTimer } from '../../transport/index.js';
+import { Deadline, deadlinesOf, type ClockTimer, type SocketAddress } from '../../transport/index.js';
 import type { DrainOptions } from '../drain-report.js';
 import { Deaths } from './deaths.js';
 import type { PoolSettings } from './pool-options.js';
@@ -45,25 +45,32 @@ export class Workforce implements WorkerWatcher {
   readonly #outdated = new Set<PoolWorker>();
   readonly #delayed = new Set<ClockTimer>();
   readonly #deaths: Deaths;
-  readonly #confirmation: Deadline<Workforce>;
+  readonly #lastCall: Deadline<Workforce>;
   #relief: Relief | null = null;
-  /** Is told to drain when no other one accepts any more. */
+  /** Is told to drain when the others do not accept any more, and their clients have found it. */
   #last: PoolWorker | null = null;
+  readonly #hearing = new Set<PoolWorker>();
   #drain: DrainOptions = {};
   #reports: WorkerReport[] = [];
+  #address: SocketAddress | string | null = null;
 
   constructor(settings: PoolSettings, fork: ForkProcess, observer: WorkforceObserver) {
     this.#settings = settings;
     this.#fork = fork;
     this.#observer = observer;
     this.#deaths = new Deaths(settings.workers);
-    this.#confirmation = new Deadline<Workforce>(deadlinesOf(settings.clock), this, (workforce) => {
+    this.#lastCall = new Deadline<Workforce>(deadlinesOf(settings.clock), this, (workforce) => {
       workforce.#tellLast();
     });
   }
 
   get members(): ReadonlySet<PoolWorker> {
     return this.#members;
+  }
+
+  /** Where they listen, or have listened since the last start. */
+  get address(): SocketAddress | string | null {
+    return this.#address;
   }
 
   /** Takes the reports of those that have left since the last call. */
@@ -75,6 +82,7 @@ export class Workforce implements WorkerWatcher {
   start(): void {
     this.#deaths.clear();
     this.#reports = [];
+    this.#address = null;
     while (this.#missing > 0) this.#add();
   }
 
@@ -85,8 +93,9 @@ export class Workforce implements WorkerWatcher {
   }
 
   /**
-   * Lets all finish and end. The last one goes on accepting until no other one does: what their clients connect to
-   * next is then somebody who answers, or nobody, but never a worker that has just closed.
+   * Lets all finish and end, one of them a grace later than the others. Whoever was connected to those connects to
+   * this one next, and it is there: a connection that is on its way to a worker which closes at that moment, with no
+   * other one left to take it, would be lost.
    */
   drain(options: DrainOptions): void {
     this.#dismiss();
@@ -94,15 +103,16 @@ export class Workforce implements WorkerWatcher {
     const standing = [...this.#members].filter((worker) => worker.is('standing'));
     this.#last = standing.findLast(({ state }) => state === 'serving') ?? null;
     for (const worker of standing) if (worker !== this.#last) worker.drain(options);
-    if (this.#last !== null) this.#confirmation.arm(TIMEOUTS.workerConfirmTimeout.value);
-    this.#checkLast();
+    for (const worker of this.#members) {
+      if (worker !== this.#last && worker.is('reachable')) this.#hearing.add(worker);
+    }
+    if (this.#hearing.size === 0) this.#tellLast();
+    else this.#lastCall.arm(TIMEOUTS.workerConfirmTimeout.value + this.#grace);
   }
 
   /** Lets all abort what is in progress and end. */
   stop(): void {
     this.#dismiss();
-    this.#last = null;
-    this.#confirmation.disarm();
     for (const worker of [...this.#members]) worker.stop();
   }
 
@@ -113,6 +123,10 @@ export class Workforce implements WorkerWatcher {
 
   // ---- what the workers tell ---------------------------------------------------------------------------------------
 
+  workerListening(address: SocketAddress | string): void {
+    this.#address ??= address;
+  }
+
   workerLeaving(worker: PoolWorker): void {
     if (worker.is('standing') && !this.#outdated.has(worker)) this.#observer.leaving(worker);
   }
@@ -121,7 +135,7 @@ export class Workforce implements WorkerWatcher {
     if (to === 'serving') this.#serves(worker);
     else if (to === 'gone.left') this.#left(worker);
     else if (to === 'gone.crashed' || to === 'gone.failed') this.#lost(worker, to);
-    this.#checkLast();
+    if (!worker.is('reachable')) this.#unreachable(worker);
     this.#observer.changed(worker, from, to);
     this.checkGone();
   }
@@ -223,18 +237,25 @@ export class Workforce implements WorkerWatcher {
     this.#endRenewal();
     for (const timer of this.#delayed) this.#settings.clock.clearTimeout(timer);
     this.#delayed.clear();
+    this.#last = null;
+    this.#hearing.clear();
+    this.#lastCall.disarm();
   }
 
-  #checkLast(): void {
-    if (this.#last === null) return;
-    const others = [...this.#members].filter((worker) => worker !== this.#last);
-    if (!others.some((worker) => worker.is('reachable'))) this.#tellLast();
+  #unreachable(worker: PoolWorker): void {
+    if (!this.#hearing.delete(worker) || this.#hearing.size > 0) return;
+    if (this.#grace === 0) this.#tellLast();
+    else this.#lastCall.arm(this.#grace);
+  }
+
+  get #grace(): number {
+    return this.#drain.grace ?? TIMEOUTS.drainGrace.value;
   }
 
   #tellLast(): void {
     const last = this.#last;
     this.#last = null;
-    this.#confirmation.disarm();
+    this.#lastCall.disarm();
     if (last?.is('standing') === true) last.drain(this.#drain);
   }
 }

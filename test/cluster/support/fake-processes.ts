@@ -6,6 +6,7 @@ import type {
   WorkerProgram,
 } from '../../../src/server/cluster/worker-process.js';
 import type { DrainReport } from '../../../src/server/index.js';
+import type { SocketAddress } from '../../../src/transport/index.js';
 
 /** A worker process that a test plays. */
 export class FakeProcess implements WorkerProcess {
@@ -43,8 +44,8 @@ export class FakeProcess implements WorkerProcess {
     return this.notices({ kind: 'joined' });
   }
 
-  listens(): this {
-    this.#observer.listening();
+  listens(address: SocketAddress | string = { address: '127.0.0.1', family: 'IPv4', port: 8080 }): this {
+    this.#observer.listening(address);
     return this;
   }
 

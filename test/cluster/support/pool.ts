@@ -27,7 +27,7 @@ afterAll(() => {
   unsubscribe(FAULT_CHANNEL, heard);
 });
 
-/** A pool whose processes the test plays, in virtual time. */
+/** A pool whose processes the test plays, in virtual time; without a grace unless it is given one. */
 export class PlayedPool {
   readonly clock = new VirtualClock();
   readonly processes = new FakeProcesses();
@@ -37,7 +37,10 @@ export class PlayedPool {
 
   constructor(workers = 2, options: Partial<WorkerPoolOptions> = {}) {
     const { clock } = this;
-    this.pool = new WorkerPool({ exec: 'worker.mjs', workers, clock, ...options }, this.processes.fork);
+    this.pool = new WorkerPool(
+      { exec: 'worker.mjs', workers, clock, grace: 0, ...options },
+      this.processes.fork,
+    );
     this.pool.on('transition', ({ to }) => this.states.push(to));
     pools.push(this);
   }
