@@ -1,5 +1,6 @@
 import {
   copyFileSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -20,6 +21,8 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export interface BuiltPackage {
   /** The file of a script: `cli/main` for `src/cli/main.ts`. */
   script(name: string): string;
+  /** Copies a file or a folder of the project to where it finds the package by its name; returns the path of the copy. */
+  copyOf(path: string): string;
   remove(): void;
 }
 
@@ -35,6 +38,11 @@ export function buildPackage(): BuiltPackage {
   for (const link of ['node_modules', 'docs']) symlinkSync(join(ROOT, link), join(folder, link));
   return {
     script: (name) => join(folder, 'dist', 'src', `${name}.js`),
+    copyOf: (path) => {
+      const copy = join(folder, 'copies', path);
+      cpSync(join(ROOT, path), copy, { recursive: true });
+      return copy;
+    },
     remove: () => {
       rmSync(folder, { recursive: true });
     },

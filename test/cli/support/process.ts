@@ -4,14 +4,21 @@ import { EventEmitter, once } from 'node:events';
 /** A command as a process of its own. */
 export class Process {
   readonly child: ChildProcess;
-  /** The exit code, or the signal that ended it. */
+  /** The exit code, or the signal that ended it; once everything it started has closed its output, too. */
   readonly ended: Promise<number | string | null>;
   #out = '';
   #err = '';
   readonly #collected = new EventEmitter();
 
-  constructor(script: string, args: readonly string[] = [], env: Record<string, string> = {}) {
+  /** @param options - `detached`: in a process group of its own, which can be sent signals as a whole. */
+  constructor(
+    script: string,
+    args: readonly string[] = [],
+    env: Record<string, string> = {},
+    options: { readonly detached?: boolean } = {},
+  ) {
     this.child = spawn(process.execPath, [script, ...args], {
+      ...options,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'], ...env },
     });

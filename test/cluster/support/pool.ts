@@ -1,30 +1,19 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { afterAll, afterEach, beforeAll } from '@jest/globals';
+import { afterEach } from '@jest/globals';
 
-import { FAULT_CHANNEL, type FaultMessage } from '../../../src/diagnostics.js';
+import type { FaultMessage } from '../../../src/diagnostics.js';
 import { WorkerPool, type DrainReport, type WorkerPoolOptions } from '../../../src/server/index.js';
 import { VirtualClock } from '../../../src/transport/index.js';
 import { settled } from '../../transport/support/sockets.js';
+import { faultsOfPools } from './pool-faults.js';
 import { FakeProcesses, type FakeProcess } from './fake-processes.js';
 
 /** What a server without connections reports. */
 export const NOTHING: DrainReport = { finished: 0, aborted: 0, duration: 0, sessions: [] };
 
 const pools: PlayedPool[] = [];
-const faults: FaultMessage[] = [];
-const heard = (message: unknown): void => void faults.push(message as FaultMessage);
-
-beforeAll(() => {
-  subscribe(FAULT_CHANNEL, heard);
-});
 
 afterEach(async () => {
   for (const pool of pools.splice(0)) await pool.end();
-  faults.length = 0;
-});
-
-afterAll(() => {
-  unsubscribe(FAULT_CHANNEL, heard);
 });
 
 /** A pool whose processes the test plays, in virtual time; without a grace unless it is given one. */
@@ -86,7 +75,7 @@ export class PlayedPool {
 
   /** The faults that were reported. */
   get faults(): readonly FaultMessage[] {
-    return faults;
+    return faultsOfPools();
   }
 
   /** Lets time pass, and everything happen that this causes. */
