@@ -84,6 +84,16 @@ export class HTTPServerRequest extends ReceivedMessage {
     ));
   }
 
+  /** The number of its session within the process, as in the testimony of errors and on the diagnostics channels. */
+  get sessionId(): number {
+    return this.#core.id;
+  }
+
+  /** Which request on its connection it is, counted from 1. */
+  get number(): number {
+    return this.#number;
+  }
+
   /** The fields as an object with names in lower case, as node:http has them; values of the same name are joined. */
   get headers(): Record<string, string> {
     return this.#head.message.toObject();

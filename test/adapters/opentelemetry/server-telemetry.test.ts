@@ -1,0 +1,221 @@
+import { context, propagation, SpanStatusCode, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { hasSubscribers } from 'node:diagnostics_channel';
+
+import { ServerTelemetry } from '../../../src/adapters/opentelemetry/index.js';
+import { EXCHANGE_CHANNEL, TRANSITION_CHANNEL } from '../../../src/diagnostics.js';
+import type { RequestHandler } from '../../../src/session/index.js';
+import { get, Served } from '../../http/support/served.js';
+
+beforeAll(() => {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+});
+
+afterAll(() => {
+  context.disable();
+  propagation.disable();
+});
+
+/** One connection of a traced server, with everything that is exported. */
+class Traced {
+  readonly spans = new InMemorySpanExporter();
+  readonly tracerProvider = new BasicTracerProvider({
+    spanProcessors: [new SimpleSpanProcessor(this.spans)],
+  });
+  readonly #metrics = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  readonly #reader = new PeriodicExportingMetricReader({
+    exporter: this.#metrics,
+    exportIntervalMillis: 3_600_000,
+  });
+  readonly telemetry = new ServerTelemetry({
+    tracerProvider: this.tracerProvider,
+    meterProvider: new MeterProvider({ readers: [this.#reader] }),
+  });
+  readonly served: Served;
+
+  constructor(handler: RequestHandler, route?: string) {
+    this.served = new Served(this.telemetry.traced(handler, { route: () => route }));
+    this.telemetry.observe(this.served.server);
+  }
+
+  /** What was measured so far: by metric, the points with their attributes. */
+  async measured(): Promise<Record<string, { attributes: object; value: unknown }[]>> {
+    this.#metrics.reset();
+    await this.#reader.forceFlush();
+    const all = this.#metrics
+      .getMetrics()
+      .flatMap(({ scopeMetrics }) => scopeMetrics)
+      .flatMap(({ metrics }) => metrics);
+    return Object.fromEntries(
+      all.map(({ descriptor, dataPoints }) => [
+        descriptor.name,
+        dataPoints.map(({ attributes, value }) => ({ attributes, value })),
+      ]),
+    );
+  }
+
+  async end(): Promise<void> {
+    this.telemetry.end();
+    await this.#reader.shutdown();
+  }
+}
+
+describe('a span', () => {
+  it('says by the conventions what was asked for and what was answered', async () => {
+    const traced = new Traced((_request, response) => response.end('hello'), '/things/:id');
+    await traced.served.send(
+      get('/things/1?a=b', 'User-Agent: test\r\n').replace('Host: test', 'Host: here:81'),
+    );
+    const [span] = traced.spans.getFinishedSpans();
+    expect(span).toMatchObject({
+      name: 'GET /things/:id',
+      kind: 1,
+      status: { code: SpanStatusCode.UNSET },
+      attributes: {
+        'http.request.method': 'GET',
+        'http.route': '/things/:id',
+        'http.response.status_code': 200,
+        'url.path': '/things/1',
+        'url.query': 'a=b',
+        'url.scheme': 'http',
+        'network.protocol.version': '1.1',
+        'server.address': 'here',
+        'server.port': 81,
+        'user_agent.original': 'test',
+      },
+    });
+    await traced.end();
+  });
+
+  it('is the parent of what the handler does, and the child of what the client has sent', async () => {
+    const traced = new Traced(async (request, response) => {
+      await request.bytes();
+      traced.tracerProvider.getTracer('test').startSpan('inside').end();
+      response.end();
+    });
+    const parent = '0af7651916cd43dd8448eb211c80319c';
+    await traced.served.send(get('/', `traceparent: 00-${parent}-b7ad6b7169203331-01\r\n`));
+    const [inside, span] = traced.spans.getFinishedSpans();
+    expect(span?.spanContext().traceId).toBe(parent);
+    expect(span?.parentSpanContext?.spanId).toBe('b7ad6b7169203331');
+    expect(inside?.parentSpanContext?.spanId).toBe(span?.spanContext().spanId);
+    expect(trace.getActiveSpan()).toBeUndefined();
+    await traced.end();
+  });
+
+  it('of a method that nobody knows does not grow a name of its own', async () => {
+    const traced = new Traced((_request, response) => response.end());
+    await traced.served.send(get().replace('GET', 'BREW'));
+    expect(traced.spans.getFinishedSpans()[0]).toMatchObject({
+      name: 'HTTP',
+      attributes: { 'http.request.method': '_OTHER', 'http.request.method_original': 'BREW' },
+    });
+    await traced.end();
+  });
+
+  it('ends with an error where the connection was lost under it, and names it', async () => {
+    const traced = new Traced(() => undefined);
+    await traced.served.send(get());
+    expect(traced.spans.getFinishedSpans()).toHaveLength(0);
+    await traced.served.reset();
+    const [span] = traced.spans.getFinishedSpans();
+    expect(span).toMatchObject({
+      status: { code: SpanStatusCode.ERROR },
+      attributes: { 'error.type': 'ERR_HTTP_SESSION_RESET' },
+      events: [{ name: 'exception' }],
+    });
+    expect(span?.attributes).not.toHaveProperty('http.response.status_code');
+    await traced.end();
+  });
+
+  it.each([
+    [404, SpanStatusCode.UNSET, undefined],
+    [503, SpanStatusCode.ERROR, '503'],
+  ])('takes %i for what it is to a server', async (status, code, errorType) => {
+    const traced = new Traced((_request, response) => {
+      response.status = status;
+      response.end();
+    });
+    await traced.served.send(get());
+    const [span] = traced.spans.getFinishedSpans();
+    expect(span?.status.code).toBe(code);
+    expect(span?.attributes['error.type']).toBe(errorType);
+    await traced.end();
+  });
+});
+
+describe('the metrics', () => {
+  it('of requests are those of the conventions', async () => {
+    const traced = new Traced((request, response) => {
+      if (request.path === '/held') return;
+      response.end();
+    });
+    await traced.served.send(get('/') + get('/held'));
+    const measured = await traced.measured();
+    expect(measured['http.server.request.duration']).toEqual([
+      {
+        attributes: {
+          'http.request.method': 'GET',
+          'http.response.status_code': 200,
+          'url.scheme': 'http',
+          'network.protocol.version': '1.1',
+        },
+        value: expect.objectContaining({ count: 1 }),
+      },
+    ]);
+    expect(measured['http.server.active_requests']).toEqual([
+      { attributes: { 'http.request.method': 'GET', 'url.scheme': 'http' }, value: 1 },
+    ]);
+    await traced.end();
+  });
+
+  it('of connections tell their states, and how long they were in them', async () => {
+    const traced = new Traced((_request, response) => response.end());
+    await traced.served.send(get());
+    await traced.served.pass(2_000);
+    expect(await traced.measured()).toMatchObject({
+      'http_session.connections': [{ attributes: { 'http_session.state': 'connected.open' }, value: 1 }],
+      'http_session.connections.accepted': [{ value: 1 }],
+      'http_session.connections.refused': [{ value: 0 }],
+      'http_session.output.queued': [{ value: 0 }],
+    });
+    await traced.served.fin();
+    const measured = await traced.measured();
+    expect(measured['http_session.state.duration']).toContainEqual({
+      attributes: { 'http_session.state': 'connected.open' },
+      value: expect.objectContaining({ sum: 2 }),
+    });
+    expect(measured['http_session.connections']).toMatchObject([{ value: 0 }]);
+    await traced.end();
+  });
+});
+
+describe('the end of the telemetry', () => {
+  it('leaves nobody subscribed and nothing measured', async () => {
+    const traced = new Traced((_request, response) => response.end());
+    expect([EXCHANGE_CHANNEL, TRANSITION_CHANNEL].map((name) => hasSubscribers(name))).toEqual([true, true]);
+    traced.telemetry.end();
+    expect([EXCHANGE_CHANNEL, TRANSITION_CHANNEL].map((name) => hasSubscribers(name))).toEqual([
+      false,
+      false,
+    ]);
+    await traced.served.send(get());
+    expect(traced.spans.getFinishedSpans()).toEqual([]);
+    expect(await traced.measured()).not.toHaveProperty('http_session.connections.accepted');
+    await traced.end();
+  });
+});

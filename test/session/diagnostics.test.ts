@@ -1,0 +1,161 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { afterEach, describe, expect, it } from '@jest/globals';
+
+import {
+  ERROR_CHANNEL,
+  EXCHANGE_CHANNEL,
+  errors,
+  exchanges,
+  TRANSITION_CHANNEL,
+  transitions,
+  type ErrorMessage,
+  type ExchangeMessage,
+  type TransitionMessage,
+} from '../../src/diagnostics.js';
+import { Asking, ok } from '../http/support/asking.js';
+import { echoBody, get, post, Served } from '../http/support/served.js';
+
+const subscriptions: (() => void)[] = [];
+
+/** Everything that is published on a channel until the test is over. */
+function heard<TMessage>(name: string): TMessage[] {
+  const messages: TMessage[] = [];
+  const listener = (message: unknown): void => {
+    messages.push(message as TMessage);
+  };
+  subscribe(name, listener);
+  subscriptions.push(() => unsubscribe(name, listener));
+  return messages;
+}
+
+afterEach(() => {
+  for (const end of subscriptions.splice(0)) end();
+});
+
+describe('the channel of transitions', () => {
+  it('tells every one of both charts, in order, and how long a state was held', async () => {
+    const messages = heard<TransitionMessage>(TRANSITION_CHANNEL);
+    const served = new Served(echoBody);
+    await served.send(post('hello'));
+    await served.pass(3_000);
+    await served.fin();
+    const own = messages.filter(({ sessionId }) => sessionId === served.session.id);
+    expect(own.map(({ chart, event }) => [chart, event])).toEqual(
+      served.session.history.map(({ chart, event }) => [chart, event]),
+    );
+    expect(own.every(({ role }) => role === 'server')).toBe(true);
+    expect(own.at(-1)).toMatchObject({
+      chart: 'session',
+      from: 'connected.halfClosed',
+      to: 'closed',
+      heldFor: 0,
+    });
+    expect(own.find(({ event }) => event === 'socket.ended')).toMatchObject({
+      from: 'connected.open',
+      heldFor: 3_000,
+    });
+  });
+});
+
+describe('the channel of exchanges', () => {
+  it('tells when each begins, and how it ends', async () => {
+    const messages = heard<ExchangeMessage>(EXCHANGE_CHANNEL);
+    const served = new Served((request, response) => {
+      if (request.path === '/first') response.end();
+    });
+    await served.send(get('/first') + get('/second'));
+    await served.pass(500);
+    await served.reset();
+    const { id: sessionId } = served.session;
+    const first = { sessionId, role: 'server', number: 1, method: 'GET', target: '/first', error: null };
+    const second = { ...first, number: 2, target: '/second' };
+    expect(messages).toEqual([
+      {
+        ...first,
+        phase: 'begin',
+        at: expect.any(Number),
+        status: undefined,
+        duration: undefined,
+        outcome: undefined,
+      },
+      { ...first, phase: 'end', at: expect.any(Number), status: 200, duration: 0, outcome: 'completed' },
+      {
+        ...second,
+        phase: 'begin',
+        at: expect.any(Number),
+        status: undefined,
+        duration: undefined,
+        outcome: undefined,
+      },
+      {
+        ...second,
+        phase: 'end',
+        at: expect.any(Number),
+        status: undefined,
+        duration: 500,
+        outcome: 'failed',
+        error: served.session.networkException(),
+      },
+    ]);
+    expect(messages[3]?.error).toMatchObject({ code: 'ERR_HTTP_SESSION_RESET' });
+  });
+
+  it('tells the same from the client, and of a request that is sent again', async () => {
+    const asking = await Asking.reused();
+    const messages = heard<ExchangeMessage>(EXCHANGE_CHANNEL);
+    const response = asking.session.request();
+    await asking.pass(0);
+    await asking.server.fin();
+    await asking.answer(ok('again'));
+    await (await response).bytes();
+    expect(messages.map(({ role, phase, outcome, status }) => [role, phase, outcome, status])).toEqual([
+      ['client', 'begin', undefined, undefined],
+      ['client', 'end', 'replayed', undefined],
+      ['client', 'begin', undefined, undefined],
+      ['client', 'end', 'completed', 200],
+    ]);
+  });
+
+  it('has no duration of an exchange that began before anybody had subscribed', async () => {
+    const served = new Served(echoBody);
+    await served.send(post('hello').slice(0, -1));
+    const messages = heard<ExchangeMessage>(EXCHANGE_CHANNEL);
+    await served.send('o');
+    expect(messages).toMatchObject([
+      { phase: 'end', duration: undefined, outcome: 'completed', status: 200 },
+    ]);
+  });
+});
+
+describe('the channel of errors', () => {
+  it('tells of each when it is made, with its testimony', async () => {
+    const messages = heard<ErrorMessage>(ERROR_CHANNEL);
+    const served = new Served(echoBody);
+    await served.send('GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n');
+    expect(messages).toEqual([{ sessionId: served.session.id, error: served.session.networkException() }]);
+    expect(messages[0]?.error).toMatchObject({
+      code: 'ERR_HTTP_SESSION_BAD_HOST',
+      testimony: { sessionId: served.session.id, endedBy: 'parse' },
+    });
+  });
+});
+
+describe('without a subscriber', () => {
+  it('nothing is made to be published', async () => {
+    const published: unknown[] = [];
+    const channels = [transitions, exchanges, errors] as { publish(message: unknown): void }[];
+    const before = channels.map(({ publish }) => publish);
+    for (const channel of channels) channel.publish = (message) => published.push(message);
+    try {
+      const served = new Served(echoBody);
+      await served.send(post('hello'));
+      await served.send('nonsense\r\n\r\n');
+      expect(served.session.history.length).toBeGreaterThan(4);
+      expect(published).toEqual([]);
+    } finally {
+      channels.forEach((channel, index) => {
+        channel.publish = before[index] as (message: unknown) => void;
+      });
+    }
+  });
+});
