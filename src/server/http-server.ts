@@ -1,9 +1,7 @@
 import type { Duplex } from 'node:stream';
 
-import { SERVER_EVENTS, serverMachine, type ServerEvent } from '../../machines/index.js';
-import { Chart, nameOf, startChartActor, type ChartActor, type Implementation } from '../chart/index.js';
-import { reportFault } from '../diagnostics.js';
-import { AbortedError, InvalidStateError } from '../errors/index.js';
+import type { ChartActor } from '../chart/index.js';
+import { AbortedError } from '../errors/index.js';
 import { HTTPServerSession, type RequestHandler } from '../session/index.js';
 import {
   Listener,
@@ -15,42 +13,20 @@ import {
   type SocketAddress,
 } from '../transport/index.js';
 import { Admission } from './admission.js';
-import { ConnectionRegistry, type ConnectionCounts } from './connection-registry.js';
+import type { ConnectionCounts, ConnectionRegistry } from './connection-registry.js';
 import type { DrainOptions, DrainReport } from './drain-report.js';
-import { DrainRun, drainTimes } from './drain-run.js';
 import { ServerOutputBudget } from './output-budget.js';
 import { Refusals } from './refusals.js';
 import { RegisteredSession } from './registered-session.js';
-import { serverLimits, type CheckedLimits, type HTTPServerParams } from './server-params.js';
+import { ServerLife } from './server-life.js';
+import {
+  serverLimits,
+  type CheckedLimits,
+  type HTTPServerParams,
+  type OverloadPolicy,
+} from './server-params.js';
 
 const LOOPBACK = '127.0.0.1';
-
-const serverChart = new Chart(serverMachine, SERVER_EVENTS);
-
-const implementation: Implementation<HTTPServer, ServerEvent> = {
-  actions: {
-    stopAccepting: (server) => {
-      server.stopAccepting();
-    },
-    pauseAccepting: (server) => {
-      server.pauseAccepting();
-    },
-    resumeAccepting: (server) => {
-      server.resumeAccepting();
-    },
-    drainSessions: (server) => {
-      server.drainSessions();
-    },
-    abortSessions: (server) => {
-      server.abortSessions();
-    },
-  },
-  services: {},
-  transitioned: () => undefined,
-  failed: (_server, error) => {
-    reportFault('implementation', error);
-  },
-};
 
 /**
  * A server: accepts connections and serves each as a session. POCO: `HTTPServer`.
@@ -61,17 +37,16 @@ export class HTTPServer implements AsyncDisposable {
   readonly #handler: RequestHandler;
   readonly #params: HTTPServerParams;
   readonly #limits: CheckedLimits;
-  readonly #clock: Clock;
-  readonly #actor: ChartActor;
+  readonly #life: ServerLife<HTTPServerSession>;
   readonly #registry: ConnectionRegistry<HTTPServerSession>;
   readonly #admission: Admission<HTTPServerSession>;
   readonly #budget: ServerOutputBudget;
   readonly #refusals: Refusals;
   readonly #listeners = new Set<Listener>();
+  /** Closed, but a handshake may be in progress. */
+  #retired: readonly Listener[] = [];
   /** Counts attempts to listen, and their ends: what an earlier one brings about is of no interest any more. */
   #attempt = 0;
-  #listenersClosed: Promise<unknown> = Promise.resolve();
-  #drain: DrainRun<HTTPServerSession> | null = null;
 
   /** @throws TypeError, RangeError for malformed parameters. */
   constructor(handler: RequestHandler, params: HTTPServerParams = {}) {
@@ -81,38 +56,51 @@ export class HTTPServer implements AsyncDisposable {
     this.#limits = serverLimits(params);
     this.#handler = handler;
     this.#params = params;
-    this.#clock = params.clock ?? systemClock;
-    this.#registry = new ConnectionRegistry({
-      handedOver: (session) => this.#drain?.handedOver(session),
-      gone: (session) => {
-        this.#sessionGone(session);
+    const clock: Clock = params.clock ?? systemClock;
+    this.#life = new ServerLife<HTTPServerSession>(
+      {
+        stopAccepting: () => this.#stopAccepting(),
+        pauseAccepting: () => {
+          this.#onListeners('stopAccepting', (listener) => {
+            listener.pause();
+          });
+        },
+        resumeAccepting: () => {
+          this.#onListeners('stopAccepting', (listener) => {
+            listener.resume();
+          });
+        },
+        abandon: () => {
+          this.#abandon();
+        },
+        connectionGone: (session) => {
+          this.#admission.leftAgain(session);
+          if (this.overloaded && !this.#admission.isFull) this.#life.send('server.free');
+        },
       },
-    });
+      clock,
+    );
+    this.#registry = this.#life.registry;
     this.#admission = new Admission(this.#limits, this.#registry);
     this.#budget = new ServerOutputBudget(this.#limits.maxServerQueuedOutput);
-    this.#refusals = new Refusals(this.#clock);
-    this.#actor = startChartActor(serverChart, implementation, this);
+    this.#refusals = new Refusals(clock);
   }
 
   // ---- what it is doing ----------------------------------------------------------------------------------------------
 
   /** The state of the server: `idle`, `listening`, `draining` or `stopped`. */
   get state(): string {
-    return this.#stateName.split('.', 1)[0] as string;
-  }
-
-  get #stateName(): string {
-    return nameOf(this.#actor.getSnapshot() as never);
+    return this.#life.state;
   }
 
   /** Whether as many connections are live as there may be, so that what comes now is shed. */
   get overloaded(): boolean {
-    return this.#stateName === 'listening.full';
+    return this.#life.stateName === 'listening.full';
   }
 
   /** The XState actor of the server. Treat it as read-only. */
   get actor(): ChartActor {
-    return this.#actor;
+    return this.#life.actor;
   }
 
   /** The live sessions, those included whose socket was handed over and is still open. */
@@ -167,8 +155,7 @@ export class HTTPServer implements AsyncDisposable {
    * address cannot be used, TLS's for malformed options.
    */
   async listen(target: ListenTarget = { port: 0 }): Promise<SocketAddress> {
-    this.#permitListening('listen()');
-    this.#send('server.listen');
+    this.#life.command('listen()', 'server.listen');
     const attempt = ++this.#attempt;
     const listener = await this.#open(target, attempt);
     if (attempt !== this.#attempt) {
@@ -185,7 +172,7 @@ export class HTTPServer implements AsyncDisposable {
 
   async #open(target: ListenTarget, attempt: number): Promise<Listener> {
     const failed = (): void => {
-      if (attempt === this.#attempt) this.#send('listener.failed');
+      if (attempt === this.#attempt) this.#life.send('listener.failed');
     };
     try {
       return await Listener.open('path' in target ? target : { ...target, host: target.host ?? LOOPBACK }, {
@@ -207,20 +194,15 @@ export class HTTPServer implements AsyncDisposable {
    * @throws TypeError when somebody takes its connections already; InvalidStateError while draining.
    */
   attach(server: Parameters<typeof Listener.adopt>[0]): void {
-    if (this.state !== 'listening') this.#permitListening('attach()');
+    if (this.state !== 'listening') this.#life.permit('attach()', 'server.listen');
     const listener = Listener.adopt(server, {
       accepted: (transport) => {
         this.accept(transport);
       },
       failed: () => undefined,
     });
-    if (this.state !== 'listening') this.#send('server.listen');
+    if (this.state !== 'listening') this.#life.send('server.listen');
     this.#listeners.add(listener);
-  }
-
-  #permitListening(call: string): void {
-    if (serverChart.permits(this.#actor.getSnapshot() as never, 'server.listen')) return;
-    throw new InvalidStateError(call, this.state);
   }
 
   /**
@@ -245,7 +227,7 @@ export class HTTPServer implements AsyncDisposable {
     }
     const session = this.serve(transport);
     if (limitsAddresses) this.#admission.cameIn(session, address);
-    if (this.#admission.isFull && this.state === 'listening') this.#send('server.full');
+    if (this.#admission.isFull && this.state === 'listening') this.#life.send('server.full');
     return session;
   }
 
@@ -256,7 +238,7 @@ export class HTTPServer implements AsyncDisposable {
     // Without a connection there is nothing to register, and serving fails.
     if (session.connected()) this.#registry.add(session);
     session.serve(this.#handler);
-    if (this.#registry.live.has(session)) this.#drain?.add(session);
+    this.#life.joined(session);
     return session;
   }
 
@@ -271,26 +253,13 @@ export class HTTPServer implements AsyncDisposable {
    *
    * @throws TypeError, RangeError for a malformed time; nothing has changed then.
    */
-  async drain(options: DrainOptions = {}): Promise<DrainReport> {
-    const times = drainTimes(options);
-    if (this.#drain === null) {
-      this.#drain = new DrainRun(this.#registry, this.#clock, times, () => {
-        void this.stop();
-      });
-      this.#send('server.drain');
-      this.#checkGone();
-    }
-    const result = await this.#drain.report;
-    await this.#listenersClosed;
-    this.#drain = null;
-    return result;
+  drain(options: DrainOptions = {}): Promise<DrainReport> {
+    return this.#life.drain(options);
   }
 
   /** Stops at once: what is in progress is aborted. POCO: `stopAll(true)`. */
-  async stop(): Promise<void> {
-    this.#send('server.stop');
-    this.#checkGone();
-    await this.#listenersClosed;
+  stop(): Promise<void> {
+    return this.#life.stop();
   }
 
   /** Drains. */
@@ -298,62 +267,20 @@ export class HTTPServer implements AsyncDisposable {
     await this.drain();
   }
 
-  #send(type: ServerEvent['type']): void {
-    this.#actor.send({ type });
-  }
-
-  #sessionGone(session: HTTPServerSession): void {
-    this.#admission.leftAgain(session);
-    this.#drain?.gone(session);
-    if (this.overloaded && !this.#admission.isFull) this.#send('server.free');
-    if (this.#drain !== null) this.#checkGone();
-  }
-
-  #checkGone(): void {
-    if (this.#registry.live.size > 0) return;
-    if (this.state === 'draining') this.#send('sessions.gone');
-    if (this.state === 'stopped') this.#drain?.finish();
-  }
-
-  /** @internal */
-  stopAccepting(): void {
+  async #stopAccepting(): Promise<void> {
     this.#attempt++;
-    const listeners = [...this.#listeners];
+    this.#retired = [...this.#listeners];
     this.#listeners.clear();
-    this.#listenersClosed = Promise.all(
-      listeners.map(async (listener) => {
-        await listener.close();
-      }),
-    );
-    // Handshakes in progress may end in a request, and a drain waits for requests.
-    void this.#listenersClosed
-      .then(() => this.#drain?.report)
-      .finally(() => {
-        for (const listener of listeners) listener.abandon();
-      });
+    await Promise.all(this.#retired.map((listener) => listener.close()));
   }
 
-  /** @internal */
-  pauseAccepting(): void {
-    if (this.#limits.overload !== 'stopAccepting') return;
-    for (const listener of this.#listeners) listener.pause();
-  }
-
-  /** @internal */
-  resumeAccepting(): void {
-    if (this.#limits.overload !== 'stopAccepting') return;
-    for (const listener of this.#listeners) listener.resume();
-  }
-
-  /** @internal */
-  drainSessions(): void {
-    this.#drain?.begin();
-  }
-
-  /** @internal */
-  abortSessions(): void {
-    this.#drain?.aborting();
+  #abandon(): void {
     this.#refusals.abandon();
-    for (const session of [...this.#registry.live]) this.#registry.abort(session);
+    for (const listener of this.#retired) listener.abandon();
+    this.#retired = [];
+  }
+
+  #onListeners(policy: OverloadPolicy, act: (listener: Listener) => void): void {
+    if (this.#limits.overload === policy) this.#listeners.forEach(act);
   }
 }

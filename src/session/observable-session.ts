@@ -1,14 +1,14 @@
 import type { sessionMachine } from '../../machines/index.js';
-import { startChartActor, type ChartActor, type ChartEdge } from '../chart/index.js';
+import { startChartActor, type ChartEdge } from '../chart/index.js';
 import { TIMEOUTS } from '../constants.js';
-import { AbortedError, type TimeoutError, type TransitionRecord } from '../errors/index.js';
+import type { TimeoutError } from '../errors/index.js';
 import { systemClock, type Clock } from '../transport/index.js';
 import { checkTimeout } from './address.js';
 import { sessionChart } from './charts.js';
-import { guardSubscribers, startStockActor } from './engines.js';
+import { startStockActor } from './engines.js';
 import { sessionImplementation } from './implementation.js';
 import { SessionCore } from './session-core.js';
-import { SessionObservers, type SessionEventName, type SessionListener } from './session-observers.js';
+import { SessionView } from './session-view.js';
 
 /** Options that client and server sessions share. Durations are in milliseconds, 0 means none. */
 export interface HTTPSessionOptions {
@@ -29,14 +29,13 @@ export interface HTTPSessionOptions {
   readonly engine?: ((machine: typeof sessionMachine) => unknown) | undefined;
 }
 
-/** The life of a session as its owner sees it: the state, the history, who is told of changes, and the end. */
-export abstract class ObservableSession implements AsyncDisposable {
+/** A session over a socket of its own: what can be seen of it, and the end. */
+export abstract class ObservableSession extends SessionView implements AsyncDisposable {
   /** @internal */
-  readonly core: SessionCore;
-  #observers: SessionObservers | null = null;
-  #isActorGuarded = false;
+  override readonly core: SessionCore;
 
   protected constructor(options: HTTPSessionOptions) {
+    super();
     this.core = new SessionCore(
       this,
       options.clock ?? systemClock,
@@ -51,92 +50,6 @@ export abstract class ObservableSession implements AsyncDisposable {
 
   /** Closes in an orderly way. */
   abstract close(): void;
-
-  /** The number of this session within the process. */
-  get id(): number {
-    return this.core.id;
-  }
-
-  /** The lifecycle state, dotted: `connected.open`. */
-  get state(): string {
-    return this.core.state;
-  }
-
-  /** Since when the session has been in that state, in milliseconds since the Unix epoch. */
-  get since(): number {
-    return this.core.since;
-  }
-
-  /** The state of the message cycle, dotted; parallel regions are joined by commas. */
-  get exchangeState(): string {
-    return this.core.exchange.name;
-  }
-
-  /** Whether the session is in a state or in one of its sub-states: `matches('connected')`. */
-  matches(state: string): boolean {
-    return isWithin(this.core.state, state);
-  }
-
-  /** The last transitions, oldest first; 32 at the most. */
-  get history(): readonly TransitionRecord[] {
-    return this.core.history.records();
-  }
-
-  /** The XState actor of this session: real snapshots, `subscribe`, inspection. Treat it as read-only. */
-  get actor(): ChartActor {
-    // What a subscriber throws would end the process through XState (xstate#3645), so the first look guards it.
-    if (!this.#isActorGuarded) {
-      this.#isActorGuarded = true;
-      guardSubscribers(this.core.actor, this.core.id);
-    }
-    return this.core.actor;
-  }
-
-  /** Calls back at every change of state; returns a function that ends it. A throwing listener changes nothing. */
-  subscribe(listener: SessionListener): () => void {
-    return this.on('transition', listener);
-  }
-
-  /** Calls back at every `transition`, or when one of the five states is entered; returns a function that ends it. */
-  on(event: SessionEventName, listener: SessionListener): () => void {
-    return this.#observe().on(event, listener);
-  }
-
-  /**
-   * Resolves once the session is in a state or one of its sub-states, at once when it is already.
-   *
-   * @throws AbortedError when `signal` is aborted, or the session is disposed of first.
-   */
-  waitFor(state: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
-    if (this.matches(state)) return Promise.resolve();
-    const { signal } = options;
-    return new Promise((resolve, reject) => {
-      const observers = this.#observe();
-      const settle = (error?: Error): void => {
-        off();
-        offEnd();
-        signal?.removeEventListener('abort', abort);
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-      const abort = (): void => {
-        settle(new AbortedError(`waiting for ${state} was aborted`, { cause: signal?.reason }));
-      };
-      const off = observers.on('transition', ({ to }) => {
-        if (isWithin(to, state)) settle();
-      });
-      const offEnd = observers.onEnd(() => {
-        settle(new AbortedError('the session was disposed of'));
-      });
-      signal?.addEventListener('abort', abort, { once: true });
-      if (signal?.aborted === true) abort();
-      else if (this.core.isDisposed) settle(new AbortedError('the session was disposed of'));
-    });
-  }
-
-  #observe(): SessionObservers {
-    return (this.#observers ??= new SessionObservers(this.core));
-  }
 
   /** Ends the session object: aborts what is in progress and stops the actor. Idempotent. */
   dispose(): void {
@@ -170,8 +83,4 @@ export abstract class ObservableSession implements AsyncDisposable {
   abstract isHeadSent(): boolean;
   /** @internal */
   abstract isRequestUnsent(): boolean;
-}
-
-function isWithin(state: string, outer: string): boolean {
-  return state === outer || state.startsWith(`${outer}.`);
 }

@@ -2,7 +2,7 @@ import type { AnySnapshot } from '../chart/index.js';
 import { nameOf } from '../chart/index.js';
 import { callListener, reportFault } from '../diagnostics.js';
 import type { HTTPSessionError } from '../errors/index.js';
-import type { SessionCore } from './session-core.js';
+import type { SessionLedger } from './session-ledger.js';
 import type { SessionWatcher } from './session-role.js';
 
 /** The names that `on` takes: `transition` for every change of state, or one of the five states. */
@@ -26,14 +26,14 @@ export type SessionListener = (transition: SessionTransition) => void;
  * they hear of them once the session can be called again, while XState tells from within the transition.
  */
 export class SessionObservers implements SessionWatcher {
-  readonly #core: SessionCore;
+  readonly #core: SessionLedger;
   readonly #listeners = new Map<SessionEventName, Set<SessionListener>>();
   readonly #endListeners = new Set<() => void>();
   readonly #untold: SessionTransition[] = [];
   #isTelling = false;
   #told: string;
 
-  constructor(core: SessionCore) {
+  constructor(core: SessionLedger) {
     this.#core = core;
     this.#told = core.state;
     core.watcher = this;
