@@ -15,6 +15,7 @@ export { MemorySocket } from './memory-socket.js';
 export type { Segmentation } from './memory-line.js';
 export {
   Listener,
+  stopListening,
   type ListenerObserver,
   type ListenTarget,
   type ProtocolRoute,

@@ -171,3 +171,11 @@ function createSecureServer({ alpn, ...options }: TLSListenOptions): Server {
     ...SOCKETS,
   });
 }
+
+/** Closes the port of a server and nothing else: that of node:http would close idle connections as well. */
+export function stopListening(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    if (server.listening) net.Server.prototype.close.call(server);
+    setImmediate(resolve);
+  });
+}

@@ -9,6 +9,19 @@ const EXAMPLES = new URL('../../docs/examples/', import.meta.url);
 
 /** What each example prints. */
 const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
+  'node-http': [
+    'Hello from /node',
+    'connected.open 1',
+    'socket.attach',
+    '{ finished: 1, aborted: 0 } idle closed',
+    'stopped closed',
+  ],
+  express: [
+    'Hello from Express',
+    'Finished in spite of the drain (Connection: close)',
+    '{ finished: 1, aborted: 0 }',
+  ],
+  fastify: ['{"from":"Fastify"}', 'listening 1', '{ finished: 1, aborted: 0 }'],
   'own-server': [
     '200 Hello!',
     '200 one, two, three',
@@ -72,7 +85,11 @@ describe('docs/examples', () => {
       checkJs: true,
       strict: false,
       exactOptionalPropertyTypes: false,
-      paths: { 'http-session-machine': ['./src/index.ts'] },
+      paths: {
+        'http-session-machine': ['./src/index.ts'],
+        'http-session-machine/fetch': ['./src/adapters/fetch/index.ts'],
+        'http-session-machine/node': ['./src/adapters/node/index.ts'],
+      },
     });
     // That a listener at a port has an object for its address is what no JavaScript can say.
     const serious = complaints(program, files).filter((text) => !text.includes("'string | AddressInfo'"));

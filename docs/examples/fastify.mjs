@@ -1,0 +1,26 @@
+// Fastify with sessions. It makes its server by itself, so that the factory is the place to supervise it; `supervise` gives
+// the same supervisor again wherever it is called for that server.
+import http from 'node:http';
+
+import fastify from 'fastify';
+import { HTTPClientSession } from 'http-session-machine';
+import { supervise } from 'http-session-machine/node';
+
+const app = fastify({
+  serverFactory: (handler) => {
+    const server = http.createServer(handler);
+    supervise(server);
+    return server;
+  },
+});
+app.get('/', async () => ({ from: 'Fastify' }));
+await app.listen({ port: 0, host: '127.0.0.1' });
+
+const client = new HTTPClientSession('127.0.0.1', app.server.address().port);
+console.log(await (await client.request()).text());
+
+const supervisor = supervise(app.server);
+console.log(supervisor.state, supervisor.currentConnections);
+const { finished, aborted } = await supervisor.drain({ grace: 50 });
+console.log({ finished, aborted });
+await app.close();

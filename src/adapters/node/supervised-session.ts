@@ -1,0 +1,175 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { startChartActor, type ChartEdge } from '../../chart/index.js';
+import type { HTTPSessionError } from '../../errors/index.js';
+import type { ConnectionRegistry, LiveConnection } from '../../server/connection-registry.js';
+import { sessionChart } from '../../session/charts.js';
+import type { SessionActivity } from '../../session/index.js';
+import type { SessionRole } from '../../session/session-role.js';
+import { SessionView } from '../../session/session-view.js';
+import { guardErrors } from '../../transport/hand-over.js';
+import { localAddressOf, remoteAddressOf } from '../../transport/socket-address.js';
+import type { Clock, SocketAddress } from '../../transport/index.js';
+import { isAnswerable } from './client-errors.js';
+import type { NodeSocket } from './node-socket.js';
+import { SupervisedCycle } from './supervised-cycle.js';
+import { supervisedImplementation } from './supervised-chart.js';
+import { SupervisedLedger } from './supervised-ledger.js';
+
+/**
+ * A connection of a node:http server, seen as a session: its states, its history, its errors. It owns nothing: parser,
+ * bytes and timers are those of node:http.
+ */
+export class SupervisedSession extends SessionView implements SessionRole, LiveConnection {
+  /** @internal */
+  override readonly core: SupervisedLedger;
+  readonly #registry: ConnectionRegistry<SupervisedSession>;
+  readonly #cycle: SupervisedCycle;
+
+  /** @internal */
+  constructor(registry: ConnectionRegistry<SupervisedSession>, clock: Clock, socket: NodeSocket) {
+    super();
+    this.#registry = registry;
+    this.core = new SupervisedLedger(this, clock, socket);
+    this.core.actor = startChartActor(sessionChart, supervisedImplementation, this.core);
+    this.#cycle = new SupervisedCycle(this.core);
+    registry.add(this);
+    this.core.notify({ type: 'socket.attach', transport: { toJSON: () => this.#transportJSON() } });
+  }
+
+  /** The socket; also after it was handed over. */
+  get socket(): NodeSocket {
+    return this.core.socket;
+  }
+
+  /** The stored exception, or `null`: what `clientError` has told, or how the connection was lost. */
+  networkException(): HTTPSessionError | null {
+    return this.core.exception;
+  }
+
+  /** Address of the peer; `null` once the socket does not know it any more. */
+  clientAddress(): SocketAddress | null {
+    return remoteAddressOf(this.socket) ?? null;
+  }
+
+  /** Address of this end; `null` once the socket does not know it any more. */
+  serverAddress(): SocketAddress | null {
+    return localAddressOf(this.socket) ?? null;
+  }
+
+  /** What it is doing. */
+  get activity(): SessionActivity {
+    const { core } = this;
+    if (core.state === 'detached') return 'detached';
+    if (!core.exchange.tags.has('idle') || this.#cycle.isReceiving) return 'active';
+    return core.requestNumber === 0 ? 'silent' : 'idle';
+  }
+
+  /** How many requests were answered. */
+  get answered(): number {
+    return this.core.answered;
+  }
+
+  /** Aborts when the server drains: for whoever has taken the socket by `upgrade` or `connect`. */
+  get drainSignal(): AbortSignal {
+    return this.#registry.drainSignal(this);
+  }
+
+  /** The response in progress, or the next one, says `Connection: close`. */
+  startDraining(): void {
+    if (this.core.is('usable')) this.core.notify({ type: 'session.drain' });
+  }
+
+  /** Lets the exchange in progress finish and no other one begin; an idle connection closes at once. */
+  drain(): void {
+    this.startDraining();
+    if (this.core.is('usable') && this.activity !== 'active') this.core.notify({ type: 'session.close' });
+  }
+
+  /** Resets the connection. */
+  abort(): void {
+    this.core.notify({ type: 'session.abort' });
+  }
+
+  /** Small, and without any content: safe for logs and inspectors. */
+  toJSON(): Record<string, unknown> {
+    const { core } = this;
+    return {
+      id: core.id,
+      state: core.state,
+      exchange: core.exchange.name,
+      requests: core.requestNumber,
+      bytesIn: core.socket.bytesRead,
+      bytesOut: core.socket.bytesWritten,
+      transport: this.#transportJSON(),
+      exception: core.exception?.code ?? null,
+    };
+  }
+
+  #transportJSON(): Record<string, unknown> {
+    const kind = 'encrypted' in this.socket ? 'tls' : 'tcp';
+    return { kind, local: localAddressOf(this.socket), remote: remoteAddressOf(this.socket) };
+  }
+
+  // ---- what the supervisor has seen ----------------------------------------------------------------------------------
+
+  /** @internal */
+  requestArrived(request: IncomingMessage, response: ServerResponse, expects: boolean): void {
+    this.#cycle.requestArrived(request, response, expects);
+  }
+
+  /** The socket goes to a listener of `upgrade` or `connect`. @internal */
+  handedOver(request: IncomingMessage): void {
+    this.#cycle.switched(request);
+    this.core.notify({ type: 'socket.detach' });
+    // node:http takes its error listener away: until the new owner has one, a reset would end the process.
+    guardErrors(this.socket);
+  }
+
+  /** @internal */
+  clientFailed(error: HTTPSessionError): void {
+    this.#cycle.failed();
+    this.core.endedBy = isAnswerable(error) ? 'parse' : 'rst';
+    const type = isAnswerable(error) ? 'exception.set' : 'socket.failed';
+    if (this.core.is('attached')) this.core.notify({ type, exception: error });
+  }
+
+  // ---- what the chart tells its role, see SessionRole ----------------------------------------------------------------
+
+  /** @internal */
+  readonly kind = 'server';
+  /** @internal */
+  readonly sendTimer = 'sendProgress';
+
+  /** @internal */
+  transitioned(edge: ChartEdge): void {
+    if (edge.target.tags.has('attached')) return;
+    this.#registry.left(this, edge.target.name === 'detached' ? this.socket : null);
+  }
+
+  /** @internal */
+  socketLost(): void {
+    this.#cycle.end();
+  }
+
+  /** @internal */
+  deadlineExpired(): boolean {
+    return false;
+  }
+
+  /** @internal */
+  streamEndedUnread(): void {
+    // node:http deals with it.
+  }
+
+  /** @internal */
+  isHeadSent(): boolean {
+    const { tags } = this.core.exchange;
+    return !tags.has('idle') && !tags.has('unanswered');
+  }
+
+  /** @internal */
+  isRequestUnsent(): boolean {
+    return false;
+  }
+}
