@@ -69,6 +69,19 @@ const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
     'HTTP/1.1 400 Bad Request',
     'the connection ended after 3 requests: closed',
   ],
+  hono: [
+    '200 Hello, world at 127.0.0.1!',
+    'sent one',
+    'back one',
+    'sent two',
+    'back two',
+    'sent three',
+    'back three',
+    'text/event-stream data: you are connected',
+    'server: nobody listens: ERR_HTTP_SESSION_RESET rst',
+    'server: cancelled for that reason: true',
+    'stopped',
+  ],
 };
 
 describe('docs/examples', () => {
