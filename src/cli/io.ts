@@ -3,10 +3,10 @@ import type { Writable } from 'node:stream';
 /** The signals that end a command in good order. */
 export type EndSignal = 'SIGINT' | 'SIGTERM';
 
-/** Where signals come from: the process, or a test. */
+/** Where signals come from: the process, or a test. `SIGHUP` renews what serves. */
 export interface SignalSource {
-  on(signal: EndSignal, listener: () => void): unknown;
-  off(signal: EndSignal, listener: () => void): unknown;
+  on(signal: EndSignal | 'SIGHUP', listener: () => void): unknown;
+  off(signal: EndSignal | 'SIGHUP', listener: () => void): unknown;
 }
 
 /** What a command may touch of the process that it runs in. */

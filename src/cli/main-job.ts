@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '../transport/index.js';
 import { nextEndSignal, tell, type CommandIO } from './io.js';
-import { drainUnlessUrged, listenOn, portOption, type ServedRoutes } from './serve.js';
+import { portOption } from './serve.js';
+import { drainUnlessUrged, listenOn, type ServedRoutes } from './served-routes.js';
 import { formatTransition } from './trace.js';
 import { Traffic } from './traffic.js';
 

@@ -10,10 +10,13 @@ export class HelpRequest extends Error {
 
 /** How each command is called. */
 export const USAGE = {
-  serve: `http-session serve [--host ADDRESS] [--port N]
+  serve: `http-session serve [--host ADDRESS] [--port N] [--workers N]
     Serves some routes to try things on, until SIGINT or SIGTERM drains it.
       --host ADDRESS   where to listen (127.0.0.1)
       --port N         0 picks a free one (8080)
+      --workers N      N processes at the same port, under one more that starts, replaces and drains them; SIGHUP to
+                       that one renews them one by one. With 1, too: it is replaced when it crashes. Without
+                       --workers everything is in one process. GET /sessions shows those of whoever answers
       routes           GET /, /headers, /json, /big, /204, /304, /sessions; POST /echo, /sink, /slow-read`,
   get: `http-session get URL [options]
     Requests an http: or https: URL; the body goes to standard output. Redirects are not followed.
@@ -25,7 +28,7 @@ export const USAGE = {
       --json             prints one line of JSON per request; failed requests are lines too
       --trace            prints every transition to standard error
       --timeout MS       milliseconds without progress in connecting, sending or receiving; 0 is none`,
-  diagram: `http-session diagram [session|exchange|server] [--format mermaid|json|svg]
+  diagram: `http-session diagram [session|exchange|server|pool|worker] [--format mermaid|json|svg]
     Prints a chart (session) as Mermaid text, as JSON for Stately's editor, or as an SVG drawing (mermaid).`,
 } as const;
 

@@ -3,7 +3,7 @@ import http from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 
 import { BIG_BYTES, routesOver } from '../../src/cli/routes.js';
-import { drainUnlessUrged } from '../../src/cli/serve.js';
+import { drainUnlessUrged } from '../../src/cli/served-routes.js';
 import { HTTPServer } from '../../src/server/index.js';
 import { HTTPServerSession } from '../../src/session/index.js';
 import { createMemoryPair, VirtualClock } from '../../src/transport/index.js';

@@ -40,7 +40,10 @@ describe('http-session', () => {
     ['serve --inspect', /--inspect comes with a later version/, ['serve', '--inspect']],
     ['serve --inspect PORT', /--inspect comes with a later version/, ['serve', '--inspect', '9000']],
     ['serve --inspect=PORT', /--inspect comes with a later version/, ['serve', '--inspect=9000']],
-    ['serve --workers', /--workers comes with a later version/, ['serve', '--workers', '2']],
+    ['serve --inspect among workers', /--inspect comes/, ['serve', '--workers', '2', '--inspect']],
+    ['serve without a number of workers', /--workers needs a value\n/, ['serve', '--workers']],
+    ['serve without workers', /--workers must be .* from 1 to 1024, not "0"/, ['serve', '--workers', '0']],
+    ['serve with a word for workers', /--workers must be .* not "all"/, ['serve', '--workers', 'all']],
     ['serve with an unknown option', /Unknown option '--bogus'\n/, ['serve', '--bogus']],
     ['serve with an argument', /unexpected argument "8080"/, ['serve', '8080']],
     ['serve without the port', /--port needs a value\n/, ['serve', '--port']],
@@ -90,6 +93,8 @@ describe('http-session diagram', () => {
     [[], /^stateDiagram-v2\n[^]* connected_open /],
     [['exchange'], /^stateDiagram-v2\n[^]*mustClose : mustClose/],
     [['server', '--format', 'json'], /^\{\n {2}"id": "server"/],
+    [['pool'], /^stateDiagram-v2\n[^]*restarting : /],
+    [['worker', '--format', 'json'], /^\{\n {2}"id": "worker"/],
     [['--format=svg', 'session'], /^<svg [^]*<\/svg>\n$/],
   ])('%j prints the chart', async (args, text) => {
     const { code, stdout, stderr } = await run(['diagram', ...args]);

@@ -28,6 +28,7 @@ export class Process {
     });
     this.child.stderr?.on('data', (piece: Buffer) => {
       this.#err += piece.toString('utf8');
+      this.#collected.emit('collected');
     });
     this.ended = once(this.child, 'close').then(([code, signal]) => (code ?? signal) as number | string);
   }
@@ -42,8 +43,17 @@ export class Process {
 
   /** Resolves with the match once standard output holds one. */
   async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    return await this.#matched(pattern, () => this.#out);
+  }
+
+  /** Resolves with the match once standard error holds one. */
+  async complained(pattern: RegExp): Promise<RegExpExecArray> {
+    return await this.#matched(pattern, () => this.#err);
+  }
+
+  async #matched(pattern: RegExp, text: () => string): Promise<RegExpExecArray> {
     for (;;) {
-      const match = pattern.exec(this.#out);
+      const match = pattern.exec(text());
       if (match !== null) return match;
       await once(this.#collected, 'collected');
     }

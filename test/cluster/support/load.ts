@@ -5,8 +5,9 @@ import { HTTPClientSession, HTTPSessionError } from '../../../src/index.js';
 /** No client goes on for ever. */
 const MAX_ORDERS = 100_000;
 
-/** How many clients there are, and whether each keeps its connection or makes one for every order. */
+/** How many clients there are, where they send, and whether each keeps its connection or makes one for every order. */
 export interface LoadOptions {
+  readonly path?: string;
   readonly clients?: number;
   readonly keepAlive?: boolean;
 }
@@ -20,12 +21,14 @@ export class Load {
   /** Clients that found nobody to connect to: nothing was sent, and they gave up. */
   refused = 0;
   readonly #port: number;
+  readonly #path: string;
   readonly #progress = new EventEmitter();
   readonly #clients: Promise<unknown>;
   #isEnding = false;
 
-  constructor(port: number, { clients = 4, keepAlive = true }: LoadOptions = {}) {
+  constructor(port: number, { clients = 4, keepAlive = true, path = '/orders' }: LoadOptions = {}) {
     this.#port = port;
+    this.#path = path;
     const names = Array.from({ length: clients }, (_, index) => `client ${String(index)}`);
     this.#clients = Promise.all(names.map((name) => this.#run(name, keepAlive)));
   }
@@ -67,7 +70,7 @@ export class Load {
   }
 
   async #send(session: HTTPClientSession, order: string): Promise<void> {
-    const response = await session.request({ method: 'POST', path: '/orders', body: order });
+    const response = await session.request({ method: 'POST', path: this.#path, body: order });
     await response.text();
     if (response.status !== 200) throw new Error(`status ${String(response.status)}`);
     this.answered.push(order);
