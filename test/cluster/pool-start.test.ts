@@ -33,11 +33,12 @@ describe('a pool that starts', () => {
   it('knows where its workers listen, as long as they do', async () => {
     const played = new PlayedPool(2);
     expect(played.pool.address).toBeNull();
-    played.begin();
+    const started = played.pool.start();
     const first = { address: '::1', family: 'IPv6', port: 8080 };
-    played.process(1).listens(first).listens('/run/admin').joins();
+    played.process(1).listens(first).listens({ address: '/run/admin', family: 'unix', port: 0 }).joins();
     played.process(2).serves();
     expect(played.pool.address).toBe(first);
+    expect(await started).toBe(first);
     const stopped = played.pool.stop();
     for (const process of played.processes.all) process.exits();
     await stopped;

@@ -50,6 +50,16 @@ describe('several processes', () => {
     expect([...new Set(answers)].sort()).toEqual(pidsOf(pool).sort());
   });
 
+  it('share a Unix domain socket as well', async () => {
+    const pool = await startedPool({ env: { MANNER: 'has a path' } });
+    const { address, family } = pool.address!;
+    expect(family).toBe('unix');
+    const session = new HTTPClientSession();
+    await session.connect({ path: address });
+    expect(pidsOf(pool)).toContain(await answerOf(session));
+    session.dispose();
+  });
+
   it('may join before they listen', async () => {
     const pool = await startedPool({ env: { MANNER: 'joins first' } });
     expect(pidsOf(pool)).toContain(await whoAnswers(portOf(pool)));

@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
 
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
+import { buildPackage, type BuiltPackage } from '../cli/support/build.js';
+import { Process } from '../cli/support/process.js';
 import { compile, complaints } from './support/public-api.js';
 import { runProgram } from './support/run-module.js';
 
@@ -84,6 +86,52 @@ const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** The same of those that have to be processes of their own, as they start others. */
+const OUTPUTS_OF_PROCESSES: Readonly<Record<string, readonly string[]>> = {
+  cluster: [
+    'the pool: idle -> starting',
+    'the pool: starting -> running',
+    'the pool: running -> restarting',
+    'the pool: restarting -> running',
+    'an old worker ended with exit code 0',
+    'an old worker ended with exit code 0',
+    'client 1: 0 orders failed, served by a new worker in the end: true',
+    'client 2: 0 orders failed, served by a new worker in the end: true',
+    'client 3: 0 orders failed, served by a new worker in the end: true',
+    'the pool: running -> draining',
+    'the pool: draining -> stopped',
+    'drained: 0 connections aborted',
+    'drained: 0 connections aborted',
+  ],
+};
+
+describe('docs/examples as processes', () => {
+  let built: BuiltPackage;
+  let folder: string;
+
+  beforeAll(() => {
+    built = buildPackage();
+    folder = built.copyOf('docs/examples');
+  }, 120_000);
+
+  afterAll(() => {
+    built.remove();
+  });
+
+  it.each(Object.entries(OUTPUTS_OF_PROCESSES))(
+    '%s.mjs prints what it promises, and ends',
+    async (name, output) => {
+      const example = new Process(`${folder}/${name}.mjs`);
+      try {
+        expect(await example.ended).toBe(0);
+        expect({ out: example.out, err: example.err }).toEqual({ out: `${output.join('\n')}\n`, err: '' });
+      } finally {
+        example.child.kill('SIGKILL');
+      }
+    },
+  );
+});
+
 describe('docs/examples', () => {
   it.each(Object.entries(OUTPUTS))('%s.mjs prints what it promises', async (name, output) => {
     const { lines } = await runProgram(() => import(new URL(`${name}.mjs`, EXAMPLES).href));
@@ -115,6 +163,7 @@ describe('docs/examples', () => {
   it('has no example that is not run', () => {
     const names = readdirSync(EXAMPLES).map((file) => file.replace(/\.mjs$/, ''));
     // That one stands in docs/errors.md, and is run with it.
-    expect(names.sort()).toEqual([...Object.keys(OUTPUTS), 'errors-that-testify'].sort());
+    const run = [...Object.keys(OUTPUTS), ...Object.keys(OUTPUTS_OF_PROCESSES), 'errors-that-testify'];
+    expect(names.sort()).toEqual(run.sort());
   });
 });

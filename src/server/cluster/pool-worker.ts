@@ -45,7 +45,7 @@ export interface WorkerWatcher {
   /** It is in another state; it can be told things, and may be gone. */
   workerChanged(worker: PoolWorker, from: string, to: string): void;
   /** It listens. */
-  workerListening(address: SocketAddress | string): void;
+  workerListening(address: SocketAddress): void;
   /** It should be replaced, and then drained. */
   workerLeaving(worker: PoolWorker): void;
 }
@@ -167,7 +167,7 @@ export class PoolWorker implements ProcessObserver {
 
   // ---- what the process tells --------------------------------------------------------------------------------------
 
-  listening(address: SocketAddress | string): void {
+  listening(address: SocketAddress): void {
     this.#watcher.workerListening(address);
     this.#send('worker.listening');
   }

@@ -58,7 +58,7 @@ export class WorkerPool implements AsyncDisposable {
   readonly #workforce: Workforce;
   readonly #observers = new PoolObservers();
   readonly #hold = new ProcessHold();
-  readonly #started = new Waiter<void>();
+  readonly #started = new Waiter<SocketAddress>();
   readonly #renewed = new Waiter<readonly WorkerReport[]>();
   readonly #stopped = new Waiter<readonly WorkerReport[]>();
   #told: string;
@@ -102,10 +102,10 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /**
-   * Where the workers listen, of several addresses the first that one of them told; a path for Unix domain sockets,
-   * `null` when the pool is not started.
+   * Where the workers listen, of several addresses the first that one of them told; `null` when the pool is not
+   * started, or no worker has come to that.
    */
-  get address(): SocketAddress | string | null {
+  get address(): SocketAddress | null {
     return this.#is('alive') ? this.#workforce.address : null;
   }
 
@@ -120,12 +120,12 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /**
-   * Starts the workers; resolves when all of them serve.
+   * Starts the workers; resolves with where they listen when all of them serve.
    *
    * @throws InvalidStateError when it was started already; WorkerError when a worker ends before it serves, or in a
    * process that is itself a worker; AbortedError when it is drained or stopped meanwhile.
    */
-  async start(): Promise<void> {
+  async start(): Promise<SocketAddress> {
     if (clusterWorker() !== null) throw new WorkerError('a worker process cannot have workers of its own');
     this.#check('pool.start', 'start()');
     this.#failure = null;
@@ -133,7 +133,7 @@ export class WorkerPool implements AsyncDisposable {
     this.#drain = this.#settings.drain;
     const started = this.#started.wait();
     this.#send('pool.start');
-    await started;
+    return await started;
   }
 
   /**
@@ -245,8 +245,10 @@ export class WorkerPool implements AsyncDisposable {
 
   /** Tells those who wait for it what the pool has come to. */
   #settle(from: string, to: string): void {
-    if (to === 'running' && from === 'starting') this.#started.resolve();
-    else if (to === 'running') {
+    if (to === 'running' && from === 'starting') {
+      // A worker that serves has told where.
+      this.#started.resolve(this.#workforce.address as SocketAddress);
+    } else if (to === 'running') {
       const reports = this.#workforce.takeReports();
       if (this.#renewalError === null) this.#renewed.resolve(reports);
       else this.#renewed.reject(this.#renewalError);

@@ -26,7 +26,7 @@ export interface ProcessEnd {
 /** Who is told of a process. */
 export interface ProcessObserver {
   /** It listens, and connections may be handed to it. */
-  listening(address: SocketAddress | string): void;
+  listening(address: SocketAddress): void;
   told(notice: WorkerNotice): void;
   /** Called once, never before `ForkProcess` has returned. */
   exited(end: ProcessEnd): void;
@@ -99,7 +99,7 @@ function observed(worker: Worker, observer: ProcessObserver): WorkerProcess {
   };
 }
 
-/** The path of a Unix domain socket has no port. */
-function addressOf({ address, port, addressType }: Address): SocketAddress | string {
-  return port < 0 ? address : { address, family: addressType === 6 ? 'IPv6' : 'IPv4', port };
+function addressOf({ address, port, addressType }: Address): SocketAddress {
+  if (addressType === -1) return { address, family: 'unix', port: 0 };
+  return { address, family: addressType === 6 ? 'IPv6' : 'IPv4', port };
 }

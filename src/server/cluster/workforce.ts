@@ -52,7 +52,7 @@ export class Workforce implements WorkerWatcher {
   readonly #hearing = new Set<PoolWorker>();
   #drain: DrainOptions = {};
   #reports: WorkerReport[] = [];
-  #address: SocketAddress | string | null = null;
+  #address: SocketAddress | null = null;
 
   constructor(settings: PoolSettings, fork: ForkProcess, observer: WorkforceObserver) {
     this.#settings = settings;
@@ -69,7 +69,7 @@ export class Workforce implements WorkerWatcher {
   }
 
   /** Where they listen, or have listened since the last start. */
-  get address(): SocketAddress | string | null {
+  get address(): SocketAddress | null {
     return this.#address;
   }
 
@@ -123,7 +123,7 @@ export class Workforce implements WorkerWatcher {
 
   // ---- what the workers tell ---------------------------------------------------------------------------------------
 
-  workerListening(address: SocketAddress | string): void {
+  workerListening(address: SocketAddress): void {
     this.#address ??= address;
   }
 

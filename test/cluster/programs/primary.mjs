@@ -17,5 +17,5 @@ async function end() {
   for (const { pid, report } of await pool.drain()) console.log(`${pid} left: ${JSON.stringify(report)}`);
 }
 
-await pool.start();
-console.log(`ready at ${pool.address.port}`);
+const { port } = await pool.start();
+console.log(`ready at ${port}`);

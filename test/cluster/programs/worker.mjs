@@ -17,7 +17,7 @@ const server = new HTTPServer(async (request, response) => {
 
 // To join before the server listens comes to the same.
 const early = MANNER === 'joins first' ? joinWorkerPool(server) : undefined;
-await server.listen({ port: Number(PORT) });
+await server.listen(MANNER === 'has a path' ? { path: `${LOG}.socket` } : { port: Number(PORT) });
 const left = early ?? joinWorkerPool(server, { grace: 50 });
 
 if (MANNER === 'dies young') process.exit(9);

@@ -44,7 +44,7 @@ export class FakeProcess implements WorkerProcess {
     return this.notices({ kind: 'joined' });
   }
 
-  listens(address: SocketAddress | string = { address: '127.0.0.1', family: 'IPv4', port: 8080 }): this {
+  listens(address: SocketAddress = { address: '127.0.0.1', family: 'IPv4', port: 8080 }): this {
     this.#observer.listening(address);
     return this;
   }

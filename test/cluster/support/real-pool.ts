@@ -5,7 +5,6 @@ import { afterAll, afterEach, beforeAll } from '@jest/globals';
 
 import { HTTPClientSession } from '../../../src/index.js';
 import { WorkerPool, type WorkerPoolOptions } from '../../../src/server/index.js';
-import type { SocketAddress } from '../../../src/transport/index.js';
 import { buildPackage, type BuiltPackage } from '../../cli/support/build.js';
 import { Process } from '../../cli/support/process.js';
 import type { Load } from './load.js';
@@ -78,7 +77,7 @@ export function openGate(): void {
 
 /** Where a pool listens. */
 export function portOf(pool: WorkerPool): number {
-  return (pool.address as SocketAddress).port;
+  return pool.address?.port ?? 0;
 }
 
 /** The process that answers on a connection of its own. */
