@@ -1,13 +1,76 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { limitsPage } from '../generate/limits.js';
+import { setup } from 'xstate';
 
-const PAGE = new URL('../../docs/limits.md', import.meta.url);
+import { TIMERS } from '../../machines/index.js';
+import { serverLimits, type ServerLimits } from '../../src/server/server-params.js';
+import { serverTimers } from '../../src/session/server-timers.js';
+import { committed } from '../generate/committed.js';
+import { limitsPage } from '../generate/limits.js';
+import { OVERLOAD_POLICIES, SERVER_CAPS } from '../generate/server-caps.js';
+import { CEILINGS } from '../generate/timer-facts.js';
+import { declaredTimers } from '../generate/timer-states.js';
+import { CLIENT_TIMERS, SERVER_TIMERS } from '../generate/timers.js';
+
+const declared = [...new Set(declaredTimers().map(({ timer }) => timer))];
 
 describe('docs/limits.md', () => {
-  it('is what src/constants.ts says (UPDATE_GENERATED=1 writes it anew)', () => {
+  it('is what the charts and src/constants.ts say (UPDATE_GENERATED=1 writes it anew)', () => {
     const page = limitsPage();
-    if (process.env['UPDATE_GENERATED'] === '1') writeFileSync(PAGE, page);
-    expect(readFileSync(PAGE, 'utf8')).toBe(page);
+    expect(committed('docs/limits.md', page)).toBe(page);
+  });
+
+  it('names every state that declares a timer', () => {
+    const page = limitsPage();
+    for (const { chart, state, timer } of declaredTimers()) {
+      const row = page.split('\n').find((line) => line.startsWith(`| \`${timer}\``));
+      expect(row).toContain(`${chart} \`${state}\``);
+    }
+  });
+});
+
+describe('the timers', () => {
+  it('of the list are each declared by a state, and states declare no other', () => {
+    expect([...declared].sort()).toEqual([...TIMERS].sort());
+  });
+
+  it('of a server are each declared by a state, or are a ceiling', () => {
+    expect(SERVER_TIMERS).toEqual(expect.arrayContaining([...Object.keys(serverTimers({}, {})), 'drain']));
+    expect(SERVER_TIMERS).toHaveLength(Object.keys(serverTimers({}, {})).length + 1);
+    expect(SERVER_TIMERS.filter((name) => !declared.includes(name))).toEqual(CEILINGS);
+  });
+
+  it('that states declare are each of a server or of a client', () => {
+    const listed = new Set<string>([...SERVER_TIMERS, ...Object.keys(CLIENT_TIMERS)]);
+    expect(declared.filter((timer) => !listed.has(timer))).toEqual([]);
+  });
+
+  it('are found wherever they are declared', () => {
+    const machine = setup({}).createMachine({
+      id: 'sample',
+      initial: 'outer',
+      states: {
+        outer: { meta: { timer: 'a' }, initial: 'inner', states: { inner: { meta: { timer: 'b' } } } },
+        bare: {},
+      },
+    });
+    expect(declaredTimers([machine])).toEqual([
+      { chart: 'sample', state: 'outer', timer: 'a' },
+      { chart: 'sample', state: 'outer.inner', timer: 'b' },
+    ]);
+  });
+});
+
+describe('the caps of a server', () => {
+  it('are all on the page', () => {
+    const { overload: _, ...caps } = serverLimits({}) as Required<ServerLimits>;
+    expect(Object.keys(SERVER_CAPS)).toEqual(expect.arrayContaining(Object.keys(caps)));
+  });
+
+  it('have the policies that the page has, and no other', () => {
+    for (const policy of Object.keys(OVERLOAD_POLICIES) as (keyof typeof OVERLOAD_POLICIES)[]) {
+      expect(serverLimits({ overload: policy }).overload).toBe(policy);
+    }
+    const message = `overload must be one of ${Object.keys(OVERLOAD_POLICIES).join(', ')}`;
+    expect(() => serverLimits({ overload: 'queue' as never })).toThrow(message);
   });
 });
