@@ -14,6 +14,13 @@ afterAll(() => {
   node.close();
 });
 
+const EARLIER = Buffer.from('GET /earlier HTTP/1.1\r\nHost: a\r\n\r\n');
+
+/** The log that is due when an earlier request was served on the same connection. */
+function behindEarlier(due: string): string {
+  return `GET /earlier, ${due}`.replace(/, (?=\d{3},|FIN)/, ', 200, ');
+}
+
 const familiar = payloads.filter(({ isForeign }) => !isForeign);
 const foreign = payloads.filter(({ isForeign }) => isForeign);
 
@@ -59,6 +66,27 @@ describe('The payloads of the garden, with a request behind each', () => {
     const undue = payloads.flatMap(({ name, due }, index) =>
       logs[index] === due ? [] : [`${name}: ${String(logs[index])}`],
     );
+    expect(undue).toEqual([]);
+  });
+
+  // A connection remembers the field lines of its last head, so that what is like them need not be judged again.
+  it('are the same behind an earlier request with the field lines of the one that follows', async () => {
+    const logs = await bed.logs(payloads.map(({ bytes }) => [Buffer.concat([EARLIER, bytes])]));
+    const undue = payloads.flatMap(({ name, due }, index) =>
+      logs[index] === behindEarlier(due) ? [] : [`${name}: ${String(logs[index])}`],
+    );
+    expect(undue).toEqual([]);
+  });
+
+  it('are the same behind themselves', async () => {
+    const kept = payloads.filter(({ due }) => /^[^ ]+ \/p[^,]*, GET \/innocent, 200, 200, FIN/.test(due));
+    expect(kept.length).toBeGreaterThan(100);
+    const logs = await bed.logs(kept.map(({ bytes, own }) => [Buffer.concat([own, bytes])]));
+    const undue = kept.flatMap(({ name, due }, index) => {
+      const [first = ''] = due.split(', GET /innocent');
+      const twice = `${first}, ${due.replace('200, 200', '200, 200, 200')}`;
+      return logs[index] === twice ? [] : [`${name}: ${String(logs[index])}`];
+    });
     expect(undue).toEqual([]);
   });
 

@@ -9,6 +9,9 @@ const INNOCENT = 'GET /innocent HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n';
 export interface Payload {
   /** File, family and the odd part. */
   readonly name: string;
+  /** Its own bytes. */
+  readonly own: Buffer;
+  /** Its own bytes, and the request behind it. */
   readonly bytes: Buffer;
   /** The log of `Bed` that is due. */
   readonly due: string;
@@ -33,6 +36,7 @@ function payloadsOf(file: string): Payload[] {
     [...(fences as string).matchAll(FENCE)].flatMap(([, kind, due, odds]) =>
       (odds as string).split('\n').map((odd) => ({
         name: `${file}, ${family as string}: ${odd}`,
+        own: unescaped((frame as string).replace('@', () => odd)),
         bytes: unescaped((frame as string).replace('@', () => odd) + INNOCENT),
         due: (due as string).replace('@', () => unescaped(odd).toString('latin1')),
         isForeign: kind === 'foreign',
