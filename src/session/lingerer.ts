@@ -25,9 +25,12 @@ export class Lingerer implements WaitingReader {
   }
 
   bytesArrived(): void {
-    this.#left -= this.#core.buffer.length;
-    this.#core.buffer.clear();
-    if (this.#left < 0) this.#core.notify({ type: 'session.close' });
+    const core = this.#core;
+    this.#left -= core.buffer.length;
+    core.buffer.clear();
+    if (this.#left >= 0) return;
+    // Closing in order would go on reading for a peer that sends for ever and takes nothing.
+    core.notify({ type: (core.transport?.pendingOutput ?? 0) > 0 ? 'session.abort' : 'session.close' });
   }
 
   /** The chart itself closes a lingering session whose peer has finished. */

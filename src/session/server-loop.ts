@@ -256,13 +256,13 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     const core = this.#core;
     if (!core.is('attached') || this.#isLingering) return;
     this.#leave();
-    if (
-      this.#waitsForPeer(() => {
-        this.#finishConnection();
-      })
-    )
-      return;
     const wasRead = this.#request?.isFullyRead ?? true;
+    const isAwaited = this.#waitsForPeer(() => {
+      this.#finishConnection();
+    });
+    // A client may take nothing before it has sent its whole request, and so that is taken from it.
+    if (isAwaited && !wasRead) core.discard();
+    if (isAwaited) return;
     if (wasRead && core.buffer.length === 0 && core.arrivedBytes === 0)
       core.notify({ type: 'session.close' });
     else core.linger();

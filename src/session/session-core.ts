@@ -170,10 +170,15 @@ export class SessionCore extends SessionOutput implements TransportObserver {
     this.notify({ type: 'session.linger' });
     // A peer that has finished sending has nothing left to discard: the chart closes at once.
     if (!this.is('attached')) return;
+    this.arm('linger', this.lingerTimeout);
+    this.discard();
+  }
+
+  /** Reads and throws away what arrives from here on, within a bound. */
+  discard(): void {
     this.restingReader = null;
     this.buffer.clear();
-    this.arm('linger', this.lingerTimeout);
-    this.ask(new Lingerer(this));
+    if (!(this.reader instanceof Lingerer)) this.ask(new Lingerer(this));
   }
 
   /** Everybody who waits for this session learns that it failed. */

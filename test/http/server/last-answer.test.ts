@@ -1,0 +1,66 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { LIMITS, TIMEOUTS } from '../../../src/constants.js';
+import type { RequestHandler } from '../../../src/session/index.js';
+import { responseIn } from '../support/messages.js';
+import { Served } from '../support/served.js';
+
+/** Larger than all that the connection holds. */
+const REASON = 'r'.repeat(1_000_000);
+
+const refuse: RequestHandler = (_request, response) => {
+  response.status = 401;
+  response.end(REASON);
+};
+
+function head(length: number, fields = ''): string {
+  return `POST / HTTP/1.1\r\nHost: test\r\nContent-Length: ${String(length)}\r\n${fields}\r\n`;
+}
+
+/** A client that does not read before it has sent everything. */
+async function stubborn(handler: RequestHandler, request: string, length: number): Promise<Served> {
+  const served = new Served(handler, {}, { reads: false, highWaterMark: 16_384 });
+  // What the network takes at once is less than the answer.
+  served.near.segment([4_096]);
+  const piece = Buffer.alloc(65_536, 'u');
+  await served.send(request);
+  for (let sent = 0; sent < length && !served.socket.destroyed; sent += piece.length) {
+    await served.send(piece.subarray(0, Math.min(piece.length, length - sent)));
+  }
+  await served.pass(0);
+  return served;
+}
+
+describe('A last answer that the client does not take before it has sent its whole request', () => {
+  it.each(['', 'Connection: close\r\n'])('arrives in full: %j', async (fields) => {
+    const length = 2_000_000;
+    const served = await stubborn(refuse, head(length, fields), length);
+    expect(served.socket.writableLength).toBe(0);
+    served.read();
+    await served.pass(0);
+    expect(responseIn(served.text).body).toBe(REASON);
+    expect(served.ended).toBe(true);
+    await served.fin();
+    expect(served.isClosed).toBe(true);
+    expect(served.armedDeadlines).toBe(0);
+  });
+
+  it('is given up when the client sends more than is discarded', async () => {
+    const length = LIMITS.maxLingerBytes.value + 1_000_000;
+    const served = await stubborn(refuse, head(length), length);
+    expect(served.wasReset).toBe(true);
+    expect(served.session.core.bytesIn).toBeLessThanOrEqual(LIMITS.maxLingerBytes.value + 200_000);
+    expect(served.server.sessions.size).toBe(0);
+    expect(served.armedDeadlines).toBe(0);
+  });
+
+  it('is given up when the client takes nothing of it in time', async () => {
+    const length = 2_000_000;
+    const served = await stubborn(refuse, head(length), length);
+    await served.pass(TIMEOUTS.sendTimeout.value + 2_000);
+    expect(served.session.networkException()).toMatchObject({ name: 'TimeoutError', timer: 'sendProgress' });
+    expect(served.near.destroyed).toBe(true);
+    expect(served.server.sessions.size).toBe(0);
+    expect(served.armedDeadlines).toBe(0);
+  });
+});

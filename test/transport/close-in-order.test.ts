@@ -1,0 +1,28 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { LIMITS } from '../../src/constants.js';
+import { createMemoryPair, deadlinesOf, Transport, VirtualClock } from '../../src/transport/index.js';
+import { settled } from './support/sockets.js';
+
+describe('A connection that is closed in order', () => {
+  it('is given up when the peer takes nothing and sends more than is discarded', async () => {
+    const clock = new VirtualClock();
+    const { client, server } = createMemoryPair({ clock });
+    client.on('error', () => undefined);
+    const transport = new Transport(server);
+    server.segment([1_000]);
+    transport.write(Buffer.alloc(1_000_000));
+    transport.close(clock);
+    const piece = Buffer.alloc(65_536);
+    let sent = 0;
+    for (; sent + piece.length <= LIMITS.maxLingerBytes.value; sent += piece.length) {
+      client.write(piece);
+      await settled();
+    }
+    expect([client.writableLength, server.destroyed]).toEqual([0, false]);
+    client.write(piece);
+    await settled();
+    expect(server.destroyed).toBe(true);
+    expect(deadlinesOf(clock).armedCount).toBe(0);
+  });
+});
