@@ -11,6 +11,20 @@ const EXAMPLES = new URL('../../docs/examples/', import.meta.url);
 
 /** What each example prints. */
 const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
+  ws: [
+    'You said: hello',
+    '{ detached: 1 }',
+    '1001 the server drains',
+    '{ finished: 1, aborted: 0 } detached released',
+  ],
+  tls: ['200 HTTP/1.1, encrypted', '200 HTTP/2', 'idle closed'],
+  'port-demultiplexer': [
+    'http from 127.0.0.1',
+    'https from 127.0.0.1',
+    'http from 192.0.2.7',
+    'not HTTP: \x01 something else',
+    'stopped stopped',
+  ],
   'node-http': [
     'Hello from /node',
     'connected.open 1',
