@@ -75,7 +75,8 @@ export class HTTPServer implements AsyncDisposable {
         },
         connectionGone: (session) => {
           this.#admission.leftAgain(session);
-          if (this.overloaded && !this.#admission.isFull) this.#life.send('server.free');
+          const wasFull = this.#life.stateName === 'listening.full';
+          if (wasFull && !this.#admission.isFull) this.#life.send('server.free');
         },
       },
       clock,
@@ -95,7 +96,7 @@ export class HTTPServer implements AsyncDisposable {
 
   /** Whether as many connections are live as there may be, so that what comes now is shed. */
   get overloaded(): boolean {
-    return this.#life.stateName === 'listening.full';
+    return this.#admission.isFull;
   }
 
   /** The XState actor of the server. Treat it as read-only. */

@@ -13,3 +13,4 @@ export type {
   RoutedProtocol,
 } from './connection-route.js';
 export * from './cluster/index.js';
+export { checkTimeouts, type Surroundings, type TimeoutFinding } from './check-timeouts.js';
