@@ -125,6 +125,7 @@ export class HTTPServerResponse {
     if (this.#request.version === 'HTTP/1.0') {
       throw testify(this.#core, new LocalProtocolError('an HTTP/1.0 client understands no interim response'));
     }
+    this.#core.limitQueue();
     this.#step('sendInterim()', EXCHANGE.responseInterim);
     this.#core.writeText(head);
   }
@@ -164,6 +165,7 @@ export class HTTPServerResponse {
    */
   async write(piece: string | Uint8Array): Promise<void> {
     this.#permit('write()');
+    this.#core.limitQueue();
     const writer = this.#writer ?? this.#openWriter();
     const encoded = this.#encode(writer, piece);
     this.#sendHead(writer);
@@ -349,6 +351,7 @@ export class HTTPServerResponse {
 
   #finish(body: string | Uint8Array | undefined, trailer: MessageHeader | undefined): void {
     this.#permit('end()');
+    if (body !== undefined && body.length > 0) this.#core.limitQueue();
     const writer = this.#writer ?? this.#openWriter();
     const encoded = this.#encode(writer, body ?? '');
     // An HTTP/1.0 client knows no trailer fields, and whoever sends some must not rely on them (RFC 9110 section 6.5.1).

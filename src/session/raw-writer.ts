@@ -22,6 +22,7 @@ export async function writeRaw(
   }
   if (core.is('faulty') && core.exception !== null) throw core.exception;
   if (!core.is('usable') || !core.is('writable')) throw core.illegal('write()');
+  core.limitQueue();
   const bytes = typeof data === 'string' ? Buffer.from(data, encoding) : data;
   if (bytes.length > 0 && !core.writeBytes(bytes)) await core.drained();
   return bytes.length;

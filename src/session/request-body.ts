@@ -47,6 +47,7 @@ export class RequestBody {
    */
   async write(piece: string | Uint8Array): Promise<void> {
     this.#permit('write()');
+    this.#core.limitQueue();
     const bytes = typeof piece === 'string' ? Buffer.from(piece, 'utf8') : piece;
     const encoded = this.#writer.encode(bytes);
     this.flush();

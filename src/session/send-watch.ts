@@ -1,15 +1,20 @@
-import { Deadline, deadlinesOf, type Clock, type Transport } from '../transport/index.js';
+import { Deadline, deadlinesOf, type Clock } from '../transport/index.js';
 
-/** How often the output of a blocked session is looked at within its timeout: what is late is late by so small a part. */
-const LOOKS = 64;
+/**
+ * Milliseconds until the output of a blocked session is looked at again: the next tick of the deadlines, as a timer is to
+ * be late by two of them at the most. A look costs less than half a microsecond.
+ */
+const NEXT_LOOK = 1;
 
-/** Milliseconds; more often would cost more than it tells. */
-const MOST_OFTEN = 20;
-
-/** Who is told that the peer takes nothing any more. */
+/** A session whose output the system does not take at once. */
 export interface BlockedSession {
-  readonly transport: Transport | null;
+  /** Bytes that the system has taken; only differences mean something. */
+  readonly takenOutput: number;
+  /** Milliseconds that it may take nothing; 0 for any time. */
   sendTimeout: number;
+  /** Some of what was waiting is gone. */
+  outputTaken(): void;
+  /** The peer takes nothing any more. */
   sendExpired(timeout: number): void;
 }
 
@@ -22,7 +27,7 @@ export class SendWatch {
   readonly #session: BlockedSession;
   readonly #clock: Clock;
   readonly #deadline: Deadline<SendWatch>;
-  #unsent = 0;
+  #taken = 0;
   #progressAt = 0;
 
   constructor(session: BlockedSession, clock: Clock) {
@@ -31,17 +36,12 @@ export class SendWatch {
     this.#deadline = new Deadline<SendWatch>(deadlinesOf(clock), this, look);
   }
 
-  /** The system did not take all that was written. */
+  /** The system did not take all that was written; one that is watched already gains no time by that. */
   start(): void {
-    const unsent = this.#session.transport?.unsentOutput ?? 0;
-    // More was written meanwhile; that changes the amount, but it is no progress.
-    if (this.#deadline.armed) {
-      this.#unsent = Math.max(this.#unsent, unsent);
-      return;
-    }
-    this.#unsent = unsent;
+    if (this.#deadline.armed) return;
+    this.#taken = this.#session.takenOutput;
     this.#progressAt = this.#clock.now();
-    this.#arm();
+    this.#arm(this.#progressAt);
   }
 
   /** The system has taken everything, or nobody cares any more. */
@@ -50,19 +50,22 @@ export class SendWatch {
   }
 
   look(): void {
-    const { transport, sendTimeout } = this.#session;
+    const session = this.#session;
     const now = this.#clock.now();
-    const unsent = transport?.unsentOutput ?? 0;
-    if (unsent < this.#unsent) this.#progressAt = now;
-    this.#unsent = unsent;
-    if (sendTimeout > 0 && now - this.#progressAt >= sendTimeout) this.#session.sendExpired(sendTimeout);
-    else this.#arm();
+    const taken = session.takenOutput;
+    const isProgress = taken > this.#taken;
+    this.#taken = taken;
+    if (isProgress) {
+      this.#progressAt = now;
+      session.outputTaken();
+    }
+    const { sendTimeout } = session;
+    if (sendTimeout > 0 && now - this.#progressAt >= sendTimeout) session.sendExpired(sendTimeout);
+    else this.#arm(now);
   }
 
-  #arm(): void {
-    const { sendTimeout } = this.#session;
-    const left = sendTimeout - (this.#clock.now() - this.#progressAt);
-    this.#deadline.arm(sendTimeout === 0 ? 0 : Math.min(left, Math.max(sendTimeout / LOOKS, MOST_OFTEN)));
+  #arm(now: number): void {
+    this.#deadline.arm(this.#session.sendTimeout === 0 ? 0 : NEXT_LOOK, now);
   }
 }
 

@@ -303,7 +303,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
         this.startDraining();
         return true;
       case 'sendProgress':
-        this.#core.fail(error, 'timeout');
+        this.#core.giveUp(error, 'timeout');
         return true;
       default:
         this.#requestTimedOut(error);

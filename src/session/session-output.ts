@@ -1,10 +1,11 @@
 import { LIMITS } from '../constants.js';
-import { AbortedError, type HTTPSessionError } from '../errors/index.js';
+import { AbortedError, type EndedBy, type HTTPSessionError } from '../errors/index.js';
 import type { Clock, Transport } from '../transport/index.js';
 import type { OutputBudget, QueuedOutput } from './output-budget.js';
 import { SendWatch, type BlockedSession } from './send-watch.js';
 import { NO_MOMENT, SessionLedger } from './session-ledger.js';
 import type { SessionRole } from './session-role.js';
+import { testify } from './testify.js';
 
 /** Who waits until the socket takes more. */
 interface DrainWaiter {
@@ -16,7 +17,7 @@ interface DrainWaiter {
 export abstract class SessionOutput extends SessionLedger implements BlockedSession, QueuedOutput {
   transport: Transport | null = null;
   sendTimeout: number;
-  /** Bytes that may be queued before a further write is one too many. */
+  /** Bytes that may be queued before a further write is one too many; 0 for any number. */
   maxQueuedOutput: number = LIMITS.maxQueuedOutputBytes.value;
   /** What all sessions of a server may have queued together. */
   outputBudget: OutputBudget | null = null;
@@ -53,6 +54,12 @@ export abstract class SessionOutput extends SessionLedger implements BlockedSess
   writeBytes(bytes: Uint8Array): boolean {
     this.bytesOut += bytes.length;
     return this.#flushThen(bytes);
+  }
+
+  get takenOutput(): number {
+    const { transport } = this;
+    if (transport === null) return 0;
+    return transport.takenOutput ?? this.bytesOut - this.#output.length - transport.pendingOutput;
   }
 
   /** Whether what is written waits to be joined. */
@@ -94,22 +101,45 @@ export abstract class SessionOutput extends SessionLedger implements BlockedSess
   #wasBlocked(transport: Transport): void {
     this.#sendWatch ??= new SendWatch(this, this.clock);
     this.#sendWatch.start();
-    // The one write that fills the queue may be of any size; the next one should have waited.
-    const isExcessive = this.queuedOutput > this.maxQueuedOutput;
     this.#count(transport.pendingOutput);
-    if (isExcessive) this.outputExceeded('maxQueuedOutput', this.maxQueuedOutput);
+  }
+
+  /**
+   * Gives the session up when too much is queued already, before a user's next piece is added to it. One piece may be of
+   * any size; the next one should have waited.
+   */
+  limitQueue(): void {
+    const { maxQueuedOutput } = this;
+    if (this.queuedOutput === 0 || maxQueuedOutput === 0 || this.transport === null) return;
+    this.outputTaken();
+    if (this.queuedOutput > maxQueuedOutput) this.outputExceeded('maxQueuedOutput', maxQueuedOutput);
+  }
+
+  /** Counts what is queued anew. */
+  outputTaken(): void {
+    if (this.transport !== null) this.#count(this.transport.pendingOutput);
   }
 
   #count(queued: number): void {
-    const before = this.queuedOutput;
+    const difference = queued - this.queuedOutput;
     this.queuedOutput = queued;
-    this.outputBudget?.changed(this, queued - before);
+    if (difference !== 0) this.outputBudget?.changed(this, difference);
   }
 
   /** Too much waits for a peer that does not take it: nothing is left but to give the connection up. */
   outputExceeded(limit: string, bytes: number): void {
     const text = `the peer does not take what is written: more than ${limit} (${String(bytes)} bytes) is queued`;
-    this.fail(new AbortedError(text, { code: 'ERR_HTTP_SESSION_OUTPUT_LIMIT' }), 'local');
+    this.giveUp(new AbortedError(text, { code: 'ERR_HTTP_SESSION_OUTPUT_LIMIT' }), 'local');
+  }
+
+  /**
+   * Fails the connection with a reset. Closed in order, it would leave the peer with the begin of a response, which one
+   * that ends with the connection cannot be told from; and the kernel with bytes that nobody reads.
+   */
+  giveUp(error: HTTPSessionError, endedBy: EndedBy): void {
+    testify(this, error, endedBy);
+    this.transport?.reset();
+    this.fail(error, endedBy);
   }
 
   /** For the watch: the peer takes nothing any more. */

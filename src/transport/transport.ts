@@ -32,6 +32,16 @@ export interface ReleasedSocket {
   readonly unread: Buffer;
 }
 
+/**
+ * What the handle of a socket tells: bytes that it was given, and those of them that the kernel has not taken. Node.js
+ * asks it for the same, for `bytesWritten` and for the timeout of a socket.
+ */
+interface OutputCount {
+  readonly bytesWritten?: unknown;
+  readonly writeQueueSize?: unknown;
+  readonly _parent?: OutputCount | null;
+}
+
 /** How the listeners, shared by all transports, find theirs: no closure per connection. */
 const TRANSPORT = Symbol('transport');
 
@@ -156,13 +166,15 @@ export class Transport {
   }
 
   /**
-   * The same, where the system tells it in parts: of a large write it takes what it has room for, and `pendingOutput`
-   * does not change before it has taken all. For measuring progress; a figure that only falls between two writes.
+   * Bytes that the system has taken, where it counts them; only differences mean something. Of a large write it takes
+   * parts, while `pendingOutput` does not change before it has taken all.
    */
-  get unsentOutput(): number {
-    // node:http measures the progress of slow readers by the same member of the handle.
-    const handle = (this.#socket as { _handle?: { writeQueueSize?: number } | null })._handle;
-    return this.#socket.writableLength + (handle?.writeQueueSize ?? 0);
+  get takenOutput(): number | undefined {
+    const handle = (this.#socket as { _handle?: OutputCount | null })._handle;
+    // What TLS has encrypted, the handle below it sends.
+    const { bytesWritten, writeQueueSize } = handle?._parent ?? handle ?? {};
+    if (typeof bytesWritten !== 'number' || typeof writeQueueSize !== 'number') return undefined;
+    return bytesWritten - writeQueueSize;
   }
 
   /** Whether `write` would report back-pressure. */

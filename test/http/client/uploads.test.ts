@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { LIMITS } from '../../../src/constants.js';
 import { AbortedError, type HTTPSessionError } from '../../../src/errors/index.js';
 import { settled } from '../../transport/support/sockets.js';
 import { Asking, ok } from '../support/asking.js';
@@ -125,6 +126,18 @@ describe('an upload in pieces', () => {
       });
       expect(asking.server.wasReset).toBe(true);
     }
+  });
+
+  it('may come in pieces of any size, be they larger than all that may be queued', async () => {
+    const asking = new Asking();
+    const much = LIMITS.maxQueuedOutputBytes.value + 1;
+    const response = asking.session.request({
+      method: 'POST',
+      body: [Buffer.alloc(much), Buffer.alloc(much)],
+    });
+    await asking.answer(ok('all of it'));
+    expect(await (await response).text()).toBe('all of it');
+    expect(asking.server.text.length).toBeGreaterThan(2 * much);
   });
 
   it('that the server never reads is given up after the send timeout', async () => {
