@@ -39,6 +39,8 @@ describe('a thousand readers that stall', () => {
           response.write('tick').catch(() => undefined);
           time.setTimeout(write, 500);
         };
+        // The first is what the network holds, the second waits.
+        response.write(Buffer.alloc(65_536)).catch(() => undefined);
         response.write(Buffer.alloc(65_536)).catch(() => undefined);
         write();
       },
