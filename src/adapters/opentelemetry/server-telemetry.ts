@@ -31,9 +31,13 @@ export interface TelemetryOptions {
 
 /** What is observed of a server: an `HTTPServer`, or the supervisor of one of node:http. */
 export interface ObservedServer {
+  /** Its connections by state and by what they are doing. */
   counts(): ConnectionCounts;
+  /** Connections so far. */
   readonly totalConnections: number;
+  /** Connections that were kept out. */
   readonly refusedConnections: number;
+  /** Bytes of output that wait for slow readers, where that is known. */
   readonly queuedOutput?: number;
 }
 
@@ -47,6 +51,7 @@ export class ServerTelemetry implements Disposable {
   readonly #timeInState: Histogram;
   readonly #stops = new Set<() => void>();
 
+  /** Subscribes from here on. */
   constructor(options: TelemetryOptions = {}) {
     this.#meter = (options.meterProvider ?? metrics).getMeter(INSTRUMENTATION);
     this.#traces = new RequestTraces(
