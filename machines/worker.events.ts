@@ -5,6 +5,7 @@ export const WORKER_EVENTS = [
   'worker.joined',
   'worker.listening',
   'worker.deafened',
+  'worker.release',
   'worker.drained',
   'worker.exited',
   'deadline.expired',
@@ -17,7 +18,7 @@ export interface WorkerEvent {
 }
 
 /** Names of the actions; what they do is implemented by the pool. */
-export const WORKER_ACTIONS = ['tellDrain', 'tellStop', 'killProcess'] as const;
+export const WORKER_ACTIONS = ['tellDrain', 'tellRelease', 'tellStop', 'killProcess'] as const;
 
 /** The name of an action of the worker chart. */
 export type WorkerAction = (typeof WORKER_ACTIONS)[number];

@@ -8,9 +8,11 @@ import type { WorkerAction, WorkerEvent, WorkerTag } from './worker.events.js';
  * THEORY OF OPERATION
  *
  * A worker serves once two things are known, in whatever order: its process has joined the pool, so that it can be
- * told to drain, and it listens. Told to drain, it first goes deaf: no connection is handed to it any more. Then it
- * finishes what is in progress, reports, and its process ends by itself. Where it does not within its time, in coming
- * or in going, the process is killed. `gone` says how the process ended: asked to, or while it served, or before.
+ * told to drain, and it listens. Told to drain, it first goes deaf: no connection is handed to it any more, and those
+ * that it has are served on. When the pool releases it, they are asked to end; as their clients connect anew at once,
+ * that is not before the pool knows what these will find. It finishes what is in progress, reports, and its process
+ * ends by itself. Where it does not within its time, in coming or in going, the process is killed. `gone` says how
+ * the process ended: asked to, or while it served, or before.
  *
  * A worker that is told to drain before it has joined cannot hear it, so it is told again when it joins.
  */
@@ -19,6 +21,7 @@ const inertAction = (): void => undefined;
 
 const inertActions: Record<WorkerAction, () => void> = {
   tellDrain: inertAction,
+  tellRelease: inertAction,
   tellStop: inertAction,
   killProcess: inertAction,
 };
@@ -77,7 +80,11 @@ export const workerMachine = setup({
           on: { 'worker.joined': { target: 'told', actions: 'tellDrain' }, 'worker.deafened': 'deaf' },
         },
         deaf: {
-          description: 'No connection reaches it any more.',
+          description: 'No connection reaches it any more; those that it has do not know yet.',
+          on: { 'worker.release': { target: 'closing', actions: 'tellRelease' } },
+        },
+        closing: {
+          description: 'Its connections are asked to end.',
         },
         drained: {
           description: 'It has nothing in progress and has reported; its process is about to end.',

@@ -241,7 +241,7 @@ export const TIMEOUTS = {
     value: 1_000,
     unit: 'ms',
     reason:
-      'How long a draining pool waits for its workers to confirm that they do not accept any more, before it goes on.',
+      'How long the workers of a draining pool wait for each other to close the port, before they ask connections to end.',
   },
   workerYouth: {
     value: 5_000,

@@ -9,6 +9,12 @@ export interface DrainOptions {
   readonly grace?: number | undefined;
   /** After what time what is left is aborted, sockets that were handed over included; 0 for never. @defaultValue 30000 */
   readonly deadline?: number | undefined;
+  /**
+   * Closes the port at once, but asks connections to end only when this has resolved: until then somebody else may still
+   * accept what their clients open next, in this server's name.
+   * @internal
+   */
+  readonly after?: Promise<unknown> | undefined;
 }
 
 /**

@@ -10,6 +10,7 @@ import type { DrainedConnection, DrainOptions, DrainOutcome, DrainReport } from 
 export interface DrainTimes {
   readonly grace: number;
   readonly deadline: number;
+  readonly after: Promise<unknown> | undefined;
 }
 
 /** Checks how a drain is asked for. @throws TypeError, RangeError */
@@ -17,6 +18,7 @@ export function drainTimes(options: DrainOptions): DrainTimes {
   return {
     grace: checkTimeout(options.grace ?? TIMEOUTS.drainGrace.value, 'a grace'),
     deadline: checkTimeout(options.deadline ?? TIMEOUTS.drainTimeout.value, 'a deadline'),
+    after: options.after,
   };
 }
 
@@ -48,6 +50,7 @@ export class DrainRun<TConnection extends LiveConnection> {
   readonly #deadline: Deadline<DrainRun<TConnection>>;
   #resolve!: (report: DrainReport) => void;
   #isAborting = false;
+  #isAsking = false;
   #isGraceOver = false;
 
   /** @param abort - called at the deadline. */
@@ -66,18 +69,36 @@ export class DrainRun<TConnection extends LiveConnection> {
     this.#deadline = new Deadline<DrainRun<TConnection>>(deadlines, this, abort);
   }
 
-  /** Asks every connection to come to its end. */
+  /** Asks every connection to come to its end, at once or when what has to be before has been. */
   begin(): void {
+    const { after, deadline } = this.#times;
     for (const connection of [...this.#registry.live]) this.add(connection);
-    this.#deadline.arm(this.#times.deadline);
+    this.#deadline.arm(deadline);
+    if (after === undefined) this.#askAll();
+    else {
+      void after.then(() => {
+        // Meanwhile the last connection may have gone by itself.
+        if (this.#registry.live.size > 0) this.#askAll();
+      });
+    }
+  }
+
+  /** Takes one more connection to its end. */
+  add(connection: TConnection): void {
+    const { activity, answered } = connection;
+    this.#departing.set(connection, { was: activity, answeredBefore: answered });
+    if (this.#isAsking) this.#ask(connection);
+  }
+
+  #askAll(): void {
+    this.#isAsking = true;
+    for (const connection of [...this.#registry.live]) this.#ask(connection);
     if (this.#times.grace > 0) this.#grace.arm(this.#times.grace);
     else this.endGrace();
   }
 
-  /** Asks one connection to come to its end. */
-  add(connection: TConnection): void {
-    const { activity, answered } = connection;
-    this.#departing.set(connection, { was: activity, answeredBefore: answered });
+  #ask(connection: TConnection): void {
+    const { activity } = connection;
     if (activity === 'detached') this.#signal(connection);
     else if (this.#isGraceOver || (activity === 'silent' && this.#isOld(connection))) connection.drain();
     else connection.startDraining();

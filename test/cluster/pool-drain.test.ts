@@ -29,44 +29,36 @@ describe('the drain of a pool', () => {
     expect(await played.pool.whenStopped()).toEqual([]);
   });
 
-  it('leaves one worker accepting for a grace longer, so that clients of the others find somebody', async () => {
-    const played = await PlayedPool.running(3, { grace: 1_000 });
+  it('asks no connection to end before the port is closed in all workers', async () => {
+    const played = await PlayedPool.running(3);
     void played.pool.drain();
     const told = (): string[] => played.processes.all.map((process) => process.told);
-    expect(told()).toEqual(['drain', 'drain', '']);
-    played.process(1).deafens();
-    await played.pass(500);
-    played.process(2).deafens();
-    await played.pass(1_000 - TICK);
-    expect(told()).toEqual(['drain', 'drain', '']);
-    await played.pass(2 * TICK);
     expect(told()).toEqual(['drain', 'drain', 'drain']);
+    played.process(1).deafens();
+    played.process(3).deafens();
+    expect(told()).toEqual(['drain', 'drain', 'drain']);
+    played.process(2).deafens();
+    expect(told()).toEqual(['drain release', 'drain release', 'drain release']);
   });
 
-  it('has that grace also where nobody has set one', async () => {
-    const played = await PlayedPool.running(2, { grace: undefined });
+  it('does not wait for long for one that does not say so', async () => {
+    const played = await PlayedPool.running(2);
     void played.pool.drain();
-    played.process(1).leaves(NOTHING);
-    await played.pass(TIMEOUTS.drainGrace.value - TICK);
-    expect(played.process(2).told).toBe('');
+    played.process(1).deafens();
+    await played.pass(TIMEOUTS.workerConfirmTimeout.value - TICK);
+    expect(played.process(1).told).toBe('drain');
     await played.pass(2 * TICK);
-    expect(played.process(2).told).toBe('drain');
-  });
-
-  it('does not wait for long for others that do not say so', async () => {
-    const played = await PlayedPool.running(2, { grace: 1_000 });
-    void played.pool.drain();
-    await played.pass(1_000 + TIMEOUTS.workerConfirmTimeout.value - TICK);
-    expect(played.process(2).told).toBe('');
-    await played.pass(2 * TICK);
-    expect(played.process(2).told).toBe('drain');
+    expect(played.process(1).told).toBe('drain release');
+    played.process(2).deafens();
+    expect(played.process(2).told).toBe('drain release');
   });
 
   it('takes a worker that has ended for one that accepts nothing', async () => {
     const played = await PlayedPool.running(2);
     void played.pool.drain();
+    played.process(2).deafens();
     played.process(1).dies();
-    expect(played.process(2).told).toBe('drain');
+    expect(played.process(2).told).toBe('drain release');
   });
 
   it('reports of a worker that ends without a word what there is to say', async () => {
@@ -87,7 +79,7 @@ describe('the drain of a pool', () => {
   });
 
   it('leaves to the server what nobody has set', async () => {
-    const played = await PlayedPool.running(1, { grace: undefined });
+    const played = await PlayedPool.running(1);
     void played.pool.drain();
     expect(played.process(1).commands).toEqual([{ kind: 'drain' }]);
   });
@@ -170,7 +162,7 @@ describe('the stop of a pool', () => {
     const played = await PlayedPool.running(2, { killMargin: 500 });
     const drained = played.pool.drain();
     const stopped = played.pool.stop();
-    expect(played.processes.all.map(({ told }) => told)).toEqual(['drain stop', 'stop']);
+    expect(played.processes.all.map(({ told }) => told)).toEqual(['drain stop', 'drain stop']);
     await played.pass(500 + TICK);
     expect(played.processes.all.map(({ isKilled }) => isKilled)).toEqual([true, true]);
     for (const process of played.processes.all) process.dies();

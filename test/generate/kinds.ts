@@ -51,6 +51,7 @@ export const POOL_KINDS: Readonly<Record<PoolEvent['type'], EventKind>> = {
 export const WORKER_KINDS: Readonly<Record<WorkerEvent['type'], EventKind>> = {
   'worker.drain': 'command',
   'worker.stop': 'command',
+  'worker.release': 'command',
   'worker.joined': 'notice',
   'worker.listening': 'notice',
   'worker.deafened': 'notice',

@@ -9,6 +9,7 @@ type Row = Readonly<Record<WorkerEvent['type'], string>>;
 const starting: Row = {
   'worker.drain': 'draining.told | tellDrain',
   'worker.stop': 'killed | killProcess',
+  'worker.release': '-',
   'worker.joined': '-',
   'worker.listening': '-',
   'worker.deafened': '-',
@@ -20,6 +21,7 @@ const starting: Row = {
 const draining: Row = {
   'worker.drain': '-',
   'worker.stop': 'stays | tellStop',
+  'worker.release': '-',
   'worker.joined': '-',
   'worker.listening': '-',
   'worker.deafened': '-',
@@ -31,6 +33,7 @@ const draining: Row = {
 const nothing: Row = {
   'worker.drain': '-',
   'worker.stop': '-',
+  'worker.release': '-',
   'worker.joined': '-',
   'worker.listening': '-',
   'worker.deafened': '-',
@@ -55,7 +58,8 @@ const table: Readonly<Record<string, Row>> = {
     'worker.exited': 'gone.crashed',
   },
   'draining.told': { ...draining, 'worker.joined': 'stays | tellDrain', 'worker.deafened': 'draining.deaf' },
-  'draining.deaf': draining,
+  'draining.deaf': { ...draining, 'worker.release': 'draining.closing | tellRelease' },
+  'draining.closing': draining,
   'draining.drained': { ...draining, 'worker.drained': 'stays' },
   overdue: { ...nothing, 'worker.exited': 'gone.failed' },
   killed: { ...nothing, 'worker.exited': 'gone.left' },

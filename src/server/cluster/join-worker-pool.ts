@@ -49,10 +49,14 @@ function joinPool(server: DrainableServer, options: DrainOptions, worker: Worker
   const hear = (message: unknown): void => {
     const command = commandIn(message);
     if (command?.kind === 'drain') member.leave(drainSettings(command));
+    else if (command?.kind === 'release') pool.released();
     else if (command?.kind === 'stop') member.abandon();
   };
   worker.on('message', hear);
   leaveWithPrimary(member, options, worker);
+  worker.once('disconnect', () => {
+    pool.released();
+  });
   const counter = setInterval(() => {
     pool.count();
   }, TIMEOUTS.workerCountInterval.value).unref();

@@ -13,8 +13,8 @@ export interface DrainableServer {
 
 /** Who has to know that a server goes. */
 export interface Primary {
-  /** The server does not accept any more. */
-  deafened(): void;
+  /** The server does not accept any more. Resolves when its connections may be asked to end. */
+  deafened(): Promise<void>;
   /** Nothing is in progress any more. Resolves once the primary can do without this process. */
   drained(report: DrainReport): Promise<void>;
 }
@@ -57,10 +57,20 @@ export class Member {
   }
 
   async #depart(options: DrainOptions): Promise<DrainReport> {
-    const drained = this.#server.drain(options);
-    this.#primary?.deafened();
-    const report = await drained;
+    const report = await this.#drained(options);
     await this.#primary?.drained(report);
     return report;
+  }
+
+  async #drained(options: DrainOptions): Promise<DrainReport> {
+    if (this.#primary === null) return await this.#server.drain(options);
+    let release!: (deafened: Promise<void>) => void;
+    const after = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const drained = this.#server.drain({ ...options, after });
+    // The port is closed by now, and node:cluster has told so.
+    release(this.#primary.deafened());
+    return await drained;
   }
 }

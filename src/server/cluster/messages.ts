@@ -1,4 +1,4 @@
-import type { DrainOptions, DrainReport } from '../drain-report.js';
+import type { DrainReport } from '../drain-report.js';
 
 /*
  * What a pool and its workers say to each other, over the channel that node:cluster has anyway. An application may use
@@ -6,7 +6,13 @@ import type { DrainOptions, DrainReport } from '../drain-report.js';
  */
 
 /** What the pool tells a worker. */
-export type PoolCommand = ({ readonly kind: 'drain' } & DrainOptions) | { readonly kind: 'stop' };
+export type PoolCommand =
+  /** It is to close its port, and then to wait. */
+  | { readonly kind: 'drain'; readonly grace?: number | undefined; readonly deadline?: number | undefined }
+  /** Its connections may be asked to end. */
+  | { readonly kind: 'release' }
+  /** What is in progress is to be aborted. */
+  | { readonly kind: 'stop' };
 
 /** What a worker tells its pool. */
 export type WorkerNotice =

@@ -58,6 +58,9 @@ const implementation: Implementation<PoolWorker, WorkerEvent> = {
     tellDrain: (worker) => {
       worker.tellDrain();
     },
+    tellRelease: (worker) => {
+      worker.tellRelease();
+    },
     tellStop: (worker) => {
       worker.tellStop();
     },
@@ -160,6 +163,11 @@ export class PoolWorker implements ProcessObserver {
     this.#send('worker.drain');
   }
 
+  /** Lets it ask its connections to end, once it is deaf. */
+  release(): void {
+    this.#send('worker.release');
+  }
+
   /** Lets it abort what is in progress and end. */
   stop(): void {
     this.#send('worker.stop');
@@ -208,6 +216,11 @@ export class PoolWorker implements ProcessObserver {
     // A drain without a deadline may take any time, and only what comes after it is bounded.
     this.#deadline.arm(deadline === 0 || killMargin === 0 ? 0 : Math.max(grace, deadline) + killMargin);
     this.#process.tell({ kind: 'drain', ...this.#drain });
+  }
+
+  /** @internal */
+  tellRelease(): void {
+    this.#process.tell({ kind: 'release' });
   }
 
   /** @internal */

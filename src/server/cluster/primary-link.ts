@@ -12,8 +12,9 @@ export class PrimaryLink implements Primary {
     this.#worker = worker;
   }
 
-  deafened(): void {
-    // node:cluster has told it already.
+  deafened(): Promise<void> {
+    // node:cluster has told it, and it has nothing to say to that.
+    return Promise.resolve();
   }
 
   /**
@@ -35,6 +36,7 @@ export class PrimaryLink implements Primary {
 /** The primary of a worker, when that is a pool. */
 export class PoolLink extends PrimaryLink {
   readonly #server: DrainableServer;
+  #release: () => void = () => undefined;
   #counted = 0;
 
   constructor(worker: Worker, server: DrainableServer) {
@@ -42,8 +44,17 @@ export class PoolLink extends PrimaryLink {
     this.#server = server;
   }
 
-  override deafened(): void {
-    this.tell({ kind: 'deafened' });
+  override async deafened(): Promise<void> {
+    if (!process.connected) return;
+    await new Promise<void>((resolve) => {
+      this.#release = resolve;
+      this.tell({ kind: 'deafened' });
+    });
+  }
+
+  /** The pool has nothing against it any more, or cannot say so. */
+  released(): void {
+    this.#release();
   }
 
   override async drained(report: DrainReport): Promise<void> {

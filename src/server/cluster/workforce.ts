@@ -45,12 +45,10 @@ export class Workforce implements WorkerWatcher {
   readonly #outdated = new Set<PoolWorker>();
   readonly #delayed = new Set<ClockTimer>();
   readonly #deaths: Deaths;
-  readonly #lastCall: Deadline<Workforce>;
+  readonly #patience: Deadline<Workforce>;
   #relief: Relief | null = null;
-  /** Is told to drain when the others do not accept any more, and their clients have found it. */
-  #last: PoolWorker | null = null;
+  /** Of a pool that drains: those to which connections may still be handed. */
   readonly #hearing = new Set<PoolWorker>();
-  #drain: DrainOptions = {};
   #reports: WorkerReport[] = [];
   #address: SocketAddress | null = null;
 
@@ -59,8 +57,9 @@ export class Workforce implements WorkerWatcher {
     this.#fork = fork;
     this.#observer = observer;
     this.#deaths = new Deaths(settings.workers);
-    this.#lastCall = new Deadline<Workforce>(deadlinesOf(settings.clock), this, (workforce) => {
-      workforce.#tellLast();
+    this.#patience = new Deadline<Workforce>(deadlinesOf(settings.clock), this, (workforce) => {
+      workforce.#hearing.clear();
+      workforce.#release();
     });
   }
 
@@ -93,21 +92,16 @@ export class Workforce implements WorkerWatcher {
   }
 
   /**
-   * Lets all finish and end, one of them a grace later than the others. Whoever was connected to those connects to
-   * this one next, and it is there: a connection that is on its way to a worker which closes at that moment, with no
-   * other one left to take it, would be lost.
+   * Lets all finish and end. None asks its connections to end before all have closed their share of the port: the
+   * clients connect anew at once, and would come to a worker that closes at that moment, with nobody left to take
+   * them. Like this they find the port closed, as that of a single process would be.
    */
   drain(options: DrainOptions): void {
     this.#dismiss();
-    this.#drain = options;
-    const standing = [...this.#members].filter((worker) => worker.is('standing'));
-    this.#last = standing.findLast(({ state }) => state === 'serving') ?? null;
-    for (const worker of standing) if (worker !== this.#last) worker.drain(options);
-    for (const worker of this.#members) {
-      if (worker !== this.#last && worker.is('reachable')) this.#hearing.add(worker);
-    }
-    if (this.#hearing.size === 0) this.#tellLast();
-    else this.#lastCall.arm(TIMEOUTS.workerConfirmTimeout.value + this.#grace);
+    for (const worker of this.#members) if (worker.is('standing')) worker.drain(options);
+    for (const worker of this.#members) if (worker.is('reachable')) this.#hearing.add(worker);
+    this.#patience.arm(TIMEOUTS.workerConfirmTimeout.value);
+    this.#release();
   }
 
   /** Lets all abort what is in progress and end. */
@@ -135,7 +129,8 @@ export class Workforce implements WorkerWatcher {
     if (to === 'serving') this.#serves(worker);
     else if (to === 'gone.left') this.#left(worker);
     else if (to === 'gone.crashed' || to === 'gone.failed') this.#lost(worker, to);
-    if (!worker.is('reachable')) this.#unreachable(worker);
+    if (!worker.is('reachable')) this.#hearing.delete(worker);
+    this.#release();
     this.#observer.changed(worker, from, to);
     this.checkGone();
   }
@@ -237,25 +232,14 @@ export class Workforce implements WorkerWatcher {
     this.#endRenewal();
     for (const timer of this.#delayed) this.#settings.clock.clearTimeout(timer);
     this.#delayed.clear();
-    this.#last = null;
     this.#hearing.clear();
-    this.#lastCall.disarm();
+    this.#patience.disarm();
   }
 
-  #unreachable(worker: PoolWorker): void {
-    if (!this.#hearing.delete(worker) || this.#hearing.size > 0) return;
-    if (this.#grace === 0) this.#tellLast();
-    else this.#lastCall.arm(this.#grace);
-  }
-
-  get #grace(): number {
-    return this.#drain.grace ?? TIMEOUTS.drainGrace.value;
-  }
-
-  #tellLast(): void {
-    const last = this.#last;
-    this.#last = null;
-    this.#lastCall.disarm();
-    if (last?.is('standing') === true) last.drain(this.#drain);
+  /** What there is to be released when a worker has come so far, or time has run out. */
+  #release(): void {
+    if (this.#hearing.size > 0) return;
+    this.#patience.disarm();
+    for (const worker of this.#members) if (worker.state === 'draining.deaf') worker.release();
   }
 }

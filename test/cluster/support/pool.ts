@@ -16,7 +16,7 @@ afterEach(async () => {
   for (const pool of pools.splice(0)) await pool.end();
 });
 
-/** A pool whose processes the test plays, in virtual time; without a grace unless it is given one. */
+/** A pool whose processes the test plays, in virtual time. */
 export class PlayedPool {
   readonly clock = new VirtualClock();
   readonly processes = new FakeProcesses();
@@ -26,10 +26,7 @@ export class PlayedPool {
 
   constructor(workers = 2, options: Partial<WorkerPoolOptions> = {}) {
     const { clock } = this;
-    this.pool = new WorkerPool(
-      { exec: 'worker.mjs', workers, clock, grace: 0, ...options },
-      this.processes.fork,
-    );
+    this.pool = new WorkerPool({ exec: 'worker.mjs', workers, clock, ...options }, this.processes.fork);
     this.pool.on('transition', ({ to }) => this.states.push(to));
     pools.push(this);
   }

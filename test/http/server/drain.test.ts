@@ -356,6 +356,44 @@ describe('a drain', () => {
     expect(await report).toMatchObject({ finished: 3, aborted: 0 });
   });
 
+  it('may have to wait for others before it asks connections to end, with its port closed', async () => {
+    const draining = await Draining.listening(echoPath);
+    const idle = await draining.connection(get('/before'));
+    let release = (): void => undefined;
+    const after = new Promise<void>((resolve) => (release = resolve));
+    const report = draining.server.drain({ grace: 1_000, after });
+    expect([draining.server.state, draining.server.address]).toEqual(['draining', null]);
+    await draining.clock.advance(5_000);
+    await idle.send(get('/meanwhile'));
+    expect(idle.text.match(/^Connection: close\r$/gim)).toBeNull();
+    release();
+    await settled();
+    await idle.send(get('/after'));
+    expect(idle.text.match(/^Connection: close\r$/gim)).toHaveLength(1);
+    await idle.fin();
+    expect(await report).toMatchObject({
+      finished: 1,
+      sessions: [{ was: 'idle', outcome: 'answered', answered: 2 }],
+    });
+    expect(deadlinesOf(draining.clock).armedCount).toBe(0);
+  });
+
+  it('that waits has its deadline all the same, and is over when its connections are', async () => {
+    const after = new Promise<void>(() => undefined);
+    const draining = await Draining.listening(echoPath);
+    await draining.connection(get());
+    const aborted = draining.server.drain({ deadline: 500, after });
+    await draining.clock.advance(550);
+    expect(await aborted).toMatchObject({ finished: 0, aborted: 1 });
+
+    await draining.server.listen();
+    const idle = await draining.connection(get());
+    const finished = draining.server.drain({ after: settled() });
+    await idle.fin();
+    expect(await finished).toMatchObject({ finished: 1, aborted: 0 });
+    expect(deadlinesOf(draining.clock).armedCount).toBe(0);
+  });
+
   it('of a server without connections is over at once, in every state', async () => {
     const server = new HTTPServer(echoPath);
     expect(await server.drain()).toMatchObject({ finished: 0, aborted: 0 });
