@@ -6,12 +6,15 @@ import {
 } from '../protocol/index.js';
 import type { Duplex } from 'node:stream';
 
+import { LIMITS } from '../constants.js';
 import { AbortedError, type HTTPSessionError } from '../errors/index.js';
 import type { SocketAddress } from '../transport/index.js';
 import { IncomingBody, type BodyOwner } from './incoming-body.js';
 import { ReceivedMessage } from './received-message.js';
 import type { SessionCore } from './session-core.js';
 import { testify } from './testify.js';
+
+const MAX_UNREAD = LIMITS.maxUnreadBodyBytes.value;
 
 /**
  * A request as a server receives it. POCO: `HTTPServerRequest`.
@@ -160,6 +163,11 @@ export class HTTPServerRequest extends ReceivedMessage {
   /** The rest of the body, if there is one, is not for anybody any more. @internal */
   giveUpBody(): void {
     if (!this.isFullyRead) this.body.giveUp();
+  }
+
+  /** Whether more of the body is unread than may be thrown away, and nobody is reading it. @internal */
+  get isTooMuchUnread(): boolean {
+    return this.bodyLength > MAX_UNREAD && !this.isBeingRead && this.body.remaining > MAX_UNREAD;
   }
 
   /** Whether nothing of the request is left to be read. @internal */

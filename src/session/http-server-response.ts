@@ -27,6 +27,8 @@ const AS_ONE_BUFFER = 65_536;
 export interface ResponseOwner extends ServerManners {
   /** The response is complete. */
   responseCompleted(): void;
+  /** Whether a response that is complete now ends the connection, because too much of its request is unread. */
+  readonly abandonsRequest: boolean;
   /** The response has switched protocols: gives the socket away. */
   handOver(call: string): UpgradedSocket;
 }
@@ -265,6 +267,8 @@ export class HTTPServerResponse {
     this.#permit('end()');
     const framing = this.#wholeLine(length, bodiless);
     this.#step('end()', EXCHANGE.responseHead);
+    // The client is told, or it would send its next request on a connection that is about to end.
+    if (this.#owner.abandonsRequest) this.#core.advance(EXCHANGE.connectionClose);
     const head = this.#head(framing);
     if (bodiless || length === 0) this.#core.writeText(head);
     else if (isText && length === body.length) this.#core.writeText(head + body);

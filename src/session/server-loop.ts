@@ -200,6 +200,10 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     this.#settle();
   }
 
+  get abandonsRequest(): boolean {
+    return this.#request?.isTooMuchUnread ?? false;
+  }
+
   /** Goes on where the chart is: the next request, the rest of this one, or the end. */
   #settle(): void {
     const { tags } = this.#core.exchange;
@@ -232,12 +236,11 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
   #discardRequest(): void {
     const body = this.#request?.body;
     if (body === undefined || body.isBeingRead) return;
-    const bound = LIMITS.maxUnreadBodyBytes.value;
-    if (this.#core.exchange.tags.has('finishing') || body.remaining > bound) {
+    if (this.#core.exchange.tags.has('finishing') || this.abandonsRequest) {
       this.#abandonRequest();
       return;
     }
-    void body.discard(bound).then((isComplete) => {
+    void body.discard(LIMITS.maxUnreadBodyBytes.value).then((isComplete) => {
       if (!isComplete && this.#core.exchange.tags.has('requesting')) this.#abandonRequest();
     });
   }

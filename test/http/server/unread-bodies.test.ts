@@ -92,8 +92,20 @@ describe('a body that nobody reads', () => {
     await served.send(post('x'.repeat(BOUND + 1), '', '/long') + SMUGGLED);
     await served.pass(0);
     expect(responseIn(served.text).body).toBe('/long');
+    expect(responseIn(served.text).fields).toContain('Connection: close');
     expect(served.ended).toBe(true);
     expect(served.session.core.requestNumber).toBe(1);
+  });
+
+  it('that somebody goes on reading leaves the connection as it is', async () => {
+    const served = new Served((request, response) => {
+      void request.bytes();
+      response.end(request.path);
+    });
+    await served.send(post('x'.repeat(BOUND + 1), '', '/long').slice(0, -1));
+    expect(responseIn(served.take()).fields).not.toContain('Connection: close');
+    await served.send(`x${get('/next')}`);
+    expect(responseIn(served.text).body).toBe('/next');
   });
 
   it('closes the connection when its chunks do not end', async () => {
