@@ -1,12 +1,8 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, describe, expect, it } from '@jest/globals';
 
 import {
-  ERROR_CHANNEL,
-  EXCHANGE_CHANNEL,
   errors,
   exchanges,
-  TRANSITION_CHANNEL,
   transitions,
   type ErrorMessage,
   type ExchangeMessage,
@@ -18,13 +14,13 @@ import { echoBody, get, post, Served } from '../http/support/served.js';
 const subscriptions: (() => void)[] = [];
 
 /** Everything that is published on a channel until the test is over. */
-function heard<TMessage>(name: string): TMessage[] {
+function heard<TMessage>(channel: Pick<typeof transitions, 'subscribe' | 'unsubscribe'>): TMessage[] {
   const messages: TMessage[] = [];
   const listener = (message: unknown): void => {
     messages.push(message as TMessage);
   };
-  subscribe(name, listener);
-  subscriptions.push(() => unsubscribe(name, listener));
+  channel.subscribe(listener);
+  subscriptions.push(() => channel.unsubscribe(listener));
   return messages;
 }
 
@@ -34,7 +30,7 @@ afterEach(() => {
 
 describe('the channel of transitions', () => {
   it('tells every one of both charts, in order, and how long a state was held', async () => {
-    const messages = heard<TransitionMessage>(TRANSITION_CHANNEL);
+    const messages = heard<TransitionMessage>(transitions);
     const served = new Served(echoBody);
     await served.send(post('hello'));
     await served.pass(3_000);
@@ -59,7 +55,7 @@ describe('the channel of transitions', () => {
 
 describe('the channel of exchanges', () => {
   it('tells when each begins, and how it ends', async () => {
-    const messages = heard<ExchangeMessage>(EXCHANGE_CHANNEL);
+    const messages = heard<ExchangeMessage>(exchanges);
     const served = new Served((request, response) => {
       if (request.path === '/first') response.end();
     });
@@ -102,7 +98,7 @@ describe('the channel of exchanges', () => {
 
   it('tells the same from the client, and of a request that is sent again', async () => {
     const asking = await Asking.reused();
-    const messages = heard<ExchangeMessage>(EXCHANGE_CHANNEL);
+    const messages = heard<ExchangeMessage>(exchanges);
     const response = asking.session.request();
     await asking.pass(0);
     await asking.server.fin();
@@ -119,7 +115,7 @@ describe('the channel of exchanges', () => {
   it('has no duration of an exchange that began before anybody had subscribed', async () => {
     const served = new Served(echoBody);
     await served.send(post('hello').slice(0, -1));
-    const messages = heard<ExchangeMessage>(EXCHANGE_CHANNEL);
+    const messages = heard<ExchangeMessage>(exchanges);
     await served.send('o');
     expect(messages).toMatchObject([
       { phase: 'end', duration: undefined, outcome: 'completed', status: 200 },
@@ -129,7 +125,7 @@ describe('the channel of exchanges', () => {
 
 describe('the channel of errors', () => {
   it('tells of each when it is made, with its testimony', async () => {
-    const messages = heard<ErrorMessage>(ERROR_CHANNEL);
+    const messages = heard<ErrorMessage>(errors);
     const served = new Served(echoBody);
     await served.send('GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n');
     expect(messages).toEqual([{ sessionId: served.session.id, error: served.session.networkException() }]);

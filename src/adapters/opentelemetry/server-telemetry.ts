@@ -1,4 +1,3 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import {
   metrics,
   trace,
@@ -10,12 +9,7 @@ import {
   type TracerProvider,
 } from '@opentelemetry/api';
 
-import {
-  EXCHANGE_CHANNEL,
-  TRANSITION_CHANNEL,
-  type ExchangeMessage,
-  type TransitionMessage,
-} from '../../diagnostics.js';
+import { exchanges, transitions, type ExchangeMessage, type TransitionMessage } from '../../diagnostics.js';
 import type { ConnectionCounts } from '../../server/index.js';
 import type { RequestHandler } from '../../session/index.js';
 import { INSTRUMENTATION, METRIC, STATE_BOUNDARIES } from './names.js';
@@ -63,18 +57,18 @@ export class ServerTelemetry implements Disposable {
       unit: 's',
       advice: { explicitBucketBoundaries: STATE_BOUNDARIES },
     });
-    this.#subscribe(EXCHANGE_CHANNEL, (message) => {
+    // Not by their names: a channel that is looked up may be another one once a copy of this package was collected.
+    const heardExchange = (message: unknown): void => {
       const exchange = message as ExchangeMessage;
       if (exchange.phase === 'end') this.#traces.ended(exchange);
-    });
-    this.#subscribe(TRANSITION_CHANNEL, (message) => {
+    };
+    const heardTransition = (message: unknown): void => {
       this.#transitioned(message as TransitionMessage);
-    });
-  }
-
-  #subscribe(name: string, listener: (message: unknown) => void): void {
-    subscribe(name, listener);
-    this.#stops.add(() => unsubscribe(name, listener));
+    };
+    exchanges.subscribe(heardExchange);
+    transitions.subscribe(heardTransition);
+    this.#stops.add(() => exchanges.unsubscribe(heardExchange));
+    this.#stops.add(() => transitions.unsubscribe(heardTransition));
   }
 
   #transitioned({ role, chart, from, to, heldFor }: TransitionMessage): void {

@@ -13,10 +13,9 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { hasSubscribers } from 'node:diagnostics_channel';
 
 import { ServerTelemetry } from '../../../src/adapters/opentelemetry/index.js';
-import { EXCHANGE_CHANNEL, TRANSITION_CHANNEL } from '../../../src/diagnostics.js';
+import { exchanges, transitions } from '../../../src/diagnostics.js';
 import type { RequestHandler } from '../../../src/session/index.js';
 import { get, Served } from '../../http/support/served.js';
 
@@ -207,12 +206,9 @@ describe('the metrics', () => {
 describe('the end of the telemetry', () => {
   it('leaves nobody subscribed and nothing measured', async () => {
     const traced = new Traced((_request, response) => response.end());
-    expect([EXCHANGE_CHANNEL, TRANSITION_CHANNEL].map((name) => hasSubscribers(name))).toEqual([true, true]);
+    expect([exchanges.hasSubscribers, transitions.hasSubscribers]).toEqual([true, true]);
     traced.telemetry.end();
-    expect([EXCHANGE_CHANNEL, TRANSITION_CHANNEL].map((name) => hasSubscribers(name))).toEqual([
-      false,
-      false,
-    ]);
+    expect([exchanges.hasSubscribers, transitions.hasSubscribers]).toEqual([false, false]);
     await traced.served.send(get());
     expect(traced.spans.getFinishedSpans()).toEqual([]);
     expect(await traced.measured()).not.toHaveProperty('http_session.connections.accepted');

@@ -1,8 +1,7 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Duplex } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 
-import { EXCHANGE_CHANNEL, type ExchangeMessage } from '../../../src/diagnostics.js';
+import { exchanges, type ExchangeMessage } from '../../../src/diagnostics.js';
 import { InvalidStateError, type HTTPSessionError } from '../../../src/errors/index.js';
 import type { HTTPServerRequest, HTTPServerResponse, RequestHandler } from '../../../src/session/index.js';
 import { settled } from '../../transport/support/sockets.js';
@@ -267,12 +266,12 @@ describe('the end of an exchange, as it is announced', () => {
   ] as const)('by %s() has the status that was sent', async (call, sent, status) => {
     const messages: ExchangeMessage[] = [];
     const hear = (message: unknown): number => messages.push(message as ExchangeMessage);
-    subscribe(EXCHANGE_CHANNEL, hear);
+    exchanges.subscribe(hear);
     try {
       const { response } = await held(sent);
       response[call]();
     } finally {
-      unsubscribe(EXCHANGE_CHANNEL, hear);
+      exchanges.unsubscribe(hear);
     }
     expect(messages.map(({ phase, outcome, ...rest }) => [phase, outcome, rest.status])).toEqual([
       ['begin', undefined, undefined],

@@ -1,9 +1,8 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { EventEmitter, once } from 'node:events';
 import net from 'node:net';
 import { setImmediate as nextLoopTurn } from 'node:timers/promises';
 
-import { TRANSITION_CHANNEL, type TransitionMessage } from '../../../src/diagnostics.js';
+import { transitions, type TransitionMessage } from '../../../src/diagnostics.js';
 import { HTTPServer, type HTTPServerParams } from '../../../src/server/index.js';
 import type { HTTPServerSession } from '../../../src/session/index.js';
 import { CEILINGS, type ServerTimerName } from '../../generate/timer-facts.js';
@@ -55,11 +54,11 @@ export class RealBench extends EventEmitter implements Bench, AsyncDisposable {
       const { role, event } = message as TransitionMessage;
       if (role === 'server' && event === 'socket.attach') bench.acceptedAt = performance.now();
     };
-    subscribe(TRANSITION_CHANNEL, accepted);
+    transitions.subscribe(accepted);
     bench.socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     bench.#watch();
     while (bench.server.sessions.size === 0) await nextLoopTurn();
-    unsubscribe(TRANSITION_CHANNEL, accepted);
+    transitions.unsubscribe(accepted);
     bench.session = [...bench.server.sessions][0] as HTTPServerSession;
     bench.session.subscribe(() => bench.emit('change'));
     return bench;
