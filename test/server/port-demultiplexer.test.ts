@@ -1,4 +1,3 @@
-import type { ConnectionAddresses } from '../../src/transport/index.js';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
@@ -13,6 +12,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { InvalidStateError, type HTTPSessionError } from '../../src/errors/index.js';
 import { HTTPServer, PortDemultiplexer, type ConnectionAcceptor } from '../../src/server/index.js';
 import type { RequestHandler } from '../../src/session/index.js';
+import type { ConnectionAddresses } from '../../src/transport/index.js';
 import { responseIn } from '../http/support/messages.js';
 import { echoBody, echoPath, get } from '../http/support/served.js';
 import { ipv4Block, proxyBlock } from '../protocol/kit/proxy-headers.js';
@@ -39,7 +39,7 @@ class Acceptor implements ConnectionAcceptor {
 
   accept(connection: Duplex, addresses?: ConnectionAddresses): void {
     this.told.push(addresses);
-    this.server.serve(connection);
+    this.server.accept(connection, addresses);
   }
 }
 
@@ -69,6 +69,7 @@ async function ask(port: number, ...pieces: (string | Buffer)[]): Promise<string
 
 describe('one port', () => {
   const served = new Acceptor(async (request, response) => {
+    response.set('Client', String(request.clientAddress()?.address));
     if (request.method === 'GET') response.end(request.path);
     else await echoBody(request, response);
   });
@@ -77,6 +78,7 @@ describe('one port', () => {
   });
   const second = http2.createServer((request, response) => {
     response.setHeader('path', request.url);
+    response.setHeader('client', String(request.socket.remoteAddress));
     request.pipe(response);
   });
   const refused: HTTPSessionError[] = [];
@@ -113,7 +115,11 @@ describe('one port', () => {
   describe.each(HEADERS)('after %s', (_what, header) => {
     it('serves HTTP/1', async () => {
       const answer = await ask(port, Buffer.concat([header, Buffer.from(get('/first', CLOSE))]));
-      expect(responseIn(answer).body).toBe('/first');
+      const { body, fields } = responseIn(answer);
+      expect([body, fields]).toEqual([
+        '/first',
+        expect.arrayContaining([`Client: ${header === NO_HEADER ? HOST : CLIENT.address}`]),
+      ]);
       expect(served.told.map((addresses) => addresses?.remote)).toEqual([
         header === NO_HEADER ? undefined : CLIENT,
       ]);
@@ -148,8 +154,9 @@ describe('one port', () => {
       const head = once(stream, 'response') as Promise<[http2.IncomingHttpHeaders]>;
       stream.end(body);
       const echoed = await readAll(stream);
-      const [{ path }] = await head;
+      const [{ path, client }] = await head;
       session.destroy();
+      expect(client).toBe(header === NO_HEADER ? HOST : CLIENT.address);
       return [path, echoed.equals(body)];
     };
 
@@ -341,20 +348,24 @@ describe('servers of node:http behind a demultiplexer', () => {
 
 describe('TLS in front of a server of ours', () => {
   it('keeps the addresses of the PROXY header when a function takes it off', async () => {
-    const served = new Acceptor(echoPath);
+    await using server = new HTTPServer((request, response) => {
+      response.end(`${String(request.secure)} ${String(request.clientAddress()?.address)}`);
+    });
     const secureContext = tls.createSecureContext(certificate);
     const secure = (socket: Duplex, { addresses }: { addresses: ConnectionAddresses }): void => {
-      served.accept(new tls.TLSSocket(socket, { isServer: true, secureContext }), addresses);
+      server.accept(new tls.TLSSocket(socket, { isServer: true, secureContext }), addresses);
     };
     await listening({ tls: secure, proxyProtocol: { trusted: [HOST] } }, async (port) => {
-      const raw = connect(port);
-      raw.write(BLOCK);
-      const socket = tls.connect({ socket: raw, ca: certificate.cert, servername: 'localhost' });
-      socket.write(get('/secret', CLOSE));
-      expect(responseIn((await readAll(socket)).toString('latin1')).body).toBe('/secret');
-      expect(served.told).toMatchObject([{ remote: CLIENT }]);
-      // What is no TLS after all is an error of that connection alone.
-      expect(await ask(port, BLOCK, Buffer.from([22, 3, 1, 0, 4, 1, 0, 0, 0]), 'nonsense')).toBeDefined();
+      // What is no TLS after all ends that connection alone.
+      await ask(port, BLOCK, Buffer.from([22, 3, 1, 0, 4, 1, 0, 0, 0]), 'nonsense');
+      for (const header of [NO_HEADER, LINE, BLOCK]) {
+        const raw = connect(port);
+        raw.write(header);
+        const socket = tls.connect({ socket: raw, ca: certificate.cert, servername: 'localhost' });
+        socket.write(get('/', CLOSE));
+        const { body } = responseIn((await readAll(socket)).toString('latin1'));
+        expect(body).toBe(`true ${header === NO_HEADER ? HOST : CLIENT.address}`);
+      }
     });
   });
 
