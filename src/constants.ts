@@ -81,6 +81,12 @@ export const LIMITS = {
     reason:
       'What bytes(), text() and json() collect of one body unless told otherwise; streams have no such cap.',
   },
+  maxUnlingeredBytes: {
+    value: 14_600,
+    unit: 'bytes',
+    reason:
+      'After a larger last answer a session lingers for clients that would have kept the connection: a request that crosses the close resets it. The initial window of TCP (RFC 6928).',
+  },
   maxLingerBytes: {
     value: 16_777_216,
     unit: 'bytes',

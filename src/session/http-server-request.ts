@@ -170,6 +170,11 @@ export class HTTPServerRequest extends ReceivedMessage {
     return this.bodyLength > MAX_UNREAD && !this.isBeingRead && this.body.remaining > MAX_UNREAD;
   }
 
+  /** Whether the client has said that no request of it follows. @internal */
+  get isLast(): boolean {
+    return !this.#head.persistent;
+  }
+
   /** Whether nothing of the request is left to be read. @internal */
   get isFullyRead(): boolean {
     return this.#head.bodyLength === 0 || (this.#body?.complete ?? false);

@@ -8,6 +8,7 @@ import {
 } from '../errors/index.js';
 import { DEFAULT_HEAD_LIMITS, readRequestHead, type RequestHead } from '../protocol/index.js';
 import { EXCHANGE } from './charts.js';
+import { mayBeCrossed } from './crossing-request.js';
 import { detach } from './detach.js';
 import type { UpgradedSocket } from './detached-socket.js';
 import { HTTPServerRequest } from './http-server-request.js';
@@ -266,8 +267,8 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     // A client may take nothing before it has sent its whole request, and so that is taken from it.
     if (isAwaited && !wasRead) core.discard();
     if (isAwaited) return;
-    if (wasRead && core.buffer.length === 0 && core.arrivedBytes === 0)
-      core.notify({ type: 'session.close' });
+    const isSilent = wasRead && core.buffer.length === 0 && core.arrivedBytes === 0;
+    if (isSilent && !mayBeCrossed(core, this.#request)) core.notify({ type: 'session.close' });
     else core.linger();
     this.#taker.requestsEnded(null);
   }

@@ -1,9 +1,14 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import { setImmediate as nextLoopTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 
 import { LIMITS, TIMEOUTS } from '../../../src/constants.js';
+import { HTTPServer, type HTTPServerParams } from '../../../src/server/index.js';
 import type { RequestHandler } from '../../../src/session/index.js';
 import { responseIn } from '../support/messages.js';
-import { Served } from '../support/served.js';
+import { readAll } from '../../transport/support/sockets.js';
+import { get, Served } from '../support/served.js';
 
 /** Larger than all that the connection holds. */
 const REASON = 'r'.repeat(1_000_000);
@@ -62,5 +67,40 @@ describe('A last answer that the client does not take before it has sent its who
     expect(served.near.destroyed).toBe(true);
     expect(served.server.sessions.size).toBe(0);
     expect(served.armedDeadlines).toBe(0);
+  });
+});
+
+describe('A last answer to a client that has a further request on its way', () => {
+  const SIZE = 262_144;
+  const answer: RequestHandler = (_request, response) => {
+    response.end(Buffer.alloc(SIZE, 'r'));
+  };
+  const ways: Record<string, [RequestHandler, HTTPServerParams]> = {
+    'the number of requests is used up': [answer, { maxKeepAliveRequests: 1 }],
+    'the server keeps no connection': [answer, { keepAlive: false }],
+    'the handler closes it': [
+      (request, response) => {
+        response.set('Connection', 'close');
+        return answer(request, response);
+      },
+      {},
+    ],
+  };
+
+  // Only a kernel shows it: what arrives at a closed socket is answered by a reset, which takes along what was not sent.
+  it.each(Object.entries(ways))('arrives in full where %s', async (_why, [handler, params]) => {
+    const server = new HTTPServer(handler, params);
+    const { port } = await server.listen();
+    const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.pause();
+    await once(socket, 'connect');
+    socket.write(get('/1'));
+    while (server.totalConnections === 0 || server.sessions.size > server.counts().activities.lingering) {
+      await nextLoopTurn();
+    }
+    await new Promise((resolve) => socket.write(get('/2'), resolve));
+    for (let turn = 0; turn < 20; turn++) await nextLoopTurn();
+    expect(responseIn((await readAll(socket)).toString('latin1')).body).toHaveLength(SIZE);
+    await server.stop();
   });
 });
