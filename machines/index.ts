@@ -23,9 +23,8 @@ export {
 export { serverMachine } from './server.machine.js';
 export { SERVER_ACTIONS, SERVER_EVENTS, type ServerAction, type ServerEvent } from './server.events.js';
 export { TIMERS, type TimerMeta, type TimerName } from './timers.js';
-export { poolMachine } from './pool.machine.js';
+export { poolMachine, workerMachine } from './pool-charts.js';
 export { POOL_ACTIONS, POOL_EVENTS, type PoolAction, type PoolEvent, type PoolTag } from './pool.events.js';
-export { workerMachine } from './worker.machine.js';
 export {
   WORKER_ACTIONS,
   WORKER_EVENTS,

@@ -23,71 +23,74 @@ const inertActions: Record<PoolAction, () => void> = {
   stopWorkers: inertAction,
 };
 
-/** The pool chart. */
-export const poolMachine = setup({
-  types: { events: {} as PoolEvent, tags: {} as PoolTag },
-  actions: inertActions,
-}).createMachine({
-  id: 'pool',
-  description: 'A pool of worker processes that serve one address.',
-  initial: 'idle',
-  states: {
-    idle: {
-      description: 'Not started yet.',
-      on: {
-        'pool.start': { target: 'starting', actions: 'startWorkers' },
-        'pool.drain': 'stopped',
-        'pool.stop': 'stopped',
+/** Makes the pool chart, when there is a pool: it would take its share of the time in which a plain server starts. */
+ 
+export function createPoolMachine() {
+  return setup({
+    types: { events: {} as PoolEvent, tags: {} as PoolTag },
+    actions: inertActions,
+  }).createMachine({
+    id: 'pool',
+    description: 'A pool of worker processes that serve one address.',
+    initial: 'idle',
+    states: {
+      idle: {
+        description: 'Not started yet.',
+        on: {
+          'pool.start': { target: 'starting', actions: 'startWorkers' },
+          'pool.drain': 'stopped',
+          'pool.stop': 'stopped',
+        },
+      },
+      starting: {
+        description: 'Not all workers serve yet.',
+        tags: ['keeping', 'alive'],
+        on: {
+          'workers.serving': 'running',
+          'workers.failing': { target: 'draining', actions: 'drainWorkers' },
+          'pool.drain': { target: 'draining', actions: 'drainWorkers' },
+          'pool.stop': { target: 'draining', actions: 'stopWorkers' },
+        },
+      },
+      running: {
+        description: 'The workers serve; one that ends unasked is replaced.',
+        tags: ['keeping', 'alive'],
+        on: {
+          'pool.restart': { target: 'restarting', actions: 'renewWorkers' },
+          'workers.failing': { target: 'draining', actions: 'drainWorkers' },
+          'pool.drain': { target: 'draining', actions: 'drainWorkers' },
+          'pool.stop': { target: 'draining', actions: 'stopWorkers' },
+        },
+      },
+      restarting: {
+        description: 'The workers serve, and are renewed one by one.',
+        tags: ['keeping', 'alive'],
+        on: {
+          'pool.restart': { target: 'restarting', actions: 'renewWorkers' },
+          'workers.renewed': 'running',
+          'renewal.failed': 'running',
+          'workers.failing': { target: 'draining', actions: 'drainWorkers' },
+          'pool.drain': { target: 'draining', actions: 'drainWorkers' },
+          'pool.stop': { target: 'draining', actions: 'stopWorkers' },
+        },
+      },
+      draining: {
+        description: 'The workers finish what is in progress and end.',
+        tags: ['alive'],
+        on: {
+          'pool.drain': 'draining',
+          'pool.stop': { target: 'draining', actions: 'stopWorkers' },
+          'workers.gone': 'stopped',
+        },
+      },
+      stopped: {
+        description: 'No worker is left.',
+        on: {
+          'pool.start': { target: 'starting', actions: 'startWorkers' },
+          'pool.drain': 'stopped',
+          'pool.stop': 'stopped',
+        },
       },
     },
-    starting: {
-      description: 'Not all workers serve yet.',
-      tags: ['keeping', 'alive'],
-      on: {
-        'workers.serving': 'running',
-        'workers.failing': { target: 'draining', actions: 'drainWorkers' },
-        'pool.drain': { target: 'draining', actions: 'drainWorkers' },
-        'pool.stop': { target: 'draining', actions: 'stopWorkers' },
-      },
-    },
-    running: {
-      description: 'The workers serve; one that ends unasked is replaced.',
-      tags: ['keeping', 'alive'],
-      on: {
-        'pool.restart': { target: 'restarting', actions: 'renewWorkers' },
-        'workers.failing': { target: 'draining', actions: 'drainWorkers' },
-        'pool.drain': { target: 'draining', actions: 'drainWorkers' },
-        'pool.stop': { target: 'draining', actions: 'stopWorkers' },
-      },
-    },
-    restarting: {
-      description: 'The workers serve, and are renewed one by one.',
-      tags: ['keeping', 'alive'],
-      on: {
-        'pool.restart': { target: 'restarting', actions: 'renewWorkers' },
-        'workers.renewed': 'running',
-        'renewal.failed': 'running',
-        'workers.failing': { target: 'draining', actions: 'drainWorkers' },
-        'pool.drain': { target: 'draining', actions: 'drainWorkers' },
-        'pool.stop': { target: 'draining', actions: 'stopWorkers' },
-      },
-    },
-    draining: {
-      description: 'The workers finish what is in progress and end.',
-      tags: ['alive'],
-      on: {
-        'pool.drain': 'draining',
-        'pool.stop': { target: 'draining', actions: 'stopWorkers' },
-        'workers.gone': 'stopped',
-      },
-    },
-    stopped: {
-      description: 'No worker is left.',
-      on: {
-        'pool.start': { target: 'starting', actions: 'startWorkers' },
-        'pool.drain': 'stopped',
-        'pool.stop': 'stopped',
-      },
-    },
-  },
-});
+  });
+}

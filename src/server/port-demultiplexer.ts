@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 
-import { SERVER_EVENTS, serverMachine, type ServerEvent } from '../../machines/index.js';
+import { SERVER_EVENTS, type ServerEvent } from '../../machines/server.events.js';
+import { serverMachine } from '../../machines/server.machine.js';
 import { Chart, nameOf, startChartActor, type ChartActor, type Implementation } from '../chart/index.js';
 import { callListener, reportFault } from '../diagnostics.js';
 import {

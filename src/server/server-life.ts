@@ -1,4 +1,5 @@
-import { SERVER_EVENTS, serverMachine, type ServerEvent } from '../../machines/index.js';
+import { SERVER_EVENTS, type ServerEvent } from '../../machines/server.events.js';
+import { serverMachine } from '../../machines/server.machine.js';
 import { Chart, nameOf, startChartActor, type ChartActor, type Implementation } from '../chart/index.js';
 import { reportFault } from '../diagnostics.js';
 import { InvalidStateError } from '../errors/index.js';

@@ -1,4 +1,7 @@
-import { EXCHANGE_EVENTS, exchangeMachine, SESSION_EVENTS, sessionMachine } from '../../machines/index.js';
+import { EXCHANGE_EVENTS } from '../../machines/exchange.events.js';
+import { exchangeMachine } from '../../machines/exchange.machine.js';
+import { SESSION_EVENTS } from '../../machines/session.events.js';
+import { sessionMachine } from '../../machines/session.machine.js';
 import type { ExchangeEventType } from '../../machines/index.js';
 import { Chart } from '../chart/index.js';
 

@@ -1,4 +1,4 @@
-import { sessionMachine } from '../../machines/index.js';
+import { sessionMachine } from '../../machines/session.machine.js';
 import { provideChart, type ChartActor, type ChartNode } from '../chart/index.js';
 import { callListener, reportFault } from '../diagnostics.js';
 import { sessionChart } from './charts.js';

@@ -29,6 +29,14 @@ describe('the sources of the package', () => {
     expect(defaultExports(sources)).toEqual([]);
   });
 
+  it('make no chart at the start that a plain server does not run', () => {
+    // The index has all of them; the command line draws them, and starts others.
+    const eager = sources
+      .filter(({ path }) => path.startsWith('src/') && !path.startsWith('src/cli/'))
+      .filter(({ text }) => /^import (?!type)[^;]*machines\/(index|pool-charts)\.js';/m.test(text));
+    expect(eager.map(({ path }) => path)).toEqual([]);
+  });
+
   it(`have ${MAX_LINES} lines at the most`, () => {
     const tooLong = sources
       .map(({ path, text }) => ({ path, lines: text.trimEnd().split('\n').length }))

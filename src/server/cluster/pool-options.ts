@@ -1,6 +1,3 @@
-import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
-
 import { LIMITS, TIMEOUTS } from '../../constants.js';
 import { checkTimeout } from '../../session/address.js';
 import { systemClock, type Clock } from '../../transport/index.js';
@@ -42,12 +39,12 @@ export interface PoolSettings {
 
 /** Checks options. @throws TypeError, RangeError */
 export function poolSettings(options: WorkerPoolOptions): PoolSettings {
-  const exec = options.exec instanceof URL ? fileURLToPath(options.exec) : options.exec;
+  const exec = options.exec instanceof URL ? pathOf(options.exec) : options.exec;
   if (typeof exec !== 'string' || exec === '')
     throw new TypeError('a pool needs the file that its workers run');
   return {
     program: { exec, args: options.args ?? [], execArgv: options.execArgv, env: options.env ?? {} },
-    workers: checkWorkers(options.workers ?? availableParallelism()),
+    workers: checkWorkers(options.workers ?? process.getBuiltinModule('node:os').availableParallelism()),
     startTimeout: checkTimeout(options.startTimeout ?? TIMEOUTS.workerStartTimeout.value, 'startTimeout'),
     killMargin: checkTimeout(options.killMargin ?? TIMEOUTS.workerKillMargin.value, 'killMargin'),
     drain: drainSettings(options),
@@ -62,6 +59,11 @@ export function drainSettings(options: DrainOptions): DrainOptions {
     ...(grace === undefined ? {} : { grace: checkTimeout(grace, 'a grace') }),
     ...(deadline === undefined ? {} : { deadline: checkTimeout(deadline, 'a deadline') }),
   };
+}
+
+/** Modules that nobody else needs are loaded by those alone who have a pool. */
+function pathOf(url: URL): string {
+  return process.getBuiltinModule('node:url').fileURLToPath(url);
 }
 
 function checkWorkers(workers: number): number {

@@ -1,4 +1,5 @@
-import { WORKER_EVENTS, workerMachine, type WorkerEvent, type WorkerTag } from '../../../machines/index.js';
+import { WORKER_EVENTS, type WorkerEvent, type WorkerTag } from '../../../machines/worker.events.js';
+import { createWorkerMachine } from '../../../machines/worker.machine.js';
 import {
   Chart,
   nameOf,
@@ -93,7 +94,7 @@ export class PoolWorker implements ProcessObserver {
   constructor(settings: PoolSettings, fork: ForkProcess, watcher: WorkerWatcher) {
     this.#settings = settings;
     this.#watcher = watcher;
-    workerChart ??= new Chart(workerMachine, WORKER_EVENTS);
+    workerChart ??= new Chart(createWorkerMachine(), WORKER_EVENTS);
     this.#actor = startChartActor(workerChart, implementation, this);
     this.#told = this.state;
     this.#actor.subscribe({

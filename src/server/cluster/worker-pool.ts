@@ -1,4 +1,5 @@
-import { POOL_EVENTS, poolMachine, type PoolEvent, type PoolTag } from '../../../machines/index.js';
+import { POOL_EVENTS, type PoolEvent, type PoolTag } from '../../../machines/pool.events.js';
+import { createPoolMachine } from '../../../machines/pool.machine.js';
 import {
   Chart,
   nameOf,
@@ -77,7 +78,7 @@ export class WorkerPool implements AsyncDisposable {
   constructor(options: WorkerPoolOptions, fork: ForkProcess = forkClusterProcess) {
     this.#settings = poolSettings(options);
     this.#drain = this.#settings.drain;
-    poolChart ??= new Chart(poolMachine, POOL_EVENTS);
+    poolChart ??= new Chart(createPoolMachine(), POOL_EVENTS);
     this.#actor = startChartActor(poolChart, implementation, this);
     this.#told = this.state;
     this.#workforce = new Workforce(this.#settings, fork, this.#watch());
