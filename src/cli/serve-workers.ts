@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
 import { FAULT_CHANNEL, type FaultMessage } from '../diagnostics.js';
+import { AbortedError } from '../errors/index.js';
 import { joinWorkerPool, WorkerPool } from '../server/index.js';
 import { clusterWorker } from '../server/cluster/node-cluster.js';
 import { nextEndSignal, tell, type CommandIO } from './io.js';
@@ -35,8 +36,12 @@ export async function serveWithWorkers(
     workers,
   });
   const off = tellOfFaults(io);
+  let told: unknown;
   const renew = (): void => {
     pool.restart().catch((error: unknown) => {
+      // Restarts that were asked for meanwhile are one and the same. An end in the middle of it is no failure.
+      if (error === told || error instanceof AbortedError) return;
+      told = error;
       tell(io.stderr, `http-session: the workers were not all renewed: ${(error as Error).message}`);
     });
   };

@@ -147,6 +147,15 @@ describe('http-session serve --workers', () => {
     expect(complaints(command)).toBe('');
   });
 
+  it('drains in the middle of a renewal as well: successors that come are drained, too', async () => {
+    const command = serve('--port', '0', '--workers', '2');
+    await listening(command);
+    command.child.kill('SIGHUP');
+    await command.complained(/(began\n[^]*){4}/);
+    expect(await terminated(command)).toBe(0);
+    expect([workersOf(command).length, complaints(command)]).toEqual([3, '']);
+  });
+
   it('aborts what is left at a further signal', async () => {
     const command = serve('--port', '0', '--workers', '2');
     const url = await listening(command);
