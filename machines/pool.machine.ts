@@ -24,7 +24,6 @@ const inertActions: Record<PoolAction, () => void> = {
 };
 
 /** Makes the pool chart, when there is a pool: it would take its share of the time in which a plain server starts. */
- 
 export function createPoolMachine() {
   return setup({
     types: { events: {} as PoolEvent, tags: {} as PoolTag },

@@ -27,7 +27,6 @@ const inertActions: Record<WorkerAction, () => void> = {
 };
 
 /** Makes the worker chart, when there is a pool: it would take its share of the time in which a plain server starts. */
- 
 export function createWorkerMachine() {
   return setup({
     types: { events: {} as WorkerEvent, tags: {} as WorkerTag },
