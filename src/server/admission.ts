@@ -31,13 +31,24 @@ export class Admission<TConnection extends LiveConnection> {
 
   /** Closes the connection that has been idle longest; `false` when none is idle. */
   #shedIdle(): boolean {
+    let last: TConnection | undefined;
+    while (this.isFull) {
+      const oldest = this.#idleLongest();
+      // One that has yet to send its last answer goes later; it is not idle any more.
+      if (oldest === undefined || oldest === last) return false;
+      oldest.drain();
+      last = oldest;
+    }
+    return true;
+  }
+
+  #idleLongest(): TConnection | undefined {
     let oldest: TConnection | undefined;
     for (const connection of this.#registry.live) {
       if (connection.activity !== 'idle' && connection.activity !== 'silent') continue;
-      if (oldest === undefined || connection.since < oldest.since) oldest = connection;
+      if (oldest === undefined || connection.changedAt < oldest.changedAt) oldest = connection;
     }
-    oldest?.drain();
-    return !this.isFull;
+    return oldest;
   }
 
   /** Counts a connection for its address. */
@@ -51,6 +62,7 @@ export class Admission<TConnection extends LiveConnection> {
   leftAgain(connection: TConnection): void {
     const address = this.#addressOf.get(connection);
     if (address === undefined) return;
+    this.#addressOf.delete(connection);
     const left = (this.#addresses.get(address) ?? 1) - 1;
     if (left > 0) this.#addresses.set(address, left);
     else this.#addresses.delete(address);

@@ -10,6 +10,8 @@ export interface LiveConnection {
   readonly state: string;
   /** Since when it is in that state, in milliseconds since the Unix epoch. */
   readonly since: number;
+  /** When it last made a transition of any kind, in milliseconds since the Unix epoch. */
+  readonly changedAt: number;
   /** What it is doing. */
   readonly activity: SessionActivity;
   /** How many requests were answered. */

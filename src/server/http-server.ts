@@ -139,7 +139,10 @@ export class HTTPServer implements AsyncDisposable {
     return this.#budget.total;
   }
 
-  /** Where the server listens; a path for Unix domain sockets, `null` when it does not. POCO: `port`. */
+  /**
+   * Where the server listens; a path for Unix domain sockets, `null` when it does not. A port that is closed for want of
+   * room is the one that will be opened again. POCO: `port`.
+   */
   get address(): SocketAddress | string | null {
     for (const { address } of this.#listeners) if (address !== null) return address;
     return null;

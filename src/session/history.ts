@@ -31,6 +31,12 @@ export class TransitionHistory {
     this.#next = this.#next + 2 === CAPACITY ? 0 : this.#next + 2;
   }
 
+  /** When the last transition was, in milliseconds since the Unix epoch. */
+  get lastAt(): number {
+    const last = this.#ring[(this.#next === 0 ? this.#ring.length : this.#next) - 1];
+    return this.since + ((last as number | undefined) ?? 0);
+  }
+
   /** The remembered transitions, oldest first. */
   records(): TransitionRecord[] {
     const ring = this.#ring;

@@ -26,6 +26,14 @@ export abstract class SessionView {
     return this.core.since;
   }
 
+  /**
+   * When the session last made a transition, of its lifecycle or of the message cycle, in milliseconds since the Unix epoch:
+   * for one that is idle, since when.
+   */
+  get changedAt(): number {
+    return this.core.history.lastAt;
+  }
+
   /** The state of the message cycle, dotted; parallel regions are joined by commas. */
   get exchangeState(): string {
     return this.core.exchange.name;

@@ -44,7 +44,11 @@ export class Listener {
   readonly #accepted: (socket: Socket) => void;
   /** Sockets in their handshake: nobody else knows of them. */
   readonly #handshaking = new Set<Duplex>();
+  /** Where to come back to after a pause; `null` for adopted servers, and once it is closed. */
   #target: ListenTarget | null = null;
+  #pausedAddress: SocketAddress | string | null = null;
+  #isPaused = false;
+  #isOpening = false;
 
   private constructor(
     server: Server,
@@ -75,9 +79,11 @@ export class Listener {
       observer.failed(error);
     });
     const { address } = listener;
-    // A free port that was picked is the one to come back to.
+    // A free port that was picked is the one to come back to, and so is the address that a name stood for.
     listener.#target =
-      address !== null && typeof address === 'object' ? { ...target, port: address.port } : target;
+      address !== null && typeof address === 'object'
+        ? { ...target, host: address.address, port: address.port }
+        : target;
     return listener;
   }
 
@@ -127,21 +133,38 @@ export class Listener {
     });
   }
 
-  /** Where it listens; a path for Unix domain sockets, `null` while it is closed. */
+  /**
+   * Where it listens; a path for Unix domain sockets, `null` once it is closed. While it pauses, where it will listen again.
+   */
   get address(): SocketAddress | string | null {
-    return this.#server.address();
+    const address = this.#server.address();
+    return address === null && this.#target !== null ? this.#pausedAddress : address;
   }
 
   /** Closes the port until `resume`: who comes meanwhile is turned away by the system. Not for adopted servers. */
   pause(): void {
-    if (this.#target !== null && this.#server.listening) this.#server.close();
+    if (this.#target === null || this.#isPaused) return;
+    this.#isPaused = true;
+    if (!this.#server.listening) return;
+    this.#pausedAddress = this.#server.address();
+    this.#server.close();
   }
 
   /** Listens again where it did before. */
   resume(): void {
-    const target = this.#target;
-    if (target === null || this.#server.listening) return;
-    this.#server.listen(target);
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#listenAgain();
+  }
+
+  #listenAgain(): void {
+    // A host is looked up first: what is asked for meanwhile has to wait for that, as a second attempt would fail.
+    if (this.#isOpening || this.#server.listening || this.#target === null) return;
+    this.#isOpening = true;
+    this.#server.listen(this.#target, () => {
+      this.#isOpening = false;
+      if (this.#isPaused || this.#target === null) this.#server.close();
+    });
   }
 
   /** Stops accepting; connections that were accepted are left alone. Resolves once the port is free. */

@@ -1,5 +1,4 @@
 import net from 'node:net';
-import { setImmediate as nextLoopTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 
 import { TIMEOUTS } from '../../src/constants.js';
@@ -7,6 +6,7 @@ import { HTTPServer } from '../../src/server/index.js';
 import type { HTTPServerSession } from '../../src/session/index.js';
 import { responseIn, responsesIn, statusesIn } from '../http/support/messages.js';
 import { echoBody, echoPath, get, Served } from '../http/support/served.js';
+import { until } from '../transport/support/until.js';
 
 /*
  * Pain 9: healthy peers are cut off, and stalled ones are not. What counts as progress is what the peer does, in both
@@ -118,7 +118,7 @@ describe('progress within one large write, over TCP', () => {
       inOneGo = 0;
       client.resume();
     }, EVERY);
-    while (server.sessions.size === 0) await nextLoopTurn();
+    await until(() => server.sessions.size > 0);
     const found: Reading = {
       server,
       session: [...server.sessions][0] as HTTPServerSession,
@@ -145,7 +145,7 @@ describe('progress within one large write, over TCP', () => {
     await using server = oneLargeWrite();
     const begun = performance.now();
     const slow = await reading(server);
-    while (slow.received < BODY && !slow.client.destroyed) await nextLoopTurn();
+    await until(() => slow.received > BODY || slow.client.destroyed);
     slow.stop();
     expect(slow.received).toBeGreaterThan(BODY);
     expect(performance.now() - begun).toBeGreaterThan(2 * VALUE);
@@ -156,7 +156,7 @@ describe('progress within one large write, over TCP', () => {
   it('does not keep one that stops in the middle', async () => {
     await using server = oneLargeWrite();
     const slow = await reading(server);
-    while (slow.received < BODY / 4 && !slow.client.destroyed) await nextLoopTurn();
+    await until(() => slow.received > BODY / 4 || slow.client.destroyed);
     slow.stop();
     const stoppedAt = performance.now();
     await slow.session.waitFor('errored');

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { TIMER_FACTS, type ServerTimerName } from '../generate/timer-facts.js';
 import { SERVER_TIMERS } from '../generate/timers.js';
+import { until } from '../transport/support/until.js';
 import { RealBench } from './support/real-bench.js';
 import { SCENARIOS } from './support/timer-scenarios.js';
 
@@ -60,7 +61,7 @@ async function timeOf(name: ServerTimerName): Promise<number> {
   await using bench = await RealBench.connected(name, VALUE);
   const begun = FROM_CONNECTION.includes(name) ? bench.acceptedAt : performance.now();
   await SCENARIOS[name].begin(bench);
-  await bench.until(() => hasExpired(bench, name));
+  await until(() => hasExpired(bench, name));
   return performance.now() - begun;
 }
 

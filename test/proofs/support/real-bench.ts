@@ -1,4 +1,4 @@
-import { EventEmitter, once } from 'node:events';
+import { once } from 'node:events';
 import net from 'node:net';
 import { setImmediate as nextLoopTurn } from 'node:timers/promises';
 
@@ -7,14 +7,15 @@ import { HTTPServer, type HTTPServerParams } from '../../../src/server/index.js'
 import type { HTTPServerSession } from '../../../src/session/index.js';
 import { CEILINGS, type ServerTimerName } from '../../generate/timer-facts.js';
 import { SERVER_TIMERS } from '../../generate/timers.js';
+import { until } from '../../transport/support/until.js';
 import { SCENARIOS, ScenarioHandler, type Bench } from './timer-scenarios.js';
 
 const PIECE = 65_536;
 /** More than the kernels of both sides hold. */
 const AT_ONCE = 512;
 
-/** A connection over TCP on the loopback, in real time. Tells `change` whenever something has happened to it. */
-export class RealBench extends EventEmitter implements Bench, AsyncDisposable {
+/** A connection over TCP on the loopback, in real time. */
+export class RealBench implements Bench, AsyncDisposable {
   readonly server: HTTPServer;
   readonly #scenarios = new ScenarioHandler(PIECE, AT_ONCE);
   readonly #drainDeadline: number;
@@ -31,7 +32,6 @@ export class RealBench extends EventEmitter implements Bench, AsyncDisposable {
 
   /** One timer is set, and all others are off. */
   private constructor(name: ServerTimerName, value: number, params: HTTPServerParams) {
-    super();
     const others = SERVER_TIMERS.filter((other) => other !== 'drain' && !CEILINGS.includes(other));
     const timers = {
       ...Object.fromEntries(others.map((other) => [other, 0])),
@@ -57,10 +57,9 @@ export class RealBench extends EventEmitter implements Bench, AsyncDisposable {
     transitions.subscribe(accepted);
     bench.socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     bench.#watch();
-    while (bench.server.sessions.size === 0) await nextLoopTurn();
+    await until(() => bench.server.sessions.size > 0);
     transitions.unsubscribe(accepted);
     bench.session = [...bench.server.sessions][0] as HTTPServerSession;
-    bench.session.subscribe(() => bench.emit('change'));
     return bench;
   }
 
@@ -68,20 +67,13 @@ export class RealBench extends EventEmitter implements Bench, AsyncDisposable {
     const { socket } = this;
     socket.on('error', (error: NodeJS.ErrnoException) => {
       this.isReset ||= error.code === 'ECONNRESET';
-      this.emit('change');
     });
     for (const event of ['end', 'close'] as const) {
       socket.on(event, () => {
         this.isOver = true;
-        this.emit('change');
       });
     }
     if (this.#reads) this.read();
-  }
-
-  /** Waits until `done` holds; it is asked again after every change. */
-  async until(done: () => boolean): Promise<void> {
-    while (!done()) await once(this, 'change');
   }
 
   /** Sends, and waits until the server has it. */
@@ -89,7 +81,7 @@ export class RealBench extends EventEmitter implements Bench, AsyncDisposable {
     const { core } = this.session;
     const bytesIn = core.bytesIn + data.length;
     this.socket.write(data, 'latin1');
-    while (core.bytesIn < bytesIn && !this.isOver) await nextLoopTurn();
+    await until(() => core.bytesIn >= bytesIn || this.isOver);
   }
 
   async takePiece(): Promise<void> {
@@ -100,7 +92,6 @@ export class RealBench extends EventEmitter implements Bench, AsyncDisposable {
   read(): void {
     this.socket.on('data', (chunk: Buffer) => {
       this.text += chunk.toString('latin1');
-      this.emit('change');
     });
   }
 

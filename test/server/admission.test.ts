@@ -1,0 +1,180 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { Admission } from '../../src/server/admission.js';
+import { ConnectionRegistry, type LiveConnection } from '../../src/server/connection-registry.js';
+import { serverLimits, type ServerLimits } from '../../src/server/server-params.js';
+import type { SessionActivity } from '../../src/session/index.js';
+
+/** A connection that is whatever a test says; closed, it leaves its register, unless it has to wait for something. */
+class Stub implements LiveConnection {
+  readonly id = 1;
+  readonly state = 'connected.open';
+  readonly since = 0;
+  readonly answered = 0;
+  activity: SessionActivity;
+  readonly changedAt: number;
+  readonly closesAtOnce: boolean;
+  readonly #registry: ConnectionRegistry<Stub>;
+
+  constructor(
+    registry: ConnectionRegistry<Stub>,
+    activity: SessionActivity,
+    changedAt: number,
+    closesAtOnce = true,
+  ) {
+    this.#registry = registry;
+    this.activity = activity;
+    this.changedAt = changedAt;
+    this.closesAtOnce = closesAtOnce;
+    registry.add(this);
+  }
+
+  startDraining(): void {
+    throw new Error('nobody asks for that here');
+  }
+
+  drain(): void {
+    this.activity = 'active';
+    if (this.closesAtOnce) this.#registry.left(this, null);
+  }
+
+  abort(): void {
+    this.#registry.left(this, null);
+  }
+}
+
+function door(limits: ServerLimits): { registry: ConnectionRegistry<Stub>; admission: Admission<Stub> } {
+  const registry: ConnectionRegistry<Stub> = new ConnectionRegistry<Stub>({
+    handedOver: () => undefined,
+    gone: (connection) => {
+      admission.leftAgain(connection);
+    },
+  });
+  const admission = new Admission(serverLimits(limits), registry);
+  return { registry, admission };
+}
+
+describe('a server without caps', () => {
+  it('lets everybody in', () => {
+    const { registry, admission } = door({});
+    for (let at = 0; at < 1_000; at++) {
+      expect(admission.admits('192.0.2.1')).toBe(true);
+      admission.cameIn(new Stub(registry, 'silent', at), '192.0.2.1');
+    }
+    expect(admission.isFull).toBe(false);
+  });
+});
+
+describe('maxConnections', () => {
+  it('lets in as many as it says, and one more when one has left', () => {
+    const { registry, admission } = door({ maxConnections: 2 });
+    const first = new Stub(registry, 'idle', 0);
+    expect(admission.admits(undefined)).toBe(true);
+    new Stub(registry, 'idle', 0);
+    expect([admission.isFull, admission.admits(undefined)]).toEqual([true, false]);
+    first.abort();
+    expect([admission.isFull, admission.admits(undefined)]).toEqual([false, true]);
+  });
+});
+
+describe('shedIdle', () => {
+  it('closes the connection that has been idle longest, not the one that is oldest', () => {
+    const { registry, admission } = door({ maxConnections: 3, overload: 'shedIdle' });
+    const old = new Stub(registry, 'idle', 900);
+    const young = new Stub(registry, 'idle', 100);
+    const busy = new Stub(registry, 'active', 0);
+    expect(admission.admits(undefined)).toBe(true);
+    expect([...registry.live]).toEqual([old, busy]);
+    expect(young.activity).toBe('active');
+  });
+
+  it('takes silent connections for idle, and no others', () => {
+    const { registry, admission } = door({ maxConnections: 5, overload: 'shedIdle' });
+    for (const activity of ['active', 'lingering', 'detached'] as const) new Stub(registry, activity, 0);
+    new Stub(registry, 'idle', 50);
+    const silent = new Stub(registry, 'silent', 10);
+    expect(admission.admits(undefined)).toBe(true);
+    expect(registry.live.has(silent)).toBe(false);
+    expect(registry.live.size).toBe(4);
+  });
+
+  it('refuses where nobody is idle', () => {
+    const { registry, admission } = door({ maxConnections: 1, overload: 'shedIdle' });
+    new Stub(registry, 'active', 0);
+    expect(admission.admits(undefined)).toBe(false);
+  });
+
+  it('goes on to the next where one has to wait until its answer is taken', () => {
+    const { registry, admission } = door({ maxConnections: 2, overload: 'shedIdle' });
+    const waiting = new Stub(registry, 'idle', 0, false);
+    const idle = new Stub(registry, 'idle', 100);
+    expect(admission.admits(undefined)).toBe(true);
+    expect([...registry.live]).toEqual([waiting]);
+    expect(registry.live.has(idle)).toBe(false);
+  });
+
+  it('comes to an end where nobody can be shed at once', () => {
+    const { registry, admission } = door({ maxConnections: 2, overload: 'shedIdle' });
+    new Stub(registry, 'idle', 0, false);
+    new Stub(registry, 'idle', 0, false);
+    expect(admission.admits(undefined)).toBe(false);
+  });
+
+  it('comes to an end also where one stays idle whatever it is told', () => {
+    const { registry, admission } = door({ maxConnections: 1, overload: 'shedIdle' });
+    const deaf = new Stub(registry, 'idle', 0, false);
+    deaf.drain = () => undefined;
+    expect(admission.admits(undefined)).toBe(false);
+  });
+});
+
+describe('maxConnectionsPerAddress', () => {
+  it('counts each address on its own', () => {
+    const { registry, admission } = door({ maxConnectionsPerAddress: 2 });
+    for (let at = 0; at < 2; at++) admission.cameIn(new Stub(registry, 'silent', at), '192.0.2.1');
+    expect(admission.admits('192.0.2.1')).toBe(false);
+    expect(admission.admits('192.0.2.2')).toBe(true);
+  });
+
+  it('counts down when connections leave, and forgets addresses that have none', () => {
+    const { registry, admission } = door({ maxConnectionsPerAddress: 1 });
+    for (let at = 0; at < 100; at++) {
+      expect(admission.admits('192.0.2.1')).toBe(true);
+      const connection = new Stub(registry, 'silent', at);
+      admission.cameIn(connection, '192.0.2.1');
+      expect(admission.admits('192.0.2.1')).toBe(false);
+      connection.abort();
+    }
+  });
+
+  it('counts each connection down once', () => {
+    const { registry, admission } = door({ maxConnectionsPerAddress: 2 });
+    const both = [0, 1].map((at) => new Stub(registry, 'silent', at));
+    for (const connection of both) admission.cameIn(connection, '192.0.2.1');
+    both[0]?.abort();
+    admission.leftAgain(both[0] as Stub);
+    expect(admission.admits('192.0.2.1')).toBe(true);
+    admission.cameIn(new Stub(registry, 'silent', 2), '192.0.2.1');
+    expect(admission.admits('192.0.2.1')).toBe(false);
+  });
+
+  it('does not count connections without an address', () => {
+    const { registry, admission } = door({ maxConnectionsPerAddress: 1 });
+    for (let at = 0; at < 3; at++) {
+      expect(admission.admits(undefined)).toBe(true);
+      admission.cameIn(new Stub(registry, 'silent', at), undefined);
+    }
+  });
+
+  it('sheds nobody for an address that has too many', () => {
+    const { registry, admission } = door({
+      maxConnections: 1,
+      maxConnectionsPerAddress: 1,
+      overload: 'shedIdle',
+    });
+    admission.cameIn(new Stub(registry, 'idle', 0), '192.0.2.1');
+    expect(admission.admits('192.0.2.1')).toBe(false);
+    expect(registry.live.size).toBe(1);
+    expect(admission.admits('192.0.2.2')).toBe(true);
+  });
+});
