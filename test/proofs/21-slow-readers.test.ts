@@ -1,15 +1,14 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, expect, it } from '@jest/globals';
 
 import { TIMEOUTS } from '../../src/constants.js';
-import { ERROR_CHANNEL, type ErrorMessage } from '../../src/diagnostics.js';
-import type { HTTPSessionError } from '../../src/errors/index.js';
+import { errors as errorChannel, type ErrorMessage } from '../../src/diagnostics.js';
 import { HTTPServer, type HTTPServerParams } from '../../src/server/index.js';
 import type { HTTPServerResponse, HTTPServerSession, RequestHandler } from '../../src/session/index.js';
 import { createMemoryPair, deadlinesOf, VirtualClock } from '../../src/transport/index.js';
 import { FarEnd } from '../http/support/far-end.js';
 import { responseIn } from '../http/support/messages.js';
 import { get } from '../http/support/served.js';
+import { heardOn } from '../session/support/heard-on.js';
 import { settled } from '../transport/support/sockets.js';
 import { until } from '../transport/support/until.js';
 
@@ -75,21 +74,6 @@ class Stalled {
 /** Writes without a care for back-pressure. */
 function push(response: HTTPServerResponse, bytes: number): void {
   response.write(Buffer.alloc(bytes)).catch(() => undefined);
-}
-
-/** Runs something and returns the errors that sessions made meanwhile. */
-async function errorsOf(run: () => Promise<void>): Promise<HTTPSessionError[]> {
-  const errors = new Set<HTTPSessionError>();
-  const heard = (message: unknown): void => {
-    errors.add((message as ErrorMessage).error);
-  };
-  subscribe(ERROR_CHANNEL, heard);
-  try {
-    await run();
-  } finally {
-    unsubscribe(ERROR_CHANNEL, heard);
-  }
-  return [...errors];
 }
 
 describe('a thousand stalled readers', () => {
@@ -170,7 +154,9 @@ describe('a thousand stalled readers', () => {
       },
       { maxServerQueuedOutput: cap, timers: { sendProgress: SEND_PROGRESS } },
     );
-    const errors = await errorsOf(() => stalled.connectAll());
+    const errors = (await heardOn<ErrorMessage>(errorChannel, () => stalled.connectAll())).map(
+      ({ error }) => error,
+    );
     expect(stalled.mostQueued).toBeGreaterThan(cap - 40 * KIB);
     expect(stalled.mostQueued).toBeLessThanOrEqual(cap);
     expect(stalled.waiting).toBeLessThanOrEqual(cap);
