@@ -1,6 +1,15 @@
 export * from './errors/index.js';
 export { LIMITS, TIMEOUTS, HTTP_PORT, HTTPS_PORT, type Bound } from './constants.js';
-export { FAULT_CHANNEL, type FaultMessage } from './diagnostics.js';
+export {
+  ERROR_CHANNEL,
+  EXCHANGE_CHANNEL,
+  FAULT_CHANNEL,
+  TRANSITION_CHANNEL,
+  type ErrorMessage,
+  type ExchangeMessage,
+  type FaultMessage,
+  type TransitionMessage,
+} from './diagnostics.js';
 export {
   HTTPMessage,
   HTTPRequest,

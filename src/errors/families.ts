@@ -17,7 +17,7 @@ export class NetworkError extends HTTPSessionError {
 /** A timer expired. POCO: `TimeoutException`. */
 export class TimeoutError extends HTTPSessionError {
   static override readonly family: string = 'TimeoutError';
-  /** Which timer: `connect`, `send`, `receive`, or on a server `head`, the rest of a request head. */
+  /** Which timer: of a client `connect`, `send`, `receive`; of a server one of those of `ServerTimers`. */
   readonly timer: string;
   /** What the timer was set to, in milliseconds. */
   readonly timeout: number;

@@ -332,6 +332,12 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   }
 
   /** @internal */
+  override isFailure(timer: string): boolean {
+    // After `continue` the body is sent all the same.
+    return timer !== 'keepAlive' && timer !== 'continue';
+  }
+
+  /** @internal */
   override deadlineExpired(timer: string, error: TimeoutError): boolean {
     return this.exchange.deadlineExpired(timer, error);
   }

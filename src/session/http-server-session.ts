@@ -18,6 +18,9 @@ import { serverSettings, type HTTPServerSessionOptions, type ServerSettings } fr
  */
 export type SessionActivity = 'silent' | 'idle' | 'active' | 'lingering' | 'detached';
 
+/** Timers whose expiry is an end in good order, or the begin of one. */
+const ORDERLY: ReadonlySet<string> = new Set(['firstByte', 'keepAlive', 'linger', 'connectionAge']);
+
 /**
  * The server's end of a connection. POCO: `HTTPServerSession`.
  *
@@ -201,6 +204,11 @@ export class HTTPServerSession<TData = unknown>
   /** @internal */
   override socketLost(why: string): void {
     this.#loop?.socketLost(why);
+  }
+
+  /** @internal */
+  override isFailure(timer: string): boolean {
+    return !ORDERLY.has(timer);
   }
 
   /** @internal */

@@ -74,6 +74,8 @@ export abstract class ObservableSession extends SessionView implements AsyncDisp
   /** @internal */
   abstract socketLost(why: string): void;
   /** @internal */
+  abstract isFailure(timer: string): boolean;
+  /** @internal */
   abstract deadlineExpired(timer: string, error: TimeoutError): boolean;
   /** @internal */
   abstract streamEndedUnread(): void;

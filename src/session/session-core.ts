@@ -157,7 +157,8 @@ export class SessionCore extends SessionOutput implements TransportObserver {
   /** A timer passed; called by the deadlines. */
   override timedOut(timer: string, timeout: number): void {
     if (timer === SUSPENDED) return;
-    const error = testify(this, new TimeoutError(timer, timeout), 'timeout');
+    const error = new TimeoutError(timer, timeout);
+    if (this.role.isFailure(timer)) testify(this, error, 'timeout');
     if (this.role.deadlineExpired(timer, error)) return;
     this.notify({ type: 'deadline.expired', timer, exception: error });
   }

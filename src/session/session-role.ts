@@ -9,6 +9,8 @@ export interface SessionRole {
   readonly sendTimer: 'send' | 'sendProgress';
   /** The socket is about to be forgotten: what was not delivered over it never will be. */
   socketLost(why: string): void;
+  /** Whether it is a failure when a timer expires; the end of an idle time is none, and nobody is told of an error. */
+  isFailure(timer: string): boolean;
   /** A deadline passed; `true` when the role has dealt with it, so that the chart need not hear of it. */
   deadlineExpired(timer: string, error: TimeoutError): boolean;
   /** The peer finished sending and nobody waits for bytes. */

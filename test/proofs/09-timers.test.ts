@@ -1,12 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { TIMEOUTS } from '../../src/constants.js';
+import { errors, type ErrorMessage } from '../../src/diagnostics.js';
 import type { DrainReport, HTTPServerParams } from '../../src/server/index.js';
 import { CEILINGS, TIMER_FACTS, type ServerTimerName } from '../generate/timer-facts.js';
 import { timersOf } from '../generate/timer-states.js';
 import { SERVER_TIMERS } from '../generate/timers.js';
 import { statusesIn } from '../http/support/messages.js';
 import { Served } from '../http/support/served.js';
+import { heardOn } from '../session/support/heard-on.js';
 import { SCENARIOS, ScenarioHandler, type Bench } from './support/timer-scenarios.js';
 
 /*
@@ -169,11 +171,13 @@ describe.each(SERVER_TIMERS)('the timer %s', (name) => {
 
   it(fact.throws ? 'leaves a TimeoutError of its name' : 'is no error', async () => {
     const bench = await VirtualBench.begun(name);
-    await bench.pass(VALUE + latest);
+    const told = await heardOn<ErrorMessage>(errors, () => bench.pass(VALUE + latest));
     const exception = bench.session.networkException();
     if (!fact.throws) {
       expect(exception?.name).not.toBe('TimeoutError');
+      expect(told.filter(({ error }) => error.name === 'TimeoutError')).toEqual([]);
     } else {
+      expect(told).toContainEqual({ sessionId: bench.session.id, error: exception });
       expect(exception).toMatchObject({
         name: 'TimeoutError',
         code: 'ERR_HTTP_SESSION_TIMEOUT',

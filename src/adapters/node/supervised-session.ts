@@ -153,6 +153,11 @@ export class SupervisedSession extends SessionView implements SessionRole, LiveC
   }
 
   /** @internal */
+  isFailure(): boolean {
+    return true;
+  }
+
+  /** @internal */
   deadlineExpired(): boolean {
     return false;
   }
