@@ -117,6 +117,17 @@ const OUTPUTS_OF_PROCESSES: Readonly<Record<string, readonly string[]>> = {
     'drained: 0 connections aborted',
     'drained: 0 connections aborted',
   ],
+  // Its channels are looked up by name, which finds those of the one copy of the package that a process has.
+  telemetry: [
+    'GET /hello 200 completed',
+    '200 Hello!',
+    "open: 1 { 'connected.open': 1 }",
+    'ERR_HTTP_SESSION_TIMEOUT in connected.open at /nothing',
+    'gave up: receive',
+    'ERR_HTTP_SESSION_RESET in connected.open at /nothing',
+    'GET /nothing - failed',
+    'open: 0 {}',
+  ],
 };
 
 describe('docs/examples as processes', () => {

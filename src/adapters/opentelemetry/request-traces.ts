@@ -40,6 +40,7 @@ export class RequestTraces {
   readonly #active: UpDownCounter;
   /** By session and number of the request: what is in progress. */
   readonly #running = new Map<string, RunningRequest>();
+  #isOver = false;
 
   constructor(tracer: Tracer, meter: Meter) {
     this.#tracer = tracer;
@@ -57,6 +58,7 @@ export class RequestTraces {
   /** The handler, each of its requests within a span. */
   wrap(handler: RequestHandler, { route }: TracedHandlerOptions): RequestHandler {
     return (request, response) => {
+      if (this.#isOver) return handler(request, response);
       const parent = propagation.extract(context.active(), request.headers);
       const span = this.#begin(request, route?.(request), parent);
       return context.with(trace.setSpan(parent, span), () => handler(request, response));
@@ -95,10 +97,21 @@ export class RequestTraces {
       });
     }
     if (message.error !== null) span.recordException(message.error);
-    span.end();
-    this.#active.add(-1, activeAttributes(request));
+    this.#finish(running);
     const seconds = (performance.now() - begunAt) / 1_000;
     this.#duration.record(seconds, durationAttributes(request, route, message.status, errorType));
+  }
+
+  #finish({ request, span }: RunningRequest): void {
+    span.end();
+    this.#active.add(-1, activeAttributes(request));
+  }
+
+  /** From now on handlers run without spans; those in progress end here, as nobody will hear of the end of theirs. */
+  end(): void {
+    this.#isOver = true;
+    for (const running of this.#running.values()) this.#finish(running);
+    this.#running.clear();
   }
 }
 

@@ -125,10 +125,11 @@ export class ServerTelemetry implements Disposable {
     return stop;
   }
 
-  /** Ends all of it: nothing is subscribed to and nothing is measured any more. */
+  /** Ends all of it: nothing is subscribed to and nothing is measured any more, and traced handlers run without spans. */
   end(): void {
     for (const stop of [...this.#stops]) stop();
     this.#stops.clear();
+    this.#traces.end();
   }
 
   /** Ends all of it. */

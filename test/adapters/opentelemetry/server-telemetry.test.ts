@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { ServerTelemetry } from '../../../src/adapters/opentelemetry/index.js';
 import { exchanges, transitions } from '../../../src/diagnostics.js';
-import type { RequestHandler } from '../../../src/session/index.js';
+import type { HTTPServerResponse, RequestHandler } from '../../../src/session/index.js';
 import { get, Served } from '../../http/support/served.js';
 
 beforeAll(() => {
@@ -126,6 +126,17 @@ describe('a span', () => {
     await traced.end();
   });
 
+  it('says no secret of a signed target, and everything else of its query', async () => {
+    const traced = new Traced((_request, response) => response.end());
+    await traced.served.send(
+      get('/?sig=abc&design=d&Signature=e%3D&AWSAccessKeyId=f&X-Goog-Signature=g&x=sig'),
+    );
+    expect(traced.spans.getFinishedSpans()[0]?.attributes['url.query']).toBe(
+      'sig=REDACTED&design=d&Signature=REDACTED&AWSAccessKeyId=REDACTED&X-Goog-Signature=REDACTED&x=sig',
+    );
+    await traced.end();
+  });
+
   it('ends with an error where the connection was lost under it, and names it', async () => {
     const traced = new Traced(() => undefined);
     await traced.served.send(get());
@@ -212,6 +223,27 @@ describe('the end of the telemetry', () => {
     await traced.served.send(get());
     expect(traced.spans.getFinishedSpans()).toEqual([]);
     expect(await traced.measured()).not.toHaveProperty('http_session.connections.accepted');
+    await traced.end();
+  });
+
+  it('ends what is in progress, and keeps nothing of what comes later', async () => {
+    const responses: HTTPServerResponse[] = [];
+    const traced = new Traced((_request, response) => {
+      responses.push(response);
+      traced.tracerProvider.getTracer('test').startSpan('inside').end();
+    });
+    await traced.served.send(get('/in-progress'));
+    traced.telemetry.end();
+    expect(traced.spans.getFinishedSpans().map(({ name }) => name)).toEqual(['inside', 'GET']);
+    expect((await traced.measured())['http.server.active_requests']).toMatchObject([{ value: 0 }]);
+    responses[0]?.end();
+    await traced.served.send(get('/later'));
+    responses[1]?.end();
+    const [, , later] = traced.spans.getFinishedSpans();
+    // Without a span of ours around it, it is a root.
+    expect(later).toMatchObject({ name: 'inside' });
+    expect(later?.parentSpanContext).toBeUndefined();
+    expect(traced.spans.getFinishedSpans()).toHaveLength(3);
     await traced.end();
   });
 });
