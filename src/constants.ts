@@ -227,6 +227,12 @@ export const TIMEOUTS = {
     reason:
       'How long a client waits for 100 Continue before it sends the body anyway (RFC 9110 section 10.1.1). curl: 1 s.',
   },
+  timeoutMargin: {
+    value: 5_000,
+    unit: 'ms',
+    reason:
+      'By how much checkTimeouts() wants one timer to be longer than another that is to expire first: more than a round trip and the lag of a busy process.',
+  },
   timerGranularity: {
     value: 20,
     unit: 'ms',

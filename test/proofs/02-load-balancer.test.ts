@@ -2,7 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 
 import { checkTimeouts, HTTPServer } from '../../src/server/index.js';
 import { createMemoryPair, VirtualClock, type MemorySocket } from '../../src/transport/index.js';
+import { FarEnd } from '../http/support/far-end.js';
+import { statusesIn } from '../http/support/messages.js';
 import { get } from '../http/support/served.js';
+import { settled } from '../transport/support/sockets.js';
 
 const HOUR = 3_600_000;
 const LATENCY = 20;
@@ -72,43 +75,94 @@ describe('a load balancer that keeps connections for 60 s, before a server that 
     expect(after.lost).toBe(0);
   }, 60_000);
 
-  it('in a model of every instant: no crossing where the server waits longer, and some where it does not', () => {
-    /** Counts the instants at which a request and a close cross, of all that are possible within a horizon. */
+  it('in a model of every instant: no crossing with the margin, some without it, also where both wait equally long', () => {
+    const LATENCIES = [0, 1, 2];
+    /** Counts the runs in which a request and a close cross, of all that there are. */
     const crossingsInModel = (serverIdle: number, peerIdle: number): number => {
       let count = 0;
-      for (let latency = 0; latency <= 3; latency++) {
-        // The peer sends at any time at which it still keeps the connection and has not heard of its end.
-        for (let sendsAt = 0; sendsAt < peerIdle; sendsAt++) {
-          const heardAt = serverIdle + latency;
-          if (sendsAt < heardAt && sendsAt + latency >= serverIdle) count++;
+      // The server idles from its response on, the peer from when it has that.
+      for (const response of LATENCIES) {
+        for (let sendsAt = response; sendsAt < response + peerIdle; sendsAt++) {
+          for (const request of LATENCIES) {
+            for (const fin of LATENCIES) {
+              const isOpenForPeer = sendsAt < serverIdle + fin;
+              const isClosedByServer = sendsAt + request >= serverIdle;
+              if (isOpenForPeer && isClosedByServer) count++;
+            }
+          }
         }
       }
       return count;
     };
     for (let peerIdle = 4; peerIdle <= 20; peerIdle++) {
-      expect(crossingsInModel(peerIdle - 2, peerIdle)).toBeGreaterThan(0);
-      // The margin of the suggestion is longer than any latency of the model.
+      for (let serverIdle = 1; serverIdle <= peerIdle; serverIdle++) {
+        expect(crossingsInModel(serverIdle, peerIdle)).toBeGreaterThan(0);
+      }
+      // The margin of the suggestion is longer than the latencies there and back.
       expect(crossingsInModel(peerIdle + 5, peerIdle)).toBe(0);
     }
   });
+
+  it('on the server itself, with every latency and at every instant of a grid, in the same way', async () => {
+    const peerIdle = 300;
+    const lost = async (keepAlive: number): Promise<number> => {
+      let count = 0;
+      for (const up of [0, 20, 40]) {
+        for (const down of [0, 20, 40]) {
+          for (let gap = 100; gap < peerIdle; gap += 10) {
+            if (await isLost(keepAlive, gap, up, down)) count++;
+          }
+        }
+      }
+      return count;
+    };
+    expect(await lost(200)).toBeGreaterThan(0);
+    expect(await lost(peerIdle)).toBeGreaterThan(0);
+    const [finding] = checkTimeouts({ timers: { keepAlive: 200 } }, { peerIdle });
+    expect(await lost(finding?.suggestion.value ?? 0)).toBe(0);
+  });
+
+  it('loses none by an age that is shorter than the idle time, as the last response says so', async () => {
+    const clock = new VirtualClock();
+    const server = new HTTPServer((_request, response) => response.end(), {
+      clock,
+      timers: { keepAlive: 65_000, connectionAge: 10_000 },
+    });
+    for (let gap = 0; gap < PEER; gap += 1_000) {
+      const { client, server: near } = createMemoryPair({ clock });
+      server.serve(near);
+      const far = new FarEnd(client);
+      await far.send(get());
+      await clock.advance(gap);
+      expect(far.ended).toBe(false);
+      await far.send(get());
+      expect(statusesIn(far.text)).toEqual([200, 200]);
+      expect(far.ended).toBe(gap >= 10_000);
+      client.destroy();
+    }
+    await server.stop();
+  });
 });
 
-describe('the check of timeouts', () => {
-  it('finds nothing in the defaults behind a load balancer of 60 s, with half a minute and more to end', () => {
-    expect(checkTimeouts({}, { peerIdle: 60_000, timeToKill: 60_000 })).toEqual([]);
-  });
-
-  it.each([
-    ['ADVERTISED_TOO_LONG', { advertisedKeepAlive: 65_000 }, {}],
-    ['AGE_BELOW_IDLE', { timers: { connectionAge: 30_000 } }, { peerIdle: 60_000 }],
-    ['GRACE_BEYOND_DEADLINE', {}, { drain: { grace: 5_000, deadline: 5_000 } }],
-    ['KILLED_BEFORE_DEADLINE', {}, { timeToKill: 30_000 }],
-    ['HANDLER_BEYOND_DEADLINE', {}, { slowestHandler: 60_000 }],
-  ] as const)('says %s, and its suggestion ends it', (code, params, surroundings) => {
-    expect(checkTimeouts(params, surroundings).map((finding) => finding.code)).toEqual([code]);
-  });
-
-  it('refuses what is no timer', () => {
-    expect(() => checkTimeouts({ timers: { keepAlive: -1 } })).toThrow(RangeError);
-  });
-});
+/** Whether a request that a client sends `gap` after its last response meets the close of its connection. */
+async function isLost(keepAlive: number, gap: number, up: number, down: number): Promise<boolean> {
+  const clock = new VirtualClock();
+  const server = new HTTPServer((_request, response) => response.end(), { clock, timers: { keepAlive } });
+  const { client, server: near } = createMemoryPair({ clock });
+  client.delay(up);
+  near.delay(down);
+  server.serve(near);
+  const far = new FarEnd(client);
+  await far.send(get());
+  await clock.advance(up + down);
+  await clock.advance(gap);
+  // Who has heard of the end takes another connection, and nothing is lost.
+  const hasHeard = far.ended;
+  if (!hasHeard) await far.send(get());
+  await clock.advance(up + down);
+  await settled();
+  const answers = statusesIn(far.text).length;
+  client.destroy();
+  await server.stop();
+  return !hasHeard && answers < 2;
+}
