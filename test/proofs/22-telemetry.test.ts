@@ -1,14 +1,119 @@
 import net from 'node:net';
 import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
 import { describe, expect, it } from '@jest/globals';
 
+import { ServerTelemetry } from '../../src/adapters/opentelemetry/index.js';
 import { HTTPServer } from '../../src/server/index.js';
-import type { Duplex } from 'node:stream';
+import type { HTTPServerResponse, HTTPServerSession } from '../../src/session/index.js';
+import { createMemoryPair, VirtualClock, type MemorySocket } from '../../src/transport/index.js';
+import { FarEnd } from '../http/support/far-end.js';
 import { get } from '../http/support/served.js';
 import { settled } from '../transport/support/sockets.js';
 
 const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((total, count) => total + count, 0);
+
+type Step = readonly [name: string, act: () => unknown];
+
+/** A server whose connections come, do things and go, in virtual time and at random; a seed repeats it. */
+class RandomLife {
+  readonly #clock = new VirtualClock();
+  readonly #server: HTTPServer;
+  readonly #random: (below: number) => number;
+  readonly #sockets = new Set<MemorySocket>();
+  readonly #clients: FarEnd[] = [];
+  readonly #taken: Duplex[] = [];
+  readonly #held: HTTPServerResponse[] = [];
+  /** The states that connections were in. */
+  readonly seen = new Set<string>();
+
+  constructor(telemetry: ServerTelemetry, seed: number) {
+    let state = seed;
+    this.#random = (below) => (state = (state * 48_271) % 2_147_483_647) % below;
+    const handler = telemetry.traced((request, response) => {
+      if (request.path === '/upgrade')
+        this.#taken.push(response.upgrade().socket.on('error', () => undefined));
+      else if (request.path === '/held') this.#held.push(response);
+      else response.end('x');
+    });
+    this.#server = new HTTPServer(handler, {
+      clock: this.#clock,
+      timers: { firstByte: 5_000, head: 5_000, keepAlive: 5_000, linger: 3_000, connectionAge: 2_000 },
+      maxConnections: 40,
+      overload: 'shedIdle',
+    });
+    telemetry.observe(this.#server);
+  }
+
+  /** Sockets that are open, counted at the sockets themselves. */
+  get open(): number {
+    return [...this.#sockets].filter((socket) => !socket.destroyed).length;
+  }
+
+  get #client(): FarEnd | undefined {
+    const alive = this.#clients.filter(({ socket }) => socket.writable);
+    return alive[this.#random(alive.length || 1)];
+  }
+
+  readonly #steps: readonly Step[] = [
+    ['connect', () => this.#connect()],
+    ['connect', () => this.#connect()],
+    ['ask', () => this.#client?.socket.write(get('/'))],
+    ['ask and wait', () => this.#client?.socket.write(get('/held'))],
+    ['ask for the last time', () => this.#client?.socket.write(get('/', 'Connection: close\r\n') + get('/'))],
+    ['upgrade', () => this.#client?.socket.write(get('/upgrade', 'Connection: Upgrade\r\nUpgrade: a\r\n'))],
+    ['break the rules', () => this.#client?.socket.write('BAD\r\n\r\n')],
+    ['begin a head', () => this.#client?.socket.write('GET /')],
+    ['reset', () => this.#client?.socket.reset()],
+    ['finish', () => this.#client?.socket.end()],
+    ['answer', () => this.#answer()],
+    ['end what was taken', () => this.#taken.pop()?.destroy()],
+    ['abort', () => this.#anySession?.abort()],
+    ['wait', () => this.#clock.advance(1_000)],
+  ];
+
+  get #anySession(): HTTPServerSession | undefined {
+    const live = [...this.#server.sessions].filter((session) => session.connected());
+    return live[this.#random(live.length || 1)];
+  }
+
+  #connect(): void {
+    const { client, server } = createMemoryPair();
+    // What is refused is not one of the server's connections.
+    if (this.#server.accept(server) !== null) this.#sockets.add(server);
+    this.#clients.push(new FarEnd(client));
+  }
+
+  #answer(): void {
+    const response = this.#held.shift();
+    if (response?.finished === false) response.end();
+  }
+
+  /** Something happens, and everything that it causes. */
+  async step(): Promise<string> {
+    const [name, act] = this.#steps[this.#random(this.#steps.length)] as Step;
+    await act();
+    await settled();
+    for (const state of Object.keys(this.#server.counts().states)) this.seen.add(state);
+    return name;
+  }
+
+  /** A drain, at the end of which no socket is open. */
+  async end(): Promise<void> {
+    const report = this.#server.drain({ grace: 1_000, deadline: 10_000 });
+    await this.#clock.advance(11_000);
+    await report;
+    await settled();
+    expect([this.open, this.#server.currentConnections]).toEqual([0, 0]);
+  }
+}
 
 describe('the counts of a server', () => {
   it('add up to its open sockets at all times, also of those that were handed over', async () => {
@@ -65,5 +170,32 @@ describe('the counts of a server', () => {
     expect([...seen]).toEqual(expect.arrayContaining(['connected.open', 'detached']));
     await server.stop();
     expect(server.counts().states).toEqual({});
+  });
+
+  it('and the gauges of the telemetry too, to the socket and at every step of a random life over memory', async () => {
+    const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+    const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+    using telemetry = new ServerTelemetry({ meterProvider: new MeterProvider({ readers: [reader] }) });
+    const life = new RandomLife(telemetry, 2_022);
+    for (let step = 0; step < 1_000; step++) {
+      const what = await life.step();
+      const { resourceMetrics } = await reader.collect();
+      const gauges = resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
+      for (const name of ['http_session.connections', 'http_session.connections.activity']) {
+        const points = gauges.find(({ descriptor }) => descriptor.name === name)?.dataPoints ?? [];
+        const total = points.reduce((all, { value }) => all + (value as number), 0);
+        expect([step, what, name, total]).toEqual([step, what, name, life.open]);
+      }
+    }
+    expect([...life.seen].sort()).toEqual([
+      'connected.draining',
+      'connected.halfClosed',
+      'connected.lingering',
+      'connected.open',
+      'detached',
+      'errored.recoverable.lingering',
+    ]);
+    await life.end();
+    await reader.shutdown();
   });
 });
