@@ -17,7 +17,8 @@ export class VirtualClock implements Clock {
   #now = 0;
   #advancing = false;
   readonly #startsAt: number;
-  readonly #timers = new Set<VirtualTimer>();
+  /** In the order in which they will fire. */
+  readonly #timers: VirtualTimer[] = [];
 
   /** @param startsAt - Wall time at the beginning, in milliseconds since the Unix epoch. Default: 0. */
   constructor(startsAt = 0) {
@@ -37,18 +38,19 @@ export class VirtualClock implements Clock {
   /** Calls back once time was advanced by so many milliseconds. */
   setTimeout(callback: () => void, ms: number): ClockTimer {
     const timer: VirtualTimer = { due: this.#now + Math.max(0, ms), callback };
-    this.#timers.add(timer);
+    this.#timers.splice(this.#placeOf(timer.due), 0, timer);
     return timer;
   }
 
   /** Forgets a timer; one that has fired is left alone. */
   clearTimeout(timer: ClockTimer): void {
-    this.#timers.delete(timer as VirtualTimer);
+    const place = this.#timers.indexOf(timer as VirtualTimer);
+    if (place !== -1) this.#timers.splice(place, 1);
   }
 
   /** How many timers wait to fire. */
   get pendingTimers(): number {
-    return this.#timers.size;
+    return this.#timers.length;
   }
 
   /**
@@ -64,8 +66,7 @@ export class VirtualClock implements Clock {
     const target = this.#now + ms;
     try {
       await nextLoopTurn();
-      for (let timer = this.#nextDue(target); timer !== undefined; timer = this.#nextDue(target)) {
-        this.#timers.delete(timer);
+      for (let timer = this.#takeDue(target); timer !== undefined; timer = this.#takeDue(target)) {
         this.#now = Math.max(this.#now, timer.due);
         timer.callback();
         await nextLoopTurn();
@@ -76,11 +77,20 @@ export class VirtualClock implements Clock {
     }
   }
 
-  #nextDue(limit: number): VirtualTimer | undefined {
-    let first: VirtualTimer | undefined;
-    for (const timer of this.#timers) {
-      if (timer.due <= limit && (first === undefined || timer.due < first.due)) first = timer;
+  #takeDue(limit: number): VirtualTimer | undefined {
+    const first = this.#timers[0];
+    return first !== undefined && first.due <= limit ? this.#timers.shift() : undefined;
+  }
+
+  /** Behind all timers that are due then or before. */
+  #placeOf(due: number): number {
+    let low = 0;
+    let high = this.#timers.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#timers[middle] as VirtualTimer).due <= due) low = middle + 1;
+      else high = middle;
     }
-    return first;
+    return low;
   }
 }
