@@ -17,6 +17,12 @@ const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
     '1001 the server drains',
     '{ finished: 1, aborted: 0 } detached released',
   ],
+  tunnel: [
+    '403 Only to the origin, and only by CONNECT.',
+    '200 through the tunnel',
+    '{ detached: 1 }',
+    '{ finished: 1, aborted: 0 } detached released',
+  ],
   tls: ['200 HTTP/1.1, encrypted', '200 HTTP/2', 'idle closed'],
   'port-demultiplexer': [
     'http from 127.0.0.1',

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import tls from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextLoopTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -9,7 +10,7 @@ import { HTTPServer } from '../../src/server/index.js';
 import type { HTTPServerSession, RequestHandler } from '../../src/session/index.js';
 import { createMemoryPair, deadlinesOf, VirtualClock } from '../../src/transport/index.js';
 import { get } from '../http/support/served.js';
-import { settled } from '../transport/support/sockets.js';
+import { certificate, settled } from '../transport/support/sockets.js';
 
 const uncaught: unknown[] = [];
 const note = (error: unknown): void => {
@@ -27,30 +28,60 @@ afterAll(() => {
 
 const UPGRADE = get('/', 'Connection: Upgrade\r\nUpgrade: test\r\n');
 
-describe('a reset between the hand-over of a socket and its adoption', () => {
-  it.each<[string, (session: HTTPServerSession, upgrade: () => Duplex) => Duplex]>([
-    ['response.upgrade()', (_session, upgrade) => upgrade()],
-    ['session.detachSocket()', (session) => session.detachSocket().socket],
-  ])('through %s does not reach the process, over TCP', async (_how, take) => {
-    let taken: ((socket: Duplex) => void) | undefined;
-    const given = new Promise<Duplex>((resolve) => (taken = resolve));
-    const server: HTTPServer = new HTTPServer((request, response) => {
-      const session = [...server.sessions].find(({ id }) => id === request.sessionId) as HTTPServerSession;
-      taken?.(take(session, () => response.upgrade().socket));
+const TAKING: readonly [string, (session: HTTPServerSession, upgrade: () => Duplex) => Duplex][] = [
+  ['response.upgrade()', (_session, upgrade) => upgrade()],
+  ['session.detachSocket()', (session) => session.detachSocket().socket],
+];
+
+/** A client over TCP or TLS, and the socket on which it can be reset: that of a relay, since TLS owns its own. */
+async function connected(
+  kind: 'TCP' | 'TLS',
+  port: number,
+): Promise<{ client: Duplex; relayed: net.Socket }> {
+  const relay = net.createServer();
+  await once(relay.listen(0, '127.0.0.1'), 'listening');
+  const tcp = net.connect((relay.address() as net.AddressInfo).port, '127.0.0.1');
+  const [inner] = (await once(relay, 'connection')) as [net.Socket];
+  relay.close();
+  const relayed = net.connect(port, '127.0.0.1').on('error', () => undefined);
+  inner.pipe(relayed).pipe(inner);
+  relayed.on('close', () => tcp.destroy());
+  if (kind === 'TCP') return { client: tcp, relayed };
+  const client = tls.connect({ socket: tcp, ca: certificate.cert, servername: 'localhost' });
+  await once(
+    client.on('error', () => undefined),
+    'secureConnect',
+  );
+  return { client, relayed };
+}
+
+describe.each(['TCP', 'TLS'] as const)(
+  'a reset between the hand-over of a socket and its adoption, over %s',
+  (kind) => {
+    it.each(TAKING)('through %s does not reach the process', async (_how, take) => {
+      let taken: ((socket: Duplex) => void) | undefined;
+      const given = new Promise<Duplex>((resolve) => (taken = resolve));
+      const handler: RequestHandler = (request, response) => {
+        const session = [...server.sessions].find(({ id }) => id === request.sessionId) as HTTPServerSession;
+        taken?.(take(session, () => response.upgrade().socket));
+      };
+      const server = new HTTPServer(handler);
+      const { port } = await server.listen({ port: 0, ...(kind === 'TLS' && { tls: certificate }) });
+      const { client, relayed } = await connected(kind, port);
+      client.write(UPGRADE);
+      const socket = await given;
+      // During the very read that brought the request, a reset is an end to TLSSocket, in servers of node:tls too.
+      await nextLoopTurn();
+      relayed.resetAndDestroy();
+      // The new owner is still looking the user up.
+      await new Promise((resolve) => socket.on('close', resolve));
+      expect(socket.errored).toMatchObject({ code: 'ECONNRESET' });
+      expect(server.currentConnections).toBe(0);
+      await server.stop();
+      expect(uncaught).toEqual([]);
     });
-    const { port } = await server.listen();
-    const client = net.connect(port, '127.0.0.1').on('error', () => undefined);
-    client.write(UPGRADE);
-    const socket = await given;
-    client.resetAndDestroy();
-    // The new owner is still looking the user up.
-    await new Promise((resolve) => socket.on('close', resolve));
-    expect(socket.errored).toMatchObject({ code: 'ECONNRESET' });
-    expect(server.currentConnections).toBe(0);
-    await server.stop();
-    expect(uncaught).toEqual([]);
-  });
-});
+  },
+);
 
 type Step = 'reset' | 'fin' | 'data' | 'timeout' | 'detach' | 'adopt' | 'abandon';
 

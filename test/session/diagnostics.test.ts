@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 
 import {
   errors,
@@ -138,20 +138,17 @@ describe('the channel of errors', () => {
 
 describe('without a subscriber', () => {
   it('nothing is made to be published', async () => {
-    const published: unknown[] = [];
-    const channels = [transitions, exchanges, errors] as { publish(message: unknown): void }[];
-    const before = channels.map(({ publish }) => publish);
-    for (const channel of channels) channel.publish = (message) => published.push(message);
+    // Files that run later in this process hold the same channels: what is spied on has to be theirs again.
+    const spies = [transitions, exchanges, errors].map((channel) => jest.spyOn(channel, 'publish'));
     try {
       const served = new Served(echoBody);
       await served.send(post('hello'));
       await served.send('nonsense\r\n\r\n');
       expect(served.session.history.length).toBeGreaterThan(4);
-      expect(published).toEqual([]);
+      expect(spies.map(({ mock }) => mock.calls)).toEqual([[], [], []]);
     } finally {
-      channels.forEach((channel, index) => {
-        channel.publish = before[index] as (message: unknown) => void;
-      });
+      for (const spy of spies) spy.mockRestore();
     }
+    expect([transitions, exchanges, errors].some((channel) => Object.hasOwn(channel, 'publish'))).toBe(false);
   });
 });
