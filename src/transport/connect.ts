@@ -1,8 +1,8 @@
-import type { NetConnectOpts, OnReadOpts, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import type { NetConnectOpts, Socket } from 'node:net';
 import type * as NodeTls from 'node:tls';
 
 import { net, nodeTls } from './node-modules.js';
+import { canShareReading, sharedReading } from './shared-reading.js';
 import { Transport } from './transport.js';
 
 /** Where to connect to: a TCP port, or a Unix domain socket (on Windows a named pipe). */
@@ -26,17 +26,6 @@ export interface ConnectOptions {
    */
   readonly shared?: boolean | undefined;
 }
-
-/** As much as libuv offers per read. */
-const SHARED_BUFFER_BYTES = 65_536;
-
-/**
- * Windows may have reads of several sockets under way at a time, and each needs its own memory. Elsewhere memory is
- * asked for, filled and handed on in one go.
- */
-const canShare = process.platform !== 'win32';
-
-let sharedBuffer: Buffer | undefined;
 
 /**
  * Opens a connection and wraps it into a transport: no-delay set, half-open, nothing read before it is watched.
@@ -96,7 +85,7 @@ function connectPlain(target: ConnectTarget, options: ConnectOptions): Socket {
     ...addressOptions(target, options),
     allowHalfOpen: true,
     noDelay: true,
-    ...((options.shared ?? true) && canShare ? { onread: sharedReading(() => socket) } : {}),
+    ...((options.shared ?? true) && canShareReading ? { onread: sharedReading(() => socket) } : {}),
   });
   // Reading would begin with the connection, before anybody watches.
   socket.pause();
@@ -127,14 +116,6 @@ function addressOptions(target: ConnectTarget, options: ConnectOptions): NetConn
     port: target.port,
     ...(address === undefined ? {} : { localAddress: address }),
     ...(port === undefined ? {} : { localPort: port }),
-  };
-}
-
-function sharedReading(socketOf: () => Duplex): OnReadOpts {
-  const buffer = (sharedBuffer ??= Buffer.allocUnsafeSlow(SHARED_BUFFER_BYTES));
-  return {
-    buffer,
-    callback: (length) => Transport.deliverBorrowed(socketOf(), buffer, length),
   };
 }
 

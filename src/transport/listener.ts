@@ -5,6 +5,7 @@ import type * as NodeTls from 'node:tls';
 import { TIMEOUTS } from '../constants.js';
 import { callListener } from '../diagnostics.js';
 import { net, nodeTls } from './node-modules.js';
+import { shareReading } from './shared-reading.js';
 import type { SocketAddress } from './socket-address.js';
 import { Transport } from './transport.js';
 
@@ -48,6 +49,8 @@ export class Listener {
   #target: ListenTarget | null = null;
   #pausedAddress: SocketAddress | string | null = null;
   #isPaused = false;
+  /** Sockets of adopted servers are left as they are. */
+  #sharesReading = false;
   #isOpening = false;
 
   private constructor(
@@ -74,6 +77,7 @@ export class Listener {
     const { tls } = target;
     const server = tls === undefined ? net.createServer(SOCKETS) : createSecureServer(tls);
     const listener = new Listener(server, observer, tls !== undefined, tls?.alpn);
+    listener.#sharesReading = tls === undefined;
     await listener.#listen(target);
     server.on('error', (error) => {
       observer.failed(error);
@@ -107,6 +111,7 @@ export class Listener {
     const route = typeof alpnProtocol === 'string' ? routes?.[alpnProtocol] : undefined;
     if (route !== undefined) callListener(route, [socket as NodeTls.TLSSocket]);
     else {
+      if (this.#sharesReading) shareReading(socket);
       socket.setNoDelay(true);
       this.#observer.accepted(new Transport(socket));
     }

@@ -63,6 +63,14 @@ const CLOSES_BY_ITSELF = 128;
 let lastId = 0;
 
 /**
+ * Reads on, as far as the stream buffers. Sockets do so by themselves when they are paused, and so notice a reset, but
+ * for those that read into a buffer of their owner.
+ */
+function readAhead(socket: Duplex): void {
+  if (socket.readable) socket.read(0);
+}
+
+/**
  * The handle of one socket: owns it from its creation until it is destroyed, closed or released.
  *
  * While it is held, the socket is half-open whatever it was before: the peer's FIN ends reading only, and the owner
@@ -138,6 +146,7 @@ export class Transport {
     if (this.#state & (PAUSED | LET_GO)) return;
     this.#state |= PAUSED;
     this.#socket.pause();
+    readAhead(this.#socket);
   }
 
   /** Lets bytes flow again. Does nothing without an observer. */
@@ -236,6 +245,7 @@ export class Transport {
     forgetPause(socket);
     if (socket.readableEnded || socket.destroyed) return { socket, unread: bytes };
     if (bytes.length > 0) socket.unshift(bytes);
+    readAhead(socket);
     return { socket, unread: NO_BYTES };
   }
 
