@@ -1,4 +1,4 @@
-import net from 'node:net';
+import { net } from './node-modules.js';
 
 import type { SocketAddress } from './socket-address.js';
 
