@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import type { ChartActor } from '../chart/index.js';
+import { reportFault } from '../diagnostics.js';
 import { AbortedError } from '../errors/index.js';
 import { HTTPServerSession, type RequestHandler } from '../session/index.js';
 import {
@@ -13,6 +14,7 @@ import {
   type SocketAddress,
 } from '../transport/index.js';
 import { Admission } from './admission.js';
+import { requireNamedPort } from './cluster/shared-port.js';
 import type { ConnectionCounts, ConnectionRegistry } from './connection-registry.js';
 import type { DrainOptions, DrainReport } from './drain-report.js';
 import { ServerOutputBudget } from './output-budget.js';
@@ -156,9 +158,11 @@ export class HTTPServer implements AsyncDisposable {
    * POCO: `start`.
    *
    * @throws InvalidStateError when listening already; AbortedError when stopped meanwhile; the system's error when the
-   * address cannot be used, TLS's for malformed options.
+   * address cannot be used, TLS's for malformed options; TypeError for port 0 in a worker of node:cluster where `overload`
+   * is 'stopAccepting'.
    */
   async listen(target: ListenTarget = { port: 0 }): Promise<SocketAddress> {
+    if (this.#limits.overload === 'stopAccepting') requireNamedPort(target);
     this.#life.command('listen()', 'server.listen');
     const attempt = ++this.#attempt;
     const listener = await this.#open(target, attempt);
@@ -183,7 +187,10 @@ export class HTTPServer implements AsyncDisposable {
         accepted: (transport) => {
           this.accept(transport);
         },
-        failed,
+        failed: (error) => {
+          reportFault('implementation', error);
+          failed();
+        },
       });
     } catch (error) {
       failed();

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import { setImmediate as nextLoopTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 
 import type { WorkerInfo, WorkerPool } from '../../src/server/index.js';
@@ -28,6 +31,16 @@ function whenWorker(pool: WorkerPool, state: string): Promise<WorkerInfo> {
   });
 }
 
+/** A port that is free now. */
+async function freePort(): Promise<number> {
+  const server = net.createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 /** The process that answers on a connection. */
 async function answerOf(session: HTTPClientSession, path = '/'): Promise<number> {
   return Number(await (await session.request({ path })).text());
@@ -42,12 +55,37 @@ async function connectedTo(pool: WorkerPool, pid: number): Promise<HTTPClientSes
   }
 }
 
+/** A kept connection to whichever worker has room, as soon as one has. */
+async function connectedToAny(pool: WorkerPool): Promise<{ session: HTTPClientSession; pid: number }> {
+  for (;;) {
+    const session = new HTTPClientSession('127.0.0.1', portOf(pool));
+    const pid = await answerOf(session).catch(() => NaN);
+    if (!Number.isNaN(pid)) return { session, pid };
+    session.dispose();
+    await nextLoopTurn();
+  }
+}
+
 describe('several processes', () => {
   it('share one port, and take connections in turn', async () => {
     const pool = await startedPool({ workers: 3 });
     const answers: number[] = [];
     for (let count = 0; count < 6; count++) answers.push(await whoAnswers(portOf(pool)));
     expect([...new Set(answers)].sort()).toEqual(pidsOf(pool).sort());
+  });
+
+  it('close and open a port that has a number, each for itself, when they are full', async () => {
+    const pool = await startedPool({ env: { MANNER: 'stops accepting', PORT: String(await freePort()) } });
+    for (let round = 0; round < 3; round++) {
+      const [first, second] = [await connectedToAny(pool), await connectedToAny(pool)];
+      expect([first.pid, second.pid].sort()).toEqual(pidsOf(pool).sort());
+      for (const { session } of [first, second]) session.dispose();
+    }
+  });
+
+  it('do not start when they are to close a port that the system has picked', async () => {
+    const pool = realPool({ workers: 1, env: { MANNER: 'stops accepting' } });
+    expect(await rejection(pool.start())).toMatchObject({ code: 'ERR_HTTP_SESSION_WORKER', exitCode: 1 });
   });
 
   it('share a Unix domain socket as well', async () => {

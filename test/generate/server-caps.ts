@@ -39,7 +39,7 @@ export const OVERLOAD_POLICIES: Readonly<Record<OverloadPolicy, string>> = {
   refuse: 'It is answered with 503 and closed.',
   shedIdle: 'The connection that has been idle longest is closed for it; where none is idle, 503.',
   stopAccepting:
-    'The port is closed until there is room, so that a load balancer turns to others; what was accepted already gets 503.',
+    'The port is closed until there is room, so that a load balancer turns to others; what was accepted already gets 503. Workers of a pool need a port other than 0.',
 };
 
 const sessionCaps: readonly string[] = [

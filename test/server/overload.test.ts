@@ -12,6 +12,7 @@ import { echoPath, get } from '../http/support/served.js';
 import { rejection } from '../transport/support/promises.js';
 import { settled } from '../transport/support/sockets.js';
 import { until } from '../transport/support/until.js';
+import { faultsDuring } from './support/faults.js';
 
 /** A server that listens on a port, with connections over memory beside those of the port. */
 class Door {
@@ -168,6 +169,21 @@ describe('stopAccepting', () => {
       await until(() => server.currentConnections === 0);
     }
     expect(server.refusedConnections).toBe(0);
+  });
+
+  it('stops the server, and says so, when somebody else has taken the port meanwhile', async () => {
+    await using server = new HTTPServer(echoPath, { maxConnections: 1, overload: 'stopAccepting' });
+    const { port } = await server.listen();
+    const socket = await connect(port);
+    await until(() => server.overloaded);
+    const thief = net.createServer();
+    await once(thief.listen(port, '127.0.0.1'), 'listening');
+    const faults = await faultsDuring(async () => {
+      socket.destroy();
+      await until(() => server.state === 'stopped');
+    });
+    expect(faults).toMatchObject([{ where: 'implementation', error: { code: 'EADDRINUSE' } }]);
+    thief.close();
   });
 
   it('answers 503 to who had been let in by the system before the port was closed', async () => {

@@ -6,6 +6,7 @@ const { LOG = '', GATE = '', PORT = '0', MANNER = '' } = process.env;
 
 if (MANNER === 'ends early') process.exit(3);
 
+const params = MANNER === 'stops accepting' ? { maxConnections: 1, overload: 'stopAccepting' } : {};
 const server = new HTTPServer(async (request, response) => {
   if (request.path === '/never') return;
   // Hears and sees nothing until the test opens the gate.
@@ -13,7 +14,7 @@ const server = new HTTPServer(async (request, response) => {
   const body = await request.text();
   if (request.path === '/orders') appendFileSync(LOG, `${body}\n`);
   response.end(String(process.pid));
-});
+}, params);
 
 // To join before the server listens comes to the same.
 const early = MANNER === 'joins first' ? joinWorkerPool(server) : undefined;
