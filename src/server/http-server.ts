@@ -205,14 +205,14 @@ export class HTTPServer implements AsyncDisposable {
    * @throws TypeError when somebody takes its connections already; InvalidStateError while draining.
    */
   attach(server: Parameters<typeof Listener.adopt>[0]): void {
-    if (this.state !== 'listening') this.#life.permit('attach()', 'server.listen');
+    if (!this.#life.is('listening')) this.#life.permit('attach()', 'server.listen');
     const listener = Listener.adopt(server, {
       accepted: (transport) => {
         this.accept(transport);
       },
       failed: () => undefined,
     });
-    if (this.state !== 'listening') this.#life.send('server.listen');
+    if (!this.#life.is('listening')) this.#life.send('server.listen');
     this.#listeners.add(listener);
   }
 
@@ -225,7 +225,7 @@ export class HTTPServer implements AsyncDisposable {
   accept(connection: Duplex | Transport, addresses?: ConnectionAddresses): HTTPServerSession | null {
     const transport = connection instanceof Transport ? connection : new Transport(connection);
     if (addresses !== undefined) transport.believe(addresses);
-    if (this.state === 'stopped') {
+    if (this.#life.is('stopped')) {
       transport.destroy();
       return null;
     }
@@ -238,7 +238,7 @@ export class HTTPServer implements AsyncDisposable {
     }
     const session = this.serve(transport);
     if (limitsAddresses) this.#admission.cameIn(session, address);
-    if (this.#admission.isFull && this.state === 'listening') this.#life.send('server.full');
+    if (this.#admission.isFull && this.#life.is('listening')) this.#life.send('server.full');
     return session;
   }
 

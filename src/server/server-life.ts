@@ -90,6 +90,11 @@ export class ServerLife<TConnection extends LiveConnection> implements ServerAct
     return this.stateName.split('.', 1)[0] as string;
   }
 
+  /** Whether that is the state. Asked for every connection: no name is the beginning of another. */
+  is(state: 'idle' | 'listening' | 'draining' | 'stopped'): boolean {
+    return this.stateName.startsWith(state);
+  }
+
   send(type: ServerEvent['type']): void {
     this.actor.send({ type });
   }
@@ -136,8 +141,8 @@ export class ServerLife<TConnection extends LiveConnection> implements ServerAct
 
   #checkGone(): void {
     if (this.registry.live.size > 0) return;
-    if (this.state === 'draining') this.send('sessions.gone');
-    if (this.state === 'stopped') this.#drain?.finish();
+    if (this.is('draining')) this.send('sessions.gone');
+    if (this.is('stopped')) this.#drain?.finish();
   }
 
   stopAccepting(): void {
