@@ -164,6 +164,7 @@ export default defineConfig(
     // A channel that is held need not be looked up by its name; the deprecation is about channels that nobody holds.
     files: [
       'src/adapters/opentelemetry/server-telemetry.ts',
+      'src/inspect/session-inspection.ts',
       'test/session/diagnostics.test.ts',
       'test/proofs/support/real-bench.ts',
       'test/http/server/upgrade.test.ts',

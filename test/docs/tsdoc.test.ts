@@ -8,6 +8,7 @@ const DOORS = [
   'src/adapters/node/index.ts',
   'src/adapters/fetch/index.ts',
   'src/adapters/opentelemetry/index.ts',
+  'src/inspect/index.ts',
 ];
 
 const program = compile([...DOORS, 'test/docs/support/undocumented.ts']);

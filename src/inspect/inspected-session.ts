@@ -1,0 +1,110 @@
+import { exchangeMachine } from '../../machines/exchange.machine.js';
+import { sessionMachine } from '../../machines/session.machine.js';
+import type { TransitionMessage } from '../diagnostics.js';
+import { stateValueOf } from './state-value.js';
+import {
+  PROCESS_KEY,
+  type InspectedActor,
+  type InspectedState,
+  type InspectorSink,
+} from './stately-inspector.js';
+
+/** What is known of a session when it is first shown. */
+export interface SessionFacts {
+  readonly id: number;
+  readonly role: 'client' | 'server';
+  /** The lifecycle state, dotted; `undefined` until it is told. */
+  readonly state: string | undefined;
+  /** The state of the message cycle, dotted; `undefined` until it is told. */
+  readonly exchangeState: string | undefined;
+}
+
+/** The buffer service runs in these states; the chart invokes it there. */
+const WITH_BUFFER_SERVICE = /^(connected|errored\.recoverable)(\.|$)/;
+
+/** In these states a session has no socket any more; most sessions are never heard of again. */
+export function isGone(state: string | undefined): boolean {
+  return state === 'closed' || state === 'errored.fatal' || state === 'detached';
+}
+
+/** One session in the inspector: an actor, its buffer service and its message cycle below it. */
+export class InspectedSession {
+  readonly #inspector: InspectorSink;
+  readonly #session: InspectedActor;
+  readonly #exchange: InspectedActor;
+  readonly #bufferService: InspectedActor;
+  #state: string | undefined;
+  #exchangeState: string | undefined;
+
+  constructor(inspector: InspectorSink, facts: SessionFacts, parent: InspectedActor) {
+    const number = facts.id.toString(36);
+    this.#inspector = inspector;
+    this.#session = {
+      sessionId: `${PROCESS_KEY}-${number}`,
+      id: `${facts.role} session ${String(facts.id)}`,
+      logic: { config: sessionMachine.config },
+      _parent: parent,
+    };
+    this.#exchange = {
+      sessionId: `${PROCESS_KEY}.${number}`,
+      id: 'exchange',
+      logic: { config: exchangeMachine.config },
+      _parent: this.#session,
+    };
+    this.#bufferService = {
+      sessionId: `${PROCESS_KEY}!${number}`,
+      id: 'bufferService',
+      logic: { config: { id: 'bufferService' } },
+      _parent: this.#session,
+    };
+    this.#state = facts.state;
+    this.#exchangeState = facts.exchangeState;
+    this.announce();
+  }
+
+  /** Tells of the session as it is now, with its definitions: to an inspector that does not know it. */
+  announce(): void {
+    this.#inspector.actor(this.#session, stateOf(this.#state));
+    if (this.#exchangeState !== undefined) {
+      this.#inspector.actor(this.#exchange, stateOf(this.#exchangeState));
+    }
+    if (this.#readsBytes) this.#inspector.actor(this.#bufferService, { status: 'active' });
+  }
+
+  get #readsBytes(): boolean {
+    return this.#state !== undefined && WITH_BUFFER_SERVICE.test(this.#state);
+  }
+
+  /** One of its charts made a transition. */
+  transitioned({ chart, event, to }: TransitionMessage): void {
+    if (chart === 'session') this.#moved(event, to);
+    else {
+      if (this.#exchangeState === undefined) this.#inspector.actor(this.#exchange, stateOf(to));
+      else this.#inspector.snapshot(this.#exchange, stateOf(to), { event: { type: event } });
+      this.#exchangeState = to;
+    }
+  }
+
+  #moved(event: string, to: string): void {
+    const hadBufferService = this.#readsBytes;
+    this.#state = to;
+    this.#inspector.snapshot(this.#session, stateOf(to), { event: { type: event } });
+    if (this.#readsBytes === hadBufferService) return;
+    if (hadBufferService) this.#inspector.snapshot(this.#bufferService, { status: 'stopped' });
+    else this.#inspector.actor(this.#bufferService, { status: 'active' });
+  }
+
+  /** It has come to its end, or is shown no longer. */
+  leave(): void {
+    const status = this.#state?.startsWith('errored') === true ? 'error' : 'done';
+    if (this.#readsBytes) this.#inspector.snapshot(this.#bufferService, { status: 'stopped' });
+    if (this.#exchangeState !== undefined) {
+      this.#inspector.snapshot(this.#exchange, { ...stateOf(this.#exchangeState), status });
+    }
+    this.#inspector.snapshot(this.#session, { ...stateOf(this.#state), status });
+  }
+}
+
+function stateOf(name: string | undefined): InspectedState {
+  return name === undefined ? { status: 'active' } : { status: 'active', value: stateValueOf(name) };
+}

@@ -1,0 +1,244 @@
+import { serverMachine } from '../../machines/server.machine.js';
+import { reportFault, transitions, type TransitionMessage } from '../diagnostics.js';
+import { InspectedSession, isGone, type SessionFacts } from './inspected-session.js';
+import { type stateValueOf } from './state-value.js';
+import { PROCESS_KEY, type InspectedActor, type InspectorSink } from './stately-inspector.js';
+
+/** A session that can be inspected: any of this package, and those of `supervise()`. */
+export interface InspectableSession {
+  /** The number of the session within the process. */
+  readonly id: number;
+  /** The lifecycle state, dotted. */
+  readonly state: string;
+  /** The state of the message cycle, dotted. */
+  readonly exchangeState: string;
+  /** @internal */
+  readonly core: { readonly role: { readonly kind: 'client' | 'server' } };
+}
+
+/** A server whose sessions are inspected, those included that come later: `HTTPServer`, or the supervisor of another. */
+export interface InspectableServer {
+  /** Its live sessions. */
+  readonly sessions: Iterable<InspectableSession>;
+  /** The XState actor of the server itself. */
+  readonly actor: {
+    getSnapshot(): unknown;
+    subscribe(next: (snapshot: unknown) => void): { unsubscribe(): void };
+  };
+}
+
+/** Which sessions are shown. */
+export interface SessionSelection {
+  /** Sessions and servers to begin with. Default: every session of this process, each from its next transition on. */
+  readonly of?: Iterable<InspectableSession | InspectableServer> | undefined;
+  /** Asked once for each session, when it would first be shown. Default: all. */
+  readonly filter?: ((session: Pick<SessionFacts, 'id' | 'role'>) => boolean) | undefined;
+  /** The share of sessions that is shown, from 0 to 1. The same sessions are chosen each time. @defaultValue 1 */
+  readonly sampling?: number | undefined;
+}
+
+/** The fractional part of the golden ratio: multiples of it, less their integers, fill 0 to 1 evenly. */
+const GOLDEN = 0.618_033_988_749_894_9;
+
+let servers = 0;
+
+/**
+ * Shows sessions in an inspector. It lives on the channel of transitions and so costs a process nothing that has none;
+ * what it tells of a session are names of states and of events, and nothing else.
+ */
+export class SessionInspection {
+  readonly #inspector: InspectorSink;
+  readonly #filter: NonNullable<SessionSelection['filter']>;
+  readonly #sampling: number;
+  readonly #showsAll: boolean;
+  /** The root of all that this process shows. */
+  readonly #root: InspectedActor;
+  readonly #shown = new Map<number, InspectedSession>();
+  readonly #rejected = new Set<number>();
+  readonly #sessions = new Set<InspectableSession>();
+  readonly #servers = new Map<InspectableServer, { actor: InspectedActor; unsubscribe: () => void }>();
+  /** Sessions that made a transition, and of which nobody has looked yet whose they are. */
+  readonly #undecided = new Set<number>();
+  readonly #hear = (message: unknown): void => {
+    this.#heard(message as TransitionMessage);
+  };
+
+  /** @throws RangeError for a sampling outside 0 to 1 */
+  constructor(inspector: InspectorSink, selection: SessionSelection) {
+    const { sampling = 1 } = selection;
+    if (!(sampling >= 0 && sampling <= 1)) throw new RangeError('sampling must be a number from 0 to 1');
+    this.#inspector = inspector;
+    this.#filter = selection.filter ?? (() => true);
+    this.#sampling = sampling;
+    this.#root = {
+      sessionId: PROCESS_KEY,
+      id: `process ${String(process.pid)}`,
+      logic: { config: { id: 'process' } },
+      _parent: undefined,
+    };
+    inspector.actor(this.#root, { status: 'active' });
+    this.#showsAll = selection.of === undefined;
+    for (const target of selection.of ?? []) this.add(target);
+    transitions.subscribe(this.#hear);
+  }
+
+  /** How many sessions are shown now. */
+  get size(): number {
+    return this.#shown.size;
+  }
+
+  /** Shows a session, or a server with all of its sessions, from now on. */
+  add(target: InspectableSession | InspectableServer): void {
+    if ('sessions' in target) this.#addServer(target);
+    else {
+      this.#sessions.add(target);
+      this.#consider(factsOf(target), this.#root);
+    }
+  }
+
+  #addServer(server: InspectableServer): void {
+    if (this.#servers.has(server)) return;
+    const actor: InspectedActor = {
+      sessionId: `${PROCESS_KEY}-server-${String(++servers)}`,
+      id: `server ${String(servers)}`,
+      logic: { config: serverMachine.config },
+      _parent: this.#root,
+    };
+    const subscription = server.actor.subscribe((snapshot) => {
+      this.#guarded(() => {
+        this.#inspector.snapshot(actor, { status: 'active', value: valueOf(snapshot) });
+      });
+    });
+    this.#servers.set(server, {
+      actor,
+      unsubscribe: () => {
+        subscription.unsubscribe();
+      },
+    });
+    this.#inspector.actor(actor, { status: 'active', value: valueOf(server.actor.getSnapshot()) });
+    for (const session of server.sessions) this.#consider(factsOf(session), actor);
+  }
+
+  /** Shows a session, or a server and its sessions, no longer. */
+  remove(target: InspectableSession | InspectableServer): void {
+    if ('sessions' in target) {
+      const known = this.#servers.get(target);
+      if (known === undefined) return;
+      known.unsubscribe();
+      this.#servers.delete(target);
+      for (const { id } of target.sessions) this.#hide(id);
+      this.#inspector.snapshot(known.actor, { status: 'done', value: valueOf(target.actor.getSnapshot()) });
+    } else if (this.#sessions.delete(target)) this.#hide(target.id);
+  }
+
+  #hide(id: number): void {
+    const session = this.#shown.get(id);
+    if (session === undefined) return;
+    this.#shown.delete(id);
+    session.leave();
+  }
+
+  /** Everything that is shown, announced once more: one thing with each step. */
+  *announcements(): Generator<undefined, undefined> {
+    this.#inspector.actor(this.#root, { status: 'active' });
+    for (const [{ actor }, known] of this.#servers) {
+      this.#inspector.actor(known.actor, { status: 'active', value: valueOf(actor.getSnapshot()) });
+      yield;
+    }
+    for (const session of this.#shown.values()) {
+      session.announce();
+      yield;
+    }
+  }
+
+  #heard(message: TransitionMessage): void {
+    const { sessionId: id, role } = message;
+    this.#guarded(() => {
+      const session = this.#shown.get(id);
+      if (session !== undefined) {
+        session.transitioned(message);
+        this.#ended(message);
+      } else if (this.#rejected.has(id)) {
+        if (message.chart === 'session' && isGone(message.to)) this.#rejected.delete(id);
+      } else if (this.#showsAll) this.#consider({ id, role, ...statesIn(message) }, this.#root);
+      else this.#lookLater(id);
+    });
+  }
+
+  /** A session without a socket may get another one; then it is shown anew. */
+  #ended({ chart, sessionId, to }: TransitionMessage): void {
+    if (chart === 'session' && isGone(to)) this.#hide(sessionId);
+  }
+
+  /** Once for all transitions of a turn: a server is told of a session only after its first ones. */
+  #lookLater(id: number): void {
+    this.#undecided.add(id);
+    if (this.#undecided.size > 1) return;
+    setImmediate(() => {
+      this.#guarded(() => {
+        this.#look();
+      });
+    });
+  }
+
+  #look(): void {
+    for (const session of this.#sessions) {
+      if (this.#undecided.has(session.id)) this.#consider(factsOf(session), this.#root);
+    }
+    for (const [server, { actor }] of this.#servers) {
+      for (const session of server.sessions) {
+        if (this.#undecided.has(session.id)) this.#consider(factsOf(session), actor);
+      }
+    }
+    this.#undecided.clear();
+  }
+
+  #consider(facts: SessionFacts, parent: InspectedActor): void {
+    const { id, role } = facts;
+    if (this.#shown.has(id) || this.#rejected.has(id) || facts.state === 'closed') return;
+    if ((id * GOLDEN) % 1 >= this.#sampling || !this.#filter({ id, role })) {
+      if (!isGone(facts.state)) this.#rejected.add(id);
+      return;
+    }
+    const session = new InspectedSession(this.#inspector, facts, parent);
+    if (isGone(facts.state)) session.leave();
+    else this.#shown.set(id, session);
+  }
+
+  /** What an inspector throws must not reach whoever made a transition. */
+  #guarded(tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      reportFault('listener', error);
+    }
+  }
+
+  /** Shows nothing any more. */
+  close(): void {
+    transitions.unsubscribe(this.#hear);
+    for (const { unsubscribe } of this.#servers.values()) unsubscribe();
+    this.#servers.clear();
+    this.#sessions.clear();
+    for (const id of [...this.#shown.keys()]) {
+      this.#guarded(() => {
+        this.#hide(id);
+      });
+    }
+  }
+}
+
+function factsOf({ id, state, exchangeState, core }: InspectableSession): SessionFacts {
+  return { id, role: core.role.kind, state, exchangeState };
+}
+
+/** Nothing else is known of a session than the transition that it has just made. */
+function statesIn({ chart, to }: TransitionMessage): Pick<SessionFacts, 'state' | 'exchangeState'> {
+  return chart === 'session'
+    ? { state: to, exchangeState: undefined }
+    : { state: undefined, exchangeState: to };
+}
+
+function valueOf(snapshot: unknown): ReturnType<typeof stateValueOf> {
+  return (snapshot as { value: ReturnType<typeof stateValueOf> }).value;
+}

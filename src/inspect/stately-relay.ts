@@ -1,0 +1,187 @@
+import { createInspector } from '@statelyai/inspect';
+import { WebSocket } from 'ws';
+
+import type { InspectorSink } from './stately-inspector.js';
+
+type Adapter = Parameters<typeof createInspector>[0];
+type StatelyMessage = Parameters<Adapter['send']>[0];
+
+/** Bytes that may wait in the socket before messages are kept back. */
+const MAX_UNSENT_BYTES = 1_048_576;
+const HANDSHAKE_TIMEOUT = 5_000;
+const CLOSE_TIMEOUT = 1_000;
+const FIRST_PAUSE = 250;
+const LONGEST_PAUSE = 10_000;
+
+/** What the owner of a relay is asked. */
+export interface RelayObserver {
+  /**
+   * The relay does not know what there is: everything has to be announced again, one thing with each step, so that the
+   * socket keeps pace.
+   */
+  announcements(): Iterator<void>;
+}
+
+/**
+ * A WebSocket to Stately's relay server, or to anything else that takes what `createWebSocketInspector` sends. The
+ * messages are made by `@statelyai/inspect`; the socket is ours, since that of its WebSocket adapter keeps the process
+ * alive, does not come back after a close and queues in the socket without a bound.
+ *
+ * While the relay is away or slow, messages wait, up to a bound. Where one had to be dropped, or the relay was away, what
+ * it knows is incomplete: then everything is announced anew instead.
+ */
+export class StatelyRelay {
+  readonly inspector: InspectorSink;
+  readonly #url: string;
+  readonly #maxQueued: number;
+  #observer: RelayObserver | null = null;
+  /** The name of the actor that is being announced. */
+  #name: string | undefined;
+  #queue: string[] = [];
+  #socket: WebSocket | null = null;
+  #retry: NodeJS.Timeout | null = null;
+  #pause = FIRST_PAUSE;
+  #dropped = 0;
+  /** What was sent and queued so far tells the whole story. */
+  #isComplete = true;
+  #announcements: Iterator<void> | null = null;
+  #isStopped = false;
+
+  /** Connects. @throws SyntaxError for a URL that is none */
+  constructor(url: string, maxQueued: number) {
+    this.#url = url;
+    this.#maxQueued = maxQueued;
+    const adapter: Adapter = {
+      send: (message) => {
+        this.#send(JSON.stringify(this.#completed(message)));
+      },
+    };
+    const stately = createInspector(adapter);
+    this.inspector = {
+      actor: (described, state) => {
+        this.#name = described.id;
+        stately.actor(described as never, state);
+        this.#name = undefined;
+      },
+      snapshot: (described, state, info) => {
+        stately.snapshot(described as never, state, info);
+      },
+    };
+    this.#connect();
+  }
+
+  /**
+   * `createInspector` names all sessions alike; and of a snapshot it says two things that mean nothing, `null` for its id and
+   * `anonymous` for its root, which are left out for the sake of the size.
+   */
+  #completed(message: StatelyMessage): object {
+    if (message.type === '@xstate.snapshot') return { ...message, id: undefined, rootId: undefined };
+    return this.#name === undefined ? message : { ...message, name: this.#name };
+  }
+
+  /** From now on there is somebody who can announce everything again. */
+  start(observer: RelayObserver): void {
+    this.#observer = observer;
+  }
+
+  /** Whether the relay is there. */
+  get connected(): boolean {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** Messages that were dropped. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  #send(text: string): void {
+    if (this.#isStopped) return;
+    if (this.#queue.length === 0 && this.#canSend) this.#transmit(text);
+    else this.#keep(text);
+  }
+
+  get #canSend(): boolean {
+    return this.connected && (this.#socket as WebSocket).bufferedAmount < MAX_UNSENT_BYTES;
+  }
+
+  #keep(text: string): void {
+    this.#queue.push(text);
+    if (this.#queue.length <= this.#maxQueued) return;
+    this.#dropped += this.#queue.length;
+    this.#queue = [];
+    this.#isComplete = false;
+  }
+
+  #transmit(text: string): void {
+    this.#socket?.send(text, () => {
+      this.#flush();
+    });
+  }
+
+  /** Sends what waits, as far as the socket takes it. */
+  #flush(): void {
+    if (!this.#canSend) return;
+    if (!this.#isComplete) {
+      this.#isComplete = true;
+      this.#dropped += this.#queue.length;
+      this.#queue = [];
+      this.#announcements = this.#observer?.announcements() ?? null;
+    }
+    let sent = 0;
+    for (; sent < this.#queue.length && this.#canSend; sent++) this.#transmit(this.#queue[sent] as string);
+    this.#queue.splice(0, sent);
+    while (this.#announcements !== null && this.#queue.length === 0 && this.#canSend) {
+      if (this.#announcements.next().done === true) this.#announcements = null;
+    }
+  }
+
+  #connect(): void {
+    const socket = new WebSocket(this.#url, {
+      perMessageDeflate: false,
+      handshakeTimeout: HANDSHAKE_TIMEOUT,
+    });
+    this.#socket = socket;
+    // Nobody's process goes on for the sake of being watched.
+    socket.on('upgrade', (response) => response.socket.unref());
+    socket.on('open', () => {
+      this.#pause = FIRST_PAUSE;
+      // Whoever is there after this connection has not heard what was said on it.
+      socket.on('close', () => (this.#isComplete = false));
+      this.#flush();
+    });
+    // What others tell through a relay is not for us.
+    socket.on('message', () => undefined);
+    // `close` follows, and says all that is of interest.
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      if (this.#socket === socket) this.#wentAway();
+    });
+  }
+
+  #wentAway(): void {
+    this.#socket = null;
+    if (this.#isStopped) return;
+    this.#retry = setTimeout(() => {
+      this.#retry = null;
+      this.#connect();
+    }, this.#pause).unref();
+    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
+  }
+
+  /** Ends the connection, after what was sent. */
+  stop(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#queue = [];
+    const socket = this.#socket;
+    if (socket === null) return;
+    socket.close();
+    const impatience = setTimeout(() => {
+      socket.terminate();
+    }, CLOSE_TIMEOUT).unref();
+    socket.on('close', () => {
+      clearTimeout(impatience);
+    });
+  }
+}

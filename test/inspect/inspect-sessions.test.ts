@@ -1,0 +1,224 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { afterEach, describe, expect, it } from '@jest/globals';
+
+import { exchangeMachine, serverMachine, sessionMachine } from '../../machines/index.js';
+import { supervise } from '../../src/adapters/node/index.js';
+import { transitions } from '../../src/diagnostics.js';
+import {
+  inspectSessions,
+  type InspectSessionsOptions,
+  type SessionsInspection,
+} from '../../src/inspect/index.js';
+import { HTTPClientSession } from '../../src/session/index.js';
+import { echoBody, get, post, Served } from '../http/support/served.js';
+import { faultsDuring } from '../server/support/faults.js';
+import { settled } from '../transport/support/sockets.js';
+import { until } from '../transport/support/until.js';
+import { Told } from './support/told.js';
+
+const inspections: SessionsInspection[] = [];
+
+afterEach(() => {
+  for (const inspection of inspections.splice(0)) inspection.close();
+  expect(transitions.hasSubscribers).toBe(false);
+});
+
+function inspecting(options: InspectSessionsOptions = {}): { told: Told; inspection: SessionsInspection } {
+  const told = new Told();
+  const inspection = inspectSessions({ inspector: told, ...options });
+  inspections.push(inspection);
+  return { told, inspection };
+}
+
+describe('a session that opens while it is inspected', () => {
+  it('is an actor with its chart, its message cycle and its buffer service below it', async () => {
+    const { told } = inspecting();
+    const served = new Served(echoBody);
+    await served.send(get());
+    const name = `server session ${String(served.session.id)}`;
+    expect(new Set(told.names)).toEqual(
+      new Set([`process ${String(process.pid)}`, name, 'exchange', 'bufferService']),
+    );
+    const [root, ...others] = told.actors.map(({ actor }) => actor);
+    const session = others.find(({ id }) => id === name);
+    expect(session?._parent).toBe(root);
+    expect(session?.logic.config).toBe(sessionMachine.config);
+    for (const child of others.filter((other) => other !== session)) expect(child._parent).toBe(session);
+    expect(others.find(({ id }) => id === 'exchange')?.logic.config).toBe(exchangeMachine.config);
+  });
+
+  it('tells of every transition, in order, with its event and the state it led to', async () => {
+    const { told } = inspecting();
+    const served = new Served(echoBody);
+    await served.send(post('hello'));
+    await served.fin();
+    const cycle = told.snapshots.filter(({ of }) => of === 'exchange');
+    const inHistory = served.session.history.filter(({ chart }) => chart === 'exchange');
+    // The first transition is told with the actor itself.
+    expect(cycle.slice(0, -1).map(({ event }) => event)).toEqual(
+      inHistory.slice(1).map(({ event }) => event),
+    );
+    const lifecycle = told.snapshots.filter(({ of }) => of.startsWith('server session'));
+    expect(lifecycle.map(({ event, state }) => [event, state.value, state.status])).toEqual([
+      ['socket.attach', { connected: 'open' }, 'active'],
+      ['socket.ended', { connected: 'halfClosed' }, 'active'],
+      ['session.close', 'closed', 'active'],
+      [undefined, 'closed', 'done'],
+    ]);
+    expect(told.snapshots.find(({ of }) => of === 'bufferService')?.state.status).toBe('stopped');
+  });
+
+  it.each([
+    ['closed', 'done', (served: Served): Promise<unknown> => served.fin()],
+    ['errored', 'error', (served: Served): Promise<unknown> => served.reset()],
+    [
+      'detached',
+      'done',
+      async (served: Served): Promise<unknown> => served.session.detachSocket().socket.destroy(),
+    ],
+  ] as const)('is forgotten once it is %s, and %s', async (state, status, end) => {
+    const { told, inspection } = inspecting();
+    const served = new Served(echoBody);
+    await settled();
+    expect(inspection.size).toBe(1);
+    await end(served);
+    expect(served.session.state).toContain(state);
+    expect(inspection.size).toBe(0);
+    expect(told.snapshots.at(-1)?.state.status).toBe(status);
+  });
+});
+
+describe('an inspection that begins later', () => {
+  it('shows the sessions of a server that are open already, and those that come', async () => {
+    const served = new Served(echoBody);
+    await served.send(get());
+    const { told, inspection } = inspecting({ of: [served.server] });
+    expect(inspection.size).toBe(1);
+    const server = told.actors.find(
+      ({ actor }) => actor.id.startsWith('server ') && actor.logic.config === serverMachine.config,
+    );
+    expect(server).toMatchObject({ state: { value: 'idle' } });
+    const session = told.actors.find(({ actor }) => actor.logic.config === sessionMachine.config);
+    expect(session).toMatchObject({ state: { value: { connected: 'open' } } });
+    expect(session?.actor._parent).toBe(server?.actor);
+
+    const other = new Served(echoBody);
+    await other.send(get());
+    expect(inspection.size).toBe(1);
+    await served.server.stop();
+    expect(told.snapshots.at(-1)).toMatchObject({ of: server?.actor.id, state: { value: 'stopped' } });
+  });
+
+  it('shows a single session, and again when it has been opened anew', async () => {
+    const served = new Served(echoBody);
+    const { told, inspection } = inspecting({ of: [served.session] });
+    expect(inspection.size).toBe(1);
+    inspection.remove(served.session);
+    expect(inspection.size).toBe(0);
+    expect(told.snapshots.at(-1)?.state.status).toBe('done');
+    await served.send(get());
+    expect(inspection.size).toBe(0);
+    inspection.add(served.session);
+    expect(inspection.size).toBe(1);
+    const before = told.snapshots.length;
+    await served.send(get());
+    expect(told.snapshots.length).toBeGreaterThan(before);
+  });
+
+  it('of the whole process knows of a session what its next transition tells, and no more', async () => {
+    const served = new Served(echoBody);
+    await served.send(get());
+    const { told } = inspecting();
+    await served.send(get());
+    const session = told.actors.find(({ actor }) => actor.logic.config === sessionMachine.config);
+    expect(session?.state).toEqual({ status: 'active' });
+    expect(told.names).not.toContain('bufferService');
+  });
+});
+
+describe('sessions of others', () => {
+  it('are shown for a supervised server of node:http', async () => {
+    const http = createServer((_request, response) => response.end('hello'));
+    const supervisor = supervise(http);
+    const { told, inspection } = inspecting({ of: [supervisor] });
+    await once(http.listen(0, '127.0.0.1'), 'listening');
+    const client = new HTTPClientSession('127.0.0.1', (http.address() as AddressInfo).port);
+    inspection.add(client);
+    expect(await (await client.request()).text()).toBe('hello');
+    await until(() => inspection.size === 2);
+    expect(told.names).toEqual(expect.arrayContaining([`client session ${String(client.id)}`]));
+    const [{ id } = { id: 0 }] = supervisor.sessions;
+    expect(told.names).toContain(`server session ${String(id)}`);
+    client.close();
+    await until(() => inspection.size === 0);
+    await supervisor.drain({ grace: 0 });
+  });
+});
+
+describe('a part of all sessions', () => {
+  it('is chosen by a filter, which is asked once for each', async () => {
+    const asked: number[] = [];
+    const first = new Served(echoBody);
+    const second = new Served(echoBody);
+    const { inspection } = inspecting({
+      filter: ({ id, role }) => {
+        asked.push(id);
+        return role === 'server' && id === second.session.id;
+      },
+    });
+    for (const served of [first, second, first, second]) await served.send(get());
+    expect(inspection.size).toBe(1);
+    expect(asked).toEqual([first.session.id, second.session.id]);
+  });
+
+  it.each([
+    [0, 0, 0],
+    [0.25, 20, 30],
+    [1, 100, 100],
+  ])('is a share of %d', async (sampling, least, most) => {
+    const { inspection } = inspecting({ sampling });
+    const all = Array.from({ length: 100 }, () => new Served(echoBody));
+    await settled();
+    expect(inspection.size).toBeGreaterThanOrEqual(least);
+    expect(inspection.size).toBeLessThanOrEqual(most);
+    for (const served of all) await served.fin();
+    expect(inspection.size).toBe(0);
+  });
+});
+
+describe('an inspector that throws', () => {
+  it('is a fault, and disturbs no session', async () => {
+    const broken = {
+      actor: () => undefined,
+      snapshot: () => {
+        throw new Error('of the inspector');
+      },
+    };
+    let answer = '';
+    const faults = await faultsDuring(async () => {
+      const inspection = inspectSessions({ inspector: broken });
+      const served = new Served(echoBody);
+      await served.send(post('hello'));
+      answer = served.text;
+      inspection.close();
+    });
+    expect(answer).toContain('hello');
+    expect(faults.length).toBeGreaterThan(0);
+    expect(faults[0]).toMatchObject({ where: 'listener', error: { message: 'of the inspector' } });
+  });
+});
+
+describe('inspectSessions()', () => {
+  it.each([
+    [{ maxQueued: 0 }, RangeError],
+    [{ maxQueued: 1.5 }, RangeError],
+    [{ sampling: -0.1 }, RangeError],
+    [{ sampling: NaN }, RangeError],
+    [{ url: 'nowhere' }, SyntaxError],
+  ])('refuses %j', (options, error) => {
+    expect(() => inspectSessions(options)).toThrow(error);
+  });
+});
