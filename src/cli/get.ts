@@ -6,6 +6,7 @@ import { systemClock } from '../transport/index.js';
 import { readGetOptions, sessionFor, type GetOptions } from './get-options.js';
 import { HeadReport, JsonReport, PlainReport, type GetReport } from './get-report.js';
 import { tell, type CommandIO } from './io.js';
+import { paintFor } from './paint.js';
 import { formatTransition, Trace } from './trace.js';
 import { UsageError } from './usage.js';
 
@@ -57,10 +58,11 @@ function reportOf(options: GetOptions, io: CommandIO): GetReport {
 
 function traceTo(io: CommandIO): Trace {
   const start = systemClock.wallTime();
+  const paint = paintFor(io.stderr, io.env);
   return new Trace(
     systemClock,
     (record) => {
-      tell(io.stderr, formatTransition(record, start));
+      tell(io.stderr, formatTransition(record, start, paint));
     },
     () => {
       tell(io.stderr, '... some transitions came too fast to be remembered');

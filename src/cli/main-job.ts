@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '../transport/index.js';
 import { nextEndSignal, tell, type CommandIO } from './io.js';
 import { portOption } from './serve.js';
 import { drainUnlessUrged, listenOn, type ServedRoutes } from './served-routes.js';
+import { paintFor } from './paint.js';
 import { formatTransition } from './trace.js';
 import { Traffic } from './traffic.js';
 
@@ -22,8 +23,9 @@ export async function runMainJob(io: CommandIO, clock: Clock = systemClock): Pro
   tell(io.stdout, `listening on ${served.url}`);
   tell(io.stdout, `Try: curl ${served.url}/json; curl ${served.url}/sessions. Ctrl+C ends it.\n`);
   const begin = clock.wallTime();
+  const paint = paintFor(io.stdout, io.env);
   const traffic = new Traffic(served.host, served.port, clock, (visitor, record) => {
-    tell(io.stdout, `${visitor.padEnd(VISITOR_WIDTH)}${formatTransition(record, begin)}`);
+    tell(io.stdout, `${visitor.padEnd(VISITOR_WIDTH)}${formatTransition(record, begin, paint)}`);
   });
   traffic.start();
   await nextEndSignal(io.signals);

@@ -1,6 +1,7 @@
 import { LIMITS } from '../constants.js';
 import type { TransitionRecord } from '../errors/index.js';
 import type { Clock } from '../transport/index.js';
+import { plain, type Paint } from './paint.js';
 
 /** What a trace looks at: a session, or whatever else remembers its transitions. */
 export interface Traceable {
@@ -85,13 +86,13 @@ const TIME_WIDTH = 10;
 const CHART_WIDTH = 8;
 const EVENT_WIDTH = 27;
 
-/** A transition as one line: milliseconds since `start`, chart, event, and the state it led to. */
-export function formatTransition(record: TransitionRecord, start: number): string {
+/** A transition as one line, in columns: milliseconds since `start`, chart, event, and the state it led to. */
+export function formatTransition(record: TransitionRecord, start: number, paint: Paint = plain): string {
   const time = `${Math.max(0, record.at - start).toFixed(1)} ms`;
   return [
-    time.padStart(TIME_WIDTH),
-    record.chart.padEnd(CHART_WIDTH),
-    record.event.padEnd(EVENT_WIDTH),
-    record.state,
+    paint('dim', time.padStart(TIME_WIDTH)),
+    paint('dim', record.chart.padEnd(CHART_WIDTH)),
+    paint('cyan', record.event.padEnd(EVENT_WIDTH)),
+    paint(record.state.startsWith('errored') ? 'red' : 'green', record.state),
   ].join('  ');
 }

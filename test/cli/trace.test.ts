@@ -1,5 +1,9 @@
+import { Writable } from 'node:stream';
+import { WriteStream } from 'node:tty';
+
 import { describe, expect, it } from '@jest/globals';
 
+import { paintFor, type Paint } from '../../src/cli/paint.js';
 import { formatTransition, Trace } from '../../src/cli/trace.js';
 import type { TransitionRecord } from '../../src/errors/index.js';
 import { VirtualClock } from '../../src/transport/index.js';
@@ -97,5 +101,40 @@ describe('A transition as a line', () => {
   it('has its time, chart, event and state in columns', () => {
     const record = { chart: 'session', event: 'session.close', state: 'closed', at: 1_012.34 } as const;
     expect(formatTransition(record, 1_000)).toBe('   12.3 ms  session   session.close                closed');
+  });
+
+  it('is in columns of the same width in colours, of which a failure has one of its own', () => {
+    const paint: Paint = (style, text) => `<${style} ${text}>`;
+    const record = { chart: 'session', event: 'socket.failed', state: 'errored.fatal', at: 1_002 } as const;
+    expect(formatTransition(record, 1_000, paint)).toBe(
+      '<dim     2.0 ms>  <dim session >  <cyan socket.failed              >  <red errored.fatal>',
+    );
+  });
+});
+
+describe('paintFor()', () => {
+  const terminal = (colours: boolean): Writable =>
+    Object.assign(new Writable(), { isTTY: true, hasColors: () => colours });
+
+  it('colours what goes to a terminal that has colours', () => {
+    expect(paintFor(terminal(true), {})('red', 'x')).toBe('\u001B[31mx\u001B[0m');
+  });
+
+  it('leaves alone what goes anywhere else', () => {
+    for (const stream of [new Writable(), terminal(false)])
+      expect(paintFor(stream, {})('red', 'x')).toBe('x');
+  });
+
+  it('leaves the colours of a real terminal away where NO_COLOR asks for it', () => {
+    const hasColors = WriteStream.prototype.hasColors;
+    const stream = Object.assign(new Writable(), {
+      isTTY: true,
+      hasColors,
+      getColorDepth: WriteStream.prototype.getColorDepth,
+    });
+    expect(paintFor(stream, { TERM: 'xterm-256color' })('dim', 'x')).toBe('\u001B[2mx\u001B[0m');
+    for (const env of [{ TERM: 'xterm-256color', NO_COLOR: '1' }, { TERM: 'dumb' }]) {
+      expect(paintFor(stream, env)('dim', 'x')).toBe('x');
+    }
   });
 });
