@@ -59,6 +59,8 @@ export class SessionInspection {
   readonly #servers = new Map<InspectableServer, { actor: InspectedActor; unsubscribe: () => void }>();
   /** Sessions that made a transition, and of which nobody has looked yet whose they are. */
   readonly #undecided = new Set<number>();
+  /** Sessions of which somebody has looked: they are nobody's that is shown. */
+  readonly #foreign = new Set<number>();
   readonly #hear = (message: unknown): void => {
     this.#heard(message as TransitionMessage);
   };
@@ -78,7 +80,12 @@ export class SessionInspection {
     };
     inspector.actor(this.#root, { status: 'active' });
     this.#showsAll = selection.of === undefined;
-    for (const target of selection.of ?? []) this.add(target);
+    try {
+      for (const target of selection.of ?? []) this.add(target);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
     transitions.subscribe(this.#hear);
   }
 
@@ -89,6 +96,7 @@ export class SessionInspection {
 
   /** Shows a session, or a server with all of its sessions, from now on. */
   add(target: InspectableSession | InspectableServer): void {
+    this.#foreign.clear();
     if ('sessions' in target) this.#addServer(target);
     else {
       this.#sessions.add(target);
@@ -157,17 +165,17 @@ export class SessionInspection {
       const session = this.#shown.get(id);
       if (session !== undefined) {
         session.transitioned(message);
-        this.#ended(message);
-      } else if (this.#rejected.has(id)) {
-        if (message.chart === 'session' && isGone(message.to)) this.#rejected.delete(id);
-      } else if (this.#showsAll) this.#consider({ id, role, ...statesIn(message) }, this.#root);
+        // It may get another socket; then it is shown anew.
+        if (hasGone(message)) this.#hide(id);
+      } else if (hasGone(message)) this.#forget(id);
+      else if (this.#rejected.has(id) || this.#foreign.has(id)) return;
+      else if (this.#showsAll) this.#consider({ id, role, ...statesIn(message) }, this.#root);
       else this.#lookLater(id);
     });
   }
 
-  /** A session without a socket may get another one; then it is shown anew. */
-  #ended({ chart, sessionId, to }: TransitionMessage): void {
-    if (chart === 'session' && isGone(to)) this.#hide(sessionId);
+  #forget(id: number): void {
+    for (const ids of [this.#rejected, this.#foreign, this.#undecided]) ids.delete(id);
   }
 
   /** Once for all transitions of a turn: a server is told of a session only after its first ones. */
@@ -178,6 +186,7 @@ export class SessionInspection {
       this.#guarded(() => {
         this.#look();
       });
+      this.#undecided.clear();
     });
   }
 
@@ -190,7 +199,9 @@ export class SessionInspection {
         if (this.#undecided.has(session.id)) this.#consider(factsOf(session), actor);
       }
     }
-    this.#undecided.clear();
+    for (const id of this.#undecided) {
+      if (!this.#shown.has(id) && !this.#rejected.has(id)) this.#foreign.add(id);
+    }
   }
 
   #consider(facts: SessionFacts, parent: InspectedActor): void {
@@ -230,6 +241,10 @@ export class SessionInspection {
 
 function factsOf({ id, state, exchangeState, core }: InspectableSession): SessionFacts {
   return { id, role: core.role.kind, state, exchangeState };
+}
+
+function hasGone({ chart, to }: TransitionMessage): boolean {
+  return chart === 'session' && isGone(to);
 }
 
 /** Nothing else is known of a session than the transition that it has just made. */

@@ -15,6 +15,7 @@ import {
 import { HTTPClientSession } from '../../src/session/index.js';
 import { echoBody, get, post, Served } from '../http/support/served.js';
 import { faultsDuring } from '../server/support/faults.js';
+import { createMemoryPair } from '../../src/transport/index.js';
 import { settled } from '../transport/support/sockets.js';
 import { until } from '../transport/support/until.js';
 import { Told } from './support/told.js';
@@ -158,6 +159,28 @@ describe('sessions of others', () => {
   });
 });
 
+describe('sessions that are not to be shown', () => {
+  it('are looked for once, and not at each of their transitions', async () => {
+    const shown = new Served(echoBody);
+    let looks = 0;
+    const target = {
+      get sessions() {
+        looks++;
+        return shown.server.sessions;
+      },
+      actor: shown.server.actor,
+    };
+    const { inspection } = inspecting({ of: [target] });
+    const other = new Served(echoBody);
+    await other.send(get());
+    const before = looks;
+    for (let count = 0; count < 5; count++) await other.send(get());
+    expect([looks, inspection.size]).toEqual([before, 1]);
+    inspection.add(other.session);
+    expect(inspection.size).toBe(2);
+  });
+});
+
 describe('a part of all sessions', () => {
   it('is chosen by a filter, which is asked once for each', async () => {
     const asked: number[] = [];
@@ -208,6 +231,38 @@ describe('an inspector that throws', () => {
     expect(answer).toContain('hello');
     expect(faults.length).toBeGreaterThan(0);
     expect(faults[0]).toMatchObject({ where: 'listener', error: { message: 'of the inspector' } });
+  });
+});
+
+describe('a filter that throws', () => {
+  const filter = (): boolean => {
+    throw new Error('of the filter');
+  };
+
+  it('ends an inspection that would begin with it, and leaves nothing behind', () => {
+    const { server } = new Served(echoBody);
+    const told = new Told();
+    expect(() => inspectSessions({ inspector: told, of: [server], filter })).toThrow('of the filter');
+    const before = told.snapshots.length;
+    server.actor.send({ type: 'server.listen' });
+    expect(told.snapshots).toHaveLength(before);
+  });
+
+  it('is a fault for a session that comes later, and is asked again for the next', async () => {
+    const { server } = new Served(echoBody);
+    for (const session of server.sessions) session.dispose();
+    const { told } = inspecting({ of: [server], filter });
+    const faults = await faultsDuring(async () => {
+      for (let count = 0; count < 2; count++) {
+        const pair = createMemoryPair();
+        pair.client.on('error', () => undefined);
+        server.serve(pair.server);
+        await settled();
+      }
+    });
+    expect(faults.map(({ error }) => (error as Error).message)).toEqual(['of the filter', 'of the filter']);
+    expect(told.names).toHaveLength(2);
+    await server.stop();
   });
 });
 
