@@ -31,7 +31,7 @@ export interface SessionsInspection extends Disposable {
   readonly connected: boolean;
   /** Messages that were dropped because the relay was away or slow; always 0 with an `inspector` of your own. */
   readonly dropped: number;
-  /** Shows a session, or a server with all of its sessions, from now on. */
+  /** Shows a session, or a server with all of its sessions, from now on; nothing once it is closed. @throws TypeError for anything else */
   add(target: InspectableSession | InspectableServer): void;
   /** Shows a session, or a server and its sessions, no longer. */
   remove(target: InspectableSession | InspectableServer): void;
@@ -43,7 +43,8 @@ export interface SessionsInspection extends Disposable {
  * Shows sessions live in Stately's inspector: each as an actor with its chart, its buffer service and its message cycle
  * below it. Nothing but names of states and types of events leaves the process. It does not keep the process alive.
  *
- * @throws RangeError for numbers out of their range; SyntaxError for a URL that is none
+ * @throws RangeError for numbers out of their range; SyntaxError for a URL that is none; TypeError for what is neither a
+ * session nor a server
  */
 export function inspectSessions(options: InspectSessionsOptions = {}): SessionsInspection {
   const { inspector, url = STATELY_RELAY, maxQueued = 1_000, ...selection } = options;

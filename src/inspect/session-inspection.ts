@@ -61,6 +61,7 @@ export class SessionInspection {
   readonly #undecided = new Set<number>();
   /** Sessions of which somebody has looked: they are nobody's that is shown. */
   readonly #foreign = new Set<number>();
+  #isClosed = false;
   readonly #hear = (message: unknown): void => {
     this.#heard(message as TransitionMessage);
   };
@@ -94,11 +95,17 @@ export class SessionInspection {
     return this.#shown.size;
   }
 
-  /** Shows a session, or a server with all of its sessions, from now on. */
+  /**
+   * Shows a session, or a server with all of its sessions, from now on; nothing once it is closed.
+   *
+   * @throws TypeError for anything else
+   */
   add(target: InspectableSession | InspectableServer): void {
+    if (this.#isClosed) return;
     this.#foreign.clear();
     if ('sessions' in target) this.#addServer(target);
     else {
+      if (!('exchangeState' in target)) throw new TypeError('neither a session nor a server');
       this.#sessions.add(target);
       this.#consider(factsOf(target), this.#root);
     }
@@ -225,17 +232,24 @@ export class SessionInspection {
     }
   }
 
-  /** Shows nothing any more. */
+  /** Shows nothing any more, from now on. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     transitions.unsubscribe(this.#hear);
-    for (const { unsubscribe } of this.#servers.values()) unsubscribe();
-    this.#servers.clear();
-    this.#sessions.clear();
+    for (const target of [...this.#sessions, ...this.#servers.keys()]) {
+      this.#guarded(() => {
+        this.remove(target);
+      });
+    }
     for (const id of [...this.#shown.keys()]) {
       this.#guarded(() => {
         this.#hide(id);
       });
     }
+    this.#guarded(() => {
+      this.#inspector.snapshot(this.#root, { status: 'done' });
+    });
   }
 }
 

@@ -15,7 +15,10 @@ export interface ServerLimits {
   readonly maxConnections?: number | undefined;
   /** Connections of one remote address at the same time; 0 for any number. @defaultValue 0 */
   readonly maxConnectionsPerAddress?: number | undefined;
-  /** What becomes of a connection beyond `maxConnections`. A port that cannot be opened again stops the server, and is a fault. @defaultValue 'refuse' */
+  /**
+   * What becomes of a connection beyond `maxConnections`. A port that cannot be opened again stops the server, and is a
+   * fault. @defaultValue 'refuse'
+   */
   readonly overload?: OverloadPolicy | undefined;
   /** Bytes of output that all sessions together may have queued; 0 for any number. @defaultValue 256 MiB */
   readonly maxServerQueuedOutput?: number | undefined;

@@ -43,25 +43,27 @@ export class Listener {
   readonly #observer: ListenerObserver;
   readonly #accepts: 'connection' | 'secureConnection';
   readonly #accepted: (socket: Socket) => void;
+  /** Sockets of adopted servers, and those of TLS, are left as they are. */
+  readonly #sharesReading: boolean;
   /** Sockets in their handshake: nobody else knows of them. */
   readonly #handshaking = new Set<Duplex>();
   /** Where to come back to after a pause; `null` for adopted servers, and once it is closed. */
   #target: ListenTarget | null = null;
   #pausedAddress: SocketAddress | string | null = null;
   #isPaused = false;
-  /** Sockets of adopted servers are left as they are. */
-  #sharesReading = false;
   #isOpening = false;
 
   private constructor(
     server: Server,
     observer: ListenerObserver,
     isSecure: boolean,
+    isAdopted: boolean,
     routes?: Readonly<Record<string, ProtocolRoute>>,
   ) {
     this.#server = server;
     this.#observer = observer;
     this.#accepts = isSecure ? 'secureConnection' : 'connection';
+    this.#sharesReading = !isSecure && !isAdopted;
     this.#accepted = (socket) => {
       this.#route(socket, routes);
     };
@@ -76,8 +78,7 @@ export class Listener {
   static async open(target: ListenTarget, observer: ListenerObserver): Promise<Listener> {
     const { tls } = target;
     const server = tls === undefined ? net.createServer(SOCKETS) : createSecureServer(tls);
-    const listener = new Listener(server, observer, tls !== undefined, tls?.alpn);
-    listener.#sharesReading = tls === undefined;
+    const listener = new Listener(server, observer, tls !== undefined, false, tls?.alpn);
     await listener.#listen(target);
     server.on('error', (error) => {
       observer.failed(error);
@@ -102,7 +103,7 @@ export class Listener {
     if (server.listenerCount(isSecure ? 'secureConnection' : 'connection') > 0) {
       throw new TypeError('somebody takes the connections of that server already');
     }
-    return new Listener(server, observer, isSecure);
+    return new Listener(server, observer, isSecure, true);
   }
 
   #route(socket: Socket, routes: Readonly<Record<string, ProtocolRoute>> | undefined): void {

@@ -52,6 +52,7 @@ type OpenedSocket = Record<symbol, unknown> & {
   readonly _handle?: { useUserBuffer?: (buffer: Buffer) => void } | null;
 };
 
+/** `null` where they are not found, `undefined` until somebody has looked. */
 let optionFields: OptionFields | null | undefined;
 
 /**
@@ -59,7 +60,7 @@ let optionFields: OptionFields | null | undefined;
  * anything. Does nothing where that is impossible.
  */
 export function shareReading(socket: Socket): void {
-  optionFields ??= canShareReading ? findOptionFields() : null;
+  if (optionFields === undefined) optionFields = canShareReading ? findOptionFields() : null;
   const opened = socket as unknown as OpenedSocket;
   const handle = opened._handle;
   if (optionFields === null || typeof handle?.useUserBuffer !== 'function') return;

@@ -11,6 +11,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { sessionFor } from '../../src/cli/get-options.js';
 import { createMemoryPair } from '../../src/transport/index.js';
+import { freePort } from '../transport/support/sockets.js';
 import { withListening } from './support/ask.js';
 import { run, TestIO } from './support/run.js';
 
@@ -56,15 +57,6 @@ function linesOf(stdout: string): unknown[] {
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as unknown);
-}
-
-/** A port that nobody listens on. */
-async function closedPort(): Promise<number> {
-  let free = 0;
-  await withListening(net.createServer(), async (port) => {
-    free = port;
-  });
-  return free;
 }
 
 describe('http-session get', () => {
@@ -226,7 +218,7 @@ describe('http-session get', () => {
 
 describe('http-session get: failures', () => {
   it('tells of a refused connection in one line, exit code 1', async () => {
-    const port = await closedPort();
+    const port = await freePort();
     const { code, stdout, stderr } = await run(['get', `http://127.0.0.1:${String(port)}/`]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^http-session: cannot connect to 127\.0\.0\.1:\d+: [^\n]*ECONNREFUSED[^\n]*\n$/);
@@ -374,7 +366,7 @@ describe('http-session get --json', () => {
   });
 
   it('names a refused connection, once per request', async () => {
-    const url = `http://127.0.0.1:${String(await closedPort())}/`;
+    const url = `http://127.0.0.1:${String(await freePort())}/`;
     const { code, stdout } = await run(['get', url, '--json', '--repeat', '3']);
     expect(code).toBe(0);
     const line = { ok: false, error: { name: 'NetworkError', code: 'ERR_HTTP_SESSION_CONNECT' } };

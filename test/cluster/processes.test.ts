@@ -1,11 +1,10 @@
-import { once } from 'node:events';
-import net from 'node:net';
 import { setImmediate as nextLoopTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 
 import type { WorkerInfo, WorkerPool } from '../../src/server/index.js';
 import { HTTPClientSession } from '../../src/session/index.js';
 import { rejection } from '../transport/support/promises.js';
+import { freePort } from '../transport/support/sockets.js';
 import { faultsOfPools } from './support/pool-faults.js';
 import { Load } from './support/load.js';
 import {
@@ -29,16 +28,6 @@ function whenWorker(pool: WorkerPool, state: string): Promise<WorkerInfo> {
       resolve(worker);
     });
   });
-}
-
-/** A port that is free now. */
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** The process that answers on a connection. */

@@ -181,6 +181,25 @@ describe('sessions that are not to be shown', () => {
   });
 });
 
+describe('an inspection that is closed', () => {
+  it('says of everything that it is done, and shows nothing that is added', async () => {
+    const served = new Served(echoBody);
+    const { told, inspection } = inspecting({ of: [served.server] });
+    inspection.close();
+    inspection.close();
+    expect(told.snapshots.map(({ of, state }) => [of.replace(/ \d+$/, ''), state.status])).toEqual([
+      ['bufferService', 'stopped'],
+      ['exchange', 'done'],
+      ['server session', 'done'],
+      ['server', 'done'],
+      ['process', 'done'],
+    ]);
+    inspection.add(served.server);
+    await served.server.stop();
+    expect([inspection.size, told.snapshots.length]).toEqual([0, 5]);
+  });
+});
+
 describe('a part of all sessions', () => {
   it('is chosen by a filter, which is asked once for each', async () => {
     const asked: number[] = [];
@@ -273,6 +292,7 @@ describe('inspectSessions()', () => {
     [{ sampling: -0.1 }, RangeError],
     [{ sampling: NaN }, RangeError],
     [{ url: 'nowhere' }, SyntaxError],
+    [{ of: [{} as HTTPClientSession] }, TypeError],
   ])('refuses %j', (options, error) => {
     expect(() => inspectSessions(options)).toThrow(error);
   });

@@ -11,9 +11,10 @@ import { exchangeChart, sessionChart } from '../../src/session/charts.js';
 import { buildPackage, type BuiltPackage } from '../cli/support/build.js';
 import { Process } from '../cli/support/process.js';
 import { echoBody, get, post, Served } from '../http/support/served.js';
+import { freePort } from '../transport/support/sockets.js';
 import { until } from '../transport/support/until.js';
 import { wholeOf } from './support/chart-nodes.js';
-import { freePort, Listener, Relay, type WireMessage } from './support/relay.js';
+import { Listener, Relay, type WireMessage } from './support/relay.js';
 
 const SECRET = 'planted-secret';
 
@@ -99,10 +100,7 @@ describe("at Stately's relay server", () => {
     );
     // Of a message all but the state and the event are of the same length, but for the numbers of session and process:
     // here for seven digits of each.
-    const [process36 = '', session36 = ''] = PROCESS_KEY.concat('-', served.session.id.toString(36)).split(
-      '-',
-    );
-    const longer = 5 - process36.length + 5 - session36.length;
+    const longer = 5 - PROCESS_KEY.length + 5 - served.session.id.toString(36).length;
     const frame =
       longer + Math.max(...transitions.map(({ message, text }) => text.length - lengthOf(message)));
     const tooLong: string[] = [];

@@ -6,7 +6,7 @@ import { describe, expect, it } from '@jest/globals';
 import { AbortedError, InvalidStateError, NetworkError } from '../../../src/errors/index.js';
 import { HTTPServer } from '../../../src/server/index.js';
 import { HTTPClientSession, HTTPSClientSession } from '../../../src/session/index.js';
-import { certificate, withServer } from '../../transport/support/sockets.js';
+import { certificate, freePort, withServer } from '../../transport/support/sockets.js';
 import { ok } from '../support/asking.js';
 import { rejection } from '../../transport/support/promises.js';
 
@@ -96,19 +96,9 @@ describe('a client over TLS', () => {
   });
 });
 
-/** A port that nobody listens on. */
-async function closedPort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 describe('a client over TCP', () => {
   it('that finds nobody listening fails with the code for that, and can be used again', async () => {
-    const session = new HTTPClientSession('127.0.0.1', await closedPort());
+    const session = new HTTPClientSession('127.0.0.1', await freePort());
     for (let round = 0; round < 2; round++) {
       const error = await rejection(session.request());
       expect(error).toMatchObject({ code: 'ERR_HTTP_SESSION_CONNECT', cause: { code: 'ECONNREFUSED' } });
@@ -117,7 +107,7 @@ describe('a client over TCP', () => {
   });
 
   it('says that a request may be sent again when no connection could be opened for the request', async () => {
-    const session = new HTTPClientSession('127.0.0.1', await closedPort());
+    const session = new HTTPClientSession('127.0.0.1', await freePort());
     const error = await rejection(session.request({ method: 'POST', path: '/orders', body: 'x' }));
     expect(error).toMatchObject({
       code: 'ERR_HTTP_SESSION_CONNECT',

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import net from 'node:net';
 
 import { createInspectorServer } from '@statelyai/inspect/server';
 import { WebSocket, WebSocketServer } from 'ws';
 
+import { freePort } from '../../transport/support/sockets.js';
 import { until } from '../../transport/support/until.js';
 
 /** A message of Stately's protocol, as it comes over the wire. */
@@ -16,16 +16,6 @@ export interface WireMessage {
   readonly definition?: string;
   readonly snapshot: { readonly status: string; readonly value?: unknown };
   readonly event?: { readonly type: string };
-}
-
-/** A port that is free now. The relay server cannot say which one it has picked. */
-export async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Stately's own relay server, and somebody who watches there. */

@@ -24,6 +24,16 @@ export const settled = async (): Promise<void> => {
   await nextLoopTurn();
 };
 
+/** A port that is free now, at which nobody listens. */
+export async function freePort(): Promise<number> {
+  const server = net.createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 /** A listening server; closed, with all its connections, at the end of `use`. */
 export interface Listening {
   readonly target: ConnectTarget & { readonly port: number };
