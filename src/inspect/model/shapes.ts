@@ -1,0 +1,184 @@
+/**
+ * What the page shows, as it goes over the wire and into a recording: plain JSON. Times are in milliseconds since the Unix
+ * epoch. States are dotted paths from the root of their chart; regions that are active together are joined by commas:
+ * `connected.open`, `request.idle,response.idle`. The empty string is the state of an actor whose machine has none.
+ */
+
+/** How an actor is, in XState's words. */
+export type ActorStatus = 'active' | 'done' | 'error' | 'stopped';
+
+/** A machine that actors run: the config that it was made from. */
+export interface ChartDefinition {
+  /** Names the definition within this source; several actors share one. */
+  readonly key: string;
+  /** The id of the machine. */
+  readonly name: string;
+  /** What XState's `createMachine` takes, without code. */
+  readonly config: object;
+}
+
+/** How many actors of a chart are in which state. */
+export interface ChartCounts {
+  /** The key of the definition. */
+  readonly chart: string;
+  readonly name: string;
+  /** Actors that run. */
+  readonly live: number;
+  /** Actors that have ended and are still remembered; they count in their last state. */
+  readonly ended: number;
+  /** By state. */
+  readonly states: Readonly<Record<string, number>>;
+}
+
+/** Everything there is, at one moment, in numbers. */
+export interface FleetFrame {
+  readonly at: number;
+  /** How far back there is history: the time of the oldest remembered change. */
+  readonly since: number;
+  /** Messages, actors or definitions that were not taken for want of room. */
+  readonly dropped: number;
+  readonly charts: readonly ChartCounts[];
+}
+
+/** What an actor that is a session of this package has done; other actors have none of it. */
+export interface SessionTotals {
+  readonly requests: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly errors: number;
+}
+
+/** One actor, in a line. */
+export interface ActorSummary {
+  /** Names the actor within this source. */
+  readonly id: string;
+  readonly name: string;
+  /** The actor that it belongs to. */
+  readonly parent: string | null;
+  /** The key of the definition; `null` when it was not told. */
+  readonly chart: string | null;
+  readonly state: string;
+  readonly status: ActorStatus;
+  /** Since when it is known. */
+  readonly since: number;
+  /** When it last made a transition. */
+  readonly changedAt: number;
+  readonly transitions: number;
+  readonly totals: SessionTotals | null;
+  /** Where its peer is, `address:port`; `null` where that is not known. */
+  readonly peer: string | null;
+}
+
+/** A change that is remembered. */
+export interface LogEntry {
+  /** Counts all changes of the source, so that nobody takes one twice. */
+  readonly number: number;
+  readonly at: number;
+  /** The actor that changed. */
+  readonly actor: string;
+  /** What brought the change about: the type of the event; empty where the actor appeared. */
+  readonly event: string;
+  /** The actor that sent the event; `null` where it is not known. */
+  readonly sender: string | null;
+  /** The state before; `null` where the actor appeared. */
+  readonly from: string | null;
+  /** The state after; `null` where the actor was forgotten. */
+  readonly to: string | null;
+  /** How the actor is after it. */
+  readonly status: ActorStatus;
+}
+
+/** An end of a connection. */
+export interface EndAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A session of this package, looked into. There is no content in it: no header value, no byte of a body. */
+export interface SessionReport {
+  readonly role: 'client' | 'server';
+  readonly local: EndAddress | null;
+  readonly remote: EndAddress | null;
+  /** `tcp`, `tls`, `unix`, `memory` or `duplex`; `null` without a socket. */
+  readonly socket: string | null;
+  /** Milliseconds by the name of the timer; 0 is none. */
+  readonly timers: Readonly<Record<string, number>>;
+  /** The timer that is running; `null` when none is. */
+  readonly armed: string | null;
+  readonly totals: SessionTotals;
+  /** The request in progress, or the last one. */
+  readonly request: { readonly number: number; readonly method: string; readonly target: string } | null;
+  /** The status of its response; `null` before there is one. */
+  readonly response: number | null;
+  /** The stored or last error, as errors of this package describe themselves: with its testimony. */
+  readonly error: object | null;
+}
+
+/** One actor with all that is known of it. */
+export interface ActorDetail extends ActorSummary {
+  /** The actors that belong to it, directly or through others. */
+  readonly children: readonly ActorSummary[];
+  /** The changes of the actor and of its children that are remembered, oldest first. */
+  readonly log: readonly LogEntry[];
+  /** Whether the log once had more than it has now. */
+  readonly isLogCut: boolean;
+  readonly session: SessionReport | null;
+  /** The context that the actor told of itself, cut where it is long; `null` where it told none. */
+  readonly context: string | null;
+}
+
+/** By what lists of actors are sorted. */
+export type ActorOrder = 'age' | 'changed' | 'name' | 'bytes' | 'requests' | 'errors' | 'transitions';
+
+/** Which actors a list has. */
+export interface ActorQuery {
+  /** The key of their definition. Default: any. */
+  readonly chart?: string;
+  /** In this state, or in a state within it. Default: any. */
+  readonly state?: string;
+  /** Whether they run. Default: either. */
+  readonly status?: 'live' | 'ended';
+  /** A part of the name, of the id or of the address of the peer, in whatever case. */
+  readonly search?: string;
+  /** @defaultValue 'changed' */
+  readonly order?: ActorOrder;
+  /** From the least to the most. @defaultValue false */
+  readonly ascending?: boolean;
+  /** @defaultValue 100 */
+  readonly limit?: number;
+  /** As it was at this time. Default: now. */
+  readonly at?: number;
+}
+
+/** A list of actors. */
+export interface ActorList {
+  readonly at: number;
+  /** How many there are, of which the list may have but the first. */
+  readonly total: number;
+  readonly actors: readonly ActorSummary[];
+}
+
+/** The format of a recording. */
+export const RECORDING_FORMAT = 'http-session-recording';
+
+/** Everything that is remembered, in a file. */
+export interface Recording {
+  readonly format: typeof RECORDING_FORMAT;
+  readonly version: 1;
+  /** When it was made. */
+  readonly at: number;
+  readonly dropped: number;
+  readonly definitions: readonly ChartDefinition[];
+  /** Actors that run or are remembered, and those of which only changes are remembered. */
+  readonly actors: readonly RecordedActor[];
+  /** Oldest first. */
+  readonly log: readonly LogEntry[];
+}
+
+/** An actor in a recording. */
+export interface RecordedActor extends ActorSummary {
+  readonly session: SessionReport | null;
+  readonly context: string | null;
+  /** Only its changes are remembered: it is on no list of now. */
+  readonly isForgotten: boolean;
+}
