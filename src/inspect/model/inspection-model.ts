@@ -305,7 +305,7 @@ export class InspectionModel {
       children: [...entry.children].slice(-MAX_TOLD_CHILDREN).map((child) => summaryOf(child)),
       childCount: entry.children.size,
       log: [
-        ...(after === 0 ? [...logged].flatMap(({ earlier }) => earlier).sort((a, b) => a.at - b.at) : []),
+        ...(after === 0 ? earlierOf(logged) : []),
         ...this.#journal.after(after, (changed) => logged.has(changed)),
       ],
       isLogCut: oldest !== undefined && oldest.number > 1 && entry.since < oldest.at,
@@ -337,4 +337,10 @@ export class InspectionModel {
 
 function earlierEntry(actor: string, number: number, { at, event, from, to }: EarlierChange): LogEntry {
   return { number, at, actor, event, sender: null, from, to, status: 'active' };
+}
+
+/** What several actors did before they were watched, oldest first, numbered together. */
+function earlierOf(entries: Iterable<ActorEntry>): LogEntry[] {
+  const earlier = [...entries].flatMap((entry) => entry.earlier).sort((a, b) => a.at - b.at);
+  return earlier.map((change, i) => ({ ...change, number: i - earlier.length }));
 }
