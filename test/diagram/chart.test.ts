@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { createMachine } from 'xstate';
 
-import { arrowsOf, compartmentOf, eventLabel } from '../../src/cli/diagram/arrows.js';
-import { readChart, statesOf, type StateSource } from '../../src/cli/diagram/chart.js';
+import { arrowsOf, compartmentOf, eventLabel } from '../../src/inspect/diagram/arrows.js';
+import { readChart, statesOf, type StateSource } from '../../src/inspect/diagram/chart.js';
 import { CHARTS, DOOR } from './charts.js';
 
 const door = readChart(DOOR);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { arrowsOf, type ChartArrow } from '../../src/cli/diagram/arrows.js';
-import { readChart, statesOf } from '../../src/cli/diagram/chart.js';
-import { toSvg, type Area, type DiagramLayout, type Point } from '../../src/cli/diagram/svg.js';
-import { layoutChart } from '../generate/layout.js';
+import { arrowsOf, type ChartArrow } from '../../src/inspect/diagram/arrows.js';
+import { readChart, statesOf } from '../../src/inspect/diagram/chart.js';
+import { toSvg, type Area, type DiagramLayout, type Point } from '../../src/inspect/diagram/svg.js';
+import { layoutChart } from '../../src/inspect/diagram/layout.js';
 import { CHARTS, DOOR } from './charts.js';
 
 const overlap = (a: Area, b: Area): boolean =>

@@ -4,22 +4,20 @@ import {
   anyLines,
   arrowsOf,
   compartmentOf,
-  eventLabel,
   hasAny,
   type ChartArrow,
-} from '../../src/cli/diagram/arrows.js';
-import { readChart, statesOf, type ChartState, type MachineSource } from '../../src/cli/diagram/chart.js';
+} from './arrows.js';
+import { pathOf, readChart, statesOf, type ChartState, type MachineSource } from './chart.js';
 import {
   SVG_TEXT,
   type Area,
   type DiagramLayout,
   type PlacedState,
   type RoutedArrow,
-} from '../../src/cli/diagram/svg.js';
+} from './svg.js';
 
 const ROOT_OPTIONS: Readonly<Record<string, string>> = {
   'elk.algorithm': 'layered',
-  'elk.direction': 'DOWN',
   'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
   'elk.edgeRouting': 'ORTHOGONAL',
   'elk.json.shapeCoords': 'ROOT',
@@ -39,16 +37,24 @@ const ROOT_OPTIONS: Readonly<Record<string, string>> = {
 const DOT = 12;
 
 /** Computes where the states of a chart stand and how its arrows run. */
-export async function layoutChart(machine: MachineSource): Promise<DiagramLayout> {
+export function layoutChart(machine: MachineSource): Promise<DiagramLayout> {
   const chart = readChart(machine);
+  return layoutArrows(chart, arrowsOf(chart));
+}
+
+/** As `layoutChart`, of states and arrows that were resolved, and perhaps simplified, before. */
+export async function layoutArrows(
+  chart: ChartState,
+  arrows: readonly ChartArrow[],
+  direction: 'DOWN' | 'RIGHT' = 'DOWN',
+): Promise<DiagramLayout> {
   const states = statesOf(chart);
-  const arrows = arrowsOf(chart);
   const initials = states.flatMap(({ id, initial }) =>
-    initial === undefined ? [] : [{ id: `${id}>`, from: `${id}>dot`, to: initial }],
+    initial === undefined ? [] : [{ id: `${id}>`, owner: id, from: `${id}>dot`, to: initial }],
   );
   const graph: ElkNode = {
     id: chart.id,
-    layoutOptions: ROOT_OPTIONS,
+    layoutOptions: { ...ROOT_OPTIONS, 'elk.direction': direction },
     children: insideOf(chart, arrows),
     edges: [
       ...initials.map(({ id, from, to }) => ({ id, sources: [from], targets: [to] })),
@@ -58,6 +64,10 @@ export async function layoutChart(machine: MachineSource): Promise<DiagramLayout
   const placed = await new Elk.default().layout(graph);
   const areas = new Map(nodesOf(placed).map((node) => [node.id, areaOf(node)]));
   const edges = new Map(edgesOf(placed).map((edge) => [edge.id, edge]));
+  const ends = (source: string, target: string): Pick<RoutedArrow, 'source' | 'target'> => ({
+    source: pathOf(source, chart),
+    target: pathOf(target, chart),
+  });
   return {
     name: `The ${chart.key} chart`,
     description: chart.description,
@@ -65,11 +75,19 @@ export async function layoutChart(machine: MachineSource): Promise<DiagramLayout
     height: Math.ceil(placed.height ?? 0),
     states: [
       ...states.slice(1).map((state) => placeState(state, chart, areas)),
-      ...states.filter((state) => hasAny(state, arrows)).map((state) => placeAny(state, areas)),
+      ...states.filter((state) => hasAny(state, arrows)).map((state) => placeAny(state, chart, areas)),
     ],
     arrows: [
-      ...initials.map(({ id }) => routeArrow(edges.get(id), [])),
-      ...arrows.map(({ events }, i) => routeArrow(edges.get(`arrow ${i}`), events.map(eventLabel))),
+      ...initials.map(({ id, owner, to }) => ({
+        ...ends(owner, to),
+        events: [],
+        ...routeArrow(edges.get(id), []),
+      })),
+      ...arrows.map(({ source, target, events, labels }, i) => ({
+        ...ends(source, target),
+        events,
+        ...routeArrow(edges.get(`arrow ${i}`), labels),
+      })),
     ],
     dots: initials.flatMap(({ from }) => areas.get(from) ?? []),
   };
@@ -86,7 +104,7 @@ function insideOf(state: ChartState, arrows: readonly ChartArrow[]): ElkNode[] {
 }
 
 function toNode(state: ChartState, arrows: readonly ChartArrow[]): ElkNode {
-  const { width, height } = sizeOf([state.key, ...compartmentOf(state)]);
+  const { width, height } = sizeOf([nameIn(state), ...compartmentOf(state)]);
   if (state.states.length === 0) return { id: state.id, width, height };
   return {
     id: state.id,
@@ -99,8 +117,7 @@ function toNode(state: ChartState, arrows: readonly ChartArrow[]): ElkNode {
   };
 }
 
-function toEdge({ source, target, events, inward }: ChartArrow, id: string): ElkExtendedEdge {
-  const lines = events.map(eventLabel);
+function toEdge({ source, target, labels, inward }: ChartArrow, id: string): ElkExtendedEdge {
   return {
     id,
     sources: [inward ? `${source}>any` : source],
@@ -108,9 +125,9 @@ function toEdge({ source, target, events, inward }: ChartArrow, id: string): Elk
     labels: [
       {
         layoutOptions: { 'elk.edgeLabels.inline': 'true' },
-        text: lines.join('\n'),
-        width: widthOf(lines) + 6,
-        height: lines.length * SVG_TEXT.lineHeight + 2,
+        text: labels.join('\n'),
+        width: widthOf(labels) + 6,
+        height: labels.length * SVG_TEXT.lineHeight + 2,
       },
     ],
   };
@@ -120,8 +137,9 @@ function placeState(state: ChartState, chart: ChartState, areas: ReadonlyMap<str
   const tags = state.tags.length > 0 ? `\ntags: ${state.tags.join(', ')}` : '';
   return {
     ...mustFind(areas, state.id),
+    path: pathOf(state.id, chart),
     kind: kindOf(state, chart),
-    name: state.key,
+    name: nameIn(state),
     lines: compartmentOf(state),
     tooltip: `${state.id}: ${state.description}${tags}`,
   };
@@ -131,12 +149,13 @@ function kindOf(state: ChartState, chart: ChartState): PlacedState['kind'] {
   const parent = statesOf(chart).find(({ states }) => states.includes(state));
   if (parent?.type === 'parallel') return 'region';
   if (state.states.length > 0) return 'group';
-  return state.type === 'final' ? 'final' : 'state';
+  return state.type === 'final' || state.type === 'history' ? state.type : 'state';
 }
 
-function placeAny(state: ChartState, areas: ReadonlyMap<string, Area>): PlacedState {
+function placeAny(state: ChartState, chart: ChartState, areas: ReadonlyMap<string, Area>): PlacedState {
   return {
     ...mustFind(areas, `${state.id}>any`),
+    path: pathOf(state.id, chart),
     kind: 'any',
     name: 'any state',
     lines: anyLines(state),
@@ -144,7 +163,10 @@ function placeAny(state: ChartState, areas: ReadonlyMap<string, Area>): PlacedSt
   };
 }
 
-function routeArrow(edge: ElkExtendedEdge | undefined, lines: readonly string[]): RoutedArrow {
+function routeArrow(
+  edge: ElkExtendedEdge | undefined,
+  lines: readonly string[],
+): Pick<RoutedArrow, 'points' | 'lines' | 'label'> {
   const section = edge?.sections?.[0];
   if (section === undefined) throw new Error('an arrow was not routed');
   const points = [section.startPoint, ...(section.bendPoints ?? []), section.endPoint];
@@ -153,6 +175,11 @@ function routeArrow(edge: ElkExtendedEdge | undefined, lines: readonly string[])
     lines,
     label: areaOf(edge?.labels?.[0] ?? {}),
   };
+}
+
+/* `H` is what UML writes into a history state. */
+function nameIn({ key, type }: ChartState): string {
+  return type === 'history' ? `H ${key}` : key;
 }
 
 function sizeOf([name = '', ...lines]: readonly string[]): { width: number; height: number } {
