@@ -18,6 +18,7 @@ import {
 
 const ROOT_OPTIONS: Readonly<Record<string, string>> = {
   'elk.algorithm': 'layered',
+  'elk.direction': 'DOWN',
   'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
   'elk.edgeRouting': 'ORTHOGONAL',
   'elk.json.shapeCoords': 'ROOT',
@@ -42,11 +43,15 @@ export function layoutChart(machine: MachineSource): Promise<DiagramLayout> {
   return layoutArrows(chart, arrowsOf(chart));
 }
 
-/** As `layoutChart`, of states and arrows that were resolved, and perhaps simplified, before. */
+/**
+ * As `layoutChart`, of states and arrows that were resolved, and perhaps simplified, before.
+ *
+ * @param room - how many characters are kept free behind the name of each state
+ */
 export async function layoutArrows(
   chart: ChartState,
   arrows: readonly ChartArrow[],
-  direction: 'DOWN' | 'RIGHT' = 'DOWN',
+  room = 0,
 ): Promise<DiagramLayout> {
   const states = statesOf(chart);
   const initials = states.flatMap(({ id, initial }) =>
@@ -54,8 +59,8 @@ export async function layoutArrows(
   );
   const graph: ElkNode = {
     id: chart.id,
-    layoutOptions: { ...ROOT_OPTIONS, 'elk.direction': direction },
-    children: insideOf(chart, arrows),
+    layoutOptions: ROOT_OPTIONS,
+    children: insideOf(chart, arrows, ' '.repeat(room)),
     edges: [
       ...initials.map(({ id, from, to }) => ({ id, sources: [from], targets: [to] })),
       ...arrows.map((arrow, i) => toEdge(arrow, `arrow ${i}`)),
@@ -93,18 +98,18 @@ export async function layoutArrows(
   };
 }
 
-function insideOf(state: ChartState, arrows: readonly ChartArrow[]): ElkNode[] {
+function insideOf(state: ChartState, arrows: readonly ChartArrow[], room: string): ElkNode[] {
   const dot = { id: `${state.id}>dot`, width: DOT, height: DOT };
   const any = { id: `${state.id}>any`, ...sizeOf(['any state', ...anyLines(state)]) };
   return [
     ...(state.initial === undefined ? [] : [dot]),
     ...(hasAny(state, arrows) ? [any] : []),
-    ...state.states.map((child) => toNode(child, arrows)),
+    ...state.states.map((child) => toNode(child, arrows, room)),
   ];
 }
 
-function toNode(state: ChartState, arrows: readonly ChartArrow[]): ElkNode {
-  const { width, height } = sizeOf([nameIn(state), ...compartmentOf(state)]);
+function toNode(state: ChartState, arrows: readonly ChartArrow[], room: string): ElkNode {
+  const { width, height } = sizeOf([nameIn(state) + room, ...compartmentOf(state)]);
   if (state.states.length === 0) return { id: state.id, width, height };
   return {
     id: state.id,
@@ -113,7 +118,7 @@ function toNode(state: ChartState, arrows: readonly ChartArrow[]): ElkNode {
       'elk.nodeSize.constraints': 'MINIMUM_SIZE',
       'elk.nodeSize.minimum': `(${width}, ${height})`,
     },
-    children: insideOf(state, arrows),
+    children: insideOf(state, arrows, room),
   };
 }
 
