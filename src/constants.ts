@@ -151,6 +151,57 @@ export const LIMITS = {
   },
 } as const satisfies Record<string, Bound>;
 
+/** Caps on what the inspector's page remembers, and on what programs may make it hold that tell it of themselves. */
+export const INSPECTION = {
+  maxActors: {
+    value: 100_000,
+    unit: 'count',
+    reason:
+      'Actors that run: 30 000 sessions with their buffer services and message cycles. More are counted only.',
+  },
+  maxEndedActors: {
+    value: 3_000,
+    unit: 'count',
+    reason: 'Actors that have ended and can still be looked at, with their errors: about 1000 sessions.',
+  },
+  maxChanges: {
+    value: 50_000,
+    unit: 'count',
+    reason: 'Changes that one can travel back through: about 10 MB.',
+  },
+  maxDefinitions: {
+    value: 200,
+    unit: 'count',
+    reason: 'Different machines; actors of others are shown without a chart.',
+  },
+  maxDefinitionLength: {
+    value: 1_048_576,
+    unit: 'bytes',
+    reason: 'The definition of one machine; the largest of this package has 20 kB.',
+  },
+  maxToldContext: {
+    value: 8_192,
+    unit: 'bytes',
+    reason: 'What is kept of the context that a machine of another program tells; the rest is cut off.',
+  },
+  maxToldName: {
+    value: 256,
+    unit: 'bytes',
+    reason: 'What is kept of a name that another program tells: of an actor, a state or an event.',
+  },
+  maxMessageBytes: {
+    value: 4_194_304,
+    unit: 'bytes',
+    reason: 'One message of another program; the connection of a longer one is closed with 1009.',
+  },
+  maxWatchers: {
+    value: 64,
+    unit: 'count',
+    reason: 'Pages that are told of changes at the same time; one more gets 503.',
+  },
+  maxListed: { value: 1_000, unit: 'count', reason: 'Actors in one answer to a list; the rest is counted.' },
+} as const satisfies Record<string, Bound>;
+
 /** Durations in milliseconds; 0 means none. */
 export const TIMEOUTS = {
   connectTimeout: {

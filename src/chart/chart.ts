@@ -7,6 +7,8 @@ import {
   type ExecutableActionObject,
 } from 'xstate';
 
+import { dotted } from './state-name.js';
+
 /*
  * A finite machine, walked instead of interpreted.
  *
@@ -122,17 +124,6 @@ export function nodeOf(snapshot: AnyMachineSnapshot): ChartNode | undefined {
 /** The name of a snapshot's state, whichever engine it comes from. */
 export function nameOf(snapshot: AnyMachineSnapshot): string {
   return nodeOf(snapshot)?.name ?? dotted(snapshot.value);
-}
-
-/** A state value in dotted form: `connected.open`; parallel regions are joined by commas. */
-export function dotted(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return Object.entries(value as Record<string, unknown>)
-    .map(([key, inner]) => {
-      const rest = dotted(inner);
-      return rest === '' ? key : rest.includes(',') ? `${key}(${rest})` : `${key}.${rest}`;
-    })
-    .join(',');
 }
 
 /** What one entry of XState's list of actions means here. */

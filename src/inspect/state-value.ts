@@ -1,3 +1,5 @@
+import { regionsOf } from './model/state-paths.js';
+
 /** A state as XState says it: a name, or the states within it by their names. */
 export type StateValue = string | { readonly [state: string]: StateValue };
 
@@ -6,7 +8,7 @@ export type StateValue = string | { readonly [state: string]: StateValue };
  * together `request.idle,response.idle`; within another region these stand in parentheses.
  */
 export function stateValueOf(name: string): StateValue {
-  const regions = splitOutside(name);
+  const regions = regionsOf(name);
   if (regions.length > 1) return Object.assign({}, ...regions.map(nested)) as StateValue;
   return /[.(]/.test(name) ? nested(name) : name;
 }
@@ -17,21 +19,4 @@ function nested(region: string): Record<string, StateValue> {
   if (end === -1) return { [region]: {} };
   const rest = region[end] === '(' ? region.slice(end + 1, -1) : region.slice(end + 1);
   return { [region.slice(0, end)]: stateValueOf(rest) };
-}
-
-/** At the commas that stand in no parentheses. */
-function splitOutside(name: string): string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let from = 0;
-  for (let at = 0; at < name.length; at++) {
-    if (name[at] === '(') depth++;
-    else if (name[at] === ')') depth--;
-    else if (name[at] === ',' && depth === 0) {
-      parts.push(name.slice(from, at));
-      from = at + 1;
-    }
-  }
-  parts.push(name.slice(from));
-  return parts;
 }

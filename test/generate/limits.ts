@@ -1,4 +1,4 @@
-import { LIMITS, TIMEOUTS, type Bound } from '../../src/constants.js';
+import { INSPECTION, LIMITS, TIMEOUTS, type Bound } from '../../src/constants.js';
 import { aligned, code, grouped } from './markdown-table.js';
 import { capSections } from './server-caps.js';
 import { timerSections } from './timers.js';
@@ -17,6 +17,12 @@ export function limitsPage(): string {
     'What a peer may make this side hold or scan, and how far a pool of workers goes.',
     '',
     ...table(LIMITS),
+    '',
+    "## The inspector's page",
+    '',
+    'What it remembers, and what programs may make it hold that tell it of themselves.',
+    '',
+    ...table(INSPECTION),
     '',
     '## Timeouts',
     '',

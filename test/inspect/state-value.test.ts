@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { dotted } from '../../src/chart/chart.js';
+import { dotted } from '../../src/chart/state-name.js';
 import { EXCHANGE_EVENTS, SESSION_EVENTS } from '../../machines/index.js';
 import { exchangeChart, sessionChart } from '../../src/session/charts.js';
 import { stateValueOf } from '../../src/inspect/state-value.js';

@@ -116,9 +116,11 @@ export interface SessionReport {
 
 /** One actor with all that is known of it. */
 export interface ActorDetail extends ActorSummary {
-  /** The actors that belong to it, directly or through others. */
+  /** The actors that belong to it directly; of many the newest hundred. */
   readonly children: readonly ActorSummary[];
-  /** The changes of the actor and of its children that are remembered, oldest first. */
+  /** How many there are. */
+  readonly childCount: number;
+  /** The changes of the actor that are remembered, oldest first; those of its children with them, where they are few. */
   readonly log: readonly LogEntry[];
   /** Whether the log once had more than it has now. */
   readonly isLogCut: boolean;

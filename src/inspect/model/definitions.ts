@@ -1,0 +1,55 @@
+import { INSPECTION } from '../../constants.js';
+import type { ChartDefinition } from './shapes.js';
+
+/** The machines that actors run. Two that are written alike are one. */
+export class Definitions {
+  readonly #byKey = new Map<string, ChartDefinition>();
+  readonly #keyOfText = new Map<string, string>();
+  /** Machines of this process are told again and again by the same object. */
+  readonly #keyOfConfig = new WeakMap<object, string>();
+
+  /** The key of a machine; `null` when there is no room for it, or it is none. */
+  keyOf(told: string | object): string | null {
+    if (typeof told === 'string') return this.#keyOfText.get(told) ?? this.#define(told);
+    const known = this.#keyOfConfig.get(told);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(told);
+    const key = this.#keyOfText.get(text) ?? this.#define(text);
+    if (key !== null) this.#keyOfConfig.set(told, key);
+    return key;
+  }
+
+  get(key: string): ChartDefinition | undefined {
+    return this.#byKey.get(key);
+  }
+
+  all(): readonly ChartDefinition[] {
+    return [...this.#byKey.values()];
+  }
+
+  /** Takes a definition over from a recording, with its key. */
+  adopt(definition: ChartDefinition): void {
+    this.#byKey.set(definition.key, definition);
+  }
+
+  #define(text: string): string | null {
+    if (this.#byKey.size >= INSPECTION.maxDefinitions.value) return null;
+    if (text.length > INSPECTION.maxDefinitionLength.value) return null;
+    const config = parsedObject(text);
+    if (config === null) return null;
+    const key = `d${String(this.#byKey.size + 1)}`;
+    const { id } = config as { readonly id?: unknown };
+    this.#byKey.set(key, { key, name: typeof id === 'string' ? id : '(machine)', config });
+    this.#keyOfText.set(text, key);
+    return key;
+  }
+}
+
+function parsedObject(text: string): object | null {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,109 @@
+import type { ActorEntry } from './actor-entry.js';
+import type { Change } from './journal.js';
+import {
+  RECORDING_FORMAT,
+  type ActorStatus,
+  type LogEntry,
+  type RecordedActor,
+  type Recording,
+} from './shapes.js';
+
+type Loose = Readonly<Record<string, unknown>>;
+
+const STATUSES: readonly unknown[] = ['active', 'done', 'error', 'stopped'] satisfies ActorStatus[];
+
+/** A recording, as it was written. @throws TypeError, with a text for people, for what is none. */
+export function checkedRecording(told: unknown): Recording {
+  require(isObject(told), 'This is no recording: it is no JSON object.');
+  require(told['format'] ===
+    RECORDING_FORMAT, `This is no recording: its format is not "${RECORDING_FORMAT}".`);
+  require(told['version'] ===
+    1, `This recording is of version ${String(told['version'])}; version 1 can be read.`);
+  require(isCount(told['at']) &&
+    isCount(told['dropped']), 'This recording is damaged: it does not say when it was made.');
+  checkEach(told['definitions'], 'definitions', isDefinition);
+  checkEach(told['actors'], 'actors', isActor);
+  checkEach(told['log'], 'log', isLogEntry);
+  const { actors, log } = told as unknown as Recording;
+  const ids = new Set(actors.map(({ id }) => id));
+  require(ids.size === actors.length, 'This recording is damaged: two of its actors have the same id.');
+  const lost = log.findIndex(({ actor }) => !ids.has(actor));
+  require(lost ===
+    -1, `This recording is damaged: entry ${String(lost)} of its log is of an actor that it does not have.`);
+  return told as unknown as Recording;
+}
+
+/** An actor of a recording, as the model remembers it. */
+export function restoredEntry(actor: RecordedActor): ActorEntry {
+  const { id, name, parent, since, chart, session, peer, context, isForgotten } = actor;
+  const { state, status, changedAt, transitions } = actor;
+  return {
+    ...{ id, name, parent, since, children: new Set(), chart, subject: null, session, peer, context },
+    ...{ isForgotten, changes: 0, condition: { state, status, changedAt, transitions } },
+  };
+}
+
+/** The changes of a recording. How an actor was before a change is what the change before it says. */
+export function* restoredChanges(
+  log: readonly LogEntry[],
+  entries: ReadonlyMap<string, ActorEntry>,
+): Generator<Change, void> {
+  const statuses = new Map<string, ActorStatus>();
+  for (const { actor, ...change } of log) {
+    const previousStatus = statuses.get(actor) ?? (change.to === null ? change.status : 'active');
+    statuses.set(actor, change.status);
+    yield { ...change, entry: entries.get(actor) as ActorEntry, previousStatus };
+  }
+}
+
+function checkEach(list: unknown, name: string, isRight: (item: Loose) => boolean): void {
+  require(Array.isArray(list), `This recording is damaged: it has no list of ${name}.`);
+  const wrong = list.findIndex((item) => !isObject(item) || !isRight(item));
+  require(wrong === -1, `This recording is damaged: entry ${String(wrong)} of its ${name} cannot be read.`);
+}
+
+function isDefinition({ key, name, config }: Loose): boolean {
+  return isText(key) && isText(name) && isObject(config);
+}
+
+function isActor(actor: Loose): boolean {
+  const { id, name, parent, chart, state, status, since, changedAt, transitions } = actor;
+  const { totals, peer, session, context, isForgotten } = actor;
+  return (
+    [id, name, state].every(isText) &&
+    [parent, chart, peer, context].every(isTextOrNull) &&
+    [since, changedAt, transitions].every(isCount) &&
+    [totals, session].every((part) => part === null || isObject(part)) &&
+    STATUSES.includes(status) &&
+    typeof isForgotten === 'boolean'
+  );
+}
+
+function isLogEntry({ number, at, actor, event, sender, from, to, status }: Loose): boolean {
+  return (
+    [number, at].every(isCount) &&
+    [actor, event].every(isText) &&
+    [sender, from, to].every(isTextOrNull) &&
+    STATUSES.includes(status)
+  );
+}
+
+function isObject(value: unknown): value is Loose {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function isTextOrNull(value: unknown): boolean {
+  return value === null || isText(value);
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
+
+function require(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new TypeError(message);
+}

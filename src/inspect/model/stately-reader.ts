@@ -1,0 +1,147 @@
+import { INSPECTION } from '../../constants.js';
+import { dotted } from '../../chart/state-name.js';
+import type { InspectionModel } from './inspection-model.js';
+import type { ActorStatus } from './shapes.js';
+
+type Loose = Readonly<Record<string, unknown>>;
+
+/** What XState calls the ends of an actor. */
+const STATUSES: Readonly<Record<string, ActorStatus>> = {
+  active: 'active',
+  done: 'done',
+  error: 'error',
+  stopped: 'stopped',
+};
+
+/**
+ * Reads Stately's inspection protocol, as `createWebSocketInspector` of `@statelyai/inspect` sends it and as Stately's
+ * relay passes it on: `@xstate.actor`, `@xstate.event` and `@xstate.snapshot`.
+ *
+ * What comes here comes from anybody: everything may be missing, or of another kind, or long.
+ */
+export class StatelyReader {
+  readonly #model: InspectionModel;
+  /** Names of actors are unique within one program. */
+  readonly #prefix: string;
+  /** Actors of this program that run. */
+  readonly #running = new Map<string, string>();
+  /** Who sent the event that an actor has got last: the snapshot that follows does not say it. */
+  readonly #senders = new Map<string, { readonly event: string; readonly sender: string }>();
+
+  constructor(model: InspectionModel, prefix: string) {
+    this.#model = model;
+    this.#prefix = prefix;
+  }
+
+  /** Takes one message, parsed; what is none is passed over, as protocols grow. */
+  read(message: unknown): void {
+    if (typeof message !== 'object' || message === null) return;
+    const told = message as Loose;
+    if (typeof told['sessionId'] !== 'string') return;
+    const id = this.#idOf(told['sessionId']);
+    if (told['type'] === '@xstate.actor') this.#readActor(id, told);
+    else if (told['type'] === '@xstate.event') this.#readEvent(id, told);
+    else if (told['type'] === '@xstate.snapshot') this.#readSnapshot(id, told);
+  }
+
+  /** The program has gone: nobody will tell of its actors any more. */
+  gone(): void {
+    for (const [id, state] of this.#running) {
+      this.#model.moved(id, { event: 'inspection.disconnected', state, status: 'stopped' });
+    }
+    this.#running.clear();
+    this.#senders.clear();
+  }
+
+  #readActor(id: string, told: Loose): void {
+    const { parentId, name, definition } = told;
+    const snapshot = snapshotOf(told);
+    this.#model.appeared({
+      id,
+      name: typeof name === 'string' && name !== '' ? shortened(name) : id,
+      parent: typeof parentId === 'string' ? this.#idOf(parentId) : null,
+      definition: typeof definition === 'string' ? definition : undefined,
+      ...snapshot,
+    });
+    this.#note(id, snapshot);
+  }
+
+  #readEvent(id: string, { event, sourceId }: Loose): void {
+    const type = typeOf(event);
+    if (type === null || typeof sourceId !== 'string' || !this.#running.has(id)) return;
+    this.#senders.set(id, { event: type, sender: this.#idOf(sourceId) });
+  }
+
+  #readSnapshot(id: string, told: Loose): void {
+    const event = typeOf(told['event']) ?? '(unknown)';
+    const snapshot = snapshotOf(told);
+    if (!this.#running.has(id)) {
+      // It began before anybody listened, and nobody has told of it: as much of it is shown as can be known.
+      this.#model.appeared({ id, name: id, parent: null, ...snapshot });
+    }
+    const sent = this.#senders.get(id);
+    this.#note(id, snapshot);
+    const sender = sent?.event === event ? { sender: sent.sender } : {};
+    // An actor begins by no event of anybody. It may have been announced late, with a state that it came to afterwards.
+    if (event === 'xstate.init') this.#model.moved(id, { event: '', ...snapshot });
+    else this.#model.moved(id, { event, ...sender, ...snapshot });
+  }
+
+  #note(id: string, { state, status }: Snapshot): void {
+    if (status === 'active' && this.#model.has(id)) this.#running.set(id, state);
+    else {
+      this.#running.delete(id);
+      this.#senders.delete(id);
+    }
+  }
+
+  #idOf(sessionId: string): string {
+    return this.#prefix + shortened(sessionId);
+  }
+}
+
+interface Snapshot {
+  readonly state: string;
+  readonly status: ActorStatus;
+  readonly context?: string;
+}
+
+function snapshotOf({ snapshot }: Loose): Snapshot {
+  const { value, status, context } = (
+    typeof snapshot === 'object' && snapshot !== null ? snapshot : {}
+  ) as Loose;
+  return {
+    state: shortened(nameOf(value)),
+    status: STATUSES[String(status)] ?? 'active',
+    ...(context === undefined ? {} : { context: contextText(context) }),
+  };
+}
+
+/** No machine is nested as deep; what pretends to be would exhaust the stack. */
+const MAX_DEPTH = 32;
+
+/** The name of a state value; empty for what is none. */
+function nameOf(value: unknown): string {
+  return isStateValue(value, MAX_DEPTH) ? dotted(value) : '';
+}
+
+function isStateValue(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return true;
+  if (typeof value !== 'object' || value === null || depth === 0) return false;
+  return Object.values(value).every((inner) => isStateValue(inner, depth - 1));
+}
+
+function typeOf(event: unknown): string | null {
+  const type: unknown = typeof event === 'object' && event !== null ? (event as Loose)['type'] : undefined;
+  return typeof type === 'string' ? shortened(type) : null;
+}
+
+function contextText(context: unknown): string {
+  const text = JSON.stringify(context, null, 2);
+  const most = INSPECTION.maxToldContext.value;
+  return text.length > most ? `${text.slice(0, most)} ...` : text;
+}
+
+function shortened(text: string): string {
+  return text.slice(0, INSPECTION.maxToldName.value);
+}
