@@ -119,6 +119,7 @@ describe('an SVG document', () => {
     height: 100,
     states: [
       {
+        path: 'shut',
         kind: 'group',
         name: 'shut',
         lines: ['do / watch'],
@@ -131,6 +132,9 @@ describe('an SVG document', () => {
     ],
     arrows: [
       {
+        source: 'shut',
+        target: 'open',
+        events: ['go', 'run'],
         points: [
           { x: 1, y: 2 },
           { x: 3, y: 4 },

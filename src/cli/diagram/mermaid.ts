@@ -1,5 +1,11 @@
 import { anyLines, arrowsOf, compartmentOf, hasAny, type ChartArrow } from '../../inspect/diagram/arrows.js';
-import { isRoot, readChart, statesOf, type ChartState, type MachineSource } from '../../inspect/diagram/chart.js';
+import {
+  isRoot,
+  readChart,
+  statesOf,
+  type ChartState,
+  type MachineSource,
+} from '../../inspect/diagram/chart.js';
 
 /**
  * Draws a chart as a Mermaid `stateDiagram-v2`.

@@ -156,8 +156,7 @@ function readTransition(node: StateSource, transition: TransitionSource, rootKey
 const BUILT_IN = /^xstate\.(\w+)$/;
 
 function nameOf(named: unknown): string {
-  const type: unknown =
-    typeof named === 'object' && named !== null && 'type' in named ? named.type : named;
+  const type: unknown = typeof named === 'object' && named !== null && 'type' in named ? named.type : named;
   if (typeof type !== 'string' || type === '' || type.startsWith('xstate.invoke.')) return ANONYMOUS;
   return BUILT_IN.exec(type)?.[1] ?? type;
 }

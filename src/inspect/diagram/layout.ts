@@ -1,20 +1,9 @@
 import Elk, { type ElkExtendedEdge, type ElkNode } from 'elkjs/lib/elk.bundled.js';
 
-import {
-  anyLines,
-  arrowsOf,
-  compartmentOf,
-  hasAny,
-  type ChartArrow,
-} from './arrows.js';
+import { anyLines, arrowsOf, compartmentOf, hasAny, type ChartArrow } from './arrows.js';
 import { pathOf, readChart, statesOf, type ChartState, type MachineSource } from './chart.js';
-import {
-  SVG_TEXT,
-  type Area,
-  type DiagramLayout,
-  type PlacedState,
-  type RoutedArrow,
-} from './svg.js';
+import type { ChartSummary } from './summary.js';
+import { SVG_TEXT, type Area, type DiagramLayout, type PlacedState, type RoutedArrow } from './svg.js';
 
 const ROOT_OPTIONS: Readonly<Record<string, string>> = {
   'elk.algorithm': 'layered',
@@ -37,34 +26,101 @@ const ROOT_OPTIONS: Readonly<Record<string, string>> = {
 };
 const DOT = 12;
 
+/** Close together, and with few rows: what lies in a row takes less room than what lies in a column. */
+const GLANCE_OPTIONS: Readonly<Record<string, string>> = {
+  'elk.spacing.nodeNode': '14',
+  'elk.spacing.edgeNode': '8',
+  'elk.spacing.edgeEdge': '7',
+  'elk.spacing.edgeLabel': '2',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '14',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '8',
+  'elk.layered.spacing.edgeEdgeBetweenLayers': '7',
+  'elk.layered.considerModelOrder.strategy': 'NONE',
+  'elk.layered.cycleBreaking.strategy': 'GREEDY',
+};
+
+/** How a chart is laid out. */
+interface LayoutStyle {
+  /** Kept free behind the name of each state, in characters. */
+  readonly room: number;
+  readonly root: Readonly<Record<string, string>>;
+  /** Of each state that has sub-states. */
+  readonly inner: Readonly<Record<string, string>>;
+  /** Whether every arrow is laid out within the state that holds both of its ends. */
+  readonly isLevel: boolean;
+}
+
+const DRAWING: LayoutStyle = { room: 0, root: ROOT_OPTIONS, inner: {}, isLevel: false };
+
 /** Computes where the states of a chart stand and how its arrows run. */
 export function layoutChart(machine: MachineSource): Promise<DiagramLayout> {
   const chart = readChart(machine);
-  return layoutArrows(chart, arrowsOf(chart));
+  return layoutArrows(chart, arrowsOf(chart), DRAWING);
 }
 
 /**
- * As `layoutChart`, of states and arrows that were resolved, and perhaps simplified, before.
+ * Lays a chart out with all of its arrows, as `layoutChart` does.
  *
  * @param room - how many characters are kept free behind the name of each state
  */
-export async function layoutArrows(
+export function layoutFully(chart: ChartState, room: number): Promise<DiagramLayout> {
+  return layoutArrows(chart, arrowsOf(chart), { ...DRAWING, room });
+}
+
+/** Lays the summary of a chart out in little room; `room` as above. */
+export function layoutSummary({ chart, arrows }: ChartSummary, room: number): Promise<DiagramLayout> {
+  const options = { ...ROOT_OPTIONS, ...GLANCE_OPTIONS };
+  const isLevel = [...arrows, ...initialsOf(chart)].every((arrow) => holderOf(arrow, chart) !== undefined);
+  if (!isLevel) return layoutArrows(chart, arrows, { room, root: options, inner: GLANCE_OPTIONS, isLevel });
+  // Where no arrow crosses a border, each state can be laid out on its own, in a direction of its own.
+  const root = { ...options, 'elk.hierarchyHandling': 'SEPARATE_CHILDREN' };
+  return layoutArrows(chart, arrows, { room, root, inner: { ...root, 'elk.direction': 'RIGHT' }, isLevel });
+}
+
+interface Ends {
+  readonly source: string;
+  readonly target: string;
+  readonly inward: boolean;
+}
+
+/** The arrows from the dots to the sub-states that are entered first. */
+function initialsOf(chart: ChartState): readonly Ends[] {
+  return statesOf(chart).flatMap(({ id, initial }) =>
+    initial === undefined ? [] : [{ source: id, target: initial, inward: true }],
+  );
+}
+
+/** The state within which an arrow runs from one sub-state to another; absent where the ends do not lie beside each other. */
+function holderOf({ source, target, inward }: Ends, chart: ChartState): ChartState | undefined {
+  const holds = (parent: ChartState, id: string): boolean => parent.states.some((child) => child.id === id);
+  return statesOf(chart).find(
+    (state) => (inward ? state.id === source : holds(state, source)) && holds(state, target),
+  );
+}
+
+async function layoutArrows(
   chart: ChartState,
   arrows: readonly ChartArrow[],
-  room = 0,
+  style: LayoutStyle,
 ): Promise<DiagramLayout> {
   const states = statesOf(chart);
-  const initials = states.flatMap(({ id, initial }) =>
-    initial === undefined ? [] : [{ id: `${id}>`, owner: id, from: `${id}>dot`, to: initial }],
-  );
+  const initials = initialsOf(chart).map((ends) => ({
+    ...ends,
+    id: `${ends.source}>`,
+    dot: `${ends.source}>dot`,
+  }));
+  const held = new Map<string, ElkExtendedEdge[]>();
+  const hold = (ends: Ends, edge: ElkExtendedEdge): void => {
+    const { id } = (style.isLevel ? holderOf(ends, chart) : chart) ?? chart;
+    held.set(id, [...(held.get(id) ?? []), edge]);
+  };
+  for (const ends of initials) hold(ends, { id: ends.id, sources: [ends.dot], targets: [ends.target] });
+  arrows.forEach((arrow, i) => hold(arrow, toEdge(arrow, `arrow ${i}`)));
   const graph: ElkNode = {
     id: chart.id,
-    layoutOptions: ROOT_OPTIONS,
-    children: insideOf(chart, arrows, ' '.repeat(room)),
-    edges: [
-      ...initials.map(({ id, from, to }) => ({ id, sources: [from], targets: [to] })),
-      ...arrows.map((arrow, i) => toEdge(arrow, `arrow ${i}`)),
-    ],
+    layoutOptions: style.root,
+    children: insideOf(chart, arrows, style).map((node) => withEdges(node, held)),
+    edges: held.get(chart.id) ?? [],
   };
   const placed = await new Elk.default().layout(graph);
   const areas = new Map(nodesOf(placed).map((node) => [node.id, areaOf(node)]));
@@ -83,8 +139,8 @@ export async function layoutArrows(
       ...states.filter((state) => hasAny(state, arrows)).map((state) => placeAny(state, chart, areas)),
     ],
     arrows: [
-      ...initials.map(({ id, owner, to }) => ({
-        ...ends(owner, to),
+      ...initials.map(({ id, source, target }) => ({
+        ...ends(source, target),
         events: [],
         ...routeArrow(edges.get(id), []),
       })),
@@ -94,31 +150,42 @@ export async function layoutArrows(
         ...routeArrow(edges.get(`arrow ${i}`), labels),
       })),
     ],
-    dots: initials.flatMap(({ from }) => areas.get(from) ?? []),
+    dots: initials.flatMap(({ dot }) => areas.get(dot) ?? []),
   };
 }
 
-function insideOf(state: ChartState, arrows: readonly ChartArrow[], room: string): ElkNode[] {
+function withEdges(node: ElkNode, held: ReadonlyMap<string, ElkExtendedEdge[]>): ElkNode {
+  const children = node.children?.map((child) => withEdges(child, held));
+  const edges = held.get(node.id);
+  return {
+    ...node,
+    ...(children === undefined ? {} : { children }),
+    ...(edges === undefined ? {} : { edges }),
+  };
+}
+
+function insideOf(state: ChartState, arrows: readonly ChartArrow[], style: LayoutStyle): ElkNode[] {
   const dot = { id: `${state.id}>dot`, width: DOT, height: DOT };
   const any = { id: `${state.id}>any`, ...sizeOf(['any state', ...anyLines(state)]) };
   return [
     ...(state.initial === undefined ? [] : [dot]),
     ...(hasAny(state, arrows) ? [any] : []),
-    ...state.states.map((child) => toNode(child, arrows, room)),
+    ...state.states.map((child) => toNode(child, arrows, style)),
   ];
 }
 
-function toNode(state: ChartState, arrows: readonly ChartArrow[], room: string): ElkNode {
-  const { width, height } = sizeOf([nameIn(state) + room, ...compartmentOf(state)]);
+function toNode(state: ChartState, arrows: readonly ChartArrow[], style: LayoutStyle): ElkNode {
+  const { width, height } = sizeOf([nameIn(state) + ' '.repeat(style.room), ...compartmentOf(state)]);
   if (state.states.length === 0) return { id: state.id, width, height };
   return {
     id: state.id,
     layoutOptions: {
+      ...style.inner,
       'elk.padding': `[top=${height + 10},left=14,bottom=14,right=14]`,
       'elk.nodeSize.constraints': 'MINIMUM_SIZE',
       'elk.nodeSize.minimum': `(${width}, ${height})`,
     },
-    children: insideOf(state, arrows, room),
+    children: insideOf(state, arrows, style),
   };
 }
 

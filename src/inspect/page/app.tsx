@@ -35,7 +35,10 @@ export function App(): ComponentChildren {
   const source = recording?.source ?? live;
   const { status, generation } = useStatus(source);
   const range = useLatest<FleetFrame>((listener) => source.watchFleet(listener), [source]);
-  const then = useAnswer(() => (moment === null ? undefined : source.fleetAt(moment.at)), [source, moment?.at]);
+  const then = useAnswer(
+    () => (moment === null ? undefined : source.fleetAt(moment.at)),
+    [source, moment?.at],
+  );
   const { actor: id } = address;
   const actor = useLatest<ActorDetail | null>(
     (listener) => (id === undefined ? UNWATCHED : source.watchActor(id, listener)),
@@ -54,7 +57,9 @@ export function App(): ComponentChildren {
       try {
         changeSource({ name: file.name, source: sourceOfRecording(text) });
       } catch (error) {
-        setProblem(`${file.name} cannot be opened: ${error instanceof Error ? error.message : String(error)}`);
+        setProblem(
+          `${file.name} cannot be opened: ${error instanceof Error ? error.message : String(error)}`,
+        );
       }
     });
   };
@@ -104,6 +109,10 @@ export function App(): ComponentChildren {
           actor={actor}
           moment={moment}
           child={address.child}
+          open={(other) => {
+            const { child: _, ...rest } = address;
+            go({ ...rest, actor: other });
+          }}
           showChart={(child) => {
             const { child: _, ...rest } = address;
             go(child === undefined ? rest : { ...rest, child });

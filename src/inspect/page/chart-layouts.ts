@@ -1,8 +1,7 @@
 import { createMachine } from 'xstate';
 
-import { arrowsOf } from '../diagram/arrows.js';
 import { readChart, type ChartState } from '../diagram/chart.js';
-import { layoutArrows } from '../diagram/layout.js';
+import { layoutFully, layoutSummary } from '../diagram/layout.js';
 import { summaryOf } from '../diagram/summary.js';
 import type { DiagramLayout } from '../diagram/svg.js';
 
@@ -17,11 +16,9 @@ const ROOM = 7;
  *
  * @throws Error when XState does not take the config for a machine
  */
-export function layoutConfig(config: object, detail: ChartDetail): Promise<DiagramLayout> {
+export async function layoutConfig(config: object, detail: ChartDetail): Promise<DiagramLayout> {
   const chart = chartOf(config);
-  if (detail === 'full') return layoutArrows(chart, arrowsOf(chart), ROOM);
-  const summary = summaryOf(chart);
-  return layoutArrows(summary.chart, summary.arrows, ROOM);
+  return detail === 'full' ? layoutFully(chart, ROOM) : layoutSummary(summaryOf(chart), ROOM);
 }
 
 function chartOf(config: object): ChartState {

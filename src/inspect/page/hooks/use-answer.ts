@@ -6,20 +6,27 @@ export interface Answer<T> {
   readonly error: Error | null;
 }
 
+const UNASKED: Answer<never> = { value: undefined, error: null };
+
 /** Asks again whenever one of `inputs` has changed; answers to earlier questions are not waited for any more. */
 export function useAnswer<T>(ask: () => Promise<T> | undefined, inputs: readonly unknown[]): Answer<T> {
-  const [answer, setAnswer] = useState<Answer<T>>({ value: undefined, error: null });
+  const [answer, setAnswer] = useState<Answer<T>>(UNASKED);
   useEffect(() => {
     let isStale = false;
     const settle = (next: (last: Answer<T>) => Answer<T>): void => {
       if (!isStale) setAnswer(next);
     };
-    void ask()?.then(
+    const asked = ask();
+    if (asked === undefined) setAnswer(UNASKED);
+    void asked?.then(
       (value) => {
         settle(() => ({ value, error: null }));
       },
       (error: unknown) => {
-        settle(() => ({ value: undefined, error: error instanceof Error ? error : new Error(String(error)) }));
+        settle(() => ({
+          value: undefined,
+          error: error instanceof Error ? error : new Error(String(error)),
+        }));
       },
     );
     return () => {

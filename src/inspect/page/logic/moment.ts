@@ -16,7 +16,10 @@ export function logUntil(log: readonly LogEntry[], moment: Moment | null): reado
 }
 
 /** The state of an actor at the moment; `null` where it is not known to have been there. */
-export function stateAt({ id, log, state }: ActorDetail, moment: Moment | null): string | null {
+export function stateAt(
+  { id, log, state }: Pick<ActorDetail, 'id' | 'log' | 'state'>,
+  moment: Moment | null,
+): string | null {
   if (moment === null) return state;
   const own = log.filter((entry) => entry.actor === id);
   const last = logUntil(own, moment).at(-1);

@@ -80,7 +80,11 @@ function betweenActors(subject: Subject, log: readonly LogEntry[]): Sequence {
 /** Who is not known. */
 const OUTSIDE = 'outside';
 
-function toMessage({ number, at, event, from, to }: LogEntry, source: number, target: number): SequenceMessage {
+function toMessage(
+  { number, at, event, from, to }: LogEntry,
+  source: number,
+  target: number,
+): SequenceMessage {
   const label = event === '' ? (from === null ? 'appears' : 'leaves') : event;
   return { number, at, from: source, to: target, label, state: to ?? '' };
 }

@@ -9,7 +9,7 @@ import { LocalSource } from './local-source.js';
  */
 export function sourceOfRecording(text: string): Source {
   const recording = parse(text);
-  return new LocalSource(InspectionModel.from(recording, { now: () => madeAt(recording) }), 'recording');
+  return new LocalSource(InspectionModel.from(recording), 'recording');
 }
 
 function parse(text: string): unknown {
@@ -18,8 +18,4 @@ function parse(text: string): unknown {
   } catch (error) {
     throw new TypeError('the file is not JSON', { cause: error });
   }
-}
-
-function madeAt(recording: unknown): number {
-  return (recording as { readonly at: number }).at;
 }

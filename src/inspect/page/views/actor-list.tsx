@@ -43,7 +43,10 @@ export function ActorList(props: ActorListProps): ComponentChildren {
     ...(moment === null ? {} : { at: moment.at }),
   };
   const asked = JSON.stringify(query);
-  const { value: list, error } = useAnswer(() => source.list(query), [source, asked, moment === null ? changes : 0]);
+  const { value: list, error } = useAnswer(
+    () => source.list(query),
+    [source, asked, moment === null ? changes : 0],
+  );
   const title = state === '' ? `All ${noun}` : `In ${state}`;
   return (
     <section class="list" aria-labelledby="list-heading">
@@ -63,7 +66,11 @@ export function ActorList(props: ActorListProps): ComponentChildren {
         </label>
         <label class="field">
           Show
-          <select value={standing} onChange={({ currentTarget }) => setStanding(currentTarget.value as Standing)}>
+          <select
+            aria-label="Show"
+            value={standing}
+            onChange={({ currentTarget }) => setStanding(currentTarget.value as Standing)}
+          >
             <option value="any">live and ended</option>
             <option value="live">live</option>
             <option value="ended">ended</option>

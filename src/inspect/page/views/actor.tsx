@@ -7,6 +7,7 @@ import type { Source } from '../../model/source.js';
 import { logUntil, stateAt, type Moment } from '../logic/moment.js';
 import { traceOf, type Trace } from '../logic/trace.js';
 import { ChartView } from './chart-view.jsx';
+import { Children } from './children.jsx';
 import { EventLog } from './event-log.jsx';
 import { Facts } from './facts.jsx';
 import { SequenceView } from './sequence.jsx';
@@ -22,10 +23,15 @@ interface ActorProps {
   /** The id of the child whose chart is shown; absent for that of the actor. */
   readonly child: string | undefined;
   readonly showChart: (child: string | undefined) => void;
+  /** Shows another actor. */
+  readonly open: (id: string) => void;
   readonly back: () => void;
 }
 
-const TABS = ['Facts', 'Events', 'Sequence', 'Error'] as const;
+const TABS = ['Facts', 'Events', 'Sequence', 'Error', 'Children'] as const;
+
+/** With more children than that, their charts are opened from the list. */
+const MAX_CHART_BUTTONS = 6;
 
 /** One actor: its chart with its way through it, and what is known of it. */
 export function Actor(props: ActorProps): ComponentChildren {
@@ -47,13 +53,18 @@ export function Actor(props: ActorProps): ComponentChildren {
 }
 
 function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): ComponentChildren {
-  const { source, generation, actor, moment, child, showChart, back } = props;
+  const { source, generation, actor, moment, child, showChart, open, back } = props;
   const [tab, setTab] = useState<(typeof TABS)[number]>('Facts');
   const charted = actor.children.find(({ id }) => id === child) ?? actor;
   const log = useMemo(() => logUntil(actor.log, moment), [actor.log, moment]);
   const own = useMemo(() => log.filter((entry) => entry.actor === charted.id), [log, charted.id]);
-  const state = moment === null ? charted.state : stateAt({ ...actor, id: charted.id }, moment);
-  const traceIn = (layout: DiagramLayout): Trace => traceOf(state ?? '', own, layout.arrows);
+  const stateOf = (one: ActorSummary): string | null => stateAt({ ...one, log: actor.log }, moment);
+  const state = stateOf(actor);
+  const traceIn = (layout: DiagramLayout): Trace => traceOf(stateOf(charted) ?? '', own, layout.arrows);
+  const tabs = TABS.filter((name) => {
+    if (name === 'Error') return errorOf(actor) !== null;
+    return name !== 'Children' || actor.children.length > 0;
+  });
   return (
     <main class="actor">
       <div class="bar">
@@ -64,17 +75,23 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
         <p class="state" role="status" data-testid="actor-state">
           {state === null ? 'not there yet' : `${state}${moment === null ? standingOf(actor) : ''}`}
         </p>
-        <ChartButtons actor={actor} shown={charted.id} show={showChart} />
+        <ChartButtons actor={actor} shown={charted.id} stateOf={stateOf} show={showChart} />
       </div>
       <section class="actor-chart" aria-label={`Chart of ${charted.name}`}>
-        <ChartView source={source} generation={generation} chart={charted.chart ?? undefined} traceIn={traceIn} />
+        <ChartView
+          source={source}
+          generation={generation}
+          chart={charted.chart ?? undefined}
+          traceIn={traceIn}
+        />
       </section>
       <section class="actor-panel" aria-label={`About ${actor.name}`}>
-        <Tabs tabs={TABS.filter((name) => name !== 'Error' || errorOf(actor) !== null)} chosen={tab} choose={setTab}>
-          {tab === 'Facts' && <Facts actor={actor} state={state} isNow={moment === null} />}
+        <Tabs tabs={tabs} chosen={tab} choose={setTab}>
+          {tab === 'Facts' && <Facts actor={actor} state={state} isNow={moment === null} open={open} />}
           {tab === 'Events' && <EventLog actor={actor} log={log} />}
           {tab === 'Sequence' && <SequenceView actor={actor} log={log} />}
           {tab === 'Error' && <Testimony error={errorOf(actor)} />}
+          {tab === 'Children' && <Children actor={actor} open={open} />}
         </Tabs>
       </section>
     </main>
@@ -100,22 +117,23 @@ function standingOf({ status }: ActorSummary): string {
 interface ChartButtonsProps {
   readonly actor: ActorDetail;
   readonly shown: string;
+  readonly stateOf: (actor: ActorSummary) => string | null;
   readonly show: (child: string | undefined) => void;
 }
 
-function ChartButtons({ actor, shown, show }: ChartButtonsProps): ComponentChildren {
+function ChartButtons({ actor, shown, stateOf, show }: ChartButtonsProps): ComponentChildren {
   const charted = [actor, ...actor.children].filter(({ chart }) => chart !== null);
-  if (charted.length < 2) return null;
+  if (charted.length < 2 || charted.length > MAX_CHART_BUTTONS) return null;
   return (
     <div class="chart-buttons" role="group" aria-label="Charts">
-      {charted.map(({ id, name, state }) => (
+      {charted.map((one) => (
         <button
-          key={id}
+          key={one.id}
           type="button"
-          aria-pressed={id === shown}
-          onClick={() => show(id === actor.id ? undefined : id)}
+          aria-pressed={one.id === shown}
+          onClick={() => show(one.id === actor.id ? undefined : one.id)}
         >
-          {name} <small>{state}</small>
+          {one.name} <small>{stateOf(one)}</small>
         </button>
       ))}
     </div>

@@ -12,20 +12,21 @@ interface ChartPaneProps {
 }
 
 /** Below this the text of a chart is too small to be read. */
-const READABLE = 0.8;
+const READABLE = 0.72;
+const LARGEST_FIT = 1.15;
 const STEP = 1.25;
 const MARGIN = 16;
 
-/** The scrolling frame of a chart. The chart is as wide as the frame, if it can be read then. */
+/** The scrolling frame of a chart. All of the chart is seen in it, or all of its width, if it can be read then. */
 export function ChartPane({ layout, focus, tools, children }: ChartPaneProps): ComponentChildren {
   const frame = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState({ width: 800, height: 600 });
-  const [zoom, setZoom] = useState<number | 'width' | 'whole'>('width');
+  const [zoom, setZoom] = useState<number | 'width' | 'whole' | 'best'>('best');
   useEffect(() => watchSize(frame.current, setSize), []);
   const scale = typeof zoom === 'number' ? zoom : fit(layout, size, zoom);
   useEffect(() => {
     if (focus !== undefined && frame.current !== null) scrollTo(frame.current, focus, scale);
-  }, [focus, scale]);
+  }, [focus, scale, size]);
   const zoomBy = (factor: number) => () => {
     setZoom(Math.min(3, Math.max(0.2, scale * factor)));
   };
@@ -69,7 +70,17 @@ function Heads(): ComponentChildren {
   return (
     <defs>
       {['head', 'head-before', 'head-last'].map((id) => (
-        <marker key={id} id={id} viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto">
+        <marker
+          key={id}
+          id={id}
+          viewBox="0 0 10 10"
+          refX="9"
+          refY="5"
+          markerWidth="8"
+          markerHeight="8"
+          markerUnits="userSpaceOnUse"
+          orient="auto"
+        >
           <path class={id} d="M0 0 10 5 0 10z" />
         </marker>
       ))}
@@ -79,10 +90,12 @@ function Heads(): ComponentChildren {
 
 type Size = Pick<Area, 'width' | 'height'>;
 
-function fit(layout: Size, frame: Size, to: 'width' | 'whole'): number {
+function fit(layout: Size, frame: Size, to: 'width' | 'whole' | 'best'): number {
   const byWidth = (frame.width - MARGIN) / layout.width;
-  const whole = Math.min(byWidth, (frame.height - MARGIN) / layout.height);
-  return to === 'whole' ? Math.min(1.5, whole) : Math.min(1.15, Math.max(byWidth, READABLE));
+  const whole = Math.min(LARGEST_FIT, byWidth, (frame.height - MARGIN) / layout.height);
+  if (to === 'whole') return whole;
+  if (to === 'width') return Math.min(LARGEST_FIT, byWidth);
+  return whole >= READABLE ? whole : Math.min(LARGEST_FIT, Math.max(byWidth, READABLE));
 }
 
 function watchSize(element: Element | null, tell: (size: Size) => void): () => void {

@@ -1,6 +1,12 @@
 import type { ComponentChildren } from 'preact';
 
-import { SVG_TEXT, type Area, type DiagramLayout, type PlacedState, type RoutedArrow } from '../../diagram/svg.js';
+import {
+  SVG_TEXT,
+  type Area,
+  type DiagramLayout,
+  type PlacedState,
+  type RoutedArrow,
+} from '../../diagram/svg.js';
 
 /** What of a chart does not change: boxes behind the arrows, arrows, and texts before them. */
 export function ChartShapes({ layout }: { readonly layout: DiagramLayout }): ComponentChildren {

@@ -22,10 +22,12 @@ interface ChartProps {
 
 /** A chart with what happens in it. Boxes, arrows and texts are drawn once; counts and lights above them, as they change. */
 export function Chart(props: ChartProps): ComponentChildren {
-  const { layout, trace, tools } = props;
+  const { layout, trace, selected, tools } = props;
   const shapes = useMemo(() => <ChartShapes layout={layout} />, [layout]);
   const texts = useMemo(() => <ChartTexts layout={layout} />, [layout]);
-  const lit = layout.states.filter(({ path, kind }) => kind !== 'any' && trace?.active.has(path) === true);
+  const lit = layout.states.filter(({ path, kind }) => {
+    return kind !== 'any' && (trace === undefined ? path === selected : trace.active.has(path));
+  });
   return (
     <ChartPane layout={layout} focus={lit.at(-1)} tools={tools}>
       {shapes}
@@ -64,7 +66,13 @@ function standingOf(path: string, { active, visited }: Trace): string {
   return visited.has(path) ? 'visited' : '';
 }
 
-function StateMark({ state, label, count, isSelected, onPick }: Mark & { readonly state: PlacedState }): ComponentChildren {
+function StateMark({
+  state,
+  label,
+  count,
+  isSelected,
+  onPick,
+}: Mark & { readonly state: PlacedState }): ComponentChildren {
   const { x, y, width, height, path, kind, tooltip } = state;
   const inner = (
     <>
@@ -111,14 +119,22 @@ function isOuter(kind: PlacedState['kind']): boolean {
   return kind === 'group' || kind === 'region';
 }
 
-function TraceMarks({ layout, trace }: { readonly layout: DiagramLayout; readonly trace: Trace }): ComponentChildren {
+function TraceMarks({
+  layout,
+  trace,
+}: {
+  readonly layout: DiagramLayout;
+  readonly trace: Trace;
+}): ComponentChildren {
   return (
     <g aria-hidden="true">
       {layout.states.map(({ kind, path, x, y, width, height }) => {
         const standing = trace.active.has(path) ? 'active' : trace.visited.has(path) ? 'visited' : null;
         if (standing === null || kind === 'any') return null;
         const place = isOuter(kind) ? 'outer' : 'inner';
-        return <rect key={path} class={`${standing} ${place}`} x={x} y={y} width={width} height={height} rx={7} />;
+        return (
+          <rect key={path} class={`${standing} ${place}`} x={x} y={y} width={width} height={height} rx={7} />
+        );
       })}
       {layout.arrows.map(({ points }, i) => {
         const when = trace.arrows.get(i);

@@ -16,7 +16,11 @@ const SHOWN = 300;
 export function EventLog({ actor, log }: EventLogProps): ComponentChildren {
   const [filter, setFilter] = useState('');
   const names = new Map([actor, ...actor.children].map(({ id, name }) => [id, name]));
-  const lines = log.map((entry, i) => ({ entry, name: names.get(entry.actor) ?? entry.actor, before: log[i - 1] }));
+  const lines = log.map((entry, i) => ({
+    entry,
+    name: names.get(entry.actor) ?? entry.actor,
+    before: log[i - 1],
+  }));
   const found = lines.filter(({ entry, name }) => matches(filter, entry, name));
   const shown = found.slice(-SHOWN).reverse();
   return (
@@ -66,5 +70,7 @@ export function EventLog({ actor, log }: EventLogProps): ComponentChildren {
 
 function matches(filter: string, { event, from, to }: LogEntry, name: string): boolean {
   const wanted = filter.trim().toLowerCase();
-  return wanted === '' || [event, from ?? '', to ?? '', name].some((text) => text.toLowerCase().includes(wanted));
+  return (
+    wanted === '' || [event, from ?? '', to ?? '', name].some((text) => text.toLowerCase().includes(wanted))
+  );
 }

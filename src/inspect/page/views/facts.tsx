@@ -10,15 +10,17 @@ interface FactsProps {
   readonly state: string | null;
   /** Whether the moment that is looked at is now: counters and timers are known of no other. */
   readonly isNow: boolean;
+  /** Shows another actor. */
+  readonly open: (id: string) => void;
 }
 
 /** What is known of an actor beside its changes. */
-export function Facts({ actor, state, isNow }: FactsProps): ComponentChildren {
+export function Facts({ actor, state, isNow, open }: FactsProps): ComponentChildren {
   const { session, context } = actor;
   return (
     <div class="facts">
       {!isNow && <p class="hint">Counters, timers and addresses are those of now.</p>}
-      <FactList title="Life" facts={lifeOf(actor, state)} />
+      <FactList title="Life" facts={lifeOf(actor, state, open)} />
       {session !== null && <SessionFacts session={session} />}
       {context !== null && (
         <>
@@ -30,9 +32,20 @@ export function Facts({ actor, state, isNow }: FactsProps): ComponentChildren {
   );
 }
 
-function lifeOf({ id, status, since, changedAt, transitions }: ActorDetail, state: string | null): Fact[] {
+function lifeOf(actor: ActorDetail, state: string | null, open: FactsProps['open']): Fact[] {
+  const { id, parent, status, since, changedAt, transitions } = actor;
   return [
     ['id', <code>{id}</code>],
+    [
+      'belongs to',
+      parent === null ? (
+        'nobody'
+      ) : (
+        <button type="button" class="link" onClick={() => open(parent)}>
+          {parent}
+        </button>
+      ),
+    ],
     ['state', <code>{state === null || state === '' ? '–' : state}</code>],
     ['status', status],
     ['known since', formatTime(since)],
@@ -61,7 +74,14 @@ function SessionFacts({ session }: { readonly session: SessionReport }): Compone
           ['received', formatBytes(totals.bytesIn)],
           ['sent', formatBytes(totals.bytesOut)],
           ['errors', formatCount(totals.errors)],
-          ['request', request === null ? 'none' : <code>{`${request.number}. ${request.method} ${request.target}`}</code>],
+          [
+            'request',
+            request === null ? (
+              'none'
+            ) : (
+              <code>{`${request.number}. ${request.method} ${request.target}`}</code>
+            ),
+          ],
           ['response', response === null ? 'none yet' : String(response)],
         ]}
       />
@@ -85,7 +105,13 @@ function addressOf(end: EndAddress | null): ComponentChildren {
 }
 
 /** Facts under a heading, name by name. */
-export function FactList({ title, facts }: { readonly title: string; readonly facts: readonly Fact[] }): ComponentChildren {
+export function FactList({
+  title,
+  facts,
+}: {
+  readonly title: string;
+  readonly facts: readonly Fact[];
+}): ComponentChildren {
   return (
     <>
       <h3>{title}</h3>

@@ -24,6 +24,7 @@ export function Fleet({ source, generation, frame, moment, address, go }: FleetP
   const charts = inOrder(frame?.charts ?? []);
   const chart = charts.find((one) => one.chart === address.chart) ?? charts[0];
   const counts = useMemo(() => countsByPath(chart?.states ?? {}), [chart?.states]);
+  const heading = chart?.name === 'session' ? 'All sessions' : `All of ${chart?.name ?? ''}`;
   const noun = chart?.name === 'session' ? 'sessions' : 'actors';
   const place = chart === undefined ? {} : { chart: chart.chart };
   const { state } = address;
@@ -31,7 +32,7 @@ export function Fleet({ source, generation, frame, moment, address, go }: FleetP
     <main class={state === undefined ? 'fleet' : 'fleet with-list'}>
       <section class="fleet-chart" aria-labelledby="chart-heading">
         <div class="bar">
-          <h2 id="chart-heading">{chart === undefined ? 'Waiting for actors' : `Chart: ${chart.name}`}</h2>
+          <h2 id="chart-heading">{chart === undefined ? 'Waiting for actors' : heading}</h2>
           <ChartChooser charts={charts} chosen={chart?.chart} choose={(key) => go({ chart: key })} />
           <Totals chart={chart} frame={frame} />
           <button
@@ -84,13 +85,18 @@ interface ChartChooserProps {
 }
 
 function ChartChooser({ charts, chosen, choose }: ChartChooserProps): ComponentChildren {
+  const isUnique = (name: string): boolean => charts.filter((other) => other.name === name).length === 1;
   return (
     <label class="field">
       Chart
-      <select value={chosen ?? ''} onChange={({ currentTarget }) => choose(currentTarget.value)}>
+      <select
+        aria-label="Chart"
+        value={chosen ?? ''}
+        onChange={({ currentTarget }) => choose(currentTarget.value)}
+      >
         {charts.map(({ chart, name, live }) => (
           <option key={chart} value={chart}>
-            {`${name === chart ? name : `${name} (${chart})`} · ${formatCount(live)} live`}
+            {`${isUnique(name) ? name : `${name} (${chart})`} · ${formatCount(live)} live`}
           </option>
         ))}
       </select>

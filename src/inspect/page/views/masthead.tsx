@@ -29,7 +29,11 @@ export function Masthead({ status, isPaused, home, save, open }: MastheadProps):
           Session inspector
         </button>
       </h1>
-      <p class={`status ${status === 'live' && isPaused ? 'paused' : status}`} role="status" aria-live="polite">
+      <p
+        class={`status ${status === 'live' && isPaused ? 'paused' : status}`}
+        role="status"
+        aria-live="polite"
+      >
         {status === 'live' && !isLive ? 'Paused' : STATUS_TEXT[status]}
       </p>
       <button type="button" onClick={save}>

@@ -9,7 +9,12 @@ interface TabsProps<Name extends string> {
 }
 
 /** Panels of which one is seen; arrow keys go from one to the next. */
-export function Tabs<Name extends string>({ tabs, chosen, choose, children }: TabsProps<Name>): ComponentChildren {
+export function Tabs<Name extends string>({
+  tabs,
+  chosen,
+  choose,
+  children,
+}: TabsProps<Name>): ComponentChildren {
   const list = useRef<HTMLDivElement>(null);
   const move = ({ key }: KeyboardEvent): void => {
     const step = key === 'ArrowRight' ? 1 : key === 'ArrowLeft' ? -1 : 0;

@@ -36,7 +36,14 @@ function Circumstances({ testimony }: { readonly testimony: ToldTestimony }): Co
           ['exchange', <code>{testimony.exchange}</code>],
           ['since', formatTime(testimony.since)],
           ['ended by', testimony.endedBy ?? 'nothing'],
-          ['request', request === null ? 'none' : <code>{`${request.number}. ${request.method} ${request.target}`}</code>],
+          [
+            'request',
+            request === null ? (
+              'none'
+            ) : (
+              <code>{`${request.number}. ${request.method} ${request.target}`}</code>
+            ),
+          ],
           ['received', formatBytes(testimony.bytesIn)],
           ['sent', formatBytes(testimony.bytesOut)],
           ['head sent', testimony.headSent ? 'yes' : 'no'],

@@ -17,7 +17,14 @@ interface TimelineProps {
 }
 
 /** The time that is looked at: now, or any that is remembered. */
-export function Timeline({ range, moment, step, go, stepBack, stepForward }: TimelineProps): ComponentChildren {
+export function Timeline({
+  range,
+  moment,
+  step,
+  go,
+  stepBack,
+  stepForward,
+}: TimelineProps): ComponentChildren {
   const now = range?.at ?? 0;
   const since = Math.min(range?.since ?? now, now);
   const at = moment?.at ?? now;
@@ -30,7 +37,13 @@ export function Timeline({ range, moment, step, go, stepBack, stepForward }: Tim
       <button type="button" class="main" aria-keyshortcuts="p" title="Key: p" onClick={toggle}>
         {moment === null ? '❚❚ Pause' : '▶ Live'}
       </button>
-      <button type="button" aria-label={`Back by ${step}`} aria-keyshortcuts="," title="Key: ," onClick={stepBack}>
+      <button
+        type="button"
+        aria-label={`Back by ${step}`}
+        aria-keyshortcuts=","
+        title="Key: ,"
+        onClick={stepBack}
+      >
         ◂
       </button>
       <input
@@ -65,7 +78,8 @@ function useKeys(keys: Readonly<Record<string, () => void>>): void {
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       const act = keys[event.key];
-      if (act === undefined || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (act === undefined || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))
+        return;
       event.preventDefault();
       act();
     };
