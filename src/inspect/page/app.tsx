@@ -126,6 +126,7 @@ export function App(): ComponentChildren {
       <Timeline
         range={range}
         moment={moment}
+        isRecording={recording !== null}
         step={id === undefined ? 'one second' : 'one change'}
         go={setMoment}
         stepBack={() => setMoment(steps.back)}

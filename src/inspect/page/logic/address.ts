@@ -26,7 +26,7 @@ export function readAddress(hash: string): Address {
 /** Writes a hash that `readAddress` understands. */
 export function writeAddress(address: Address): string {
   const params = new URLSearchParams(
-    PARTS.flatMap((part) => {
+    PARTS.flatMap((part): [string, string][] => {
       const value = address[part];
       return value === undefined ? [] : [[part, value]];
     }),

@@ -1,6 +1,6 @@
 import type { Unwatch } from '../../model/source.js';
 
-/** Browsers come back by themselves after a connection broke, but not after one that was refused. */
+/** Browsers wait longer after a connection broke, and do not come back at all after an answer that is no feed. */
 const RETRY_MS = 1000;
 
 /** What is heard from a feed of server-sent events. */
@@ -24,8 +24,9 @@ export function listenToFeed(address: string, event: string, listener: FeedListe
       listener.message(JSON.parse(data));
     });
     feed.addEventListener('error', () => {
+      feed.close();
       listener.lost();
-      if (feed.readyState === EventSource.CLOSED) retry = setTimeout(connect, RETRY_MS);
+      retry = setTimeout(connect, RETRY_MS);
     });
   };
   connect();

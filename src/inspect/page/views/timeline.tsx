@@ -9,6 +9,8 @@ interface TimelineProps {
   /** The numbers of now, which tell how far back there is history. */
   readonly range: FleetFrame | undefined;
   readonly moment: Moment | null;
+  /** Whether the source does not change any more: its end is not now. */
+  readonly isRecording: boolean;
   /** What a step goes by. */
   readonly step: string;
   readonly go: (moment: Moment | null) => void;
@@ -17,14 +19,10 @@ interface TimelineProps {
 }
 
 /** The time that is looked at: now, or any that is remembered. */
-export function Timeline({
-  range,
-  moment,
-  step,
-  go,
-  stepBack,
-  stepForward,
-}: TimelineProps): ComponentChildren {
+export function Timeline(props: TimelineProps): ComponentChildren {
+  const { range, moment, isRecording, step, go, stepBack, stepForward } = props;
+  const end = isRecording ? 'the end' : 'now';
+  const sinceThen = isRecording ? 'before the end' : 'ago';
   const now = range?.at ?? 0;
   const since = Math.min(range?.since ?? now, now);
   const at = moment?.at ?? now;
@@ -35,7 +33,7 @@ export function Timeline({
   return (
     <footer class="timeline" aria-label="Time">
       <button type="button" class="main" aria-keyshortcuts="p" title="Key: p" onClick={toggle}>
-        {moment === null ? '❚❚ Pause' : '▶ Live'}
+        {moment === null ? '❚❚ Pause' : isRecording ? '▶ To the end' : '▶ Live'}
       </button>
       <button
         type="button"
@@ -49,7 +47,7 @@ export function Timeline({
       <input
         type="range"
         aria-label="Time"
-        aria-valuetext={moment === null ? 'now' : `${formatDuration(now - at)} ago, ${formatTime(at)}`}
+        aria-valuetext={moment === null ? end : `${formatDuration(now - at)} ${sinceThen}, ${formatTime(at)}`}
         min={since}
         max={now}
         step={1}
@@ -67,7 +65,7 @@ export function Timeline({
         ▸
       </button>
       <p data-testid="moment">
-        {moment === null ? 'now' : `${formatTime(at)} (${formatDuration(Math.max(0, now - at))} ago)`}
+        {moment === null ? end : `${formatTime(at)} (${formatDuration(Math.max(0, now - at))} ${sinceThen})`}
       </p>
       <p class="hint">History: {formatDuration(now - since)}</p>
     </footer>
