@@ -198,6 +198,7 @@ export default defineConfig(
     files: [
       'src/adapters/opentelemetry/server-telemetry.ts',
       'src/inspect/session-inspection.ts',
+      'src/inspect/page-server/model-sink.ts',
       'test/session/diagnostics.test.ts',
       'test/proofs/support/real-bench.ts',
       'test/http/server/upgrade.test.ts',

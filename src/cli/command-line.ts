@@ -1,5 +1,6 @@
 import { getUrl } from './get.js';
 import { exitCodeOf, print } from './exit-code.js';
+import { inspectPrograms } from './inspect.js';
 import type { Command, CommandIO } from './io.js';
 import { serveRoutes } from './serve.js';
 import { showDiagram } from './show-diagram.js';
@@ -9,6 +10,7 @@ import { packageVersion } from './version.js';
 const COMMANDS: Readonly<Record<CommandName, Command>> = {
   serve: serveRoutes,
   get: getUrl,
+  inspect: inspectPrograms,
   diagram: showDiagram,
 };
 
@@ -24,7 +26,6 @@ async function run(name: string, args: readonly string[], io: CommandIO): Promis
   if (name === '--help' || name === '-h') return await print(io, wholeUsage());
   if (name === '--version') return await print(io, `${packageVersion()}\n`);
   if (name === '') throw new UsageError('a command is missing');
-  if (name === 'inspect') throw new UsageError('inspect comes with a later version');
   throw new UsageError(`unknown command ${JSON.stringify(name)}`);
 }
 

@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from '../transport/index.js';
+import { INSPECTOR_PORT, openPage, type InspectorPage } from './inspector.js';
 import { nextEndSignal, tell, type CommandIO } from './io.js';
 import { portOption } from './serve.js';
 import { drainUnlessUrged, listenOn, type ServedRoutes } from './served-routes.js';
@@ -7,42 +8,60 @@ import { formatTransition } from './trace.js';
 import { Traffic } from './traffic.js';
 
 const HOST = '127.0.0.1';
-const PORT = '8080';
+const PORT = 8080;
 
 /** How the environment of the main job is set. */
-export const MAIN_JOB_USAGE = `Usage:\n  PORT=8080 npm start\n`;
+export const MAIN_JOB_USAGE = `Usage:\n  PORT=8080 INSPECT_PORT=8090 npm start\n`;
 
 const VISITOR_WIDTH = 8;
 
-/**
- * What `npm start` runs: the routes of `serve` with a little traffic, and every transition of it as a line. The
- * inspector's page is to join it with the release that brings `serve --inspect`.
- */
+/** What `npm start` runs: `serve --inspect` with a little traffic, and every transition of it as a line. */
 export async function runMainJob(io: CommandIO, clock: Clock = systemClock): Promise<number> {
-  const served = await listenSomewhere(io);
-  tell(io.stdout, `listening on ${served.url}`);
-  tell(io.stdout, `Try: curl ${served.url}/json; curl ${served.url}/sessions. Ctrl+C ends it.\n`);
-  const begin = clock.wallTime();
-  const paint = paintFor(io.stdout, io.env);
-  const traffic = new Traffic(served.host, served.port, clock, (visitor, record) => {
-    tell(io.stdout, `${visitor.padEnd(VISITOR_WIDTH)}${formatTransition(record, begin, paint)}`);
-  });
-  traffic.start();
-  await nextEndSignal(io.signals);
-  traffic.stop();
-  await drainUnlessUrged(served.server, io.signals);
+  const served = await atPortOrFree(io, portFrom(io, 'PORT', PORT), (port) => listenOn(HOST, port));
+  const traffic = trafficTo(served, io, clock);
+  let page: InspectorPage | null = null;
+  try {
+    page = await atPortOrFree(io, portFrom(io, 'INSPECT_PORT', INSPECTOR_PORT), (port) => {
+      return openPage({ host: HOST, port, of: [served.server, ...traffic.sessions] });
+    });
+    tell(io.stdout, `listening on ${served.url}`);
+    tell(io.stdout, `See the sessions live: ${page.url}`);
+    tell(io.stdout, `Try: curl ${served.url}/json; curl ${served.url}/sessions. Ctrl+C ends it.\n`);
+    traffic.start();
+    await nextEndSignal(io.signals);
+  } finally {
+    traffic.stop();
+    await drainUnlessUrged(served.server, io.signals);
+    await page?.close();
+  }
   return 0;
 }
 
-async function listenSomewhere(io: CommandIO): Promise<ServedRoutes> {
-  const wanted = io.env['PORT'] ?? '';
-  const port = portOption('PORT', wanted === '' ? PORT : wanted);
+function trafficTo({ host, port }: ServedRoutes, io: CommandIO, clock: Clock): Traffic {
+  const begin = clock.wallTime();
+  const paint = paintFor(io.stdout, io.env);
+  return new Traffic(host, port, clock, (visitor, record) => {
+    tell(io.stdout, `${visitor.padEnd(VISITOR_WIDTH)}${formatTransition(record, begin, paint)}`);
+  });
+}
+
+function portFrom(io: CommandIO, name: string, usual: number): number {
+  const wanted = io.env[name] ?? '';
+  return portOption(name, wanted === '' ? String(usual) : wanted);
+}
+
+/** A newcomer shall see something, also where another one has the port already. */
+async function atPortOrFree<TOpened>(
+  io: CommandIO,
+  port: number,
+  open: (port: number) => Promise<TOpened>,
+): Promise<TOpened> {
   try {
-    return await listenOn(HOST, port);
+    return await open(port);
   } catch (error) {
     const { code } = (error as Error).cause as NodeJS.ErrnoException;
     if (code !== 'EADDRINUSE') throw error;
     tell(io.stderr, `Port ${String(port)} is taken; taking a free one.`);
-    return await listenOn(HOST, 0);
+    return await open(0);
   }
 }

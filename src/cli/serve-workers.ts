@@ -2,15 +2,34 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
 import { FAULT_CHANNEL, type FaultMessage } from '../diagnostics.js';
 import { AbortedError } from '../errors/index.js';
-import { joinWorkerPool, WorkerPool } from '../server/index.js';
+import type * as inspection from '../inspect/inspect-sessions.js';
+import { joinWorkerPool, WorkerPool, type HTTPServer } from '../server/index.js';
 import { clusterWorker } from '../server/cluster/node-cluster.js';
+import { openTellablePage, type InspectorPage } from './inspector.js';
 import { nextEndSignal, tell, type CommandIO } from './io.js';
 import { drainUnlessUrged, listenOn } from './served-routes.js';
 
-/** Serves the routes as one of the workers of `serve --workers`, until the pool or its end drains it. */
-export async function serveAsWorker(host: string, port: number): Promise<number> {
+/** What the processes of `serve --workers` are to do. */
+export interface PoolOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly workers: number;
+  /** The port of the inspector's page; `null` for none. */
+  readonly inspectorPort: number | null;
+}
+
+/**
+ * Serves the routes as one of the workers of `serve --workers`, until the pool or its end drains it. Its sessions are
+ * told to the inspector's page, which is in the process of the pool.
+ */
+export async function serveAsWorker(
+  host: string,
+  port: number,
+  inspectorPort: number | null,
+): Promise<number> {
   try {
     const { server } = await listenOn(host, port);
+    if (inspectorPort !== null) await inspectTo(inspectorPort, server);
     await joinWorkerPool(server);
     return 0;
   } catch (error) {
@@ -21,20 +40,21 @@ export async function serveAsWorker(host: string, port: number): Promise<number>
 }
 
 /** Serves the routes in several processes until a signal drains them; `SIGHUP` renews them one by one. */
-export async function serveWithWorkers(
-  host: string,
-  port: number,
-  workers: number,
-  io: CommandIO,
-): Promise<number> {
+export async function serveWithWorkers(options: PoolOptions, io: CommandIO): Promise<number> {
+  const { host, port, workers, inspectorPort } = options;
   // Finds the port for all of them, and tells of one that is taken as a server in one process does.
   const found = await listenOn(host, port);
   await found.server.stop();
+  const page = inspectorPort === null ? null : await openPoolPage(inspectorPort);
   const pool = new WorkerPool({
     exec: process.argv[1] ?? '',
-    args: ['serve', '--host', host, '--port', String(found.port)],
+    args: [
+      ...['serve', '--host', host, '--port', String(found.port)],
+      ...(page === null ? [] : ['--inspect', String(page.port)]),
+    ],
     workers,
   });
+  if (page !== null) tell(io.stderr, `inspector at ${page.url}`);
   const off = tellOfFaults(io);
   let told: unknown;
   const renew = (): void => {
@@ -54,6 +74,29 @@ export async function serveWithWorkers(
   } finally {
     io.signals.off('SIGHUP', renew);
     off();
+    await page?.close();
+  }
+}
+
+/** What is missing in the workers is better told here, once. */
+async function openPoolPage(port: number): Promise<InspectorPage> {
+  await loadInspection();
+  return await openTellablePage({ port });
+}
+
+async function inspectTo(port: number, server: HTTPServer): Promise<void> {
+  const { inspectSessions } = await loadInspection();
+  inspectSessions({ url: `ws://127.0.0.1:${String(port)}`, of: [server] });
+}
+
+/** Needs the optional peers of `./inspect`, as nothing else of the command does. */
+async function loadInspection(): Promise<typeof inspection> {
+  try {
+    return await import('../inspect/inspect-sessions.js');
+  } catch (error) {
+    throw new Error('--inspect with --workers needs two packages more: npm install @statelyai/inspect ws', {
+      cause: error,
+    });
   }
 }
 

@@ -1,6 +1,8 @@
 import { LIMITS } from '../constants.js';
 import { POOL_VARIABLE } from '../server/cluster/messages.js';
+import type { HTTPServer } from '../server/index.js';
 import { integerOption, parseOptions, refuseMore } from './arguments.js';
+import { INSPECTOR_PORT, openPage, type InspectorPage } from './inspector.js';
 import { nextEndSignal, tell, type CommandIO } from './io.js';
 import { serveAsWorker, serveWithWorkers } from './serve-workers.js';
 import { drainUnlessUrged, listenOn } from './served-routes.js';
@@ -10,27 +12,55 @@ const MAX_PORT = 65_535;
 
 /** `http-session serve`: serves the routes until a signal drains it, in one process or in several. */
 export async function serveRoutes(args: readonly string[], io: CommandIO): Promise<number> {
-  refuseComing(args, ['--inspect']);
-  const { values, positionals } = parseOptions(args, {
+  const { values, positionals } = parseOptions(withInspectorPort(args), {
     host: { type: 'string', default: '127.0.0.1' },
     port: { type: 'string', default: '8080' },
     workers: { type: 'string' },
+    inspect: { type: 'string' },
   });
   refuseMore(positionals, 0);
   const host = bareHost(values.host);
   const port = portOption('--port', values.port);
-  if (io.env[POOL_VARIABLE] !== undefined) return await serveAsWorker(host, port);
-  if (values.workers === undefined) return await serveAlone(host, port, io);
+  const inspectorPort = values.inspect === undefined ? null : portOption('--inspect', values.inspect);
+  if (io.env[POOL_VARIABLE] !== undefined) return await serveAsWorker(host, port, inspectorPort);
+  if (values.workers === undefined) return await serveAlone(host, port, inspectorPort, io);
   const workers = integerOption('--workers', values.workers, 1, LIMITS.maxWorkers.value);
-  return await serveWithWorkers(host, port, workers, io);
+  return await serveWithWorkers({ host, port, workers, inspectorPort }, io);
 }
 
-async function serveAlone(host: string, port: number, io: CommandIO): Promise<number> {
+async function serveAlone(
+  host: string,
+  port: number,
+  inspectorPort: number | null,
+  io: CommandIO,
+): Promise<number> {
   const { server, url } = await listenOn(host, port);
+  const page = inspectorPort === null ? null : await openPageOrStop(inspectorPort, server);
   tell(io.stdout, `listening on ${url}`);
+  if (page !== null) tell(io.stderr, `inspector at ${page.url}`);
   await nextEndSignal(io.signals);
   await drainUnlessUrged(server, io.signals);
+  await page?.close();
   return 0;
+}
+
+async function openPageOrStop(port: number, server: HTTPServer): Promise<InspectorPage> {
+  try {
+    return await openPage({ port, of: [server] });
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+/** The port of `--inspect` may be left out, which `parseArgs` knows of no option. */
+function withInspectorPort(args: readonly string[]): readonly string[] {
+  const at = args.indexOf('--inspect');
+  if (at === -1) return args;
+  const next = args[at + 1];
+  const isPort = next !== undefined && !next.startsWith('-');
+  const port = isPort ? next : String(INSPECTOR_PORT);
+  return [...args.slice(0, at), `--inspect=${port}`, ...args.slice(isPort ? at + 2 : at + 1)];
 }
 
 /** Reads a port to listen on; 0 stands for any free one. @throws UsageError */
@@ -38,12 +68,8 @@ export function portOption(name: string, text: string): number {
   return integerOption(name, text, 0, MAX_PORT);
 }
 
-function refuseComing(args: readonly string[], names: readonly string[]): void {
-  const coming = names.find((name) => args.some((arg) => arg === name || arg.startsWith(`${name}=`)));
-  if (coming !== undefined) throw new UsageError(`${coming} comes with a later version`);
-}
-
-function bareHost(host: string): string {
+/** The address to listen on, without the brackets of a URL. @throws UsageError */
+export function bareHost(host: string): string {
   const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
   if (bare === '') throw new UsageError('--host must not be empty');
   return bare;

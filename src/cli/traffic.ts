@@ -32,14 +32,15 @@ const VISITORS: readonly Visitor[] = [
 /** A little traffic for people who watch: a few visitors take turns, and nobody hurries. */
 export class Traffic {
   readonly #clock: Clock;
-  readonly #sessions: readonly HTTPClientSession[];
+  /** The visitors' sessions. */
+  readonly sessions: readonly HTTPClientSession[];
   #turn = 0;
   #timer: ClockTimer | null = null;
   #isStopped = false;
 
   constructor(host: string, port: number, clock: Clock, observe: TrafficObserver) {
     this.#clock = clock;
-    this.#sessions = VISITORS.map(({ name, options }) => {
+    this.sessions = VISITORS.map(({ name, options }) => {
       // A visitor makes a handful of transitions at a time, never more than a session remembers.
       const trace = new Trace(clock, (record) => observe(name, record), ignore);
       const session = new HTTPClientSession(host, port, { ...options, clock: trace });
@@ -52,7 +53,7 @@ export class Traffic {
   start(): void {
     if (this.#isStopped) return;
     const turn = this.#turn++ % VISITORS.length;
-    void visit(this.#sessions[turn] as HTTPClientSession, (VISITORS[turn] as Visitor).request);
+    void visit(this.sessions[turn] as HTTPClientSession, (VISITORS[turn] as Visitor).request);
     this.#timer = this.#clock.setTimeout(() => {
       this.start();
     }, INTERVAL);
@@ -62,7 +63,7 @@ export class Traffic {
   stop(): void {
     this.#isStopped = true;
     if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
-    for (const session of this.#sessions) {
+    for (const session of this.sessions) {
       session.close();
       session.dispose();
     }

@@ -17,6 +17,7 @@ export const USAGE = {
       --workers N      N processes at the same port, under one more that starts, replaces and drains them; SIGHUP to
                        that one renews them one by one. With 1, too: it is replaced when it crashes. Without
                        --workers everything is in one process. GET /sessions shows those of whoever answers
+      --inspect [PORT] shows its sessions live on a page of its own at 127.0.0.1 (8090); 0 picks a free port
       routes           GET /, /headers, /json, /big, /204, /304, /sessions; POST /echo, /sink, /slow-read`,
   get: `http-session get URL [options]
     Requests an http: or https: URL; the body goes to standard output. Redirects are not followed.
@@ -28,6 +29,12 @@ export const USAGE = {
       --json             prints one line of JSON per request; failed requests are lines too
       --trace            prints every transition to standard error
       --timeout MS       milliseconds without progress in connecting, sending or receiving; 0 is none`,
+  inspect: `http-session inspect [--host ADDRESS] [--port N]
+    The inspector's page alone, for any program that speaks Stately's inspection protocol: createWebSocketInspector of
+    @statelyai/inspect, or inspectSessions of this package, with ws://127.0.0.1:PORT as the url. It loads nothing from
+    elsewhere, and only shows.
+      --host ADDRESS   where to listen (127.0.0.1)
+      --port N         0 picks a free one (8090)`,
   diagram: `http-session diagram [session|exchange|server|pool|worker] [--format mermaid|json|svg]
     Prints a chart (session) as Mermaid text, as JSON for Stately's editor, or as an SVG drawing (mermaid).`,
 } as const;

@@ -17,7 +17,12 @@ export interface SessionFacts {
   readonly state: string | undefined;
   /** The state of the message cycle, dotted; `undefined` until it is told. */
   readonly exchangeState: string | undefined;
+  /** The session itself, where it is at hand. */
+  readonly session?: object | undefined;
 }
+
+/** It has no states: it runs, or does not. */
+const BUFFER_SERVICE = { id: 'bufferService' };
 
 /** The buffer service runs in these states; the chart invokes it there. */
 const WITH_BUFFER_SERVICE = /^(connected|errored\.recoverable)(\.|$)/;
@@ -44,6 +49,7 @@ export class InspectedSession {
       id: `${facts.role} session ${String(facts.id)}`,
       logic: { config: sessionMachine.config },
       _parent: parent,
+      session: facts.session,
     };
     this.#exchange = {
       sessionId: `${PROCESS_KEY}.${number}`,
@@ -54,7 +60,7 @@ export class InspectedSession {
     this.#bufferService = {
       sessionId: `${PROCESS_KEY}!${number}`,
       id: 'bufferService',
-      logic: { config: { id: 'bufferService' } },
+      logic: { config: BUFFER_SERVICE },
       _parent: this.#session,
     };
     this.#state = facts.state;

@@ -253,8 +253,9 @@ export class SessionInspection {
   }
 }
 
-function factsOf({ id, state, exchangeState, core }: InspectableSession): SessionFacts {
-  return { id, role: core.role.kind, state, exchangeState };
+function factsOf(session: InspectableSession): SessionFacts {
+  const { id, state, exchangeState, core } = session;
+  return { id, role: core.role.kind, state, exchangeState, session };
 }
 
 function hasGone({ chart, to }: TransitionMessage): boolean {

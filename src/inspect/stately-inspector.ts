@@ -12,6 +12,8 @@ export interface InspectedActor {
   readonly id: string;
   readonly logic: { readonly config: object };
   readonly _parent: InspectedActor | undefined;
+  /** The session that the actor stands for, where it is at hand; nothing of it is told to Stately's inspector. */
+  readonly session?: object | undefined;
 }
 
 /** What is told of a state. Nothing else of a session ever leaves: no context, no event but its type. */

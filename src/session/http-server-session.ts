@@ -11,6 +11,7 @@ import { RequestQueue, type ServerExchange } from './request-queue.js';
 import type { RequestTaker } from './request-taker.js';
 import { ServerLoop } from './server-loop.js';
 import { serverSettings, type HTTPServerSessionOptions, type ServerSettings } from './server-settings.js';
+import type { ServerTimers } from './server-timers.js';
 
 /**
  * What a session of a server is doing: nothing came yet (`silent`), between requests (`idle`), a request or its response
@@ -136,6 +137,11 @@ export class HTTPServerSession<TData = unknown>
   /** Aborts when the server drains; of a session without a server, never. @internal */
   drainSignal(): AbortSignal {
     return new AbortController().signal;
+  }
+
+  /** The timers of this session, each by its name. */
+  get timers(): ServerTimers {
+    return this.#settings.timers;
   }
 
   override clientAddress(): SocketAddress | null {

@@ -13,10 +13,12 @@ const TURN = 2_000;
 describe('The main job', () => {
   it('serves, shows the lives of three connections, and ends with exit code 0 when it is told to', async () => {
     const clock = new VirtualClock();
-    const io = new TestIO({ env: { PORT: '0' } });
+    const io = new TestIO({ env: { PORT: '0', INSPECT_PORT: '0' } });
     const exitCode = runMainJob(io, clock);
     const [, url = ''] = await io.printed(/^listening on (http:\/\/127\.0\.0\.1:\d+)\n/);
     expect((await ask(url)).body.toString()).toBe('Hello, world!');
+    const [, page = ''] = await io.printed(/^See the sessions live: (http:\/\/127\.0\.0\.1:\d+)\n/m);
+    expect((await ask(page)).headers['content-type']).toBe('text/html; charset=utf-8');
 
     await io.printed(/^regular .*response\.end +idle\.reused\n/m);
     await clock.advance(TURN);
@@ -33,7 +35,7 @@ describe('The main job', () => {
     expect(await exitCode).toBe(0);
     expect(io.out).toMatch(/^regular .*session\.close +closed\n/m);
     expect(io.err).toBe('');
-    const lines = io.out.trimEnd().split('\n').slice(3);
+    const lines = io.out.trimEnd().split('\n').slice(4);
     for (const line of lines) {
       expect(line).toMatch(/^(regular|hasty  |single ) +[\d.]+ ms {2}(session |exchange) {2}\S+ +\S+$/);
     }
@@ -43,7 +45,7 @@ describe('The main job', () => {
 
   it('takes a free port when the one it wants is taken, and says so', async () => {
     await withListening(http.createServer(), async (port) => {
-      const io = new TestIO({ env: { PORT: String(port) } });
+      const io = new TestIO({ env: { PORT: String(port), INSPECT_PORT: '0' } });
       const exitCode = runMainJob(io, new VirtualClock());
       const [, chosen] = await io.printed(/^listening on http:\/\/127\.0\.0\.1:(\d+)\n/);
       expect(Number(chosen)).not.toBe(port);

@@ -177,4 +177,20 @@ describe('http-session serve --workers', () => {
       expect(complaints(command)).toMatch(/^http-session: cannot serve: [^\n]*EADDRINUSE[^\n]*\n$/);
     });
   });
+
+  it('with --inspect shows the sessions of all workers on one page', async () => {
+    const command = serve('--port', '0', '--workers', '2', '--inspect', '0');
+    const [, page = ''] = await command.complained(/^inspector at (http:\S+)$/m);
+    const url = await listening(command);
+    const wire = await keptConnection(url);
+    for (;;) {
+      const { body } = await ask(`${page}/api/actors?search=server%20session&state=connected`);
+      const { actors } = JSON.parse(body.toString()) as { actors: { state: string; id: string }[] };
+      if (actors.some(({ state }) => state === 'connected.open')) break;
+    }
+    const processes = await ask(`${page}/api/actors?search=process&status=live`);
+    expect(JSON.parse(processes.body.toString())).toMatchObject({ total: 3 });
+    wire.socket.destroy();
+    expect(await terminated(command)).toBe(0);
+  });
 });

@@ -14,22 +14,30 @@ const STATUSES: readonly unknown[] = ['active', 'done', 'error', 'stopped'] sati
 
 /** A recording, as it was written. @throws TypeError, with a text for people, for what is none. */
 export function checkedRecording(told: unknown): Recording {
-  require(isObject(told), 'This is no recording: it is no JSON object.');
-  require(told['format'] ===
-    RECORDING_FORMAT, `This is no recording: its format is not "${RECORDING_FORMAT}".`);
-  require(told['version'] ===
-    1, `This recording is of version ${String(told['version'])}; version 1 can be read.`);
-  require(isCount(told['at']) &&
-    isCount(told['dropped']), 'This recording is damaged: it does not say when it was made.');
+  ensure(isObject(told), 'This is no recording: it is no JSON object.');
+  ensure(
+    told['format'] === RECORDING_FORMAT,
+    `This is no recording: its format is not "${RECORDING_FORMAT}".`,
+  );
+  ensure(
+    told['version'] === 1,
+    `This recording is of version ${String(told['version'])}; version 1 can be read.`,
+  );
+  ensure(
+    isCount(told['at']) && isCount(told['dropped']),
+    'This recording is damaged: it does not say when it was made.',
+  );
   checkEach(told['definitions'], 'definitions', isDefinition);
   checkEach(told['actors'], 'actors', isActor);
   checkEach(told['log'], 'log', isLogEntry);
   const { actors, log } = told as unknown as Recording;
   const ids = new Set(actors.map(({ id }) => id));
-  require(ids.size === actors.length, 'This recording is damaged: two of its actors have the same id.');
+  ensure(ids.size === actors.length, 'This recording is damaged: two of its actors have the same id.');
   const lost = log.findIndex(({ actor }) => !ids.has(actor));
-  require(lost ===
-    -1, `This recording is damaged: entry ${String(lost)} of its log is of an actor that it does not have.`);
+  ensure(
+    lost === -1,
+    `This recording is damaged: entry ${String(lost)} of its log is of an actor that it does not have.`,
+  );
   return told as unknown as Recording;
 }
 
@@ -57,9 +65,9 @@ export function* restoredChanges(
 }
 
 function checkEach(list: unknown, name: string, isRight: (item: Loose) => boolean): void {
-  require(Array.isArray(list), `This recording is damaged: it has no list of ${name}.`);
+  ensure(Array.isArray(list), `This recording is damaged: it has no list of ${name}.`);
   const wrong = list.findIndex((item) => !isObject(item) || !isRight(item));
-  require(wrong === -1, `This recording is damaged: entry ${String(wrong)} of its ${name} cannot be read.`);
+  ensure(wrong === -1, `This recording is damaged: entry ${String(wrong)} of its ${name} cannot be read.`);
 }
 
 function isDefinition({ key, name, config }: Loose): boolean {
@@ -104,6 +112,6 @@ function isCount(value: unknown): boolean {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
-function require(condition: boolean, message: string): asserts condition {
+function ensure(condition: boolean, message: string): asserts condition {
   if (!condition) throw new TypeError(message);
 }

@@ -51,8 +51,17 @@ export class TestIO implements CommandIO {
 
   /** Resolves with the match once standard output holds one. */
   async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    return await this.#matched(pattern, () => this.out);
+  }
+
+  /** Resolves with the match once standard error holds one. */
+  async complained(pattern: RegExp): Promise<RegExpExecArray> {
+    return await this.#matched(pattern, () => this.err);
+  }
+
+  async #matched(pattern: RegExp, text: () => string): Promise<RegExpExecArray> {
     for (;;) {
-      const match = pattern.exec(this.out);
+      const match = pattern.exec(text());
       if (match !== null) return match;
       await once(this.#collected, 'collected');
     }

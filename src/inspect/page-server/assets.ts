@@ -1,0 +1,50 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { packageFile } from '../package-file.js';
+
+/** A file of the page. */
+export interface Asset {
+  readonly body: Buffer;
+  readonly mediaType: string;
+  /** Its name changes with its content. */
+  readonly isLasting: boolean;
+}
+
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  svg: 'image/svg+xml',
+};
+
+/**
+ * Reads the page, which is built when the package is made: paths to files. All of it is in memory then, so that no path
+ * that somebody asks for ever reaches the file system.
+ *
+ * @throws Error when the page is not there, as in a checkout that was not built.
+ */
+export function readAssets(folder = fileURLToPath(packageFile('dist/page/'))): ReadonlyMap<string, Asset> {
+  if (!existsSync(join(folder, 'index.html'))) {
+    throw new Error('the page of the inspector is not built; in a checkout, npm run build makes it');
+  }
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
+  const assets = new Map(
+    files.map(({ parentPath, name }) => {
+      const file = join(parentPath, name);
+      const path = `/${relative(folder, file).replaceAll(sep, '/')}`;
+      return [path, assetOf(path, readFileSync(file))];
+    }),
+  );
+  return assets.set('/', assets.get('/index.html') as Asset);
+}
+
+function assetOf(path: string, body: Buffer): Asset {
+  const extension = path.slice(path.lastIndexOf('.') + 1);
+  return {
+    body,
+    mediaType: MEDIA_TYPES[extension] ?? 'application/octet-stream',
+    isLasting: path.startsWith('/assets/'),
+  };
+}

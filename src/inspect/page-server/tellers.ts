@@ -1,0 +1,77 @@
+import type { IncomingMessage } from 'node:http';
+
+import type { RawData, WebSocket, WebSocketServer } from 'ws';
+
+import { INSPECTION } from '../../constants.js';
+import type { HTTPServerRequest, HTTPServerResponse } from '../../session/index.js';
+import type { InspectionModel } from '../model/inspection-model.js';
+import { StatelyReader } from '../model/stately-reader.js';
+
+/** Programs that tell of themselves, each over a WebSocket, as `createWebSocketInspector` of `@statelyai/inspect` does. */
+export class Tellers {
+  readonly #model: InspectionModel;
+  readonly #sockets: Promise<WebSocketServer | null>;
+  #count = 0;
+
+  constructor(model: InspectionModel) {
+    this.#model = model;
+    this.#sockets = loadWebSockets();
+  }
+
+  /** Whether programs can tell of themselves: whether `ws` is installed. */
+  async isReady(): Promise<boolean> {
+    return (await this.#sockets) !== null;
+  }
+
+  /** Takes the connection of a program. */
+  async accept(request: HTTPServerRequest, response: HTTPServerResponse): Promise<void> {
+    const sockets = await this.#sockets;
+    if (sockets === null) {
+      response.status = 501;
+      response.end('WebSockets need the package ws.\n');
+      return;
+    }
+    const { socket, head, signal } = response.upgrade();
+    // What `ws` looks at is there under the names that node:http has.
+    sockets.handleUpgrade(request as unknown as IncomingMessage, socket, head, (accepted) => {
+      this.#listen(accepted);
+      signal.addEventListener('abort', () => {
+        accepted.terminate();
+      });
+    });
+  }
+
+  #listen(socket: WebSocket): void {
+    const reader = new StatelyReader(this.#model, `p${String(++this.#count)}/`);
+    socket.on('message', (data: RawData) => {
+      const message = parsed(data as Buffer);
+      if (message === undefined) this.#model.drop();
+      else reader.read(message);
+    });
+    // `close` follows.
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      reader.gone();
+    });
+  }
+}
+
+/** The optional peer `ws`; `null` where it is not installed. */
+async function loadWebSockets(): Promise<WebSocketServer | null> {
+  try {
+    const { WebSocketServer } = await import('ws');
+    return new WebSocketServer({ noServer: true, maxPayload: INSPECTION.maxMessageBytes.value });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return null;
+    throw error;
+  }
+}
+
+/** `ws` hands over whole messages in one buffer, unless it is told otherwise. */
+function parsed(data: Buffer): unknown {
+  try {
+    return JSON.parse(data.toString('utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,77 @@
+import http from 'node:http';
+
+import { describe, expect, it } from '@jest/globals';
+import { createWebSocketInspector } from '@statelyai/inspect';
+import { createActor, createMachine } from 'xstate';
+
+import type { ActorList } from '../../src/inspect/model/shapes.js';
+import { ask, withListening } from './support/ask.js';
+import { run, TestIO, whileServing } from './support/run.js';
+
+/** The first list of actors that has some; whoever tells of them takes a moment. */
+async function actorsAt(page: string, query: string): Promise<ActorList['actors']> {
+  for (;;) {
+    const { body } = await ask(`${page}/api/actors?${query}`);
+    const { actors } = JSON.parse(body.toString()) as ActorList;
+    if (actors.length > 0) return actors;
+  }
+}
+
+describe('http-session inspect', () => {
+  it('shows the machines of programs that tell of themselves, until it is told to end', async () => {
+    const io = new TestIO();
+    const outcome = run(['inspect', '--port', '0'], io);
+    const [, url = ''] = await io.printed(/^listening on (http:\/\/127\.0\.0\.1:\d+)\n$/);
+    const [, socket = ''] = await io.complained(/^programs tell of themselves at (ws:\S+)\n$/);
+    const inspector = createWebSocketInspector({ url: socket });
+    const machine = createMachine({ id: 'lamp', initial: 'on', states: { on: {} } });
+    createActor(machine, { inspect: inspector.inspect }).start();
+    expect(await actorsAt(url, 'state=on')).toMatchObject([{ name: 'lamp' }]);
+    inspector.stop();
+    io.signals.emit('SIGTERM');
+    expect((await outcome).code).toBe(0);
+  });
+
+  it('tells of a port that is taken in one line, and ends with exit code 1', async () => {
+    await withListening(http.createServer(), async (port) => {
+      const { code, stdout, stderr } = await run(['inspect', '--port', String(port)]);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(/^http-session: cannot show the inspector: [^\n]*EADDRINUSE[^\n]*\n$/);
+    });
+  });
+});
+
+describe('http-session serve --inspect', () => {
+  it.each([['--inspect', '0'], ['--inspect=0']])(
+    'shows its sessions on a page of its own: %s %s',
+    async (...args) => {
+      const { code, stdout } = await whileServing(
+        async (url, io) => {
+          const [, page = ''] = await io.complained(/^inspector at (http:\/\/127\.0\.0\.1:\d+)\n$/);
+          const agent = new http.Agent({ keepAlive: true });
+          await ask(url, { agent });
+          const [session] = await actorsAt(page, 'search=server%20session&status=live');
+          expect(session).toMatchObject({ state: 'connected.open', totals: { requests: 1 } });
+          agent.destroy();
+        },
+        args.filter((arg) => arg !== undefined),
+      );
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^listening on http:\/\/127\.0\.0\.1:\d+\n$/);
+    },
+  );
+
+  it('leaves the next option alone where no port is given', async () => {
+    const { code, stderr } = await run(['serve', '--inspect', '--port', 'none']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^http-session: --port must be/);
+  });
+
+  it('serves nothing where the page cannot be shown', async () => {
+    await withListening(http.createServer(), async (port) => {
+      const { code, stdout, stderr } = await run(['serve', '--port', '0', '--inspect', String(port)]);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(/^http-session: cannot show the inspector: [^\n]*EADDRINUSE/);
+    });
+  });
+});
