@@ -62,6 +62,24 @@ function filesOf(part) {
   return part.endsWith('.ts') ? part : `${part}/**/*.ts`;
 }
 
+/**
+ * The page runs in a browser: of the inspector it may import what knows no Node, and of the rest the machines alone.
+ * Its model and its diagrams hold to that too.
+ */
+const PAGE = 'src/inspect/page';
+const PAGE_FILES = [`${PAGE}/**/*.{ts,tsx}`];
+const PAGE_TABLE = {
+  [PAGE]: ['./page', './model', './diagram'],
+  'src/inspect/diagram': ['./diagram'],
+};
+const pageZones = Object.entries(PAGE_TABLE).flatMap(([target, except]) => [
+  { target: `./${target}`, from: './src/inspect', except, message: 'See the import table.' },
+  ...parts
+    .filter((from) => from !== 'src/inspect' && from !== 'machines')
+    .map((from) => ({ target: `./${target}`, from: `./${from}`, message: 'See the import table.' })),
+]);
+const BROWSER_ONLY = { pattern: '^node:', message: 'This part runs in a browser.' };
+
 /** One zone for each pair that the table does not name. Type-only imports count. */
 const zones = parts.flatMap((target) =>
   parts
@@ -99,7 +117,7 @@ export default defineConfig(
   { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
   { files: ['**/*.{js,mjs}'], rules: { 'no-undef': 'off', 'no-debugger': 'error', 'prefer-const': 'error' } },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -130,25 +148,40 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/**/*.ts', 'machines/**/*.ts', 'test/**/*.ts', 'docs/examples/**/*.ts'],
+    files: ['src/**/*.{ts,tsx}', 'machines/**/*.ts', 'test/**/*.ts', 'docs/examples/**/*.ts'],
     plugins: { 'import-x': importX },
     settings: {
       'import-x/resolver-next': [
-        createNodeResolver({ extensions: ['.ts', '.js'], extensionAlias: { '.js': ['.ts', '.js'] } }),
+        createNodeResolver({
+          extensions: ['.ts', '.tsx', '.js'],
+          extensionAlias: { '.js': ['.ts', '.js'], '.jsx': ['.tsx'] },
+        }),
       ],
-      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts', '.tsx'] },
     },
     rules: {
       'import-x/no-default-export': 'error',
       'import-x/no-cycle': ['error', { ignoreExternal: true }],
-      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }],
+      'import-x/no-restricted-paths': [
+        'error',
+        { basePath: import.meta.dirname, zones: [...zones, ...pageZones] },
+      ],
     },
   },
   {
-    files: ['src/**/*.ts', 'machines/**/*.ts'],
+    files: ['src/**/*.{ts,tsx}', 'machines/**/*.ts'],
     rules: { 'max-lines': ['error', { max: 400 }] },
   },
   ...confinement,
+  {
+    files: [...PAGE_FILES, 'src/inspect/diagram/**/*.ts'],
+    rules: confine([...CONFINED.filter(({ allowed }) => !allowed.includes('src/inspect')), BROWSER_ONLY]),
+  },
+  {
+    // Vite takes its config as the default export.
+    files: [`${PAGE}/vite.config.ts`],
+    rules: { 'import-x/no-default-export': 'off' },
+  },
   {
     files: PURE_PARTS.map(filesOf),
     rules: {

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 
 import { sessionMachine } from '../../machines/index.js';
 import { DIAGRAM_CHARTS, renderDiagram } from '../../src/cli/diagram/index.js';
-import { toSvg } from '../../src/cli/diagram/svg.js';
+import { toSvg } from '../../src/inspect/diagram/svg.js';
 import { committed, withBlock } from '../generate/committed.js';
-import { layoutChart } from '../generate/layout.js';
+import { layoutChart } from '../../src/inspect/diagram/layout.js';
 import { overviewOf } from '../generate/overview.js';
 import { stateMachinePage } from '../generate/state-machine.js';
 import { CHARTS } from './charts.js';

@@ -8,7 +8,7 @@ import {
   type AnyStateMachine,
 } from 'xstate';
 
-import { readChart, statesOf } from '../../src/cli/diagram/chart.js';
+import { readChart, statesOf } from '../../src/inspect/diagram/chart.js';
 import { toJson } from '../../src/cli/diagram/json.js';
 import { CHARTS, DOOR } from './charts.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { arrowsOf, eventLabel } from '../../src/cli/diagram/arrows.js';
-import { readChart, statesOf } from '../../src/cli/diagram/chart.js';
+import { arrowsOf, eventLabel } from '../../src/inspect/diagram/arrows.js';
+import { readChart, statesOf } from '../../src/inspect/diagram/chart.js';
 import { toMermaid } from '../../src/cli/diagram/mermaid.js';
 import { CHARTS, DOOR } from './charts.js';
 

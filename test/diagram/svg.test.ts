@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { arrowsOf, type ChartArrow } from '../../src/cli/diagram/arrows.js';
-import { readChart, statesOf } from '../../src/cli/diagram/chart.js';
-import { toSvg, type Area, type DiagramLayout, type Point } from '../../src/cli/diagram/svg.js';
-import { layoutChart } from '../generate/layout.js';
+import { arrowsOf, type ChartArrow } from '../../src/inspect/diagram/arrows.js';
+import { readChart, statesOf } from '../../src/inspect/diagram/chart.js';
+import { toSvg, type Area, type DiagramLayout, type Point } from '../../src/inspect/diagram/svg.js';
+import { layoutChart } from '../../src/inspect/diagram/layout.js';
 import { CHARTS, DOOR } from './charts.js';
 
 const overlap = (a: Area, b: Area): boolean =>
@@ -119,6 +119,7 @@ describe('an SVG document', () => {
     height: 100,
     states: [
       {
+        path: 'shut',
         kind: 'group',
         name: 'shut',
         lines: ['do / watch'],
@@ -131,6 +132,9 @@ describe('an SVG document', () => {
     ],
     arrows: [
       {
+        source: 'shut',
+        target: 'open',
+        events: ['go', 'run'],
         points: [
           { x: 1, y: 2 },
           { x: 3, y: 4 },

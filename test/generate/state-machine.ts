@@ -7,7 +7,7 @@ import {
   sessionMachine,
   workerMachine,
 } from '../../machines/index.js';
-import { eventLabel, isKept } from '../../src/cli/diagram/arrows.js';
+import { eventLabel, isKept } from '../../src/inspect/diagram/arrows.js';
 import {
   isWithin,
   readChart,
@@ -15,7 +15,7 @@ import {
   type ChartState,
   type ChartTransition,
   type MachineSource,
-} from '../../src/cli/diagram/chart.js';
+} from '../../src/inspect/diagram/chart.js';
 import { toMermaid } from '../../src/cli/diagram/mermaid.js';
 import { POOL_KINDS, SERVER_KINDS, SESSION_KINDS, WORKER_KINDS, type EventKind } from './kinds.js';
 

@@ -1,5 +1,11 @@
-import { anyLines, arrowsOf, compartmentOf, eventLabel, hasAny, type ChartArrow } from './arrows.js';
-import { isRoot, readChart, statesOf, type ChartState, type MachineSource } from './chart.js';
+import { anyLines, arrowsOf, compartmentOf, hasAny, type ChartArrow } from '../../inspect/diagram/arrows.js';
+import {
+  isRoot,
+  readChart,
+  statesOf,
+  type ChartState,
+  type MachineSource,
+} from '../../inspect/diagram/chart.js';
 
 /**
  * Draws a chart as a Mermaid `stateDiagram-v2`.
@@ -7,8 +13,6 @@ import { isRoot, readChart, statesOf, type ChartState, type MachineSource } from
  * Events between the same two states share one arrow. A transition that a parent declares starts at the parent; one
  * that leads from a parent into itself starts at "any state". What keeps a state is listed inside it (`event /
  * actions`), or in a note when the state has sub-states, because Mermaid gives those a title only.
- *
- * @throws TypeError as `readChart` does.
  */
 export function toMermaid(machine: MachineSource): string {
   const chart = readChart(machine);
@@ -76,8 +80,8 @@ function notes(chart: ChartState): readonly string[] {
     .flatMap((state) => [`note right of ${nodeOf(state.id)}`, ...indent(compartmentOf(state)), 'end note']);
 }
 
-function drawArrow({ source, target, events, inward }: ChartArrow): string {
-  return `${inward ? anyOf(source) : nodeOf(source)} --> ${nodeOf(target)} : ${events.map(eventLabel).join('<br/>')}`;
+function drawArrow({ source, target, labels, inward }: ChartArrow): string {
+  return `${inward ? anyOf(source) : nodeOf(source)} --> ${nodeOf(target)} : ${labels.join('<br/>')}`;
 }
 
 /* Mermaid's identifiers have no dots; the name of the machine, which they all share, is left out. */

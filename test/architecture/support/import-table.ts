@@ -18,15 +18,21 @@ const TABLE: Readonly<Record<string, string>> = {
   client: 'constants errors diagnostics protocol chart transport streams session',
   server: 'constants errors diagnostics protocol chart transport streams session machines',
   adapters: 'constants errors diagnostics protocol chart transport streams session client server',
-  inspect: 'constants errors diagnostics protocol chart transport streams session client server machines',
+  inspect:
+    'constants errors diagnostics protocol chart transport streams session client server machines model diagram',
+  model: 'constants chart',
+  diagram: 'machines',
+  page: 'machines model diagram',
   testing: 'constants errors diagnostics protocol chart transport streams session client server machines',
-  cli: 'constants errors diagnostics protocol chart transport streams session client server machines inspect',
+  cli: 'constants errors diagnostics protocol chart transport streams session client server machines inspect diagram',
   index: 'constants errors diagnostics protocol chart transport streams session client server',
 };
 
 /** Packages and modules outside the project, and the parts that may import them. */
 const OUTSIDERS: readonly (readonly [pattern: RegExp, parts: string])[] = [
-  [/^xstate(\/|$)/, 'machines chart inspect testing'],
+  [/^xstate(\/|$)/, 'machines chart inspect testing page'],
+  [/^preact(\/|$)/, 'page'],
+  [/^elkjs\//, 'diagram'],
   [/^node:(net|tls)$/, 'transport'],
   [/^node:buffer$/, Object.keys(TABLE).join(' ')],
   [/^node:/, 'diagnostics chart transport streams session client server adapters inspect testing cli index'],
@@ -35,8 +41,13 @@ const OUTSIDERS: readonly (readonly [pattern: RegExp, parts: string])[] = [
   [/^@opentelemetry\/api$/, 'adapters inspect'],
 ];
 
+/** Folders within `inspect` that are parts of their own, for they run in a browser. */
+const BROWSER_PARTS = /^src\/inspect\/(model|diagram|page)\//;
+
 /** The part that a path belongs to, whether or not the table knows it. */
 export function partOf(path: string): string {
+  const [, inner] = BROWSER_PARTS.exec(path) ?? [];
+  if (inner !== undefined) return inner;
   const [top = '', next = ''] = path.split('/');
   return top === 'src' ? next.replace(/\.ts$/, '') : top;
 }

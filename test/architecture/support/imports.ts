@@ -41,5 +41,5 @@ function loadsModules(callee: ts.Expression): boolean {
 
 function resolve(from: string, specifier: string | null): string | null {
   if (specifier?.startsWith('.') !== true) return null;
-  return posix.join(posix.dirname(from), specifier).replace(/\.js$/, '.ts');
+  return posix.join(posix.dirname(from), specifier).replace(/\.js(x?)$/, '.ts$1');
 }

@@ -10,11 +10,11 @@ export interface Source {
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Every TypeScript file below the folders, in a stable order. */
+/** Every TypeScript file below the folders, in a stable order; configs of tools are no sources. */
 export function readSources(...folders: readonly string[]): Source[] {
   return folders.flatMap((folder) =>
     readdirSync(ROOT + folder, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
+      .filter((name) => /\.tsx?$/.test(name) && !name.endsWith('.config.ts'))
       .map((name) => posix.join(folder, name.replaceAll('\\', '/')))
       .sort()
       .map((path) => ({ path, text: readFileSync(ROOT + path, 'utf8') })),

@@ -12,8 +12,10 @@ export interface Area extends Point {
 
 /** A state with its place. */
 export interface PlacedState extends Area {
+  /** Where it is in its chart: dotted from the root; of `any` the state for whose sub-states it stands. */
+  readonly path: string;
   /** `group` has sub-states, `region` is one of several that are active together, `any` stands for all of them. */
-  readonly kind: 'state' | 'final' | 'group' | 'region' | 'any';
+  readonly kind: 'state' | 'final' | 'history' | 'group' | 'region' | 'any';
   readonly name: string;
   /** What the state does without leaving it; the text under its name. */
   readonly lines: readonly string[];
@@ -22,6 +24,12 @@ export interface PlacedState extends Area {
 
 /** An arrow with its way and the place of its label. */
 export interface RoutedArrow {
+  /** The path of the state where it begins; an initial arrow begins in the state whose sub-state it leads to. */
+  readonly source: string;
+  /** The path of the state where it ends. */
+  readonly target: string;
+  /** The types of its events; none for an initial arrow. */
+  readonly events: readonly string[];
   readonly points: readonly Point[];
   readonly lines: readonly string[];
   readonly label: Area;
@@ -126,7 +134,7 @@ export function toSvg(layout: DiagramLayout): string {
 
 function drawShape({ x, y, width, height, kind, lines, tooltip }: PlacedState): string {
   const rule = lines.length > 0 ? `<path class="rule" d="M${x} ${y + SVG_TEXT.titleHeight}h${width}"/>` : '';
-  const shape = `<rect class="${kind}" x="${x}" y="${y}" width="${width}" height="${height}" rx="7"/>`;
+  const shape = `<rect class="${kind === 'history' ? 'state' : kind}" x="${x}" y="${y}" width="${width}" height="${height}" rx="7"/>`;
   return `  <g><title>${escapeText(tooltip)}</title>${shape}${rule}</g>`;
 }
 

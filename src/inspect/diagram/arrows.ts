@@ -5,6 +5,8 @@ export interface ChartArrow {
   readonly source: string;
   readonly target: string;
   readonly events: readonly string[];
+  /** What is written at the arrow: the events as people say them, with the conditions under which they are taken. */
+  readonly labels: readonly string[];
   /** True when the target lies inside the source: the arrow starts in whichever sub-state is active. */
   readonly inward: boolean;
 }
@@ -26,7 +28,8 @@ export function joinArrows(arrows: readonly ChartArrow[]): readonly ChartArrow[]
   for (const arrow of arrows) {
     const key = `${arrow.source} ${arrow.target}`;
     const events = [...(joined.get(key)?.events ?? []), ...arrow.events];
-    joined.set(key, { ...arrow, events: [...new Set(events)] });
+    const labels = [...(joined.get(key)?.labels ?? []), ...arrow.labels];
+    joined.set(key, { ...arrow, events: [...new Set(events)], labels: [...new Set(labels)] });
   }
   return [...joined.values()];
 }
@@ -56,17 +59,31 @@ export function hasAny(state: ChartState, arrows: readonly ChartArrow[]): boolea
   return arrows.some(({ source, inward }) => inward && source === state.id) || anyLines(state).length > 0;
 }
 
-/** Writes XState's long names of done and error events as people say them: `done(connector)`. */
+/** Writes XState's long names of done, error and delayed events as people say them: `done(connector)`, `after 1000`. */
 export function eventLabel(event: string): string {
+  const [, delay] = /^xstate\.after\.([^.]+)\./.exec(event) ?? [];
+  if (delay !== undefined) return `after ${delay}`;
   const [, kind, name] = /^xstate\.(done|error)\.(?:actor|state)\.(?:.*\.)?([^.]+)$/.exec(event) ?? [];
   return kind !== undefined && name !== undefined ? `${kind}(${name})` : event;
 }
 
-function toArrow({ source, event }: ChartTransition, target: string): ChartArrow {
-  return { source, target, events: [event], inward: isWithin(target, source) };
+function toArrow(transition: ChartTransition, target: string): ChartArrow {
+  const { source, event } = transition;
+  return {
+    source,
+    target,
+    events: [event],
+    labels: [transitionLabel(transition)],
+    inward: isWithin(target, source),
+  };
 }
 
-function keptLine({ event, actions, reenter }: ChartTransition): string {
-  const effects = [...(reenter ? ['re-enter'] : []), ...actions];
-  return effects.length > 0 ? `${eventLabel(event)} / ${effects.join(', ')}` : `${eventLabel(event)} (stays)`;
+function keptLine(transition: ChartTransition): string {
+  const effects = [...(transition.reenter ? ['re-enter'] : []), ...transition.actions];
+  const label = transitionLabel(transition);
+  return effects.length > 0 ? `${label} / ${effects.join(', ')}` : `${label} (stays)`;
+}
+
+function transitionLabel({ event, guard }: ChartTransition): string {
+  return guard === undefined ? eventLabel(event) : `${eventLabel(event)} [${guard}]`;
 }

@@ -1,0 +1,59 @@
+import type { RoutedArrow } from '../../diagram/svg.js';
+import type { LogEntry } from '../../model/shapes.js';
+import { activePaths } from './active-paths.js';
+
+/** The way of an actor through its chart. */
+export interface Trace {
+  /** The paths of the states that are active at the end. */
+  readonly active: ReadonlySet<string>;
+  /** The paths of the states that were active at any time. */
+  readonly visited: ReadonlySet<string>;
+  /** Which arrows, by their place in the layout, were taken before, and which by the last transition. */
+  readonly arrows: ReadonlyMap<number, 'before' | 'last'>;
+}
+
+type Arrow = Pick<RoutedArrow, 'source' | 'target' | 'events'>;
+
+/**
+ * Follows the changes of one actor over the arrows of its chart.
+ *
+ * @param state - the state that it is in at the end
+ * @param log - its changes, oldest first
+ */
+export function traceOf(state: string, log: readonly LogEntry[], arrows: readonly Arrow[]): Trace {
+  const visited = new Set(activePaths(state));
+  const taken = new Map<number, 'before' | 'last'>();
+  const seen = new Map<string, readonly number[]>();
+  for (const { event, from, to } of log) {
+    if (from === null || to === null) {
+      for (const path of activePaths(to ?? from ?? '')) visited.add(path);
+      continue;
+    }
+    const key = JSON.stringify([event, from, to]);
+    const steps = seen.get(key) ?? arrowsTaken(event, from, to, arrows);
+    if (!seen.has(key)) {
+      seen.set(key, steps);
+      for (const path of [...activePaths(from), ...activePaths(to)]) visited.add(path);
+    }
+    // What was the last transition until now is one of those before.
+    for (const [index, when] of taken) if (when === 'last') taken.set(index, 'before');
+    for (const index of steps) taken.set(index, 'last');
+  }
+  return { active: activePaths(state), visited, arrows: taken };
+}
+
+/** Of arrows that fit, those that an inner state overrides were not taken. */
+function arrowsTaken(event: string, from: string, to: string, arrows: readonly Arrow[]): readonly number[] {
+  const [before, after] = [activePaths(from), activePaths(to)];
+  const fitting = arrows.flatMap(({ source, target, events }, index) =>
+    events.includes(event) && (source === '' || before.has(source)) && after.has(target) ? [index] : [],
+  );
+  const sourceOf = (index: number): string => arrows[index]?.source ?? '';
+  return fitting.filter(
+    (index) => !fitting.some((other) => isAbove(sourceOf(index), sourceOf(other)) && index !== other),
+  );
+}
+
+function isAbove(outer: string, inner: string): boolean {
+  return outer === '' ? inner !== '' : inner.startsWith(`${outer}.`);
+}

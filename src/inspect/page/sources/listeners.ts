@@ -1,0 +1,21 @@
+import type { Unwatch } from '../../model/source.js';
+
+/** Those who are to be told of a value, and the value that newcomers are told first. */
+export class Listeners<T> {
+  readonly #listeners = new Set<(value: T) => void>();
+  #last: { readonly value: T } | undefined;
+
+  /** Tells the listener the last value at once, where there is one, and all later ones. */
+  add(listener: (value: T) => void): Unwatch {
+    this.#listeners.add(listener);
+    if (this.#last !== undefined) listener(this.#last.value);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  tell(value: T): void {
+    this.#last = { value };
+    for (const listener of this.#listeners) listener(value);
+  }
+}

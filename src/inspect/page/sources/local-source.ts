@@ -1,0 +1,88 @@
+import type { InspectionModel } from '../../model/inspection-model.js';
+import type {
+  ActorDetail,
+  ActorList,
+  ActorQuery,
+  ChartDefinition,
+  FleetFrame,
+  Recording,
+} from '../../model/shapes.js';
+import type { Source, SourceStatus, Unwatch } from '../../model/source.js';
+import { Listeners } from './listeners.js';
+
+/** Thirty times a second. */
+const TOLD_EVERY_MS = 33;
+
+/** A model within the page: of a recording, or of what another window tells. */
+export class LocalSource implements Source {
+  readonly #model: InspectionModel;
+  readonly #closed: () => void;
+  readonly #status = new Listeners<SourceStatus>();
+
+  /** @param closed - called when the source is not needed any more */
+  constructor(model: InspectionModel, status: SourceStatus, closed: () => void = () => undefined) {
+    this.#model = model;
+    this.#closed = closed;
+    this.#status.tell(status);
+  }
+
+  /** Tells of another status from now on. */
+  become(status: SourceStatus): void {
+    this.#status.tell(status);
+  }
+
+  watchStatus(listener: (status: SourceStatus) => void): Unwatch {
+    return this.#status.add(listener);
+  }
+
+  watchFleet(listener: (frame: FleetFrame) => void): Unwatch {
+    return this.#watch(() => {
+      listener(this.#model.fleet());
+    });
+  }
+
+  watchActor(id: string, listener: (actor: ActorDetail | null) => void): Unwatch {
+    return this.#watch(() => {
+      listener(this.#model.actor(id));
+    });
+  }
+
+  /** Tells at once, and after changes, of many at a time. */
+  #watch(tell: () => void): Unwatch {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const unsubscribe = this.#model.subscribe(() => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        tell();
+      }, TOLD_EVERY_MS);
+    });
+    tell();
+    return () => {
+      clearTimeout(timer);
+      unsubscribe();
+    };
+  }
+
+  fleetAt(at: number): Promise<FleetFrame> {
+    return Promise.resolve(this.#model.fleet(at));
+  }
+
+  list(query: ActorQuery): Promise<ActorList> {
+    return Promise.resolve(this.#model.list(query));
+  }
+
+  definition(key: string): Promise<ChartDefinition> {
+    const definition = this.#model.definition(key);
+    return definition === undefined
+      ? Promise.reject(new Error(`there is no chart "${key}"`))
+      : Promise.resolve(definition);
+  }
+
+  recording(): Promise<Recording> {
+    return Promise.resolve(this.#model.recording());
+  }
+
+  close(): void {
+    this.#closed();
+  }
+}

@@ -1,0 +1,102 @@
+import type {
+  ActorDetail,
+  ActorList,
+  ActorQuery,
+  ChartDefinition,
+  FleetFrame,
+  Recording,
+} from '../../model/shapes.js';
+import type { Source, SourceStatus, Unwatch } from '../../model/source.js';
+import { listenToFeed } from './event-feed.js';
+import { Listeners } from './listeners.js';
+
+/** How much of the log of an opened actor is kept; the server has sent it, and would send it again. */
+const KEPT_LOG = 2000;
+
+/** The server that the page came from. */
+export class RemoteSource implements Source {
+  readonly #status = new Listeners<SourceStatus>();
+  readonly #fleet = new Listeners<FleetFrame>();
+  readonly #definitions = new Map<string, Promise<ChartDefinition>>();
+  readonly #unwatch: Unwatch;
+
+  constructor() {
+    this.#status.tell('connecting');
+    this.#unwatch = listenToFeed('api/feed', 'fleet', {
+      opened: () => {
+        // It may be another process by now, with other charts.
+        this.#definitions.clear();
+        this.#status.tell('live');
+      },
+      message: (data) => {
+        this.#fleet.tell(data as FleetFrame);
+      },
+      lost: () => {
+        this.#status.tell('lost');
+      },
+    });
+  }
+
+  watchStatus(listener: (status: SourceStatus) => void): Unwatch {
+    return this.#status.add(listener);
+  }
+
+  watchFleet(listener: (frame: FleetFrame) => void): Unwatch {
+    return this.#fleet.add(listener);
+  }
+
+  watchActor(id: string, listener: (actor: ActorDetail | null) => void): Unwatch {
+    let known: ActorDetail | null = null;
+    return listenToFeed(`api/actors/${encodeURIComponent(id)}/feed`, 'actor', {
+      opened: () => {
+        known = null;
+      },
+      message: (data) => {
+        known = withEarlierLog(known, data as ActorDetail | null);
+        listener(known);
+      },
+      // The other feed tells of it.
+      lost: () => undefined,
+    });
+  }
+
+  fleetAt(at: number): Promise<FleetFrame> {
+    return fetchJson<FleetFrame>(`api/fleet?at=${at}`);
+  }
+
+  list(query: ActorQuery): Promise<ActorList> {
+    const params = Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]);
+    return fetchJson<ActorList>(`api/actors?${new URLSearchParams(params).toString()}`);
+  }
+
+  definition(key: string): Promise<ChartDefinition> {
+    const known = this.#definitions.get(key);
+    if (known !== undefined) return known;
+    const asked = fetchJson<ChartDefinition>(`api/definitions/${encodeURIComponent(key)}`);
+    this.#definitions.set(key, asked);
+    asked.catch(() => this.#definitions.delete(key));
+    return asked;
+  }
+
+  recording(): Promise<Recording> {
+    return fetchJson<Recording>('api/recording');
+  }
+
+  close(): void {
+    this.#unwatch();
+  }
+}
+
+/** After the first telling, only changes that were not told before come. */
+function withEarlierLog(earlier: ActorDetail | null, actor: ActorDetail | null): ActorDetail | null {
+  if (actor === null || earlier === null) return actor;
+  const last = earlier.log.at(-1)?.number ?? -1;
+  const log = [...earlier.log, ...actor.log.filter(({ number }) => number > last)];
+  return { ...actor, log: log.slice(-KEPT_LOG), isLogCut: actor.isLogCut || log.length > KEPT_LOG };
+}
+
+async function fetchJson<T>(address: string): Promise<T> {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`the inspector's server answers ${response.status} to ${address}`);
+  return (await response.json()) as T;
+}

@@ -1,0 +1,141 @@
+import type { ComponentChildren } from 'preact';
+import { useMemo, useState } from 'preact/hooks';
+
+import type { DiagramLayout } from '../../diagram/svg.js';
+import type { ActorDetail, ActorSummary } from '../../model/shapes.js';
+import type { Source } from '../../model/source.js';
+import { logUntil, stateAt, type Moment } from '../logic/moment.js';
+import { traceOf, type Trace } from '../logic/trace.js';
+import { ChartView } from './chart-view.jsx';
+import { Children } from './children.jsx';
+import { EventLog } from './event-log.jsx';
+import { Facts } from './facts.jsx';
+import { SequenceView } from './sequence.jsx';
+import { Tabs } from './tabs.jsx';
+import { Testimony } from './testimony.jsx';
+
+interface ActorProps {
+  readonly source: Source;
+  readonly generation: number;
+  /** The actor; `null` when there is none of that id, `undefined` while that is not known. */
+  readonly actor: ActorDetail | null | undefined;
+  readonly moment: Moment | null;
+  /** The id of the child whose chart is shown; absent for that of the actor. */
+  readonly child: string | undefined;
+  readonly showChart: (child: string | undefined) => void;
+  /** Shows another actor. */
+  readonly open: (id: string) => void;
+  readonly back: () => void;
+}
+
+const TABS = ['Facts', 'Events', 'Sequence', 'Error', 'Children'] as const;
+
+/** With more children than that, their charts are opened from the list. */
+const MAX_CHART_BUTTONS = 6;
+
+/** One actor: its chart with its way through it, and what is known of it. */
+export function Actor(props: ActorProps): ComponentChildren {
+  const { actor, back } = props;
+  if (actor !== null && actor !== undefined) return <KnownActor {...props} actor={actor} />;
+  return (
+    <main class="actor">
+      <div class="bar">
+        <button type="button" onClick={back}>
+          ← All
+        </button>
+        <h2>{actor === null ? 'Not there any more' : 'Looking for it …'}</h2>
+      </div>
+      {actor === null && (
+        <p class="notice">Nothing is remembered of this actor, or it belonged to another process.</p>
+      )}
+    </main>
+  );
+}
+
+function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): ComponentChildren {
+  const { source, generation, actor, moment, child, showChart, open, back } = props;
+  const [tab, setTab] = useState<(typeof TABS)[number]>('Facts');
+  const charted = actor.children.find(({ id }) => id === child) ?? actor;
+  const log = useMemo(() => logUntil(actor.log, moment), [actor.log, moment]);
+  const own = useMemo(() => log.filter((entry) => entry.actor === charted.id), [log, charted.id]);
+  const stateOf = (one: ActorSummary): string | null => stateAt({ ...one, log: actor.log }, moment);
+  const state = stateOf(actor);
+  const traceIn = (layout: DiagramLayout): Trace => traceOf(stateOf(charted) ?? '', own, layout.arrows);
+  const tabs = TABS.filter((name) => {
+    if (name === 'Error') return errorOf(actor) !== null;
+    return name !== 'Children' || actor.children.length > 0;
+  });
+  return (
+    <main class="actor">
+      <div class="bar">
+        <button type="button" onClick={back}>
+          ← All
+        </button>
+        <h2>{actor.name}</h2>
+        <p class="state" role="status" data-testid="actor-state">
+          {state === null ? 'not there yet' : `${state}${moment === null ? standingOf(actor) : ''}`}
+        </p>
+        <ChartButtons actor={actor} shown={charted.id} stateOf={stateOf} show={showChart} />
+      </div>
+      <section class="actor-chart" aria-label={`Chart of ${charted.name}`}>
+        <ChartView
+          source={source}
+          generation={generation}
+          chart={charted.chart ?? undefined}
+          traceIn={traceIn}
+        />
+      </section>
+      <section class="actor-panel" aria-label={`About ${actor.name}`}>
+        <Tabs tabs={tabs} chosen={tab} choose={setTab}>
+          {tab === 'Facts' && <Facts actor={actor} state={state} isNow={moment === null} open={open} />}
+          {tab === 'Events' && <EventLog actor={actor} log={log} />}
+          {tab === 'Sequence' && <SequenceView actor={actor} log={log} />}
+          {tab === 'Error' && <Testimony error={errorOf(actor)} />}
+          {tab === 'Children' && <Children actor={actor} open={open} />}
+        </Tabs>
+      </section>
+    </main>
+  );
+}
+
+function errorOf({ session }: ActorDetail): object | null {
+  return session?.error ?? null;
+}
+
+function standingOf({ status }: ActorSummary): string {
+  switch (status) {
+    case 'active':
+      return '';
+    case 'error':
+      return ' (failed)';
+    case 'done':
+    case 'stopped':
+      return ' (ended)';
+  }
+}
+
+interface ChartButtonsProps {
+  readonly actor: ActorDetail;
+  readonly shown: string;
+  readonly stateOf: (actor: ActorSummary) => string | null;
+  readonly show: (child: string | undefined) => void;
+}
+
+function ChartButtons({ actor, shown, stateOf, show }: ChartButtonsProps): ComponentChildren {
+  const charted = [actor, ...actor.children].filter(({ chart }) => chart !== null);
+  if (charted.length < 2 || charted.length > MAX_CHART_BUTTONS) return null;
+  return (
+    <div class="chart-buttons" role="group" aria-label="Charts">
+      {charted.map((one) => (
+        <button
+          key={one.id}
+          type="button"
+          aria-pressed={one.id === shown}
+          onClick={() => show(one.id === actor.id ? undefined : one.id)}
+        >
+          {one.name} <small>{stateOf(one)}</small>
+        </button>
+      ))}
+    </div>
+  );
+}

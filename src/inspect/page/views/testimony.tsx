@@ -1,0 +1,78 @@
+import type { ComponentChildren } from 'preact';
+
+import { formatBytes, formatTime } from '../logic/format.js';
+import { readError, type TestifiedError, type ToldTestimony } from '../logic/told-error.js';
+import { FactList } from './facts.jsx';
+
+/** A stored error with the circumstances under which it came about. */
+export function Testimony({ error }: { readonly error: object | null }): ComponentChildren {
+  if (error === null) return <p class="notice">No error is stored.</p>;
+  const told = readError(error);
+  return (
+    <div class="facts">
+      <p class="error-text">{told.message}</p>
+      <FactList title="Error" facts={identityOf(told)} />
+      {told.testimony !== null && <Circumstances testimony={told.testimony} />}
+    </div>
+  );
+}
+
+function identityOf({ name, code, cause }: TestifiedError): [string, ComponentChildren][] {
+  return [
+    ['kind', <code>{name}</code>],
+    ['code', <code>{code}</code>],
+    ['cause', cause ?? 'none'],
+  ];
+}
+
+function Circumstances({ testimony }: { readonly testimony: ToldTestimony }): ComponentChildren {
+  const { request, history } = testimony;
+  return (
+    <>
+      <FactList
+        title="Circumstances"
+        facts={[
+          ['state', <code>{testimony.state}</code>],
+          ['exchange', <code>{testimony.exchange}</code>],
+          ['since', formatTime(testimony.since)],
+          ['ended by', testimony.endedBy ?? 'nothing'],
+          [
+            'request',
+            request === null ? (
+              'none'
+            ) : (
+              <code>{`${request.number}. ${request.method} ${request.target}`}</code>
+            ),
+          ],
+          ['received', formatBytes(testimony.bytesIn)],
+          ['sent', formatBytes(testimony.bytesOut)],
+          ['head sent', testimony.headSent ? 'yes' : 'no'],
+          ['response begun', testimony.responseBegun ? 'yes' : 'no'],
+          ['may be sent again', testimony.replay === 'safe' ? 'yes, safely' : 'not known'],
+        ]}
+      />
+      <h3>Transitions before</h3>
+      <table>
+        <thead>
+          <tr>
+            {['Time', 'Chart', 'Event', 'State'].map((title) => (
+              <th key={title} scope="col">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {history.map(({ at, chart, event, state }, i) => (
+            <tr key={i}>
+              <td>{formatTime(at)}</td>
+              <td>{chart}</td>
+              <td>{event}</td>
+              <td>{state}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}

@@ -1,0 +1,93 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+
+import type { FleetFrame } from '../../model/shapes.js';
+import { formatDuration, formatTime } from '../logic/format.js';
+import type { Moment } from '../logic/moment.js';
+
+interface TimelineProps {
+  /** The numbers of now, which tell how far back there is history. */
+  readonly range: FleetFrame | undefined;
+  readonly moment: Moment | null;
+  /** Whether the source does not change any more: its end is not now. */
+  readonly isRecording: boolean;
+  /** What a step goes by. */
+  readonly step: string;
+  readonly go: (moment: Moment | null) => void;
+  readonly stepBack: () => void;
+  readonly stepForward: () => void;
+}
+
+/** The time that is looked at: now, or any that is remembered. */
+export function Timeline(props: TimelineProps): ComponentChildren {
+  const { range, moment, isRecording, step, go, stepBack, stepForward } = props;
+  const end = isRecording ? 'the end' : 'now';
+  const sinceThen = isRecording ? 'before the end' : 'ago';
+  const now = range?.at ?? 0;
+  const since = Math.min(range?.since ?? now, now);
+  const at = moment?.at ?? now;
+  const toggle = (): void => {
+    go(moment === null ? { at: now, through: null } : null);
+  };
+  useKeys({ p: toggle, ',': stepBack, '.': stepForward });
+  return (
+    <footer class="timeline" aria-label="Time">
+      <button type="button" class="main" aria-keyshortcuts="p" title="Key: p" onClick={toggle}>
+        {moment === null ? '❚❚ Pause' : isRecording ? '▶ To the end' : '▶ Live'}
+      </button>
+      <button
+        type="button"
+        aria-label={`Back by ${step}`}
+        aria-keyshortcuts=","
+        title="Key: ,"
+        onClick={stepBack}
+      >
+        ◂
+      </button>
+      <input
+        type="range"
+        aria-label="Time"
+        aria-valuetext={moment === null ? end : `${formatDuration(now - at)} ${sinceThen}, ${formatTime(at)}`}
+        min={since}
+        max={now}
+        step={1}
+        value={at}
+        onInput={({ currentTarget }) => go({ at: Number(currentTarget.value), through: null })}
+      />
+      <button
+        type="button"
+        aria-label={`Forward by ${step}`}
+        aria-keyshortcuts="."
+        title="Key: ."
+        disabled={moment === null}
+        onClick={stepForward}
+      >
+        ▸
+      </button>
+      <p data-testid="moment">
+        {moment === null ? end : `${formatTime(at)} (${formatDuration(Math.max(0, now - at))} ${sinceThen})`}
+      </p>
+      <p class="hint">History: {formatDuration(now - since)}</p>
+    </footer>
+  );
+}
+
+function useKeys(keys: Readonly<Record<string, () => void>>): void {
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      const act = keys[event.key];
+      if (act === undefined || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))
+        return;
+      event.preventDefault();
+      act();
+    };
+    window.addEventListener('keydown', press);
+    return () => {
+      window.removeEventListener('keydown', press);
+    };
+  });
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.matches('input:not([type=range]), select, textarea');
+}

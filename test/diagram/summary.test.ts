@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { isWithin, readChart, statesOf } from '../../src/inspect/diagram/chart.js';
+import { arrowsOf } from '../../src/inspect/diagram/arrows.js';
+import { layoutSummary } from '../../src/inspect/diagram/layout.js';
+import { summaryOf } from '../../src/inspect/diagram/summary.js';
+import { CHARTS, DOOR } from './charts.js';
+
+describe('the summary of a chart', () => {
+  it('has arrows between states that lie beside each other', () => {
+    const { arrows } = summaryOf(readChart(DOOR));
+    const ends = arrows.map(({ source, target, labels }) => [source, target, ...labels]);
+    expect(ends).toEqual(
+      expect.arrayContaining([
+        ['door.shut', 'door.open', 'door.open', 'door.pull', 'door.force'],
+        ['door.shut.locked', 'door.shut.unlocked', 'key.turn'],
+      ]),
+    );
+    expect(
+      arrows.some(({ source }) => source === 'door.shut.unlocked' && isWithin('door.open', source)),
+    ).toBe(false);
+  });
+
+  it.each(CHARTS)(
+    'of the %s chart keeps its states, and loses no event that leads to another state',
+    (_, machine) => {
+      const chart = readChart(machine);
+      const summary = summaryOf(chart);
+      expect(statesOf(summary.chart).map(({ id }) => id)).toEqual(statesOf(chart).map(({ id }) => id));
+      for (const { source, target, events } of arrowsOf(chart).filter(({ inward }) => !inward)) {
+        const fitting = summary.arrows.filter((arrow) => {
+          return isWithin(source, arrow.source) && isWithin(target, arrow.target);
+        });
+        const told = fitting.flatMap((arrow) => arrow.events);
+        expect(told).toEqual(expect.arrayContaining([...events]));
+      }
+    },
+  );
+
+  it.each(CHARTS)('of the %s chart takes less room than a page', async (_, machine) => {
+    const { width, height, states, arrows } = await layoutSummary(summaryOf(readChart(machine)), 7);
+    expect(width * height).toBeLessThan(2600 * 1100);
+    expect(states.every(({ x, y }) => x >= 0 && y >= 0)).toBe(true);
+    expect(arrows.flatMap(({ points }) => points).every(({ x, y }) => x <= width && y <= height)).toBe(true);
+  });
+});
