@@ -95,7 +95,8 @@ function StateMark({
   return (
     <g
       role="button"
-      tabIndex={0}
+      // Of SVG it is an attribute, written like this; the property's name means nothing there.
+      tabindex={0}
       aria-label={label}
       aria-pressed={isSelected}
       data-path={path}
