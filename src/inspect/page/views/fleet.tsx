@@ -70,11 +70,15 @@ export function Fleet({ source, generation, frame, moment, address, go }: FleetP
   );
 }
 
-/** What the package is about comes first. */
+/** What the package is about comes first, what is only there beside it last. */
 const FIRST = ['session', 'exchange', 'server', 'pool', 'worker'];
+const LAST = ['process', 'bufferService'];
 
 function inOrder(charts: readonly ChartCounts[]): readonly ChartCounts[] {
-  const rank = ({ name }: ChartCounts): number => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+  const rank = ({ name }: ChartCounts): number => {
+    if (LAST.includes(name)) return FIRST.length + 1;
+    return FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length;
+  };
   return charts.toSorted((a, b) => rank(a) - rank(b));
 }
 

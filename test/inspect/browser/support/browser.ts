@@ -52,6 +52,8 @@ export class WatchedPage {
   ): Promise<WatchedPage> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     const watched = new WatchedPage(await context.newPage());
+    // Before that of a test, so that what is missing is named.
+    watched.page.setDefaultTimeout(8_000);
     await watched.page.goto(url);
     return watched;
   }

@@ -13,7 +13,7 @@ export async function countIn(page: Page, state: string): Promise<number> {
 }
 
 /** Resolves once the box of a state tells that number of sessions. */
-export async function counted(page: Page, state: string, count: number): Promise<void> {
+export async function counted(page: Page, state: string, count: number | string): Promise<void> {
   await page
     .getByRole('button', { name: new RegExp(`^${state.replaceAll('.', '\\.')}, ${String(count)} `) })
     .waitFor();
