@@ -10,12 +10,12 @@ describe('a change of state, in a line', () => {
     [null, 'idle', '· → idle'],
     ['idle', null, 'idle → ·'],
     ['connected.open', 'connected.halfClosed', 'connected.open → connected.halfClosed'],
-    ['idle.reused', 'active(a.x,b.y)', 'idle.reused → active(a.x,b.y)'],
-    ['active(a.x,b.y)', 'active(a.x,b.z)', 'y → z'],
+    ['idle.reused', 'active(a.x,b.y)', 'idle.reused → active(…)'],
+    ['active(a.x,b.y)', 'active(a.x,b.z)', 'b.y → b.z'],
     [
       'active(k.on,r.possible,c(q.done,s.waiting))',
       'active(k.on,r.impossible,c(q.done,s.body))',
-      'r.possible, c.s.waiting → r.impossible, c.s.body',
+      'active.r.possible, active.c.s.waiting → active.r.impossible, active.c.s.body',
     ],
     ['a.x,b.y', 'a.x,b.y', 'a.x,b.y → a.x,b.y'],
   ])('from %s to %s is %s', (from, to, text) => {

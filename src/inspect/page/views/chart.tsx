@@ -95,7 +95,7 @@ function StateMark({
   return (
     <g
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-label={label}
       aria-pressed={isSelected}
       data-path={path}
