@@ -1,4 +1,4 @@
-import type { ActorStatus, ActorSummary, SessionReport, SessionTotals } from './shapes.js';
+import type { ActorStatus, ActorSummary, LogEntry, SessionReport, SessionTotals } from './shapes.js';
 
 /** What an actor stands for, where that is in this process: it can be looked into as long as the actor runs. */
 export interface ActorSubject {
@@ -31,6 +31,8 @@ export interface ActorEntry {
   session: SessionReport | null;
   peer: string | null;
   context: string | null;
+  /** Its changes before it was watched. */
+  readonly earlier: readonly LogEntry[];
   /** Only its changes are remembered, as long as there are any. */
   isForgotten: boolean;
   /** How many of its changes are remembered. */

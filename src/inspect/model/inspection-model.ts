@@ -13,6 +13,7 @@ import {
   type ActorStatus,
   type ChartDefinition,
   type FleetFrame,
+  type LogEntry,
   type Recording,
 } from './shapes.js';
 import { conditionsAt } from './time-travel.js';
@@ -29,6 +30,16 @@ export interface ToldActor {
   readonly status: ActorStatus;
   readonly subject?: ActorSubject | undefined;
   readonly context?: string | undefined;
+  /** What it remembers itself of the time before. */
+  readonly earlier?: readonly EarlierChange[] | undefined;
+}
+
+/** A change before an actor was watched. */
+export interface EarlierChange {
+  readonly at: number;
+  readonly event: string;
+  readonly from: string | null;
+  readonly to: string;
 }
 
 /** A change of an actor, as it is told of. */
@@ -120,10 +131,11 @@ export class InspectionModel {
 
   #appear(told: ToldActor): void {
     const now = this.#now();
-    const { id, name, parent, state, status, subject = null, context = null } = told;
+    const { id, name, parent, state, status, subject = null, context = null, earlier = [] } = told;
     const entry: ActorEntry = {
       ...{ id, name, parent, since: now, children: new Set(), chart: this.#keyOf(told.definition) },
       ...{ subject, session: null, peer: null, context, isForgotten: false, changes: 0 },
+      earlier: earlier.map((change, i) => earlierEntry(id, i - earlier.length, change)),
       condition: { state, status, changedAt: now, transitions: 0 },
     };
     this.#add(entry);
@@ -292,7 +304,10 @@ export class InspectionModel {
       ...summaryOf(entry),
       children: [...entry.children].slice(-MAX_TOLD_CHILDREN).map((child) => summaryOf(child)),
       childCount: entry.children.size,
-      log: this.#journal.after(after, (changed) => logged.has(changed)),
+      log: [
+        ...(after === 0 ? earlierOf(logged) : []),
+        ...this.#journal.after(after, (changed) => logged.has(changed)),
+      ],
       isLogCut: oldest !== undefined && oldest.number > 1 && entry.since < oldest.at,
       session: entry.subject?.report() ?? entry.session,
       context: entry.context,
@@ -312,9 +327,20 @@ export class InspectionModel {
         ...summaryOf(entry),
         session: entry.subject?.report() ?? entry.session,
         context: entry.context,
+        earlier: entry.earlier,
         isForgotten: entry.isForgotten,
       })),
       log: this.#journal.after(0, () => true),
     };
   }
+}
+
+function earlierEntry(actor: string, number: number, { at, event, from, to }: EarlierChange): LogEntry {
+  return { number, at, actor, event, sender: null, from, to, status: 'active' };
+}
+
+/** What several actors did before they were watched, oldest first, numbered together. */
+function earlierOf(entries: Iterable<ActorEntry>): LogEntry[] {
+  const earlier = [...entries].flatMap((entry) => entry.earlier).sort((a, b) => a.at - b.at);
+  return earlier.map((change, i) => ({ ...change, number: i - earlier.length }));
 }

@@ -43,10 +43,11 @@ export function checkedRecording(told: unknown): Recording {
 
 /** An actor of a recording, as the model remembers it. */
 export function restoredEntry(actor: RecordedActor): ActorEntry {
-  const { id, name, parent, since, chart, session, peer, context, isForgotten } = actor;
+  const { id, name, parent, since, chart, session, peer, context, earlier, isForgotten } = actor;
   const { state, status, changedAt, transitions } = actor;
   return {
-    ...{ id, name, parent, since, children: new Set(), chart, subject: null, session, peer, context },
+    ...{ id, name, parent, since, children: new Set(), chart, subject: null, session, peer },
+    ...{ context, earlier },
     ...{ isForgotten, changes: 0, condition: { state, status, changedAt, transitions } },
   };
 }
@@ -76,13 +77,15 @@ function isDefinition({ key, name, config }: Loose): boolean {
 
 function isActor(actor: Loose): boolean {
   const { id, name, parent, chart, state, status, since, changedAt, transitions } = actor;
-  const { totals, peer, session, context, isForgotten } = actor;
+  const { totals, peer, session, context, earlier, isForgotten } = actor;
   return (
     [id, name, state].every(isText) &&
     [parent, chart, peer, context].every(isTextOrNull) &&
     [since, changedAt, transitions].every(isCount) &&
     [totals, session].every((part) => part === null || isObject(part)) &&
     STATUSES.includes(status) &&
+    Array.isArray(earlier) &&
+    earlier.every((entry) => isObject(entry) && isLogEntry({ ...entry, number: 0 })) &&
     typeof isForgotten === 'boolean'
   );
 }

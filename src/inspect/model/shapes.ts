@@ -71,7 +71,7 @@ export interface ActorSummary {
 
 /** A change that is remembered. */
 export interface LogEntry {
-  /** Counts all changes of the source, so that nobody takes one twice. */
+  /** Counts all changes of the source, so that nobody takes one twice; negative for what was before it was watched. */
   readonly number: number;
   readonly at: number;
   /** The actor that changed. */
@@ -181,6 +181,8 @@ export interface Recording {
 export interface RecordedActor extends ActorSummary {
   readonly session: SessionReport | null;
   readonly context: string | null;
+  /** Its changes before it was watched, as far as it remembered them itself. */
+  readonly earlier: readonly LogEntry[];
   /** Only its changes are remembered: it is on no list of now. */
   readonly isForgotten: boolean;
 }

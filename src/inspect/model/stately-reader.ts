@@ -5,13 +5,7 @@ import type { ActorStatus } from './shapes.js';
 
 type Loose = Readonly<Record<string, unknown>>;
 
-/** What XState calls the ends of an actor. */
-const STATUSES: Readonly<Record<string, ActorStatus>> = {
-  active: 'active',
-  done: 'done',
-  error: 'error',
-  stopped: 'stopped',
-};
+const STATUSES: readonly ActorStatus[] = ['active', 'done', 'error', 'stopped'];
 
 /**
  * Reads Stately's inspection protocol, as `createWebSocketInspector` of `@statelyai/inspect` sends it and as Stately's
@@ -112,7 +106,7 @@ function snapshotOf({ snapshot }: Loose): Snapshot {
   ) as Loose;
   return {
     state: shortened(nameOf(value)),
-    status: STATUSES[String(status)] ?? 'active',
+    status: STATUSES.find((known) => known === status) ?? 'active',
     ...(context === undefined ? {} : { context: contextText(context) }),
   };
 }

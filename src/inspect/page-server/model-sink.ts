@@ -1,6 +1,9 @@
 import { dotted } from '../../chart/state-name.js';
+import { LIMITS } from '../../constants.js';
 import { errors, type ErrorMessage } from '../../diagnostics.js';
-import type { InspectionModel } from '../model/inspection-model.js';
+import { exchangeChart, sessionChart } from '../../session/charts.js';
+import type { SessionView } from '../../session/session-view.js';
+import type { EarlierChange, InspectionModel } from '../model/inspection-model.js';
 import type { InspectedActor, InspectedState, InspectorSink } from '../stately-inspector.js';
 import { SessionSubject } from './session-subject.js';
 
@@ -25,10 +28,12 @@ export class ModelSink implements InspectorSink {
 
   actor(actor: InspectedActor, { status, value }: InspectedState): void {
     const { sessionId: id, id: name, _parent: parent, logic, session } = actor;
+    const earlier = this.#model.has(id) ? undefined : historyOf(actor);
     this.#model.appeared({
       ...{ id, name, parent: parent?.sessionId ?? null, definition: logic.config },
       ...{ state: value === undefined ? '' : dotted(value), status },
       ...(session === undefined ? {} : { subject: this.#subjectFor(id, session) }),
+      earlier,
     });
   }
 
@@ -60,4 +65,18 @@ export class ModelSink implements InspectorSink {
   close(): void {
     errors.unsubscribe(this.#heard);
   }
+}
+
+/** What a session remembers of one of its charts. */
+function historyOf({ logic, session, _parent: parent }: InspectedActor): EarlierChange[] {
+  const remembering = (session ?? parent?.session) as SessionView | undefined;
+  const { id } = logic.config as { readonly id?: string };
+  if (remembering === undefined || (id !== 'session' && id !== 'exchange')) return [];
+  const { history } = remembering;
+  const begin = id === 'session' ? sessionChart.initial.name : exchangeChart.initial.name;
+  const isWhole = history.length < LIMITS.maxHistory.value;
+  const own = history.filter(({ chart }) => chart === id);
+  return own.map(({ at, event, state }, i) => {
+    return { at, event, from: own[i - 1]?.state ?? (isWhole ? begin : null), to: state };
+  });
 }

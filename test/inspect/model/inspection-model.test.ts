@@ -101,6 +101,20 @@ describe('an InspectionModel', () => {
     expect(statesOf(model.fleet())).toEqual({ green: 1 });
   });
 
+  it('tells before the log what an actor remembered itself of the time before it was watched', () => {
+    const earlier = [
+      { at: 500, event: 'begin', from: null, to: 'green' },
+      { at: 600, event: 'timer', from: 'green', to: 'red' },
+    ];
+    model.appeared({ id: 'a', name: 'a', parent: null, state: 'red', status: 'active', earlier });
+    move('a', 'green');
+    const numbers = (after: number): number[] | undefined =>
+      model.actor('a', after)?.log.map(({ number }) => number);
+    expect(numbers(0)).toEqual([-2, -1, 1, 2]);
+    expect(numbers(1)).toEqual([2]);
+    expect(InspectionModel.from(model.recording()).actor('a')?.log).toEqual(model.actor('a')?.log);
+  });
+
   it('shares one definition among the actors that run it', () => {
     appear('a');
     model.appeared({

@@ -1,0 +1,19 @@
+// Builds the page of the inspector before all tests, where a source of it is newer than what was built.
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+const BUILT = `${ROOT}dist/page/index.html`;
+const SOURCES = ['src', 'machines'];
+
+/** @param {string} folder */
+function newestIn(folder) {
+  const files = readdirSync(ROOT + folder, { recursive: true, withFileTypes: true });
+  return Math.max(...files.map(({ parentPath, name }) => statSync(`${parentPath}/${name}`).mtimeMs));
+}
+
+export default async function buildPage() {
+  if (existsSync(BUILT) && Math.max(...SOURCES.map(newestIn)) < statSync(BUILT).mtimeMs) return;
+  const { build } = await import('vite');
+  await build({ configFile: `${ROOT}src/inspect/page/vite.config.ts`, logLevel: 'warn' });
+}
