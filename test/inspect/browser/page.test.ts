@@ -4,18 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createInspectorServer } from '@statelyai/inspect/server';
-import { createWebSocketInspector } from '@statelyai/inspect';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { createActor, createMachine } from 'xstate';
+import type { Browser, Page } from 'playwright-core';
 
-import { InspectorPage } from '../../../src/inspect/page-server/inspector-page.js';
-import { HTTPServer } from '../../../src/server/index.js';
-import { HTTPClientSession } from '../../../src/session/index.js';
 import { ask } from '../../cli/support/ask.js';
 import { TestIO, run } from '../../cli/support/run.js';
-import { freePort } from '../../transport/support/sockets.js';
 import { launchBrowser, WatchedPage } from './support/browser.js';
+import { counted, countIn, expectEventually, stateOf } from './support/fleet.js';
+import { FOCUSED, NAMELESS, TOO_FAINT, whenNamed } from './support/in-page.js';
 
 /** A state that changes is seen within that time, in milliseconds. */
 const SEEN_WITHIN = 200;
@@ -27,21 +22,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
 });
-
-/** The box of a state in the chart of all sessions: its name tells how many are in it. */
-function stateOf(page: Page, state: string): Locator {
-  return page.getByRole('button', { name: new RegExp(`^${state.replaceAll('.', '\\.')}, `) });
-}
-
-async function countIn(page: Page, state: string): Promise<number> {
-  const label = (await stateOf(page, state).getAttribute('aria-label')) ?? '';
-  return Number(/, ([\d,]+) session/.exec(label)?.[1]?.replaceAll(',', ''));
-}
-
-/** Resolves once the box of a state tells that number of sessions. */
-async function counted(page: Page, state: string, count: number): Promise<void> {
-  await page.getByRole('button', { name: new RegExp(`^${state.replaceAll('.', '\\.')}, ${String(count)} `) }).waitFor();
-}
 
 describe('the page, beside serve', () => {
   let io: TestIO;
@@ -86,11 +66,11 @@ describe('the page, beside serve', () => {
     const delays: number[] = [];
     for (let round = 0; round < 5; round++) {
       const other = new http.Agent({ keepAlive: true });
-      const seen = page.evaluate(seenAt, 'connected.open, 2 sessions');
+      const seen = page.evaluate<number>(whenNamed('connected.open, 2 sessions'));
       await ask(url, { agent: other });
       const gone = Date.now();
       delays.push((await seen) - gone);
-      const left = page.evaluate(seenAt, 'connected.open, 1 session');
+      const left = page.evaluate<number>(whenNamed('connected.open, 1 session'));
       const ended = Date.now();
       other.destroy();
       delays.push((await left) - ended);
@@ -176,16 +156,16 @@ describe('the page, beside serve', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: /^server session/ }).focus();
     await page.keyboard.press('Enter');
-    await page.getByTestId('actor-state').getByText('connected.open').waitFor();
+    await page.getByTestId('actor-state').filter({ hasText: 'connected.open' }).waitFor();
     agent.destroy();
-    await page.getByTestId('actor-state').getByText('closed').waitFor();
+    await page.getByTestId('actor-state').filter({ hasText: 'closed' }).waitFor();
     for (let i = 0; i < 40; i++) {
       if ((await page.getByTestId('actor-state').innerText()).startsWith('connected.open')) break;
       await page.keyboard.press(',');
     }
     expect(await page.getByTestId('actor-state').innerText()).toBe('connected.open');
     await page.keyboard.press('p');
-    await page.getByTestId('actor-state').getByText('closed').waitFor();
+    await page.getByTestId('actor-state').filter({ hasText: 'closed' }).waitFor();
     expect(watched.problems()).toEqual([]);
   });
 
@@ -209,7 +189,7 @@ describe('the page, beside serve', () => {
     await counted(page, 'closed', 0);
     await stateOf(page, 'connected.open').click();
     await page.getByRole('button', { name: /^server session/ }).click();
-    await page.getByTestId('actor-state').getByText('connected.open').waitFor();
+    await page.getByTestId('actor-state').filter({ hasText: 'connected.open' }).waitFor();
     await page.getByRole('button', { name: 'Back to live' }).click();
     await counted(page, 'closed', 1);
 
@@ -225,44 +205,30 @@ describe('the page, beside serve', () => {
     await counted(page, 'connected.open', 1);
     await stateOf(page, 'connected.open').click();
     await page.getByRole('button', { name: /^server session/ }).waitFor();
-    const nameless = await page.evaluate(() => {
-      const used = [...document.querySelectorAll('button, input, select, a, [role=button], [tabindex="0"]')];
-      return used
-        .filter((one) => {
-          const labels = (one as HTMLInputElement).labels?.length ?? 0;
-          const name = one.getAttribute('aria-label') ?? one.getAttribute('aria-labelledby') ?? one.textContent;
-          return labels === 0 && (name ?? '').trim() === '';
-        })
-        .map(({ outerHTML }) => outerHTML.slice(0, 200));
-    });
-    expect(nameless).toEqual([]);
+    expect(await page.evaluate(NAMELESS)).toEqual([]);
     const reached = new Set<string>();
     for (let i = 0; i < 60; i++) {
       await page.keyboard.press('Tab');
-      reached.add(await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? ''));
+      reached.add(await page.evaluate(FOCUSED));
     }
     const names = [...reached].join('|');
     for (const name of ['Export recording', 'Chart', 'connected.open, 1 session', 'server session', 'Time']) {
       expect(names).toContain(name);
     }
   });
-});
 
-/** Runs in the page: the time at which an element of that name is there. */
-function seenAt(label: string): Promise<number> {
-  return new Promise((resolve) => {
-    const look = (): void => {
-      if (document.querySelector(`[aria-label="${label}"]`) === null) requestAnimationFrame(look);
-      else resolve(Date.now());
-    };
-    look();
+  it.each(['light', 'dark'] as const)('can be read by everybody, in %s colours', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    await ask(url, { agent });
+    await counted(page, 'connected.open', 1);
+    expect(await page.evaluate(TOO_FAINT)).toEqual([]);
+    await stateOf(page, 'connected.open').click();
+    await page.getByRole('button', { name: /^server session/ }).waitFor();
+    expect(await page.evaluate(TOO_FAINT)).toEqual([]);
+    await page.getByRole('button', { name: /^server session/ }).click();
+    for (const name of ['Facts', 'Events', 'Sequence', 'Children']) {
+      await page.getByRole('tab', { name }).click();
+      expect(await page.evaluate(TOO_FAINT)).toEqual([]);
+    }
   });
-}
-
-/** Asks again until the answer is the one that is expected; the test's own time limit ends it. */
-async function expectEventually<T>(question: () => Promise<T>, answer: T): Promise<void> {
-  let last: T;
-  do last = await question();
-  while (JSON.stringify(last) !== JSON.stringify(answer));
-  expect(last).toEqual(answer);
-}
+});

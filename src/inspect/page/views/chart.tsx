@@ -95,6 +95,7 @@ function StateMark({
   return (
     <g
       role="button"
+      // Of SVG it is an attribute, written like this; the property's name means nothing there.
       tabindex={0}
       aria-label={label}
       aria-pressed={isSelected}

@@ -4,6 +4,12 @@ import chromium from '@sparticuz/chromium';
 import { chromium as playwright, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
 /**
+ * Where tests run, there is neither a screen nor a sandbox. The arguments that `@sparticuz/chromium` proposes are not used:
+ * they switch the security of the web off, which is what some tests are about.
+ */
+const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'];
+
+/**
  * Starts a real browser: that of `CHROME_PATH`, or the Chromium of the package `@sparticuz/chromium`.
  *
  * @throws Error that says what to do where none can run
@@ -11,9 +17,8 @@ import { chromium as playwright, type Browser, type BrowserContextOptions, type 
 export async function launchBrowser(): Promise<Browser> {
   const own = process.env['CHROME_PATH'];
   try {
-    return own === undefined || own === ''
-      ? await playwright.launch({ executablePath: await chromium.executablePath(), args: chromium.args })
-      : await playwright.launch({ executablePath: own, args: ['--no-sandbox'] });
+    const executablePath = own === undefined || own === '' ? await chromium.executablePath() : own;
+    return await playwright.launch({ executablePath, args: ARGUMENTS });
   } catch (error) {
     throw new Error(
       'These tests need a browser, and none can run here: neither the Chromium of @sparticuz/chromium nor the one that ' +
@@ -40,7 +45,11 @@ export class WatchedPage {
     });
   }
 
-  static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<WatchedPage> {
+  static async open(
+    browser: Browser,
+    url: string,
+    options: BrowserContextOptions = {},
+  ): Promise<WatchedPage> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     const watched = new WatchedPage(await context.newPage());
     await watched.page.goto(url);

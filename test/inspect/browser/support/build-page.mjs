@@ -15,5 +15,5 @@ function newestIn(folder) {
 export default async function buildPage() {
   if (existsSync(BUILT) && Math.max(...SOURCES.map(newestIn)) < statSync(BUILT).mtimeMs) return;
   const { build } = await import('vite');
-  await build({ configFile: `${ROOT}src/inspect/page/vite.config.ts`, logLevel: 'warn' });
+  await build({ root: `${ROOT}src/inspect/page`, logLevel: 'warn' });
 }
