@@ -62,21 +62,18 @@ function filesOf(part) {
   return part.endsWith('.ts') ? part : `${part}/**/*.ts`;
 }
 
-/**
- * The page runs in a browser: of the inspector it may import what knows no Node, and of the rest the machines alone.
- * Its model and its diagrams hold to that too.
- */
+/** Parts of `inspect` that run in a browser: of `inspect`, and of the rest, they may import this. */
 const PAGE = 'src/inspect/page';
-const PAGE_FILES = [`${PAGE}/**/*.{ts,tsx}`];
-const PAGE_TABLE = {
-  [PAGE]: ['./page', './model', './diagram'],
-  'src/inspect/diagram': ['./diagram'],
+const BROWSER_TABLE = {
+  [PAGE]: [['page', 'model', 'diagram'], ['machines']],
+  'src/inspect/diagram': [['diagram'], ['machines']],
+  'src/inspect/model': [['model'], ['src/constants.ts', 'src/chart']],
 };
-const pageZones = Object.entries(PAGE_TABLE).flatMap(([target, except]) => [
-  { target: `./${target}`, from: './src/inspect', except, message: 'See the import table.' },
+const browserZones = Object.entries(BROWSER_TABLE).flatMap(([target, [inner, outer]]) => [
+  { target, from: 'src/inspect', except: inner.map((part) => `./${part}`) },
   ...parts
-    .filter((from) => from !== 'src/inspect' && from !== 'machines')
-    .map((from) => ({ target: `./${target}`, from: `./${from}`, message: 'See the import table.' })),
+    .filter((from) => from !== 'src/inspect' && !outer.includes(from))
+    .map((from) => ({ target, from })),
 ]);
 const BROWSER_ONLY = { pattern: '^node:', message: 'This part runs in a browser.' };
 
@@ -84,8 +81,12 @@ const BROWSER_ONLY = { pattern: '^node:', message: 'This part runs in a browser.
 const zones = parts.flatMap((target) =>
   parts
     .filter((from) => from !== target && !IMPORT_TABLE[target].includes(from))
-    .map((from) => ({ target: `./${target}`, from: `./${from}`, message: 'See the import table.' })),
+    .map((from) => zone({ target, from })),
 );
+
+function zone({ target, from, ...rest }) {
+  return { target: `./${target}`, from: `./${from}`, ...rest, message: 'See the import table.' };
+}
 
 /** `no-restricted-imports` does not see `import('...')`; this pair of rules sees both forms. */
 function confine(bans) {
@@ -164,7 +165,7 @@ export default defineConfig(
       'import-x/no-cycle': ['error', { ignoreExternal: true }],
       'import-x/no-restricted-paths': [
         'error',
-        { basePath: import.meta.dirname, zones: [...zones, ...pageZones] },
+        { basePath: import.meta.dirname, zones: [...zones, ...browserZones.map(zone)] },
       ],
     },
   },
@@ -174,7 +175,7 @@ export default defineConfig(
   },
   ...confinement,
   {
-    files: [...PAGE_FILES, 'src/inspect/diagram/**/*.ts'],
+    files: Object.keys(BROWSER_TABLE).map((part) => `${part}/**/*.{ts,tsx}`),
     rules: confine([...CONFINED.filter(({ allowed }) => !allowed.includes('src/inspect')), BROWSER_ONLY]),
   },
   {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { createMachine } from 'xstate';
 
+import { sessionMachine } from '../../machines/session.machine.js';
 import { isWithin, readChart, statesOf } from '../../src/inspect/diagram/chart.js';
 import { arrowsOf } from '../../src/inspect/diagram/arrows.js';
 import { layoutSummary } from '../../src/inspect/diagram/layout.js';
@@ -19,6 +21,26 @@ describe('the summary of a chart', () => {
     expect(
       arrows.some(({ source }) => source === 'door.shut.unlocked' && isWithin('door.open', source)),
     ).toBe(false);
+  });
+
+  it('speaks of any state only where there are several', () => {
+    const toggle = createMachine({
+      id: 'toggle',
+      initial: 'off',
+      states: { off: { on: { flip: 'on' } }, on: { on: { flip: 'off' } } },
+    });
+    expect(summaryOf(readChart(toggle)).arrows.map(({ source, target }) => [source, target])).toEqual([
+      ['toggle.off', 'toggle.on'],
+      ['toggle.on', 'toggle.off'],
+    ]);
+    const anywhere = summaryOf(readChart(sessionMachine)).arrows.filter(({ source }) => source === 'session');
+    expect(anywhere.map(({ target, events }) => [target, ...events])).toEqual(
+      expect.arrayContaining([
+        ['session.connected', 'socket.attach'],
+        ['session.errored', 'exception.set'],
+        ['session.closed', 'session.close', 'session.abort'],
+      ]),
+    );
   });
 
   it.each(CHARTS)(

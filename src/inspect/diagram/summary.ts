@@ -45,6 +45,8 @@ function lift(arrow: ChartArrow, chart: ChartState): ChartArrow {
 
 /* The target itself does not count: there the event keeps the state or is illegal, and no arrow is drawn. */
 function leadsFromEverywhere({ target, events: [event] }: ChartArrow, chart: ChartState): boolean {
+  // From the one other state there is nothing to be joined.
+  if (chart.states.length < 3) return false;
   const top = childTowards(chart, target);
   const leaves = statesOf(chart).filter(({ id, states }) => states.length === 0 && !isWithin(id, top.id));
   return leaves.every(({ id }) => {

@@ -131,6 +131,7 @@ function ChartButtons({ actor, shown, stateOf, show }: ChartButtonsProps): Compo
           key={one.id}
           type="button"
           aria-pressed={one.id === shown}
+          title={stateOf(one) ?? undefined}
           onClick={() => show(one.id === actor.id ? undefined : one.id)}
         >
           {one.name} <small>{stateOf(one)}</small>

@@ -16,6 +16,8 @@ const READABLE = 0.72;
 const LARGEST_FIT = 1.15;
 const STEP = 1.25;
 const MARGIN = 16;
+/** The tools lie over the lower edge. */
+const TOOLS = 56;
 
 /** The scrolling frame of a chart. All of the chart is seen in it, or all of its width, if it can be read then. */
 export function ChartPane({ layout, focus, tools, children }: ChartPaneProps): ComponentChildren {
@@ -115,6 +117,6 @@ function scrollTo(frame: HTMLElement, { x, y, width, height }: Area, scale: numb
     from < at || from + length > at + visible ? from + length / 2 - visible / 2 : at;
   frame.scrollTo({
     left: near(x * scale, width * scale, frame.scrollLeft, frame.clientWidth),
-    top: near(y * scale, height * scale, frame.scrollTop, frame.clientHeight),
+    top: near(y * scale, height * scale, frame.scrollTop, frame.clientHeight - TOOLS),
   });
 }

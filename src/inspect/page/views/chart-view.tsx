@@ -35,6 +35,7 @@ export function ChartView(props: ChartViewProps): ComponentChildren {
   }
   if (chart === undefined) return <p class="notice">No chart was told of yet.</p>;
   if (layout === undefined) return <p class="notice">Drawing the chart …</p>;
+  if (layout.states.length === 0) return <p class="notice">There are no states in it to be drawn.</p>;
   const isFull = detail === 'full';
   const tools = (
     <button type="button" aria-pressed={isFull} onClick={() => setDetail(isFull ? 'summary' : 'full')}>

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 
 import type { ActorDetail, LogEntry } from '../../model/shapes.js';
+import { changeText } from '../logic/change-text.js';
 import { formatCount, formatDuration, formatTime } from '../logic/format.js';
 
 interface EventLogProps {
@@ -55,11 +56,9 @@ export function EventLog({ actor, log }: EventLogProps): ComponentChildren {
             <tr key={entry.number}>
               <td>{formatTime(entry.at)}</td>
               <td class="number">{before === undefined ? '' : `+${formatDuration(entry.at - before.at)}`}</td>
-              <td>{name}</td>
+              <td class="who">{name}</td>
               <td class="event">{entry.event === '' ? <em>appears</em> : entry.event}</td>
-              <td>
-                {entry.from ?? '·'} → {entry.to ?? '·'}
-              </td>
+              <td title={`${entry.from ?? '·'} → ${entry.to ?? '·'}`}>{changeText(entry.from, entry.to)}</td>
             </tr>
           ))}
         </tbody>

@@ -33,7 +33,8 @@ export function Timeline(props: TimelineProps): ComponentChildren {
   return (
     <footer class="timeline" aria-label="Time">
       <button type="button" class="main" aria-keyshortcuts="p" title="Key: p" onClick={toggle}>
-        {moment === null ? '❚❚ Pause' : isRecording ? '▶ To the end' : '▶ Live'}
+        <span aria-hidden="true">{moment === null ? '❚❚ ' : '▶ '}</span>
+        {moment === null ? 'Pause' : isRecording ? 'To the end' : 'Live'}
       </button>
       <button
         type="button"
