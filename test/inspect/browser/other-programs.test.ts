@@ -116,7 +116,10 @@ describe('a machine of another program', () => {
       JSON.stringify({ type: '@xstate.actor', sessionId: 'x', name: 'broken', definition, snapshot }),
     );
     await openActor(page, 'broken');
-    await page.getByText(/cannot be drawn: .*nowhere/i).first().waitFor();
+    await page
+      .getByText(/cannot be drawn: .*Child state 'away' does not exist/s)
+      .first()
+      .waitFor();
     await page.getByTestId('actor-state').filter({ hasText: 'here' }).waitFor();
     expect(watched.problems()).toEqual([]);
     socket.terminate();

@@ -15,5 +15,9 @@ function newestIn(folder) {
 export default async function buildPage() {
   if (existsSync(BUILT) && Math.max(...SOURCES.map(newestIn)) < statSync(BUILT).mtimeMs) return;
   const { build } = await import('vite');
+  // Jest says `test` here, and then a page comes out that is not the one which is shipped.
+  const { NODE_ENV } = process.env;
+  process.env['NODE_ENV'] = 'production';
   await build({ root: `${ROOT}src/inspect/page`, logLevel: 'warn' });
+  process.env['NODE_ENV'] = NODE_ENV;
 }
