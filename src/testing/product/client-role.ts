@@ -228,11 +228,11 @@ export const clientRole: RoleModel = {
     advance(run, END, 'exchange.fail');
     fail(run, END);
   },
-  streamEndedUnread: ({ state, ...run }) => {
+  streamEndedUnread: (run) => {
     // Nothing was ever said on this connection and nothing can be answered any more: it is of no use.
-    const { client } = state;
+    const { client } = run.state;
     if (client.exchange.tags.has('idle') && client.current === 0 && client.held.length === 0) {
-      notify({ state, ...run }, END, 'session.close');
+      notify(run, END, 'session.close');
     }
   },
   readFailed: (run, isLost) => {

@@ -39,8 +39,16 @@ export interface RoleModel {
 /** Who is told of what passes, to draw it. */
 export type Narrator = (from: string, to: string, text: string) => void;
 
+/** What is the same for all steps of an exploration. */
+export interface Setting {
+  readonly charts: ProductCharts;
+  readonly bounds: Bounds;
+  readonly rules: Rules;
+  readonly roles: Readonly<Record<End, RoleModel>>;
+}
+
 /** One step from a state: what it works on. The state is its own to change. */
-export interface Run {
+export class Run implements Setting {
   readonly state: ProductState;
   readonly charts: ProductCharts;
   readonly bounds: Bounds;
@@ -48,9 +56,18 @@ export interface Run {
   readonly roles: Readonly<Record<End, RoleModel>>;
   readonly narrate: Narrator | null;
   /** The property that this step has broken. */
-  broken: PropertyName | null;
+  broken: PropertyName | null = null;
   /** Whether what fails at present was ended by the peer or by the network. */
-  isLost: boolean;
+  isLost = false;
+
+  constructor({ charts, bounds, rules, roles }: Setting, state: ProductState, narrate: Narrator | null) {
+    this.state = state;
+    this.charts = charts;
+    this.bounds = bounds;
+    this.rules = rules;
+    this.roles = roles;
+    this.narrate = narrate;
+  }
 }
 
 export function peerOf(end: End): End {

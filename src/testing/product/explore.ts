@@ -1,11 +1,11 @@
 import { clientRole } from './client-role.js';
-import type { Narrator, Run } from './endpoint.js';
+import { Run, type Narrator, type Setting } from './endpoint.js';
 import { connect, unconnectedState } from './initial-state.js';
 import { findCycle, findStuck } from './liveness.js';
 import { checkGone, MOVES, type Move } from './moves.js';
 import { pipeliningRole } from './pipelining-role.js';
 import { NodeNumbers, productCharts, type ProductCharts } from './product-charts.js';
-import { cloneState, readState, SOCKET, writeState, type ProductState } from './product-state.js';
+import { cloneState, FAULTS, readState, SOCKET, writeState, type ProductState } from './product-state.js';
 import { PROPERTY_NAMES, type PropertyName } from './properties.js';
 import { DEFAULT_BOUNDS, PRODUCT_RULES, type Bounds, type Rules } from './rules.js';
 import { serverRole } from './server-role.js';
@@ -67,7 +67,7 @@ export function exploreProduct(options: ExplorationOptions = {}): Exploration {
 const MOST = 7;
 
 class Explorer {
-  readonly #frame: Omit<Run, 'state' | 'narrate' | 'broken' | 'isLost'>;
+  readonly #setting: Setting;
   readonly #properties: ReadonlySet<PropertyName>;
   readonly #nodes = new NodeNumbers();
   readonly #texts: string[] = [];
@@ -88,7 +88,7 @@ class Explorer {
       if (!Number.isInteger(bound) || bound < 0 || bound > MOST) throw new RangeError('a bound is 0 to 7');
     }
     this.#properties = new Set(properties);
-    this.#frame = {
+    this.#setting = {
       charts: { client: client ?? charts.client, server: server ?? charts.server, life: charts.life },
       bounds: within,
       rules: { ...PRODUCT_RULES, ...rules },
@@ -97,7 +97,7 @@ class Explorer {
   }
 
   explore(): Exploration {
-    const start = this.#run(unconnectedState(this.#frame.charts));
+    const start = this.#run(unconnectedState(this.#setting.charts));
     connect(start);
     this.#add(start.state, -1, -1);
     for (let index = 0; index < this.#texts.length; index++) this.#expand(index);
@@ -111,7 +111,7 @@ class Explorer {
   }
 
   #run(state: ProductState, narrate: Narrator | null = null): Run {
-    return { ...this.#frame, state, narrate, broken: null, isLost: false };
+    return new Run(this.#setting, state, narrate);
   }
 
   #expand(index: number): void {
@@ -207,8 +207,13 @@ function make(run: Run, move: Move): void {
  */
 function forgetTheDead(state: ProductState): void {
   const { client, server } = state;
+  const fault = FAULTS[state.fault];
+  if (fault === 'client freezes') state.toClient.length = 0;
+  if (fault === 'server freezes') state.toServer.length = 0;
   for (const end of [client, server]) {
-    if (end.socket !== SOCKET.gone) continue;
+    const isFrozen = fault === (end === client ? 'client freezes' : 'server freezes');
+    if (end.socket !== SOCKET.gone && !isFrozen) continue;
+    end.held = [];
     end.timer = 0;
     end.reader = 0;
     end.resting = 0;

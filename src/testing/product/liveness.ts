@@ -1,4 +1,4 @@
-import type { Run } from './endpoint.js';
+import { isAttached, type Run } from './endpoint.js';
 import { isAwake, isDraining, type Move } from './moves.js';
 import { FAULTS, SOCKET, type End } from './product-state.js';
 import type { PropertyName } from './properties.js';
@@ -25,7 +25,12 @@ function isFault({ state }: Run, fault: (typeof FAULTS)[number]): boolean {
 /** Whether nobody need do anything any more for an end. */
 function isEnded(run: Run, end: End): boolean {
   const { socket } = run.state[end];
-  return socket === SOCKET.gone || !isAwake(run, end) || mayHold(run, end);
+  return socket === SOCKET.gone || !isAwake(run, end) || mayHold(run, end) || isUnused(run, end);
+}
+
+/** A client's connection that nothing was sent on waits for its application, and no timer limits that. */
+function isUnused({ state }: Run, end: End): boolean {
+  return end === 'client' && state.sent === 0 && isAttached(state.client);
 }
 
 /** Whether an end waits for somebody whom only a deadline of its own could limit: a handler, or another protocol. */

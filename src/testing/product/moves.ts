@@ -21,7 +21,7 @@ import {
   type Run,
 } from './endpoint.js';
 import { canFinishSending, canPipeline, finishSending, isTold, pipelineRequest } from './pipelining-role.js';
-import { DRAIN, FAULTS, READER, SOCKET, type End, type Fault } from './product-state.js';
+import { DRAIN, FAULTS, READER, SOCKET, SPEAKS, type End, type Fault } from './product-state.js';
 import { REQUEST_KINDS } from './rules.js';
 import {
   answer,
@@ -160,6 +160,7 @@ const clientMoves = [
       (run.state.client.exchange.name === 'switched' ||
         (!isPipelining(run) && run.state.client.exchange.tags.has('idle'))),
     (run) => {
+      if (run.state.client.exchange.name === 'switched') run.state.client.facts = SPEAKS;
       notify(run, 'client', 'socket.detach');
     },
   ),
@@ -198,6 +199,7 @@ function ownerMoves(end: End): Move[] {
       'free',
       (run) =>
         isAwake(run, end) &&
+        (run.state[end].facts & SPEAKS) !== 0 &&
         run.state[end].socket === SOCKET.owned &&
         run.state[end].rawSent < run.bounds.rawBytes,
       (run) => sendRaw(run, end),

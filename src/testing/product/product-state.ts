@@ -41,6 +41,9 @@ export const FAULTS = ['none', 'abort', 'cut', 'client freezes', 'server freezes
 /** The name of a fault. */
 export type Fault = (typeof FAULTS)[number];
 
+/** A fact of an end: its socket was handed over to somebody who speaks another protocol on it, as was agreed. */
+export const SPEAKS = 16;
+
 /** How far a drain has come. */
 export const DRAIN = { none: 0, asked: 1, graceOver: 2 } as const;
 
@@ -83,11 +86,33 @@ export interface ProductState {
 
 export function cloneState(state: ProductState): ProductState {
   return {
-    ...state,
-    client: { ...state.client, held: state.client.held.slice() },
-    server: { ...state.server, held: state.server.held.slice() },
+    client: cloneEnd(state.client),
+    server: cloneEnd(state.server),
+    life: state.life,
     toServer: state.toServer.slice(),
     toClient: state.toClient.slice(),
+    sent: state.sent,
+    drain: state.drain,
+    fault: state.fault,
+  };
+}
+
+/** Field by field: a spread gives each copy a shape of its own, and there are millions. */
+function cloneEnd(end: Endpoint): Endpoint {
+  return {
+    session: end.session,
+    exchange: end.exchange,
+    socket: end.socket,
+    reader: end.reader,
+    resting: end.resting,
+    watched: end.watched,
+    timer: end.timer,
+    heardFin: end.heardFin,
+    current: end.current,
+    facts: end.facts,
+    held: end.held.slice(),
+    rawSent: end.rawSent,
+    rawTaken: end.rawTaken,
   };
 }
 

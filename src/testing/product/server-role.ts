@@ -12,7 +12,7 @@ import {
   type RoleModel,
   type Run,
 } from './endpoint.js';
-import { READER, type Endpoint, type ModelTimer, type ProductState } from './product-state.js';
+import { READER, SPEAKS, type Endpoint, type ModelTimer, type ProductState } from './product-state.js';
 import { kindOf, numberOf, REQUEST, RESPONSE, saysOf, tokenOf, type Token } from './token.js';
 
 /*
@@ -213,6 +213,7 @@ function responseCompleted(run: Run): void {
 export function switchProtocol(run: Run): void {
   advance(run, END, 'response.switch');
   send(run, END, tokenOf('switch', run.state.server.current));
+  run.state.server.facts = SPEAKS;
   notify(run, END, 'socket.detach');
 }
 
