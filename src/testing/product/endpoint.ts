@@ -97,6 +97,11 @@ export function notify(run: Run, end: End, event: string): boolean {
   return true;
 }
 
+/** A command of the product's own code: where the chart does not allow it, it throws. */
+export function command(run: Run, end: End, event: string, property: PropertyName): void {
+  if (!notify(run, end, event)) run.broken ??= property;
+}
+
 /** Whether the exchange chart has a transition for an event. */
 export function allows(run: Run, end: End, event: ExchangeEventType): boolean {
   return exchangeEdge(run, end, event) !== null;

@@ -2,10 +2,20 @@ import { clientRole } from './client-role.js';
 import { Run, type Narrator, type Setting } from './endpoint.js';
 import { connect, unconnectedState } from './initial-state.js';
 import { findCycle, findStuck } from './liveness.js';
-import { checkGone, MOVES, type Move } from './moves.js';
+import { checkGone } from './drain-moves.js';
+import type { Move } from './move.js';
+import { MOVES } from './moves.js';
 import { pipeliningRole } from './pipelining-role.js';
 import { NodeNumbers, productCharts, type ProductCharts } from './product-charts.js';
-import { cloneState, FAULTS, readState, SOCKET, writeState, type ProductState } from './product-state.js';
+import {
+  cloneState,
+  FAULTS,
+  readState,
+  SOCKET,
+  writeState,
+  type End,
+  type ProductState,
+} from './product-state.js';
 import { PROPERTY_NAMES, type PropertyName } from './properties.js';
 import { DEFAULT_BOUNDS, PRODUCT_RULES, type Bounds, type Rules } from './rules.js';
 import { serverRole } from './server-role.js';
@@ -20,7 +30,7 @@ export interface ExplorationOptions {
   readonly bounds?: Partial<Bounds>;
   /** What the code around the charts decides. */
   readonly rules?: Partial<Rules>;
-  /** What is checked. @defaultValue every property */
+  /** What is checked; once all of these are violated, the exploration ends. @defaultValue every property */
   readonly properties?: readonly PropertyName[];
 }
 
@@ -50,6 +60,10 @@ export interface Exploration {
   readonly transitions: number;
   /** The length of the longest of all shortest ways to a state. */
   readonly depth: number;
+  /** Every kind of move, and how often it was made. */
+  readonly moves: Readonly<Record<string, number>>;
+  /** The states of the session chart that each end has been in. */
+  readonly visited: Readonly<Record<End, readonly string[]>>;
   /** One for each property that does not hold, the one with the shortest way. */
   readonly violations: readonly Violation[];
 }
@@ -79,6 +93,8 @@ class Explorer {
   /** From, to, from, to. */
   readonly #edges: number[] = [];
   readonly #draining: boolean[] = [];
+  readonly #made = new Array<number>(MOVES.length).fill(0);
+  readonly #visited = { client: new Set<string>(), server: new Set<string>() };
   readonly #violations = new Map<PropertyName, Violation>();
 
   constructor({ client, server, bounds, rules, properties = PROPERTY_NAMES }: ExplorationOptions) {
@@ -100,14 +116,21 @@ class Explorer {
     const start = this.#run(unconnectedState(this.#setting.charts));
     connect(start);
     this.#add(start.state, -1, -1);
-    for (let index = 0; index < this.#texts.length; index++) this.#expand(index);
-    this.#checkCycles();
+    for (let index = 0; index < this.#texts.length && !this.#isDecided; index++) this.#expand(index);
+    if (!this.#isDecided) this.#checkCycles();
     return {
       states: this.#texts.length,
       transitions: this.#edges.length / 2,
       depth: this.#depths.at(-1) ?? 0,
+      moves: Object.fromEntries(MOVES.map((_, number) => [nameOf(number), this.#made[number] ?? 0])),
+      visited: { client: [...this.#visited.client].sort(), server: [...this.#visited.server].sort() },
       violations: [...this.#violations.values()],
     };
+  }
+
+  /** Whether there is nothing left to be found. */
+  get #isDecided(): boolean {
+    return this.#violations.size === this.#properties.size;
   }
 
   #run(state: ProductState, narrate: Narrator | null = null): Run {
@@ -122,7 +145,10 @@ class Explorer {
       const next = this.#run(cloneState(here.state));
       make(next, move);
       if (next.broken !== null) this.#violate(next.broken, index, number);
-      else if (this.#add(next.state, index, number)) possible.push(move);
+      else if (this.#add(next.state, index, number)) {
+        possible.push(move);
+        this.#made[number] = (this.#made[number] ?? 0) + 1;
+      }
     });
     const found = findStuck(here, possible);
     if (found !== null) this.#violate(found, index, -1);
@@ -141,6 +167,8 @@ class Explorer {
       this.#parents.push(parent);
       this.#moves.push(move);
       this.#depths.push(parent < 0 ? 0 : (this.#depths[parent] ?? 0) + 1);
+      this.#visited.client.add(state.client.session.name);
+      this.#visited.server.add(state.server.session.name);
     }
     if (parent >= 0) this.#edges.push(parent, index);
     return true;

@@ -1,6 +1,7 @@
 import { isAttached, type Run } from './endpoint.js';
-import { isAwake, isDraining, type Move } from './moves.js';
-import { FAULTS, SOCKET, type End } from './product-state.js';
+import { isDraining } from './drain-moves.js';
+import { hasFault, isAwake, type Move } from './move.js';
+import { SOCKET, type End } from './product-state.js';
 import type { PropertyName } from './properties.js';
 
 /*
@@ -18,26 +19,26 @@ export function findStuck(run: Run, possible: readonly Move[]): PropertyName | n
   return mustEnd && !urgencies.includes('due') ? 'drain' : null;
 }
 
-function isFault({ state }: Run, fault: (typeof FAULTS)[number]): boolean {
-  return FAULTS[state.fault] === fault;
-}
-
 /** Whether nobody need do anything any more for an end. */
 function isEnded(run: Run, end: End): boolean {
   const { socket } = run.state[end];
   return socket === SOCKET.gone || !isAwake(run, end) || mayHold(run, end) || isUnused(run, end);
 }
 
-/** A client's connection that nothing was sent on waits for its application, and no timer limits that. */
-function isUnused({ state }: Run, end: End): boolean {
-  return end === 'client' && state.sent === 0 && isAttached(state.client);
+/**
+ * A client's connection that nothing was sent on waits for its application, and no timer limits that; nor does one limit
+ * it where the client is a user of raw bytes who has got all answers.
+ */
+function isUnused({ state, bounds }: Run, end: End): boolean {
+  if (end === 'server' || !isAttached(state.client)) return false;
+  return state.sent === (bounds.pipelining > 1 ? state.client.current : 0);
 }
 
 /** Whether an end waits for somebody whom only a deadline of its own could limit: a handler, or another protocol. */
 function mayHold(run: Run, end: End = 'server'): boolean {
   const { socket } = run.state[end];
-  if (end === 'server' && (isFault(run, 'handler hangs') || isFault(run, 'server freezes'))) return true;
-  return socket === SOCKET.ownedEnded && (isFault(run, 'client freezes') || isFault(run, 'server freezes'));
+  if (end === 'server' && (hasFault(run, 'handler hangs') || hasFault(run, 'server freezes'))) return true;
+  return socket === SOCKET.ownedEnded && (hasFault(run, 'client freezes') || hasFault(run, 'server freezes'));
 }
 
 /** A state that a cycle of chosen states goes through, or `null`; edges are given as from, to, from, to. */

@@ -3,6 +3,7 @@ import {
   allows,
   arm,
   ask,
+  command,
   isAttached,
   linger,
   notify,
@@ -214,7 +215,7 @@ export function switchProtocol(run: Run): void {
   advance(run, END, 'response.switch');
   send(run, END, tokenOf('switch', run.state.server.current));
   run.state.server.facts = SPEAKS;
-  notify(run, END, 'socket.detach');
+  command(run, END, 'socket.detach', 'hand-over');
 }
 
 /** Goes on where the chart is: the next request, the rest of this one, or the end. */
@@ -311,7 +312,7 @@ export function startDraining(run: Run): void {
 export function endGrace(run: Run): void {
   const { server } = run.state;
   if (!isAttached(server)) return;
-  notify(run, END, 'session.drain');
+  command(run, END, 'session.drain', 'drain');
   const { tags } = server.exchange;
   // A head of which a part has come is a request already.
   if (tags.has('receiving')) return;
