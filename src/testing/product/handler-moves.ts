@@ -41,7 +41,8 @@ export const HANDLER_MOVES: readonly Move[] = [
     (run) => isHandling(run) && canAnswer(run.state),
     (run) => {
       run.state.server.facts |= SERVER.isLarge;
-      answer(run, RESPONSE.whole);
+      answer(run, 0);
+      endAnswer(run);
     },
   ),
   move(
