@@ -8,7 +8,7 @@ import {
   type ExplorationOptions,
   type PropertyName,
 } from '../../src/testing/product/index.js';
-import { altered, stateAt, without } from './support/altered.js';
+import { altered, without } from './support/altered.js';
 import { bothEnds, mendedExchange } from './support/charts.js';
 
 /*

@@ -25,6 +25,8 @@ export const CLIENT = {
   awaitsContinue: 1,
   /** The piece of the body was sent. */
   pieceSent: 2,
+  /** A final response came instead of the server's word, and the body is not sent. */
+  isUnwanted: 4,
 } as const;
 
 const END = 'client';
@@ -58,13 +60,13 @@ export function sendRequest(run: Run, kind: RequestKind): void {
   if (flags & REQUEST.expects) advance(run, END, 'request.expect');
   if (flags & REQUEST.offers) advance(run, END, 'request.offer');
   if (flags & REQUEST.close) advance(run, END, 'connection.close');
+  // Sent twice it would not have the effect of being sent once, or cannot be sent twice.
+  const mayRepeat = (flags & (REQUEST.body | REQUEST.offers)) === 0;
+  if (!mayRepeat && client.exchange.tags.has('replayable')) advance(run, END, 'request.stream');
   if (kind === 'pieces') send(run, END, tokenOf('requestBegin', number));
   send(run, END, tokenOf('requestHead', number, flags));
-  if (flags & REQUEST.body) {
-    // A body that comes in pieces cannot be sent a second time.
-    if (client.exchange.tags.has('replayable')) advance(run, END, 'request.stream');
-    if (flags & REQUEST.expects) client.facts |= CLIENT.awaitsContinue;
-  } else advance(run, END, 'request.end');
+  if ((flags & REQUEST.body) === 0) advance(run, END, 'request.end');
+  else if (flags & REQUEST.expects) client.facts |= CLIENT.awaitsContinue;
   listen(run);
 }
 
@@ -73,7 +75,7 @@ export function canSendBody({ client }: ProductState): boolean {
   return (
     isAttached(client) &&
     client.exchange.tags.has('requesting') &&
-    (client.facts & CLIENT.awaitsContinue) === 0
+    (client.facts & (CLIENT.awaitsContinue | CLIENT.isUnwanted)) === 0
   );
 }
 
@@ -169,7 +171,7 @@ function finalArrived(run: Run, token: Token): void {
     advance(run, END, 'request.abandon');
   }
   rest(run, END);
-  client.facts &= ~CLIENT.awaitsContinue;
+  if (client.facts & CLIENT.awaitsContinue) client.facts ^= CLIENT.awaitsContinue | CLIENT.isUnwanted;
   run.narrate?.(END, 'client application', `response ${String(numberOf(token))}`);
   if (saysOf(token, RESPONSE.whole)) responseCompleted(run);
 }

@@ -2,20 +2,12 @@ import { clientRole } from './client-role.js';
 import { Run, type Narrator, type Setting } from './endpoint.js';
 import { connect, unconnectedState } from './initial-state.js';
 import { findCycle, findStuck } from './liveness.js';
-import { checkGone } from './drain-moves.js';
+import { makeMove, nameOf } from './make-move.js';
 import type { Move } from './move.js';
 import { MOVES } from './moves.js';
 import { pipeliningRole } from './pipelining-role.js';
 import { NodeNumbers, productCharts, type ProductCharts } from './product-charts.js';
-import {
-  cloneState,
-  FAULTS,
-  readState,
-  SOCKET,
-  writeState,
-  type End,
-  type ProductState,
-} from './product-state.js';
+import { cloneState, readState, writeState, type End, type ProductState } from './product-state.js';
 import { PROPERTY_NAMES, type PropertyName } from './properties.js';
 import { DEFAULT_BOUNDS, PRODUCT_RULES, type Bounds, type Rules } from './rules.js';
 import { serverRole } from './server-role.js';
@@ -122,7 +114,7 @@ class Explorer {
       states: this.#texts.length,
       transitions: this.#edges.length / 2,
       depth: this.#depths.at(-1) ?? 0,
-      moves: Object.fromEntries(MOVES.map((_, number) => [nameOf(number), this.#made[number] ?? 0])),
+      moves: Object.fromEntries(MOVES.map((move, number) => [nameOf(move), this.#made[number] ?? 0])),
       visited: { client: [...this.#visited.client].sort(), server: [...this.#visited.server].sort() },
       violations: [...this.#violations.values()],
     };
@@ -143,7 +135,7 @@ class Explorer {
     MOVES.forEach((move, number) => {
       if (!move.isPossible(here)) return;
       const next = this.#run(cloneState(here.state));
-      make(next, move);
+      makeMove(next, move);
       if (next.broken !== null) this.#violate(next.broken, index, number);
       else if (this.#add(next.state, index, number)) {
         possible.push(move);
@@ -189,7 +181,7 @@ class Explorer {
     if (last >= 0) moves.push(last);
     this.#violations.set(property, {
       property,
-      steps: moves.map((number) => nameOf(number)),
+      steps: moves.map((number) => nameOf(MOVES[number] as Move)),
       states: this.#texts.length,
       story: this.#story(moves),
     });
@@ -213,7 +205,7 @@ class Explorer {
       } else if (move.name === 'cut')
         lines.push({ from: 'network', to: null, text: 'the connection is cut' });
       const before = namesOf(run.state);
-      make(run, move);
+      makeMove(run, move);
       const after = namesOf(run.state);
       for (const end of ['client', 'server'] as const) {
         if (before[end] !== after[end]) lines.push({ from: end, to: null, text: after[end] });
@@ -221,47 +213,6 @@ class Explorer {
     }
     return lines;
   }
-}
-
-function make(run: Run, move: Move): void {
-  move.make(run);
-  checkGone(run);
-  forgetTheDead(run.state);
-}
-
-/**
- * Of an end whose socket is gone nothing counts any more but the states of its charts; and a frozen end stays as it is.
- * What is the same in all that follows is made the same, so that it is explored once.
- */
-function forgetTheDead(state: ProductState): void {
-  const { client, server } = state;
-  const fault = FAULTS[state.fault];
-  if (fault === 'client freezes') state.toClient.length = 0;
-  if (fault === 'server freezes') state.toServer.length = 0;
-  for (const end of [client, server]) {
-    const isFrozen = fault === (end === client ? 'client freezes' : 'server freezes');
-    if (end.socket !== SOCKET.gone && !isFrozen) continue;
-    end.held = [];
-    end.timer = 0;
-    end.reader = 0;
-    end.resting = 0;
-    end.current = 0;
-    end.facts = 0;
-    end.rawTaken = 0;
-    end.heardFin = false;
-    end.watched = false;
-  }
-  if (client.socket !== SOCKET.gone || server.socket !== SOCKET.gone) return;
-  state.toServer.length = 0;
-  state.toClient.length = 0;
-  state.sent = 0;
-  client.rawSent = 0;
-  server.rawSent = 0;
-}
-
-function nameOf(number: number): string {
-  const { by, name } = MOVES[number] as Move;
-  return `${by}: ${name}`;
 }
 
 function namesOf({ client, server }: ProductState): { client: string; server: string } {
