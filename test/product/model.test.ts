@@ -16,7 +16,7 @@ import {
  * the same states and as much is on the way between them. The product runs over memory and in virtual time.
  */
 
-const WALKS = 150;
+const WALKS = 15000;
 const LONGEST = 40;
 
 interface Walk {
@@ -39,7 +39,9 @@ async function walk(seed: number): Promise<Walk> {
     steps.push(nameOf(move));
     makeMove(model, move);
     await product.make(nameOf(move));
-    expect({ steps, ...sightOfProduct(product) }).toEqual({ steps, ...sightOfModel(model) });
+    // As text, so that a failure shows the whole way.
+    const way = `${steps.join(' > ')}\n`;
+    expect(way + JSON.stringify(sightOfProduct(product))).toBe(way + JSON.stringify(sightOfModel(model)));
     met.add(`${model.state.client.session.name}, ${model.state.server.session.name}`);
   }
   return { steps, met };

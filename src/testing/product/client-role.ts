@@ -105,8 +105,6 @@ export function canReadBody({ client }: ProductState): boolean {
 export function readBody(run: Run): void {
   const { client } = run.state;
   client.reader = READER.body;
-  bodyArrived(run);
-  if (client.reader !== READER.body) return;
   arm(run, END, 'receive');
   ask(run, END, READER.body);
 }

@@ -133,9 +133,8 @@ export function canReadRequest({ server }: ProductState): boolean {
 /** Somebody reads the body of the request, to use it or to throw it away. */
 export function readRequest(run: Run, reader: number): void {
   const { server } = run.state;
+  // What has come meanwhile waits at the transport: it is asked for, and only then it is there.
   server.reader = reader;
-  bodyArrived(run);
-  if (server.reader !== reader) return;
   bodyWanted(run);
   ask(run, END, reader);
 }
@@ -174,11 +173,14 @@ function bodyArrived(run: Run): void {
 /** The rest of the body cannot be had: it came to its end too early, or too late. */
 function bodyBroken(run: Run): void {
   const { server } = run.state;
+  const wasDiscarded = server.reader === READER.discard;
   rest(run, END);
   const { tags } = server.exchange;
   if (tags.has('unanswered')) refuse(run);
   else if (tags.has('responding')) advance(run, END, 'request.abandon');
   else finishConnection(run);
+  // Whoever was throwing it away is told that this was not all.
+  if (wasDiscarded && server.exchange.tags.has('requesting')) abandonRequest(run);
 }
 
 // ---- the response ------------------------------------------------------------------------------------------------------
@@ -276,7 +278,8 @@ function refuse(run: Run): void {
   leave(run);
   notify(run, END, 'exception.set');
   if (isAnswered) {
-    send(run, END, tokenOf('responseHead', number, RESPONSE.whole | RESPONSE.close | RESPONSE.refusal));
+    send(run, END, tokenOf('responseHead', number, RESPONSE.close | RESPONSE.refusal));
+    send(run, END, tokenOf('responseEnd', number));
   }
   linger(run, END);
 }

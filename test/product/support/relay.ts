@@ -5,12 +5,20 @@ import { createMemoryPair, type MemorySocket } from '../../../src/transport/inde
 /** What waits to be delivered: bytes, or how they end. */
 type Piece = Buffer | 'fin' | 'reset';
 
+/** Where a response's head ends in bytes that begin with one, so that it can arrive before its body; else 0. */
+function endOfResponseHead(bytes: Buffer): number {
+  return bytes.toString('latin1', 0, 5) === 'HTTP/' ? bytes.indexOf('\r\n\r\n') + 4 : 0;
+}
+
 /** One direction of a connection that delivers nothing by itself: each piece waits until it is called for. */
 class HeldLine {
   readonly waiting: Piece[] = [];
 
   take(piece: Piece): void {
-    this.waiting.push(piece);
+    const place = Buffer.isBuffer(piece) ? endOfResponseHead(piece) : 0;
+    if (Buffer.isBuffer(piece) && place > 0 && place < piece.length) {
+      this.waiting.push(piece.subarray(0, place), piece.subarray(place));
+    } else this.waiting.push(piece);
   }
 
   /** Cuts the last bytes in two, as a network may. */
