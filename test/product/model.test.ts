@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import type { Rules } from '../../src/testing/product/index.js';
 import { RealProduct } from './support/real-product.js';
 import {
   makeMove,
@@ -16,7 +17,7 @@ import {
  * the same states and as much is on the way between them. The product runs over memory and in virtual time.
  */
 
-const WALKS = 15000;
+const WALKS = 1_000;
 const LONGEST = 40;
 
 interface Walk {
@@ -24,9 +25,9 @@ interface Walk {
   readonly met: ReadonlySet<string>;
 }
 
-async function walk(seed: number): Promise<Walk> {
+async function walk(seed: number, rules: Partial<Rules> = {}): Promise<Walk> {
   const random = randomBy(seed);
-  const model = startModel();
+  const model = startModel(rules);
   const product = new RealProduct();
   const steps: string[] = [];
   const met = new Set<string>();
@@ -58,5 +59,12 @@ describe('the model of the product', () => {
     }
     expect([...RealProduct.moves].filter((move) => !made.has(move))).toEqual([]);
     expect(met.size).toBeGreaterThan(20);
+  }, 60_000);
+
+  it("is noticed to go elsewhere where one of its rules is not the product's", async () => {
+    const walks = async (): Promise<void> => {
+      for (let seed = 1; seed <= WALKS; seed++) await walk(seed, { closesIdle: false });
+    };
+    await expect(walks()).rejects.toThrow('the grace is over');
   }, 60_000);
 });

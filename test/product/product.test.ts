@@ -84,16 +84,6 @@ describe('a client that pipelines and a server session', () => {
   });
 });
 
-describe('the charts as they are', () => {
-  // Once this is mended, the exploration above is that of the charts themselves.
-  it('let a client wait without a limit for the answer to an offer to switch', () => {
-    const { violations } = exploreProduct({ properties: ['stuck'] });
-    expect(violations.map(({ property, steps }) => ({ property, steps }))).toEqual([
-      { property: 'stuck', steps: ['client application: request (offers)', 'server: freezes'] },
-    ]);
-  });
-});
-
 describe('an exploration', () => {
   it('is the same each time', () => {
     const once = exploreProduct({ bounds: { requests: 1, faults: false } });

@@ -6,18 +6,18 @@ import type { Move } from '../../../src/testing/product/move.js';
 import { MOVES } from '../../../src/testing/product/moves.js';
 import { productCharts } from '../../../src/testing/product/product-charts.js';
 import { SOCKET } from '../../../src/testing/product/product-state.js';
-import { DEFAULT_BOUNDS, PRODUCT_RULES } from '../../../src/testing/product/rules.js';
+import { DEFAULT_BOUNDS, PRODUCT_RULES, type Rules } from '../../../src/testing/product/rules.js';
 import { serverRole } from '../../../src/testing/product/server-role.js';
 import { RealProduct } from './real-product.js';
 
 /** The model, moved one step at a time. */
-export function startModel(): Run {
+export function startModel(rules: Partial<Rules> = {}): Run {
   const charts = productCharts();
   const run = new Run(
     {
       charts,
       bounds: { ...DEFAULT_BOUNDS, requests: 3 },
-      rules: PRODUCT_RULES,
+      rules: { ...PRODUCT_RULES, ...rules },
       roles: { client: clientRole, server: serverRole },
     },
     unconnectedState(charts),
