@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { exchangeMachine } from '../../machines/exchange.machine.js';
+import type { HTTPSessionError } from '../../src/errors/index.js';
 import { HTTPClientSession, HTTPServerSession, type RequestHandler } from '../../src/session/index.js';
 import { exploreProduct } from '../../src/testing/product/index.js';
 import { createMemoryPair, VirtualClock } from '../../src/transport/index.js';
@@ -38,8 +39,8 @@ describe('the wait for the answer to an offer to switch', () => {
   ])('on a session, with a server that says nothing: %s', async (_, init, expected) => {
     const { clock, client } = connected(null);
     let outcome = 'pending';
-    client.request(init).catch((error: { code: string }) => {
-      outcome = error.code;
+    client.request(init).catch((error: unknown) => {
+      outcome = (error as HTTPSessionError).code;
     });
     await settled();
     await clock.advance(HOUR);

@@ -17,7 +17,7 @@ export function limitTheWaitForOffers(root: StateNodeConfig): void {
   delete offered.tags;
   for (const name of ['awaitingContinue', 'continued', 'body']) {
     const state = stateAt(offered, name);
-    state.tags = ['requesting', ...(state.tags ?? [])];
+    state.tags = ['requesting', state.tags ?? []].flat();
   }
 }
 
