@@ -66,6 +66,7 @@ const CHARTS: readonly Mutant[] = [
   ],
   ['a socket cannot be handed over', session('connected', 'socket.detach'), 'hand-over', 3],
   ['an idle connection cannot be told that it is the last', exchange('idle', 'connection.close'), 'drain', 2],
+  ['a drain does not see that a request has begun', exchange('idle.fresh', 'request.begin'), 'drain', 4],
   ['a response does not end', exchange('active.cycle.response.body', 'response.end'), 'stuck', 4],
   [
     'an offer cannot be accepted',

@@ -1,8 +1,9 @@
+import { EXCHANGE_EVENTS, type ExchangeEventType } from '../../../machines/exchange.events.js';
 import { exchangeMachine } from '../../../machines/exchange.machine.js';
 import { SERVER_EVENTS } from '../../../machines/server.events.js';
 import { serverMachine } from '../../../machines/server.machine.js';
+import { SESSION_EVENTS } from '../../../machines/session.events.js';
 import { sessionMachine } from '../../../machines/session.machine.js';
-import { EXCHANGE_EVENTS, SESSION_EVENTS, type ExchangeEventType } from '../../../machines/index.js';
 import { Chart, type ChartNode } from '../../chart/index.js';
 import { exchangeChart, sessionChart } from '../../session/charts.js';
 

@@ -4,7 +4,7 @@ export const PROPERTIES = {
   attribution: 'no response is attributed to another request, and requests are taken in their order',
   'hand-over': 'no byte is lost, doubled or taken for HTTP at a hand-over',
   stuck: 'there is no state in which nobody can move, but for the end',
-  drain: 'a drain always ends by itself',
+  drain: 'a drain always ends by itself, and drops no request that has begun to arrive',
 } as const;
 
 /** The short name of a property. */

@@ -315,7 +315,14 @@ export function startDraining(run: Run): void {
 export function endGrace(run: Run): void {
   const { server } = run.state;
   if (!isAttached(server)) return;
+  const hasBegun = server.exchange.tags.has('idle') && server.held.length > 0;
   command(run, END, 'session.drain', 'drain');
+  closeIfIdle(run);
+  if (hasBegun && !server.exchange.tags.has('idle')) run.broken ??= 'drain';
+}
+
+function closeIfIdle(run: Run): void {
+  const { server } = run.state;
   const { tags } = server.exchange;
   // A head of which a part has come is a request already.
   if (tags.has('receiving')) return;
