@@ -131,7 +131,7 @@ function bytesArrived(run: Run): void {
   if (client.exchange.tags.has('idle')) {
     // Nothing had asked for them, and so they are an answer to somebody else's request.
     run.broken ??= 'attribution';
-    fail(run, END);
+    fail(run, END, false);
     return;
   }
   while (client.reader === READER.role) {
@@ -221,12 +221,12 @@ export const clientRole: RoleModel = {
   bodyArrived,
   streamEnded: (run) => {
     if (run.state.client.exchange.tags.has('idle')) notify(run, END, 'session.close');
-    else fail(run, END);
+    else fail(run, END, true);
   },
   bodyEnded: (run) => {
     rest(run, END);
     advance(run, END, 'exchange.fail');
-    fail(run, END);
+    fail(run, END, false);
   },
   streamEndedUnread: (run) => {
     // Nothing was ever said on this connection and nothing can be answered any more: it is of no use.

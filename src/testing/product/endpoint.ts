@@ -1,5 +1,5 @@
+import type { ExchangeEventType } from '../../../machines/exchange.events.js';
 import type { ChartEdge } from '../../chart/index.js';
-import type { ExchangeEventType } from './product-charts.js';
 import type { ProductCharts } from './product-charts.js';
 import {
   READER,
@@ -172,9 +172,11 @@ function failWaiters(run: Run, end: End): void {
   } else if (reader !== READER.none) run.roles[end].readFailed(run, run.isLost);
 }
 
-/** The connection fails: nothing more can be had from it. */
-export function fail(run: Run, end: End): void {
+/** The connection fails: nothing more can be had from it. `isLost`: the peer, or the network, has ended it. */
+export function fail(run: Run, end: End, isLost: boolean): void {
+  run.isLost = isLost;
   notify(run, end, 'socket.failed');
+  run.isLost = false;
 }
 
 /** Hands a token to the socket. A socket that is gone, or has finished sending, takes none; a reset it always sends. */
@@ -286,9 +288,7 @@ export function receiveReset(run: Run, end: End): void {
     endpoint.held = [];
     return;
   }
-  run.isLost = true;
-  fail(run, end);
-  run.isLost = false;
+  fail(run, end, true);
 }
 
 /** What was not consumed comes first to the new owner; a FIN that the session has heard, it finds on the socket. */

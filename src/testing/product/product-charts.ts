@@ -1,4 +1,4 @@
-import { EXCHANGE_EVENTS, type ExchangeEventType } from '../../../machines/exchange.events.js';
+import { EXCHANGE_EVENTS } from '../../../machines/exchange.events.js';
 import { exchangeMachine } from '../../../machines/exchange.machine.js';
 import { SERVER_EVENTS } from '../../../machines/server.events.js';
 import { serverMachine } from '../../../machines/server.machine.js';
@@ -37,9 +37,6 @@ export function endCharts(machines: { session?: Machine; exchange?: Machine } = 
 export function productCharts(): ProductCharts {
   return { client: endCharts(), server: endCharts(), life: new Chart(serverMachine, SERVER_EVENTS) };
 }
-
-/** The names of events of the exchange chart, for the model. */
-export type { ExchangeEventType };
 
 /** Numbers for the nodes of charts, in the order in which they are met, so that a state can be written as text. */
 export class NodeNumbers {
