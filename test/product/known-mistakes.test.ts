@@ -1,13 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { exchangeMachine } from '../../machines/exchange.machine.js';
 import type { HTTPSessionError } from '../../src/errors/index.js';
 import { HTTPClientSession, HTTPServerSession, type RequestHandler } from '../../src/session/index.js';
 import { exploreProduct } from '../../src/testing/product/index.js';
 import { createMemoryPair, VirtualClock } from '../../src/transport/index.js';
 import { settled } from '../transport/support/sockets.js';
-import { altered } from './support/altered.js';
-import { bothEnds, keepWaitingForContinue, limitTheWaitForOffers } from './support/charts.js';
+import { bothEnds, MENDED_RULES } from './support/charts.js';
 
 /*
  * What the checker has found in the product: each mistake in the model, with the shortest way to it, and on real
@@ -26,8 +24,7 @@ function connected(handler: RequestHandler | null) {
 
 describe('the wait for the answer to an offer to switch', () => {
   it('has no limit in the model', () => {
-    const exchange = altered(exchangeMachine, keepWaitingForContinue);
-    const { violations } = exploreProduct({ ...bothEnds({ exchange }), properties: ['stuck'] });
+    const { violations } = exploreProduct({ rules: MENDED_RULES, properties: ['stuck'] });
     expect(violations.map(({ steps }) => steps)).toEqual([
       ['client application: request (offers)', 'server: freezes'],
     ]);
@@ -50,8 +47,7 @@ describe('the wait for the answer to an offer to switch', () => {
 
 describe('a request on a kept connection whose body was refused in place of 100 Continue', () => {
   it('leaves the client waiting in the model', () => {
-    const exchange = altered(exchangeMachine, limitTheWaitForOffers);
-    const { violations } = exploreProduct({ ...bothEnds({ exchange }), properties: ['stuck'] });
+    const { violations } = exploreProduct({ ...bothEnds(), rules: {}, properties: ['stuck'] });
     expect(violations.map(({ steps }) => steps)).toEqual([
       [
         'client application: request (plain)',

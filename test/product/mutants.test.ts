@@ -9,7 +9,7 @@ import {
   type PropertyName,
 } from '../../src/testing/product/index.js';
 import { altered, without } from './support/altered.js';
-import { bothEnds, mendedExchange } from './support/charts.js';
+import { bothEnds, MENDED_RULES, mendedExchange } from './support/charts.js';
 
 /*
  * What is broken is found, and by the shortest way there is. One thing is broken at a time, in a copy of a chart or in
@@ -26,7 +26,7 @@ const exchange = (path: string, event: string): ExplorationOptions =>
 
 const rules = (changed: NonNullable<ExplorationOptions['rules']>): ExplorationOptions => ({
   ...bothEnds(),
-  rules: changed,
+  rules: { ...MENDED_RULES, ...changed },
 });
 
 const CHARTS: readonly Mutant[] = [
@@ -120,7 +120,7 @@ describe.each([
 describe('what is not broken', () => {
   it('is as the rules of the product have it', () => {
     const { violations } = exploreProduct({
-      ...rules(PRODUCT_RULES),
+      ...rules({ ...PRODUCT_RULES, ...MENDED_RULES }),
       bounds: { requests: 1, faults: false },
     });
     expect(violations).toEqual([]);

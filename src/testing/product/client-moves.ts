@@ -72,7 +72,11 @@ export const CLIENT_MOVES: readonly Move[] = [
     'client application',
     'raw byte, before the answer',
     'free',
-    (run) => isAwake(run, 'client') && isOffer(run) && run.state.client.rawSent < run.bounds.rawBytes,
+    (run) =>
+      isAwake(run, 'client') &&
+      isOffer(run) &&
+      run.state.client.session.tags.has('usable') &&
+      run.state.client.rawSent < run.bounds.rawBytes,
     (run) => sendRaw(run, 'client'),
   ),
   move(

@@ -56,18 +56,23 @@ export function sendRequest(run: Run, kind: RequestKind): void {
   client.reader = READER.none;
   client.current = number;
   client.facts = 0;
+  // Sent twice it would not have the effect of being sent once, or cannot be sent twice.
+  const mayRepeat = (flags & (REQUEST.body | REQUEST.offers)) === 0;
   advance(run, END, 'request.head');
+  if (!mayRepeat && run.rules.forbidsReplayFirst) forbidReplay(run);
   if (flags & REQUEST.expects) advance(run, END, 'request.expect');
   if (flags & REQUEST.offers) advance(run, END, 'request.offer');
   if (flags & REQUEST.close) advance(run, END, 'connection.close');
-  // Sent twice it would not have the effect of being sent once, or cannot be sent twice.
-  const mayRepeat = (flags & (REQUEST.body | REQUEST.offers)) === 0;
-  if (!mayRepeat && client.exchange.tags.has('replayable')) advance(run, END, 'request.stream');
+  if (!mayRepeat) forbidReplay(run);
   if (kind === 'pieces') send(run, END, tokenOf('requestBegin', number));
   send(run, END, tokenOf('requestHead', number, flags));
   if ((flags & REQUEST.body) === 0) advance(run, END, 'request.end');
   else if (flags & REQUEST.expects) client.facts |= CLIENT.awaitsContinue;
   listen(run);
+}
+
+function forbidReplay(run: Run): void {
+  if (run.state.client.exchange.tags.has('replayable')) advance(run, END, 'request.stream');
 }
 
 /** Whether the application has some more of its request to send (`RequestBody.finished`). */

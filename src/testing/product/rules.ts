@@ -54,6 +54,11 @@ export const DEFAULT_BOUNDS: Bounds = {
 export interface Rules {
   /** Whether the client session may send a request now (`HTTPClientSession.isReady`). */
   mayRequest(state: ProductState): boolean;
+  /**
+   * Whether the client tells its exchange chart that a request must not be sent twice before it tells what its body waits
+   * for (`RequestRun.#send` tells it after).
+   */
+  readonly forbidsReplayFirst: boolean;
   /** Whether the server's loop goes on reading heads while a request is being answered (`ServerLoop.#begin`). */
   readonly readsAhead: boolean;
   /** What the new owner of a socket gets of the bytes that were not consumed (`detachSocket`). */
@@ -68,6 +73,7 @@ export interface Rules {
 export const PRODUCT_RULES: Rules = {
   mayRequest: ({ client }) =>
     client.exchange.tags.has('idle') && client.session.name === 'connected.open' && client.held.length === 0,
+  forbidsReplayFirst: false,
   readsAhead: false,
   handOver: (held) => [...held],
   closesIdle: true,
