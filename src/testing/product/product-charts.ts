@@ -1,0 +1,61 @@
+import { EXCHANGE_EVENTS } from '../../../machines/exchange.events.js';
+import { exchangeMachine } from '../../../machines/exchange.machine.js';
+import { SERVER_EVENTS } from '../../../machines/server.events.js';
+import { serverMachine } from '../../../machines/server.machine.js';
+import { SESSION_EVENTS } from '../../../machines/session.events.js';
+import { sessionMachine } from '../../../machines/session.machine.js';
+import { Chart, type ChartNode } from '../../chart/index.js';
+import { exchangeChart, sessionChart } from '../../session/charts.js';
+
+/** The charts of one end of the connection. */
+export interface EndCharts {
+  readonly session: Chart<string>;
+  readonly exchange: Chart<string>;
+}
+
+/** Every chart of the product. The two ends have the same ones, unless somebody wants to see what breaks. */
+export interface ProductCharts {
+  readonly client: EndCharts;
+  readonly server: EndCharts;
+  /** The life of the server that the session belongs to. */
+  readonly life: Chart<string>;
+}
+
+/** A machine, as far as it can be compiled to a chart. */
+type Machine = ConstructorParameters<typeof Chart>[0];
+
+/** Compiles the charts of one end; the product's own ones unless others are given. */
+export function endCharts(machines: { session?: Machine; exchange?: Machine } = {}): EndCharts {
+  const { session = sessionMachine, exchange = exchangeMachine } = machines;
+  return {
+    session: session === sessionMachine ? sessionChart : new Chart(session, SESSION_EVENTS),
+    exchange: exchange === exchangeMachine ? exchangeChart : new Chart(exchange, EXCHANGE_EVENTS),
+  };
+}
+
+/** The charts as the product has them. */
+export function productCharts(): ProductCharts {
+  return { client: endCharts(), server: endCharts(), life: new Chart(serverMachine, SERVER_EVENTS) };
+}
+
+/** Numbers for the nodes of charts, in the order in which they are met, so that a state can be written as text. */
+export class NodeNumbers {
+  readonly #numbers = new Map<ChartNode, number>();
+  readonly #nodes: ChartNode[] = [];
+
+  numberOf(node: ChartNode): number {
+    let number = this.#numbers.get(node);
+    if (number === undefined) {
+      number = this.#nodes.length;
+      this.#numbers.set(node, number);
+      this.#nodes.push(node);
+    }
+    return number;
+  }
+
+  nodeOf(number: number): ChartNode {
+    const node = this.#nodes[number];
+    if (node === undefined) throw new RangeError(`there is no node ${String(number)}`);
+    return node;
+  }
+}
