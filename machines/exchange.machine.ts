@@ -127,12 +127,11 @@ const replay = exchangeSetup.createStateConfig({
 
 const offered = exchangeSetup.createStateConfig({
   description: 'The request offers to switch to another protocol.',
-  tags: ['requesting'],
   initial: 'body',
   states: {
     awaitingContinue: {
       description: 'The body waits for 100 Continue.',
-      tags: ['awaitingContinue'],
+      tags: ['requesting', 'awaitingContinue'],
       on: {
         'response.continue': 'continued',
         'request.stream': 'body',
@@ -144,7 +143,7 @@ const offered = exchangeSetup.createStateConfig({
     continued: {
       description: 'The body may come, 100 Continue was sent; it has not begun.',
       meta: { timer: 'continue' },
-      tags: ['continued'],
+      tags: ['requesting', 'continued'],
       on: {
         'request.stream': 'body',
         'request.end': 'mightSwitch',
@@ -154,6 +153,7 @@ const offered = exchangeSetup.createStateConfig({
     },
     body: {
       description: 'The body is on its way.',
+      tags: ['requesting'],
       meta: { timer: 'bodyProgress' },
       on: {
         'request.stream': 'body',

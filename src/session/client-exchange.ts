@@ -60,7 +60,7 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
   begin(
     method: string,
     target: string,
-    facts: { expects: boolean; offers: boolean; persists: boolean },
+    facts: { expects: boolean; offers: boolean; persists: boolean; mayRepeat: boolean },
   ): void {
     const core = this.#core;
     this.#response?.body.giveUp();
@@ -73,6 +73,8 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
     core.reader = null;
     core.beginRequest(method, target);
     core.advance(EXCHANGE.requestHead);
+    // Before it is known what the body waits for, or this would be taken for the begin of the body.
+    if (!facts.mayRepeat && core.exchange.tags.has('replayable')) core.advance(EXCHANGE.requestStream);
     if (facts.expects) core.advance(EXCHANGE.requestExpect);
     if (facts.offers) core.advance(EXCHANGE.requestOffer);
     if (!facts.persists) core.advance(EXCHANGE.connectionClose);

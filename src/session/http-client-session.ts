@@ -223,12 +223,13 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   }
 
   /** Begins a cycle on a connection that is ready. @throws InvalidStateError when it is not. @internal */
-  begin(message: HTTPRequest): void {
+  begin(message: HTTPRequest, mayRepeat = true): void {
     if (!this.isReady) throw this.core.illegal('sendRequest()');
     this.exchange.begin(message.method, message.uri, {
       expects: message.getExpectContinue(),
       offers: message.method === 'CONNECT' || message.has('Upgrade'),
       persists: message.getKeepAlive(),
+      mayRepeat,
     });
   }
 

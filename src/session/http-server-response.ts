@@ -235,6 +235,13 @@ export class HTTPServerResponse {
   /** Refuses whatever sends, once the response is complete, of an earlier request, or without a connection. */
   #permit(call: string): void {
     if (this.finished) throw this.#refusal(call);
+    // RFC 9110 section 9.3.6: any 2xx makes the connection a tunnel, for the client at least.
+    if (this.#request.method === 'CONNECT' && this.message.status < 300) {
+      throw testify(
+        this.#core,
+        new LocalProtocolError(`${call} cannot accept a CONNECT; switchProtocol() does`),
+      );
+    }
   }
 
   #step(call: string, event: number): void {

@@ -29,7 +29,7 @@ export interface RequestSender {
   /** The text of a request's head. */
   headOf(message: HTTPRequest, framing: string): string;
   /** Begins a cycle on a connection that is ready. */
-  begin(message: HTTPRequest): void;
+  begin(message: HTTPRequest, mayRepeat?: boolean): void;
 }
 
 /**
@@ -96,8 +96,7 @@ export class RequestRun implements ResponseTaker {
     const { core, exchange } = this.#session;
     try {
       this.#isSent = true;
-      this.#session.begin(this.#message);
-      if (!this.#mayRepeat && core.exchange.tags.has('replayable')) core.advance(EXCHANGE.requestStream);
+      this.#session.begin(this.#message, this.#mayRepeat);
       if (this.#whole === null || this.#message.getExpectContinue()) {
         const length = bodyLengthOf(this.#message, this.#whole);
         this.#sendBody(new RequestBody(core, exchange, this.#head, length)).catch((error: unknown) => {

@@ -5,16 +5,15 @@ import { createWebSocketInspector } from '@statelyai/inspect';
 import { createActor, createMachine } from 'xstate';
 
 import type { ActorList } from '../../src/inspect/model/shapes.js';
+import { countOf, fleetWhere } from '../inspect/page-server/support.js';
 import { ask, withListening } from './support/ask.js';
 import { run, TestIO, whileServing } from './support/run.js';
 
-/** The first list of actors that has some; whoever tells of them takes a moment. */
-async function actorsAt(page: string, query: string): Promise<ActorList['actors']> {
-  for (;;) {
-    const { body } = await ask(`${page}/api/actors?${query}`);
-    const { actors } = JSON.parse(body.toString()) as ActorList;
-    if (actors.length > 0) return actors;
-  }
+/** The list of actors, once there is one of a machine in a state; whoever tells of them takes a moment. */
+async function actorsIn(page: string, name: string, state: string): Promise<ActorList['actors']> {
+  await fleetWhere(page, (frame) => countOf(frame, name, state) > 0);
+  const { body } = await ask(`${page}/api/actors?state=${state}`);
+  return (JSON.parse(body.toString()) as ActorList).actors;
 }
 
 describe('http-session inspect', () => {
@@ -26,7 +25,7 @@ describe('http-session inspect', () => {
     const inspector = createWebSocketInspector({ url: socket });
     const machine = createMachine({ id: 'lamp', initial: 'on', states: { on: {} } });
     createActor(machine, { inspect: inspector.inspect }).start();
-    expect(await actorsAt(url, 'state=on')).toMatchObject([{ name: 'lamp' }]);
+    expect(await actorsIn(url, 'lamp', 'on')).toMatchObject([{ name: 'lamp' }]);
     inspector.stop();
     io.signals.emit('SIGTERM');
     expect((await outcome).code).toBe(0);
@@ -50,7 +49,7 @@ describe('http-session serve --inspect', () => {
           const [, page = ''] = await io.complained(/^inspector at (http:\/\/127\.0\.0\.1:\d+)\n$/);
           const agent = new http.Agent({ keepAlive: true });
           await ask(url, { agent });
-          const [session] = await actorsAt(page, 'search=server%20session&status=live');
+          const [session] = await actorsIn(page, 'session', 'connected.open');
           expect(session).toMatchObject({ state: 'connected.open', totals: { requests: 1 } });
           agent.destroy();
         },

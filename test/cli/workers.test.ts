@@ -2,6 +2,7 @@ import http from 'node:http';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 
+import { countOf, fleetWhere } from '../inspect/page-server/support.js';
 import { Load } from '../cluster/support/load.js';
 import { ask, Wire, withListening } from './support/ask.js';
 import { buildPackage, type BuiltPackage } from './support/build.js';
@@ -183,13 +184,9 @@ describe('http-session serve --workers', () => {
     const [, page = ''] = await command.complained(/^inspector at (http:\S+)$/m);
     const url = await listening(command);
     const wire = await keptConnection(url);
-    for (;;) {
-      const { body } = await ask(`${page}/api/actors?search=server%20session&state=connected`);
-      const { actors } = JSON.parse(body.toString()) as { actors: { state: string; id: string }[] };
-      if (actors.some(({ state }) => state === 'connected.open')) break;
-    }
-    const processes = await ask(`${page}/api/actors?search=process&status=live`);
-    expect(JSON.parse(processes.body.toString())).toMatchObject({ total: 3 });
+    await fleetWhere(page, (frame) => {
+      return countOf(frame, 'session', 'connected.open') === 1 && countOf(frame, 'process', '') === 3;
+    });
     wire.socket.destroy();
     expect(await terminated(command)).toBe(0);
   });

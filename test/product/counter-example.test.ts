@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { exploreProduct, printCounterExample } from '../../src/testing/product/index.js';
-import { bothEnds, MENDED_RULES } from './support/charts.js';
+import { bothEnds } from './support/charts.js';
 
 describe('a counter-example', () => {
   it('names the property and the moves, and draws what passes', () => {
     const { violations } = exploreProduct({
       ...bothEnds(),
-      rules: { ...MENDED_RULES, handOver: (held) => [...held, ...held] },
+      rules: { handOver: (held) => [...held, ...held] },
       properties: ['hand-over'],
     });
     expect(violations.map(printCounterExample)).toEqual([
@@ -45,7 +45,7 @@ sequenceDiagram
     const find = (requests: number) =>
       exploreProduct({
         ...bothEnds(),
-        rules: { ...MENDED_RULES, closesIdle: false },
+        rules: { closesIdle: false },
         bounds: { requests },
         properties: ['drain'],
       }).violations.map(({ steps }) => steps);
@@ -56,7 +56,7 @@ sequenceDiagram
   it('holds one way for each property that is broken', () => {
     const { violations } = exploreProduct({
       ...bothEnds(),
-      rules: { ...MENDED_RULES, closesIdle: false, handOver: () => [] },
+      rules: { closesIdle: false, handOver: () => [] },
       properties: ['drain', 'hand-over'],
     });
     expect(violations.map(({ property }) => property)).toEqual(['drain', 'hand-over']);

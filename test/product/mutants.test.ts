@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { exchangeMachine } from '../../machines/exchange.machine.js';
 import { sessionMachine } from '../../machines/session.machine.js';
 import {
   endCharts,
@@ -8,8 +9,8 @@ import {
   type ExplorationOptions,
   type PropertyName,
 } from '../../src/testing/product/index.js';
-import { altered, without } from './support/altered.js';
-import { bothEnds, MENDED_RULES, mendedExchange } from './support/charts.js';
+import { altered, stateAt, without } from './support/altered.js';
+import { bothEnds } from './support/charts.js';
 
 /*
  * What is broken is found, and by the shortest way there is. One thing is broken at a time, in a copy of a chart or in
@@ -22,11 +23,11 @@ const session = (path: string, event: string): ExplorationOptions =>
   bothEnds({ session: without(sessionMachine, path, event) });
 
 const exchange = (path: string, event: string): ExplorationOptions =>
-  bothEnds({ exchange: without(mendedExchange, path, event) });
+  bothEnds({ exchange: without(exchangeMachine, path, event) });
 
 const rules = (changed: NonNullable<ExplorationOptions['rules']>): ExplorationOptions => ({
   ...bothEnds(),
-  rules: { ...MENDED_RULES, ...changed },
+  rules: changed,
 });
 
 const CHARTS: readonly Mutant[] = [
@@ -36,7 +37,7 @@ const CHARTS: readonly Mutant[] = [
       ...bothEnds(),
       client: endCharts({
         session: without(sessionMachine, 'connected.open', 'socket.ended'),
-        exchange: mendedExchange,
+        exchange: exchangeMachine,
       }),
     },
     'request after FIN',
@@ -69,6 +70,16 @@ const CHARTS: readonly Mutant[] = [
   ['a drain does not see that a request has begun', exchange('idle.fresh', 'request.begin'), 'drain', 4],
   ['a response does not end', exchange('active.cycle.response.body', 'response.end'), 'stuck', 4],
   [
+    'an offer that was sent whole counts as one that was not, so that nothing limits the wait for its answer',
+    bothEnds({
+      exchange: altered(exchangeMachine, (root) => {
+        stateAt(root, 'active.cycle.request.offered').tags = ['requesting'];
+      }),
+    }),
+    'stuck',
+    2,
+  ],
+  [
     'an offer cannot be accepted',
     exchange('active.cycle.request.offered.mightSwitch', 'response.switch'),
     'hand-over',
@@ -95,6 +106,12 @@ const CODE: readonly Mutant[] = [
     'attribution',
     6,
   ],
+  [
+    'a client forgets that a body waits for 100 Continue, as the request must not be sent twice',
+    rules({ forbidsReplayFirst: false }),
+    'stuck',
+    10,
+  ],
   ['a hand-over loses what was read', rules({ handOver: () => [] }), 'hand-over', 7],
   ['a hand-over doubles what was read', rules({ handOver: (held) => [...held, ...held] }), 'hand-over', 5],
   [
@@ -120,7 +137,7 @@ describe.each([
 describe('what is not broken', () => {
   it('is as the rules of the product have it', () => {
     const { violations } = exploreProduct({
-      ...rules({ ...PRODUCT_RULES, ...MENDED_RULES }),
+      ...rules(PRODUCT_RULES),
       bounds: { requests: 1, faults: false },
     });
     expect(violations).toEqual([]);

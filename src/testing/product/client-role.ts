@@ -63,7 +63,7 @@ export function sendRequest(run: Run, kind: RequestKind): void {
   if (flags & REQUEST.expects) advance(run, END, 'request.expect');
   if (flags & REQUEST.offers) advance(run, END, 'request.offer');
   if (flags & REQUEST.close) advance(run, END, 'connection.close');
-  if (!mayRepeat) forbidReplay(run);
+  if (!mayRepeat && !run.rules.forbidsReplayFirst) forbidReplay(run);
   if (kind === 'pieces') send(run, END, tokenOf('requestBegin', number));
   send(run, END, tokenOf('requestHead', number, flags));
   if ((flags & REQUEST.body) === 0) advance(run, END, 'request.end');

@@ -56,7 +56,7 @@ export interface Rules {
   mayRequest(state: ProductState): boolean;
   /**
    * Whether the client tells its exchange chart that a request must not be sent twice before it tells what its body waits
-   * for (`RequestRun.#send` tells it after).
+   * for: what forbids to send it twice would be taken for the begin of its body (`ClientExchange.begin`).
    */
   readonly forbidsReplayFirst: boolean;
   /** Whether the server's loop goes on reading heads while a request is being answered (`ServerLoop.#begin`). */
@@ -73,7 +73,7 @@ export interface Rules {
 export const PRODUCT_RULES: Rules = {
   mayRequest: ({ client }) =>
     client.exchange.tags.has('idle') && client.session.name === 'connected.open' && client.held.length === 0,
-  forbidsReplayFirst: false,
+  forbidsReplayFirst: true,
   readsAhead: false,
   handOver: (held) => [...held],
   closesIdle: true,

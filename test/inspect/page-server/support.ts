@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
 
+import type { FleetFrame } from '../../../src/inspect/model/shapes.js';
 import { InspectorPage, type InspectorPageOptions } from '../../../src/inspect/page-server/inspector-page.js';
 import { ask } from '../../cli/support/ask.js';
 
@@ -84,4 +85,22 @@ export class Feed {
   close(): void {
     this.#request.destroy();
   }
+}
+
+/** The first numbers of a page, told as they change, of which something holds. */
+export async function fleetWhere(page: string, holds: (frame: FleetFrame) => boolean): Promise<FleetFrame> {
+  const feed = await Feed.open(`${page}/api/feed`);
+  try {
+    for (;;) {
+      const frame = (await feed.next()).data as FleetFrame;
+      if (holds(frame)) return frame;
+    }
+  } finally {
+    feed.close();
+  }
+}
+
+/** How many actors of a machine are in a state. */
+export function countOf({ charts }: FleetFrame, name: string, state: string): number {
+  return charts.find((chart) => chart.name === name)?.states[state] ?? 0;
 }

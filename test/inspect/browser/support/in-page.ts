@@ -75,5 +75,14 @@ export const TOO_FAINT = `(() => {
     const isLarge = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
     if (contrast < (isLarge ? 3 : 4.5)) faint.push(element.textContent.slice(0, 40) + ': ' + contrast.toFixed(2));
   }
-  return faint;
+  // A text of a drawing stands before the page or before one of the boxes: whichever is worse counts.
+  const boxes = [...document.querySelectorAll('svg rect')].map((box) => rgb(getComputedStyle(box).fill)).filter(({ a }) => a === 1);
+  for (const element of document.querySelectorAll('svg text')) {
+    const fill = luminance(rgb(getComputedStyle(element).fill));
+    for (const behind of [backgroundOf(element), ...boxes].map(luminance)) {
+      const contrast = (Math.max(fill, behind) + 0.05) / (Math.min(fill, behind) + 0.05);
+      if (contrast < 4.5) faint.push(element.textContent.slice(0, 40) + ' (drawn): ' + contrast.toFixed(2));
+    }
+  }
+  return [...new Set(faint)];
 })()`;
