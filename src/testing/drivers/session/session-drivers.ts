@@ -1,0 +1,35 @@
+import type { SessionDriver } from '../driver.js';
+import { memoryLines } from './memory-line.js';
+import type { SessionLines } from './session-line.js';
+import { SessionSystem } from './session-system.js';
+import { socketLines, type ServerCertificate } from './socket-line.js';
+import { StepClock } from './step-clock.js';
+
+/** Drives a session of this package over connections in memory. */
+export function memorySessionDriver(): SessionDriver {
+  return sessionDriver('a session over memory', memoryLines);
+}
+
+/** Drives a session of this package over TCP on loopback. Close it in the end: it listens. */
+export function tcpSessionDriver(): SessionDriver & Required<Pick<SessionDriver, 'close'>> {
+  return sessionDriver('a session over TCP', socketLines());
+}
+
+/** Drives a session of this package over TLS on loopback. Close it in the end: it listens. */
+export function tlsSessionDriver(
+  certificate: ServerCertificate,
+): SessionDriver & Required<Pick<SessionDriver, 'close'>> {
+  return sessionDriver('a session over TLS', socketLines(certificate));
+}
+
+function sessionDriver(
+  name: string,
+  lines: SessionLines,
+): SessionDriver & Required<Pick<SessionDriver, 'close'>> {
+  return {
+    name,
+    parties: ['peer', 'session'],
+    start: async (journey) => new SessionSystem(journey, await lines.open(journey), new StepClock()),
+    close: () => lines.close(),
+  };
+}
