@@ -1,6 +1,6 @@
 /** What is kept of one piece of bytes, and of one journey. */
-const MAX_PIECE = 400;
-const MAX_ENTRIES = 200;
+const MAX_PIECE = 160;
+const MAX_ENTRIES = 80;
 
 /** One thing that went over the wire. */
 export interface WireEntry {
@@ -25,17 +25,21 @@ export class WireLog {
     this.#step = index;
   }
 
-  /** Notes bytes. */
+  /** Notes bytes. The pieces of what is too long to be shown count as one. */
   bytes(from: string, bytes: Uint8Array | string): void {
     const text = typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('latin1');
-    const shown = JSON.stringify(escapeControls(text.slice(0, MAX_PIECE)));
-    const left = text.length - MAX_PIECE;
-    this.#add(from, shown.replaceAll('\\\\', '\\') + (left > 0 ? ` and ${String(left)} more` : ''), text.length);
+    const last = this.#entries.at(-1);
+    if (last !== undefined && last.step === this.#step && last.from === from && last.bytes > MAX_PIECE) {
+      this.#entries[this.#entries.length - 1] = { ...last, bytes: last.bytes + text.length };
+      return;
+    }
+    const shown = `"${escapeControls(text.slice(0, MAX_PIECE))}"${text.length > MAX_PIECE ? '…' : ''}`;
+    this.#add({ step: this.#step, from, text: shown, bytes: text.length });
   }
 
   /** Notes what happened to the connection: `FIN`, `RST`. */
   mark(from: string, what: string): void {
-    this.#add(from, what, 0);
+    this.#add({ step: this.#step, from, text: what, bytes: 0 });
   }
 
   /** All that is remembered. */
@@ -48,8 +52,8 @@ export class WireLog {
     return this.#forgotten;
   }
 
-  #add(from: string, text: string, bytes: number): void {
-    this.#entries.push({ step: this.#step, from, text, bytes });
+  #add(entry: WireEntry): void {
+    this.#entries.push(entry);
     if (this.#entries.length <= MAX_ENTRIES) return;
     this.#entries.shift();
     this.#forgotten++;

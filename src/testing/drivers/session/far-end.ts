@@ -11,6 +11,8 @@ export class FarEnd {
   readonly #reset: () => void;
   /** How the session's side has ended so far. */
   seen: SeenEnd = 'nothing';
+  /** Whether bytes may have waited here: what is reset then reaches Node.js as if it were FIN (Linux). */
+  hasStalled = false;
 
   /** @param reset - closes this end with RST. */
   constructor(socket: Duplex, reset: () => void, wire: WireLog) {
@@ -44,6 +46,7 @@ export class FarEnd {
 
   /** Takes nothing until `resume`. */
   pause(): void {
+    this.hasStalled = true;
     this.#socket.pause();
   }
 

@@ -148,16 +148,16 @@ export class SessionSystem implements DrivenSystem<SessionModelEvent> {
   }
 
   #expectEnd(step: Step<SessionModelEvent>, far: FarEnd): void {
-    const end = this.#endAfter(step);
+    const end = this.#endAfter(step, far);
     if (end !== null) this.#owed.push({ far, end });
   }
 
   /** How the far end learns of a step; `null` when it learns nothing. */
-  #endAfter({ event, from, to }: Step<SessionModelEvent>): SeenEnd | 'any' | null {
+  #endAfter({ event, from, to }: Step<SessionModelEvent>, far: FarEnd): SeenEnd | 'any' | null {
     switch (event) {
       case 'session.abort':
         // Who was sent FIN already reads no more, and so is told nothing of a reset.
-        return this.#line.tellsAborts && !from.endsWith('.lingering') ? 'RST' : 'any';
+        return this.#line.tellsAborts && !far.hasStalled && !from.endsWith('.lingering') ? 'RST' : 'any';
       case 'session.close':
         return 'FIN';
       case 'session.linger':
