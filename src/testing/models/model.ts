@@ -23,6 +23,8 @@ export interface Model<TEvent extends string = string> {
   readonly payloads: { readonly [Event in TEvent]?: (random: Random) => Payload };
   /** The events that are faults, by the name of the fault: the columns of the table of states and faults. */
   readonly faults: Readonly<Record<string, readonly TEvent[]>>;
+  /** The rule behind an event, with its section of an RFC; for reports. */
+  readonly rules?: { readonly [Event in TEvent]?: string } | undefined;
 }
 
 /** The payload of a step. */
