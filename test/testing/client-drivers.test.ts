@@ -30,10 +30,26 @@ const node: AskClient = ({ url, method, body }) =>
       .on('error', reject)
       .end(body);
   });
-const curl = commandClient(({ url, method, body }) => ['curl', '-s', '-X', method, ...(body ? ['-d', body] : []), url]);
+const curl = commandClient(({ url, method, body }) => [
+  'curl',
+  '-s',
+  '-X',
+  method,
+  ...(body ? ['-d', body] : []),
+  url,
+]);
 
-describe.each([['ours', ours], ['node', node], ['curl', curl]] as const)('%s', (name, ask) => {
-  const { coverage } = testModel({ model: clientModel, driver: clientDriver({ name, ask }), paths: PATHS, it });
+describe.each([
+  ['ours', ours],
+  ['node', node],
+  ['curl', curl],
+] as const)('%s', (name, ask) => {
+  const { coverage } = testModel({
+    model: clientModel,
+    driver: clientDriver({ name, ask }),
+    paths: PATHS,
+    it,
+  });
   afterAll(() => {
     for (const session of sessions.values()) session.dispose();
     agent.destroy();

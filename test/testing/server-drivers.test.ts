@@ -36,9 +36,7 @@ describe('our own server over memory', () => {
     return pair.client;
   };
   const later = () => clock.advance(70_000);
-  covers(
-    serverDriver({ connect, echo: '/', timeouts: { idle: later, head: later, body: later } }),
-  );
+  covers(serverDriver({ connect, echo: '/', timeouts: { idle: later, head: later, body: later } }));
 });
 
 describe('node:http over memory', () => {

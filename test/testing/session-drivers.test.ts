@@ -10,11 +10,19 @@ import { sessionModel } from '../../src/testing/models/session-model.js';
 import { testModel } from '../../src/testing/run/test-model.js';
 import { certificate } from '../transport/support/sockets.js';
 
-describe.each([memorySessionDriver(), tcpSessionDriver(), tlsSessionDriver(certificate)])('$name', (driver) => {
-  const { coverage } = testModel({ model: sessionModel, driver, paths: (process.env['PLAN'] ?? 'transitions') as never, it });
-  afterAll(() => driver.close?.());
-  it('covers', () => {
-    console.log(coverage.toText());
-    expect(coverage.toJSON().transitions).toMatchObject({ missing: [] });
-  });
-});
+describe.each([memorySessionDriver(), tcpSessionDriver(), tlsSessionDriver(certificate)])(
+  '$name',
+  (driver) => {
+    const { coverage } = testModel({
+      model: sessionModel,
+      driver,
+      paths: (process.env['PLAN'] ?? 'transitions') as never,
+      it,
+    });
+    afterAll(() => driver.close?.());
+    it('covers', () => {
+      console.log(coverage.toText());
+      expect(coverage.toJSON().transitions).toMatchObject({ missing: [] });
+    });
+  },
+);

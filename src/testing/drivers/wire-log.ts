@@ -29,7 +29,7 @@ export class WireLog {
   bytes(from: string, bytes: Uint8Array | string): void {
     const text = typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('latin1');
     const last = this.#entries.at(-1);
-    if (last !== undefined && last.step === this.#step && last.from === from && last.bytes > MAX_PIECE) {
+    if (last?.step === this.#step && last.from === from && last.bytes > MAX_PIECE) {
       this.#entries[this.#entries.length - 1] = { ...last, bytes: last.bytes + text.length };
       return;
     }

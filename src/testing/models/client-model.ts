@@ -62,7 +62,9 @@ const clientMachine = createMachine({
       on: { ...LOST, finish: 'answered.open' },
       initial: 'length',
       states: {
-        length: { description: 'A part of a body with Content-Length was sent; the user has no whole answer.' },
+        length: {
+          description: 'A part of a body with Content-Length was sent; the user has no whole answer.',
+        },
         chunked: {
           description: 'A part of a chunked body was sent; the user has no whole answer.',
           on: { garbage: '#client.lost' },
@@ -117,7 +119,9 @@ export const clientModel: Model<ClientModelEvent> = {
     interim: (random) => ({ status: random.pick([100, 102, 103]) }),
     'begin.length': text,
     'begin.chunked': text,
-    garbage: (random) => ({ text: random.pick(['\u0000\u0001\u0002', 'no such thing', '\u0016\u0003\u0001']) }),
+    garbage: (random) => ({
+      text: random.pick(['\u0000\u0001\u0002', 'no such thing', '\u0016\u0003\u0001']),
+    }),
   },
   faults: {
     FIN: ['fin'],

@@ -20,14 +20,18 @@ export interface Model<TEvent extends string = string> {
   /** All events, in the order in which paths try them. */
   readonly events: readonly TEvent[];
   /** Who makes the payload of an event; events without one have none. */
-  readonly payloads: { readonly [Event in TEvent]?: (random: Random) => Payload };
+  readonly payloads: Readonly<Partial<Record<TEvent, (random: Random) => Payload>>>;
   /** The events that are faults, by the name of the fault: the columns of the table of states and faults. */
   readonly faults: Readonly<Record<string, readonly TEvent[]>>;
   /** The rule behind an event, with its section of an RFC; for reports. */
-  readonly rules?: { readonly [Event in TEvent]?: string } | undefined;
+  readonly rules?: Readonly<Partial<Record<TEvent, string>>> | undefined;
 }
 
 /** The payload of a step. */
-export function payloadOf<TEvent extends string>(model: Model<TEvent>, event: TEvent, random: Random): Payload {
+export function payloadOf<TEvent extends string>(
+  model: Model<TEvent>,
+  event: TEvent,
+  random: Random,
+): Payload {
   return model.payloads[event]?.(random) ?? {};
 }

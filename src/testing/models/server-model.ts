@@ -95,7 +95,8 @@ const serverMachine = createMachine({
       },
     },
     refused: {
-      description: 'The request was refused, with a status of 4xx or 5xx or without a word; nothing was served.',
+      description:
+        'The request was refused, with a status of 4xx or 5xx or without a word; nothing was served.',
       on: { connect: 'connected' },
     },
     closed: {
@@ -165,7 +166,8 @@ export const serverModel: Model<ServerModelEvent> = {
     'request.pipelined': 'pipelined requests are answered in their order (RFC 9112 section 9.3.2)',
     'request.close': 'a server closes after the answer to a request that says close (RFC 9112 section 9.6)',
     'request.http10': 'a connection of HTTP/1.0 does not persist unasked (RFC 9112 section 9.3)',
-    'request.halfClosed': 'a complete request is answered, whatever the client says next (RFC 9112 section 9.6)',
+    'request.halfClosed':
+      'a complete request is answered, whatever the client says next (RFC 9112 section 9.6)',
     'head.begin': 'a server waits for the end of a head (RFC 9112 section 2.1)',
     'head.finish': 'a head may come in pieces (RFC 9112 section 2.2)',
     'body.length': 'a server waits for all of a body (RFC 9112 section 6.3)',

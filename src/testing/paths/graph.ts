@@ -27,13 +27,18 @@ export class ModelGraph<TEvent extends string = string> {
   /** @param events - the events that may happen; those of the model when not given. */
   constructor(model: Model<TEvent>, events: readonly TEvent[] = model.events) {
     const adjacencies = Object.values(
-      getAdjacencyMap(model.machine as never, {
-        events: events.map((type) => ({ type })) as never,
-        filterEvents: (snapshot: AnyMachineSnapshot, event: EventObject) => snapshot.can(event),
-        serializeState: (snapshot: AnyMachineSnapshot) => dotted(snapshot.value),
-      } as never),
+      getAdjacencyMap(
+        model.machine as never,
+        {
+          events: events.map((type) => ({ type })) as never,
+          filterEvents: (snapshot: AnyMachineSnapshot, event: EventObject) => snapshot.can(event),
+          serializeState: (snapshot: AnyMachineSnapshot) => dotted(snapshot.value),
+        } as never,
+      ),
     ) as unknown as readonly Adjacency[];
-    const from = new Map(adjacencies.map((adjacency) => [dotted(adjacency.state.value), edgesOf<TEvent>(adjacency)]));
+    const from = new Map(
+      adjacencies.map((adjacency) => [dotted(adjacency.state.value), edgesOf<TEvent>(adjacency)]),
+    );
     this.#from = from;
     this.states = [...from.keys()];
     this.edges = [...from.values()].flat();

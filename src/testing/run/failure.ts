@@ -1,29 +1,7 @@
-import type { Driver } from '../drivers/driver.js';
 import type { WireLog } from '../drivers/wire-log.js';
-import type { Model } from '../models/model.js';
 import { pathText, type ModelPath } from '../paths/path.js';
+import type { FailedJourney } from './failed-journey.js';
 import { sequenceDiagram } from './sequence-diagram.js';
-
-/** Where a path failed, and what was seen there. */
-export interface PathFault {
-  /** The place of the failing step, from 0 on; -1 when the system did not begin in the initial state. */
-  readonly step: number;
-  /** The state that the model is in, dotted. */
-  readonly expected: string;
-  /** The state that was seen, or the text of what was thrown. */
-  readonly seen: string;
-  /** What was thrown, if anything was. */
-  readonly cause?: unknown;
-}
-
-/** What the text of a failure is made of. */
-export interface FailedJourney {
-  readonly model: Model;
-  readonly driver: Driver;
-  readonly path: ModelPath;
-  readonly wire: WireLog;
-  readonly fault: PathFault;
-}
 
 /** A system did not go where its model goes. Its message tells all that is needed to understand it and to run it again. */
 export class PathError extends Error {
@@ -43,7 +21,10 @@ export class PathError extends Error {
     const { fault } = journey;
     const path = { ...journey.path, steps: journey.path.steps.slice(0, fault.step + 1) };
     const diagram = sequenceDiagram(journey);
-    super(textOf({ ...journey, path }, diagram, note), fault.cause === undefined ? {} : { cause: fault.cause });
+    super(
+      textOf({ ...journey, path }, diagram, note),
+      fault.cause === undefined ? {} : { cause: fault.cause },
+    );
     this.name = 'PathError';
     this.path = path;
     this.step = fault.step;
@@ -55,11 +36,13 @@ export class PathError extends Error {
 
 function textOf(journey: FailedJourney, diagram: string, note: string): string {
   const { model, driver, path, fault, wire } = journey;
-  const forgotten = wire.forgotten === 0 ? [] : [`  (${String(wire.forgotten)} earlier entries are not kept)`];
+  const forgotten =
+    wire.forgotten === 0 ? [] : [`  (${String(wire.forgotten)} earlier entries are not kept)`];
   return [
     `${driver.name} does not go where the ${model.name} model goes`,
     `expected: ${fault.expected}`,
     `seen:     ${fault.seen}`,
+    ...(rule === undefined ? [] : [`rule:     ${rule}`]),
     '',
     'steps:',
     ...stepLines(journey),

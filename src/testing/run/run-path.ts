@@ -1,11 +1,12 @@
+import type { Coverage } from '../coverage/coverage.js';
 import type { DrivenSystem, Driver, Step } from '../drivers/driver.js';
 import { WireLog } from '../drivers/wire-log.js';
 import { payloadOf, type Model } from '../models/model.js';
 import type { ModelGraph } from '../paths/graph.js';
 import type { ModelPath } from '../paths/path.js';
 import { randomOf } from '../random.js';
-import type { Coverage } from '../coverage/coverage.js';
-import { PathError, type PathFault } from './failure.js';
+import type { PathFault } from './failed-journey.js';
+import { PathError } from './failure.js';
 
 /** What a path is walked with. */
 export interface Walk<TEvent extends string> {
@@ -24,7 +25,7 @@ export async function runPath<TEvent extends string>(
   const { model, driver } = walk;
   const wire = new WireLog();
   const failed = (fault: PathFault): PathError =>
-    new PathError({ model: model as Model, driver: driver as unknown as Driver, path, wire, fault });
+    new PathError({ model: model, driver: driver, path, wire, fault });
   const system = await driver.start({ path, wire, random: randomOf(path.seed) });
   try {
     const fault = await walkSteps(walk, path, system, wire);

@@ -1,4 +1,4 @@
-import type { FailedJourney } from './failure.js';
+import type { FailedJourney } from './failed-journey.js';
 
 /** The longest text on an arrow. */
 const MAX_LABEL = 80;
@@ -7,12 +7,18 @@ const MAX_LABEL = 80;
 export function sequenceDiagram({ driver, path, wire, fault }: FailedJourney): string {
   const [left, right] = driver.parties;
   const span = 'Note over a,b: ';
-  const lines = ['sequenceDiagram', `  participant a as ${label(left)}`, `  participant b as ${label(right)}`];
+  const lines = [
+    'sequenceDiagram',
+    `  participant a as ${label(left)}`,
+    `  participant b as ${label(right)}`,
+  ];
   for (let step = -1; step <= fault.step; step++) {
     const edge = path.steps[step];
-    if (edge !== undefined) lines.push(`  ${span}${label(`${String(step + 1)}. ${edge.event} -> ${edge.to}`)}`);
+    if (edge !== undefined)
+      lines.push(`  ${span}${label(`${String(step + 1)}. ${edge.event} -> ${edge.to}`)}`);
     for (const entry of wire.entries) {
-      if (entry.step === step) lines.push(`  ${entry.from === left ? 'a->>b' : 'b->>a'}: ${label(entry.text)}`);
+      if (entry.step === step)
+        lines.push(`  ${entry.from === left ? 'a->>b' : 'b->>a'}: ${label(entry.text)}`);
     }
   }
   lines.push(`  ${span}${label(`expected ${fault.expected}, seen ${fault.seen}`)}`);

@@ -54,7 +54,10 @@ export function testModel<TEvent extends string>(options: TestModelOptions<TEven
   return { paths, coverage };
 }
 
-async function runAndShrink<TEvent extends string>(walk: Walk<TEvent>, path: ModelPath<TEvent>): Promise<void> {
+async function runAndShrink<TEvent extends string>(
+  walk: Walk<TEvent>,
+  path: ModelPath<TEvent>,
+): Promise<void> {
   try {
     await runPath(walk, path);
   } catch (error) {

@@ -33,6 +33,7 @@ const OUTSIDERS: readonly (readonly [pattern: RegExp, parts: string])[] = [
   [/^@statelyai\/inspect$/, 'inspect'],
   [/^ws$/, 'adapters inspect'],
   [/^@opentelemetry\/api$/, 'adapters inspect'],
+  [/^fast-check$/, 'testing'],
 ];
 
 /** The part that a path belongs to, whether or not the table knows it. */

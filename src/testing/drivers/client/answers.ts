@@ -23,11 +23,14 @@ export function answeringOf(event: ClientModelEvent, payload: Payload): Answerin
   return ANSWERINGS[event]?.(payload) ?? null;
 }
 
-const ANSWERINGS: { readonly [Event in ClientModelEvent]?: (payload: Payload) => Answering } = {
+const ANSWERINGS: Readonly<Partial<Record<ClientModelEvent, (payload: Payload) => Answering>>> = {
   'answer.length': (payload) => whole(withLength(bodyOf(payload))),
   'answer.chunked': (payload) => whole(chunked(bodyOf(payload))),
   'answer.empty': () => ({ text: head('204 No Content', []), body: '', status: 204 }),
-  'answer.close': (payload) => ({ ...whole(withLength(bodyOf(payload), ['Connection: close'])), closes: true }),
+  'answer.close': (payload) => ({
+    ...whole(withLength(bodyOf(payload), ['Connection: close'])),
+    closes: true,
+  }),
   'answer.untilClose': (payload) => {
     const body = bodyOf(payload);
     return { text: head('200 OK', []) + body, body, closes: true };

@@ -8,6 +8,7 @@ import type { AskedServer, ReceivedRequest } from './asked-server.js';
 export interface ClientCall {
   /** Where to. */
   readonly url: string;
+  /** POST has a body, GET has none. */
   readonly method: 'GET' | 'POST';
   /** Only of a POST; ASCII. */
   readonly body?: string | undefined;
@@ -15,7 +16,9 @@ export interface ClientCall {
 
 /** What a client has got: the status, where it tells that, and the whole body as text. */
 export interface ClientAnswer {
+  /** The status; not compared where the client does not tell it. */
   readonly status?: number | undefined;
+  /** The whole body, as text. */
   readonly body: string;
 }
 
@@ -56,9 +59,12 @@ export class ClientSystem implements DrivenSystem<ClientModelEvent> {
   }
 
   async perform({ event, payload }: Step<ClientModelEvent>): Promise<void> {
-    if (event === 'ask.get') return this.#call({ url: this.#nextUrl(), method: 'GET' });
-    if (event === 'ask.post') {
-      return this.#call({ url: this.#nextUrl(), method: 'POST', body: String(payload['body']) });
+    if (event === 'ask.get' || event === 'ask.post') {
+      const url = this.#nextUrl();
+      this.#call(
+        event === 'ask.get' ? { url, method: 'GET' } : { url, method: 'POST', body: String(payload['body']) },
+      );
+      return;
     }
     const { connection } = this.#request();
     const answering = answeringOf(event, payload);
@@ -132,7 +138,8 @@ export class ClientSystem implements DrivenSystem<ClientModelEvent> {
     const received = this.#received(pending);
     if (isAnswered) return objectionToAnswer(expected, result, this.#expected);
     if (result instanceof Error) return `the call failed: ${result.message}`;
-    if (result !== null) return `the call was answered before the server did: ${JSON.stringify(result).slice(0, 80)}`;
+    if (result !== null)
+      return `the call was answered before the server did: ${JSON.stringify(result).slice(0, 80)}`;
     if (received === undefined) return 'the server got no request';
     if (received.method !== call.method || !call.url.endsWith(received.target)) {
       return `the server was asked ${received.method} ${received.target}`;
@@ -147,7 +154,9 @@ export class ClientSystem implements DrivenSystem<ClientModelEvent> {
     await eventually(() => pending.result !== null || isAgain());
     const { result } = pending;
     if (result !== null) {
-      return result instanceof Error ? 'lost' : `the call was answered: ${JSON.stringify(result).slice(0, 80)}`;
+      return result instanceof Error
+        ? 'lost'
+        : `the call was answered: ${JSON.stringify(result).slice(0, 80)}`;
     }
     if (!isAgain()) return 'the call is not settled';
     if (pending.call.method !== 'GET') return `a ${pending.call.method} was sent again`;

@@ -33,7 +33,11 @@ export interface AskedFor {
 const GET: AskedFor = { method: 'GET' };
 
 /** What is sent for an event, for those that send a request or a part of one. */
-export function sendingOf(event: ServerModelEvent, payload: Payload, targets: RequestTargets): Sending | null {
+export function sendingOf(
+  event: ServerModelEvent,
+  payload: Payload,
+  targets: RequestTargets,
+): Sending | null {
   return SENDINGS[event]?.(payload, targets) ?? null;
 }
 
@@ -46,7 +50,7 @@ function whole(method: 'GET' | 'HEAD', fields: readonly string[] = [], version =
   });
 }
 
-const SENDINGS: { readonly [Event in ServerModelEvent]?: MakeSending } = {
+const SENDINGS: Readonly<Partial<Record<ServerModelEvent, MakeSending>>> = {
   'request.get': whole('GET'),
   'request.head': whole('HEAD'),
   'request.close': whole('GET', ['Connection: close']),
@@ -54,7 +58,10 @@ const SENDINGS: { readonly [Event in ServerModelEvent]?: MakeSending } = {
   'request.halfClosed': whole('GET'),
   'request.pipelined': (payload, targets) => {
     const parts = [whole('GET'), whole('HEAD'), whole('GET')].map((make) => make(payload, targets));
-    return { text: parts.map(({ text }) => text).join(''), completes: parts.flatMap(({ completes }) => completes) };
+    return {
+      text: parts.map(({ text }) => text).join(''),
+      completes: parts.flatMap(({ completes }) => completes),
+    };
   },
   'head.begin': (payload, targets) => {
     const { text } = whole('GET')(payload, targets);
@@ -78,8 +85,11 @@ const SENDINGS: { readonly [Event in ServerModelEvent]?: MakeSending } = {
   }),
   'bad.framing': (payload, targets) => ({
     text:
-      post(payload, targets, ['Content-Length: 4', 'Transfer-Encoding: chunked', 'Transfer-Encoding: identity']) +
-      `0\r\n\r\n${head('GET', '/smuggled', [`Host: ${targets.host}`])}`,
+      post(payload, targets, [
+        'Content-Length: 4',
+        'Transfer-Encoding: chunked',
+        'Transfer-Encoding: identity',
+      ]) + `0\r\n\r\n${head('GET', '/smuggled', [`Host: ${targets.host}`])}`,
     completes: [],
   }),
 };
@@ -94,7 +104,12 @@ function chunkedBody(payload: Payload, targets: RequestTargets): Sending {
   const body = bodyOf(payload);
   const half = body.length >> 1;
   const chunks = chunk(body.slice(0, half)) + chunk(body.slice(half)) + '0\r\n\r\n';
-  return halved(post(payload, targets, ['Transfer-Encoding: chunked']), chunks, body, chunk(body.slice(0, half)).length);
+  return halved(
+    post(payload, targets, ['Transfer-Encoding: chunked']),
+    chunks,
+    body,
+    chunk(body.slice(0, half)).length,
+  );
 }
 
 function halved(text: string, wire: string, body: string, cut = wire.length >> 1): Sending {

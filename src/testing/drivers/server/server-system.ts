@@ -77,9 +77,9 @@ export class ServerSystem implements DrivenSystem<ServerModelEvent> {
     this.#line?.destroy();
   }
 
-  readonly #others: {
-    readonly [Event in ServerModelEvent]?: (line: ClientLine, step: Step) => void | Promise<void>;
-  } = {
+  readonly #others: Readonly<
+    Partial<Record<ServerModelEvent, (line: ClientLine, step: Step) => void | Promise<void>>>
+  > = {
     'request.halfClosed': (line) => {
       line.end();
     },

@@ -45,7 +45,8 @@ function openWith(
     }
     if (responses.length > asked.length) return `${name}, but ${surplus(evidence)}`;
     if (ended !== 'no') return `closed (${ended}), after all answers`;
-    if (rest !== '') return `${name}, but there are bytes after the last answer: ${JSON.stringify(rest.slice(0, 60))}`;
+    if (rest !== '')
+      return `${name}, but there are bytes after the last answer: ${JSON.stringify(rest.slice(0, 60))}`;
     const objection = more(evidence);
     return objection === null ? null : `${name}, but ${objection}`;
   };
@@ -64,14 +65,16 @@ const OBJECTIONS: Readonly<Record<string, Objection>> = {
     const { responses, asked, ended, rest } = evidence;
     if (responses.length < asked.length) return count(evidence);
     const further = responses.slice(asked.length);
-    if (further.length === 0) return ended === 'no' ? 'the malformed request is neither answered nor refused' : null;
+    if (further.length === 0)
+      return ended === 'no' ? 'the malformed request is neither answered nor refused' : null;
     const served = further.find(({ status }) => status < 400);
     if (served !== undefined) return `the malformed request was answered ${String(served.status)}`;
     return further.length > 1 || rest !== '' ? surplus(evidence) : null;
   },
   closed: (evidence) => {
     const { responses, asked, ended, isBegun, rest } = evidence;
-    if (responses.length < asked.length) return `${ended === 'no' ? 'open' : `closed (${ended})`}, ${count(evidence)}`;
+    if (responses.length < asked.length)
+      return `${ended === 'no' ? 'open' : `closed (${ended})`}, ${count(evidence)}`;
     if (ended === 'no') return 'still connected: the server does not close';
     const further = responses.slice(asked.length);
     // A word of farewell is allowed, to a request that will never be complete or to a connection that is idle too long.

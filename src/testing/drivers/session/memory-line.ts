@@ -75,7 +75,10 @@ class MemorySessionLine implements SessionLine {
   }
 
   refused(session: HTTPServerSession): void {
-    session.core.notify({ type: 'xstate.error.actor.connector', error: new NetworkError('refused by the test') });
+    session.core.notify({
+      type: 'xstate.error.actor.connector',
+      error: new NetworkError('refused by the test'),
+    });
   }
 
   async overfill(session: HTTPServerSession): Promise<void> {

@@ -5,27 +5,25 @@ import { SessionSystem } from './session-system.js';
 import { socketLines, type ServerCertificate } from './socket-line.js';
 import { StepClock } from './step-clock.js';
 
+/** A driver of sessions that has to be closed in the end. */
+export type SocketSessionDriver = SessionDriver & Required<Pick<SessionDriver, 'close'>>;
+
 /** Drives a session of this package over connections in memory. */
 export function memorySessionDriver(): SessionDriver {
   return sessionDriver('a session over memory', memoryLines);
 }
 
 /** Drives a session of this package over TCP on loopback. Close it in the end: it listens. */
-export function tcpSessionDriver(): SessionDriver & Required<Pick<SessionDriver, 'close'>> {
+export function tcpSessionDriver(): SocketSessionDriver {
   return sessionDriver('a session over TCP', socketLines());
 }
 
 /** Drives a session of this package over TLS on loopback. Close it in the end: it listens. */
-export function tlsSessionDriver(
-  certificate: ServerCertificate,
-): SessionDriver & Required<Pick<SessionDriver, 'close'>> {
+export function tlsSessionDriver(certificate: ServerCertificate): SocketSessionDriver {
   return sessionDriver('a session over TLS', socketLines(certificate));
 }
 
-function sessionDriver(
-  name: string,
-  lines: SessionLines,
-): SessionDriver & Required<Pick<SessionDriver, 'close'>> {
+function sessionDriver(name: string, lines: SessionLines): SocketSessionDriver {
   return {
     name,
     parties: ['peer', 'session'],

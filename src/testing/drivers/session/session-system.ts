@@ -6,7 +6,7 @@ import { eventually, settled } from '../patience.js';
 import type { FarEnd, SeenEnd } from './far-end.js';
 import type { SessionLine } from './session-line.js';
 import { contradictionOf } from './session-truths.js';
-import { StepClock } from './step-clock.js';
+import { type StepClock } from './step-clock.js';
 
 /** Milliseconds of the step clock. Deadlines are late by two ticks of theirs at the most. */
 const TIMEOUT = 200;

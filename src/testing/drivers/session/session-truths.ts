@@ -11,7 +11,8 @@ export function contradictionOf(session: HTTPSession): string | null {
   if (session.connected() !== state.startsWith('connected.')) {
     return says(`connected() is ${String(session.connected())}`);
   }
-  if ((session.socket() !== null) !== isAttached) return says(isAttached ? 'it has no socket' : 'it has a socket');
+  if ((session.socket() !== null) !== isAttached)
+    return says(isAttached ? 'it has no socket' : 'it has a socket');
   const isFaulty = session.networkException() !== null;
   if (state.startsWith('errored.') && !isFaulty) return says('it has no exception');
   if ((isAttached || state === 'unconnected.idle') && isFaulty && !state.startsWith('errored.')) {

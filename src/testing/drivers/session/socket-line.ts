@@ -7,7 +7,7 @@ import { HTTPServerSession, type HTTPServerSessionOptions } from '../../../sessi
 import {
   Listener,
   openTransport,
-  Transport,
+  type Transport,
   type SocketAddress,
   type TLSOptions,
 } from '../../../transport/index.js';
@@ -63,15 +63,21 @@ class Harbour {
           const port = transport.remoteAddress?.port ?? 0;
           const { socket } = transport.release();
           // Connections that nobody asks for, such as those that were given up, must not stay.
-          socket.on('error', () => undefined).on('close', () => {
-            if (accepted.get(port) === socket) accepted.delete(port);
-          });
+          socket
+            .on('error', () => undefined)
+            .on('close', () => {
+              if (accepted.get(port) === socket) accepted.delete(port);
+            });
           accepted.set(port, socket);
         },
         failed: () => undefined,
       },
     );
-    return new Harbour(listener, accepted, certificate && { ca: certificate.cert, checkServerIdentity: () => undefined });
+    return new Harbour(
+      listener,
+      accepted,
+      certificate && { ca: certificate.cert, checkServerIdentity: () => undefined },
+    );
   }
 
   get address(): { readonly host: string; readonly port: number } {
@@ -82,7 +88,8 @@ class Harbour {
   /** The far end of a connection, by the port of its near end. */
   async farEndOf(near: Duplex, journey: Journey): Promise<FarEnd> {
     const { localPort = 0 } = near as { localPort?: number };
-    if (!(await eventually(() => this.#accepted.has(localPort)))) throw new Error('no connection was accepted');
+    if (!(await eventually(() => this.#accepted.has(localPort))))
+      throw new Error('no connection was accepted');
     const socket = this.#accepted.get(localPort) as Duplex;
     this.#accepted.delete(localPort);
     return new FarEnd(socket, () => resetSocket(socket), journey.wire);
