@@ -48,3 +48,13 @@ export { testModel, type MakeTest, type ModelSuite, type TestModelOptions } from
 export { PathError } from './run/failure.js';
 export { Coverage } from './coverage/coverage.js';
 export type { CoverageReport, Share } from './coverage/report.js';
+export {
+  Simulation,
+  simulate,
+  type AcceptConnection,
+  type SimulateOptions,
+  type SimulationResult,
+} from './simulator/simulation.js';
+export type { SimulatedClient, SimulatedLink } from './simulator/simulated-client.js';
+export type { SimulationLog } from './simulator/simulation-log.js';
+export { randomTraffic, type RandomTrafficOptions } from './simulator/random-traffic.js';

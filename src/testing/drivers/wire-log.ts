@@ -33,7 +33,7 @@ export class WireLog {
       this.#entries[this.#entries.length - 1] = { ...last, bytes: last.bytes + text.length };
       return;
     }
-    const shown = `"${escapeControls(text.slice(0, MAX_PIECE))}"${text.length > MAX_PIECE ? '…' : ''}`;
+    const shown = `"${escapedText(text.slice(0, MAX_PIECE))}"${text.length > MAX_PIECE ? '…' : ''}`;
     this.#add({ step: this.#step, from, text: shown, bytes: text.length });
   }
 
@@ -61,7 +61,7 @@ export class WireLog {
 }
 
 /** Control characters and all that is not ASCII as escapes. */
-function escapeControls(text: string): string {
+export function escapedText(text: string): string {
   return text
     .replaceAll('\r', '\\r')
     .replaceAll('\n', '\\n')

@@ -36,6 +36,8 @@ export class PathError extends Error {
 
 function textOf(journey: FailedJourney, diagram: string, note: string): string {
   const { model, driver, path, fault, wire } = journey;
+  const failing = path.steps[fault.step];
+  const rule = failing === undefined ? undefined : model.rules?.[failing.event];
   const forgotten =
     wire.forgotten === 0 ? [] : [`  (${String(wire.forgotten)} earlier entries are not kept)`];
   return [
