@@ -1,6 +1,6 @@
 import { NetworkError, TimeoutError } from '../../../errors/index.js';
 import { Connector, type ConnectingSession } from '../../../session/connector.js';
-import { HTTPServerSession } from '../../../session/index.js';
+import type { HTTPServerSession } from '../../../session/index.js';
 import { testify } from '../../../session/testify.js';
 import {
   createMemoryPair,
@@ -11,9 +11,9 @@ import {
   type MemorySocket,
 } from '../../../transport/index.js';
 import type { Journey } from '../driver.js';
-import { settled } from '../patience.js';
+import { PATIENCE_IN_MEMORY, settled } from '../patience.js';
 import { FarEnd } from './far-end.js';
-import type { ReadyPair, SessionLine, SessionLines } from './session-line.js';
+import type { CreateSession, ReadyPair, SessionLine, SessionLines } from './session-line.js';
 
 /** So little that a few bytes are enough to make a send wait. */
 const NARROW = 8;
@@ -47,14 +47,13 @@ class ToldConnector extends Connector {
 class MemorySessionLine implements SessionLine {
   readonly needsWriteToNoticeReset = false;
   readonly tellsAborts = true;
+  readonly patience = PATIENCE_IN_MEMORY;
+  readonly createSession: CreateSession;
   readonly #journey: Journey;
 
-  constructor(journey: Journey) {
+  constructor(createSession: CreateSession, journey: Journey) {
+    this.createSession = createSession;
     this.#journey = journey;
-  }
-
-  createSession(options: ConstructorParameters<typeof HTTPServerSession>[1]): HTTPServerSession {
-    return new HTTPServerSession(null, options);
   }
 
   takePair(): ReadyPair {
@@ -102,7 +101,9 @@ class MemorySessionLine implements SessionLine {
 }
 
 /** Lines in memory; they share nothing. */
-export const memoryLines: SessionLines = {
-  open: (journey) => new MemorySessionLine(journey),
-  close: () => Promise.resolve(),
-};
+export function memoryLines(createSession: CreateSession): SessionLines {
+  return {
+    open: (journey) => new MemorySessionLine(createSession, journey),
+    close: () => Promise.resolve(),
+  };
+}

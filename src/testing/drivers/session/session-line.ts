@@ -12,10 +12,13 @@ export interface ReadyPair {
   readonly far: FarEnd;
 }
 
+/** Makes the session that is driven; the options are the driver's, with its clock and short timeouts. */
+export type CreateSession = (options: HTTPServerSessionOptions) => HTTPServerSession;
+
 /** What sessions are connected by, for one journey: memory, or sockets of the system. */
 export interface SessionLine {
   /** Makes the session. */
-  createSession(options: HTTPServerSessionOptions): HTTPServerSession;
+  readonly createSession: CreateSession;
   /** A connection that is open already. */
   takePair(): ReadyPair;
   /** Lets the session begin to connect; `succeeds` is what will come of it. */
@@ -28,6 +31,8 @@ export interface SessionLine {
   overfill(session: HTTPServerSession, far: FarEnd): void | Promise<void>;
   /** Lets the line take again. */
   release(session: HTTPServerSession, far: FarEnd): void;
+  /** Milliseconds of real time after which what has not happened does not happen. */
+  readonly patience: number;
   /** Whether RST reaches the session while it reads no more only when it writes. */
   readonly needsWriteToNoticeReset: boolean;
   /** Whether `abort` reaches the far end as RST. */

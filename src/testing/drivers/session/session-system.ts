@@ -1,5 +1,6 @@
 import { HTTPSessionError } from '../../../errors/index.js';
 import type { HTTPServerSession } from '../../../session/index.js';
+import { eventName } from '../../models/finite-machine.js';
 import type { SessionModelEvent } from '../../models/session-model.js';
 import type { DrivenSystem, Journey, Step } from '../driver.js';
 import { eventually, settled } from '../patience.js';
@@ -12,6 +13,9 @@ import { type StepClock } from './step-clock.js';
 const TIMEOUT = 200;
 const BEYOND = TIMEOUT + 50;
 
+/** The step clock goes on by that much before each step, so that what came before can be told from what comes. */
+const TICK = 0.001;
+
 /** States in which nothing may delay the next step: the system would go on by itself. */
 const FLEETING = 'unconnected.connecting';
 
@@ -22,6 +26,7 @@ export class SessionSystem implements DrivenSystem<SessionModelEvent> {
   readonly #session: HTTPServerSession;
   readonly #clock: StepClock;
   #far: FarEnd | null = null;
+  #step: { readonly event: SessionModelEvent; readonly at: number } | null = null;
   /** Far ends that must be told by now that their connection has ended, and how. */
   #owed: { readonly far: FarEnd; readonly end: SeenEnd | 'any' }[] = [];
 
@@ -38,6 +43,8 @@ export class SessionSystem implements DrivenSystem<SessionModelEvent> {
   }
 
   perform(step: Step<SessionModelEvent>): void | Promise<void> {
+    this.#clock.advance(TICK);
+    this.#step = { event: step.event, at: this.#clock.wallTime() };
     const hadSocket = this.#session.socket() !== null;
     const far = this.#far;
     const done = this.#events[step.event](step);
@@ -47,22 +54,32 @@ export class SessionSystem implements DrivenSystem<SessionModelEvent> {
 
   async see(expected: string): Promise<string> {
     const session = this.#session;
-    if (expected === FLEETING) return session.state;
+    const { patience } = this.#line;
+    if (expected === FLEETING) return this.#strayEvent() ?? session.state;
     // What comes late must not be taken for what the next step brings about.
     await settled();
-    if (!(await eventually(() => session.state === expected))) return session.state;
-    if (!(await eventually(() => this.#owed.every(({ far, end }) => isTold(far.seen, end))))) {
+    if (!(await eventually(() => session.state === expected, patience))) return session.state;
+    if (!(await eventually(() => this.#owed.every(({ far, end }) => isTold(far.seen, end)), patience))) {
       const [owed] = this.#owed;
       return `${session.state}, but the far end has seen ${owed?.far.seen ?? ''}, not ${owed?.end ?? ''}`;
     }
     this.#owed = [];
-    return contradictionOf(session) ?? session.state;
+    return this.#strayEvent() ?? contradictionOf(session) ?? session.state;
   }
 
   async stop(): Promise<void> {
     this.#session.dispose();
     this.#far?.destroy();
     await this.#line.stop();
+  }
+
+  /** One step is one transition: the right state for another reason is a coincidence. */
+  #strayEvent(): string | null {
+    const step = this.#step;
+    const last = this.#session.history.findLast(({ chart }) => chart === 'session');
+    if (step === null) return null;
+    const event = last === undefined || last.at < step.at ? 'nothing' : eventName(last.event);
+    return event === step.event ? null : `${this.#session.state}, brought about by ${event}`;
   }
 
   readonly #events: Readonly<

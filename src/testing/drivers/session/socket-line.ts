@@ -12,9 +12,9 @@ import {
   type TLSOptions,
 } from '../../../transport/index.js';
 import type { Journey } from '../driver.js';
-import { eventually, settled } from '../patience.js';
+import { eventually, PATIENCE, settled } from '../patience.js';
 import { FarEnd } from './far-end.js';
-import type { ReadyPair, SessionLine, SessionLines } from './session-line.js';
+import type { CreateSession, ReadyPair, SessionLine, SessionLines } from './session-line.js';
 
 /** The certificate that a driver's own server shows, in PEM. */
 export interface ServerCertificate {
@@ -112,12 +112,17 @@ function resetSocket(socket: Duplex): void {
 /** Connections of the system. Where to connect to in vain is a Unix socket that does not exist. */
 class SocketSessionLine implements SessionLine {
   readonly needsWriteToNoticeReset = true;
+  readonly patience = PATIENCE;
+  readonly createSession: CreateSession;
   readonly #harbour: Harbour;
   readonly #journey: Journey;
   readonly #pairs: ReadyPair[] = [];
   #connecting: Promise<void> = Promise.resolve();
 
-  constructor(harbour: Harbour, journey: Journey) {
+  constructor(harbour: Harbour, createSession: CreateSession, journey: Journey) {
+    const { tls } = harbour;
+    this.createSession =
+      tls === undefined ? createSession : (options) => new SecureServerSession(options, tls);
     this.#harbour = harbour;
     this.#journey = journey;
   }
@@ -131,11 +136,6 @@ class SocketSessionLine implements SessionLine {
     for (const { event } of this.#journey.path.steps) {
       if (event === 'socket.attach') this.#pairs.push(await this.#openPair());
     }
-  }
-
-  createSession(options: HTTPServerSessionOptions): HTTPServerSession {
-    const { tls } = this.#harbour;
-    return tls === undefined ? new HTTPServerSession(null, options) : new SecureServerSession(options, tls);
   }
 
   takePair(): ReadyPair {
@@ -189,12 +189,21 @@ class SocketSessionLine implements SessionLine {
   }
 }
 
-/** Lines over TCP, or over TLS with a certificate. They share a listening socket on loopback, opened when first needed. */
-export function socketLines(certificate?: ServerCertificate): SessionLines {
+/** What lines over sockets are made with. */
+export interface SocketLinesOptions {
+  /** Makes the session; not over TLS, where it has to trust the certificate. */
+  readonly createSession: CreateSession;
+  /** Makes the lines ones of TLS. */
+  readonly certificate?: ServerCertificate | undefined;
+}
+
+/** Lines over TCP, or over TLS. They share a listening socket on loopback, opened when first needed. */
+export function socketLines({ createSession, certificate }: SocketLinesOptions): SessionLines {
   let harbour: Promise<Harbour> | null = null;
   return {
     open: async (journey) => {
-      const line = new SocketSessionLine(await (harbour ??= Harbour.open(certificate)), journey);
+      const open = await (harbour ??= Harbour.open(certificate));
+      const line = new SocketSessionLine(open, createSession, journey);
       await line.prepare();
       return line;
     },

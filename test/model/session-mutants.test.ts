@@ -1,0 +1,77 @@
+import { describe, expect, it } from '@jest/globals';
+
+import type { ChartEdge, ChartNode } from '../../src/chart/index.js';
+import { sessionChart } from '../../src/session/charts.js';
+import { memorySessionDriver, sessionModel } from '../../src/testing/index.js';
+import { collect } from '../testing/support/collect.js';
+
+/*
+ * A suite that no defect makes fail shows nothing. So the compiled chart that real sessions run on is broken in every single
+ * place, and each time the generated suite has to find it; its model is the chart as it should be.
+ */
+
+interface Place {
+  readonly node: ChartNode;
+  readonly index: number;
+  readonly edge: ChartEdge;
+  readonly name: string;
+}
+
+const places = placesOf();
+const nodes = [...new Set(places.map(({ node }) => node))];
+
+/** All transitions of the compiled chart. */
+function placesOf(): Place[] {
+  const found: Place[] = [];
+  const states = new Set([sessionChart.initial]);
+  // A Set is walked in the order of insertion, also what is inserted meanwhile.
+  for (const node of states) {
+    for (const [index, event] of sessionChart.events.entries()) {
+      const edge = sessionChart.edge(node, index);
+      if (edge === null) continue;
+      states.add(edge.target);
+      found.push({ node, index, edge, name: `${node.name}, ${event}` });
+    }
+  }
+  return found;
+}
+
+/** Walks real sessions while the chart is broken in one place; the text of the failure. */
+async function failureWith({ node, index, edge }: Place, broken: ChartEdge | null): Promise<string> {
+  const suite = collect({ model: sessionModel, driver: memorySessionDriver(), paths: 'transitions' });
+  node.edges[index] = broken;
+  try {
+    return (await suite.firstFailure())?.message ?? '';
+  } finally {
+    node.edges[index] = edge;
+  }
+}
+
+describe('a session whose chart is broken in one place', () => {
+  it('is there for every transition', () => {
+    expect(places.length).toBe(131);
+  });
+
+  it('is no other than one whose chart is whole, as long as nothing is broken', async () => {
+    const [place] = places as [Place];
+    expect(await failureWith(place, place.edge)).toBe('');
+  });
+
+  it.each(places)('is found: $name, missing', async (place) => {
+    expect(await failureWith(place, null)).toMatch(/^>> \d+\. /m);
+  });
+
+  it.each(places)('is found: $name, leads elsewhere', async (place) => {
+    const at = nodes.indexOf(place.edge.target);
+    const target = nodes[(at + 1) % nodes.length] as ChartNode;
+    expect(await failureWith(place, { ...place.edge, target })).toMatch(/^>> \d+\. /m);
+  });
+
+  it.each(places.filter(({ edge }) => edge.effects.some(({ kind }) => kind === 'action')))(
+    'is found: $name, without its actions',
+    async (place) => {
+      const effects = place.edge.effects.filter(({ kind }) => kind !== 'action');
+      expect(await failureWith(place, { ...place.edge, effects })).toMatch(/^>> \d+\. /m);
+    },
+  );
+});
