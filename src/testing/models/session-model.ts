@@ -29,7 +29,7 @@ export const sessionModel: Model<SessionModelEvent> = {
   payloads: {
     'exception.set': reason,
     'bufferService.failed': reason,
-    'socket.attach': (random) => ({ head: random.pick(['', random.letters(1 + random.int(8))]) }),
+    'socket.attach': (random) => ({ head: random.letters(random.int(8)) }),
   },
   faults: {
     FIN: ['socket.ended'],

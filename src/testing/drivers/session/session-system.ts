@@ -6,7 +6,7 @@ import type { DrivenSystem, Journey, Step } from '../driver.js';
 import { eventually, settled } from '../patience.js';
 import type { FarEnd, SeenEnd } from './far-end.js';
 import type { SessionLine } from './session-line.js';
-import { contradictionOf } from './session-truths.js';
+import { brokenPromiseOf, contradictionOf } from './session-truths.js';
 import { type StepClock } from './step-clock.js';
 
 /** Milliseconds of the step clock. Deadlines are late by two ticks of theirs at the most. */
@@ -26,7 +26,8 @@ export class SessionSystem implements DrivenSystem<SessionModelEvent> {
   readonly #session: HTTPServerSession;
   readonly #clock: StepClock;
   #far: FarEnd | null = null;
-  #step: { readonly event: SessionModelEvent; readonly at: number } | null = null;
+  #step: Step<SessionModelEvent> | null = null;
+  #begunAt = 0;
   /** Far ends that must be told by now that their connection has ended, and how. */
   #owed: { readonly far: FarEnd; readonly end: SeenEnd | 'any' }[] = [];
 
@@ -44,7 +45,8 @@ export class SessionSystem implements DrivenSystem<SessionModelEvent> {
 
   perform(step: Step<SessionModelEvent>): void | Promise<void> {
     this.#clock.advance(TICK);
-    this.#step = { event: step.event, at: this.#clock.wallTime() };
+    this.#step = step;
+    this.#begunAt = this.#clock.wallTime();
     const hadSocket = this.#session.socket() !== null;
     const far = this.#far;
     const done = this.#events[step.event](step);
@@ -55,7 +57,7 @@ export class SessionSystem implements DrivenSystem<SessionModelEvent> {
   async see(expected: string): Promise<string> {
     const session = this.#session;
     const { patience } = this.#line;
-    if (expected === FLEETING) return this.#strayEvent() ?? session.state;
+    if (expected === FLEETING) return this.#objection() ?? session.state;
     // What comes late must not be taken for what the next step brings about.
     await settled();
     if (!(await eventually(() => session.state === expected, patience))) return session.state;
@@ -64,7 +66,7 @@ export class SessionSystem implements DrivenSystem<SessionModelEvent> {
       return `${session.state}, but the far end has seen ${owed?.far.seen ?? ''}, not ${owed?.end ?? ''}`;
     }
     this.#owed = [];
-    return this.#strayEvent() ?? contradictionOf(session) ?? session.state;
+    return this.#objection() ?? session.state;
   }
 
   async stop(): Promise<void> {
@@ -73,12 +75,17 @@ export class SessionSystem implements DrivenSystem<SessionModelEvent> {
     await this.#line.stop();
   }
 
-  /** One step is one transition: the right state for another reason is a coincidence. */
-  #strayEvent(): string | null {
+  #objection(): string | null {
     const step = this.#step;
+    const session = this.#session;
+    if (step === null) return contradictionOf(session);
+    return this.#strayEvent(step) ?? contradictionOf(session) ?? brokenPromiseOf(session, step);
+  }
+
+  /** One step is one transition: the right state for another reason is a coincidence. */
+  #strayEvent(step: Step<SessionModelEvent>): string | null {
     const last = this.#session.history.findLast(({ chart }) => chart === 'session');
-    if (step === null) return null;
-    const event = last === undefined || last.at < step.at ? 'nothing' : eventName(last.event);
+    const event = last === undefined || last.at < this.#begunAt ? 'nothing' : eventName(last.event);
     return event === step.event ? null : `${this.#session.state}, brought about by ${event}`;
   }
 
@@ -94,7 +101,11 @@ export class SessionSystem implements DrivenSystem<SessionModelEvent> {
       this.#session.attachSocket(pair.near, Buffer.from(String(payload['head'])));
     },
     'socket.detach': () => {
-      this.#session.detachSocket().socket.destroy();
+      const buffered = this.#session.buffered();
+      const { socket, head } = this.#session.detachSocket();
+      socket.destroy();
+      if (head.length !== buffered)
+        throw new Error(`${String(head.length)} of ${String(buffered)} bytes came along`);
     },
     'exception.set': ({ payload }) => {
       this.#session.setException(new HTTPSessionError(String(payload['message'])));
