@@ -14,6 +14,9 @@ export interface ModelEdge<TEvent extends string = string> {
   readonly to: string;
 }
 
+/** Asking XState for every state and event takes its time, and the answer never changes. */
+const graphs = new WeakMap<object, Map<string, ModelGraph>>();
+
 /** All that can happen in a model: its states and transitions, as `xstate/graph` finds them. */
 export class ModelGraph<TEvent extends string = string> {
   /** Where every path begins, dotted. */
@@ -43,6 +46,19 @@ export class ModelGraph<TEvent extends string = string> {
     this.states = [...from.keys()];
     this.edges = [...from.values()].flat();
     this.initial = this.states[0] ?? '';
+  }
+
+  /** The graph of a model; the same one whenever it is asked for. */
+  static of<TEvent extends string>(
+    model: Model<TEvent>,
+    events: readonly TEvent[] = model.events,
+  ): ModelGraph<TEvent> {
+    const ofModel = graphs.get(model) ?? new Map<string, ModelGraph>();
+    graphs.set(model, ofModel);
+    const key = events.join(' ');
+    const graph = (ofModel.get(key) as ModelGraph<TEvent> | undefined) ?? new ModelGraph(model, events);
+    ofModel.set(key, graph);
+    return graph;
   }
 
   /** The transitions out of a state. */

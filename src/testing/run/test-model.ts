@@ -40,7 +40,7 @@ export interface ModelSuite<TEvent extends string> {
  */
 export function testModel<TEvent extends string>(options: TestModelOptions<TEvent>): ModelSuite<TEvent> {
   const { model, driver, it, paths: wanted = 'transitions' } = options;
-  const graph = new ModelGraph(model, driver.events);
+  const graph = ModelGraph.of(model, driver.events);
   const coverage = options.coverage ?? new Coverage(model, graph);
   const walk: Walk<TEvent> = { model, graph, driver, coverage };
   const paths =
