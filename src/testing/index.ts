@@ -41,7 +41,7 @@ export {
 export type { CreateSession } from './drivers/session/session-line.js';
 export type { ServerCertificate } from './drivers/session/socket-line.js';
 export { serverDriver, type ServerDriverOptions } from './drivers/server/server-driver.js';
-export type { ServerAddress } from './drivers/server/client-line.js';
+export type { ServerAddress, ServerConnector } from './drivers/server/client-line.js';
 export type { ServerTimeouts } from './drivers/server/server-system.js';
 export { clientDriver, type ClientDriverOptions } from './drivers/client/client-driver.js';
 export type { AskClient, ClientAnswer, ClientCall, LetClientWait } from './drivers/client/client-system.js';

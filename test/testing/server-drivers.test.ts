@@ -1,54 +1,116 @@
 import { once } from 'node:events';
-import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { HTTPServer } from '../../src/server/index.js';
-import { createMemoryPair, VirtualClock } from '../../src/transport/index.js';
-import { serverDriver } from '../../src/testing/drivers/server/server-driver.js';
-import type { ServerDriver } from '../../src/testing/drivers/driver.js';
-import { serverModel } from '../../src/testing/models/server-model.js';
-import { testModel } from '../../src/testing/run/test-model.js';
+import { VirtualClock } from '../../src/transport/index.js';
+import { serverDriver, serverModel, testModel, type ServerDriver } from '../../src/testing/index.js';
+import { certificate } from '../transport/support/sockets.js';
+import { collect } from './support/collect.js';
+import { inMemory, MISTAKES, nodeServer, ownServer, tinyServer } from './support/servers.js';
 
-const PATHS = (process.env['PLAN'] ?? 'transitions') as never;
+/** The tests of a server that does all that the model says. */
+function testsOf(driver: ServerDriver): void {
+  const { coverage } = testModel({ model: serverModel, driver, paths: 'transitions', it });
 
-function covers(driver: ServerDriver): void {
-  const { coverage } = testModel({ model: serverModel, driver, paths: PATHS, it });
-  it('covers', () => {
-    if (process.env['PLAN']) console.log(coverage.toText());
+  it('and that is every transition', () => {
     expect(coverage.toJSON().transitions).toMatchObject({ missing: [] });
+    expect(coverage.toJSON().transitions.total).toBeGreaterThan(50);
   });
 }
 
-const handler: ConstructorParameters<typeof HTTPServer>[0] = async (request, response) => {
-  if (request.method === 'POST') response.end(await request.bytes());
-  else response.end('Hello!');
-};
-
-describe('our own server over memory', () => {
+describe('our own server, in memory and in virtual time', () => {
   const clock = new VirtualClock();
-  const server = new HTTPServer(handler, { clock });
-  void server.listen;
-  const connect = () => {
-    const pair = createMemoryPair();
-    server.serve(pair.server);
-    return pair.client;
-  };
-  const later = () => clock.advance(70_000);
-  covers(serverDriver({ connect, echo: '/', timeouts: { idle: later, head: later, body: later } }));
+  const server = ownServer(clock);
+  const later = (): Promise<void> => clock.advance(70_000);
+  const driver = serverDriver({
+    connect: inMemory((socket) => server.serve(socket)),
+    echo: '/',
+    timeouts: { idle: later, head: later, body: later },
+  });
+  const { coverage } = testModel({ model: serverModel, driver, paths: 'pairs', it });
+
+  it('does all pairs of what a client can do, timeouts included', () => {
+    expect(coverage.toJSON()).toMatchObject({
+      pairs: { missing: [] },
+      faults: { missing: [] },
+      undriven: [],
+    });
+  });
 });
 
-describe('node:http over memory', () => {
-  const server = http.createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => response.end(request.method === 'POST' ? Buffer.concat(chunks) : 'Hello!'));
+describe('node:http, in memory', () => {
+  const server = nodeServer();
+  testsOf(serverDriver({ connect: inMemory((socket) => server.emit('connection', socket)), echo: '/' }));
+});
+
+describe.each([
+  ['over TCP', undefined],
+  ['over TLS', certificate],
+])('our own server, by host and port, %s', (_how, tls) => {
+  const server = ownServer();
+
+  beforeAll(() => server.listen({ port: 0, ...(tls === undefined ? {} : { tls }) }));
+  afterAll(() => server.stop());
+
+  testsOf(
+    serverDriver({
+      port: () => (server.address as AddressInfo).port,
+      ...(tls === undefined ? {} : { tls: { ca: tls.cert, checkServerIdentity: () => undefined } }),
+      echo: '/',
+    }),
+  );
+});
+
+describe('node:http, by host and port', () => {
+  const server = nodeServer();
+
+  beforeAll(() => once(server.listen(0, '127.0.0.1'), 'listening'));
+  afterAll(() => {
+    server.close();
+    server.closeAllConnections();
   });
-  const connect = () => {
-    const pair = createMemoryPair();
-    server.emit('connection', pair.server);
-    return pair.client;
-  };
-  covers(serverDriver({ connect, echo: '/' }));
+
+  testsOf(serverDriver({ port: () => (server.address() as AddressInfo).port, echo: '/' }));
+});
+
+describe('a tiny server', () => {
+  const suiteOf = (mistake: keyof typeof MISTAKES): ReturnType<typeof collect> =>
+    collect({
+      model: serverModel,
+      driver: serverDriver({ connect: inMemory(tinyServer(MISTAKES[mistake])), echo: '/' }),
+      paths: 'transitions',
+    });
+  const { none: _, ...mistakes } = MISTAKES;
+
+  it('without a mistake passes', async () => {
+    expect(await suiteOf('none').firstFailure()).toBeNull();
+  });
+
+  it.each(Object.keys(mistakes))('is caught when it sends %s', async (mistake) => {
+    const failure = await suiteOf(mistake as keyof typeof MISTAKES).firstFailure();
+    expect(failure?.message).toMatch(/^>> \d+\. .*\n\nwire:\n(?: {2}.*\n)+\n/m);
+    expect(failure?.message).toMatch(/^seen: {5}.*/m);
+  });
+});
+
+describe('a driver of servers', () => {
+  it('sends no bodies where nothing echoes them, and expects no timeouts that it was not told of', () => {
+    const { coverage } = collect({
+      model: serverModel,
+      driver: serverDriver({ connect: inMemory(() => undefined) }),
+      paths: [],
+    });
+    expect(coverage.toJSON().undriven).toEqual([
+      'request.length',
+      'request.chunked',
+      'body.length',
+      'body.chunked',
+      'body.expect',
+      'body.finish',
+      'wait.idle',
+      'wait.head',
+      'wait.body',
+    ]);
+  });
 });

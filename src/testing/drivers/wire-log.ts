@@ -1,3 +1,5 @@
+import { quoted } from './quoted.js';
+
 /** What is kept of one piece of bytes, and of one journey. */
 const MAX_PIECE = 160;
 const MAX_ENTRIES = 80;
@@ -33,8 +35,7 @@ export class WireLog {
       this.#entries[this.#entries.length - 1] = { ...last, bytes: last.bytes + text.length };
       return;
     }
-    const shown = `"${escapedText(text.slice(0, MAX_PIECE))}"${text.length > MAX_PIECE ? '…' : ''}`;
-    this.#add({ step: this.#step, from, text: shown, bytes: text.length });
+    this.#add({ step: this.#step, from, text: quoted(text, MAX_PIECE), bytes: text.length });
   }
 
   /** Notes what happened to the connection: `FIN`, `RST`. */
@@ -58,13 +59,4 @@ export class WireLog {
     this.#entries.shift();
     this.#forgotten++;
   }
-}
-
-/** Control characters and all that is not ASCII as escapes. */
-export function escapedText(text: string): string {
-  return text
-    .replaceAll('\r', '\\r')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\t', '\\t')
-    .replace(/[^\x20-\x7e]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

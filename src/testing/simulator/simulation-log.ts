@@ -1,4 +1,4 @@
-import { escapedText } from '../drivers/wire-log.js';
+import { quoted } from '../drivers/quoted.js';
 
 const MAX_SHOWN = 120;
 
@@ -19,8 +19,7 @@ export class SimulationLog {
 
   /** Notes bytes; `way` is `>` on their way to the server. */
   bytes(who: string, way: '<' | '>', text: string): void {
-    const shown = `"${escapedText(text.slice(0, MAX_SHOWN))}"${text.length > MAX_SHOWN ? '…' : ''}`;
-    this.note(who, `${way} ${shown} (${String(text.length)} bytes)`);
+    this.note(who, `${way} ${quoted(text, MAX_SHOWN)} (${String(text.length)} bytes)`);
   }
 
   /** All lines. */

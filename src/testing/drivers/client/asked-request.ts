@@ -1,4 +1,5 @@
 import { readChunks } from '../server/responses.js';
+import { quoted } from '../quoted.js';
 
 /** A request as a server reads it. */
 export interface AskedRequest {
@@ -19,7 +20,7 @@ export function readRequest(
   if (end === -1) return null;
   const [line = '', ...fields] = text.slice(0, end).split('\r\n');
   const [, method, target] = /^([A-Z]+) (\S+) HTTP\/1\.[01]$/.exec(line) ?? [];
-  if (method === undefined || target === undefined) return `it is no request line: ${JSON.stringify(line)}`;
+  if (method === undefined || target === undefined) return `it is no request line: ${quoted(line)}`;
   if (fields.filter((field) => /^host:/i.test(field)).length !== 1)
     return 'it has not exactly one Host field';
   const after = text.slice(end + 4);

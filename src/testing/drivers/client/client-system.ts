@@ -3,6 +3,7 @@ import type { DrivenSystem, Journey, Step } from '../driver.js';
 import { eventually, settled } from '../patience.js';
 import { answeringOf } from './answers.js';
 import type { AskedServer, ReceivedRequest } from './asked-server.js';
+import { quoted } from '../quoted.js';
 
 /** What a client is asked to send. */
 export interface ClientCall {
@@ -139,7 +140,7 @@ export class ClientSystem implements DrivenSystem<ClientModelEvent> {
     if (isAnswered) return objectionToAnswer(expected, result, this.#expected);
     if (result instanceof Error) return `the call failed: ${result.message}`;
     if (result !== null)
-      return `the call was answered before the server did: ${JSON.stringify(result).slice(0, 80)}`;
+      return `the call was answered before the server did: ${quoted(JSON.stringify(result))}`;
     if (received === undefined) return 'the server got no request';
     if (received.method !== call.method || !call.url.endsWith(received.target)) {
       return `the server was asked ${received.method} ${received.target}`;
@@ -154,9 +155,7 @@ export class ClientSystem implements DrivenSystem<ClientModelEvent> {
     await eventually(() => pending.result !== null || isAgain());
     const { result } = pending;
     if (result !== null) {
-      return result instanceof Error
-        ? 'lost'
-        : `the call was answered: ${JSON.stringify(result).slice(0, 80)}`;
+      return result instanceof Error ? 'lost' : `the call was answered: ${quoted(JSON.stringify(result))}`;
     }
     if (!isAgain()) return 'the call is not settled';
     if (pending.call.method !== 'GET') return `a ${pending.call.method} was sent again`;
@@ -176,7 +175,5 @@ function objectionToAnswer(
   if (result.status !== undefined && result.status !== answer?.status) {
     return `${expected}, but the status is ${String(result.status)}`;
   }
-  return result.body === answer?.body
-    ? null
-    : `${expected}, but the body is another: ${JSON.stringify(result.body.slice(0, 60))}`;
+  return result.body === answer?.body ? null : `${expected}, but the body is another: ${quoted(result.body)}`;
 }

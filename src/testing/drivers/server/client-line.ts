@@ -1,8 +1,10 @@
 import type { Duplex } from 'node:stream';
 
-import { MemorySocket, openTransport, Transport, type TLSOptions } from '../../../transport/index.js';
+import { openTransport, Transport, type TLSOptions } from '../../../transport/index.js';
 import { settled } from '../patience.js';
 import type { WireLog } from '../wire-log.js';
+
+const LOOPBACK = '127.0.0.1';
 
 /** One connection of a client that reads everything and writes what it is told. */
 export class ClientLine {
@@ -74,25 +76,42 @@ export class ClientLine {
   }
 }
 
-/** Where a server is, or what connects to it: a function that returns this side of a new connection. */
-export type ServerAddress =
-  | { readonly host?: string | undefined; readonly port: number; readonly tls?: TLSOptions | undefined }
-  | { readonly connect: () => Duplex | Promise<Duplex> };
+/** Where a server is. */
+export interface ServerAddress {
+  /** @defaultValue '127.0.0.1' */
+  readonly host?: string | undefined;
+  /** The port; a function where it is known only when the tests run. */
+  readonly port: number | (() => number);
+  /** Speaks TLS; certificates and the like as for `tls.connect`. */
+  readonly tls?: TLSOptions | undefined;
+}
+
+/** What connects to a server: returns this side of a new connection. */
+export interface ServerConnector {
+  /** Called for each connection. */
+  readonly connect: () => Duplex | Promise<Duplex>;
+}
+
+/** The value of a Host field for a server. */
+export function hostOf(server: ServerAddress | ServerConnector): string {
+  if ('connect' in server) return 'localhost';
+  return `${server.host ?? LOOPBACK}:${String(portOf(server))}`;
+}
+
+function portOf({ port }: ServerAddress): number {
+  return typeof port === 'number' ? port : port();
+}
 
 /** Opens a connection to a server. */
-export async function openLine(address: ServerAddress, wire: WireLog): Promise<ClientLine> {
+export async function openLine(address: ServerAddress | ServerConnector, wire: WireLog): Promise<ClientLine> {
   return new ClientLine(await openedTransport(address), wire);
 }
 
-async function openedTransport(address: ServerAddress): Promise<Transport> {
+async function openedTransport(address: ServerAddress | ServerConnector): Promise<Transport> {
   if ('connect' in address) return new Transport(await address.connect());
-  const { host = '127.0.0.1', port, tls } = address;
+  const { host = LOOPBACK, tls } = address;
+  const port = portOf(address);
   return new Promise((resolve, reject) => {
     openTransport({ host, port }, tls === undefined ? {} : { tls }, resolve, reject);
   });
-}
-
-/** Whether what a test connects to is in memory, where nothing takes time. */
-export function isInMemory(socket: Duplex): boolean {
-  return socket instanceof MemorySocket;
 }

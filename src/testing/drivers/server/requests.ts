@@ -28,6 +28,8 @@ export interface AskedFor {
   readonly method: 'GET' | 'HEAD' | 'POST';
   /** What the answer's body has to be; any when not given. */
   readonly echo?: string | undefined;
+  /** Whether it was one of HTTP/1.0, which knows no interim responses. */
+  readonly isOld?: boolean | undefined;
 }
 
 const GET: AskedFor = { method: 'GET' };
@@ -46,7 +48,7 @@ type MakeSending = (payload: Payload, targets: RequestTargets) => Sending;
 function whole(method: 'GET' | 'HEAD', fields: readonly string[] = [], version = '1.1'): MakeSending {
   return (payload, targets) => ({
     text: head(method, withQuery(targets.get, payload), [`Host: ${targets.host}`, ...fields], version),
-    completes: [{ method }],
+    completes: [{ method, isOld: version === '1.0' }],
   });
 }
 

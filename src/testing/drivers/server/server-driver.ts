@@ -1,10 +1,10 @@
 import { serverModel, type ServerModelEvent } from '../../models/server-model.js';
 import type { ServerDriver } from '../driver.js';
-import type { ServerAddress } from './client-line.js';
+import { hostOf, type ServerAddress, type ServerConnector } from './client-line.js';
 import { ServerSystem, type ServerTimeouts } from './server-system.js';
 
 /** A server to be driven: where it is, and what it serves. */
-export type ServerDriverOptions = ServerAddress & {
+export type ServerDriverOptions = (ServerAddress | ServerConnector) & {
   /** What is driven, for people. @defaultValue 'the server' */
   readonly name?: string | undefined;
   /** A path that answers GET and HEAD with a status below 400. @defaultValue '/' */
@@ -34,12 +34,14 @@ const NEEDS_ECHO: readonly ServerModelEvent[] = [
  */
 export function serverDriver(options: ServerDriverOptions): ServerDriver {
   const { name = 'the server', get = '/', echo, timeouts = {} } = options;
-  const targets = { host: hostOf(options), get, echo: echo ?? get };
   return {
     name,
     parties: ['client', 'server'],
     events: serverModel.events.filter((event) => isPossible(event, echo !== undefined, timeouts)),
-    start: (journey) => new ServerSystem({ address: options, targets, timeouts }, journey),
+    start: (journey) => {
+      const targets = { host: hostOf(options), get, echo: echo ?? get };
+      return new ServerSystem({ address: options, targets, timeouts }, journey);
+    },
   };
 }
 
@@ -47,8 +49,4 @@ function isPossible(event: ServerModelEvent, hasEcho: boolean, timeouts: ServerT
   if (!hasEcho && NEEDS_ECHO.includes(event)) return false;
   const [, timer] = /^wait\.(.+)$/.exec(event) ?? [];
   return timer === undefined || timeouts[timer as keyof ServerTimeouts] !== undefined;
-}
-
-function hostOf(address: ServerAddress): string {
-  return 'port' in address ? `${address.host ?? '127.0.0.1'}:${String(address.port)}` : 'localhost';
 }

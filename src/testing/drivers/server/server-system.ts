@@ -1,14 +1,14 @@
 import type { ServerModelEvent } from '../../models/server-model.js';
 import type { DrivenSystem, Journey, Step } from '../driver.js';
 import { eventually, settled } from '../patience.js';
-import { openLine, type ClientLine, type ServerAddress } from './client-line.js';
+import { openLine, type ClientLine, type ServerAddress, type ServerConnector } from './client-line.js';
 import { sendingOf, type AskedFor, type RequestTargets } from './requests.js';
-import { readResponses, type SeenResponse, type SeenResponses } from './responses.js';
+import { readResponses, type SeenResponses } from './responses.js';
 import { objectionTo } from './verdict.js';
 
 /** What a server is driven with. */
 export interface ServerSetting {
-  readonly address: ServerAddress;
+  readonly address: ServerAddress | ServerConnector;
   readonly targets: RequestTargets;
   /** Lets the time pass after which the server gives up waiting. */
   readonly timeouts: ServerTimeouts;
@@ -135,5 +135,3 @@ export class ServerSystem implements DrivenSystem<ServerModelEvent> {
     return readResponses(line.received, methods, line.ended !== 'no');
   }
 }
-
-export type { SeenResponse };

@@ -1,5 +1,6 @@
 import type { AskedFor } from './requests.js';
 import type { SeenResponse, SeenResponses } from './responses.js';
+import { quoted } from '../quoted.js';
 
 /** All that a client knows of one connection. */
 export interface Evidence extends SeenResponses {
@@ -18,14 +19,18 @@ export function objectionTo(state: string, evidence: Evidence): string | null {
 function brokenAnswers({ problem, rest, responses, asked }: Evidence): string | null {
   if (problem !== null) {
     const which = responses.length + 1;
-    return `message ${String(which)} of this connection is malformed: ${problem}: ${JSON.stringify(rest.slice(0, 60))}`;
+    return `message ${String(which)} of this connection is malformed: ${problem}: ${quoted(rest)}`;
   }
+  const early = responses.findIndex(
+    ({ interim }, index) => interim.length > 0 && asked[index]?.isOld === true,
+  );
+  if (early !== -1) return `request ${String(early + 1)} of HTTP/1.0 was answered with an interim response`;
   const at = responses.slice(0, asked.length).findIndex((response, index) => !isGood(response, asked[index]));
   if (at === -1) return null;
   const { status, body } = responses[at] as SeenResponse;
   const { method, echo } = asked[at] as AskedFor;
   const told = status >= 400 || echo === undefined ? String(status) : `${String(status)} with another body`;
-  return `request ${String(at + 1)} (${method}) was answered ${told}: ${JSON.stringify(body.slice(0, 60))}`;
+  return `request ${String(at + 1)} (${method}) was answered ${told}: ${quoted(body)}`;
 }
 
 function isGood({ status, body }: SeenResponse, asked: AskedFor | undefined): boolean {
@@ -45,8 +50,7 @@ function openWith(
     }
     if (responses.length > asked.length) return `${name}, but ${surplus(evidence)}`;
     if (ended !== 'no') return `closed (${ended}), after all answers`;
-    if (rest !== '')
-      return `${name}, but there are bytes after the last answer: ${JSON.stringify(rest.slice(0, 60))}`;
+    if (rest !== '') return `${name}, but there are bytes after the last answer: ${quoted(rest)}`;
     const objection = more(evidence);
     return objection === null ? null : `${name}, but ${objection}`;
   };
