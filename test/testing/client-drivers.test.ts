@@ -21,7 +21,7 @@ function ownClient(): AskClient & { readonly close: () => void } {
   const ask: AskClient = async ({ url, method, body }) => {
     const { host, hostname, port, pathname } = new URL(url);
     const session =
-      sessions.get(host) ?? new HTTPClientSession(hostname, Number(port), { receiveTimeout: 300 });
+      sessions.get(host) ?? new HTTPClientSession(hostname, Number(port), { receiveTimeout: 100 });
     sessions.set(host, session);
     const response = await session.request({
       method,
@@ -131,7 +131,7 @@ const BROKEN: Readonly<Record<string, (call: ClientCall, answer: string) => stri
 
 describe('a client', () => {
   const suiteOf = (ask: AskClient): ReturnType<typeof collect> =>
-    collect({ model: clientModel, driver: clientDriver({ ask }), paths: 'transitions' });
+    collect({ model: clientModel, driver: clientDriver({ ask, patience: 200 }), paths: 'transitions' });
 
   it.each(Object.entries(BROKEN))('is caught when it %s', async (_mistake, bodyOf) => {
     const ask: AskClient = (call) =>

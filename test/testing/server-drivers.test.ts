@@ -78,7 +78,7 @@ describe('a tiny server', () => {
   const suiteOf = (mistake: keyof typeof MISTAKES): ReturnType<typeof collect> =>
     collect({
       model: serverModel,
-      driver: serverDriver({ connect: inMemory(tinyServer(MISTAKES[mistake])), echo: '/' }),
+      driver: serverDriver({ connect: inMemory(tinyServer(MISTAKES[mistake])), echo: '/', patience: 50 }),
       paths: 'transitions',
     });
   const { none: _, ...mistakes } = MISTAKES;

@@ -1,5 +1,6 @@
 import { clientModel } from '../../models/client-model.js';
 import type { ClientDriver } from '../driver.js';
+import { PATIENCE } from '../patience.js';
 import { AskedServer } from './asked-server.js';
 import { ClientSystem, type AskClient, type LetClientWait } from './client-system.js';
 
@@ -14,17 +15,21 @@ export interface ClientDriverOptions {
    * it, it is not expected to give up.
    */
   readonly wait?: LetClientWait | undefined;
+  /** Milliseconds of real time after which what has not happened is taken not to happen. @defaultValue 3000 */
+  readonly patience?: number | undefined;
 }
 
 /**
  * Drives any HTTP/1.1 client, as its user and as the server that it asks: one that listens on loopback and speaks raw
  * bytes. Each path has a server, and so a port, of its own.
  */
-export function clientDriver({ name = 'the client', ask, wait }: ClientDriverOptions): ClientDriver {
+export function clientDriver(options: ClientDriverOptions): ClientDriver {
+  const { name = 'the client', ask, wait, patience = PATIENCE } = options;
   return {
     name,
     parties: ['server', 'client'],
     events: clientModel.events.filter((event) => event !== 'stall' || wait !== undefined),
-    start: async (journey) => new ClientSystem(ask, wait, journey, await AskedServer.open(journey.wire)),
+    start: async (journey) =>
+      new ClientSystem({ ask, wait, patience }, journey, await AskedServer.open(journey.wire)),
   };
 }

@@ -29,6 +29,14 @@ export type AskClient = (call: ClientCall) => Promise<ClientAnswer>;
 /** Lets time pass until the client should have given up waiting. */
 export type LetClientWait = () => void | Promise<void>;
 
+/** What a client is driven with. */
+export interface ClientSetting {
+  readonly ask: AskClient;
+  readonly wait: LetClientWait | undefined;
+  /** Milliseconds. */
+  readonly patience: number;
+}
+
 interface Pending {
   readonly call: ClientCall;
   /** How many requests the server had got before. */
@@ -38,8 +46,7 @@ interface Pending {
 
 /** A client that walks one path, with its user and its server. */
 export class ClientSystem implements DrivenSystem<ClientModelEvent> {
-  readonly #ask: AskClient;
-  readonly #wait: LetClientWait | undefined;
+  readonly #setting: ClientSetting;
   readonly #journey: Journey<ClientModelEvent>;
   readonly #server: AskedServer;
   #pending: Pending | null = null;
@@ -47,14 +54,8 @@ export class ClientSystem implements DrivenSystem<ClientModelEvent> {
   #left: { readonly text: string; readonly body: string } | null = null;
   #asked = 0;
 
-  constructor(
-    ask: AskClient,
-    wait: LetClientWait | undefined,
-    journey: Journey<ClientModelEvent>,
-    server: AskedServer,
-  ) {
-    this.#ask = ask;
-    this.#wait = wait;
+  constructor(setting: ClientSetting, journey: Journey<ClientModelEvent>, server: AskedServer) {
+    this.#setting = setting;
     this.#journey = journey;
     this.#server = server;
   }
@@ -82,7 +83,7 @@ export class ClientSystem implements DrivenSystem<ClientModelEvent> {
       this.#expected = { status: 200, body: left.body };
     } else if (event === 'fin') connection.end();
     else if (event === 'reset') connection.reset();
-    else await this.#wait?.();
+    else await this.#setting.wait?.();
   }
 
   async see(expected: string): Promise<string> {
@@ -90,7 +91,9 @@ export class ClientSystem implements DrivenSystem<ClientModelEvent> {
     if (pending === null) return 'ready';
     if (expected === 'lost') return this.#seeLost(pending);
     const isAnswered = expected.startsWith('answered.');
-    await eventually(() => (isAnswered ? pending.result !== null : this.#received(pending) !== undefined));
+    await this.#eventually(() =>
+      isAnswered ? pending.result !== null : this.#received(pending) !== undefined,
+    );
     await settled();
     return this.#objection(expected, pending, isAnswered) ?? expected;
   }
@@ -99,7 +102,11 @@ export class ClientSystem implements DrivenSystem<ClientModelEvent> {
     await this.#server.close();
     const pending = this.#pending;
     // Its connections are gone: a client that waits is told so, and has to be waited for.
-    if (pending !== null) await eventually(() => pending.result !== null);
+    if (pending !== null) await this.#eventually(() => pending.result !== null);
+  }
+
+  #eventually(holds: () => boolean): Promise<boolean> {
+    return eventually(holds, this.#setting.patience);
   }
 
   #nextUrl(): string {
@@ -112,7 +119,7 @@ export class ClientSystem implements DrivenSystem<ClientModelEvent> {
     this.#expected = null;
     this.#left = null;
     this.#journey.wire.mark('user', `${call.method} ${call.url}`);
-    this.#ask(call).then(
+    this.#setting.ask(call).then(
       (answer) => {
         pending.result = answer;
       },
@@ -152,7 +159,7 @@ export class ClientSystem implements DrivenSystem<ClientModelEvent> {
   async #seeLost(pending: Pending): Promise<string> {
     const before = this.#server.requests.length;
     const isAgain = (): boolean => this.#server.requests.length > before;
-    await eventually(() => pending.result !== null || isAgain());
+    await this.#eventually(() => pending.result !== null || isAgain());
     const { result } = pending;
     if (result !== null) {
       return result instanceof Error ? 'lost' : `the call was answered: ${quoted(JSON.stringify(result))}`;
@@ -160,7 +167,7 @@ export class ClientSystem implements DrivenSystem<ClientModelEvent> {
     if (!isAgain()) return 'the call is not settled';
     if (pending.call.method !== 'GET') return `a ${pending.call.method} was sent again`;
     this.#request().connection.send('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nagain');
-    await eventually(() => pending.result !== null);
+    await this.#eventually(() => pending.result !== null);
     return 'lost';
   }
 }

@@ -1,5 +1,6 @@
 import { serverModel, type ServerModelEvent } from '../../models/server-model.js';
 import type { ServerDriver } from '../driver.js';
+import { PATIENCE } from '../patience.js';
 import { hostOf, type ServerAddress, type ServerConnector } from './client-line.js';
 import { ServerSystem, type ServerTimeouts } from './server-system.js';
 
@@ -16,6 +17,8 @@ export type ServerDriverOptions = (ServerAddress | ServerConnector) & {
   readonly echo?: string | undefined;
   /** How time passes; of what is not named here nothing is expected. */
   readonly timeouts?: ServerTimeouts | undefined;
+  /** Milliseconds of real time after which what has not happened is taken not to happen. @defaultValue 3000 */
+  readonly patience?: number | undefined;
 };
 
 const NEEDS_ECHO: readonly ServerModelEvent[] = [
@@ -33,14 +36,14 @@ const NEEDS_ECHO: readonly ServerModelEvent[] = [
  * and shares no code with the clients and servers of this package.
  */
 export function serverDriver(options: ServerDriverOptions): ServerDriver {
-  const { name = 'the server', get = '/', echo, timeouts = {} } = options;
+  const { name = 'the server', get = '/', echo, timeouts = {}, patience = PATIENCE } = options;
   return {
     name,
     parties: ['client', 'server'],
     events: serverModel.events.filter((event) => isPossible(event, echo !== undefined, timeouts)),
     start: (journey) => {
       const targets = { host: hostOf(options), get, echo: echo ?? get };
-      return new ServerSystem({ address: options, targets, timeouts }, journey);
+      return new ServerSystem({ address: options, targets, timeouts, patience }, journey);
     },
   };
 }

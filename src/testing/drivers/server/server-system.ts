@@ -12,6 +12,8 @@ export interface ServerSetting {
   readonly targets: RequestTargets;
   /** Lets the time pass after which the server gives up waiting. */
   readonly timeouts: ServerTimeouts;
+  /** Milliseconds. */
+  readonly patience: number;
 }
 
 /**
@@ -127,7 +129,7 @@ export class ServerSystem implements DrivenSystem<ServerModelEvent> {
       if (expected === 'refused') return isAnswered;
       if (expected === 'connected.continued') return interim.includes(100) || isAnswered;
       return responses.length >= this.#asked.length;
-    });
+    }, this.#setting.patience);
   }
 
   #read(line: ClientLine): SeenResponses {
