@@ -160,6 +160,22 @@ describe('the text of a failure', () => {
   });
 });
 
+describe('a system that does not even start', () => {
+  it('fails its path like any other', async () => {
+    const cause = new Error('no coin');
+    const stuck: Driver<'up' | 'down' | 'look'> = {
+      ...wrongCounter(),
+      start: () => Promise.reject(cause),
+    };
+    const failure = await collect({ model: counter, driver: stuck, paths: ['1: up'] }).firstFailure();
+    expect(failure).toMatchObject({
+      step: -1,
+      seen: 'the wrong counter did not start: Error: no coin',
+      cause,
+    });
+  });
+});
+
 describe('a journey', () => {
   it('is ended whatever happens on it', async () => {
     let stopped = 0;

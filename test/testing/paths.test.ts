@@ -79,6 +79,16 @@ describe('paths', () => {
     expect(Math.max(...paths.map(({ steps }) => steps.length))).toBeLessThanOrEqual(50);
   });
 
+  it('begin where the machine begins, whatever its states are called', () => {
+    const machine = createMachine({
+      initial: '2',
+      states: { 2: { on: { go: '1' } }, 1: { on: { go: '2' } } },
+    });
+    const numbered = new ModelGraph({ name: 'numbered', machine, events: ['go'], payloads: {}, faults: {} });
+    expect([numbered.initial, ...numbered.edgesFrom('2').map(({ to }) => to)]).toEqual(['2', '1']);
+    expect(texts(pathsOf(numbered, 'transitions'))).toEqual(['1: go > go']);
+  });
+
   it('walk at random, the same for the same seed', () => {
     const graph = new ModelGraph(sessionModel);
     const walks = (seed: number): string[] =>

@@ -8,7 +8,7 @@ export type Payload = Readonly<Record<string, string | number | readonly number[
 /**
  * A test model: a finite machine without invocations, delays and guards, and beside it what its events carry.
  *
- * The machine is an ordinary one: `createTestModel(model.machine).getShortestPaths()` of `xstate/graph` takes it as it is.
+ * A state is told by its value alone, so that a machine with a context must not depend on it. The machine is an ordinary one: `createTestModel(model.machine).getShortestPaths()` of `xstate/graph` takes it as it is.
  *
  * @typeParam TEvent - the names of the events
  */

@@ -1,4 +1,4 @@
-import type { AnyMachineSnapshot, EventObject } from 'xstate';
+import { initialTransition, type AnyMachineSnapshot, type EventObject } from 'xstate';
 import { getAdjacencyMap } from 'xstate/graph';
 
 import { dotted } from '../../chart/index.js';
@@ -45,7 +45,7 @@ export class ModelGraph<TEvent extends string = string> {
     this.#from = from;
     this.states = [...from.keys()];
     this.edges = [...from.values()].flat();
-    this.initial = this.states[0] ?? '';
+    this.initial = dotted((initialTransition(model.machine)[0] as AnyMachineSnapshot).value);
   }
 
   /** The graph of a model; the same one whenever it is asked for. */

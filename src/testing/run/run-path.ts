@@ -26,7 +26,14 @@ export async function runPath<TEvent extends string>(
   const wire = new WireLog();
   const failed = (fault: PathFault): PathError =>
     new PathError({ model: model, driver: driver, path, wire, fault });
-  const system = await driver.start({ path, wire, random: randomOf(path.seed) });
+  const random = randomOf(path.seed);
+  let system: DrivenSystem<TEvent>;
+  try {
+    system = await driver.start({ path, wire, random });
+  } catch (cause) {
+    const seen = `${driver.name} did not start: ${String(cause)}`;
+    throw failed({ step: -1, expected: walk.graph.initial, seen, cause });
+  }
   try {
     const fault = await walkSteps(walk, path, system, wire);
     if (fault !== null) throw failed(fault);

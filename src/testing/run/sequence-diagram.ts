@@ -25,13 +25,11 @@ export function sequenceDiagram({ driver, path, wire, fault }: FailedJourney): s
   return lines.join('\n');
 }
 
+/** What means something to Mermaid, and how it is written there instead. */
+const ENTITIES: Readonly<Record<string, string>> = { '#': '#35;', ';': '#59;', '<': '#lt;' };
+
 /** Text that Mermaid does not take for its own. */
 function label(text: string): string {
   const short = text.length > MAX_LABEL ? `${text.slice(0, MAX_LABEL)}…` : text;
-  return short
-    .replaceAll('#', '#35;')
-    .replaceAll(';', '#59;')
-    .replaceAll('#35#59;', '#35;')
-    .replaceAll('<', '#lt;')
-    .replace(/\s+/g, ' ');
+  return short.replace(/[#;<]/g, (character) => ENTITIES[character] ?? character).replace(/\s+/g, ' ');
 }
