@@ -61,7 +61,10 @@ export class ServerSystem implements DrivenSystem<ServerModelEvent> {
   async see(expected: string): Promise<string> {
     const line = this.#line;
     if (line === null) return 'unconnected';
-    if (line.isReset) return 'closed';
+    if (line.isReset) {
+      await settled();
+      return 'closed';
+    }
     await this.#awaitEvidence(expected, line);
     // What comes too much comes late.
     await settled();
