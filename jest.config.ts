@@ -10,7 +10,7 @@ const config: Config = {
     // Examples import the package by its name; here they get its sources.
     '^http-session-machine$': '<rootDir>/src/index.ts',
     '^http-session-machine/machines$': '<rootDir>/machines/index.ts',
-    '^http-session-machine/inspect$': '<rootDir>/src/inspect/index.ts',
+    '^http-session-machine/(inspect|testing)$': '<rootDir>/src/$1/index.ts',
     '^http-session-machine/(node|fetch|opentelemetry)$': '<rootDir>/src/adapters/$1/index.ts',
   },
   // Types are checked once for the whole project by `npm run typecheck`; here they only cost time.

@@ -1,9 +1,11 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { buildPackage, type BuiltPackage } from '../cli/support/build.js';
 import { Process } from '../cli/support/process.js';
+import { committed } from '../generate/committed.js';
+import { codeBlocks } from './support/markdown.js';
 import { compile, complaints } from './support/public-api.js';
 import { runProgram } from './support/run-module.js';
 
@@ -91,6 +93,14 @@ const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
     'HTTP/1.1 400 Bad Request',
     'the connection ended after 3 requests: closed',
   ],
+  'model-based-test': [
+    'coverage of the server model',
+    '  states                    9 of 9    100%',
+    '  transitions             53 of 53    100%',
+    '  transition pairs      362 of 362    100%',
+    '  states x faults         16 of 16    100%',
+    'not driven: wait.idle, wait.head, wait.body',
+  ],
   hono: [
     '200 Hello, world at 127.0.0.1!',
     'sent one',
@@ -163,6 +173,51 @@ describe('docs/examples as processes', () => {
   );
 });
 
+describe('docs/model-based-testing.md', () => {
+  const [block] = codeBlocks(committed('docs/model-based-testing.md'));
+  const program = block?.code ?? '';
+  let built: BuiltPackage;
+
+  beforeAll(() => {
+    built = buildPackage();
+  }, 120_000);
+
+  afterAll(() => {
+    built.remove();
+  });
+
+  /** Runs a program under node:test. */
+  async function runTests(name: string, code: string): Promise<Process> {
+    const file = `${built.copyOf('docs/examples')}/${name}.test.mjs`;
+    writeFileSync(file, code);
+    const run = new Process(file);
+    await run.ended;
+    return run;
+  }
+
+  it('begins with 20 lines', () => {
+    expect(program.trim().split('\n').length).toBeLessThanOrEqual(20);
+  });
+
+  it('which pass under node:test, with a test for each path', async () => {
+    const run = await runTests('right', program);
+    expect(await run.ended).toBe(0);
+    expect(run.out).toMatch(/server model, path 1 of \d+: connect > /);
+    expect(run.out).toMatch(/all pairs are covered/);
+  });
+
+  it('and fail for a server that is wrong, telling all about it', async () => {
+    const wrong = program.replace('response.send(request.body)', 'response.send(request.body.slice(1))');
+    expect(wrong).not.toBe(program);
+    const run = await runTests('wrong', wrong);
+    expect(await run.ended).toBe(1);
+    expect(run.out).toMatch(/seen: +request \d+ \(POST\) was answered 200 with another body/);
+    expect(run.out).toMatch(/>> \d+\. request\.(length|chunked)/);
+    expect(run.out).toMatch(/sequenceDiagram/);
+    expect(run.out).toMatch(/run it again: paths: \['\d+: connect > /);
+  });
+});
+
 describe('docs/examples', () => {
   it.each(Object.entries(OUTPUTS))('%s.mjs prints what it promises', async (name, output) => {
     const { lines } = await runProgram(() => import(new URL(`${name}.mjs`, EXAMPLES).href));
@@ -181,6 +236,7 @@ describe('docs/examples', () => {
         'http-session-machine': ['./src/index.ts'],
         'http-session-machine/fetch': ['./src/adapters/fetch/index.ts'],
         'http-session-machine/node': ['./src/adapters/node/index.ts'],
+        'http-session-machine/testing': ['./src/testing/index.ts'],
       },
     });
     // That a listener at a port has an object for its address is what no JavaScript can say.

@@ -9,6 +9,7 @@ const DOORS = [
   'src/adapters/fetch/index.ts',
   'src/adapters/opentelemetry/index.ts',
   'src/inspect/index.ts',
+  'src/testing/index.ts',
 ];
 
 const program = compile([...DOORS, 'test/docs/support/undocumented.ts']);

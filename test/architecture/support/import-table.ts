@@ -39,6 +39,7 @@ const OUTSIDERS: readonly (readonly [pattern: RegExp, parts: string])[] = [
   [/^@statelyai\/inspect$/, 'inspect'],
   [/^ws$/, 'adapters inspect'],
   [/^@opentelemetry\/api$/, 'adapters inspect'],
+  [/^fast-check$/, 'testing'],
 ];
 
 /** Folders within `inspect` that are parts of their own, for they run in a browser. */

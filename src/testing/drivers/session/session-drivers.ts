@@ -1,0 +1,49 @@
+import { HTTPServerSession } from '../../../session/index.js';
+import type { SessionDriver } from '../driver.js';
+import { memoryLines } from './memory-line.js';
+import type { CreateSession, SessionLines } from './session-line.js';
+import { SessionSystem } from './session-system.js';
+import { socketLines, type ServerCertificate } from './socket-line.js';
+import { StepClock } from './step-clock.js';
+
+/** A driver of sessions that has to be closed in the end. */
+export type SocketSessionDriver = SessionDriver & Required<Pick<SessionDriver, 'close'>>;
+
+/** Which session is driven. */
+export interface SessionDriverOptions {
+  /**
+   * Makes the session, if it is one of your own class or engine; the options have to reach it.
+   * @defaultValue an `HTTPServerSession`
+   */
+  readonly createSession?: CreateSession | undefined;
+}
+
+const plainSession: CreateSession = (options) => new HTTPServerSession(null, options);
+
+/** Drives a session over connections in memory. */
+export function memorySessionDriver({
+  createSession = plainSession,
+}: SessionDriverOptions = {}): SessionDriver {
+  return sessionDriver('a session over memory', memoryLines(createSession));
+}
+
+/** Drives a session over TCP on loopback. Close the driver in the end: it listens. */
+export function tcpSessionDriver({
+  createSession = plainSession,
+}: SessionDriverOptions = {}): SocketSessionDriver {
+  return sessionDriver('a session over TCP', socketLines({ createSession }));
+}
+
+/** Drives an `HTTPServerSession` over TLS on loopback. Close the driver in the end: it listens. */
+export function tlsSessionDriver(certificate: ServerCertificate): SocketSessionDriver {
+  return sessionDriver('a session over TLS', socketLines({ createSession: plainSession, certificate }));
+}
+
+function sessionDriver(name: string, lines: SessionLines): SocketSessionDriver {
+  return {
+    name,
+    parties: ['peer', 'session'],
+    start: async (journey) => new SessionSystem(journey, await lines.open(journey), new StepClock()),
+    close: () => lines.close(),
+  };
+}

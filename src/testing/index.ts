@@ -1,0 +1,62 @@
+/*
+ * THEORY OF OPERATION
+ *
+ * A model is a finite machine of XState, without services, delays and guards, whose states can be told from outside. Beside
+ * it stand the generators of what its events carry. A path is a way through it, made on the adjacency map of `xstate/graph`.
+ * A driver knows a real system: it brings an event about, and tells the state that it sees. Running a path is to do the
+ * first and to compare the second, step by step; what was exercised is counted by transitions, pairs of them, and faults.
+ *
+ * Folders depend downward: `simulator`; `run` on `drivers`, `coverage`, `paths`; these on `models`; all on `random`.
+ * Nothing here knows a test runner. Whatever is random follows from a seed, which stands in the text of a path.
+ *
+ * The drivers of servers and clients read and write HTTP by a few lines of their own instead of this package's `protocol`:
+ * what judges the product must not share its mistakes.
+ */
+export { randomOf, type Random } from './random.js';
+export type { Model, Payload } from './models/model.js';
+export { finiteMachineOf } from './models/finite-machine.js';
+export { exchangeModel, sessionModel, type SessionModelEvent } from './models/session-model.js';
+export { serverModel, type ServerModelEvent } from './models/server-model.js';
+export { clientModel, type ClientModelEvent } from './models/client-model.js';
+export { ModelGraph, type ModelEdge } from './paths/graph.js';
+export { parsePath, pathName, pathText, type ModelPath } from './paths/path.js';
+export { pathsOf, type PathOptions, type PathPlan } from './paths/plans.js';
+export type {
+  ClientDriver,
+  DrivenSystem,
+  Driver,
+  Journey,
+  ServerDriver,
+  SessionDriver,
+  Step,
+} from './drivers/driver.js';
+export { WireLog, type WireEntry } from './drivers/wire-log.js';
+export {
+  memorySessionDriver,
+  tcpSessionDriver,
+  tlsSessionDriver,
+  type SessionDriverOptions,
+  type SocketSessionDriver,
+} from './drivers/session/session-drivers.js';
+export type { CreateSession } from './drivers/session/session-line.js';
+export type { ServerCertificate } from './drivers/session/socket-line.js';
+export { serverDriver, type ServerDriverOptions } from './drivers/server/server-driver.js';
+export type { ServerAddress, ServerConnector } from './drivers/server/client-line.js';
+export type { ServerTimeouts } from './drivers/server/server-system.js';
+export { clientDriver, type ClientDriverOptions } from './drivers/client/client-driver.js';
+export type { AskClient, ClientAnswer, ClientCall, LetClientWait } from './drivers/client/client-system.js';
+export { commandClient, type ClientCommand } from './drivers/client/command-client.js';
+export { testModel, type MakeTest, type ModelSuite, type TestModelOptions } from './run/test-model.js';
+export { PathError } from './run/failure.js';
+export { Coverage } from './coverage/coverage.js';
+export type { CoverageReport, Share } from './coverage/report.js';
+export {
+  Simulation,
+  simulate,
+  type AcceptConnection,
+  type SimulateOptions,
+  type SimulationResult,
+} from './simulator/simulation.js';
+export type { SimulatedClient, SimulatedLink } from './simulator/simulated-client.js';
+export type { SimulationLog } from './simulator/simulation-log.js';
+export { randomTraffic, type RandomTrafficOptions } from './simulator/random-traffic.js';

@@ -1,0 +1,71 @@
+import { createMachine, type AnyStateMachine } from 'xstate';
+
+/** A state of a chart as it was written down; only what is read here. */
+interface Written {
+  readonly invoke?: Invocation | readonly Invocation[];
+  readonly after?: Readonly<Record<string, unknown>>;
+  readonly on?: Readonly<Record<string, unknown>>;
+  readonly states?: Readonly<Record<string, Written>>;
+}
+
+interface Invocation {
+  readonly id?: string;
+  readonly src: unknown;
+  readonly onDone?: unknown;
+  readonly onError?: unknown;
+}
+
+/**
+ * A machine without its services and delays: what they would bring about becomes an ordinary event. `onDone` and `onError`
+ * of a service are the events `<service>.done` and `<service>.failed`, a delay is the event `after.<delay>`.
+ *
+ * Everything else is left as it is, so that a model made from a chart cannot drift from it.
+ *
+ * @throws TypeError for a machine with guards or transient transitions: whoever walks it could not foresee where it goes.
+ */
+export function finiteMachineOf(machine: AnyStateMachine): AnyStateMachine {
+  const written = machine.config as Written;
+  return createMachine(stateOf(written) as never, machine.implementations as never) as AnyStateMachine;
+}
+
+function stateOf(written: Written): object {
+  refuseHiddenWays(written);
+  const { invoke, after, states, on, ...rest } = written;
+  const services = [invoke ?? []].flat() as readonly Invocation[];
+  return {
+    ...rest,
+    on: {
+      ...Object.fromEntries(Object.entries(on ?? {}).map(([event, taken]) => [eventName(event), taken])),
+      ...Object.fromEntries(Object.entries(after ?? {}).map(([delay, taken]) => [`after.${delay}`, taken])),
+      ...Object.fromEntries(services.flatMap(resultsOf)),
+    },
+    ...(states === undefined
+      ? {}
+      : { states: Object.fromEntries(Object.entries(states).map(([key, state]) => [key, stateOf(state)])) }),
+  };
+}
+
+function resultsOf({ id, src, onDone, onError }: Invocation): (readonly [event: string, taken: unknown])[] {
+  const name = id ?? String(src);
+  return [
+    ...(onDone === undefined ? [] : [[`${name}.done`, onDone] as const]),
+    ...(onError === undefined ? [] : [[`${name}.failed`, onError] as const]),
+  ];
+}
+
+/** The name that an event of a chart has in its finite form: XState's own names of a service's results get short. */
+export function eventName(event: string): string {
+  return event
+    .replace(/^xstate\.done\.actor\.(.+)$/, '$1.done')
+    .replace(/^xstate\.error\.actor\.(.+)$/, '$1.failed');
+}
+
+function refuseHiddenWays(written: Written): void {
+  const { always, on, after } = written as Written & { readonly always?: unknown };
+  const hidden = JSON.stringify([always, on, after], (key, value: unknown) =>
+    key === 'guard' ? 'guarded!' : value,
+  );
+  if (always !== undefined || hidden.includes('guarded!')) {
+    throw new TypeError('a finite machine has neither guards nor transient transitions');
+  }
+}

@@ -1,0 +1,88 @@
+import { initialTransition, type AnyMachineSnapshot, type EventObject } from 'xstate';
+import { getAdjacencyMap } from 'xstate/graph';
+
+import { dotted } from '../../chart/index.js';
+import type { Model } from '../models/model.js';
+
+/** One transition of a model. */
+export interface ModelEdge<TEvent extends string = string> {
+  /** The state it leads out of, dotted. */
+  readonly from: string;
+  /** The event that it takes. */
+  readonly event: TEvent;
+  /** The state it leads to, dotted; may be the same. */
+  readonly to: string;
+}
+
+/** Asking XState for every state and event takes its time, and the answer never changes. */
+const graphs = new WeakMap<object, Map<string, ModelGraph>>();
+
+/** All that can happen in a model: its states and transitions, as `xstate/graph` finds them. */
+export class ModelGraph<TEvent extends string = string> {
+  /** Where every path begins, dotted. */
+  readonly initial: string;
+  /** All states that can be reached, in the order in which they are found. */
+  readonly states: readonly string[];
+  /** All transitions out of them. */
+  readonly edges: readonly ModelEdge<TEvent>[];
+  readonly #from: ReadonlyMap<string, readonly ModelEdge<TEvent>[]>;
+
+  /** @param events - the events that may happen; those of the model when not given. */
+  constructor(model: Model<TEvent>, events: readonly TEvent[] = model.events) {
+    const adjacencies = Object.values(
+      getAdjacencyMap(
+        model.machine as never,
+        {
+          events: events.map((type) => ({ type })) as never,
+          filterEvents: (snapshot: AnyMachineSnapshot, event: EventObject) => snapshot.can(event),
+          serializeState: (snapshot: AnyMachineSnapshot) => dotted(snapshot.value),
+        } as never,
+      ),
+    ) as unknown as readonly Adjacency[];
+    const from = new Map(
+      adjacencies.map((adjacency) => [dotted(adjacency.state.value), edgesOf<TEvent>(adjacency)]),
+    );
+    this.#from = from;
+    this.states = [...from.keys()];
+    this.edges = [...from.values()].flat();
+    this.initial = dotted((initialTransition(model.machine)[0] as AnyMachineSnapshot).value);
+  }
+
+  /** The graph of a model; the same one whenever it is asked for. */
+  static of<TEvent extends string>(
+    model: Model<TEvent>,
+    events: readonly TEvent[] = model.events,
+  ): ModelGraph<TEvent> {
+    const ofModel = graphs.get(model) ?? new Map<string, ModelGraph>();
+    graphs.set(model, ofModel);
+    const key = events.join(' ');
+    const graph = (ofModel.get(key) as ModelGraph<TEvent> | undefined) ?? new ModelGraph(model, events);
+    ofModel.set(key, graph);
+    return graph;
+  }
+
+  /** The transitions out of a state. */
+  edgesFrom(state: string): readonly ModelEdge<TEvent>[] {
+    return this.#from.get(state) ?? [];
+  }
+
+  /** The transition that an event takes out of a state; `undefined` when it takes none. */
+  edge(state: string, event: string): ModelEdge<TEvent> | undefined {
+    return this.edgesFrom(state).find((edge) => edge.event === event);
+  }
+}
+
+interface Adjacency {
+  readonly state: AnyMachineSnapshot;
+  readonly transitions: Readonly<
+    Record<string, { readonly event: EventObject; readonly state: AnyMachineSnapshot }>
+  >;
+}
+
+function edgesOf<TEvent extends string>({ state, transitions }: Adjacency): readonly ModelEdge<TEvent>[] {
+  return Object.values(transitions).map((taken) => ({
+    from: dotted(state.value),
+    event: taken.event.type as TEvent,
+    to: dotted(taken.state.value),
+  }));
+}
