@@ -27,8 +27,15 @@ export class ModelGraph<TEvent extends string = string> {
   readonly edges: readonly ModelEdge<TEvent>[];
   readonly #from: ReadonlyMap<string, readonly ModelEdge<TEvent>[]>;
 
-  /** @param events - the events that may happen; those of the model when not given. */
-  constructor(model: Model<TEvent>, events: readonly TEvent[] = model.events) {
+  /**
+   * @param events - the events that may happen; those of the model when not given.
+   * @param isAvoided - transitions that paths do not take, nor what only they lead to.
+   */
+  constructor(
+    model: Model<TEvent>,
+    events: readonly TEvent[] = model.events,
+    isAvoided: (edge: ModelEdge<TEvent>) => boolean = () => false,
+  ) {
     const adjacencies = Object.values(
       getAdjacencyMap(
         model.machine as never,
@@ -39,13 +46,16 @@ export class ModelGraph<TEvent extends string = string> {
         } as never,
       ),
     ) as unknown as readonly Adjacency[];
-    const from = new Map(
-      adjacencies.map((adjacency) => [dotted(adjacency.state.value), edgesOf<TEvent>(adjacency)]),
+    const written = new Map(
+      adjacencies.map((adjacency) => [
+        dotted(adjacency.state.value),
+        edgesOf<TEvent>(adjacency).filter((edge) => !isAvoided(edge)),
+      ]),
     );
-    this.#from = from;
-    this.states = [...from.keys()];
-    this.edges = [...from.values()].flat();
     this.initial = dotted((initialTransition(model.machine)[0] as AnyMachineSnapshot).value);
+    this.#from = reachable(written, this.initial);
+    this.states = [...this.#from.keys()];
+    this.edges = [...this.#from.values()].flat();
   }
 
   /** The graph of a model; the same one whenever it is asked for. */
@@ -77,6 +87,17 @@ interface Adjacency {
   readonly transitions: Readonly<
     Record<string, { readonly event: EventObject; readonly state: AnyMachineSnapshot }>
   >;
+}
+
+/** What a state leads to, and what that leads to; in the order in which it was written down. */
+function reachable<TEvent extends string>(
+  written: ReadonlyMap<string, readonly ModelEdge<TEvent>[]>,
+  initial: string,
+): ReadonlyMap<string, readonly ModelEdge<TEvent>[]> {
+  const found = new Set([initial]);
+  // A Set is walked in the order of insertion, also what is inserted meanwhile.
+  for (const state of found) for (const { to } of written.get(state) ?? []) found.add(to);
+  return new Map([...written].filter(([state]) => found.has(state)));
 }
 
 function edgesOf<TEvent extends string>({ state, transitions }: Adjacency): readonly ModelEdge<TEvent>[] {
