@@ -5,17 +5,26 @@ export interface Difference {
   /** The state before, dotted. */
   readonly from: string;
   readonly event: string;
-  /** The state that the model goes to. */
-  readonly to: string;
   /** What was seen instead, as the driver tells it; each once. */
   readonly seen: readonly string[];
-  /** Whether the same transition also went as the model says, with another payload or another past. */
-  readonly isPartial: boolean;
+  /** What the event carried when it went as the model says, where what it carries decides; plain data as text. */
+  readonly passed: readonly string[];
+  /** The same for when it did not. */
+  readonly failed: readonly string[];
+}
+
+/** What a member does on a transition for which the model leaves a choice. */
+export interface Choice {
+  readonly from: string;
+  readonly event: string;
+  /** In a few words; each once. */
+  readonly told: readonly string[];
 }
 
 /** What was found out about a member. */
 export interface Exploration {
   readonly differences: readonly Difference[];
+  readonly choices: readonly Choice[];
   readonly coverage: CoverageReport;
   /** Failures that did not come again; for the eyes of whoever runs it. */
   readonly passing: readonly string[];

@@ -8,6 +8,7 @@ import {
   type ServerDriver,
 } from '../../../src/testing/index.js';
 import { SHORT, type ClientMember, type Member, type ServerMember } from '../members/member.js';
+import { Choices, CLIENT_CHOOSING, SERVER_CHOOSING } from './choices.js';
 import type { Exploration } from './difference.js';
 import { Explorer } from './explore.js';
 
@@ -32,8 +33,9 @@ export async function exploreServer(member: ServerMember): Promise<Exploration> 
         timeouts: { idle: NOTHING, head: NOTHING, body: NOTHING },
         patience,
       });
-    const driver = divided(driverOf(open, PATIENCE.swift), driverOf(slow, PATIENCE.slow));
-    return new Explorer(serverModel, driver, isSlow).explore();
+    const choices = new Choices(SERVER_CHOOSING, 'server');
+    const driver = choices.watching(divided(driverOf(open, PATIENCE.swift), driverOf(slow, PATIENCE.slow)));
+    return { ...(await new Explorer(serverModel, driver, isSlow).explore()), choices: choices.all() };
   });
 }
 
@@ -42,8 +44,9 @@ export async function exploreClient(member: ClientMember): Promise<Exploration> 
   return withBoth(member, async (open, slow) => {
     const driverOf = ({ ask }: typeof open, patience: number): ClientDriver =>
       clientDriver({ name: member.name, ask, wait: NOTHING, patience });
-    const driver = divided(driverOf(open, PATIENCE.swift), driverOf(slow, PATIENCE.slow));
-    return new Explorer(clientModel, driver, isSlow).explore();
+    const choices = new Choices(CLIENT_CHOOSING, 'client');
+    const driver = choices.watching(divided(driverOf(open, PATIENCE.swift), driverOf(slow, PATIENCE.slow)));
+    return { ...(await new Explorer(clientModel, driver, isSlow).explore()), choices: choices.all() };
   });
 }
 

@@ -9,7 +9,9 @@ import {
   type ModelEdge,
   type ModelPath,
 } from '../../../src/testing/index.js';
+import { payloadOf } from '../../../src/testing/models/model.js';
 import { cover } from '../../../src/testing/paths/cover.js';
+import { randomOf } from '../../../src/testing/random.js';
 import type { Difference, Exploration } from './difference.js';
 import { nameOf, wantMissing, WalkedPairs } from './missing-pairs.js';
 
@@ -24,6 +26,12 @@ const PROBES = 6;
 
 /** A failure counts when it comes again. */
 const REPEATS = 2;
+
+/** Payloads that are longer are random text, and not what a difference depends on. */
+const MAX_TOLD_PAYLOAD = 60;
+
+/** So many seeds are tried for a path on which no payload is one that makes a difference. */
+const MAX_SEEDS = 300;
 
 /** A path as far as it went as the model says, and what was seen where it did not. */
 interface Walk<TEvent extends string> {
@@ -42,6 +50,9 @@ export class Explorer<TEvent extends string> {
   readonly #coverage: Coverage;
   readonly #walked = new WalkedPairs();
   readonly #differences = new Map<string, Difference>();
+  /** Transitions that are taken no more, and those that are taken without these payloads. */
+  readonly #avoided = new Set<string>();
+  readonly #shunned = new Set<string>();
   readonly #passing: string[] = [];
   #seed = 1;
 
@@ -53,9 +64,9 @@ export class Explorer<TEvent extends string> {
     this.#coverage = new Coverage(model, ModelGraph.of(model, driver.events));
   }
 
-  async explore(): Promise<Exploration> {
-    await this.#exhaust(LENGTHS.swift, (edge) => this.#isSlow(edge.event));
-    await this.#exhaust(LENGTHS.slow);
+  async explore(): Promise<Omit<Exploration, 'choices'>> {
+    await this.#exhaust((edge) => this.#isSlow(edge.event));
+    await this.#exhaust();
     return {
       differences: [...this.#differences.values()],
       coverage: this.#coverage.toJSON(),
@@ -63,14 +74,17 @@ export class Explorer<TEvent extends string> {
     };
   }
 
-  async #exhaust(length: number, isLeftOut: (edge: ModelEdge) => boolean = () => false): Promise<void> {
+  async #exhaust(isLeftOut?: (edge: ModelEdge) => boolean): Promise<void> {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const graph = new ModelGraph(
         this.#model,
         this.#driver.events,
-        (edge) => this.#differences.has(nameOf(edge)) || isLeftOut(edge),
+        (edge) => this.#avoided.has(nameOf(edge)) || isLeftOut?.(edge) === true,
       );
-      const wanted = wantMissing(graph, this.#walked, () => true);
+      const wanted = wantMissing(graph, this.#walked);
+      // Where payloads have to be chosen, there are too many choices on a long path.
+      const isShort = isLeftOut === undefined || this.#shunned.size > 0;
+      const length = isShort ? LENGTHS.slow : LENGTHS.swift;
       if (!(await this.#walkUntilDifference(graph, cover(graph, wanted, length)))) return;
     }
     throw new Error(`${this.#driver.name} has more than ${String(MAX_ROUNDS)} differences`);
@@ -82,12 +96,12 @@ export class Explorer<TEvent extends string> {
     ways: readonly (readonly ModelEdge<TEvent>[])[],
   ): Promise<boolean> {
     for (const steps of ways) {
-      const path = { steps, seed: this.#seed++ };
+      const path = this.#pathOn(steps);
       const { failure } = await this.#walkCounted(path);
       if (failure === null) continue;
       if (failure.step === -1) throw failure;
       if (await this.#comesAgain(path, failure)) {
-        await this.#note(graph, steps[failure.step] as ModelEdge<TEvent>, failure);
+        await this.#note(graph, path, failure);
         return true;
       }
       this.#passing.push(failure.message);
@@ -104,16 +118,54 @@ export class Explorer<TEvent extends string> {
   }
 
   /** Notes a difference, with what is seen with other payloads on the shortest way. */
-  async #note(graph: ModelGraph<TEvent>, edge: ModelEdge<TEvent>, first: PathError): Promise<void> {
-    const seen = new Set([first.seen]);
-    let isPartial = false;
+  async #note(graph: ModelGraph<TEvent>, path: ModelPath<TEvent>, first: PathError): Promise<void> {
+    const edge = path.steps[first.step] as ModelEdge<TEvent>;
+    const known = this.#differences.get(nameOf(edge));
+    const seen = new Set(known?.seen).add(first.seen);
+    const [passed, failed] = [new Set(known?.passed), new Set(known?.failed)];
+    failed.add(this.#payloadAt(path, first.step));
     const steps = [...shortestWay(graph, edge.from), edge];
-    for (let probe = 0; probe < PROBES; probe++) {
-      const { failure } = await this.#walk({ steps, seed: probe });
-      if (failure === null) isPartial = true;
-      else if (failure.step === steps.length - 1) seen.add(failure.seen);
+    for (let seed = 0; seed < PROBES; seed++) {
+      const probe = { steps, seed };
+      const { failure } = await this.#walk(probe);
+      const payload = this.#payloadAt(probe, steps.length - 1);
+      if (failure === null) passed.add(payload);
+      else if (failure.step === steps.length - 1) {
+        seen.add(failure.seen);
+        failed.add(payload);
+      }
     }
-    this.#differences.set(nameOf(edge), { ...edge, seen: [...seen], isPartial });
+    const { from, event } = edge;
+    this.#differences.set(nameOf(edge), {
+      from,
+      event,
+      seen: [...seen].sort(),
+      passed: [...passed].sort(),
+      failed: [...failed].sort(),
+    });
+    const isToldByPayload = passed.size > 0 && ![...passed].some((payload) => failed.has(payload));
+    const isShort = [...passed, ...failed].every((payload) => payload.length <= MAX_TOLD_PAYLOAD);
+    if (isToldByPayload && isShort) {
+      for (const payload of failed) this.#shunned.add(`${nameOf(edge)} ${payload}`);
+    } else this.#avoided.add(nameOf(edge));
+  }
+
+  /** A path with a seed that brings about no payload of which it is known that it makes a difference. */
+  #pathOn(steps: readonly ModelEdge<TEvent>[]): ModelPath<TEvent> {
+    const first = this.#seed++;
+    if (this.#shunned.size === 0) return { steps, seed: first };
+    for (let tried = 0; tried < MAX_SEEDS; tried++) {
+      const path = { steps, seed: first + 1000 * tried };
+      const isGood = steps.every(
+        (edge, at) => !this.#shunned.has(`${nameOf(edge)} ${this.#payloadAt(path, at)}`),
+      );
+      if (isGood) return path;
+    }
+    throw new Error(`${this.#driver.name}: no seed avoids what makes a difference`);
+  }
+
+  #payloadAt({ steps, seed }: ModelPath<TEvent>, at: number): string {
+    return JSON.stringify(payloadOf(this.#model, (steps[at] as ModelEdge<TEvent>).event, randomOf(seed, at + 1)));
   }
 
   async #walkCounted(path: ModelPath<TEvent>): Promise<Walk<TEvent>> {

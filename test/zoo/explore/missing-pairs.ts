@@ -26,16 +26,15 @@ function pairOf(first: ModelEdge, second: ModelEdge): string {
   return `${nameOf(first)}, ${nameOf(second)}`;
 }
 
-/** Wants the pairs of a graph that were not walked yet, of those that are asked for. */
+/** Wants the pairs of a graph that were not walked yet. */
 export function wantMissing<TEvent extends string>(
   graph: ModelGraph<TEvent>,
   walked: WalkedPairs,
-  isAskedFor: (first: ModelEdge<TEvent>, second: ModelEdge<TEvent>) => boolean,
 ): Wanted<TEvent> {
   const left = new Map(
     graph.edges.map((first) => {
-      const seconds = graph.edgesFrom(first.to).filter((second) => isAskedFor(first, second));
-      return [first, new Set(seconds.filter((second) => !walked.has(first, second)))];
+      const seconds = graph.edgesFrom(first.to).filter((second) => !walked.has(first, second));
+      return [first, new Set(seconds)];
     }),
   );
   return {
