@@ -1,5 +1,4 @@
-import type { ModelEdge, Step, WireEntry } from '../../../src/testing/index.js';
-import type { Driver } from '../../../src/testing/index.js';
+import type { Driver, ModelEdge, Step, WireEntry } from '../../../src/testing/index.js';
 import { eventually, settled } from '../../../src/testing/drivers/patience.js';
 import type { Choice } from './difference.js';
 import { nameOf } from './missing-pairs.js';
@@ -12,7 +11,7 @@ export interface Choosing {
   /** Whether the model leaves a choice there. */
   readonly isChoice: (edge: ModelEdge) => boolean;
   /** The choice in a few words. */
-  readonly told: (entries: readonly WireEntry[]) => string;
+  readonly told: (entries: readonly WireEntry[], edge: ModelEdge) => string;
 }
 
 /** Collects what a member does where the model leaves a choice. */
@@ -62,11 +61,12 @@ export class Choices {
   }
 
   async #note(edge: ModelEdge, entries: () => readonly WireEntry[]): Promise<void> {
-    await eventually(() => entries().some((entry) => isEnd(entry, this.#party)), PATIENCE);
+    const isOver = (): boolean => entries().some((entry) => isEnd(entry, this.#party));
+    if (edge.event !== 'reset') await eventually(isOver, PATIENCE);
     await settled();
     const noted = this.#told.get(nameOf(edge)) ?? { edge, told: new Set() };
     this.#told.set(nameOf(edge), noted);
-    noted.told.add(this.#choosing.told(entries()));
+    noted.told.add(this.#choosing.told(entries(), edge));
   }
 }
 
@@ -77,9 +77,7 @@ function isEnd({ from, bytes, text }: WireEntry, party: string): boolean {
 /** How a server refuses, gives up waiting, and takes it that a request will never be complete. */
 export const SERVER_CHOOSING: Choosing = {
   isChoice: ({ from, event, to }) =>
-    to === 'refused' ||
-    event.startsWith('wait.') ||
-    (event === 'fin' && /head|Body|continued/.test(from)),
+    to === 'refused' || event.startsWith('wait.') || (event === 'fin' && /head|Body|continued/.test(from)),
   told: (entries) => {
     const answers = entries.flatMap(({ from, text }) =>
       from === 'server' ? [...text.matchAll(/HTTP\/1\.[01] (\d{3})/g)].map(([, status = '']) => status) : [],
@@ -92,9 +90,13 @@ export const SERVER_CHOOSING: Choosing = {
 /** What a client does about a request that is lost, and about an answer that nobody has asked for. */
 export const CLIENT_CHOOSING: Choosing = {
   isChoice: ({ to }) => to === 'lost' || to === 'answered.tainted',
-  told: (entries) => {
+  told: (entries, { event, to }) => {
     const isAgain = entries.some(({ from, bytes }) => from === 'client' && bytes > 0);
     const isClosed = entries.some((entry) => isEnd(entry, 'client'));
-    return [...(isAgain ? ['asks again'] : []), isClosed ? 'closes' : 'stays open'].join(', ');
+    return [
+      ...(to === 'lost' ? [isAgain ? 'asks again' : 'fails'] : []),
+      // Nothing is left to be closed after a reset.
+      ...(event === 'reset' ? [] : [isClosed ? 'closes' : 'stays open']),
+    ].join(', ');
   },
 };

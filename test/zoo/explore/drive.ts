@@ -54,8 +54,7 @@ export async function exploreClient(member: ClientMember): Promise<Exploration> 
 function divided<TEvent extends string>(swift: Driver<TEvent>, slow: Driver<TEvent>): Driver<TEvent> {
   return {
     ...swift,
-    start: (journey) =>
-      (journey.path.steps.some(({ event }) => isSlow(event)) ? slow : swift).start(journey),
+    start: (journey) => (journey.path.steps.some(({ event }) => isSlow(event)) ? slow : swift).start(journey),
   };
 }
 

@@ -165,7 +165,9 @@ export class Explorer<TEvent extends string> {
   }
 
   #payloadAt({ steps, seed }: ModelPath<TEvent>, at: number): string {
-    return JSON.stringify(payloadOf(this.#model, (steps[at] as ModelEdge<TEvent>).event, randomOf(seed, at + 1)));
+    return JSON.stringify(
+      payloadOf(this.#model, (steps[at] as ModelEdge<TEvent>).event, randomOf(seed, at + 1)),
+    );
   }
 
   async #walkCounted(path: ModelPath<TEvent>): Promise<Walk<TEvent>> {
