@@ -50,6 +50,13 @@ describe('paths', () => {
     expect(texts(pathsOf(door, 'transitions'))).toEqual(['1: open > shut > lock > unlock > lock > break']);
   });
 
+  it('avoid transitions, and what only they lead to', () => {
+    const avoiding = new ModelGraph(doorModel, doorModel.events, ({ event }) => event === 'lock');
+    expect(avoiding.states).toEqual(['shut', 'open']);
+    expect(avoiding.edges.map(({ event }) => event)).toEqual(['open', 'shut']);
+    expect(texts(pathsOf(avoiding, 'transitions'))).toEqual(['1: open > shut']);
+  });
+
   it('take every pair of transitions, also those that only another beginning leads to', () => {
     expect(pairsIn(pathsOf(door, 'pairs'))).toEqual(
       new Set([

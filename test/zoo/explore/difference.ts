@@ -7,7 +7,9 @@ export interface Difference {
   readonly event: string;
   /** What was seen instead, as the driver tells it; each once. */
   readonly seen: readonly string[];
-  /** What the event carried when it went as the model says, where what it carries decides; plain data as text. */
+  /** Whether it never went as the model says. */
+  readonly isAlways: boolean;
+  /** What the event carried when it went as the model says, as JSON; empty unless that is what decides. */
   readonly passed: readonly string[];
   /** The same for when it did not. */
   readonly failed: readonly string[];

@@ -27,8 +27,8 @@ const PROBES = 6;
 /** A failure counts when it comes again. */
 const REPEATS = 2;
 
-/** Payloads that are longer are random text, and not what a difference depends on. */
-const MAX_TOLD_PAYLOAD = 60;
+/** An event that carries one of so few things, such as a status, may make a difference by what it carries. */
+const FEW = 6;
 
 /** So many seeds are tried for a path on which no payload is one that makes a difference. */
 const MAX_SEEDS = 300;
@@ -136,18 +136,26 @@ export class Explorer<TEvent extends string> {
       }
     }
     const { from, event } = edge;
+    const isChosen = this.#isOneOfFew(event);
+    const isToldByPayload =
+      isChosen && passed.size > 0 && ![...passed].some((payload) => failed.has(payload));
     this.#differences.set(nameOf(edge), {
       from,
       event,
       seen: [...seen].sort(),
-      passed: [...passed].sort(),
-      failed: [...failed].sort(),
+      isAlways: passed.size === 0,
+      passed: isToldByPayload ? [...passed].sort() : [],
+      failed: isToldByPayload ? [...failed].sort() : [],
     });
-    const isToldByPayload = passed.size > 0 && ![...passed].some((payload) => failed.has(payload));
-    const isShort = [...passed, ...failed].every((payload) => payload.length <= MAX_TOLD_PAYLOAD);
-    if (isToldByPayload && isShort) {
-      for (const payload of failed) this.#shunned.add(`${nameOf(edge)} ${payload}`);
-    } else this.#avoided.add(nameOf(edge));
+    if (isToldByPayload) for (const payload of failed) this.#shunned.add(`${nameOf(edge)} ${payload}`);
+    else this.#avoided.add(nameOf(edge));
+  }
+
+  #isOneOfFew(event: TEvent): boolean {
+    const payloads = Array.from({ length: 10 * FEW }, (_, seed) =>
+      JSON.stringify(payloadOf(this.#model, event, randomOf(seed))),
+    );
+    return new Set(payloads).size <= FEW;
   }
 
   /** A path with a seed that brings about no payload of which it is known that it makes a difference. */

@@ -45,8 +45,8 @@ function openOwn(timers?: number): OpenClient {
   };
 }
 
-function openUndici<T extends Dispatcher>(
-  make: (origin: string, options: Client.Options) => T,
+function openUndici(
+  make: (origin: string, options: Client.Options) => Dispatcher,
   timers?: number,
 ): OpenClient {
   const options = timers === undefined ? {} : { headersTimeout: timers, bodyTimeout: timers };

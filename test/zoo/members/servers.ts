@@ -51,7 +51,7 @@ function expressApp(): http.RequestListener {
   app.post('/echo', express.text({ limit: '1mb' }), (request, response) => response.send(request.body));
   // What it prints about clients that break off is no concern of ours.
   app.set('env', 'test');
-  return app as unknown as http.RequestListener;
+  return app;
 }
 
 async function openFastify(timers?: number): Promise<OpenServer> {
@@ -78,7 +78,7 @@ async function openOwn(timers?: number): Promise<OpenServer> {
 }
 
 const OWN = versionOf('http-session-machine');
-const NODE_SETTING = 'http.createServer, everything by default';
+const NODE_SETTING = '`http.createServer()`, everything by default';
 
 /** The servers of the zoo. */
 export const SERVERS: readonly ServerMember[] = [
@@ -92,7 +92,7 @@ export const SERVERS: readonly ServerMember[] = [
   {
     name: 'Express',
     version: versionOf('express'),
-    setting: `${NODE_SETTING}; express.text() reads bodies`,
+    setting: `${NODE_SETTING}; \`express.text()\` reads bodies`,
     open: (timers) => listening(http.createServer(nodeTimers(timers), expressApp())),
   },
   {
@@ -104,7 +104,7 @@ export const SERVERS: readonly ServerMember[] = [
   {
     name: 'toRequestListener',
     version: OWN,
-    setting: 'a handler of HTTPServer behind http.createServer',
+    setting: 'a handler of HTTPServer behind `http.createServer()`',
     open: (timers) => listening(http.createServer(nodeTimers(timers), toRequestListener(answer))),
   },
 ];

@@ -40,8 +40,8 @@ function judgementText(difference: Difference): string {
   const judgement = judgementOf(difference);
   if (judgement === undefined) return 'Not judged yet.';
   const { level, section, text } = judgement;
-  const verdict = level === 'MAY' ? 'Allowed (**MAY**' : `Against a **${level}** (`;
-  return `${verdict}${level === 'MAY' ? ', ' : ''}${section}): ${text}.`;
+  const verdict = level === 'MAY' ? 'Allowed, a' : 'Against a';
+  return `${verdict} **${level}** (${section}): ${text}.`;
 }
 
 /** In the order in which the model has its events. */

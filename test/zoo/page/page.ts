@@ -20,7 +20,7 @@ export function zooPage({ servers, clients }: Findings): string {
   return [
     BEGIN,
     '## Servers\n',
-    'Each answers GET, and POST with the bytes that it got. Timers are the defaults, and 400 ms on paths on which time has to pass.\n',
+    'Each answers GET, and POST with the bytes that it got. All but HTTPServer speak HTTP through node:http, and so are alike unless they do something about it. Timers are the defaults, and 400 ms on paths on which time has to pass.\n',
     ...chapter(serverModel, servers, SERVER_CHOICES),
     '## Clients\n',
     'Each keeps its connections, and reads all of an answer before it is content. They wait as long as they do by default, and 400 ms on paths on which the server is silent.\n',
@@ -54,7 +54,7 @@ function chapter(
     `### Where the ${model.name} model leaves a choice\n`,
     ...aligned([['in', 'on', 'the RFC says', ...names(findings)], ...choiceRows(findings, choices)]),
     '',
-    'Several behaviours in a cell depend on the payload or on what came before. † is against what is required, ‡ against what is recommended.\n',
+    '† is against what is required, ‡ against what is recommended. Of several behaviours in a cell, which one it is depends on the request and on what came before.\n',
     `### All events of the ${model.name} model\n`,
     ...aligned([['event', 'rule', 'done differently by'], ...eventRows(model, findings)]),
     '',

@@ -81,16 +81,16 @@ export const CLIENT_CHOICES: Readonly<Record<string, Requirement>> = {
     isKept: anything,
   },
   garbage: {
-    level: 'MUST',
+    level: 'MAY',
     section: 'RFC 9112 section 8',
-    text: 'take the answer for incomplete',
+    text: 'close, as long as it takes no answer from it',
     isKept: anything,
   },
   stall: {
-    level: 'MAY',
+    level: 'SHOULD',
     section: 'RFC 9112 section 9.5',
-    text: 'give up, and close',
-    isKept: anything,
+    text: 'close, if it gives the connection up',
+    isKept: (told) => told.includes('closes'),
   },
 };
 

@@ -22,10 +22,10 @@ const WORDS: readonly (readonly [seen: RegExp, told: string])[] = [
 ];
 
 /** A difference in a few words, without what is not the same each time. */
-export function told({ seen, failed, passed }: Difference): string {
+export function told({ seen, isAlways, failed, passed }: Difference): string {
   const what = [...new Set(seen.map(inWords))].join(' or ');
-  const isSplit = passed.length > 0 && ![...passed].some((payload) => failed.includes(payload));
-  return isSplit ? `${what} on ${values(failed)}, not on ${values(passed)}` : what;
+  if (isAlways) return what;
+  return passed.length > 0 ? `${what} on ${values(failed)}, not on ${values(passed)}` : `${what} at times`;
 }
 
 function inWords(seen: string): string {
