@@ -15,6 +15,8 @@ const config: Config = {
   },
   // Types are checked once for the whole project by `npm run typecheck`; here they only cost time.
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },
+  // By itself Jest leaves one core to itself, which has next to nothing to do.
+  maxWorkers: '100%',
   testTimeout: 20_000,
   globalSetup: '<rootDir>/test/inspect/browser/support/build-page.mjs',
   // What a test file has loaded as ES modules is not freed on Node.js 20, and a worker slows down with its heap.

@@ -102,7 +102,7 @@ export class InspectionModel {
     for (const actor of actors) model.#add(restoredEntry(actor));
     for (const entry of model.#entries.values()) model.#join(entry);
     for (const change of restoredChanges(log, model.#entries)) {
-      model.#journal.restore(change);
+      model.#journal.push(change);
       change.entry.changes++;
     }
     return model;
@@ -139,7 +139,14 @@ export class InspectionModel {
       condition: { state, status, changedAt: now, transitions: 0 },
     };
     this.#add(entry);
-    this.#record(entry, { event: '', sender: null, from: null, to: state, status, previousStatus: status });
+    this.#record(now, entry, {
+      event: '',
+      sender: null,
+      from: null,
+      to: state,
+      status,
+      previousStatus: status,
+    });
   }
 
   /** An actor has changed; nothing where it is not known. Without an event, only what is new of it is a change. */
@@ -168,16 +175,24 @@ export class InspectionModel {
   /** Makes a change of an actor that counts nowhere at the moment. */
   #change(entry: ActorEntry, { event, sender, state, status }: ToldChange): void {
     const { state: from, status: previousStatus, transitions } = entry.condition;
+    const at = this.#now();
     const wasForgotten = entry.isForgotten;
     entry.isForgotten = false;
     entry.condition = {
-      ...{ state, status, changedAt: this.#now() },
+      state,
+      status,
+      changedAt: at,
       transitions: event === '' ? transitions : transitions + 1,
     };
     this.#put(entry);
-    this.#record(entry, {
-      ...{ event, sender: sender ?? null, from: wasForgotten ? null : from, to: state },
-      ...{ status, previousStatus },
+    const begin = wasForgotten ? null : from;
+    this.#record(at, entry, {
+      event,
+      sender: sender ?? null,
+      from: begin,
+      to: state,
+      status,
+      previousStatus,
     });
   }
 
@@ -216,12 +231,25 @@ export class InspectionModel {
     this.#take(entry);
     entry.isForgotten = true;
     const { state, status } = entry.condition;
-    this.#record(entry, { event: '', sender: null, from: state, to: null, status, previousStatus: status });
+    const forgotten = { event: '', sender: null, from: state, to: null, status, previousStatus: status };
+    this.#record(this.#now(), entry, forgotten);
   }
 
-  #record(entry: ActorEntry, change: Omit<Change, 'number' | 'at' | 'entry'>): void {
+  #record(at: number, entry: ActorEntry, change: Omit<Change, 'number' | 'at' | 'entry'>): void {
     entry.changes++;
-    const gone = this.#journal.push({ at: this.#now(), entry, ...change })?.entry;
+    const { event, sender, from, to, status, previousStatus } = change;
+    const number = this.#journal.nextNumber;
+    const gone = this.#journal.push({
+      number,
+      at,
+      entry,
+      event,
+      sender,
+      from,
+      to,
+      status,
+      previousStatus,
+    })?.entry;
     if (gone !== undefined && --gone.changes === 0 && gone.isForgotten) this.#erase(gone);
     this.#changed();
   }

@@ -31,23 +31,18 @@ export class Journal {
     return this.#ring.length;
   }
 
-  /** The number of the latest change; 0 before there is one. */
-  get lastNumber(): number {
-    return this.#lastNumber;
-  }
-
   /** The oldest change that is remembered. */
   get oldest(): Change | undefined {
     return this.#ring[this.#first];
   }
 
-  /** @returns the oldest change, where it had to go */
-  push(change: Omit<Change, 'number'>): Change | undefined {
-    return this.restore({ number: this.#lastNumber + 1, ...change });
+  /** The number of the change that comes next. */
+  get nextNumber(): number {
+    return this.#lastNumber + 1;
   }
 
-  /** Takes a change over from a recording, with its number. */
-  restore(change: Change): Change | undefined {
+  /** @returns the oldest change, where it had to go */
+  push(change: Change): Change | undefined {
     this.#lastNumber = change.number;
     if (this.#ring.length < this.#capacity) {
       this.#ring.push(change);

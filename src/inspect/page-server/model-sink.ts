@@ -1,9 +1,9 @@
-import { dotted } from '../../chart/state-name.js';
 import { LIMITS } from '../../constants.js';
 import { errors, type ErrorMessage } from '../../diagnostics.js';
 import { exchangeChart, sessionChart } from '../../session/charts.js';
 import type { SessionView } from '../../session/session-view.js';
 import type { EarlierChange, InspectionModel } from '../model/inspection-model.js';
+import { nameOfStateValue } from '../state-value.js';
 import type { InspectedActor, InspectedState, InspectorSink } from '../stately-inspector.js';
 import { SessionSubject } from './session-subject.js';
 
@@ -31,7 +31,7 @@ export class ModelSink implements InspectorSink {
     const earlier = this.#model.has(id) ? undefined : historyOf(actor);
     this.#model.appeared({
       ...{ id, name, parent: parent?.sessionId ?? null, definition: logic.config },
-      ...{ state: value === undefined ? '' : dotted(value), status },
+      ...{ state: value === undefined ? '' : nameOfStateValue(value), status },
       ...(session === undefined ? {} : { subject: this.#subjectFor(id, session) }),
       earlier,
     });
@@ -55,7 +55,7 @@ export class ModelSink implements InspectorSink {
     const { sessionId: id } = actor;
     const subject = this.#subjects.get(id);
     if (subject?.peer === null) subject.look();
-    const state = value === undefined ? '' : dotted(value);
+    const state = value === undefined ? '' : nameOfStateValue(value);
     this.#model.moved(id, { event: info?.event?.type ?? '', state, status });
     if (subject === undefined || status === 'active') return;
     this.#subjects.delete(id);

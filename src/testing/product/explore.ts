@@ -28,6 +28,7 @@ export interface ExplorationOptions {
 
 /** A property that does not hold, with the shortest way there. */
 export interface Violation {
+  /** The property that does not hold. */
   readonly property: PropertyName;
   /** The names of the moves, each with who makes it. */
   readonly steps: readonly string[];
@@ -39,8 +40,11 @@ export interface Violation {
 
 /** One line of a story: a message from one to another, or, without a receiver, a note about one. */
 export interface StoryLine {
+  /** Who tells it, or whom it is about. */
   readonly from: string;
+  /** Who is told; `null` for a note. */
   readonly to: string | null;
+  /** What is told. */
   readonly text: string;
 }
 

@@ -9,7 +9,9 @@ import { exchangeChart, sessionChart } from '../../session/charts.js';
 
 /** The charts of one end of the connection. */
 export interface EndCharts {
+  /** The life of the connection. */
   readonly session: Chart<string>;
+  /** The message cycle on it. */
   readonly exchange: Chart<string>;
 }
 

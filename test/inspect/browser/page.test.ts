@@ -10,7 +10,7 @@ import { ask } from '../../cli/support/ask.js';
 import { TestIO, run } from '../../cli/support/run.js';
 import { launchBrowser, WatchedPage } from './support/browser.js';
 import { counted, countIn, expectEventually, stateOf } from './support/fleet.js';
-import { FOCUSED, NAMELESS, TOO_FAINT, whenNamed } from './support/in-page.js';
+import { dropped, FOCUSED, NAMELESS, TOO_FAINT, whenNamed } from './support/in-page.js';
 
 /** A state that changes is seen within that time, in milliseconds. */
 const SEEN_WITHIN = 200;
@@ -192,6 +192,12 @@ describe('the page, beside serve', () => {
     await page.getByTestId('actor-state').filter({ hasText: 'connected.open' }).waitFor();
     await page.getByRole('button', { name: 'Back to live' }).click();
     await counted(page, 'closed', 1);
+
+    // The same by dropping it on the page.
+    await page.evaluate(dropped(readFileSync(file, 'utf8')));
+    await page.getByRole('region', { name: 'Recording' }).waitFor();
+    await counted(page, 'closed', 0);
+    await page.getByRole('button', { name: 'Back to live' }).click();
 
     writeFileSync(file, '{"format":"something else"}');
     await page.getByLabel('Recording file').setInputFiles(file);

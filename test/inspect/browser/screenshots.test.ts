@@ -50,6 +50,13 @@ afterAll(async () => {
   await browser.close();
 });
 
+/** The name of the session that has failed. */
+function failed(): string {
+  const [first] = inspector.model.list({ order: 'errors' }).actors;
+  expect(first?.totals).toMatchObject({ errors: 1 });
+  return first?.name ?? '';
+}
+
 /** Takes a picture; it is that of the docs when they are renewed. */
 async function picture(page: Page, name: string): Promise<void> {
   const taken = await page.screenshot();
@@ -87,11 +94,7 @@ describe('the pictures of the docs', () => {
     const watched = await WatchedPage.open(browser, inspector.url, { colorScheme });
     const { page } = watched;
     await stateOf(page, 'closed').click();
-    await page.getByRole('button', { name: 'Errors' }).click();
-    await page
-      .getByRole('button', { name: /^server session/ })
-      .first()
-      .click();
+    await page.getByRole('button', { name: failed(), exact: true }).click();
     await page.getByRole('tab', { name: 'Error' }).click();
     await page.getByRole('img', { name: /closed, current state/ }).waitFor();
     await picture(page, `inspector-session-${colorScheme}`);

@@ -72,6 +72,8 @@ export class Bed {
       const pieces: Buffer[] = [];
       for await (const piece of request) pieces.push(piece);
       run.read(request.method, request.uri, Buffer.concat(pieces).toString('latin1'));
+      // No tunnels here; any 2xx would be one.
+      if (request.method === 'CONNECT') response.status = 405;
       response.end('ok\n');
     };
     this.#server = new HTTPServer(handler, { clock: this.#clock });

@@ -76,6 +76,7 @@ export function ActorList(props: ActorListProps): ComponentChildren {
             <option value="ended">ended</option>
           </select>
         </label>
+        {moment !== null && <p class="hint">States as they were; requests, bytes and errors of now</p>}
         <button type="button" aria-label="Close the list" onClick={close}>
           ✕
         </button>

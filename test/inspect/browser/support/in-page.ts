@@ -14,6 +14,15 @@ export function whenNamed(label: string): string {
   })`;
 }
 
+/** Drops a file on the page. */
+export function dropped(content: string): string {
+  return `(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([${JSON.stringify(content)}], 'dropped.json', { type: 'application/json' }));
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+  })()`;
+}
+
 /** Elements that can be used and have no name, as the beginning of their text. */
 export const NAMELESS = `[...document.querySelectorAll('button, input, select, a, [role=button], [tabindex="0"]')]
   .filter((one) => {
