@@ -20,6 +20,7 @@ function cellsOf(line: string): readonly string[] {
 /** Headings as text, and heads of tables as their cells. */
 type Shape = readonly (string | readonly string[])[];
 
+/** What of a page is the same whatever was found. */
 function shapeOf(page: string): Shape {
   const lines = page.split('\n');
   return lines.flatMap((line, at): Shape => {
