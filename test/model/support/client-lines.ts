@@ -161,6 +161,8 @@ export class SocketClientLine implements ClientLine {
 
   async accepted(): Promise<Far> {
     await this.settle(() => this.hasAccepted);
+    // A reset that comes right after the handshake is an ordinary end to a TLS socket of Node.js.
+    await this.settle();
     const far = this.#waiting.shift();
     if (far === undefined) throw new Error('the client has not connected');
     return new Far(far, this.settle, false);

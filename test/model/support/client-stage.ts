@@ -7,6 +7,9 @@ import type { Far } from './far.js';
 /** What code of the user throws. */
 export const OWN = new Error('thrown by the user');
 
+/** So many turns of the event loop without any progress are no chance. */
+const TURNS_OF_STANDSTILL = 20;
+
 /** What became of a fault, in the columns of the table. */
 export interface Outcome {
   /** What the user's operation ended with; `-` where there was none and no error either. */
@@ -119,13 +122,24 @@ export class ClientStage {
   readonly consume = async ({ status, body }: HTTPClientResponse): Promise<string> => {
     let text = '';
     const { signal } = this.reading;
-    if (signal.aborted) return String(await body.text());
     for (let piece = await body.read({ signal }); piece !== null; piece = await body.read({ signal })) {
       if (this.consumerThrows) throw OWN;
       text += piece.toString();
     }
     return `${String(status)} ${text}`.trim();
   };
+
+  /** Waits until the connection takes no more of what is sent: the system's own buffers are full, too. */
+  async blocked(): Promise<void> {
+    const { core } = this.session;
+    let bytes = -1;
+    let turns = 0;
+    await this.line.settle(() => {
+      turns = core.isBlocked && core.bytesOut === bytes ? turns + 1 : 0;
+      bytes = core.bytesOut;
+      return turns === TURNS_OF_STANDSTILL;
+    });
+  }
 
   /** Completes an exchange, after which the connection is kept. */
   async reuse(): Promise<void> {
@@ -171,7 +185,10 @@ export class ClientStage {
     const none = { 'ended by': '-', 'seen in': '-', request: '-', replay: '-', then };
     if (this.#isPending) return { result: 'pending', ...none };
     if (!(error instanceof HTTPSessionError)) {
-      return { result: error === OWN ? "the user's error" : String(error ?? '-'), ...none };
+      return {
+        result: error === OWN ? "the user's error" : typeof error === 'string' ? error : '-',
+        ...none,
+      };
     }
     const { testimony } = error;
     const { number, method, target } = testimony?.request ?? {};

@@ -140,9 +140,7 @@ export const CLIENT_STATES: Readonly<Record<string, ClientState>> = {
     enter: async (stage) => {
       await stage.connect(false);
       stage.begin('/blocked', { method: 'POST', body: endless() });
-      await stage.line.settle(
-        () => (stage.session.socket() as { writableNeedDrain?: boolean }).writableNeedDrain === true,
-      );
+      await stage.blocked();
     },
     garbage: NONSENSE,
     patience: SEND,

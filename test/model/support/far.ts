@@ -51,7 +51,6 @@ export class Far {
     };
     if (raw.reset === undefined) raw.resetAndDestroy?.();
     else raw.reset();
-    socket.destroy();
     await this.#settle();
   }
 }
