@@ -48,6 +48,8 @@ class Line {
 
 const CHUNKED = 'Transfer-Encoding: chunked\r\n';
 const EXPECT = 'Expect: 100-continue\r\n';
+/** A chunk that is longer than what a server reads to throw it away. */
+const MUCH = `80000\r\n${'x'.repeat(0x80000)}\r\n`;
 const UPGRADE = 'Connection: Upgrade\r\nUpgrade: chat\r\n';
 const LAST_UPGRADE = 'Connection: Upgrade, close\r\nUpgrade: chat\r\n';
 const CLOSE = 'Connection: close\r\n';
@@ -95,7 +97,7 @@ export function serverEnd(): End {
       ),
       'a piece of the body': send('2\r\nab\r\n'),
       'the end of the body': send('0\r\n\r\n'),
-      'much of the body': send(`80000\r\n${'x'.repeat(0x80000)}\r\n`),
+      'much of the body': send(MUCH),
       'body.read()': () => request?.body.read(),
       'body.bytes()': () => request?.bytes(),
       'sendContinue()': () => response?.sendContinue(),

@@ -17,13 +17,17 @@ export async function explore(open: () => End): Promise<Walked[]> {
     heard.push(message as TransitionMessage);
   };
   subscribe(TRANSITION_CHANNEL, hear);
+  // Most moves are refused in most states, and it is the stacks that make errors dear.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   try {
     const ways: (readonly string[])[] = [[]];
     const known = new Set<string>();
     const walked: Walked[] = [];
+    const moves = Object.keys(open().moves);
     // What is pushed meanwhile is walked, too.
     for (const way of ways) {
-      for (const move of Object.keys(open().moves)) {
+      for (const move of moves) {
         heard = [];
         const { id, state } = await walk(open(), [...way, move]);
         walked.push(heard.filter(({ sessionId, chart }) => sessionId === id && chart === 'exchange'));
@@ -34,6 +38,7 @@ export async function explore(open: () => End): Promise<Walked[]> {
     }
     return walked;
   } finally {
+    Error.stackTraceLimit = stackTraceLimit;
     unsubscribe(TRANSITION_CHANNEL, hear);
   }
 }
