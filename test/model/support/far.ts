@@ -12,11 +12,19 @@ export class Far {
   /** Everything that arrived, as latin1 text. */
   text = '';
 
+  /** How the other side has ended the connection; `kept` as long as it has not. */
+  end: 'kept' | 'FIN' | 'RST' = 'kept';
+
   /** `reads` is false for one that takes nothing before `read` is called. */
   constructor(socket: Duplex, settle: Settle, reads = true) {
     this.socket = socket;
     this.#settle = settle;
-    socket.on('error', () => undefined);
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNRESET') this.end = 'RST';
+    });
+    socket.on('end', () => {
+      this.end = 'FIN';
+    });
     if (reads) this.read();
   }
 
