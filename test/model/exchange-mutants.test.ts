@@ -113,7 +113,7 @@ function differs(machine: AnyStateMachine, { 1: changed }: Written): boolean {
   // What is raised when both messages are complete may follow any event.
   const events = EXCHANGE_EVENTS.filter((event) => event === changed || !EVENTS.has(changed));
   return [...nodes.values()].some((node) => {
-    const from = machine.resolveState({ value: node.snapshot.value });
+    const from = machine.resolveState({ value: node.snapshot.value as string, context: {} });
     return events.some((type) => {
       const target = from.can({ type }) ? dotted(transition(machine, from, { type })[0].value) : undefined;
       return target !== exchangeChart.edge(node, exchangeChart.indexOf(type))?.target.name;

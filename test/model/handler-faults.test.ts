@@ -18,7 +18,7 @@ const cells = tables.flatMap(({ heading, rows }) =>
   rows.map((row) => [heading, row['fault']!, row] as const),
 );
 
-/** Over a real connection, a reset may come as an end: the kernel tells of it when it likes. */
+/** Over a real connection, Node.js takes a reset right behind bytes for an end: libuv sees a hang-up after a partial read. */
 function seenOver(line: ServerLine, row: Row): Row {
   if (line === 'memory') return row;
   return { ...row, connection: row['connection'] === 'kept' ? 'kept' : 'ended' };
