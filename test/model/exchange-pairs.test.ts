@@ -35,20 +35,14 @@ describe('the message cycle of a session goes where the chart goes, on all pairs
 
   it('over TCP', () =>
     withServer(async ({ target }) => {
-      await expectAllPairs(
-        connectedExchangeDriver('TCP', () => open(target)),
-        LONG,
-      );
+      await expectAllPairs(connectedExchangeDriver('TCP', () => open(target)));
     }));
 
   it('over TLS', () =>
     withServer(
       async ({ target }) => {
         const options = { tls: { ca: certificate.cert, checkServerIdentity: () => undefined } };
-        await expectAllPairs(
-          connectedExchangeDriver('TLS', () => open(target, options)),
-          LONG,
-        );
+        await expectAllPairs(connectedExchangeDriver('TLS', () => open(target, options)));
       },
       { tls: {} },
     ));
