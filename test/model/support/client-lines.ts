@@ -53,19 +53,21 @@ class MemoryConnector extends Connector {
       const exception = testify(core, new TimeoutError('connect', this.#timeout), 'timeout');
       core.notify({ type: 'deadline.expired', timer: 'connect', exception });
     }, this.#timeout);
-    if (this.#connecting === 'succeeds') queueMicrotask(() => this.#open(core));
-  }
-
-  /** Tells the session that nobody listens there. */
-  refuse(): void {
-    const core = this.#core!;
-    const error = testify(core, new NetworkError('refused', { code: 'ERR_HTTP_SESSION_CONNECT' }));
-    core.notify({ type: 'xstate.error.actor.connector', error });
+    if (this.#connecting === 'hangs') return;
+    queueMicrotask(() => {
+      if (this.#connecting === 'succeeds') this.#open(core);
+      else this.#refuse(core);
+    });
   }
 
   override stop(): void {
     if (this.#timer !== null) this.#core?.clock.clearTimeout(this.#timer);
     this.#timer = null;
+  }
+
+  #refuse(core: ConnectingSession): void {
+    const error = testify(core, new NetworkError('refused', { code: 'ERR_HTTP_SESSION_CONNECT' }));
+    core.notify({ type: 'xstate.error.actor.connector', error });
   }
 
   #open(core: ConnectingSession): void {
