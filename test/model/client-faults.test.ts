@@ -102,23 +102,26 @@ describe('over memory', () => {
     session.dispose();
   });
 
-  it.each(cells)('%s: %s, with listeners that throw', async (...cell) => {
-    let calls = 0;
-    const mine = (): never => {
-      calls++;
-      throw new Error('mine');
-    };
-    const stage = await runCell(line, cell, ({ session }) => {
-      session.on('transition', mine);
-      session.actor.subscribe(mine);
-    });
-    if (stage === null) return;
-    const { session } = stage;
-    expect(faultsOf(session).map(({ where, error }) => [where, (error as Error).message])).toEqual(
-      Array.from({ length: calls }, () => ['listener', 'mine']),
-    );
-    session.dispose();
-  });
+  it.each(cells.filter(([, , { result }]) => !result!.startsWith('needs ')))(
+    '%s: %s, with listeners that throw',
+    async (...cell) => {
+      let calls = 0;
+      const mine = (): never => {
+        calls++;
+        throw new Error('mine');
+      };
+      const stage = await runCell(line, cell, ({ session }) => {
+        session.on('transition', mine);
+        session.actor.subscribe(mine);
+      });
+      if (stage === null) return;
+      const { session } = stage;
+      expect(faultsOf(session).map(({ where, error }) => [where, (error as Error).message])).toEqual(
+        Array.from({ length: calls }, () => ['listener', 'mine']),
+      );
+      session.dispose();
+    },
+  );
 });
 
 function codeOf(result: string): string {
@@ -137,8 +140,11 @@ describe.each(['TCP', 'TLS'] as const)('over %s', (name) => {
 
   const all = cells.map(([state, fault, row]) => [state, fault, rowOver(name, state, fault, row)] as const);
 
-  it.each(all.filter(([, , { result }]) => result !== 'not tried'))('%s: %s', async (...cell) => {
-    const stage = await runCell(line, cell);
-    stage?.session.dispose();
-  });
+  it.each(all.filter(([, , { result }]) => result !== 'not tried' && !result!.startsWith('needs ')))(
+    '%s: %s',
+    async (...cell) => {
+      const stage = await runCell(line, cell);
+      stage?.session.dispose();
+    },
+  );
 });
