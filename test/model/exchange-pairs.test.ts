@@ -1,24 +1,49 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { exchangeModel, ModelGraph, pathsOf, pathText } from '../../src/testing/index.js';
+import type { ExchangeEventType } from '../../machines/index.js';
+import { Transport } from '../../src/transport/index.js';
+import { exchangeModel, ModelGraph, pathsOf, pathText, type Driver } from '../../src/testing/index.js';
 import { collect } from '../testing/support/collect.js';
-import { exchangeDriver } from './support/exchange-driver.js';
+import { quietPair } from '../session/support/subject.js';
+import { certificate, open, withServer } from '../transport/support/sockets.js';
+import { connectedExchangeDriver } from './support/exchange-driver.js';
 
 /*
- * The message cycle that a session keeps goes where the exchange chart goes, on all pairs of its transitions. Which bytes
- * bring them about is told elsewhere (test/http); what the server and client models bring about, in test/testing.
+ * The message cycle that a session keeps goes where the exchange chart goes, on all pairs of its transitions, whatever its
+ * connection runs over. Which of them bytes bring about is told in exchange-bytes.test.ts; what the server and client models
+ * bring about, in test/testing.
  */
 
-describe('the message cycle of a session', () => {
-  const paths = pathsOf(ModelGraph.of(exchangeModel), 'pairs', { maxLength: 100 });
+/** A path takes a connection of its own, and handshakes are dear: so paths are few and long. */
+const paths = pathsOf(ModelGraph.of(exchangeModel), 'pairs', { maxLength: 2_000 }).map(pathText);
 
-  it('goes where the chart goes, on all pairs of transitions', async () => {
-    const suite = collect({ model: exchangeModel, driver: exchangeDriver, paths: paths.map(pathText) });
-    expect(await suite.firstFailure()).toBeNull();
-    expect(suite.coverage.toJSON()).toMatchObject({
-      states: { total: 73, missing: [] },
-      transitions: { total: 626, missing: [] },
-      pairs: { total: 4223, missing: [] },
-    });
+async function expectAllPairs(driver: Driver<ExchangeEventType>): Promise<void> {
+  const suite = collect({ model: exchangeModel, driver, paths });
+  expect(await suite.firstFailure()).toBeNull();
+  expect(suite.coverage.toJSON()).toMatchObject({
+    states: { total: 73, missing: [] },
+    transitions: { total: 626, missing: [] },
+    pairs: { total: 4223, missing: [] },
   });
+}
+
+describe('the message cycle of a session goes where the chart goes, on all pairs of transitions', () => {
+  it('over memory', async () => {
+    const connect = (): Promise<Transport> => Promise.resolve(new Transport(quietPair().server));
+    await expectAllPairs(connectedExchangeDriver('memory', connect));
+  });
+
+  it('over TCP', () =>
+    withServer(async ({ target }) => {
+      await expectAllPairs(connectedExchangeDriver('TCP', () => open(target)));
+    }));
+
+  it('over TLS', () =>
+    withServer(
+      async ({ target }) => {
+        const options = { tls: { ca: certificate.cert, checkServerIdentity: () => undefined } };
+        await expectAllPairs(connectedExchangeDriver('TLS', () => open(target, options)));
+      },
+      { tls: {} },
+    ));
 });
