@@ -237,6 +237,9 @@ export abstract class HTTPSession<TData = unknown> extends ConfigurableSession<T
     if (settle === null || edge.target.name === 'unconnected.connecting') return;
     this.#settleConnect = null;
     if (edge.event === 'xstate.done.actor.connector') settle(null);
-    else settle(this.core.exception ?? testify(this.core, new AbortedError('connecting was cancelled')));
+    else
+      settle(
+        this.core.exception ?? testify(this.core, new AbortedError('connecting was cancelled'), 'local'),
+      );
   }
 }

@@ -132,7 +132,13 @@ export class RequestRun implements ResponseTaker {
     if (error instanceof HTTPSessionError && !core.is('usable')) return;
     this.#settle();
     this.#reject(error);
-    if (core.is('attached')) core.notify({ type: 'session.abort' });
+    if (!core.is('attached')) return;
+    if (!core.exchange.tags.has('unanswered')) {
+      // The caller has the response already: whoever reads it learns of it, and whoever asks the session.
+      const exception = new AbortedError('the source of the request body failed', { cause: error });
+      core.notify({ type: 'exception.set', exception: testify(core, exception, 'local') });
+    }
+    core.notify({ type: 'session.abort' });
   }
 
   responded(response: HTTPClientResponse): void {
@@ -168,9 +174,9 @@ export class RequestRun implements ResponseTaker {
 
   #aborted(): void {
     const { core } = this.#session;
-    this.#reject(
-      testify(core, new AbortedError('the request was aborted', { cause: this.#signal?.reason }), 'local'),
-    );
+    const aborted = new AbortedError('the request was aborted', { cause: this.#signal?.reason });
+    const error = testify(core, aborted, 'local');
+    this.#reject(this.#isSent ? error : testifyUnsent(error, this.#message));
     core.notify({ type: 'session.abort' });
   }
 

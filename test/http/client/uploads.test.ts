@@ -110,6 +110,24 @@ describe('an upload in pieces', () => {
     expect(asking.session.connected()).toBe(false);
   });
 
+  it('whose source fails after the response has begun is told to whoever reads that, and by the session', async () => {
+    const asking = new Asking();
+    const source = new Source();
+    const fault = new Error('the source failed');
+    const response = asking.session.request({ method: 'POST', body: source });
+    await settled();
+    await source.give('half');
+    await asking.answer('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbegun');
+    const failure = rejection((await response).text());
+    await source.fail(fault);
+    expect(await failure).toMatchObject({
+      ...{ name: 'AbortedError', cause: fault },
+      testimony: { endedBy: 'local', request: { number: 1, method: 'POST' }, responseBegun: true },
+    });
+    expect(asking.session.networkException()?.cause).toBe(fault);
+    expect(asking.server.wasReset).toBe(true);
+  });
+
   it('that is longer or shorter than declared fails, and the server cannot take it for complete', async () => {
     for (const piece of ['long', 'a']) {
       const asking = new Asking();
