@@ -7,4 +7,5 @@ import '../machines/exchange-scenarios.test.js';
 import '../machines/pool-matrix.test.js';
 import '../machines/server-matrix.test.js';
 import '../machines/session-matrix.test.js';
+import '../machines/timers.test.js';
 import '../machines/worker-matrix.test.js';
