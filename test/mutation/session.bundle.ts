@@ -4,6 +4,7 @@
  * garbage collection, other people's clients and servers, and proofs that run for real time.
  */
 import '../http/client/arguments.test.js';
+import '../http/client/cycle.test.js';
 import '../http/client/idle.test.js';
 import '../http/client/interim.test.js';
 import '../http/client/replay.test.js';
