@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { LIMITS } from '../../../src/constants.js';
-import { InvalidStateError, RemoteProtocolError, TimeoutError } from '../../../src/errors/index.js';
+import {
+  InvalidStateError,
+  NetworkError,
+  RemoteProtocolError,
+  TimeoutError,
+} from '../../../src/errors/index.js';
 import { HTTPRequest } from '../../../src/protocol/index.js';
 import { rejection } from '../../transport/support/promises.js';
 import { settled } from '../../transport/support/sockets.js';
@@ -102,5 +107,19 @@ describe('a kept connection that was idle for too long', () => {
     await asking.pass(5_050);
     const error = await rejection(asking.session.receiveResponse());
     expect(error).toMatchObject({ testimony: { endedBy: 'timeout' } });
+  });
+});
+
+describe('a body that is produced only once', () => {
+  it('lets no request be repeated, be its method idempotent and nothing of it sent yet', async () => {
+    const asking = await Asking.reused();
+    const silent: AsyncIterable<string> = {
+      [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }),
+    };
+    const failing = rejection(asking.session.request({ method: 'PUT', body: silent }));
+    await settled();
+    await asking.server.reset();
+    expect(await failing).toBeInstanceOf(NetworkError);
+    expect(asking.connections).toHaveLength(1);
   });
 });
