@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { TimeoutError } from '../../../src/errors/index.js';
+import { InvalidStateError, TimeoutError } from '../../../src/errors/index.js';
+import { createMemoryPair } from '../../../src/transport/index.js';
 import { rejection } from '../../transport/support/promises.js';
 import { responseIn, statusesIn } from '../support/messages.js';
-import { get, Served } from '../support/served.js';
+import { echoBody, get, Served } from '../support/served.js';
 
 function thrown(call: () => unknown): unknown {
   try {
@@ -63,9 +64,14 @@ describe('a body that breaks the rules under a response that has begun', () => {
 
 describe('the ceiling of a whole message', () => {
   it('counts from the first byte of its head, also when the head comes in pieces', async () => {
-    const served = new Served(async (request) => void (await request.bytes()), {
-      timers: { message: 5_000, bodyProgress: 0 },
-    });
+    const served = new Served(
+      async (request) => {
+        await request.bytes();
+      },
+      {
+        timers: { message: 5_000, bodyProgress: 0 },
+      },
+    );
     await served.send('POST / HTTP/1.1\r\nHost: test\r\n');
     await served.pass(3_000);
     await served.send('Content-Length: 10\r\n\r\n01234');
@@ -93,6 +99,86 @@ describe('the ceiling of a whole message', () => {
     await served.pass(0);
     expect(responseIn(served.text)).toMatchObject({ status: 200, body: 'begun, ended' });
     expect(served.ended).toBe(true);
+  });
+});
+
+describe('a request that takes too long as a whole', () => {
+  it('is refused before it was answered, and its handler hears of it although it does not read', async () => {
+    let signal: AbortSignal | undefined;
+    const served = new Served(
+      (request) => {
+        signal = request.signal;
+        return new Promise(() => undefined);
+      },
+      { timers: { message: 5_000 } },
+    );
+    await served.send(`${head(10)}01234`);
+    await served.pass(5_200);
+    expect(statusesIn(served.text)).toEqual([408]);
+    expect(signal?.aborted).toBe(true);
+  });
+});
+
+describe('the first bytes of a body, as the chart sees them', () => {
+  const stream = async (fields: string): Promise<readonly string[]> => {
+    const served = new Served(echoBody);
+    await served.send(head(4, fields));
+    for (const byte of 'body') await served.send(byte);
+    expect(served.text.endsWith('\r\n\r\nbody')).toBe(true);
+    return served.session.history
+      .map(({ event }) => event)
+      .filter((event) => /^re(?:quest|sponse)\./u.test(event));
+  };
+
+  it('end the time in which a client that was told to continue is waited for', async () => {
+    expect(await stream('Expect: 100-continue\r\n')).toEqual([
+      'request.head',
+      'request.expect',
+      'response.continue',
+      'request.stream',
+      'request.end',
+      'response.head',
+      'response.end',
+    ]);
+  });
+
+  it('are nothing new where they were not held back', async () => {
+    expect(await stream('')).toEqual(['request.head', 'request.end', 'response.head', 'response.end']);
+  });
+});
+
+describe('a session that is given another socket while a request is read', () => {
+  it('takes nothing for the old request from it', async () => {
+    let failure: Promise<unknown> = Promise.resolve();
+    let read: () => void = () => undefined;
+    const served = new Served((request) => {
+      read = () => {
+        failure = rejection(request.bytes());
+      };
+      return new Promise(() => undefined);
+    });
+    await served.send(`${head(10)}01234`);
+    served.session.attachSocket(createMemoryPair({ clock: served.clock }).server);
+    read();
+    expect(await failure).toBeInstanceOf(InvalidStateError);
+  });
+});
+
+describe('what still comes after the last request', () => {
+  it('and was not read yet, is lingered for', async () => {
+    let answer: () => void = () => undefined;
+    const served = new Served((_request, response) => {
+      answer = () => response.end();
+      return Promise.resolve();
+    });
+    await served.send(get('/', 'Connection: close\r\n'));
+    await served.send(get('/more'));
+    answer();
+    await served.pass(0);
+    expect(served.session.state).toBe('connected.lingering');
+    await served.pass(60_000);
+    expect(served.session.state).toBe('closed');
+    expect(served.session.history.at(-1)).toMatchObject({ chart: 'session', event: 'deadline.expired' });
   });
 });
 
