@@ -123,3 +123,26 @@ describe('a body that is produced only once', () => {
     expect(asking.connections).toHaveLength(1);
   });
 });
+
+describe('an offer to switch protocols', () => {
+  const offering = async (answer: string): Promise<Asking> => {
+    const asking = new Asking();
+    const response = asking.session.request({ headers: { Connection: 'Upgrade', Upgrade: 'echo' } });
+    await asking.answer(answer);
+    await (await response).bytes();
+    return asking;
+  };
+
+  it('that is accepted leaves the connection to another protocol, and open', async () => {
+    const { session } = await offering(
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n',
+    );
+    expect(session.exchangeState).toBe('switched');
+    expect(session.state).toBe('connected.open');
+  });
+
+  it('that is declined leaves an ordinary connection', async () => {
+    const { session } = await offering(ok('no'));
+    expect(session.exchangeState).toBe('idle.reused');
+  });
+});
