@@ -8,6 +8,7 @@ import {
   TimeoutError,
 } from '../../../src/errors/index.js';
 import { HTTPRequest } from '../../../src/protocol/index.js';
+import { createMemoryPair } from '../../../src/transport/index.js';
 import { rejection } from '../../transport/support/promises.js';
 import { settled } from '../../transport/support/sockets.js';
 import { Asking, ok } from '../support/asking.js';
@@ -144,5 +145,16 @@ describe('an offer to switch protocols', () => {
   it('that is declined leaves an ordinary connection', async () => {
     const { session } = await offering(ok('no'));
     expect(session.exchangeState).toBe('idle.reused');
+  });
+});
+
+describe('a session that is given another socket while a response is read', () => {
+  it('takes nothing for the old response from it', async () => {
+    const asking = new Asking();
+    const response = asking.session.request();
+    await asking.answer('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234');
+    const { body } = await response;
+    asking.session.attachSocket(createMemoryPair({ clock: asking.clock }).client);
+    expect(await rejection(body.bytes())).toBeInstanceOf(InvalidStateError);
   });
 });
