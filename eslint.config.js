@@ -114,7 +114,7 @@ const confinement = parts.map((part) => {
 });
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', 'test/golden/', 'docs/diagrams/']),
+  globalIgnores(['dist/', 'coverage/', 'reports/', '.stryker-tmp/', 'test/golden/', 'docs/diagrams/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
   { files: ['**/*.{js,mjs}'], rules: { 'no-undef': 'off', 'no-debugger': 'error', 'prefer-const': 'error' } },
   {

@@ -60,6 +60,19 @@ describe('one cycle', () => {
   });
 });
 
+describe('a head that comes in pieces', () => {
+  it('is on an idle connection from its first byte on', () => {
+    expect(tags('request.begin')).toEqual(['idle', 'receiving']);
+    expect(permits('request.begin', 'request.begin')).toBe(false);
+    expect(state('request.begin', 'request.head')).toBe(state('request.head'));
+  });
+
+  it('is no more and no less replayable than one that comes at once', () => {
+    expect(tags(...cycle, 'request.begin')).toEqual(['idle', 'receiving', 'reused']);
+    expect(state(...cycle, 'request.begin', 'request.head')).toBe(state(...cycle, 'request.head'));
+  });
+});
+
 describe('keep-alive', () => {
   it.each([
     [
@@ -149,6 +162,14 @@ describe('Expect: 100-continue', () => {
     );
   });
 
+  it('granted: until the body begins, the client is waited for', () => {
+    const granted = [...expecting, 'response.continue'] as const;
+    expect(has('continued', ...granted)).toBe(true);
+    expect(has('continued', ...granted, 'request.stream')).toBe(false);
+    expect(state(...granted, 'request.end')).toBe(state('request.head', 'request.end'));
+    expect(state(...granted, 'request.abandon')).toBe(state('request.head', 'request.abandon'));
+  });
+
   it('granted only by 100: another interim response keeps it waiting', () => {
     expect(has('awaitingContinue', ...expecting, 'response.interim', 'response.interim')).toBe(true);
   });
@@ -172,6 +193,12 @@ describe('Expect: 100-continue', () => {
     expect(state(...refused, 'response.end')).toBe('mustClose');
     expect(state(...expecting, 'connection.close', 'response.head', 'response.end')).toBe('mustClose');
     expect(state(...refused, 'connection.close', 'response.end')).toBe('mustClose');
+  });
+
+  it('refused: stays so, whoever says once more that the connection ends', () => {
+    const refused = [...expecting, 'response.head', 'connection.close'] as const;
+    expect(tags(...refused)).toEqual(['finishing', 'responding']);
+    expect(state(...refused, 'connection.close')).toBe(state(...refused));
   });
 
   it('refused: what the client sends of its body nevertheless changes nothing', () => {
@@ -250,6 +277,24 @@ describe('Upgrade together with Expect', () => {
     expect(state(...both, 'request.end', 'response.switch')).toBe('switched');
   });
 
+  it('granted: until the body begins, the client is waited for', () => {
+    const granted = [...both, 'response.continue'] as const;
+    expect(tags(...granted)).toEqual(['continued', 'requesting', 'responding', 'unanswered']);
+    expect(tags(...granted, 'request.stream')).toEqual(['requesting', 'responding', 'unanswered']);
+  });
+
+  it('granted, and answered without a switch: the body may still come', () => {
+    const answered = [...both, 'response.continue', 'response.head'] as const;
+    expect(tags(...answered)).toEqual(['requesting', 'responding']);
+    expect(state(...answered, 'request.end', 'response.end')).toBe('idle.reused');
+  });
+
+  it('granted, and then without a body: switches, or is abandoned', () => {
+    const granted = [...both, 'response.continue'] as const;
+    expect(state(...granted, 'request.end', 'response.switch')).toBe('switched');
+    expect(tags(...granted, 'request.abandon')).toEqual(['finishing', 'responding', 'unanswered']);
+  });
+
   it('refused: neither body nor switch, and the connection ends', () => {
     expect(state(...both, 'response.head', 'response.end')).toBe('mustClose');
   });
@@ -324,6 +369,7 @@ describe('the end', () => {
 
   it('may be told twice', () => {
     expect(state('connection.closed', 'connection.closed')).toBe('closed');
+    expect(tags('connection.closed')).toEqual(['over']);
     expect(state('connection.closed', 'exchange.fail')).toBe('closed');
   });
 });

@@ -124,7 +124,7 @@ describe('a client that does not take its response', () => {
     await served.send(get());
     await served.pass(5_100);
     expect(failure).toBeInstanceOf(TimeoutError);
-    expect(failure).toMatchObject({ timer: 'sendProgress' });
+    expect(failure).toMatchObject({ timer: 'sendProgress', testimony: { endedBy: 'timeout' } });
     expect(served.server.sessions.size).toBe(0);
     expect(served.armedDeadlines).toBe(0);
   });

@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AnyStateMachine, AnyStateNode } from 'xstate';
+
+import {
+  exchangeMachine,
+  poolMachine,
+  serverMachine,
+  sessionMachine,
+  TIMERS,
+  workerMachine,
+} from '../../machines/index.js';
+
+const nodesOf = (node: AnyStateNode): readonly AnyStateNode[] => [
+  node,
+  ...Object.values(node.states).flatMap(nodesOf),
+];
+
+/** The timer that each state names; states without one are left out. */
+const timersOf = (machine: AnyStateMachine): Record<string, string> =>
+  Object.fromEntries(
+    nodesOf(machine.root).flatMap(({ id, meta }) => {
+      const timer = (meta as { readonly timer?: string } | undefined)?.timer;
+      return timer === undefined ? [] : [[id, timer]];
+    }),
+  );
+
+const session = {
+  'session.unconnected.connecting': 'connect',
+  'session.connected.draining': 'drain',
+  'session.connected.lingering': 'linger',
+  'session.errored.recoverable.lingering': 'linger',
+};
+
+const exchange = {
+  'exchange.idle.fresh': 'firstByte',
+  'exchange.idle.reused': 'keepAlive',
+  'exchange.idle.receiving': 'head',
+  'exchange.active.cycle.request.body': 'bodyProgress',
+  'exchange.active.cycle.request.continued': 'continue',
+  'exchange.active.cycle.request.offered.body': 'bodyProgress',
+  'exchange.active.cycle.request.offered.continued': 'continue',
+  'exchange.active.cycle.response.body': 'sendProgress',
+};
+
+describe('the timers of the charts', () => {
+  it.each([
+    ['session', sessionMachine, session],
+    ['exchange', exchangeMachine, exchange],
+    ['server', serverMachine, {}],
+    ['pool', poolMachine, {}],
+    ['worker', workerMachine, {}],
+  ] as const)(
+    'limit exactly the states of the %s in which one side waits for the other',
+    (_id, machine, named) => {
+      expect(timersOf(machine)).toEqual(named);
+    },
+  );
+
+  it('are all declared, and each limits some state', () => {
+    const used = [...Object.values(session), ...Object.values(exchange)];
+    expect([...new Set(used)].sort()).toEqual([...TIMERS].sort());
+  });
+});

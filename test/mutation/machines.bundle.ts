@@ -1,0 +1,11 @@
+/*
+ * The tests that a mutant of `machines/` must get past, as one file: what they share is loaded once for each mutant.
+ */
+import '../machines/definitions.test.js';
+import '../machines/exchange-matrix.test.js';
+import '../machines/exchange-scenarios.test.js';
+import '../machines/pool-matrix.test.js';
+import '../machines/server-matrix.test.js';
+import '../machines/session-matrix.test.js';
+import '../machines/timers.test.js';
+import '../machines/worker-matrix.test.js';
