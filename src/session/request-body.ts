@@ -21,6 +21,7 @@ export interface RequestBodyOwner {
 export class RequestBody {
   readonly #core: SessionCore;
   readonly #owner: RequestBodyOwner;
+  readonly #transport: SessionCore['transport'];
   readonly #number: number;
   readonly #writer: BodyWriter;
   #head: string;
@@ -29,14 +30,20 @@ export class RequestBody {
   constructor(core: SessionCore, owner: RequestBodyOwner, head: string, bodyLength: number) {
     this.#core = core;
     this.#owner = owner;
+    this.#transport = core.transport;
     this.#number = core.requestNumber;
     this.#head = head;
     this.#writer = createBodyWriter(bodyLength);
   }
 
+  /** Whether its request is the one in progress. Each connection counts its requests from 1. */
+  get isCurrent(): boolean {
+    return this.#transport === this.#core.transport && this.#number === this.#core.requestNumber;
+  }
+
   /** Whether the request is complete, or its rest is not wanted any more because the server has answered. */
   get finished(): boolean {
-    return this.#number !== this.#core.requestNumber || !this.#core.exchange.tags.has('requesting');
+    return !this.isCurrent || !this.#core.exchange.tags.has('requesting');
   }
 
   /**

@@ -99,8 +99,9 @@ export class RequestRun implements ResponseTaker {
       this.#session.begin(this.#message, this.#mayRepeat);
       if (this.#whole === null || this.#message.getExpectContinue()) {
         const length = bodyLengthOf(this.#message, this.#whole);
-        this.#sendBody(new RequestBody(core, exchange, this.#head, length)).catch((error: unknown) => {
-          this.#bodyFailed(error);
+        const body = new RequestBody(core, exchange, this.#head, length);
+        this.#sendBody(body).catch((error: unknown) => {
+          this.#bodyFailed(body, error);
         });
       } else sendWhole(core, exchange, this.#head, this.#whole);
       exchange.expect(this);
@@ -127,12 +128,13 @@ export class RequestRun implements ResponseTaker {
   }
 
   /** A source that throws leaves half a request behind: the connection cannot be used any more. */
-  #bodyFailed(error: unknown): void {
+  #bodyFailed(body: RequestBody, error: unknown): void {
     const { core } = this.#session;
     if (error instanceof HTTPSessionError && !core.is('usable')) return;
     this.#settle();
     this.#reject(error);
-    if (!core.is('attached')) return;
+    // By now the session may have another connection, which is none of this request's affair.
+    if (!body.isCurrent || !core.is('attached')) return;
     if (!core.exchange.tags.has('unanswered')) {
       // The caller has the response already: whoever reads it learns of it, and whoever asks the session.
       const exception = new AbortedError('the source of the request body failed', { cause: error });

@@ -9,10 +9,11 @@ export function conditionsAt(journal: Journal, at: number): Map<ActorEntry, Acto
   const then = new Map<ActorEntry, ActorCondition | null>();
   const undone = new Map<ActorEntry, number>();
   const undated = new Set<ActorEntry>();
-  for (const { at: changedAt, entry, from, previousStatus } of journal.backwards()) {
+  for (const { at: changedAt, entry, event, from, previousStatus } of journal.backwards()) {
     if (changedAt > at) {
-      const transitions = entry.condition.transitions - (undone.get(entry) ?? 0) - 1;
-      undone.set(entry, (undone.get(entry) ?? 0) + 1);
+      // To appear and to be forgotten are changes, and no transitions.
+      const count = (undone.get(entry) ?? 0) + (event === '' ? 0 : 1);
+      undone.set(entry, count);
       undated.add(entry);
       then.set(
         entry,
@@ -22,7 +23,7 @@ export function conditionsAt(journal: Journal, at: number): Map<ActorEntry, Acto
               state: from,
               status: previousStatus,
               changedAt: entry.since,
-              transitions: Math.max(transitions, 0),
+              transitions: entry.condition.transitions - count,
             },
       );
     } else if (undated.size === 0) break;

@@ -16,6 +16,8 @@ export class Tellers {
   constructor(model: InspectionModel) {
     this.#model = model;
     this.#sockets = loadWebSockets();
+    // Whoever needs it learns of it.
+    this.#sockets.catch(() => undefined);
   }
 
   /** Whether programs can tell of themselves: whether `ws` is installed. */

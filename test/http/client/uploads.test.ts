@@ -1,7 +1,11 @@
+import { once } from 'node:events';
+import net from 'node:net';
+
 import { describe, expect, it } from '@jest/globals';
 
 import { LIMITS } from '../../../src/constants.js';
 import { AbortedError, type HTTPSessionError } from '../../../src/errors/index.js';
+import { HTTPClientSession } from '../../../src/session/index.js';
 import { settled } from '../../transport/support/sockets.js';
 import { Asking, ok } from '../support/asking.js';
 import { isPending, rejection } from '../../transport/support/promises.js';
@@ -340,4 +344,43 @@ describe('an AbortSignal', () => {
     controller.abort();
     expect(asking.session.state).toBe('connected.open');
   });
+});
+
+describe('the source of a request whose connection was lost', () => {
+  it.each(['gives one more piece', 'fails'] as const)(
+    'harms no other request on a new connection when it %s',
+    async (what) => {
+      const received: string[] = [];
+      const sockets: net.Socket[] = [];
+      const server = net.createServer((socket) => {
+        const index = sockets.push(socket) - 1;
+        socket.on('error', () => undefined).setEncoding('latin1');
+        socket.on('data', (piece: string) => {
+          received[index] = `${received[index] ?? ''}${piece}`;
+          if (index === 1 && piece.endsWith('0\r\n\r\n'))
+            socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+        });
+      });
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      const session = new HTTPClientSession('127.0.0.1', (server.address() as net.AddressInfo).port);
+      const [old, fresh] = [new Source(), new Source()];
+      const lost = rejection(session.request({ method: 'POST', body: old }));
+      while (old.asked === 0) await settled();
+      await old.give('old');
+      while (old.asked < 2 || received[0]?.includes('old') !== true) await settled();
+      sockets[0]?.resetAndDestroy();
+      await lost;
+      const answer = session.request({ method: 'POST', body: fresh });
+      while (fresh.asked === 0) await settled();
+      await fresh.give('fresh');
+      if (what === 'fails') await old.fail(new Error('too late'));
+      else await old.give('strayed');
+      await fresh.end();
+      expect((await answer).status).toBe(200);
+      expect(received[1]).toContain('5\r\nfresh\r\n0\r\n\r\n');
+      expect(received[1]).not.toContain('strayed');
+      session.dispose();
+      server.close();
+    },
+  );
 });

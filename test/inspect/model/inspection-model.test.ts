@@ -224,6 +224,18 @@ describe('an InspectionModel', () => {
     expect(model.list({ at: 1_500 }).actors.map(({ id }) => id)).toEqual(['a']);
   });
 
+  it('takes back transitions alone, not that an actor was forgotten', () => {
+    ({ model, clock } = modelAt(1_000, { maxEndedActors: 1 }));
+    appear('a');
+    move('a', 'green');
+    move('a', 'red', 'off', 'done');
+    clock.now = 2_000;
+    appear('b');
+    move('b', 'red', 'off', 'done');
+    expect(model.actor('a')?.log.at(-1)?.to).toBeNull();
+    expect(model.list({ at: 1_500 }).actors).toMatchObject([{ id: 'a', transitions: 2, status: 'done' }]);
+  });
+
   it('says how far the past reaches', () => {
     ({ model, clock } = modelAt(1_000, { maxChanges: 2 }));
     appear('a');
