@@ -3,6 +3,11 @@
  * Left out are tests that take seconds and see nothing that these do not: walks over all pairs of transitions,
  * garbage collection, other people's clients and servers, and proofs that run for real time.
  */
+import '../session/http-date.test.js';
+import '../session/message-framing.test.js';
+import '../session/testify.test.js';
+import '../session/output.test.js';
+import '../session/byte-path.test.js';
 import '../streams/body-output-streams.test.js';
 import '../http/server/requests.test.js';
 import '../server/refusals.test.js';
