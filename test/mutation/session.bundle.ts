@@ -20,6 +20,7 @@ import '../http/server/persistence.test.js';
 import '../http/server/interim.test.js';
 import '../http/server/response-mistakes.test.js';
 import '../http/server/faults.test.js';
+import '../http/server/body-time.test.js';
 import '../http/server/pull.test.js';
 import '../http/server/timeouts.test.js';
 import '../http/server/cycle.test.js';
