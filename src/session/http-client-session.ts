@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream';
 
 import type { ChartEdge } from '../chart/index.js';
 import { HTTP_PORT, LIMITS, TIMEOUTS } from '../constants.js';
-import { AbortedError, type TimeoutError } from '../errors/index.js';
+import { AbortedError } from '../errors/index.js';
 import { UNTIL_CLOSE, writeRequestHead, type HTTPRequest, type MessageHeader } from '../protocol/index.js';
 import type { SocketAddress } from '../transport/index.js';
 import { checkHost, checkPort, checkSource, checkTimeout, type SourceAddress } from './address.js';
@@ -181,6 +181,8 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   /**
    * Waits for the server's word on an `Expect: 100-continue`: `true` when the body is wanted, `false` when a final
    * response came instead, which `receiveResponse` returns. POCO: `peekResponse`.
+   *
+   * @throws InvalidStateError while somebody waits for it already.
    */
   peekResponse(): Promise<boolean> {
     this.flushRequest();
@@ -339,8 +341,8 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   }
 
   /** @internal */
-  override deadlineExpired(timer: string, error: TimeoutError): boolean {
-    return this.exchange.deadlineExpired(timer, error);
+  override deadlineExpired(timer: string): boolean {
+    return this.exchange.deadlineExpired(timer);
   }
 
   /** @internal */
