@@ -5,7 +5,6 @@ import {
   NetworkError,
   NoMessageError,
   RemoteProtocolError,
-  type TimeoutError,
 } from '../errors/index.js';
 import { DEFAULT_HEAD_LIMITS, readResponseHead, type ResponseHead } from '../protocol/index.js';
 import { EXCHANGE } from './charts.js';
@@ -103,6 +102,8 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
 
   /** Waits for 100 Continue or a final response, `timeout` milliseconds at the most. */
   awaitContinue(timeout: number): Promise<boolean> {
+    // Only one can be told.
+    if (this.#continueTaker !== null) return Promise.reject(this.#core.illegal('peekResponse()'));
     return new Promise((resolve) => {
       this.#continueTaker = resolve;
       this.#continueTimeout = timeout;
@@ -254,7 +255,7 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
   #settle(): void {
     const core = this.#core;
     const { tags } = core.exchange;
-    if (tags.has('over') && core.is('attached') && !core.exchange.snapshot.matches('switched')) {
+    if (tags.has('over') && core.is('attached')) {
       core.notify({ type: 'session.close' });
     } else if (tags.has('idle') && core.reader === null) this.#watchIdle();
   }
@@ -292,7 +293,7 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
   }
 
   /** A timer of this session passed; `true` when that is dealt with. */
-  deadlineExpired(timer: string, error: TimeoutError): boolean {
+  deadlineExpired(timer: string): boolean {
     const core = this.#core;
     if (timer === 'continue') {
       // The server does not know Expect, or takes its time: the body goes out (RFC 9110 section 10.1.1).
@@ -305,7 +306,6 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
       core.notify({ type: 'session.close' });
       return true;
     }
-    testify(core, error, 'timeout');
     return false;
   }
 }

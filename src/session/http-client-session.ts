@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream';
 
 import type { ChartEdge } from '../chart/index.js';
 import { HTTP_PORT, LIMITS, TIMEOUTS } from '../constants.js';
-import { AbortedError, type TimeoutError } from '../errors/index.js';
+import { AbortedError } from '../errors/index.js';
 import { UNTIL_CLOSE, writeRequestHead, type HTTPRequest, type MessageHeader } from '../protocol/index.js';
 import type { SocketAddress } from '../transport/index.js';
 import { checkHost, checkPort, checkSource, checkTimeout, type SourceAddress } from './address.js';
@@ -159,7 +159,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
     const head = this.headOf(message, '');
     await this.ready('sendRequest()', this.core.exchange.tags.has('reused'));
     this.begin(message);
-    const body = new RequestBody(this.core, this.exchange, head, length === UNTIL_CLOSE ? 0 : length);
+    const body = new RequestBody(this.core, this.exchange, head, length);
     this.#body = body;
     if (length === UNTIL_CLOSE || length === 0) await body.end();
     return body;
@@ -181,6 +181,8 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   /**
    * Waits for the server's word on an `Expect: 100-continue`: `true` when the body is wanted, `false` when a final
    * response came instead, which `receiveResponse` returns. POCO: `peekResponse`.
+   *
+   * @throws InvalidStateError while somebody waits for it already.
    */
   peekResponse(): Promise<boolean> {
     this.flushRequest();
@@ -264,8 +266,8 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
       if (listensFirst && this.#isIdle) await oneTurn();
       const unread = this.#isIdle ? null : this.#unreadBody(call);
       if (unread !== null) await unread.discard(LIMITS.maxUnreadBodyBytes.value);
-      if (signal?.aborted === true)
-        throw new AbortedError('the request was aborted', { cause: signal.reason });
+      // Whoever has asked was told of it when it happened.
+      if (signal?.aborted === true) throw new AbortedError('the request was aborted');
       if (closings !== this.#closings) {
         throw testify(this.core, new AbortedError('the session was closed before the request was sent'));
       }
@@ -314,7 +316,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   /** @internal */
   override transitioned(edge: ChartEdge): void {
     super.transitioned(edge);
-    if (edge.target.name === 'connected.open' && isNewSocket(edge.event)) this.exchange.replaced();
+    if (isNewSocket(edge.event)) this.exchange.replaced();
   }
 
   /** @internal */
@@ -339,8 +341,8 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   }
 
   /** @internal */
-  override deadlineExpired(timer: string, error: TimeoutError): boolean {
-    return this.exchange.deadlineExpired(timer, error);
+  override deadlineExpired(timer: string): boolean {
+    return this.exchange.deadlineExpired(timer);
   }
 
   /** @internal */
@@ -370,7 +372,7 @@ function isNewSocket(event: string): boolean {
 /** Only the default port of the session's own scheme is left out (RFC 9110 section 7.2): 443 is one of HTTPS alone. */
 function hostField(host: string, port: number, defaultPort: number): string {
   // A zone means nothing to the other side (RFC 6874 section 1).
-  const name = host.includes(':') ? `[${host.replace(/%.*$/, '')}]` : host;
+  const name = host.includes(':') ? `[${host.replace(/%.*/, '')}]` : host;
   return port === defaultPort ? name : `${name}:${String(port)}`;
 }
 

@@ -43,7 +43,7 @@ export class RequestRun implements ResponseTaker {
   readonly #head: string;
   readonly #continueTimeout: number;
   readonly #signal: AbortSignal | undefined;
-  #abort: (() => void) | null = null;
+  #forgetSignal: (() => void) | null = null;
   /** Whether an attempt was made; a second one may fail to connect after the first has reached the server. */
   #isSent = false;
   #resolve!: (response: HTTPClientResponse) => void;
@@ -134,7 +134,7 @@ export class RequestRun implements ResponseTaker {
     this.#settle();
     this.#reject(error);
     // By now the session may have another connection, which is none of this request's affair.
-    if (!body.isCurrent || !core.is('attached')) return;
+    if (!body.isCurrent) return;
     if (!core.exchange.tags.has('unanswered')) {
       // The caller has the response already: whoever reads it learns of it, and whoever asks the session.
       const exception = new AbortedError('the source of the request body failed', { cause: error });
@@ -167,23 +167,26 @@ export class RequestRun implements ResponseTaker {
       );
       return false;
     }
-    this.#abort = () => {
-      this.#aborted();
+    const abort = (): void => {
+      this.#aborted(signal.reason);
     };
-    signal.addEventListener('abort', this.#abort, { once: true });
+    signal.addEventListener('abort', abort);
+    this.#forgetSignal = () => {
+      signal.removeEventListener('abort', abort);
+    };
     return true;
   }
 
-  #aborted(): void {
+  #aborted(reason: unknown): void {
     const { core } = this.#session;
-    const aborted = new AbortedError('the request was aborted', { cause: this.#signal?.reason });
+    const aborted = new AbortedError('the request was aborted', { cause: reason });
     const error = testify(core, aborted, 'local');
     this.#reject(this.#isSent ? error : testifyUnsent(error, this.#message));
     core.notify({ type: 'session.abort' });
   }
 
   #settle(): void {
-    if (this.#abort !== null) this.#signal?.removeEventListener('abort', this.#abort);
+    this.#forgetSignal?.();
   }
 }
 

@@ -134,6 +134,18 @@ describe('the channel of errors', () => {
       testimony: { sessionId: served.session.id, endedBy: 'parse' },
     });
   });
+
+  it('tells of no timeout when a client has waited long enough for what need not come', async () => {
+    const messages = heard<ErrorMessage>(errors);
+    const asking = new Asking({ continueTimeout: 1_000, keepAliveTimeout: 5_000 });
+    const response = asking.session.request({ method: 'POST', body: 'body', expectContinue: true });
+    await asking.pass(1_050);
+    await asking.answer(ok());
+    await response;
+    await asking.pass(5_050);
+    expect(asking.session.state).toBe('closed');
+    expect(messages.filter(({ error }) => error.name === 'TimeoutError')).toEqual([]);
+  });
 });
 
 describe('without a subscriber', () => {
