@@ -13,6 +13,7 @@ import '../http/server/requests.test.js';
 import '../server/refusals.test.js';
 import '../streams/header-streams.test.js';
 import '../http/server/going-on.test.js';
+import '../http/client/aborted-responses.test.js';
 import '../http/client/cycle.test.js';
 import '../session/writing.test.js';
 import '../http/server/responses.test.js';
