@@ -157,7 +157,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
 
   bodyWanted(): void {
     const core = this.#core;
-    if (core.exchange.tags.has('awaitingContinue')) this.#response?.sendContinue();
+    this.#response?.sendContinue();
     if (core.exchange.tags.has('continued')) core.arm('continue', this.#settings.timers.continue);
     else this.#limitBody();
   }
@@ -376,12 +376,11 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
    */
   #refuse(error: HTTPSessionError, status: number): void {
     const core = this.#core;
-    const wasAwaited = core.exchange.tags.has('responding');
     core.advance(EXCHANGE.exchangeFail);
     this.#request?.giveUpBody();
     this.#leave();
     core.notify({ type: 'exception.set', exception: error });
-    if (wasAwaited) this.#request?.deliveryFailed(error.message);
+    this.#request?.deliveryFailed(error.message);
     if (core.is('writable')) core.writeText(refusal(core, status, this));
     // Told before the connection ends, which by itself would be an orderly end.
     this.#taker.requestsEnded(error);

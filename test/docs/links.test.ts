@@ -42,6 +42,19 @@ function brokenLinks(path: string, page: string): readonly string[] {
     });
 }
 
+/** Marks that a merge leaves where it wants a decision, also as a formatter makes them. */
+const MERGE_MARK = /^(?:<{7} |={7}$|>{7} |(?:> ){7})/m;
+
+describe('every page', () => {
+  it.each(PAGES)('%s is the result of its last merge', (path) => {
+    expect(MERGE_MARK.test(committed(path))).toBe(false);
+  });
+
+  it.each(['<<<<<<< HEAD', '=======', '>>>>>>> other', '> > > > > > > other'])('has no line `%s`', (mark) => {
+    expect(MERGE_MARK.test(`above\n${mark}\nbelow`)).toBe(true);
+  });
+});
+
 describe('links between pages', () => {
   it.each(PAGES)('%s has none that leads nowhere', (path) => {
     expect(brokenLinks(path, committed(path))).toEqual([]);
