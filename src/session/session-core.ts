@@ -192,7 +192,7 @@ export class SessionCore extends SessionOutput implements TransportObserver {
   forgetTransport(why: string): void {
     this.disarm();
     this.role.socketLost(why);
-    if (this.#arrived !== null) this.buffer.append(this.takeArrived());
+    this.buffer.append(this.takeArrived());
     this.dropOutput();
     this.transport = null;
     // An error with its testimony costs more than the rest of a connection's end: only for those who wait.

@@ -87,6 +87,22 @@ describe('bytes that nobody asks for', () => {
   });
 });
 
+describe('bytes in memory that is used again', () => {
+  it.each([
+    ['read at once', () => new Reader()],
+    ['asked for later', () => null],
+  ])('are kept as they were when they are %s', async (_when, makeReader) => {
+    const { session } = await Subject.in('connected.open');
+    const reader = makeReader();
+    if (reader !== null) session.core.ask(reader);
+    const shared = Buffer.from('first');
+    session.core.onBytes(shared, true);
+    shared.write('other');
+    session.core.pull();
+    expect(String(session.core.buffer.drain())).toBe('first');
+  });
+});
+
 describe('the end of a session', () => {
   it.each<[string, (core: SessionCore) => void]>([
     ['closed by this side', (core) => core.notify({ type: 'session.close' })],
