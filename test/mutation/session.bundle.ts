@@ -3,6 +3,9 @@
  * Left out are tests that take seconds and see nothing that these do not: walks over all pairs of transitions,
  * garbage collection, other people's clients and servers, and proofs that run for real time.
  */
+import '../session/addresses.test.js';
+import '../session/history.test.js';
+import '../session/engines.test.js';
 import '../streams/body-output-streams.test.js';
 import '../http/server/requests.test.js';
 import '../server/refusals.test.js';
@@ -15,6 +18,7 @@ import '../http/server/persistence.test.js';
 import '../http/server/interim.test.js';
 import '../http/server/response-mistakes.test.js';
 import '../http/server/faults.test.js';
+import '../http/server/handler-errors.test.js';
 import '../http/server/pull.test.js';
 import '../http/server/timeouts.test.js';
 import '../http/server/cycle.test.js';
@@ -26,6 +30,7 @@ import '../http/server/peer-leaves.test.js';
 import '../session/listeners.test.js';
 import '../http/client/requests.test.js';
 import '../session/diagnostics.test.js';
+import '../session/connecting.test.js';
 import '../session/reading.test.js';
 import '../server/admission.test.js';
 import '../adapters/fetch/failures.test.js';
