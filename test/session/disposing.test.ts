@@ -30,6 +30,15 @@ describe.each(ENGINES)('dispose() under the $name', ({ options }) => {
 });
 
 describe('`await using`', () => {
+  it('closes, and does not abort', async () => {
+    const { session } = await Subject.in('connected.open');
+    await session[Symbol.asyncDispose]();
+    expect(session.history.filter(({ chart }) => chart === 'session').map(({ event }) => event)).toEqual([
+      'socket.attach',
+      'session.close',
+    ]);
+  });
+
   it.each(Object.keys(WAYS))(
     'comes to its end in %s, also where the session was disposed of',
     async (state) => {

@@ -87,6 +87,26 @@ describe('what a server says of the connection', () => {
   });
 });
 
+describe('the date of a response', () => {
+  it('is that of the handler, where it gives one, and the head ends behind it', async () => {
+    const served = filling((response) => response.set('Date', 'Thu, 01 Jan 1970 00:00:00 GMT'));
+    await served.send(get() + get());
+    const head = 'HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\nContent-Length: 0\r\n\r\n';
+    expect(served.text).toBe(head + head);
+  });
+});
+
+describe('the answer to what is no request', () => {
+  it('is text of a known length, and the last one', async () => {
+    const served = filling(nothing, { advertisedKeepAlive: 60_000 });
+    await served.send('nonsense\r\n\r\n');
+    expect(responseIn(served.text)).toMatchObject({
+      fields: ['Content-Type: text/plain', 'Content-Length: 16', 'Connection: close'],
+      body: '400 Bad Request\n',
+    });
+  });
+});
+
 describe('an interim response', () => {
   it('has its own fields alone', async () => {
     const served = filling((response) => response.sendInterim(103, { Link: '</style.css>' }), {
