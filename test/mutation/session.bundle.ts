@@ -11,6 +11,7 @@ import '../session/lingerer.test.js';
 import '../session/server-settings.test.js';
 import '../session/server-ceilings.test.js';
 import '../session/switch-head.test.js';
+import '../session/refusal.test.js';
 import '../session/disposing.test.js';
 import '../streams/body-output-streams.test.js';
 import '../http/server/requests.test.js';
