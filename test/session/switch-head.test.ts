@@ -29,6 +29,13 @@ describe('the answer that agrees to an Upgrade', () => {
     });
   });
 
+  it('names none where the request names none', () => {
+    expect(answerTo(undefined).fields).toEqual([
+      ['Upgrade', ''],
+      ['Connection', 'Upgrade'],
+    ]);
+  });
+
   it('names the protocol that the handler has chosen', () => {
     expect(answerTo('first, second', { Upgrade: 'second' }).fields).toEqual([
       ['Upgrade', 'second'],
