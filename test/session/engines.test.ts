@@ -20,7 +20,7 @@ describe.each(ENGINES)('the actor of a session under the $name', ({ options }) =
   it('can be subscribed to with callbacks that are left out', async () => {
     const { session } = await Subject.in('connected.open', options);
     const told: unknown[] = [];
-    session.actor.subscribe(({ value }) => told.push(value), undefined, undefined);
+    session.actor.subscribe(() => told.push(session.state), undefined, undefined);
     session.actor.subscribe(undefined as never, undefined, () => told.push('complete'));
     session.close();
     session.dispose();
