@@ -48,6 +48,7 @@ describe('an address to connect to', () => {
     ['localhost:000080'],
     ['app.sock./'],
     ['[]:80'],
+    [' http://localhost'],
     [new URL('ftp://localhost:21')],
     [{ path: Object('/run/app.sock') as string }],
     [{ path: '/run/\0.sock' }],
