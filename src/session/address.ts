@@ -17,9 +17,9 @@ const CONTROLS = /[\0-\x20\x7f]/;
 
 /** Checks a host name or address; throws `TypeError`. */
 export function checkHost(host: unknown): string {
-  if (typeof host !== 'string' || host === '') throw new TypeError('a host must be a non-empty string');
+  if (typeof host !== 'string') throw new TypeError('a host must be a string');
   const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
-  if (CONTROLS.test(bare) || /[/?#@[\]\\]/.test(bare)) {
+  if (bare === '' || CONTROLS.test(bare) || /[/?#@[\]\\]/.test(bare)) {
     throw new TypeError(`${JSON.stringify(host)} is not a host`);
   }
   return bare;

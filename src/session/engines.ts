@@ -54,7 +54,7 @@ export function guardSubscribers(actor: ChartActor, sessionId: number): void {
           callListener(callback as (...given: unknown[]) => unknown, values, sessionId);
         };
   const guarded = (first: unknown, ...rest: unknown[]): { unsubscribe(): void } => {
-    if (typeof first !== 'object' || first === null) return subscribe(...[first, ...rest].map(guard));
+    if (typeof first !== 'object') return subscribe(...[first, ...rest].map(guard));
     const { next, error, complete } = first as Record<string, unknown>;
     const bound = [next, error, complete].map((callback) =>
       typeof callback === 'function' ? guard(callback.bind(first)) : undefined,

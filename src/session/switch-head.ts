@@ -6,9 +6,9 @@ export interface SwitchedRequest {
   get(name: string): string | undefined;
 }
 
-/** The first of the protocols that an Upgrade field lists (RFC 9110 section 7.8). */
+/** The first of the protocols that an Upgrade field lists (RFC 9110 section 7.8); a field trims what it is set to. */
 function firstOffer(upgrade = ''): string {
-  return (upgrade.split(',', 1)[0] ?? '').trim();
+  return upgrade.split(',', 1)[0] as string;
 }
 
 /**

@@ -112,7 +112,11 @@ describe('the channel of exchanges', () => {
     ]);
   });
 
-  it('has no duration of an exchange that began before anybody had subscribed', async () => {
+  it.each([
+    ['anybody had subscribed', () => undefined],
+    ['anybody had subscribed to it', () => heard<TransitionMessage>(transitions)],
+  ])('has no duration of an exchange that began before %s', async (_, subscribeToOthers) => {
+    subscribeToOthers();
     const served = new Served(echoBody);
     await served.send(post('hello').slice(0, -1));
     const messages = heard<ExchangeMessage>(exchanges);
@@ -149,6 +153,21 @@ describe('the channel of errors', () => {
 });
 
 describe('without a subscriber', () => {
+  it.each([
+    ['of transitions', transitions, exchanges],
+    ['of exchanges', exchanges, transitions],
+  ])('%s nothing is made to be published, whoever hears of the rest', async (_, unheard, other) => {
+    const messages = heard<unknown>(other);
+    const spy = jest.spyOn(unheard, 'publish');
+    try {
+      await new Served(echoBody).send(post('hello'));
+      expect(spy.mock.calls).toEqual([]);
+      expect(messages).not.toEqual([]);
+    } finally {
+      spy.mockRestore();
+    }
+  });
+
   it('nothing is made to be published', async () => {
     // Files that run later in this process hold the same channels: what is spied on has to be theirs again.
     const spies = [transitions, exchanges, errors].map((channel) => jest.spyOn(channel, 'publish'));

@@ -28,6 +28,14 @@ describe('write()', () => {
     expect(subject.received()).toBe('\xe4\xc3\xa4\xe2\x82\xac');
   });
 
+  it('sends every character of latin1 as it is', async () => {
+    const subject = await Subject.in('connected.open');
+    const all = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).join('');
+    expect(await subject.session.write(all)).toBe(256);
+    await settled();
+    expect(subject.received()).toBe(all);
+  });
+
   it('refuses to cut characters down to latin1: U+010A would become a line feed', async () => {
     const subject = await Subject.in('connected.open');
     expect(await rejection(subject.session.write('a\u010ab'))).toBeInstanceOf(TypeError);
@@ -45,6 +53,21 @@ describe('write()', () => {
     const subject = await Subject.in('connected.open');
     expect([await subject.session.write(''), await subject.session.write(Buffer.alloc(0))]).toEqual([0, 0]);
     expect(subject.session.core.bytesOut).toBe(0);
+  });
+
+  it('of nothing waits for nobody', async () => {
+    const subject = new Subject().attach(undefined, 4);
+    subject.near.stall();
+    const waiting = rejection(subject.session.write('more than fits'));
+    expect([await subject.session.write(''), await isPending(waiting)]).toEqual([0, true]);
+    subject.session.abort();
+  });
+
+  it('is refused for the state once the session is closed, whatever exception it had', async () => {
+    const { session } = await Subject.in('errored.recoverable.open');
+    session.close();
+    expect(session.networkException()).not.toBeNull();
+    expect(await rejection(session.write('x'))).toMatchObject({ call: 'write()', state: 'closed' });
   });
 
   it.each(['connected.halfClosed', 'connected.draining'])('is possible in %s', async (state) => {

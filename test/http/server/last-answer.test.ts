@@ -104,3 +104,35 @@ describe('A last answer to a client that has a further request on its way', () =
     await server.stop();
   });
 });
+
+describe('A last answer that leaves with what a connection may send at once', () => {
+  const MOST = LIMITS.maxUnlingeredBytes.value;
+
+  /** The last answer of a connection, with a body of so many bytes. */
+  async function lastAnswer(size: number, before = 0): Promise<Served> {
+    const sizes = [before, size].slice(before === 0 ? 1 : 0);
+    const served = new Served(
+      (_request, response) => {
+        response.end('x'.repeat(sizes.shift() ?? 0));
+      },
+      { maxKeepAliveRequests: sizes.length },
+    );
+    if (before > 0) await served.send(get());
+    served.take();
+    await served.send(get());
+    return served;
+  }
+
+  it('is followed by the close at once, and one byte more by lingering', async () => {
+    const head = (await lastAnswer(10_000)).text.length - 10_000;
+    const least = await lastAnswer(MOST - head);
+    expect([least.text.length, least.isClosed, least.armedDeadlines]).toEqual([MOST, true, 0]);
+    const more = await lastAnswer(MOST - head + 1);
+    expect([more.text.length, more.session.state]).toEqual([MOST + 1, 'connected.lingering']);
+  });
+
+  it('is followed by the close, however much was answered before', async () => {
+    const served = await lastAnswer(1, 10 * MOST);
+    expect([served.isClosed, served.armedDeadlines]).toEqual([true, 0]);
+  });
+});
