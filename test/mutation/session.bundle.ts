@@ -6,6 +6,7 @@
 import '../streams/body-output-streams.test.js';
 import '../http/server/requests.test.js';
 import '../server/refusals.test.js';
+import '../session/request-init.test.js';
 import '../streams/header-streams.test.js';
 import '../http/server/going-on.test.js';
 import '../http/client/cycle.test.js';
