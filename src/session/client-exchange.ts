@@ -20,6 +20,8 @@ export interface ResponseTaker {
   responded(response: HTTPClientResponse): void;
   /** `isReplayable`: the chart allows the request to be sent once more on a new connection. */
   failed(error: HTTPSessionError, isReplayable: boolean): void;
+  /** Nothing of the cycle that was responded to is on its way any more: both messages are complete, or cannot be. */
+  over?(): void;
 }
 
 /** Who waits for the server's word on whether the body is wanted; `true` when it is. */
@@ -37,6 +39,8 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
   /** Milliseconds that a kept connection is trusted; 0 for any time. */
   keepAliveTimeout: number;
   #taker: ResponseTaker | null = null;
+  /** Who took the response, as long as its cycle is not over. */
+  #served: ResponseTaker | null = null;
   #continueTaker: ContinueTaker | null = null;
   #response: HTTPClientResponse | null = null;
   /** A response that came before anybody asked for it. */
@@ -199,6 +203,7 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
     this.#settleContinue(false);
     const taker = this.#taker;
     this.#taker = null;
+    this.#served = taker;
     if (taker === null) this.#early = response;
     else taker.responded(response);
     // What follows a complete response, be it garbage or the end of the connection, does not belong to it.
@@ -257,7 +262,16 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
     const { tags } = core.exchange;
     if (tags.has('over') && core.is('attached')) {
       core.notify({ type: 'session.close' });
-    } else if (tags.has('idle') && core.reader === null) this.#watchIdle();
+    } else if (tags.has('idle')) {
+      this.#over();
+      if (core.reader === null) this.#watchIdle();
+    }
+  }
+
+  #over(): void {
+    const served = this.#served;
+    this.#served = null;
+    served?.over?.();
   }
 
   #watchIdle(): void {
@@ -279,6 +293,11 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
     }
     const error = core.buffer.length === 0 ? new NoMessageError() : new IncompleteMessageError();
     core.fail(error, 'fin');
+  }
+
+  /** The socket is about to be forgotten. Whoever waits for a response is told by its reader. */
+  socketLost(): void {
+    this.#over();
   }
 
   readFailed(error: HTTPSessionError): void {

@@ -331,7 +331,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
 
   /** @internal */
   override socketLost(): void {
-    // Whoever waits for a response is told by its reader.
+    this.exchange.socketLost();
   }
 
   /** @internal */

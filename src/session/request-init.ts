@@ -16,7 +16,10 @@ export interface RequestInit {
   readonly body?: RequestPayload | undefined;
   /** Waits for 100 Continue before the body is sent. @defaultValue false */
   readonly expectContinue?: boolean | undefined;
-  /** Aborts the request: the connection is reset. */
+  /**
+   * Aborts the request, or the response to it as long as that is not complete: the connection is reset, and whoever
+   * waits is told by an AbortedError, whose cause is the reason of the signal.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -33,7 +33,8 @@ export interface RequestSender {
 }
 
 /**
- * One `request()`: from making the connection ready to the head of the response, and once more if the chart allows.
+ * One `request()`: from making the connection ready to the head of the response, and once more if the chart allows. Its
+ * signal is heard until both messages are complete.
  */
 export class RequestRun implements ResponseTaker {
   readonly #session: RequestSender;
@@ -46,6 +47,7 @@ export class RequestRun implements ResponseTaker {
   #forgetSignal: (() => void) | null = null;
   /** Whether an attempt was made; a second one may fail to connect after the first has reached the server. */
   #isSent = false;
+  #isAnswered = false;
   #resolve!: (response: HTTPClientResponse) => void;
   #reject!: (error: unknown) => void;
 
@@ -144,8 +146,12 @@ export class RequestRun implements ResponseTaker {
   }
 
   responded(response: HTTPClientResponse): void {
-    this.#settle();
+    this.#isAnswered = true;
     this.#resolve(response);
+  }
+
+  over(): void {
+    this.#settle();
   }
 
   failed(error: HTTPSessionError, isReplayable: boolean): void {
@@ -181,7 +187,9 @@ export class RequestRun implements ResponseTaker {
     const { core } = this.#session;
     const aborted = new AbortedError('the request was aborted', { cause: reason });
     const error = testify(core, aborted, 'local');
-    this.#reject(this.#isSent ? error : testifyUnsent(error, this.#message));
+    // The caller has the response already: whoever reads it learns of it, and whoever asks the session.
+    if (this.#isAnswered) core.notify({ type: 'exception.set', exception: error });
+    else this.#reject(this.#isSent ? error : testifyUnsent(error, this.#message));
     core.notify({ type: 'session.abort' });
   }
 

@@ -159,8 +159,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     const core = this.#core;
     if (core.exchange.tags.has('awaitingContinue')) this.#response?.sendContinue();
     if (core.exchange.tags.has('continued')) core.arm('continue', this.#settings.timers.continue);
-    else if (core.exchange.tags.has('responding')) core.arm('bodyProgress', core.receiveTimeout);
-    else this.#limitTheRest();
+    else this.#limitBody();
   }
 
   bodyArrived(isWaiting: boolean): void {
@@ -172,11 +171,11 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
   /** A handler that goes on reading after its response may take its time for each piece, but not for ever. */
   bodyReleased(): void {
     const { tags } = this.#core.exchange;
-    if (tags.has('requesting') && !tags.has('responding')) this.#limitTheRest();
+    if (tags.has('requesting') && !tags.has('responding')) this.#limitBody();
   }
 
-  /** The rest of a request that was answered, read to be thrown away, has one deadline: its bytes gain no time. */
-  #limitTheRest(): void {
+  /** One that runs goes on: the rest of a request that was answered has one deadline, and its bytes gain no time. */
+  #limitBody(): void {
     const core = this.#core;
     if (core.timer !== 'bodyProgress') core.arm('bodyProgress', core.receiveTimeout);
   }
@@ -377,23 +376,15 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
    */
   #refuse(error: HTTPSessionError, status: number): void {
     const core = this.#core;
-    const canAnswer = core.is('writable') && !core.exchange.tags.has('over') && !this.#isResponding();
     const wasAwaited = core.exchange.tags.has('responding');
     core.advance(EXCHANGE.exchangeFail);
     this.#request?.giveUpBody();
     this.#leave();
     core.notify({ type: 'exception.set', exception: error });
     if (wasAwaited) this.#request?.deliveryFailed(error.message);
-    if (canAnswer) {
-      core.writeText(refusal(core, status, this));
-    }
+    if (core.is('writable')) core.writeText(refusal(core, status, this));
     // Told before the connection ends, which by itself would be an orderly end.
     this.#taker.requestsEnded(error);
     core.linger();
-  }
-
-  #isResponding(): boolean {
-    const { tags } = this.#core.exchange;
-    return tags.has('responding') && !tags.has('unanswered');
   }
 }

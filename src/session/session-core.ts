@@ -64,7 +64,7 @@ export class SessionCore extends SessionOutput implements TransportObserver {
   /** Moves what has arrived into the buffer; `false` when there was nothing. */
   pull(): boolean {
     const arrived = this.#arrived;
-    if (arrived === null || arrived.length === 0) return false;
+    if (arrived === null) return false;
     this.buffer.append(arrived.drain());
     this.#arrived = null;
     this.transport?.resume();
@@ -77,12 +77,9 @@ export class SessionCore extends SessionOutput implements TransportObserver {
     this.reader = this.restingReader;
   }
 
-  /** Puts bytes back in front of those that arrived and were not asked for. */
+  /** Puts back what a reader has too much of. Nothing has arrived behind it: while somebody reads, nothing is kept. */
   giveBack(bytes: Buffer): void {
-    if (bytes.length === 0) return;
-    const later = this.takeArrived();
-    this.#keep(bytes, false);
-    if (later.length > 0) this.#keep(later, false);
+    if (bytes.length > 0) this.#keep(bytes, false);
   }
 
   /** Takes back the bytes that arrived and were not asked for. */
@@ -195,8 +192,7 @@ export class SessionCore extends SessionOutput implements TransportObserver {
   forgetTransport(why: string): void {
     this.disarm();
     this.role.socketLost(why);
-    if (this.#arrived !== null && this.#arrived.length > 0) this.buffer.append(this.#arrived.drain());
-    this.#arrived = null;
+    if (this.#arrived !== null) this.buffer.append(this.takeArrived());
     this.dropOutput();
     this.transport = null;
     // An error with its testimony costs more than the rest of a connection's end: only for those who wait.

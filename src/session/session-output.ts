@@ -79,11 +79,11 @@ export abstract class SessionOutput extends SessionLedger implements BlockedSess
   }
 
   /** Hands what was joined to the socket. */
-  flush(): boolean {
-    if (this.#output === '') return true;
+  flush(): void {
+    if (this.#output === '') return;
     const text = this.#output;
     this.#output = '';
-    return this.#handOver(text, 'latin1');
+    this.#handOver(text, 'latin1');
   }
 
   #flushThen(data: string | Uint8Array, encoding?: 'latin1'): boolean {
@@ -166,7 +166,7 @@ export abstract class SessionOutput extends SessionLedger implements BlockedSess
 
   #nothingQueued(): void {
     this.#sendWatch?.stop();
-    if (this.queuedOutput > 0) this.#count(0);
+    this.#count(0);
   }
 
   /** Whether somebody waits until the socket takes more. */

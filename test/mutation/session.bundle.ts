@@ -3,12 +3,18 @@
  * Left out are tests that take seconds and see nothing that these do not: walks over all pairs of transitions,
  * garbage collection, other people's clients and servers, and proofs that run for real time.
  */
+import '../session/http-date.test.js';
+import '../session/message-framing.test.js';
+import '../session/testify.test.js';
+import '../session/output.test.js';
+import '../session/byte-path.test.js';
 import '../streams/body-output-streams.test.js';
 import '../http/server/requests.test.js';
 import '../server/refusals.test.js';
 import '../session/request-init.test.js';
 import '../streams/header-streams.test.js';
 import '../http/server/going-on.test.js';
+import '../http/client/aborted-responses.test.js';
 import '../http/client/cycle.test.js';
 import '../session/writing.test.js';
 import '../http/server/responses.test.js';
@@ -16,6 +22,7 @@ import '../http/server/persistence.test.js';
 import '../http/server/interim.test.js';
 import '../http/server/response-mistakes.test.js';
 import '../http/server/faults.test.js';
+import '../http/server/body-time.test.js';
 import '../http/server/pull.test.js';
 import '../http/server/timeouts.test.js';
 import '../http/server/cycle.test.js';

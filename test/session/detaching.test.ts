@@ -226,6 +226,7 @@ describe('detachSocket() in one step', () => {
     subject.session.setException(new Error('any'));
     expect(outcomes).toHaveLength(1);
     expect(outcomes[0]).toBeInstanceOf(InvalidStateError);
+    expect(outcomes[0]).toMatchObject({ state: 'errored.recoverable.open (in transition)' });
     expect(subject.session.socket()).toBe(subject.near);
   });
 

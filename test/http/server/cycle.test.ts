@@ -246,3 +246,14 @@ describe('a kept connection that is not used', () => {
     expect(refusal).toMatchObject({ testimony: { endedBy: 'timeout' } });
   });
 });
+
+describe('a head that comes whole', () => {
+  it('is one step of the exchange, also when the next request comes with it', async () => {
+    const served = new Served(echoBody);
+    await served.send(get('/1') + get('/2') + get('/3').slice(0, 10));
+    const events = served.session.history.map(({ event }) => event);
+    expect(events.filter((event) => event === 'request.head')).toHaveLength(2);
+    expect(events.filter((event) => event === 'request.begin')).toHaveLength(1);
+    expect(served.session.exchangeState).toBe('idle.receiving.reused');
+  });
+});

@@ -4,6 +4,7 @@ import { HTTPSessionError } from '../../../src/errors/index.js';
 import { HTTPServerSession } from '../../../src/session/index.js';
 import { createMemoryPair, VirtualClock } from '../../../src/transport/index.js';
 import { settled } from '../../transport/support/sockets.js';
+import { responseIn } from '../support/messages.js';
 import { echoPath, get, Served } from '../support/served.js';
 
 describe('a served session whose exception was cleared', () => {
@@ -21,6 +22,17 @@ describe('a served session whose exception was cleared', () => {
     served.session.clearException();
     await served.pass(1_100);
     expect(served.isClosed).toBe(true);
+  });
+
+  it('gives a head that was arriving the time of a head, and answers it when that is over', async () => {
+    const served = new Served(echoPath, { timers: { firstByte: 60_000, head: 5_000, keepAlive: 60_000 } });
+    await served.send('GET / HTTP/1.1\r\n');
+    served.session.setException(new HTTPSessionError('stored by the test'));
+    served.session.clearException();
+    await served.pass(4_900);
+    expect(served.text).toBe('');
+    await served.pass(200);
+    expect(responseIn(served.text).status).toBe(408);
   });
 
   it('hands requests out again to whoever pulls them', async () => {

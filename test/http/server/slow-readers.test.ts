@@ -151,6 +151,14 @@ describe('a client that takes nothing', () => {
     expect(served.wasReset).toBe(true);
   });
 
+  it('is named by what this side refuses afterwards', async () => {
+    const { served, response } = await blocked({ sendTimeout: 5_000 });
+    response.end(Buffer.alloc(100 * KIB));
+    await served.pass(5_000 + TICK);
+    served.session.close();
+    expect(await rejection(served.session.read(1))).toMatchObject({ testimony: { endedBy: 'timeout' } });
+  });
+
   it('is reset over TCP, so that the end of the connection is not taken for that of the response', async () => {
     const reset = jest.spyOn(net.Socket.prototype, 'resetAndDestroy');
     try {
@@ -173,5 +181,37 @@ describe('a client that takes nothing', () => {
     } finally {
       reset.mockRestore();
     }
+  });
+});
+
+describe('a client that takes its response late', () => {
+  it('is served no further request once the session drains', async () => {
+    const { served, response } = await blocked();
+    response.end(Buffer.alloc(100 * KIB));
+    await served.send(get('/too-late'));
+    served.session.drain();
+    served.read();
+    await served.pass(0);
+    expect(responseIn(served.text).body).toHaveLength(100 * KIB);
+    expect(served.session.core.requestNumber).toBe(1);
+    expect(served.ended).toBe(true);
+  });
+
+  it('has what it sent behind its last request left unread until it has taken the response', async () => {
+    let response!: HTTPServerResponse;
+    const served = new Served(
+      (_request, given) => {
+        response = given;
+      },
+      {},
+      { reads: false, highWaterMark: KIB },
+    );
+    await served.send(get('/', 'Connection: close\r\n') + get('/too-late'));
+    response.end(Buffer.alloc(100 * KIB));
+    served.read();
+    await served.pass(0);
+    expect(responseIn(served.text).body).toHaveLength(100 * KIB);
+    // Unread bytes on a socket that is closed would reset it, with the answer still on its way.
+    expect(served.session.state).toBe('connected.lingering');
   });
 });

@@ -154,6 +154,16 @@ describe('lingering after the last response', () => {
     expect(served.armedDeadlines).toBe(0);
   });
 
+  it('gains no time by a drain', async () => {
+    const served = new Served(echoBody);
+    await served.send(get('/', 'Connection: close\r\n') + get('/too-late'));
+    expect(served.session.state).toBe('connected.lingering');
+    await served.pass(TIMEOUTS.lingerTimeout.value / 2);
+    served.session.drain();
+    await served.pass(TIMEOUTS.lingerTimeout.value / 2 + TICK);
+    expect(served.session.state).toBe('closed');
+  });
+
   it('ends after a bound of bytes', async () => {
     const served = new Served(echoBody);
     await served.send('BAD\r\n\r\n');
