@@ -57,11 +57,9 @@ export function wholeBody(body: RequestPayload | undefined): WholeBody | null {
   if (typeof body === 'string')
     return Buffer.byteLength(body) === body.length ? body : Buffer.from(body, 'utf8');
   if (body instanceof Uint8Array) return body;
-  const isIterable =
-    typeof body === 'object' &&
-    (body as object | null) !== null &&
-    (Symbol.asyncIterator in body || Symbol.iterator in body);
-  if (!isIterable) throw new TypeError('a body is a string, a Uint8Array, or an iterable of these');
+  const source = Object(body) as object;
+  if (!(Symbol.asyncIterator in source || Symbol.iterator in source))
+    throw new TypeError('a body is a string, a Uint8Array, or an iterable of these');
   return null;
 }
 

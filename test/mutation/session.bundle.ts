@@ -21,6 +21,7 @@ import '../session/disposing.test.js';
 import '../streams/body-output-streams.test.js';
 import '../http/server/requests.test.js';
 import '../server/refusals.test.js';
+import '../session/request-init.test.js';
 import '../streams/header-streams.test.js';
 import '../http/server/going-on.test.js';
 import '../http/client/aborted-responses.test.js';

@@ -139,6 +139,15 @@ describe('the channel of errors', () => {
     });
   });
 
+  it('tells once of what a server says that nothing has asked for', async () => {
+    const messages = heard<ErrorMessage>(errors);
+    const asking = new Asking();
+    const response = asking.session.request();
+    await asking.answer(`${ok('body')}GARBAGE`);
+    expect(await (await response).text()).toBe('body');
+    expect(messages).toEqual([{ sessionId: asking.session.id, error: asking.session.networkException() }]);
+  });
+
   it('tells of no timeout when a client has waited long enough for what need not come', async () => {
     const messages = heard<ErrorMessage>(errors);
     const asking = new Asking({ continueTimeout: 1_000, keepAliveTimeout: 5_000 });

@@ -164,6 +164,18 @@ describe('sendRequest()', () => {
     expect(await (await asking.session.receiveResponse()).text()).toBe('new');
   });
 
+  it('on a fresh connection sends at once: no server leaves one that it has just taken', async () => {
+    const asking = new Asking();
+    await asking.session.connect('test:80');
+    let isLater = false;
+    setImmediate(() => {
+      isLater = true;
+    });
+    await asking.session.sendRequest(new HTTPRequest('GET', '/'));
+    expect(isLater).toBe(false);
+    expect(asking.writes).toHaveLength(1);
+  });
+
   it('is refused under its name where another has come first', async () => {
     const asking = new Asking();
     const failure = rejection(asking.session.sendRequest(new HTTPRequest('GET', '/first')));

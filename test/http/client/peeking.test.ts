@@ -40,6 +40,18 @@ describe('a peek at the response', () => {
     expect(asking.session.exchangeState).toBe('idle.reused');
   });
 
+  it('reads nothing of the body of such a response before somebody does', async () => {
+    const asking = new Asking();
+    const { body, granted } = await peeked(asking);
+    await asking.answer(`${CONTINUE}HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n`);
+    await granted;
+    await body.end('body');
+    const response = await asking.session.receiveResponse();
+    await asking.server.send('late\r\n\r\n');
+    expect(asking.session.networkException()).toBeNull();
+    expect(await response.text()).toBe('late\r\n\r\n');
+  });
+
   it('is refused while there is another: only one can be told', async () => {
     const asking = new Asking();
     const { granted } = await peeked(asking);

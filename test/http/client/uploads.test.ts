@@ -232,6 +232,7 @@ describe('an AbortSignal', () => {
       expect(asking.server.wasReset).toBe(true);
       expect(asking.connections).toHaveLength(1);
       expect(asking.session.state).toBe('closed');
+      expect(asking.session.networkException()).toBeNull();
       const next = asking.session.request();
       await asking.answer(ok('next'));
       expect(await (await next).text()).toBe('next');

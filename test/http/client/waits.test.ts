@@ -63,6 +63,7 @@ describe('the patience for 100 Continue', () => {
     await asking.pass(1_050);
     expect(await granted).toBe(true);
     await asking.pass(60_000);
+    expect(asking.session.state).toBe('connected.open');
     await asking.answer(ok('at last'));
     expect(await (await asking.session.receiveResponse()).text()).toBe('at last');
   });
@@ -73,6 +74,7 @@ describe('the receive timeout', () => {
     const asking = new Asking({ receiveTimeout: 5_000 });
     await asking.session.sendRequest(new HTTPRequest('GET', '/'));
     await asking.pass(60_000);
+    expect(asking.session.state).toBe('connected.open');
     await asking.answer(ok('patience'));
     expect(await (await asking.session.receiveResponse()).text()).toBe('patience');
   });
@@ -83,12 +85,13 @@ describe('the receive timeout', () => {
     await asking.answer(HEAD);
     const { body } = await response;
     await asking.pass(60_000);
+    expect(asking.session.state).toBe('connected.open');
     await asking.server.send('body');
     expect((await body.bytes()).toString()).toBe('body');
   });
 
   it('does not run between one piece and the next that somebody asks for', async () => {
-    const asking = new Asking({ receiveTimeout: 5_000 });
+    const asking = new Asking({ receiveTimeout: 5_000, keepAliveTimeout: 0 });
     const response = asking.session.request();
     await asking.answer(HEAD);
     const { body } = await response;
@@ -97,6 +100,7 @@ describe('the receive timeout', () => {
       await asking.server.send(piece);
       expect((await read)?.toString()).toBe(piece);
       await asking.pass(60_000);
+      expect(asking.session.state).toBe('connected.open');
     }
     expect(body.complete).toBe(true);
   });
