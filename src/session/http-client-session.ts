@@ -158,7 +158,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
     if (length === UNTIL_CLOSE || length === 0) expectNothing(message);
     const head = this.headOf(message, '');
     await this.ready('sendRequest()', this.core.exchange.tags.has('reused'));
-    this.begin(message);
+    this.begin(message, 'sendRequest()');
     const body = new RequestBody(this.core, this.exchange, head, length);
     this.#body = body;
     if (length === UNTIL_CLOSE || length === 0) await body.end();
@@ -225,8 +225,8 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   }
 
   /** Begins a cycle on a connection that is ready. @throws InvalidStateError when it is not. @internal */
-  begin(message: HTTPRequest, mayRepeat = true): void {
-    if (!this.isReady) throw this.core.illegal('sendRequest()');
+  begin(message: HTTPRequest, call: string, mayRepeat = true): void {
+    if (!this.isReady) throw this.core.illegal(call);
     this.exchange.begin(message.method, message.uri, {
       expects: message.getExpectContinue(),
       offers: message.method === 'CONNECT' || message.has('Upgrade'),

@@ -29,7 +29,7 @@ export interface RequestSender {
   /** The text of a request's head. */
   headOf(message: HTTPRequest, framing: string): string;
   /** Begins a cycle on a connection that is ready. */
-  begin(message: HTTPRequest, mayRepeat?: boolean): void;
+  begin(message: HTTPRequest, call: string, mayRepeat?: boolean): void;
 }
 
 /**
@@ -98,7 +98,7 @@ export class RequestRun implements ResponseTaker {
     const { core, exchange } = this.#session;
     try {
       this.#isSent = true;
-      this.#session.begin(this.#message, this.#mayRepeat);
+      this.#session.begin(this.#message, 'request()', this.#mayRepeat);
       if (this.#whole === null || this.#message.getExpectContinue()) {
         const length = bodyLengthOf(this.#message, this.#whole);
         const body = new RequestBody(core, exchange, this.#head, length);

@@ -195,10 +195,13 @@ export class SessionCore extends SessionOutput implements TransportObserver {
     this.buffer.append(this.takeArrived());
     this.dropOutput();
     this.transport = null;
-    // An error with its testimony costs more than the rest of a connection's end: only for those who wait.
-    if (this.reader !== null || this.isAwaitingDrain) {
+    // An error with its testimony costs more than the rest of a connection's end, and is told to everybody who listens
+    // for errors: only for those who wait. Who listens to an idle connection waits for nothing.
+    const isAwaited = this.reader !== null && this.reader !== this.restingReader;
+    if (isAwaited || this.isAwaitingDrain) {
       this.failWaiters(this.exception ?? testify(this, new AbortedError(why)));
     }
+    this.reader = null;
     this.restingReader = null;
     this.advance(EXCHANGE.connectionClosed);
   }

@@ -176,6 +176,16 @@ describe('sendRequest()', () => {
     expect(asking.writes).toHaveLength(1);
   });
 
+  it('refuses a whole request under its own name where it has come first', async () => {
+    const asking = new Asking();
+    const refusal = rejection(asking.session.request({ path: '/second' }));
+    for (let turn = 0; turn < 100 && !asking.session.isReady; turn++) await Promise.resolve();
+    const response = asking.session.request({ path: '/first' });
+    expect(await refusal).toMatchObject({ name: 'InvalidStateError', call: 'request()' });
+    await asking.answer(ok());
+    expect((await response).status).toBe(200);
+  });
+
   it('is refused under its name where another has come first', async () => {
     const asking = new Asking();
     const failure = rejection(asking.session.sendRequest(new HTTPRequest('GET', '/first')));

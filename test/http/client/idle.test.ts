@@ -1,14 +1,33 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { TIMEOUTS } from '../../../src/constants.js';
+import { errors } from '../../../src/diagnostics.js';
 import { NetworkError, RemoteProtocolError } from '../../../src/errors/index.js';
 import { HTTPClientSession } from '../../../src/session/index.js';
 import { createMemoryPair } from '../../../src/transport/index.js';
+import { heardOn } from '../../session/support/heard-on.js';
 import { settled } from '../../transport/support/sockets.js';
 import { Asking, ok } from '../support/asking.js';
 import { FarEnd } from '../support/far-end.js';
 import { rejection } from '../../transport/support/promises.js';
 
 describe('a kept connection that is idle', () => {
+  it.each<[string, (asking: Asking) => unknown]>([
+    ['the server closes it', ({ server }) => server.fin()],
+    ['its time has passed', (asking) => asking.pass(TIMEOUTS.clientKeepAliveTimeout.value + 100)],
+    ['it is closed', ({ session }) => session.close()],
+    ['it is aborted', ({ session }) => session.abort()],
+    ['it is disposed of', ({ session }) => session.dispose()],
+  ])('makes no error of its end when %s', async (_how, end) => {
+    const asking = await Asking.reused();
+    const published = await heardOn(errors, async () => {
+      await end(asking);
+    });
+    expect(asking.session.connected()).toBe(false);
+    expect(published).toEqual([]);
+    expect(asking.armedDeadlines).toBe(0);
+  });
+
   it('is left at once when the server closes it, without an exception', async () => {
     const asking = await Asking.reused();
     await asking.server.fin();
