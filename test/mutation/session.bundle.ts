@@ -18,6 +18,8 @@ import '../http/server/faults.test.js';
 import '../http/server/pull.test.js';
 import '../http/server/timeouts.test.js';
 import '../http/server/cycle.test.js';
+import '../http/server/other-socket.test.js';
+import '../session/implementation.test.js';
 import '../http/client/idle.test.js';
 import '../http/client/steps.test.js';
 import '../proofs/10-is-the-client-gone.test.js';
