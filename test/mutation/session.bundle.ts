@@ -19,6 +19,7 @@ import '../http/server/pull.test.js';
 import '../http/server/timeouts.test.js';
 import '../http/server/cycle.test.js';
 import '../http/server/other-socket.test.js';
+import '../http/server/response-calls.test.js';
 import '../session/implementation.test.js';
 import '../session/incoming-body.test.js';
 import '../http/client/bodies.test.js';

@@ -89,6 +89,24 @@ describe('output beyond maxQueuedOutput', () => {
     expect(responseIn(served.text).body).toHaveLength(100 * KIB);
   });
 
+  it.each(['', Buffer.alloc(0)])('is no fault of a response that ends with nothing: %p', async (nothing) => {
+    const { served, response } = await blocked({ maxQueuedOutput: 10 * KIB });
+    void response.write(Buffer.alloc(100 * KIB));
+    response.end(nothing);
+    expect(served.session.exchangeState).toBe('idle.reused');
+    expect(served.session.state).toBe('connected.open');
+  });
+
+  it('is not made by the last piece of a response either', async () => {
+    const { served, response } = await blocked({ maxQueuedOutput: 10 * KIB });
+    void response.write(Buffer.alloc(100 * KIB)).catch(() => undefined);
+    expect(() => {
+      response.end('x');
+    }).toThrow('more than maxQueuedOutput');
+    await settled();
+    expect(served.wasReset).toBe(true);
+  });
+
   it('is not made by interim responses either', async () => {
     const { served, response } = await blocked({ maxQueuedOutput: 10 * KIB });
     const fields = { Link: 'x'.repeat(KIB) };
