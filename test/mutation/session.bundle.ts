@@ -22,6 +22,7 @@ import '../http/server/other-socket.test.js';
 import '../http/server/response-calls.test.js';
 import '../session/implementation.test.js';
 import '../session/incoming-body.test.js';
+import '../session/body-consumers.test.js';
 import '../http/client/bodies.test.js';
 import '../http/server/body-readers.test.js';
 import '../http/client/idle.test.js';
