@@ -15,18 +15,15 @@ describe.each(ENGINES)('under the $name', ({ options }) => {
     ['attachSocket()', (subject) => subject.attach(), 'the connection was closed'],
   ];
 
-  it.each(ends)(
-    '%s is what a read that waited is told',
-    async (_call, end, why) => {
-      const subject = await Subject.in('connected.open', options);
-      const waiting = rejection(subject.session.read(1));
-      end(subject);
-      const error = await waiting;
-      expect(error).toBeInstanceOf(AbortedError);
-      expect(error.message).toBe(why);
-      subject.session.dispose();
-    },
-  );
+  it.each(ends)('%s is what a read that waited is told', async (_call, end, why) => {
+    const subject = await Subject.in('connected.open', options);
+    const waiting = rejection(subject.session.read(1));
+    end(subject);
+    const error = await waiting;
+    expect(error).toBeInstanceOf(AbortedError);
+    expect(error.message).toBe(why);
+    subject.session.dispose();
+  });
 
   it.each(['close', 'abort'] as const)('%s() ends the connection by this side', async (call) => {
     const { session } = await Subject.in('connected.open', options);
