@@ -78,3 +78,23 @@ describe('a switch of protocols from within a transition', () => {
     },
   );
 });
+
+describe('a session that is closed while its socket is handed the response', () => {
+  it('lets end() be refused by name, as the response is not known to be complete', async () => {
+    let response: HTTPServerResponse | undefined;
+    const served = new Served((_request, given) => {
+      response = given;
+    });
+    await served.send(get());
+    const write = served.near.write.bind(served.near) as (data: string) => boolean;
+    served.near.write = (data: string) => {
+      const isFree = write(data);
+      served.session.close();
+      return isFree;
+    };
+    const error = thrown(() => response?.end('handed over'));
+    expect(error).toBeInstanceOf(InvalidStateError);
+    expect(error).toMatchObject({ call: 'end()', state: 'closed' });
+    expect(served.session.answered).toBe(0);
+  });
+});

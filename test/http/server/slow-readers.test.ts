@@ -89,7 +89,10 @@ describe('output beyond maxQueuedOutput', () => {
     expect(responseIn(served.text).body).toHaveLength(100 * KIB);
   });
 
-  it.each(['', Buffer.alloc(0)])('is no fault of a response that ends with nothing: %p', async (nothing) => {
+  it.each([
+    ['an empty string', ''],
+    ['no bytes', Buffer.alloc(0)],
+  ])('is no fault of a response that ends with %s', async (_what, nothing) => {
     const { served, response } = await blocked({ maxQueuedOutput: 10 * KIB });
     void response.write(Buffer.alloc(100 * KIB));
     response.end(nothing);
@@ -115,6 +118,19 @@ describe('output beyond maxQueuedOutput', () => {
     }).toThrow('more than maxQueuedOutput');
     await settled();
     expect(served.wasReset).toBe(true);
+  });
+
+  it('is no exception any more where a listener has cleared it at once: the write is refused by name', async () => {
+    const { served, response } = await blocked({ maxQueuedOutput: 10 * KIB });
+    served.session.on('errored', () => {
+      served.session.clearException();
+    });
+    response.sendInterim(103, { Link: 'x'.repeat(20 * KIB) });
+    expect(await rejection(response.write('x'))).toMatchObject({
+      name: 'InvalidStateError',
+      call: 'write()',
+      state: 'unconnected.idle',
+    });
   });
 
   it('is unlimited with 0', async () => {
