@@ -75,10 +75,8 @@ export class CollectConsumer implements BodyConsumer {
 
   finish(): void {
     const pieces = this.#pieces ?? [];
-    const [only] = pieces;
     if (this.#target !== null) this.#resolve(this.#target);
-    else
-      this.#resolve(pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces, this.#length));
+    else this.#resolve(pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces, this.#length));
   }
 
   #tooLarge(): RemoteProtocolError {

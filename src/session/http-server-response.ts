@@ -52,6 +52,7 @@ export class HTTPServerResponse {
   readonly #core: SessionCore;
   readonly #owner: ResponseOwner;
   readonly #request: AnsweredRequest;
+  readonly #transport: SessionCore['transport'];
   readonly #number: number;
   #writer: BodyWriter | null = null;
   #framing: Framing | null = null;
@@ -61,6 +62,7 @@ export class HTTPServerResponse {
     this.#core = core;
     this.#owner = owner;
     this.#request = request;
+    this.#transport = core.transport;
     this.#number = core.requestNumber;
   }
 
@@ -119,11 +121,9 @@ export class HTTPServerResponse {
    * @throws RangeError unless the status is 102 to 199; LocalProtocolError for HTTP/1.0 clients;
    * InvalidStateError when the final response has begun.
    */
-  sendInterim(status: number, fields?: Record<string, string>): void {
+  sendInterim(status: number, fields: Record<string, string> = {}): void {
     if (status < 102 || status > 199) throw new RangeError('an interim status is 102 to 199');
-    const head = interimHead(
-      new HTTPResponse(status, undefined, fields === undefined ? {} : { headers: fields }),
-    );
+    const head = interimHead(new HTTPResponse(status, undefined, { headers: fields }));
     if (this.#request.version === 'HTTP/1.0') {
       throw testify(this.#core, new LocalProtocolError('an HTTP/1.0 client understands no interim response'));
     }
@@ -228,8 +228,9 @@ export class HTTPServerResponse {
     );
   }
 
+  /** Whether its request is the one in progress, or the last one. Each connection counts its requests from 1. */
   get #isCurrent(): boolean {
-    return this.#number === this.#core.requestNumber;
+    return this.#number === this.#core.requestNumber && this.#transport === this.#core.transport;
   }
 
   /** Refuses whatever sends, once the response is complete, of an earlier request, or without a connection. */
@@ -249,8 +250,7 @@ export class HTTPServerResponse {
   }
 
   #refusal(call: string): Error {
-    const { exception } = this.#core;
-    return exception !== null && !this.#core.is('usable') ? exception : this.#core.illegal(call);
+    return this.#core.exception ?? this.#core.illegal(call);
   }
 
   get #isBodiless(): boolean {
@@ -277,9 +277,9 @@ export class HTTPServerResponse {
     // The client is told, or it would send its next request on a connection that is about to end.
     if (this.#owner.abandonsRequest) this.#core.advance(EXCHANGE.connectionClose);
     const head = this.#head(framing);
-    if (bodiless || length === 0) this.#core.writeText(head);
+    if (bodiless) this.#core.writeText(head);
     else if (isText && length === body.length) this.#core.writeText(head + body);
-    else this.#writeJoined(head, isText ? Buffer.from(body, 'utf8') : body);
+    else this.#writeJoined(head, isText ? Buffer.from(body) : body);
     this.#completed();
   }
 
@@ -331,15 +331,16 @@ export class HTTPServerResponse {
   #sendHead(writer: BodyWriter): void {
     if (this.#writer !== null) return;
     this.#writer = writer;
-    if (this.#framing?.length === UNTIL_CLOSE) this.#core.advance(EXCHANGE.connectionClose);
+    const { length, line } = this.#framing as Framing;
+    if (length === UNTIL_CLOSE) this.#core.advance(EXCHANGE.connectionClose);
     this.#step('write()', EXCHANGE.responseHead);
-    this.#core.writeText(this.#head(this.#framing?.line ?? ''));
+    this.#core.writeText(this.#head(line));
   }
 
   #encode(writer: BodyWriter, piece: string | Uint8Array): Uint8Array | readonly Uint8Array[] {
     if (this.#isBodiless) return [];
     try {
-      return writer.encode(typeof piece === 'string' ? Buffer.from(piece, 'utf8') : piece);
+      return writer.encode(typeof piece === 'string' ? Buffer.from(piece) : piece);
     } catch (error) {
       throw this.#testified(error);
     }
@@ -370,7 +371,7 @@ export class HTTPServerResponse {
     const last = this.#isBodiless ? undefined : this.#last(writer, wanted);
     this.#sendHead(writer);
     this.#emit(encoded);
-    if (last !== undefined && last !== '') this.#core.writeText(last);
+    if (last !== undefined) this.#core.writeText(last);
     this.#completed();
   }
 

@@ -13,6 +13,11 @@ import { testify } from './testify.js';
  * nothing outside changes what a session owns.
  */
 
+/** The chart names what needs a transport only where one is attached. */
+function attachedTo(core: SessionCore): Transport {
+  return core.transport as Transport;
+}
+
 function setException(core: SessionCore, event: SessionEvent): void {
   const reason = 'exception' in event ? event.exception : 'error' in event ? event.error : undefined;
   const exception = testify(core, reason instanceof HTTPSessionError ? reason : networkError(reason));
@@ -38,8 +43,7 @@ function attachSocket(core: SessionCore, event: SessionEvent): void {
 }
 
 function detachSocket(core: SessionCore): void {
-  const transport = core.transport;
-  if (transport === null) return;
+  const transport = attachedTo(core);
   core.flush();
   const head = core.buffer.drain();
   const { socket, unread } = transport.release(core.takeArrived());
@@ -54,24 +58,24 @@ function clearBuffer(core: SessionCore): void {
 
 function endWriting(core: SessionCore): void {
   core.flush();
-  core.transport?.end();
+  attachedTo(core).end();
 }
 
-function closeSocket(core: SessionCore, event: SessionEvent): void {
-  if (event.type !== 'socket.ended') core.endedBy ??= 'local';
+function closeSocket(core: SessionCore): void {
+  core.endedBy ??= 'local';
   core.flush();
-  core.transport?.close(core.clock);
+  attachedTo(core).close(core.clock);
   core.forgetTransport('the session was closed');
 }
 
 function resetSocket(core: SessionCore): void {
   core.endedBy = 'local';
-  core.transport?.reset();
+  attachedTo(core).reset();
   core.forgetTransport('the session was aborted');
 }
 
 function destroySocket(core: SessionCore): void {
-  core.transport?.destroy();
+  attachedTo(core).destroy();
   core.forgetTransport('the connection was closed');
 }
 
@@ -90,8 +94,12 @@ export const sessionImplementation: Implementation<SessionCore, SessionEvent> = 
   },
   services: {
     bufferService: {
-      start: (core) => core.transport?.watch(core),
-      stop: (core) => core.transport?.unwatch(),
+      start: (core) => {
+        attachedTo(core).watch(core);
+      },
+      stop: (core) => {
+        attachedTo(core).unwatch();
+      },
     },
     connector: {
       start: (core) => {

@@ -169,7 +169,7 @@ export class IncomingBody implements AsyncIterable<Buffer> {
       abort();
       return;
     }
-    signal.addEventListener('abort', abort, { once: true });
+    signal.addEventListener('abort', abort);
     this.#start('read()', consumer);
   }
 
@@ -178,7 +178,7 @@ export class IncomingBody implements AsyncIterable<Buffer> {
     const { remaining } = this.#reader;
     const { buffer } = this.#core;
     if (remaining <= 0 || remaining > Math.min(buffer.length, maxBytes)) return null;
-    if (this.#consumer !== null || this.#error !== null || this.#isGivenUp) return null;
+    if (this.#error !== null || this.#isGivenUp) return null;
     const whole = Buffer.allocUnsafe(remaining);
     this.#reader.readInto(buffer, whole, 0);
     this.#owner.bodyCompleted();

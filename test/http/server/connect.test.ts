@@ -30,6 +30,13 @@ const unaware: Record<string, readonly [RequestHandler, status: number]> = {
     },
     405,
   ],
+  'with a redirection': [
+    (_request, response) => {
+      response.status = 300;
+      response.end();
+    },
+    300,
+  ],
   'by throwing': [
     () => {
       throw new Error('a fault of the handler');

@@ -105,6 +105,16 @@ describe('interim responses', () => {
     }
   });
 
+  it('have any status from 102 to 199', async () => {
+    const served = new Served((_request, response) => {
+      response.sendInterim(102);
+      response.sendInterim(199);
+      response.end();
+    });
+    await served.send(get());
+    expect(statusesIn(served.text)).toEqual([102, 199, 200]);
+  });
+
   it('have the fields they were given, and no framing', async () => {
     const served = new Served((_request, response) => {
       response.sendInterim(103, { Link: '</a>' });

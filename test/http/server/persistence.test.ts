@@ -51,6 +51,18 @@ describe('a connection after a response', () => {
     expect(served.isClosed).toBe(true);
   });
 
+  it.each(['keep-alive', 'X-Own'])(
+    'is kept when the handler says in its own Connection field: %s',
+    async (value) => {
+      const served = new Served((_request, response) => {
+        response.set('Connection', value).end('on');
+      });
+      await served.send(get());
+      expect(responseIn(served.take()).fields).toEqual([`Connection: ${value}`, 'Content-Length: 2']);
+      expect(served.session.exchangeState).toBe('idle.reused');
+    },
+  );
+
   it('is closed when the handler turns keep-alive off, and the client is told', async () => {
     const served = new Served((_request, response) => {
       served.session.setKeepAlive(false);

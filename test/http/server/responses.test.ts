@@ -193,6 +193,31 @@ describe('fields that the server adds', () => {
   });
 });
 
+describe('the head of a response', () => {
+  it('can be read back while it is filled in', async () => {
+    const served = answering((response) => {
+      expect([response.status, response.get('X-One')]).toEqual([200, undefined]);
+      response.set('X-One', 'first').add('X-One', 'second').status = 404;
+      expect([response.status, response.get('x-one')]).toEqual([404, 'first']);
+      response.end();
+    });
+    await served.send(get());
+    expect(responseIn(served.text)).toMatchObject({ status: 404 });
+    expect(served.faults).toEqual([]);
+  });
+
+  it.each([1, 5_000, 100_000])('is latin1, also in front of %i bytes', async (length) => {
+    const served = answering((response) => {
+      response.set('X-Name', 'Gr\xfcn').end(Buffer.alloc(length, 0xe4));
+    });
+    await served.send(get());
+    await served.pass(0);
+    const { fields, body } = responseIn(served.text);
+    expect(fields).toContain('X-Name: Gr\xfcn');
+    expect(body === '\xe4'.repeat(length)).toBe(true);
+  });
+});
+
 describe('short forms', () => {
   it('redirect', async () => {
     const served = answering((response) => {
@@ -208,6 +233,18 @@ describe('short forms', () => {
       status: 308,
       fields: ['Location: /there', 'Content-Length: 0'],
     });
+  });
+
+  it('redirect with any status from 300 to 399, and no other', async () => {
+    for (const status of [299, 300, 399, 400]) {
+      const served = answering((response) => {
+        response.redirect('/there', status);
+      });
+      await served.send(get());
+      const isAllowed = status >= 300 && status <= 399;
+      expect(responseIn(served.text).status).toBe(isAllowed ? status : 500);
+      expect(served.faults.map((fault) => fault instanceof RangeError)).toEqual(isAllowed ? [] : [true]);
+    }
   });
 
   it('ask for authentication', async () => {

@@ -89,6 +89,27 @@ describe('output beyond maxQueuedOutput', () => {
     expect(responseIn(served.text).body).toHaveLength(100 * KIB);
   });
 
+  it.each([
+    ['an empty string', ''],
+    ['no bytes', Buffer.alloc(0)],
+  ])('is no fault of a response that ends with %s', async (_what, nothing) => {
+    const { served, response } = await blocked({ maxQueuedOutput: 10 * KIB });
+    void response.write(Buffer.alloc(100 * KIB));
+    response.end(nothing);
+    expect(served.session.exchangeState).toBe('idle.reused');
+    expect(served.session.state).toBe('connected.open');
+  });
+
+  it('is not made by the last piece of a response either', async () => {
+    const { served, response } = await blocked({ maxQueuedOutput: 10 * KIB });
+    void response.write(Buffer.alloc(100 * KIB)).catch(() => undefined);
+    expect(() => {
+      response.end('x');
+    }).toThrow('more than maxQueuedOutput');
+    await settled();
+    expect(served.wasReset).toBe(true);
+  });
+
   it('is not made by interim responses either', async () => {
     const { served, response } = await blocked({ maxQueuedOutput: 10 * KIB });
     const fields = { Link: 'x'.repeat(KIB) };
@@ -97,6 +118,19 @@ describe('output beyond maxQueuedOutput', () => {
     }).toThrow('more than maxQueuedOutput');
     await settled();
     expect(served.wasReset).toBe(true);
+  });
+
+  it('is no exception any more where a listener has cleared it at once: the write is refused by name', async () => {
+    const { served, response } = await blocked({ maxQueuedOutput: 10 * KIB });
+    served.session.on('errored', () => {
+      served.session.clearException();
+    });
+    response.sendInterim(103, { Link: 'x'.repeat(20 * KIB) });
+    expect(await rejection(response.write('x'))).toMatchObject({
+      name: 'InvalidStateError',
+      call: 'write()',
+      state: 'unconnected.idle',
+    });
   });
 
   it('is unlimited with 0', async () => {

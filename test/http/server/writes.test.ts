@@ -15,6 +15,7 @@ describe('a small response leaves in one write', () => {
     nothing: '',
     '4 KiB of bytes': Buffer.alloc(4_096, 'a'),
     '64 KiB of bytes': Buffer.alloc(65_536, 'b'),
+    '100 KiB of ASCII, which need no copy to be joined to a head': 'c'.repeat(102_400),
   };
   it.each(Object.entries(ways))('whose body is %s', async (_what, body) => {
     const served = new Served((_request, response) => {
@@ -35,6 +36,38 @@ describe('a small response leaves in one write', () => {
   });
 });
 
+describe('a larger response', () => {
+  it('leaves in two writes, so that its body need not be copied', async () => {
+    const served = new Served((_request, response) => {
+      response.end(Buffer.alloc(65_537, 'b'));
+    });
+    await served.send(get());
+    await served.pass(0);
+    expect(served.writes.map((write) => write.length > 1_000)).toEqual([false, true]);
+    expect(responseIn(served.text).body).toBe('b'.repeat(65_537));
+  });
+});
+
+describe('a piece without a byte', () => {
+  it('is not written, and waits for nobody', async () => {
+    const served = new Served(
+      async (_request, response) => {
+        response.setContentLength(100_000);
+        void response.write(Buffer.alloc(100_000));
+        const writes = served.writes.length;
+        await response.write('');
+        expect(served.writes).toHaveLength(writes);
+        response.end();
+      },
+      {},
+      { reads: false },
+    );
+    await served.send(get());
+    expect(served.session.exchangeState).toBe('idle.reused');
+    expect(served.faults).toEqual([]);
+  });
+});
+
 describe('pipelined requests', () => {
   const paths = Array.from({ length: 20 }, (_, at) => `/${String(at)}`);
   const pipeline = paths.map((path) => get(path)).join('');
@@ -43,6 +76,15 @@ describe('pipelined requests', () => {
     const served = new Served(echoPath);
     await served.send(pipeline);
     expect(bodies(served.text)).toEqual(paths);
+    expect(served.writes).toHaveLength(1);
+  });
+
+  it.each([1, 4_096])('of one chunk are answered with one write also by %i bytes each', async (length) => {
+    const served = new Served((_request, response) => {
+      response.end(Buffer.alloc(length, 'b'));
+    });
+    await served.send(get().repeat(3));
+    expect(bodies(served.text)).toEqual(Array.from({ length: 3 }, () => 'b'.repeat(length)));
     expect(served.writes).toHaveLength(1);
   });
 
