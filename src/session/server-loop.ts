@@ -234,14 +234,16 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
 
   /** The response was complete before its request: the rest is read and thrown away, within bounds. */
   #discardRequest(): void {
-    const body = this.#request?.body;
-    if (body === undefined || body.isBeingRead) return;
+    const request = this.#request;
+    if (request === null || request.body.isBeingRead) return;
     if (this.#core.exchange.tags.has('finishing') || this.abandonsRequest) {
       this.#abandonRequest();
       return;
     }
-    void body.discard(LIMITS.maxUnreadBodyBytes.value).then((isComplete) => {
-      if (!isComplete && this.#core.exchange.tags.has('requesting')) this.#abandonRequest();
+    void request.body.discard(LIMITS.maxUnreadBodyBytes.value).then((isComplete) => {
+      // Meanwhile the session may have got another socket, with a request of its own.
+      if (!isComplete && this.#request === request && this.#core.exchange.tags.has('requesting'))
+        this.#abandonRequest();
     });
   }
 
@@ -327,6 +329,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
   /** The session has another socket now: what is left of the old one's requests must not read from it. */
   replaced(): void {
     this.#request?.giveUpBody();
+    this.#request = null;
   }
 
   /** The socket is about to be forgotten. */

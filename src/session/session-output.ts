@@ -92,9 +92,11 @@ export abstract class SessionOutput extends SessionLedger implements BlockedSess
   }
 
   #handOver(data: string | Uint8Array, encoding?: 'latin1'): boolean {
-    if (this.transport === null) return false;
-    const free = this.transport.write(data, encoding);
-    if (!free) this.#wasBlocked(this.transport);
+    const { transport } = this;
+    if (transport === null) return false;
+    const free = transport.write(data, encoding);
+    // A socket that fails as it is written to may be forgotten by now.
+    if (!free && this.transport === transport) this.#wasBlocked(transport);
     return free;
   }
 

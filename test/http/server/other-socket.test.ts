@@ -112,3 +112,23 @@ describe('a response that is still in progress when its session is given another
     expect(responseIn(await replaced.answered()).body).toBe('begun, fresh');
   });
 });
+
+describe('an unread body that is being thrown away when its session is given another socket', () => {
+  it('ends no request of the new connection', async () => {
+    const head = (path: string): string => `POST ${path} HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\n\r\n`;
+    const served = new Served((_request, response) => {
+      response.end('unread');
+    });
+    await served.send(`${head('/old')}ab`);
+    const pair = createMemoryPair({ clock: served.clock });
+    served.session.attachSocket(pair.server, Buffer.from(`${head('/new')}ab`));
+    served.session.serve(async (request, response) => {
+      response.end(await request.text());
+    });
+    const client = new FarEnd(pair.client);
+    await settled();
+    await client.send('cd');
+    expect(responseIn(client.text).body).toBe('abcd');
+    expect(served.session.state).toBe('connected.open');
+  });
+});
