@@ -16,6 +16,7 @@ import '../http/server/interim.test.js';
 import '../http/server/response-mistakes.test.js';
 import '../http/server/faults.test.js';
 import '../http/server/pull.test.js';
+import '../http/server/alone.test.js';
 import '../http/server/timeouts.test.js';
 import '../http/server/cycle.test.js';
 import '../http/client/idle.test.js';

@@ -2,6 +2,7 @@ import { Duplex } from 'node:stream';
 
 import { describe, expect, it } from '@jest/globals';
 
+import { HTTPSessionError } from '../../src/errors/index.js';
 import {
   HTTPClientSession,
   HTTPServerSession,
@@ -170,6 +171,16 @@ describe('toJSON()', () => {
     });
     expect(json).not.toMatch(/secret|hidden/);
     it.abort();
+  });
+
+  it('says that there is no transport, and which exception is stored', () => {
+    const it = session();
+    it.setException(new HTTPSessionError('secret'));
+    expect(it.toJSON()).toMatchObject({
+      state: 'errored.fatal',
+      transport: null,
+      exception: 'ERR_HTTP_SESSION',
+    });
   });
 
   it('numbers sessions of the process apart', () => {

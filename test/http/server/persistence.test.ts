@@ -62,6 +62,29 @@ describe('a connection after a response', () => {
     expect(served.isClosed).toBe(true);
   });
 
+  it('is closed after one more request when keep-alive is turned off while nothing is asked', async () => {
+    const served = new Served(echoPath);
+    await served.send(get('/1'));
+    served.take();
+    served.session.setKeepAlive(false);
+    await served.send(get('/2') + get('/never'));
+    expect(responseIn(served.take())).toMatchObject({
+      body: '/2',
+      fields: ['Content-Length: 2', 'Connection: close'],
+    });
+    expect(served.ended).toBe(true);
+  });
+
+  it('is kept when the handler turns keep-alive on, as it was', async () => {
+    const served = new Served((_request, response) => {
+      served.session.setKeepAlive(true);
+      response.end();
+    });
+    await served.send(get());
+    expect(responseIn(served.take()).fields).toEqual(['Content-Length: 0']);
+    expect(served.session.exchangeState).toBe('idle.reused');
+  });
+
   it('is closed after each response when the server keeps none', async () => {
     const served = new Served(echoPath, { keepAlive: false });
     await served.send(get());
