@@ -35,15 +35,16 @@ describe('a server session that belongs to no server', () => {
     const alone = new Alone();
     const { session } = alone;
     expect(session.requestTrailer()).toBeNull();
-    session.serve(async (request, response) => {
-      const before = session.requestTrailer();
+    const told: unknown[] = [];
+    session.serve(async (request) => {
+      told.push(session.requestTrailer());
       await request.bytes();
-      response.end([before, session.requestTrailer()?.get('checksum'), session.responseTrailer()].join());
+      told.push(session.requestTrailer()?.get('checksum'), session.responseTrailer());
     });
     expect(session.requestTrailer()).toBeNull();
     await alone.send(postChunked(['body'], 'Checksum: 42\r\n'));
-    expect(responseIn(alone.text).body).toBe(',42,');
-    expect(session.responseTrailer()).toBeNull();
+    expect(told).toEqual([null, '42', null]);
+    session.abort();
   });
 
   it('gives whoever takes its socket a signal that nothing aborts', async () => {
