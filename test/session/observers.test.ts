@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 
 import { describe, expect, it, jest } from '@jest/globals';
+import { createActor, createMachine } from 'xstate';
 
 import { AbortedError } from '../../src/errors/index.js';
 import { SessionObservers } from '../../src/session/session-observers.js';
@@ -39,6 +40,16 @@ describe('the observers of a session', () => {
     off();
     session.dispose();
     expect(ends).toEqual(['stays']);
+  });
+
+  it('and the history hear of nothing after the end, even where the actor lives on in a system of the user', () => {
+    const parent = createActor(createMachine({})).start();
+    const subject = new Subject({ engine: (machine) => createActor(machine, { parent }).start() }).attach();
+    const { session } = subject;
+    session.dispose();
+    const known = session.history;
+    session.core.notify({ type: 'session.close' });
+    expect([session.state, session.history]).toEqual(['closed', known]);
   });
 
   it('report what ended the actor as a fault of the implementation', () => {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { IncompleteMessageError, InvalidStateError, RemoteProtocolError } from '../../../src/errors/index.js';
+import {
+  IncompleteMessageError,
+  InvalidStateError,
+  RemoteProtocolError,
+  TimeoutError,
+} from '../../../src/errors/index.js';
 import { HTTPServerSession } from '../../../src/session/index.js';
 import { settled } from '../../transport/support/sockets.js';
 import { Alone } from '../support/alone.js';
@@ -90,6 +95,28 @@ describe('nextRequest()', () => {
     }
     expect(await isPending(pulled.session.nextRequest())).toBe(true);
     expect(responsesIn(pulled.text).map(({ body }) => body)).toEqual(['', 'two', '']);
+  });
+
+  it('that is called twice at once gives two requests, one after the other', async () => {
+    const pulled = new Alone();
+    const [first, second] = [pulled.session.nextRequest(), pulled.session.nextRequest()];
+    await pulled.send(get('/1') + get('/2'));
+    expect((await first)?.request.path).toBe('/1');
+    expect(await isPending(second)).toBe(true);
+    (await first)?.response.end();
+    expect((await second)?.request.path).toBe('/2');
+  });
+
+  it('gives the request that has come, and only then rejects with what ended the requests', async () => {
+    const pulled = new Alone({ timers: { message: 1_000 } });
+    const more = pulled.session.hasMoreRequests();
+    await pulled.send(post('body').slice(0, -1));
+    expect(await more).toBe(true);
+    await pulled.clock.advance(1_100);
+    expect(responseIn(pulled.text).status).toBe(408);
+    expect((await pulled.session.nextRequest())?.request.path).toBe('/');
+    expect(await rejection(pulled.session.nextRequest())).toBeInstanceOf(TimeoutError);
+    expect(await pulled.session.nextRequest()).toBeNull();
   });
 
   it('rejects for a malformed request, which was answered already; then there are no more', async () => {

@@ -87,6 +87,18 @@ describe('a body that nobody reads', () => {
     }
   });
 
+  it('is thrown away when as much as the bound is left of it, though it is longer', async () => {
+    const served = new Served(async (request, response) => {
+      if (request.path === '/long') await request.body.read();
+      response.end(request.path);
+    });
+    const whole = post('x'.repeat(BOUND + 10), '', '/long');
+    await served.send(whole.slice(0, -BOUND));
+    expect(responseIn(served.take())).toMatchObject({ body: '/long', fields: ['Content-Length: 5'] });
+    await served.send(whole.slice(-BOUND) + get('/next'));
+    expect(responseIn(served.text).body).toBe('/next');
+  });
+
   it('closes the connection when it is declared longer than the bound; the answer arrives', async () => {
     const served = new Served(echoPath);
     await served.send(post('x'.repeat(BOUND + 1), '', '/long') + SMUGGLED);
