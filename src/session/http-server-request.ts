@@ -141,7 +141,6 @@ export class HTTPServerRequest extends ReceivedMessage {
    * @internal
    */
   deliveryFailed(why: string): void {
-    if (this.#loss !== null) return;
     this.#loss = why;
     const controller = this.#controller;
     if (controller === null) return;

@@ -80,8 +80,10 @@ describe('request.signal', () => {
     });
     await served.send(get());
     await served.reset();
-    expect(request.signal.aborted).toBe(true);
-    expect(request.signal.reason).toMatchObject({ code: 'ERR_HTTP_SESSION_RESET' });
+    const { signal } = request;
+    expect(signal.aborted).toBe(true);
+    expect(request.signal).toBe(signal);
+    expect(signal.reason).toMatchObject({ code: 'ERR_HTTP_SESSION_RESET' });
   });
 
   it('that is asked for only after the answer is not aborted, whatever becomes of the connection', async () => {

@@ -63,6 +63,20 @@ describe('the observers of a session', () => {
   });
 });
 
+describe('the time since when a session has been in its state', () => {
+  it('is that of its entry, whatever happens within the state', async () => {
+    const { session, clock } = await Subject.in('connected.open');
+    await clock.advance(1_000);
+    session.clearException();
+    expect(session.since).toBe(1_700_000_000_000);
+    session.setException(new Error('one'));
+    await clock.advance(1_000);
+    session.setException(new Error('two'));
+    expect([session.since, session.changedAt]).toEqual([1_700_000_001_000, 1_700_000_002_000]);
+    session.abort();
+  });
+});
+
 describe('the actor of a session', () => {
   it('is the same one with the same members, however often it is looked at', () => {
     const { session } = new Subject();

@@ -183,7 +183,8 @@ describe('toJSON()', () => {
     });
   });
 
-  it('numbers sessions of the process apart', () => {
-    expect(session().id).not.toBe(session().id);
+  it('numbers the sessions of the process in the order in which they were made', () => {
+    const [first, second] = [session(), session()];
+    expect(second.id).toBe(first.id + 1);
   });
 });
