@@ -3,7 +3,12 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 
 import { TIMEOUTS } from '../../src/constants.js';
-import { AbortedError, type HTTPSessionError, InvalidStateError, TimeoutError } from '../../src/errors/index.js';
+import {
+  AbortedError,
+  type HTTPSessionError,
+  InvalidStateError,
+  TimeoutError,
+} from '../../src/errors/index.js';
 import { ReadQueue, type PendingRead } from '../../src/session/read-queue.js';
 import { isPending, rejection, Subject, text } from './support/subject.js';
 
