@@ -29,6 +29,8 @@ export class HTTPServerRequest extends ReceivedMessage {
   #body: IncomingBody | null = null;
   #controller: AbortController | null = null;
   #handedOver: Duplex | null = null;
+  /** Why the response cannot be delivered any more. */
+  #loss: string | null = null;
 
   /** @internal */
   constructor(core: SessionCore, owner: BodyOwner, head: RequestHead) {
@@ -123,15 +125,9 @@ export class HTTPServerRequest extends ReceivedMessage {
   get signal(): AbortSignal {
     if (this.#controller === null) {
       this.#controller = new AbortController();
-      if (this.#isLost) this.#controller.abort(this.#lossOf('the connection is gone'));
+      if (this.#loss !== null) this.#controller.abort(this.#lossOf(this.#loss));
     }
     return this.#controller.signal;
-  }
-
-  get #isLost(): boolean {
-    const core = this.#core;
-    if (core.requestNumber !== this.#number || core.answered >= this.#number) return false;
-    return !core.exchange.tags.has('responding');
   }
 
   #lossOf(why: string): HTTPSessionError {
@@ -145,8 +141,9 @@ export class HTTPServerRequest extends ReceivedMessage {
    * @internal
    */
   deliveryFailed(why: string): void {
+    this.#loss = why;
     const controller = this.#controller;
-    if (controller === null || controller.signal.aborted) return;
+    if (controller === null) return;
     const error = this.#lossOf(why);
     queueMicrotask(() => {
       controller.abort(error);

@@ -75,7 +75,7 @@ export abstract class HTTPSession<TData = unknown> extends ConfigurableSession<T
   connect(address: ConnectAddress, source?: SourceAddress | string): Promise<void> {
     return new Promise((resolve, reject) => {
       const target = resolveAddress(address);
-      const tls = this.tlsOptionsFor('host' in target ? target.host : '', target.secure);
+      const tls = this.tlsOptionsFor(target.secure);
       const options = {
         ...(source === undefined ? {} : { source: checkSource(source) }),
         ...(tls === undefined ? {} : { tls }),
@@ -95,7 +95,7 @@ export abstract class HTTPSession<TData = unknown> extends ConfigurableSession<T
    *
    * @internal
    */
-  tlsOptionsFor(_host: string, secure: boolean | undefined): object | undefined {
+  tlsOptionsFor(secure: boolean | undefined): object | undefined {
     if (secure === true) throw new TypeError('an https: address needs an HTTPSClientSession');
     return undefined;
   }
@@ -113,7 +113,7 @@ export abstract class HTTPSession<TData = unknown> extends ConfigurableSession<T
 
   /** @internal */
   attachTransport(transport: Transport, head?: Uint8Array): void {
-    this.core.headOfAttached = head === undefined || head.length === 0 ? null : Buffer.from(head);
+    this.core.headOfAttached = head === undefined ? null : Buffer.from(head);
     this.core.notify({ type: 'socket.attach', transport });
   }
 

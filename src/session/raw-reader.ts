@@ -124,7 +124,7 @@ export class RawReader {
       const abort = (): void => {
         this.#queue.withdraw(pending, signal?.reason);
       };
-      signal?.addEventListener('abort', abort, { once: true });
+      signal?.addEventListener('abort', abort);
       this.#queue.push(pending);
     });
   }
@@ -154,7 +154,7 @@ export class RawReader {
     const front = buffer.take(before);
     const taken = buffer.take(length);
     this.#core.giveBack(buffer.drain());
-    if (front.length > 0) buffer.append(front);
+    buffer.append(front);
     return taken;
   }
 }

@@ -9,7 +9,7 @@ import type { WaitingReader } from './waiting-reader.js';
  */
 export interface PendingRead {
   /** Its turn has come; nothing that is buffered now arrived for it. */
-  begin?(): void;
+  begin(): void;
   attempt(atEnd: boolean): boolean;
   reject(error: HTTPSessionError): void;
 }
@@ -32,7 +32,7 @@ export class ReadQueue implements WaitingReader {
   push(read: PendingRead): void {
     this.#reads.push(read);
     if (this.#reads.length > 1) return;
-    read.begin?.();
+    read.begin();
     this.#arm();
     this.#core.ask(this);
   }
@@ -44,7 +44,7 @@ export class ReadQueue implements WaitingReader {
     this.#reads.splice(at, 1);
     read.reject(testify(this.#core, new AbortedError('the read was aborted', { cause: reason })));
     if (at > 0) return;
-    this.#reads[0]?.begin?.();
+    this.#reads[0]?.begin();
     this.bytesArrived();
   }
 
@@ -71,7 +71,7 @@ export class ReadQueue implements WaitingReader {
   #serve(atEnd: boolean): void {
     while (this.#serveFirst(atEnd)) {
       this.#reads.shift();
-      this.#reads[0]?.begin?.();
+      this.#reads[0]?.begin();
     }
     if (this.#reads.length === 0 && this.#core.reader === this) this.#core.rest();
   }

@@ -1,4 +1,4 @@
-import type { HTTPSessionError } from '../errors/index.js';
+import { HTTPSessionError } from '../errors/index.js';
 import type { HTTPServerRequest } from './http-server-request.js';
 import type { HTTPServerResponse } from './http-server-response.js';
 import type { RequestTaker } from './request-taker.js';
@@ -42,27 +42,30 @@ export class RequestQueue implements RequestTaker {
   }
 
   async hasMore(): Promise<boolean> {
-    await this.#settled();
+    while (this.#isOpen) await this.#news();
     return this.#waiting !== null;
   }
 
   async next(): Promise<ServerExchange | null> {
-    await this.#settled();
+    // Between this look and the taking nothing is awaited: of several who pull, one gets the request, the others wait on.
+    while (this.#isOpen) await this.#news();
     const next = this.#waiting;
     this.#waiting = null;
-    if (next === null && this.#end !== null && this.#end !== 'orderly') {
-      const error = this.#end;
+    const end = this.#end;
+    if (next === null && end instanceof HTTPSessionError) {
       this.#end = 'orderly';
-      throw error;
+      throw end;
     }
     return next;
   }
 
-  /** Waits until there is a request or there will be none. */
-  async #settled(): Promise<void> {
-    while (this.#waiting === null && this.#end === null && this.#core.is('attached')) {
-      await new Promise<void>((resolve) => this.#wake.push(resolve));
-    }
+  /** Whether there is no request, but may be one later. */
+  get #isOpen(): boolean {
+    return this.#waiting === null && this.#end === null && this.#core.is('attached');
+  }
+
+  #news(): Promise<void> {
+    return new Promise((resolve) => this.#wake.push(resolve));
   }
 
   #wakeAll(): void {

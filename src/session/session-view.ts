@@ -95,7 +95,7 @@ export abstract class SessionView {
       const offEnd = observers.onEnd(() => {
         settle(new AbortedError('the session was disposed of'));
       });
-      signal?.addEventListener('abort', abort, { once: true });
+      signal?.addEventListener('abort', abort);
       if (signal?.aborted === true) abort();
       else if (this.core.isDisposed) settle(new AbortedError('the session was disposed of'));
     });

@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 
-import { HTTPSessionError } from '../../src/errors/index.js';
+import { AbortedError, HTTPSessionError } from '../../src/errors/index.js';
 import { HTTPServer } from '../../src/server/index.js';
 import type { HTTPServerRequest, HTTPServerResponse } from '../../src/session/index.js';
+import { createMemoryPair } from '../../src/transport/index.js';
 import { get, post, Served } from '../http/support/served.js';
 import { settled } from '../transport/support/sockets.js';
 
@@ -79,8 +80,35 @@ describe('request.signal', () => {
     });
     await served.send(get());
     await served.reset();
-    expect(request.signal.aborted).toBe(true);
-    expect(request.signal.reason).toMatchObject({ code: 'ERR_HTTP_SESSION_RESET' });
+    const { signal } = request;
+    expect(signal.aborted).toBe(true);
+    expect(request.signal).toBe(signal);
+    expect(signal.reason).toMatchObject({ code: 'ERR_HTTP_SESSION_RESET' });
+  });
+
+  it('that is asked for only after the answer is not aborted, whatever becomes of the connection', async () => {
+    const requests: HTTPServerRequest[] = [];
+    const served = new Served((request, response) => {
+      requests.push(request);
+      if (request.path !== '/last') response.end();
+    });
+    await served.send(get('/1'));
+    expect(requests[0]?.signal.aborted).toBe(false);
+    await served.send(get('/2'));
+    await served.send(get('/last'));
+    await served.reset();
+    expect(requests.map(({ signal }) => signal.aborted)).toEqual([false, false, true]);
+  });
+
+  it('that is asked for only after the session got another socket is aborted, too', async () => {
+    const requests: HTTPServerRequest[] = [];
+    const served = new Served((request) => {
+      requests.push(request);
+    });
+    await served.send(get());
+    served.session.attachSocket(createMemoryPair().server);
+    expect(requests[0]?.signal.aborted).toBe(true);
+    expect(requests[0]?.signal.reason).toBeInstanceOf(AbortedError);
   });
 
   it('of a request whose body turns out malformed is aborted, as it is answered here', async () => {

@@ -110,6 +110,7 @@ describe('a connection in the making', () => {
     const error = await connecting;
     expect(error).toBeInstanceOf(family);
     if (call === 'setException()') expect(error).toBe(EXCEPTION);
+    else expect(error.testimony?.endedBy).toBe('local');
     await settled();
     expect([session.state, session.socket()]).toEqual([state, null]);
   });

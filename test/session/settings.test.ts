@@ -2,6 +2,7 @@ import { Duplex } from 'node:stream';
 
 import { describe, expect, it } from '@jest/globals';
 
+import { HTTPSessionError } from '../../src/errors/index.js';
 import {
   HTTPClientSession,
   HTTPServerSession,
@@ -172,7 +173,18 @@ describe('toJSON()', () => {
     it.abort();
   });
 
-  it('numbers sessions of the process apart', () => {
-    expect(session().id).not.toBe(session().id);
+  it('says that there is no transport, and which exception is stored', () => {
+    const it = session();
+    it.setException(new HTTPSessionError('secret'));
+    expect(it.toJSON()).toMatchObject({
+      state: 'errored.fatal',
+      transport: null,
+      exception: 'ERR_HTTP_SESSION',
+    });
+  });
+
+  it('numbers the sessions of the process in the order in which they were made', () => {
+    const [first, second] = [session(), session()];
+    expect(second.id).toBe(first.id + 1);
   });
 });

@@ -98,6 +98,19 @@ describe('a client that resets the connection', () => {
     }
   });
 
+  it('in the middle of an answer leaves an exception that says so', async () => {
+    const served = new Served(async (_request, response) => {
+      await response.write('begun');
+    });
+    await served.send(get());
+    await served.reset();
+    expect(served.session.networkException()?.testimony).toMatchObject({
+      headSent: true,
+      responseBegun: true,
+      replay: 'unknown',
+    });
+  });
+
   it("while a handler awaits its body makes the wait fail, and the fault is not the handler's", async () => {
     let failure: unknown;
     const served = new Served(async (request, response) => {

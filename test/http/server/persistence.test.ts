@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { LIMITS } from '../../../src/constants.js';
 import { responseIn, statusesIn } from '../support/messages.js';
 import { echoPath, get, Served } from '../support/served.js';
 
@@ -21,6 +22,23 @@ describe('a connection after a response', () => {
     expect(responseIn(served.take()).fields).toContain('Connection: close');
     expect(served.ended).toBe(true);
     expect(served.session.core.requestNumber).toBe(1);
+  });
+
+  it('is closed at once where the client has said that no request follows, and read on for a while elsewhere', async () => {
+    const states: string[] = [];
+    for (const [fields, params] of [
+      ['Connection: close\r\n', {}],
+      ['', { maxKeepAliveRequests: 1 }],
+    ] as const) {
+      const served = new Served((_request, response) => {
+        response.end('x'.repeat(2 * LIMITS.maxUnlingeredBytes.value));
+      }, params);
+      await served.send(get('/', fields));
+      expect(responseIn(served.text).fields).toContain('Connection: close');
+      expect(served.ended).toBe(true);
+      states.push(served.session.state);
+    }
+    expect(states).toEqual(['closed', 'connected.lingering']);
   });
 
   it('is closed for HTTP/1.0', async () => {
@@ -72,6 +90,29 @@ describe('a connection after a response', () => {
     await served.send(get());
     expect(responseIn(served.take()).fields).toContain('Connection: close');
     expect(served.isClosed).toBe(true);
+  });
+
+  it('is closed after one more request when keep-alive is turned off while nothing is asked', async () => {
+    const served = new Served(echoPath);
+    await served.send(get('/1'));
+    served.take();
+    served.session.setKeepAlive(false);
+    await served.send(get('/2') + get('/never'));
+    expect(responseIn(served.take())).toMatchObject({
+      body: '/2',
+      fields: ['Content-Length: 2', 'Connection: close'],
+    });
+    expect(served.ended).toBe(true);
+  });
+
+  it('is kept when the handler turns keep-alive on, as it was', async () => {
+    const served = new Served((_request, response) => {
+      served.session.setKeepAlive(true);
+      response.end();
+    });
+    await served.send(get());
+    expect(responseIn(served.take()).fields).toEqual(['Content-Length: 0']);
+    expect(served.session.exchangeState).toBe('idle.reused');
   });
 
   it('is closed after each response when the server keeps none', async () => {

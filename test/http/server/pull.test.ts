@@ -1,35 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { IncompleteMessageError, InvalidStateError, RemoteProtocolError } from '../../../src/errors/index.js';
-import { HTTPServerSession, type HTTPServerSessionOptions } from '../../../src/session/index.js';
-import { createMemoryPair, deadlinesOf, VirtualClock } from '../../../src/transport/index.js';
+import {
+  IncompleteMessageError,
+  InvalidStateError,
+  RemoteProtocolError,
+  TimeoutError,
+} from '../../../src/errors/index.js';
+import { HTTPServerSession } from '../../../src/session/index.js';
 import { settled } from '../../transport/support/sockets.js';
-import { FarEnd } from '../support/far-end.js';
+import { Alone } from '../support/alone.js';
 import { responseIn, responsesIn } from '../support/messages.js';
 import { isPending, rejection, thrown } from '../../transport/support/promises.js';
 import { echoPath, get, post } from '../support/served.js';
 
-/** A session whose requests the test pulls. */
-class Pulled extends FarEnd {
-  readonly clock: VirtualClock;
-  readonly session: HTTPServerSession;
-
-  constructor(options: HTTPServerSessionOptions = {}) {
-    const clock = new VirtualClock(1_700_000_000_000);
-    const pair = createMemoryPair({ clock });
-    super(pair.client);
-    this.clock = clock;
-    this.session = new HTTPServerSession(pair.server, { clock, ...options });
-  }
-
-  get armedDeadlines(): number {
-    return deadlinesOf(this.clock).armedCount;
-  }
-}
-
 describe('hasMoreRequests()', () => {
   it('is true once a request is there, as often as it is asked', async () => {
-    const pulled = new Pulled();
+    const pulled = new Alone();
     const more = pulled.session.hasMoreRequests();
     expect(await isPending(more)).toBe(true);
     await pulled.send(get('/1'));
@@ -42,7 +28,7 @@ describe('hasMoreRequests()', () => {
   });
 
   it('is false when the client has left', async () => {
-    const pulled = new Pulled();
+    const pulled = new Alone();
     const more = pulled.session.hasMoreRequests();
     await pulled.fin();
     expect(await more).toBe(false);
@@ -52,7 +38,7 @@ describe('hasMoreRequests()', () => {
   });
 
   it('is false when the keep-alive time is used up', async () => {
-    const pulled = new Pulled({ timeout: 5_000 });
+    const pulled = new Alone({ timeout: 5_000 });
     const more = pulled.session.hasMoreRequests();
     await pulled.clock.advance(5_100);
     expect(await more).toBe(false);
@@ -61,7 +47,7 @@ describe('hasMoreRequests()', () => {
   });
 
   it('is false when the number of requests is used up', async () => {
-    const pulled = new Pulled({ maxKeepAliveRequests: 1 });
+    const pulled = new Alone({ maxKeepAliveRequests: 1 });
     await pulled.send(get());
     (await pulled.session.nextRequest())?.response.end('only');
     expect(pulled.session.canKeepAlive()).toBe(false);
@@ -71,7 +57,7 @@ describe('hasMoreRequests()', () => {
   });
 
   it('is false after a reset', async () => {
-    const pulled = new Pulled();
+    const pulled = new Alone();
     const more = pulled.session.hasMoreRequests();
     await pulled.reset();
     expect(await more).toBe(false);
@@ -82,12 +68,12 @@ describe('hasMoreRequests()', () => {
     expect(await rejection(Promise.resolve().then(() => idle.hasMoreRequests()))).toBeInstanceOf(
       InvalidStateError,
     );
-    const served = new Pulled();
+    const served = new Alone();
     served.session.serve(echoPath);
     expect(await rejection(Promise.resolve().then(() => served.session.nextRequest()))).toBeInstanceOf(
       InvalidStateError,
     );
-    const pulled = new Pulled();
+    const pulled = new Alone();
     void pulled.session.hasMoreRequests();
     expect(
       thrown(() => {
@@ -99,7 +85,7 @@ describe('hasMoreRequests()', () => {
 
 describe('nextRequest()', () => {
   it('gives one request after the other, each once the one before it is answered', async () => {
-    const pulled = new Pulled();
+    const pulled = new Alone();
     await pulled.send(get('/1') + post('two', '', '/2') + get('/3'));
     for (const path of ['/1', '/2', '/3']) {
       const next = await pulled.session.nextRequest();
@@ -111,8 +97,30 @@ describe('nextRequest()', () => {
     expect(responsesIn(pulled.text).map(({ body }) => body)).toEqual(['', 'two', '']);
   });
 
+  it('that is called twice at once gives two requests, one after the other', async () => {
+    const pulled = new Alone();
+    const [first, second] = [pulled.session.nextRequest(), pulled.session.nextRequest()];
+    await pulled.send(get('/1') + get('/2'));
+    expect((await first)?.request.path).toBe('/1');
+    expect(await isPending(second)).toBe(true);
+    (await first)?.response.end();
+    expect((await second)?.request.path).toBe('/2');
+  });
+
+  it('gives the request that has come, and only then rejects with what ended the requests', async () => {
+    const pulled = new Alone({ timers: { message: 1_000 } });
+    const more = pulled.session.hasMoreRequests();
+    await pulled.send(post('body').slice(0, -1));
+    expect(await more).toBe(true);
+    await pulled.clock.advance(1_100);
+    expect(responseIn(pulled.text).status).toBe(408);
+    expect((await pulled.session.nextRequest())?.request.path).toBe('/');
+    expect(await rejection(pulled.session.nextRequest())).toBeInstanceOf(TimeoutError);
+    expect(await pulled.session.nextRequest()).toBeNull();
+  });
+
   it('rejects for a malformed request, which was answered already; then there are no more', async () => {
-    const pulled = new Pulled();
+    const pulled = new Alone();
     const next = rejection(pulled.session.nextRequest());
     await pulled.send('BAD\r\n\r\n');
     expect(responseIn(pulled.text).status).toBe(400);
@@ -123,7 +131,7 @@ describe('nextRequest()', () => {
   });
 
   it('rejects for a request that is cut off', async () => {
-    const pulled = new Pulled();
+    const pulled = new Alone();
     const next = rejection(pulled.session.nextRequest());
     await pulled.sendLast('GET / HTTP/1.1\r\n');
     expect(await next).toBeInstanceOf(IncompleteMessageError);
@@ -131,7 +139,7 @@ describe('nextRequest()', () => {
   });
 
   it('is null when the client leaves while a request is in progress', async () => {
-    const pulled = new Pulled();
+    const pulled = new Alone();
     await pulled.send(get());
     const first = await pulled.session.nextRequest();
     const second = pulled.session.nextRequest();
@@ -143,7 +151,7 @@ describe('nextRequest()', () => {
   });
 
   it('finds requests that came before anybody asked', async () => {
-    const pulled = new Pulled();
+    const pulled = new Alone();
     await pulled.sendLast(get('/early') + get('/late'));
     const paths: string[] = [];
     for await (const { request, response } of pulled.session) {
@@ -159,7 +167,7 @@ describe('nextRequest()', () => {
 describe('for await', () => {
   it('ends in order when the client has left, and after the last request allowed', async () => {
     for (const options of [{}, { maxKeepAliveRequests: 2 }]) {
-      const pulled = new Pulled(options);
+      const pulled = new Alone(options);
       const loop = (async () => {
         let count = 0;
         for await (const { request, response } of pulled.session) {
@@ -178,7 +186,7 @@ describe('for await', () => {
   });
 
   it('throws what a malformed request is', async () => {
-    const pulled = new Pulled();
+    const pulled = new Alone();
     const loop = rejection(
       (async () => {
         for await (const { response } of pulled.session) response.end();
@@ -191,7 +199,7 @@ describe('for await', () => {
 
   it('ends when the session is closed, aborted or drained', async () => {
     for (const call of ['close', 'abort', 'drain', 'dispose'] as const) {
-      const pulled = new Pulled();
+      const pulled = new Alone();
       const loop = (async () => {
         for await (const { response } of pulled.session) response.end();
       })();

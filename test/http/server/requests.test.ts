@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { responseIn } from '../support/messages.js';
+import type { HTTPServerRequest } from '../../../src/session/index.js';
+import { responseIn, responsesIn } from '../support/messages.js';
 import { isPending } from '../../transport/support/promises.js';
-import { Served } from '../support/served.js';
+import { get, Served } from '../support/served.js';
 
 describe('a request', () => {
   it('is there before its body, which waits', async () => {
@@ -52,6 +53,34 @@ describe('a request', () => {
       port: served.socket.localPort,
       family: 'IPv4',
     });
+  });
+
+  it('tells its target by the name of node:http, its session, and its number on the connection', async () => {
+    const served = new Served(({ url, sessionId, number }, response) => {
+      response.end(JSON.stringify([url, sessionId, number]));
+    });
+    await served.send(get('/a?b') + get('/c'));
+    expect(responsesIn(served.text).map(({ body }) => JSON.parse(body) as unknown)).toEqual([
+      ['/a?b', served.session.id, 1],
+      ['/c', served.session.id, 2],
+    ]);
+  });
+
+  it('has no socket and no addresses any more once its connection is gone', async () => {
+    const requests: HTTPServerRequest[] = [];
+    const served = new Served((request) => {
+      requests.push(request);
+    });
+    await served.send(get());
+    const [request] = requests;
+    expect([request?.socket, request?.serverAddress()?.port]).toEqual([served.near, 80]);
+    await served.reset();
+    expect([request?.socket, request?.clientAddress(), request?.serverAddress(), request?.secure]).toEqual([
+      null,
+      null,
+      null,
+      false,
+    ]);
   });
 
   it.each([

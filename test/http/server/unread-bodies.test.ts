@@ -87,6 +87,18 @@ describe('a body that nobody reads', () => {
     }
   });
 
+  it('is thrown away when as much as the bound is left of it, though it is longer', async () => {
+    const served = new Served(async (request, response) => {
+      if (request.path === '/long') await request.body.read();
+      response.end(request.path);
+    });
+    const whole = post('x'.repeat(BOUND + 10), '', '/long');
+    await served.send(whole.slice(0, -BOUND));
+    expect(responseIn(served.take())).toMatchObject({ body: '/long', fields: ['Content-Length: 5'] });
+    await served.send(whole.slice(-BOUND) + get('/next'));
+    expect(responseIn(served.text).body).toBe('/next');
+  });
+
   it('closes the connection when it is declared longer than the bound; the answer arrives', async () => {
     const served = new Served(echoPath);
     await served.send(post('x'.repeat(BOUND + 1), '', '/long') + SMUGGLED);
@@ -97,15 +109,18 @@ describe('a body that nobody reads', () => {
     expect(served.session.core.requestNumber).toBe(1);
   });
 
-  it('that somebody goes on reading leaves the connection as it is', async () => {
-    const served = new Served((request, response) => {
-      void request.bytes();
-      response.end(request.path);
-    });
-    await served.send(post('x'.repeat(BOUND + 1), '', '/long').slice(0, -1));
-    expect(responseIn(served.take()).fields).not.toContain('Connection: close');
-    await served.send(`x${get('/next')}`);
-    expect(responseIn(served.text).body).toBe('/next');
+  it('that somebody goes on reading leaves the connection as it is, however much is still to come', async () => {
+    const whole = post('x'.repeat(BOUND + 1), '', '/long');
+    for (const missing of [1, BOUND + 1]) {
+      const served = new Served((request, response) => {
+        void request.bytes();
+        response.end(request.path);
+      });
+      await served.send(whole.slice(0, -missing));
+      expect(responseIn(served.take()).fields).not.toContain('Connection: close');
+      await served.send(whole.slice(-missing) + get('/next'));
+      expect(responseIn(served.text).body).toBe('/next');
+    }
   });
 
   it('closes the connection when its chunks do not end', async () => {
