@@ -72,8 +72,8 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
     this.#interims = 0;
     this.#offersSwitch = facts.offers;
     core.suspend();
+    core.handTo(null);
     core.restingReader = null;
-    core.reader = null;
     core.beginRequest(method, target);
     core.advance(EXCHANGE.requestHead);
     // Before it is known what the body waits for, or this would be taken for the begin of the body.

@@ -114,7 +114,7 @@ export class HTTPServerSession<TData = unknown>
    * @internal
    */
   startDraining(): void {
-    if (!this.core.is('usable')) return;
+    if (!this.core.is('attached')) return;
     this.core.notify({ type: 'session.drain' });
     this.#loop?.startDraining();
   }

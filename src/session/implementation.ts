@@ -71,7 +71,7 @@ function closeSocket(core: SessionCore): void {
 function resetSocket(core: SessionCore): void {
   core.endedBy = 'local';
   attachedTo(core).reset();
-  core.forgetTransport('the session was aborted');
+  core.forgetTransport('the session was aborted', true);
 }
 
 function destroySocket(core: SessionCore): void {

@@ -62,8 +62,8 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
   /** Waits for the next request; what is buffered already is served first. */
   listen(): void {
     const core = this.#core;
+    core.handTo(this);
     core.restingReader = this;
-    core.reader = this;
     core.suspend();
     core.pull();
     // Inside `bytesArrived` its loop goes on by itself.

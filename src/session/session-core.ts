@@ -1,5 +1,5 @@
 import { LIMITS, TIMEOUTS } from '../constants.js';
-import { AbortedError, TimeoutError, type HTTPSessionError } from '../errors/index.js';
+import { AbortedError, InvalidStateError, TimeoutError, type HTTPSessionError } from '../errors/index.js';
 import { ReceiveBuffer } from '../protocol/index.js';
 import { Deadline, deadlinesOf, type Clock, type TransportObserver } from '../transport/index.js';
 import { EXCHANGE } from './charts.js';
@@ -55,10 +55,22 @@ export class SessionCore extends SessionOutput implements TransportObserver {
 
   /** Makes somebody the waiting reader; what has arrived meanwhile is handed over at once. */
   ask(reader: WaitingReader): void {
-    this.reader = reader;
+    this.handTo(reader);
     if (this.pull()) reader.bytesArrived();
     // The reader may be satisfied by now, and another one in its place.
     if (this.reader === reader && !this.is('readable')) reader.streamEnded();
+  }
+
+  /**
+   * The next bytes are somebody else's, or nobody's. Who has waited for them would never be told of anything again, and
+   * so is refused; who only listens while nobody waits has lost nothing.
+   */
+  handTo(reader: WaitingReader | null): void {
+    const waiting = this.reader;
+    this.reader = reader;
+    if (waiting === null || waiting === reader || waiting === this.restingReader) return;
+    const state = `${this.state} (a message is being read)`;
+    waiting.readFailed(testify(this, new InvalidStateError('read()', state)));
   }
 
   /** Moves what has arrived into the buffer; `false` when there was nothing. */
@@ -174,9 +186,9 @@ export class SessionCore extends SessionOutput implements TransportObserver {
 
   /** Reads and throws away what arrives from here on, within a bound. */
   discard(): void {
-    this.restingReader = null;
     this.buffer.clear();
     if (!(this.reader instanceof Lingerer)) this.ask(new Lingerer(this));
+    this.restingReader = null;
   }
 
   /** Everybody who waits for this session learns that it failed. */
@@ -188,8 +200,8 @@ export class SessionCore extends SessionOutput implements TransportObserver {
     this.failDrainWaiters(error);
   }
 
-  /** The socket is not ours any more. */
-  forgetTransport(why: string): void {
+  /** The socket is not ours any more; who only listened to it is told where that `isAbrupt`. */
+  forgetTransport(why: string, isAbrupt = false): void {
     this.disarm();
     this.role.socketLost(why);
     this.buffer.append(this.takeArrived());
@@ -197,7 +209,7 @@ export class SessionCore extends SessionOutput implements TransportObserver {
     this.transport = null;
     // An error with its testimony costs more than the rest of a connection's end, and is told to everybody who listens
     // for errors: only for those who wait. Who listens to an idle connection waits for nothing.
-    const isAwaited = this.reader !== null && this.reader !== this.restingReader;
+    const isAwaited = this.reader !== null && (isAbrupt || this.reader !== this.restingReader);
     if (isAwaited || this.isAwaitingDrain) {
       this.failWaiters(this.exception ?? testify(this, new AbortedError(why)));
     }

@@ -8,6 +8,7 @@ import '../session/message-framing.test.js';
 import '../session/testify.test.js';
 import '../session/output.test.js';
 import '../session/byte-path.test.js';
+import '../session/displaced-reads.test.js';
 import '../session/addresses.test.js';
 import '../session/history.test.js';
 import '../session/engines.test.js';

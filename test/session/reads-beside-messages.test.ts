@@ -76,16 +76,16 @@ describe('a read of bytes', () => {
     session.abort();
   });
 
-  it('that is withdrawn takes nothing away from a body that is being read since', async () => {
+  it('that is withdrawn takes nothing away from a body that is being read since, for which it was refused', async () => {
     const controller = new AbortController();
-    let withdrawn: Promise<HTTPSessionError> | undefined;
+    let refused: Promise<HTTPSessionError> | undefined;
     const served = new Served(async (request, response) => {
-      withdrawn = rejection(served.session.get({ signal: controller.signal }));
+      refused = rejection(served.session.get({ signal: controller.signal }));
       response.end(await request.bytes());
     });
     await served.send('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\n\r\n');
     controller.abort();
-    expect(await withdrawn).toMatchObject({ name: 'AbortedError' });
+    expect(await refused).toMatchObject({ name: 'InvalidStateError' });
     await served.send('body');
     expect(responseIn(served.text).body).toBe('body');
   });

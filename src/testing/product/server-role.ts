@@ -306,7 +306,7 @@ function requestTimedOut(run: Run): void {
 /** The response in progress, or the next one, is the last; an idle connection is read on (`startDraining`). */
 export function startDraining(run: Run): void {
   const { server } = run.state;
-  if (!server.session.tags.has('usable')) return;
+  if (!isAttached(server)) return;
   notify(run, END, 'session.drain');
   if (!server.exchange.tags.has('idle')) advance(run, END, 'connection.close');
 }

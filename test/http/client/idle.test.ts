@@ -16,8 +16,6 @@ describe('a kept connection that is idle', () => {
     ['the server closes it', ({ server }) => server.fin()],
     ['its time has passed', (asking) => asking.pass(TIMEOUTS.clientKeepAliveTimeout.value + 100)],
     ['it is closed', ({ session }) => session.close()],
-    ['it is aborted', ({ session }) => session.abort()],
-    ['it is disposed of', ({ session }) => session.dispose()],
   ])('makes no error of its end when %s', async (_how, end) => {
     const asking = await Asking.reused();
     const published = await heardOn(errors, async () => {
@@ -26,6 +24,15 @@ describe('a kept connection that is idle', () => {
     expect(asking.session.connected()).toBe(false);
     expect(published).toEqual([]);
     expect(asking.armedDeadlines).toBe(0);
+  });
+
+  it('tells that it was aborted', async () => {
+    const asking = await Asking.reused();
+    const published = await heardOn(errors, () => {
+      asking.session.abort();
+      return Promise.resolve();
+    });
+    expect(published).toMatchObject([{ error: { name: 'AbortedError', testimony: { endedBy: 'local' } } }]);
   });
 
   it('is left at once when the server closes it, without an exception', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { TIMEOUTS } from '../../../src/constants.js';
-import { InvalidStateError } from '../../../src/errors/index.js';
+import { HTTPSessionError, InvalidStateError } from '../../../src/errors/index.js';
 import { HTTPServerSession } from '../../../src/session/index.js';
 import { rejection, thrown } from '../../transport/support/promises.js';
 import { readAll, withServer } from '../../transport/support/sockets.js';
@@ -69,6 +69,20 @@ describe('a server session that belongs to no server', () => {
       body: '/last',
       fields: ['Content-Length: 5', 'Connection: close'],
     });
+    expect(alone.ended).toBe(true);
+  });
+});
+
+describe('a server session whose exception is stored when it is to drain', () => {
+  it('gives one answer, its last, once that is cleared', async () => {
+    const alone = new Alone();
+    alone.session.serve(echoPath);
+    alone.session.setException(new HTTPSessionError('stored by the test'));
+    alone.session.startDraining();
+    alone.session.clearException();
+    expect(alone.session.state).toBe('connected.draining');
+    await alone.send(get('/last') + get('/never'));
+    expect(responseIn(alone.text).fields).toContain('Connection: close');
     expect(alone.ended).toBe(true);
   });
 });
