@@ -93,8 +93,11 @@ describe('over memory', () => {
     // What is stored is what the user was told, and the session is of use again.
     const { result, then } = outcomeIn(cell[2]);
     const isFaulty = then.startsWith('errored');
-    // A source that fails behind a response that has begun has nobody else to tell.
-    const isStored = isFaulty || (cell[1] === 'the producer throws' && result.startsWith('AbortedError'));
+    // A source that fails, or a signal, behind a response that has begun has nobody else to tell but its reader.
+    const isResponding = CLIENT_STATES[cell[0]]?.piece !== undefined;
+    const isBehind =
+      cell[1] === 'the producer throws' || (cell[1] === 'signal of the request' && isResponding);
+    const isStored = isFaulty || (isBehind && result.startsWith('AbortedError'));
     expect(session.networkException() !== null).toBe(isStored);
     if (isStored && result.includes('Error ')) {
       expect(session.networkException()?.code).toBe(`ERR_HTTP_SESSION_${codeOf(result)}`);
