@@ -208,9 +208,9 @@ export class SessionCore extends SessionOutput implements TransportObserver {
     this.dropOutput();
     this.transport = null;
     // An error with its testimony costs more than the rest of a connection's end, and is told to everybody who listens
-    // for errors: only for those who wait. Who listens to an idle connection waits for nothing.
-    const isAwaited = this.reader !== null && (isAbrupt || this.reader !== this.restingReader);
-    if (isAwaited || this.isAwaitingDrain) {
+    // for errors: only for those who wait. Who listens to an idle connection, or lingers, waits for nothing.
+    const isListening = this.reader === this.restingReader || this.reader instanceof Lingerer;
+    if ((this.reader !== null && (isAbrupt || !isListening)) || this.isAwaitingDrain) {
       this.failWaiters(this.exception ?? testify(this, new AbortedError(why)));
     }
     this.reader = null;

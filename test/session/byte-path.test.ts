@@ -107,6 +107,7 @@ describe('the end of a session', () => {
   it.each<[string, (core: SessionCore) => void]>([
     ['closed by this side', (core) => core.notify({ type: 'session.close' })],
     ['closed under it', (core) => core.onClosed()],
+    ['aborted', (core) => core.notify({ type: 'session.abort' })],
   ])('for which nobody waits makes no error: %s', async (_name, end) => {
     const { session } = await Subject.in('connected.open');
     const published = await heardOn(errors, () => {
@@ -142,12 +143,14 @@ describe('lingering', () => {
   it('takes a bound of bytes in all, however often it is asked for', async () => {
     const half = 'x'.repeat(LIMITS.maxLingerBytes.value / 2);
     const { session, peer } = await Subject.in('connected.lingering');
-    for (const last of [false, false, true]) {
-      expect(session.state).toBe('connected.lingering');
-      session.core.discard();
-      peer.write(last ? 'x' : half, 'latin1');
-      await settled();
-    }
-    expect(session.state).toBe('closed');
+    const published = await heardOn(errors, async () => {
+      for (const last of [false, false, true]) {
+        expect(session.state).toBe('connected.lingering');
+        session.core.discard();
+        peer.write(last ? 'x' : half, 'latin1');
+        await settled();
+      }
+    });
+    expect([session.state, published]).toEqual(['closed', []]);
   });
 });

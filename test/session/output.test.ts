@@ -98,13 +98,14 @@ describe('output of a session without a socket', () => {
 
 describe('output to a socket that fails as it is written to', () => {
   it('is refused, and waits for nothing', async () => {
-    const { core, near, session } = await connected();
+    const subject = await connected();
+    const { core, near, session } = subject;
     near.write = () => {
       session.close();
       return false;
     };
     expect(core.writeBytes(Buffer.from('lost'))).toBe(false);
-    expect([session.state, core.queuedOutput]).toEqual(['closed', 0]);
+    expect([session.state, core.queuedOutput, subject.armedDeadlines]).toEqual(['closed', 0, 0]);
     expect(await rejection(core.drained())).toMatchObject({ code: 'ERR_HTTP_SESSION_INVALID_STATE' });
   });
 });
