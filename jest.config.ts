@@ -20,7 +20,7 @@ const config: Config = {
   testTimeout: 20_000,
   globalSetup: '<rootDir>/test/inspect/browser/support/build-page.mjs',
   // What a test file has loaded as ES modules is not freed on Node.js 20, and a worker slows down with its heap.
-  workerIdleMemoryLimit: '500MB',
+  workerIdleMemoryLimit: '300MB',
 };
 
 export default config;
