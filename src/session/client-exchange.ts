@@ -207,7 +207,8 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
     if (taker === null) this.#early = response;
     else taker.responded(response);
     // What follows a complete response, be it garbage or the end of the connection, does not belong to it.
-    if (!head.switched && head.bodyLength === 0) this.#responseCompleted();
+    if (head.switched) this.#over();
+    else if (head.bodyLength === 0) this.#responseCompleted();
   }
 
   #settleContinue(isWanted: boolean): void {

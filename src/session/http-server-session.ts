@@ -181,6 +181,7 @@ export class HTTPServerSession<TData = unknown>
     super.transitioned(edge);
     if (edge.event === 'socket.attach' || edge.event === 'xstate.done.actor.connector') {
       this.#loop?.replaced();
+      this.#queue?.requestsEnded(null);
       this.#loop = null;
       this.#queue = null;
     } else if (!edge.target.tags.has('attached')) {

@@ -93,6 +93,21 @@ describe('the signal of a request that is over means nothing any more', () => {
     expect(await (await next).text()).toBe('next');
   });
 
+  it.each([
+    ['Upgrade', { headers: { Connection: 'Upgrade', Upgrade: 'other' } }, '101 Switching Protocols'],
+    ['CONNECT', { method: 'CONNECT', path: 'example.com:443' }, '200 OK'],
+  ])('when the connection has switched to another protocol: %s', async (_how, init, status) => {
+    const controller = new AbortController();
+    const asking = new Asking();
+    const response = asking.session.request({ ...init, signal: controller.signal });
+    await asking.answer(`HTTP/1.1 ${status}\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n`);
+    await response;
+    controller.abort(reason);
+    expect(asking.session.state).toBe('connected.open');
+    await asking.server.send('other');
+    expect(String(await asking.session.read(5))).toBe('other');
+  });
+
   it('when the rest of its response was thrown away for the next request', async () => {
     const controller = new AbortController();
     const { asking } = await responding(controller);

@@ -6,9 +6,11 @@ import {
   RemoteProtocolError,
   TimeoutError,
 } from '../../../src/errors/index.js';
+import { createMemoryPair } from '../../../src/transport/index.js';
 import { HTTPServerSession } from '../../../src/session/index.js';
 import { settled } from '../../transport/support/sockets.js';
 import { Alone } from '../support/alone.js';
+import { FarEnd } from '../support/far-end.js';
 import { responseIn, responsesIn } from '../support/messages.js';
 import { isPending, rejection, thrown } from '../../transport/support/promises.js';
 import { echoPath, get, post } from '../support/served.js';
@@ -148,6 +150,19 @@ describe('nextRequest()', () => {
     expect(await second).toBeNull();
     await settled();
     expect(responseIn(pulled.text).body).toBe('answered');
+  });
+
+  it('is null when the session is given another socket, whose requests are pulled anew', async () => {
+    const pulled = new Alone();
+    const old = pulled.session.nextRequest();
+    const pair = createMemoryPair({ clock: pulled.clock });
+    pulled.session.attachSocket(pair.server);
+    expect(await isPending(old)).toBe(false);
+    expect(await old).toBeNull();
+    const next = pulled.session.nextRequest();
+    await new FarEnd(pair.client).send(get('/new'));
+    expect((await next)?.request.path).toBe('/new');
+    pulled.session.dispose();
   });
 
   it('finds requests that came before anybody asked', async () => {
