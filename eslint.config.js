@@ -11,6 +11,8 @@ const BASE = ['src/errors', 'src/constants.ts'];
 const ENGINES = [...BASE, 'src/diagnostics.ts', 'src/protocol', 'src/transport', 'src/chart', 'src/streams'];
 const ROLES = [...ENGINES, 'src/session'];
 const PRODUCT = [...ROLES, 'src/client', 'src/server'];
+/** What only some programs need, on top of the product. */
+const TOOLS = ['src/adapters', 'src/cluster', 'src/inspect', 'src/inspector', 'src/testing'];
 
 const IMPORT_TABLE = {
   'src/constants.ts': [],
@@ -25,20 +27,23 @@ const IMPORT_TABLE = {
   'src/client': ROLES,
   'src/server': [...ROLES, 'machines'],
   'src/adapters': PRODUCT,
+  'src/cluster': [...PRODUCT, 'machines'],
   'src/inspect': [...PRODUCT, 'machines'],
+  'src/inspector': [...PRODUCT, 'machines', 'src/inspect'],
   'src/testing': [...PRODUCT, 'machines'],
-  // `diagram` draws the machines, `inspect` and `serve --inspect` serve the inspector's page.
-  'src/cli': [...PRODUCT, 'machines', 'src/inspect'],
-  // The front door shows what lies below it; adapters, inspect and testing have doors of their own.
-  'src/index.ts': PRODUCT,
+  // `diagram` draws the machines, `serve --inspect` serves the inspector's page, `serve --workers` runs a pool.
+  'src/cli': [...PRODUCT, ...TOOLS, 'machines'],
+  // The front door shows what lies below it; everything above has an entry point of its own.
+  'src/index.ts': [...PRODUCT, 'src/cluster'],
 };
 
 /** Packages and Node modules that only some parts may import, as a pattern on the specifier. */
 const CONFINED = [
   {
     pattern: '^xstate(/|$)',
-    allowed: ['machines', 'src/chart', 'src/inspect', 'src/testing'],
-    message: 'xstate stays in machines, chart, inspect and testing: a later major touches few files.',
+    allowed: ['machines', 'src/chart', 'src/inspect', 'src/inspector', 'src/testing'],
+    message:
+      'xstate stays in machines, chart, inspect, inspector and testing: a later major touches few files.',
   },
   {
     pattern: '^(node:)?(net|tls)$',
@@ -62,19 +67,35 @@ function filesOf(part) {
   return part.endsWith('.ts') ? part : `${part}/**/*.ts`;
 }
 
-/** Parts of `inspect` that run in a browser: of `inspect`, and of the rest, they may import this. */
-const PAGE = 'src/inspect/page';
+/** Parts of `inspector` that run in a browser: of `inspector`, and of the rest, they may import this. */
+const PAGE = 'src/inspector/page';
 const BROWSER_TABLE = {
-  [PAGE]: [['page', 'model', 'diagram'], ['machines']],
-  'src/inspect/diagram': [['diagram'], ['machines']],
-  'src/inspect/model': [['model'], ['src/constants.ts', 'src/chart']],
+  [PAGE]: [
+    ['page', 'model', 'diagram'],
+    ['machines', 'src/chart'],
+  ],
+  'src/inspector/diagram': [['diagram'], ['machines']],
+  'src/inspector/model': [['model'], ['src/constants.ts', 'src/chart']],
 };
 const browserZones = Object.entries(BROWSER_TABLE).flatMap(([target, [inner, outer]]) => [
-  { target, from: 'src/inspect', except: inner.map((part) => `./${part}`) },
+  { target, from: 'src/inspector', except: inner.map((part) => `./${part}`) },
   ...parts
-    .filter((from) => from !== 'src/inspect' && !outer.includes(from))
+    .filter((from) => from !== 'src/inspector' && !outer.includes(from))
     .map((from) => ({ target, from })),
 ]);
+/** Inside `session`, who may import which of the other rooms; `http-session.ts` stands between bytes and the roles. */
+const SESSION_ROOMS = {
+  core: [],
+  bytes: ['core'],
+  message: ['core', 'bytes'],
+  client: ['core', 'bytes', 'message', 'http-session.ts'],
+  server: ['core', 'bytes', 'message', 'http-session.ts'],
+};
+const roomZones = Object.entries(SESSION_ROOMS).map(([room, rooms]) => ({
+  target: `src/session/${room}`,
+  from: 'src/session',
+  except: [room, ...rooms].map((name) => `./${name}`),
+}));
 const BROWSER_ONLY = { pattern: '^node:', message: 'This part runs in a browser.' };
 
 /** One zone for each pair that the table does not name. Type-only imports count. */
@@ -165,7 +186,7 @@ export default defineConfig(
       'import-x/no-cycle': ['error', { ignoreExternal: true }],
       'import-x/no-restricted-paths': [
         'error',
-        { basePath: import.meta.dirname, zones: [...zones, ...browserZones.map(zone)] },
+        { basePath: import.meta.dirname, zones: [...zones, ...[...browserZones, ...roomZones].map(zone)] },
       ],
     },
   },
@@ -176,7 +197,7 @@ export default defineConfig(
   ...confinement,
   {
     files: Object.keys(BROWSER_TABLE).map((part) => `${part}/**/*.{ts,tsx}`),
-    rules: confine([...CONFINED.filter(({ allowed }) => !allowed.includes('src/inspect')), BROWSER_ONLY]),
+    rules: confine([...CONFINED.filter(({ allowed }) => !allowed.includes('src/inspector')), BROWSER_ONLY]),
   },
   {
     // Vite takes its config as the default export.
@@ -191,7 +212,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/cli/**/*.ts', 'docs/examples/**/*.ts', 'test/generate/**/*.ts'],
+    files: ['src/cli/**/*.ts', 'docs/examples/**/*.ts', 'test/support/generate/**/*.ts'],
     rules: { 'no-console': 'off' },
   },
   {
@@ -199,10 +220,10 @@ export default defineConfig(
     files: [
       'src/adapters/opentelemetry/server-telemetry.ts',
       'src/inspect/session-inspection.ts',
-      'src/inspect/page-server/model-sink.ts',
-      'test/session/diagnostics.test.ts',
-      'test/proofs/support/real-bench.ts',
-      'test/http/server/upgrade.test.ts',
+      'src/inspector/page-server/model-sink.ts',
+      'test/session/core/diagnostics.test.ts',
+      'test/support/proofs/real-bench.ts',
+      'test/session/server/upgrade.test.ts',
     ],
     rules: { '@typescript-eslint/no-deprecated': 'off' },
   },

@@ -10,7 +10,8 @@ const config: Config = {
     // Examples import the package by its name; here they get its sources.
     '^http-session-machine$': '<rootDir>/src/index.ts',
     '^http-session-machine/machines$': '<rootDir>/machines/index.ts',
-    '^http-session-machine/(inspect|testing)$': '<rootDir>/src/$1/index.ts',
+    '^http-session-machine/(cluster|testing)$': '<rootDir>/src/$1/index.ts',
+    '^http-session-machine/inspect$': '<rootDir>/src/inspector/index.ts',
     '^http-session-machine/(node|fetch|opentelemetry)$': '<rootDir>/src/adapters/$1/index.ts',
   },
   // Types are checked once for the whole project by `npm run typecheck`; here they only cost time.
@@ -18,7 +19,7 @@ const config: Config = {
   // By itself Jest leaves one core to itself, which has next to nothing to do.
   maxWorkers: '100%',
   testTimeout: 20_000,
-  globalSetup: '<rootDir>/test/inspect/browser/support/build-page.mjs',
+  globalSetup: '<rootDir>/test/support/browser/build-page.mjs',
   // What a test file has loaded as ES modules is not freed on Node.js 20, and a worker slows down with its heap.
   workerIdleMemoryLimit: '300MB',
 };

@@ -13,7 +13,7 @@ const bundles = Object.entries(BUNDLES).filter(([folder]) => given === '' || giv
 const config = {
   packageManager: 'npm',
   mutate: ['machines/**/*.ts', 'src/session/**/*.ts'],
-  plugins: ['./test/mutation/support/reloading-runner.mjs', './test/mutation/support/words.mjs'],
+  plugins: ['./test/mutation/stryker/reloading-runner.mjs', './test/mutation/stryker/words.mjs'],
   testRunner: 'reloading',
   bundles: bundles.map(([, bundle]) => bundle),
   coverageAnalysis: 'perTest',

@@ -23,12 +23,18 @@ export {
 export { serverMachine } from './server.machine.js';
 export { SERVER_ACTIONS, SERVER_EVENTS, type ServerAction, type ServerEvent } from './server.events.js';
 export { TIMERS, type TimerMeta, type TimerName } from './timers.js';
-export { poolMachine, workerMachine } from './pool-charts.js';
-export { POOL_ACTIONS, POOL_EVENTS, type PoolAction, type PoolEvent, type PoolTag } from './pool.events.js';
+export { poolMachine, workerMachine } from './cluster/index.js';
+export {
+  POOL_ACTIONS,
+  POOL_EVENTS,
+  type PoolAction,
+  type PoolEvent,
+  type PoolTag,
+} from './cluster/pool.events.js';
 export {
   WORKER_ACTIONS,
   WORKER_EVENTS,
   type WorkerAction,
   type WorkerEvent,
   type WorkerTag,
-} from './worker.events.js';
+} from './cluster/worker.events.js';

@@ -40,4 +40,5 @@ export {
 export * from './streams/index.js';
 export * from './session/index.js';
 export * from './server/index.js';
+export * from './cluster/index.js';
 export { provideChart, sharedSystem, type ChartActor } from './chart/index.js';

@@ -6,7 +6,7 @@ import tls from 'node:tls';
 
 import { HTTPServer, PortDemultiplexer } from 'http-session-machine';
 
-const file = (name) => readFileSync(new URL(`../../test/fixtures/tls/${name}`, import.meta.url));
+const file = (name) => readFileSync(new URL(`../../test/support/tls/${name}`, import.meta.url));
 
 const server = new HTTPServer((request, response) => {
   const scheme = request.secure ? 'https' : 'http';

@@ -6,7 +6,7 @@ import http2 from 'node:http2';
 import { HTTPSClientSession, HTTPServer } from 'http-session-machine';
 
 // A certificate for tests, which nobody should trust: yours comes from your authority.
-const file = (name) => readFileSync(new URL(`../../test/fixtures/tls/${name}`, import.meta.url));
+const file = (name) => readFileSync(new URL(`../../test/support/tls/${name}`, import.meta.url));
 const cert = file('cert.pem');
 
 const http2Server = http2.createServer((_request, response) => response.end('HTTP/2'));

@@ -8,3 +8,40 @@ export function dotted(value: unknown): string {
     })
     .join(',');
 }
+
+/**
+ * The active states that a name stands for, each as a dotted path from the root: one for a simple state, one for each
+ * region of those that are active together. `a.b(c.d,e)` is `a.b.c.d` and `a.b.e`.
+ */
+export function activePaths(name: string): readonly string[] {
+  if (!/[,(]/.test(name)) return [name];
+  return regionsOf(name).flatMap((region) => {
+    const open = region.indexOf('(');
+    if (open === -1) return [region];
+    const outer = region.slice(0, open);
+    return activePaths(region.slice(open + 1, -1)).map((inner) => `${outer}.${inner}`);
+  });
+}
+
+/** Whether an actor in the state of that name is in `state`, or in a state within it. The empty path is the root. */
+export function isInState(name: string, state: string): boolean {
+  if (state === '') return true;
+  return activePaths(name).some((path) => path === state || path.startsWith(`${state}.`));
+}
+
+/** Splits at the commas that stand in no parentheses. */
+export function regionsOf(name: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let from = 0;
+  for (let at = 0; at < name.length; at++) {
+    if (name[at] === '(') depth++;
+    else if (name[at] === ')') depth--;
+    else if (name[at] === ',' && depth === 0) {
+      parts.push(name.slice(from, at));
+      from = at + 1;
+    }
+  }
+  parts.push(name.slice(from));
+  return parts;
+}

@@ -1,6 +1,6 @@
-import { InspectorPage, type InspectorPageOptions } from '../inspect/page-server/inspector-page.js';
+import { InspectorPage, type InspectorPageOptions } from '../inspector/page-server/inspector-page.js';
 
-export { INSPECTOR_PORT, type InspectorPage } from '../inspect/page-server/inspector-page.js';
+export { INSPECTOR_PORT, type InspectorPage } from '../inspector/page-server/inspector-page.js';
 
 /** Opens the inspector's page. @throws Error, with the system's as its cause, when it cannot be opened. */
 export async function openPage(options: InspectorPageOptions): Promise<InspectorPage> {

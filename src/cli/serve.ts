@@ -1,5 +1,5 @@
 import { LIMITS } from '../constants.js';
-import { POOL_VARIABLE } from '../server/cluster/messages.js';
+import { POOL_VARIABLE } from '../cluster/messages.js';
 import type { HTTPServer } from '../server/index.js';
 import { integerOption, parseOptions, refuseMore } from './arguments.js';
 import { INSPECTOR_PORT, openPage, type InspectorPage } from './inspector.js';

@@ -1,4 +1,3 @@
 export { inspectSessions, type InspectSessionsOptions, type SessionsInspection } from './inspect-sessions.js';
 export type { InspectableServer, InspectableSession, SessionSelection } from './session-inspection.js';
 export type { StatelyInspector } from './stately-inspector.js';
-export { InspectorPage, type InspectorPageOptions } from './page-server/inspector-page.js';

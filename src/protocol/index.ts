@@ -1,20 +1,20 @@
 export { ReceiveBuffer } from './receive-buffer.js';
-export { MessageHeader, type HeaderInit } from './message-header.js';
-export { HTTPMessage, type HTTPMessageInit, type HTTPVersion } from './http-message.js';
-export { HTTPRequest } from './http-request.js';
-export { HTTPResponse } from './http-response.js';
-export { CHUNKED, UNTIL_CLOSE } from './framing.js';
+export { MessageHeader, type HeaderInit } from './message/message-header.js';
+export { HTTPMessage, type HTTPMessageInit, type HTTPVersion } from './message/http-message.js';
+export { HTTPRequest } from './message/http-request.js';
+export { HTTPResponse } from './message/http-response.js';
+export { CHUNKED, UNTIL_CLOSE } from './body/framing.js';
 export { DEFAULT_BODY_LIMITS, DEFAULT_HEAD_LIMITS, type BodyLimits, type HeadLimits } from './limits.js';
-export { readRequestHead, type RequestHead } from './request-head-reader.js';
-export { readResponseHead, type ResponseContext, type ResponseHead } from './response-head-reader.js';
-export { createBodyReader, type BodyReader } from './body-reader.js';
-export { createBodyWriter, type BodyWriter } from './body-writer.js';
-export { writeRequestHead, writeResponseHead } from './head-writer.js';
-export { recogniseProtocol, type ConnectionProtocol } from './connection-protocol.js';
+export { readRequestHead, type RequestHead } from './head/request-head-reader.js';
+export { readResponseHead, type ResponseContext, type ResponseHead } from './head/response-head-reader.js';
+export { createBodyReader, type BodyReader } from './body/body-reader.js';
+export { createBodyWriter, type BodyWriter } from './body/body-writer.js';
+export { writeRequestHead, writeResponseHead } from './head/head-writer.js';
+export { recogniseProtocol, type ConnectionProtocol } from './detection/connection-protocol.js';
 export {
   badProxyHeader,
   type ProxiedAddress,
   type ProxiedAddresses,
   type ProxyHeader,
-} from './proxy-header.js';
-export { readProxyHeader } from './proxy-header-reader.js';
+} from './detection/proxy-header.js';
+export { readProxyHeader } from './detection/proxy-header-reader.js';

@@ -1,4 +1,4 @@
-import type { RepeatedHead } from './repeated-head.js';
+import type { RepeatedHead } from './head/repeated-head.js';
 
 /** How far the head at the front of a buffer was scanned; belongs to the scanner of heads. */
 export interface ScanProgress {

@@ -1,5 +1,5 @@
-import type { ConnectionRegistry, LiveConnection } from './connection-registry.js';
-import type { CheckedLimits } from './server-params.js';
+import type { ConnectionRegistry, LiveConnection } from './registry.js';
+import type { CheckedLimits } from './params.js';
 
 /** Who may come in: the caps of a server on connections, in all and of one address. */
 export class Admission<TConnection extends LiveConnection> {

@@ -1,8 +1,8 @@
 import { TIMEOUTS } from '../constants.js';
-import { serverTimers } from '../session/server-timers.js';
+import { serverTimers } from '../session/server/server-timers.js';
 import type { DrainOptions } from './drain-report.js';
-import { drainTimes } from './drain-run.js';
-import type { HTTPServerParams } from './server-params.js';
+import { drainTimes } from './drain.js';
+import type { HTTPServerParams } from './params.js';
 
 /** What is known of the surroundings of a server. Durations are in milliseconds; what is left out is not judged. */
 export interface Surroundings {

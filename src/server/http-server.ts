@@ -6,6 +6,7 @@ import { AbortedError } from '../errors/index.js';
 import { HTTPServerSession, type RequestHandler } from '../session/index.js';
 import {
   Listener,
+  requireNamedPort,
   systemClock,
   Transport,
   type Clock,
@@ -14,19 +15,13 @@ import {
   type SocketAddress,
 } from '../transport/index.js';
 import { Admission } from './admission.js';
-import { requireNamedPort } from './cluster/shared-port.js';
-import type { ConnectionCounts, ConnectionRegistry } from './connection-registry.js';
+import type { ConnectionCounts, ConnectionRegistry } from './registry.js';
 import type { DrainOptions, DrainReport } from './drain-report.js';
-import { ServerOutputBudget } from './output-budget.js';
+import { ServerOutputBudget } from './budget.js';
 import { Refusals } from './refusals.js';
 import { RegisteredSession } from './registered-session.js';
-import { ServerLife } from './server-life.js';
-import {
-  serverLimits,
-  type CheckedLimits,
-  type HTTPServerParams,
-  type OverloadPolicy,
-} from './server-params.js';
+import { ServerLife } from './life.js';
+import { serverLimits, type CheckedLimits, type HTTPServerParams, type OverloadPolicy } from './params.js';
 
 const LOOPBACK = '127.0.0.1';
 

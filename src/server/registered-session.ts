@@ -2,8 +2,8 @@ import type { Duplex } from 'node:stream';
 
 import { HTTPServerSession } from '../session/index.js';
 import type { Transport } from '../transport/index.js';
-import type { ConnectionRegistry } from './connection-registry.js';
-import type { HTTPServerParams } from './server-params.js';
+import type { ConnectionRegistry } from './registry.js';
+import type { HTTPServerParams } from './params.js';
 
 /** A session that stands in the register of its server. */
 export class RegisteredSession extends HTTPServerSession {

@@ -5,15 +5,15 @@ import { HTTP_PORT, HTTPS_PORT } from '../constants.js';
 import { AbortedError, HTTPSessionError } from '../errors/index.js';
 import type { MessageHeader, ReceiveBuffer } from '../protocol/index.js';
 import { Transport, type SocketAddress } from '../transport/index.js';
-import { checkSource, resolveAddress, type ConnectAddress, type SourceAddress } from './address.js';
-import { ConfigurableSession } from './configurable-session.js';
-import { Connector } from './connector.js';
-import { detach } from './detach.js';
-import type { DetachedSocket } from './detached-socket.js';
-import type { HTTPSessionOptions } from './observable-session.js';
-import { RawReader, type ReadOptions } from './raw-reader.js';
-import { writeRaw, type WriteEncoding } from './raw-writer.js';
-import { testify } from './testify.js';
+import { checkSource, resolveAddress, type ConnectAddress, type SourceAddress } from './core/address.js';
+import { ConfigurableSession } from './core/configurable-session.js';
+import { Connector } from './core/connector.js';
+import { detach } from './core/detach.js';
+import type { DetachedSocket } from './core/detached-socket.js';
+import type { HTTPSessionOptions } from './core/observable-session.js';
+import { RawReader, type ReadOptions } from './bytes/raw-reader.js';
+import { writeRaw, type WriteEncoding } from './bytes/raw-writer.js';
+import { testify } from './core/testify.js';
 
 /**
  * One connection over its whole life, at the level of bytes. POCO: `HTTPSession`.

@@ -1,5 +1,5 @@
 export { systemClock, type Clock, type ClockTimer } from './clock.js';
-export { VirtualClock } from './virtual-clock.js';
+export { VirtualClock } from './memory/virtual-clock.js';
 export { Deadline, Deadlines, deadlinesOf, type ExpiryCallback } from './deadlines.js';
 export {
   Transport,
@@ -10,9 +10,9 @@ export {
 export type { TransportObserver } from './transport-observer.js';
 export type { ConnectionAddresses, SocketAddress } from './socket-address.js';
 export { openTransport, type ConnectOptions, type ConnectTarget, type TLSOptions } from './connect.js';
-export { createMemoryPair, type MemoryPair, type MemoryPairOptions } from './memory-pair.js';
-export { MemorySocket } from './memory-socket.js';
-export type { Segmentation } from './memory-line.js';
+export { createMemoryPair, type MemoryPair, type MemoryPairOptions } from './memory/pair.js';
+export { MemorySocket } from './memory/socket.js';
+export type { Segmentation } from './memory/line.js';
 export {
   Listener,
   stopListening,
@@ -22,3 +22,5 @@ export {
   type TLSListenOptions,
 } from './listener.js';
 export { TrustList } from './trust-list.js';
+export { clusterWorker, nodeCluster } from './node-cluster.js';
+export { requireNamedPort } from './shared-port.js';

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { systemClock, type Clock } from './clock.js';
 import { closeInOrder } from './close-in-order.js';
 import { forgetPause, guardErrors, NO_BYTES, ownBytes } from './hand-over.js';
-import { MemorySocket } from './memory-socket.js';
+import { MemorySocket } from './memory/socket.js';
 import { net } from './node-modules.js';
 import {
   localAddressOf,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { importCycles } from './support/cycles.js';
-import { defaultExports } from './support/exports.js';
-import { forbiddenImports } from './support/import-table.js';
-import { invent, readSources } from './support/source.js';
+import { importCycles } from '../support/architecture/cycles.js';
+import { defaultExports } from '../support/architecture/exports.js';
+import { forbiddenImports } from '../support/architecture/import-table.js';
+import { invent, readSources } from '../support/architecture/source.js';
 
 const MAX_LINES = 400;
 
@@ -88,7 +88,7 @@ describe('the check of the import table', () => {
     ['cli', 'xstate'],
     ['errors', 'node:util'],
     ['errors', '../protocol/index.js'],
-    ['session', '../../test/chart/support/recorder.js'],
+    ['session', '../support/chart/recorder.js'],
     ['session', 'left-pad'],
   ])('keeps %s from importing %s', (part, specifier) => {
     const source = invent(`src/${part}/invented.ts`, `import { x } from '${specifier}';`);

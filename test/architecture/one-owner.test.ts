@@ -7,8 +7,8 @@ import {
   sessionMachine,
   workerMachine,
 } from '../../machines/index.js';
-import { invent, readSources } from './support/source.js';
-import { stateAssignments } from './support/state-assignments.js';
+import { invent, readSources } from '../support/architecture/source.js';
+import { stateAssignments } from '../support/architecture/state-assignments.js';
 
 interface StateTree {
   readonly states: Readonly<Record<string, StateTree>>;

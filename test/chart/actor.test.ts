@@ -13,7 +13,7 @@ import {
   type ChartActor,
   type Implementation,
 } from '../../src/chart/index.js';
-import { session, type Recorder } from './support/recorder.js';
+import { session, type Recorder } from '../support/chart/recorder.js';
 
 type RecordingImplementation = Implementation<Recorder, EventObject>;
 

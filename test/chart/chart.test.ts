@@ -11,7 +11,7 @@ import {
   startChartActor,
   type AnySnapshot,
 } from '../../src/chart/index.js';
-import { session } from './support/recorder.js';
+import { session } from '../support/chart/recorder.js';
 
 const start = (chart: Chart<string>) => startChartActor(chart, session.implementation, { log: [] });
 

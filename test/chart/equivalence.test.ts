@@ -11,7 +11,7 @@ import {
   startChartActor,
   type ChartNode,
 } from '../../src/chart/index.js';
-import { exchange, server, session, type Recorder, type Subject } from './support/recorder.js';
+import { exchange, server, session, type Recorder, type Subject } from '../support/chart/recorder.js';
 
 /*
  * One chart, two engines: whatever is sent, the interned walk and XState's stock interpreter are in the same state

@@ -3,7 +3,7 @@ import { createActor, setup, type EventObject } from 'xstate';
 
 import { sessionMachine } from '../../machines/index.js';
 import { provideChart, type Implementation } from '../../src/chart/index.js';
-import { session, type Recorder } from './support/recorder.js';
+import { session, type Recorder } from '../support/chart/recorder.js';
 
 const broken = (): never => {
   throw new Error('broken');

@@ -11,9 +11,9 @@ import { describe, expect, it } from '@jest/globals';
 
 import { sessionFor } from '../../src/cli/get-options.js';
 import { createMemoryPair } from '../../src/transport/index.js';
-import { freePort } from '../transport/support/sockets.js';
-import { withListening } from './support/ask.js';
-import { run, TestIO } from './support/run.js';
+import { freePort } from '../support/transport/sockets.js';
+import { withListening } from '../support/cli/ask.js';
+import { run, TestIO } from '../support/cli/run.js';
 
 /** What a server saw of a request. */
 interface Seen {
@@ -206,7 +206,7 @@ describe('http-session get', () => {
 
   it('does not take a certificate that nobody vouches for', async () => {
     const fixture = (name: string): Buffer =>
-      readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url));
+      readFileSync(new URL(`../support/tls/${name}`, import.meta.url));
     const server = https.createServer({ cert: fixture('cert.pem'), key: fixture('key.pem') });
     await withListening(server, async (port) => {
       const { code, stdout } = await run(['get', `https://127.0.0.1:${String(port)}/`, '--json']);

@@ -4,10 +4,10 @@ import { describe, expect, it } from '@jest/globals';
 import { createWebSocketInspector } from '@statelyai/inspect';
 import { createActor, createMachine } from 'xstate';
 
-import type { ActorList } from '../../src/inspect/model/shapes.js';
-import { countOf, fleetWhere } from '../inspect/page-server/support.js';
-import { ask, withListening } from './support/ask.js';
-import { run, TestIO, whileServing } from './support/run.js';
+import type { ActorList } from '../../src/inspector/model/shapes.js';
+import { countOf, fleetWhere } from '../support/inspector/page-server.js';
+import { ask, withListening } from '../support/cli/ask.js';
+import { run, TestIO, whileServing } from '../support/cli/run.js';
 
 /** The list of actors, once there is one of a machine in a state; whoever tells of them takes a moment. */
 async function actorsIn(page: string, name: string, state: string): Promise<ActorList['actors']> {

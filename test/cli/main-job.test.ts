@@ -5,8 +5,8 @@ import { describe, expect, it } from '@jest/globals';
 import { exitCodeOf } from '../../src/cli/exit-code.js';
 import { runMainJob } from '../../src/cli/main-job.js';
 import { VirtualClock } from '../../src/transport/index.js';
-import { ask, withListening } from './support/ask.js';
-import { TestIO } from './support/run.js';
+import { ask, withListening } from '../support/cli/ask.js';
+import { TestIO } from '../support/cli/run.js';
 
 const TURN = 2_000;
 

@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { ask, withListening } from './support/ask.js';
-import { buildPackage, type BuiltPackage } from './support/build.js';
-import { Process } from './support/process.js';
+import { ask, withListening } from '../support/cli/ask.js';
+import { buildPackage, type BuiltPackage } from '../support/cli/build.js';
+import { Process } from '../support/cli/process.js';
 
-const TLS = new URL('../fixtures/tls/', import.meta.url);
+const TLS = new URL('../support/tls/', import.meta.url);
 
 let built: BuiltPackage;
 

@@ -7,8 +7,8 @@ import { drainUnlessUrged } from '../../src/cli/served-routes.js';
 import { HTTPServer } from '../../src/server/index.js';
 import { HTTPServerSession } from '../../src/session/index.js';
 import { createMemoryPair, VirtualClock } from '../../src/transport/index.js';
-import { ask, Wire, withListening } from './support/ask.js';
-import { TestIO, run, whileServing } from './support/run.js';
+import { ask, Wire, withListening } from '../support/cli/ask.js';
+import { TestIO, run, whileServing } from '../support/cli/run.js';
 
 describe('http-session serve', () => {
   it('prints one line when it is ready, and ends with exit code 0 when it is told to', async () => {

@@ -2,11 +2,11 @@ import http from 'node:http';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { countOf, fleetWhere } from '../inspect/page-server/support.js';
-import { Load } from '../cluster/support/load.js';
-import { ask, Wire, withListening } from './support/ask.js';
-import { buildPackage, type BuiltPackage } from './support/build.js';
-import { Process } from './support/process.js';
+import { countOf, fleetWhere } from '../support/inspector/page-server.js';
+import { Load } from '../support/cluster/load.js';
+import { ask, Wire, withListening } from '../support/cli/ask.js';
+import { buildPackage, type BuiltPackage } from '../support/cli/build.js';
+import { Process } from '../support/cli/process.js';
 
 let built: BuiltPackage;
 const processes: Process[] = [];
@@ -28,7 +28,7 @@ afterAll(() => {
 
 /** `http-session serve` with more arguments, as a process with a group of its own. */
 function serve(...args: string[]): Process {
-  const env = { NODE_OPTIONS: `--import=${new URL('support/tell-pid.mjs', import.meta.url).href}` };
+  const env = { NODE_OPTIONS: `--import=${new URL('../support/cli/tell-pid.mjs', import.meta.url).href}` };
   const command = new Process(built.script('cli/main'), ['serve', ...args], env, { detached: true });
   processes.push(command);
   return command;

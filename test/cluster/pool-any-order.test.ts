@@ -3,8 +3,8 @@ import fc from 'fast-check';
 
 import { TIMEOUTS } from '../../src/constants.js';
 import { deadlinesOf } from '../../src/transport/index.js';
-import type { FakeProcess } from './support/fake-processes.js';
-import { NOTHING, PlayedPool } from './support/pool.js';
+import type { FakeProcess } from '../support/cluster/fake-processes.js';
+import { NOTHING, PlayedPool } from '../support/cluster/pool.js';
 
 const WORKERS = 3;
 

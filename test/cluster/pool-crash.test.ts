@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 
 import { LIMITS, TIMEOUTS } from '../../src/constants.js';
 import type { WorkerError } from '../../src/errors/index.js';
-import { rejection } from '../transport/support/promises.js';
-import { NOTHING, PlayedPool } from './support/pool.js';
+import { rejection } from '../support/transport/promises.js';
+import { NOTHING, PlayedPool } from '../support/cluster/pool.js';
 
 const YOUTH = TIMEOUTS.workerYouth.value;
 const BACKOFF = TIMEOUTS.workerBackoff.value;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { TIMEOUTS } from '../../src/constants.js';
-import { isPending, rejection } from '../transport/support/promises.js';
-import { NOTHING, PlayedPool } from './support/pool.js';
+import { isPending, rejection } from '../support/transport/promises.js';
+import { NOTHING, PlayedPool } from '../support/cluster/pool.js';
 
 const TICK = 2 * TIMEOUTS.timerGranularity.value;
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { AbortedError, WorkerError } from '../../src/errors/index.js';
-import { isPending, rejection } from '../transport/support/promises.js';
-import { NOTHING, PlayedPool } from './support/pool.js';
+import { isPending, rejection } from '../support/transport/promises.js';
+import { NOTHING, PlayedPool } from '../support/cluster/pool.js';
 
 describe('a rolling restart', () => {
   it('replaces one worker after the other, each only when its successor serves', async () => {

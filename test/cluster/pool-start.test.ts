@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { WorkerError } from '../../src/errors/index.js';
-import { WorkerPool } from '../../src/server/index.js';
-import { isPending, rejection, thrown } from '../transport/support/promises.js';
-import { NOTHING, PlayedPool } from './support/pool.js';
+import { WorkerPool } from '../../src/cluster/index.js';
+import { isPending, rejection, thrown } from '../support/transport/promises.js';
+import { NOTHING, PlayedPool } from '../support/cluster/pool.js';
 
 describe('a pool that starts', () => {
   it('forks as many workers as it is to have, and is ready when the last one serves', async () => {

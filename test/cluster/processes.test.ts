@@ -1,12 +1,12 @@
 import { setImmediate as nextLoopTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 
-import type { WorkerInfo, WorkerPool } from '../../src/server/index.js';
+import type { WorkerInfo, WorkerPool } from '../../src/cluster/index.js';
 import { HTTPClientSession } from '../../src/session/index.js';
-import { rejection } from '../transport/support/promises.js';
-import { freePort } from '../transport/support/sockets.js';
-import { faultsOfPools } from './support/pool-faults.js';
-import { Load } from './support/load.js';
+import { rejection } from '../support/transport/promises.js';
+import { freePort } from '../support/transport/sockets.js';
+import { faultsOfPools } from '../support/cluster/pool-faults.js';
+import { Load } from '../support/cluster/load.js';
 import {
   faultsOf,
   NO_FAULTS,
@@ -15,7 +15,7 @@ import {
   realPool,
   startedPool,
   whoAnswers,
-} from './support/real-pool.js';
+} from '../support/cluster/real-pool.js';
 
 const pidsOf = (pool: WorkerPool): number[] => pool.workers.map(({ pid }) => pid);
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { Process } from '../cli/support/process.js';
-import { ask, Wire } from '../cli/support/ask.js';
-import { Load } from './support/load.js';
-import { faultsOf, NO_FAULTS, program } from './support/real-pool.js';
+import type { Process } from '../support/cli/process.js';
+import { ask, Wire } from '../support/cli/ask.js';
+import { Load } from '../support/cluster/load.js';
+import { faultsOf, NO_FAULTS, program } from '../support/cluster/real-pool.js';
 
 const HEAD = 'POST /orders HTTP/1.1\r\nHost: test\r\nContent-Length: 6\r\n\r\n';
 

@@ -7,10 +7,10 @@ import {
   NetworkError,
   TimeoutError,
 } from '../../src/index.js';
-import { committed, withBlock } from '../generate/committed.js';
-import { collectAnswers } from './support/answers.js';
-import { codeBlocks, formatted, table } from './support/markdown.js';
-import { runProgram } from './support/run-module.js';
+import { committed, withBlock } from '../support/generate/committed.js';
+import { collectAnswers } from '../support/docs/answers.js';
+import { codeBlocks, formatted, table } from '../support/docs/markdown.js';
+import { runProgram } from '../support/docs/run-module.js';
 
 const PAGE = 'docs/errors.md';
 

@@ -2,12 +2,12 @@ import { readdirSync, writeFileSync } from 'node:fs';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { buildPackage, type BuiltPackage } from '../cli/support/build.js';
-import { Process } from '../cli/support/process.js';
-import { committed } from '../generate/committed.js';
-import { codeBlocks } from './support/markdown.js';
-import { compile, complaints } from './support/public-api.js';
-import { runProgram } from './support/run-module.js';
+import { buildPackage, type BuiltPackage } from '../support/cli/build.js';
+import { Process } from '../support/cli/process.js';
+import { committed } from '../support/generate/committed.js';
+import { codeBlocks } from '../support/docs/markdown.js';
+import { compile, complaints } from '../support/docs/public-api.js';
+import { runProgram } from '../support/docs/run-module.js';
 
 const EXAMPLES = new URL('../../docs/examples/', import.meta.url);
 
@@ -226,7 +226,7 @@ describe('docs/examples', () => {
 
   it('calls nothing that the package does not have', () => {
     const files = readdirSync(EXAMPLES).map((file) => `docs/examples/${file}`);
-    const mistaken = 'test/docs/support/mistaken.mjs';
+    const mistaken = 'test/support/docs/mistaken.mjs';
     const program = compile([...files, mistaken], {
       allowJs: true,
       checkJs: true,

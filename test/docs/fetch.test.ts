@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { HTTPClientSession, type HTTPServer } from '../../src/index.js';
-import { committed } from '../generate/committed.js';
-import { codeBlocks } from './support/markdown.js';
-import { runProgram } from './support/run-module.js';
+import { committed } from '../support/generate/committed.js';
+import { codeBlocks } from '../support/docs/markdown.js';
+import { runProgram } from '../support/docs/run-module.js';
 
 /** A program that comes as data finds no packages by name but this one. */
 const HONO = new URL('../../node_modules/hono/dist/index.js', import.meta.url).href;

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { committed } from '../generate/committed.js';
+import { committed } from '../support/generate/committed.js';
 
 const ROOT = new URL('../../', import.meta.url);
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
 import * as library from '../../src/index.js';
-import { committed } from '../generate/committed.js';
-import { tableRows } from './support/markdown.js';
-import { compile, exportsOf } from './support/public-api.js';
+import { committed } from '../support/generate/committed.js';
+import { tableRows } from '../support/docs/markdown.js';
+import { compile, exportsOf } from '../support/docs/public-api.js';
 
 const PAGE = committed('docs/poco-parity.md');
 const PUBLIC = new Map(

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { HTTPClientSession, type HTTPServer } from '../../src/index.js';
-import { committed } from '../generate/committed.js';
-import { codeBlocks } from './support/markdown.js';
-import { runProgram, type ProgramRun } from './support/run-module.js';
+import { committed } from '../support/generate/committed.js';
+import { codeBlocks } from '../support/docs/markdown.js';
+import { runProgram, type ProgramRun } from '../support/docs/run-module.js';
 
 const PORT = '8080';
 const README = committed('README.md');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { compile, exportsOf, type PublicName } from './support/public-api.js';
+import { compile, exportsOf, type PublicName } from '../support/docs/public-api.js';
 
 const DOORS = [
   'src/index.ts',
@@ -8,11 +8,12 @@ const DOORS = [
   'src/adapters/node/index.ts',
   'src/adapters/fetch/index.ts',
   'src/adapters/opentelemetry/index.ts',
-  'src/inspect/index.ts',
+  'src/cluster/index.ts',
+  'src/inspector/index.ts',
   'src/testing/index.ts',
 ];
 
-const program = compile([...DOORS, 'test/docs/support/undocumented.ts']);
+const program = compile([...DOORS, 'test/support/docs/undocumented.ts']);
 
 function undocumented(names: readonly PublicName[]): readonly string[] {
   return names.flatMap(({ name, isDocumented, members }) => [
@@ -29,7 +30,7 @@ describe('what users see is documented where it is declared', () => {
   });
 
   it('and the check finds what is not', () => {
-    const names = exportsOf(program, 'test/docs/support/undocumented.ts');
+    const names = exportsOf(program, 'test/support/docs/undocumented.ts');
     expect(undocumented(names)).toEqual([
       'bare',
       'Bare',

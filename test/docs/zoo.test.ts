@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { clientModel, Coverage, ModelGraph, serverModel, type Model } from '../../src/testing/index.js';
-import { committed } from '../generate/committed.js';
+import { committed } from '../support/generate/committed.js';
 import { CLIENTS } from '../zoo/members/clients.js';
 import { SERVERS } from '../zoo/members/servers.js';
 import type { Finding } from '../zoo/page/finding.js';

@@ -13,12 +13,12 @@ import {
   type SessionsInspection,
 } from '../../src/inspect/index.js';
 import { HTTPClientSession } from '../../src/session/index.js';
-import { echoBody, get, post, Served } from '../http/support/served.js';
-import { faultsDuring } from '../server/support/faults.js';
+import { echoBody, get, post, Served } from '../support/http/served.js';
+import { faultsDuring } from '../support/server/faults.js';
 import { createMemoryPair } from '../../src/transport/index.js';
-import { settled } from '../transport/support/sockets.js';
-import { until } from '../transport/support/until.js';
-import { Told } from './support/told.js';
+import { settled } from '../support/transport/sockets.js';
+import { until } from '../support/transport/until.js';
+import { Told } from '../support/inspect/told.js';
 
 const inspections: SessionsInspection[] = [];
 

@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 
 import { dotted } from '../../src/chart/state-name.js';
 import { EXCHANGE_EVENTS, SESSION_EVENTS } from '../../machines/index.js';
-import { exchangeChart, sessionChart } from '../../src/session/charts.js';
+import { exchangeChart, sessionChart } from '../../src/session/core/charts.js';
 import { stateValueOf } from '../../src/inspect/state-value.js';
 import type { Chart } from '../../src/chart/index.js';
-import { wholeOf } from './support/chart-nodes.js';
+import { wholeOf } from '../support/inspect/chart-nodes.js';
 
 describe('stateValueOf()', () => {
   it.each([

@@ -7,14 +7,14 @@ import { WebSocketServer } from 'ws';
 import { EXCHANGE_EVENTS, SESSION_EVENTS, sessionMachine } from '../../machines/index.js';
 import { inspectSessions } from '../../src/inspect/index.js';
 import { PROCESS_KEY } from '../../src/inspect/stately-inspector.js';
-import { exchangeChart, sessionChart } from '../../src/session/charts.js';
-import { buildPackage, type BuiltPackage } from '../cli/support/build.js';
-import { Process } from '../cli/support/process.js';
-import { echoBody, get, post, Served } from '../http/support/served.js';
-import { freePort } from '../transport/support/sockets.js';
-import { until } from '../transport/support/until.js';
-import { wholeOf } from './support/chart-nodes.js';
-import { Listener, Relay, type WireMessage } from './support/relay.js';
+import { exchangeChart, sessionChart } from '../../src/session/core/charts.js';
+import { buildPackage, type BuiltPackage } from '../support/cli/build.js';
+import { Process } from '../support/cli/process.js';
+import { echoBody, get, post, Served } from '../support/http/served.js';
+import { freePort } from '../support/transport/sockets.js';
+import { until } from '../support/transport/until.js';
+import { wholeOf } from '../support/inspect/chart-nodes.js';
+import { Listener, Relay, type WireMessage } from '../support/inspect/relay.js';
 
 const SECRET = 'planted-secret';
 

@@ -22,7 +22,7 @@ import {
   type SessionTag,
   type WorkerTag,
 } from '../../machines/index.js';
-import { golden } from './support/golden.js';
+import { golden } from '../support/machines/golden.js';
 
 // Tags are types alone; these records are complete or the type check fails.
 const SESSION_TAGS: Record<SessionTag, true> = {

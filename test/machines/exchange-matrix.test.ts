@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { EXCHANGE_EVENTS, exchangeMachine } from '../../machines/index.js';
-import { golden } from './support/golden.js';
-import { cell, reachable } from './support/pure.js';
+import { golden } from '../support/machines/golden.js';
+import { cell, reachable } from '../support/machines/pure.js';
 
 const states = reachable(exchangeMachine, EXCHANGE_EVENTS);
 

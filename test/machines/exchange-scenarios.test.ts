@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { AnyMachineSnapshot } from 'xstate';
 
 import { exchangeMachine, type ExchangeEventType, type ExchangeTag } from '../../machines/index.js';
-import { initial, stateName, step } from './support/pure.js';
+import { initial, stateName, step } from '../support/machines/pure.js';
 
 /** Walks the chart; an event that the state does not permit is a mistake in the scenario. */
 function after(...events: readonly ExchangeEventType[]): AnyMachineSnapshot {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createActor } from 'xstate';
 
 import { SERVER_EVENTS, serverMachine, type ServerEvent } from '../../machines/index.js';
-import { cell, initial, reachable, stateName } from './support/pure.js';
+import { cell, initial, reachable, stateName } from '../support/machines/pure.js';
 
 /* `target | actions`; `stays`: legal, nothing changes; `-`: means nothing in that state. */
 const table: Readonly<Record<string, Readonly<Record<ServerEvent['type'], string>>>> = {

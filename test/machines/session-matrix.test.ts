@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { SESSION_EVENTS, sessionMachine } from '../../machines/index.js';
 import { sessionTable, sessionTags } from './session.table.js';
-import { cell, initial, reachable, stateName, step } from './support/pure.js';
+import { cell, initial, reachable, stateName, step } from '../support/machines/pure.js';
 
 /** Commands are methods of the session; everything else is reported to it. */
 const isCommand = (event: string): boolean =>

@@ -4,8 +4,8 @@
 import '../machines/definitions.test.js';
 import '../machines/exchange-matrix.test.js';
 import '../machines/exchange-scenarios.test.js';
-import '../machines/pool-matrix.test.js';
+import '../machines/cluster/pool-matrix.test.js';
 import '../machines/server-matrix.test.js';
 import '../machines/session-matrix.test.js';
 import '../machines/timers.test.js';
-import '../machines/worker-matrix.test.js';
+import '../machines/cluster/worker-matrix.test.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { exploreProduct, printCounterExample } from '../../src/testing/product/index.js';
-import { bothEnds } from './support/charts.js';
+import { bothEnds } from '../support/product/charts.js';
 
 describe('a counter-example', () => {
   it('names the property and the moves, and draws what passes', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { HTTPSessionError } from '../../src/errors/index.js';
 import { HTTPClientSession, HTTPServerSession, type RequestHandler } from '../../src/session/index.js';
 import { createMemoryPair, VirtualClock } from '../../src/transport/index.js';
-import { settled } from '../transport/support/sockets.js';
+import { settled } from '../support/transport/sockets.js';
 
 /*
  * What the checker has found in the product, on real sessions over memory. The mistakes themselves are among its mutants.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { Rules } from '../../src/testing/product/index.js';
-import { RealProduct } from './support/real-product.js';
+import { RealProduct } from '../support/product/real-product.js';
 import {
   makeMove,
   nameOf,
@@ -10,7 +10,7 @@ import {
   sightOfModel,
   sightOfProduct,
   startModel,
-} from './support/walk.js';
+} from '../support/product/walk.js';
 
 /*
  * The model does what the product does: both make the same moves, and after each of them the charts of both ends are in

@@ -9,8 +9,8 @@ import {
   type ExplorationOptions,
   type PropertyName,
 } from '../../src/testing/product/index.js';
-import { altered, stateAt, without } from './support/altered.js';
-import { bothEnds } from './support/charts.js';
+import { altered, stateAt, without } from '../support/product/altered.js';
+import { bothEnds } from '../support/product/charts.js';
 
 /*
  * What is broken is found, and by the shortest way there is. One thing is broken at a time, in a copy of a chart or in

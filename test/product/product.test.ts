@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
 import { exploreProduct, PROPERTIES, type Exploration } from '../../src/testing/product/index.js';
-import { bothEnds } from './support/charts.js';
+import { bothEnds } from '../support/product/charts.js';
 
 /*
  * The two charts, the code around them and the line between them, in every state that they can come to together.

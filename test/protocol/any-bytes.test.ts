@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { corpusCases } from './kit/corpus.js';
-import { logOf, logOfBorrowed, singleByteCuts } from './kit/feed.js';
-import type { Reading } from './kit/message-log.js';
-import { mutated } from './kit/mutations.js';
+import { corpusCases } from '../support/protocol/corpus.js';
+import { logOf, logOfBorrowed, singleByteCuts } from '../support/protocol/feed.js';
+import type { Reading } from '../support/protocol/message-log.js';
+import { mutated } from '../support/protocol/mutations.js';
 
 const TIME_BOX = { interruptAfterTimeLimit: 1_200, numRuns: 20_000 };
 

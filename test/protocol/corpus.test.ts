@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { corpusCases, type CorpusCase } from './kit/corpus.js';
-import { logOf, logOfBorrowed, singleByteCuts, twoWayCuts } from './kit/feed.js';
-import { TAKES } from './kit/message-log.js';
+import { corpusCases, type CorpusCase } from '../support/protocol/corpus.js';
+import { logOf, logOfBorrowed, singleByteCuts, twoWayCuts } from '../support/protocol/feed.js';
+import { TAKES } from '../support/protocol/message-log.js';
 
 const NEXT = Buffer.from('PUT / HTTP/1.1\r\nHost: n\r\n\r\n');
 const NEXT_LOG = ['request PUT / HTTP/1.1', 'field Host: n', 'body 0', 'end'];

@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { setup } from 'xstate';
 
 import { TIMERS } from '../../machines/index.js';
-import { serverLimits, type ServerLimits } from '../../src/server/server-params.js';
-import { serverTimers } from '../../src/session/server-timers.js';
-import { committed } from '../generate/committed.js';
-import { limitsPage } from '../generate/limits.js';
-import { OVERLOAD_POLICIES, SERVER_CAPS } from '../generate/server-caps.js';
-import { CEILINGS } from '../generate/timer-facts.js';
-import { declaredTimers } from '../generate/timer-states.js';
-import { CLIENT_TIMERS, SERVER_TIMERS } from '../generate/timers.js';
+import { serverLimits, type ServerLimits } from '../../src/server/params.js';
+import { serverTimers } from '../../src/session/server/server-timers.js';
+import { committed } from '../support/generate/committed.js';
+import { limitsPage } from '../support/generate/limits.js';
+import { OVERLOAD_POLICIES, SERVER_CAPS } from '../support/generate/server-caps.js';
+import { CEILINGS } from '../support/generate/timer-facts.js';
+import { declaredTimers } from '../support/generate/timer-states.js';
+import { CLIENT_TIMERS, SERVER_TIMERS } from '../support/generate/timers.js';
 
 const declared = [...new Set(declaredTimers().map(({ timer }) => timer))];
 

@@ -1,13 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createBodyReader } from '../../src/protocol/body-reader.js';
+import { createBodyReader } from '../../src/protocol/body/body-reader.js';
 import { DEFAULT_BODY_LIMITS, DEFAULT_HEAD_LIMITS } from '../../src/protocol/limits.js';
 import { ReceiveBuffer } from '../../src/protocol/receive-buffer.js';
-import { readRequestHead } from '../../src/protocol/request-head-reader.js';
+import { readRequestHead } from '../../src/protocol/head/request-head-reader.js';
 import { RemoteProtocolError } from '../../src/errors/index.js';
-import { corpusCases } from './kit/corpus.js';
-import { mutated } from './kit/mutations.js';
-import { createReadingServer, seenByNode, type Seen, type SeenRequest } from './kit/node-http.js';
+import { corpusCases } from '../support/protocol/corpus.js';
+import { mutated } from '../support/protocol/mutations.js';
+import {
+  createReadingServer,
+  seenByNode,
+  type Seen,
+  type SeenRequest,
+} from '../support/protocol/node-http.js';
 
 /** The complete requests that we read, up to the first that is refused or that may turn the connection over. */
 function seenByUs(input: Buffer): SeenRequest[] {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { Admission } from '../../src/server/admission.js';
-import { ConnectionRegistry, type LiveConnection } from '../../src/server/connection-registry.js';
-import { serverLimits, type ServerLimits } from '../../src/server/server-params.js';
+import { ConnectionRegistry, type LiveConnection } from '../../src/server/registry.js';
+import { serverLimits, type ServerLimits } from '../../src/server/params.js';
 import type { SessionActivity } from '../../src/session/index.js';
 
 /** A connection that is whatever a test says; closed, it leaves its register, unless it has to wait for something. */

@@ -6,13 +6,13 @@ import { describe, expect, it } from '@jest/globals';
 import { HTTPServer, type HTTPServerParams } from '../../src/server/index.js';
 import type { HTTPServerSession } from '../../src/session/index.js';
 import { createMemoryPair, VirtualClock, type SocketAddress } from '../../src/transport/index.js';
-import { FarEnd } from '../http/support/far-end.js';
-import { responseIn, statusesIn } from '../http/support/messages.js';
-import { echoPath, get } from '../http/support/served.js';
-import { rejection } from '../transport/support/promises.js';
-import { settled } from '../transport/support/sockets.js';
-import { until } from '../transport/support/until.js';
-import { faultsDuring } from './support/faults.js';
+import { FarEnd } from '../support/http/far-end.js';
+import { responseIn, statusesIn } from '../support/http/messages.js';
+import { echoPath, get } from '../support/http/served.js';
+import { rejection } from '../support/transport/promises.js';
+import { settled } from '../support/transport/sockets.js';
+import { until } from '../support/transport/until.js';
+import { faultsDuring } from '../support/server/faults.js';
 
 /** A server that listens on a port, with connections over memory beside those of the port. */
 class Door {

@@ -3,10 +3,10 @@ import { describe, expect, it } from '@jest/globals';
 import { LIMITS, TIMEOUTS } from '../../src/constants.js';
 import { Refusals } from '../../src/server/refusals.js';
 import { createMemoryPair, deadlinesOf, Transport, VirtualClock } from '../../src/transport/index.js';
-import { FarEnd } from '../http/support/far-end.js';
-import { responseIn } from '../http/support/messages.js';
-import { get } from '../http/support/served.js';
-import { settled } from '../transport/support/sockets.js';
+import { FarEnd } from '../support/http/far-end.js';
+import { responseIn } from '../support/http/messages.js';
+import { get } from '../support/http/served.js';
+import { settled } from '../support/transport/sockets.js';
 
 const TICK = TIMEOUTS.timerGranularity.value;
 

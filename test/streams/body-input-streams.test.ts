@@ -11,8 +11,8 @@ import {
   HTTPFixedLengthInputStream,
   HTTPInputStream,
 } from '../../src/streams/index.js';
-import { settled } from '../transport/support/sockets.js';
-import { contentOf, failureOf, inParts, nextOf, StubSource } from './support/stubs.js';
+import { settled } from '../support/transport/sockets.js';
+import { contentOf, failureOf, inParts, nextOf, StubSource } from '../support/streams/stubs.js';
 
 const CHUNKED_BODY = '5\r\nHello\r\n8;note=x\r\n, world!\r\n0\r\n\r\n';
 

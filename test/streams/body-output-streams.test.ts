@@ -7,8 +7,8 @@ import {
   HTTPFixedLengthOutputStream,
   HTTPOutputStream,
 } from '../../src/streams/index.js';
-import { settled } from '../transport/support/sockets.js';
-import { StubSink, writeAll } from './support/stubs.js';
+import { settled } from '../support/transport/sockets.js';
+import { StubSink, writeAll } from '../support/streams/stubs.js';
 
 describe('HTTPFixedLengthOutputStream', () => {
   it('sends the content as it is', async () => {

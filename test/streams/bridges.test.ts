@@ -7,8 +7,8 @@ import { HTTPRequest } from '../../src/protocol/index.js';
 import { HTTPClientSession, HTTPServerSession, type RequestHandler } from '../../src/session/index.js';
 import { pieceWritable, pullReadable, pullWebStream } from '../../src/streams/index.js';
 import { createMemoryPair, type MemorySocket } from '../../src/transport/index.js';
-import { countingBytes, settled } from '../transport/support/sockets.js';
-import { contentOf, nextOf, writeAll } from './support/stubs.js';
+import { countingBytes, settled } from '../support/transport/sockets.js';
+import { contentOf, nextOf, writeAll } from '../support/streams/stubs.js';
 
 /** Something that gives pieces on demand, and knows what was asked of it. */
 class Pieces {

@@ -7,8 +7,8 @@ import {
   RemoteProtocolError,
 } from '../../src/errors/index.js';
 import { HTTPHeaderInputStream, HTTPHeaderOutputStream } from '../../src/streams/index.js';
-import { settled } from '../transport/support/sockets.js';
-import { contentOf, failureOf, inParts, StubSink, StubSource, writeAll } from './support/stubs.js';
+import { settled } from '../support/transport/sockets.js';
+import { contentOf, failureOf, inParts, StubSink, StubSource, writeAll } from '../support/streams/stubs.js';
 
 const HEAD = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 

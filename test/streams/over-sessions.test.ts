@@ -24,8 +24,8 @@ import {
   type MemorySocket,
   type Segmentation,
 } from '../../src/transport/index.js';
-import { countingBytes, settled } from '../transport/support/sockets.js';
-import { contentOf, failureOf, nextOf, writeAll } from './support/stubs.js';
+import { countingBytes, settled } from '../support/transport/sockets.js';
+import { contentOf, failureOf, nextOf, writeAll } from '../support/streams/stubs.js';
 
 /** Two sessions at the ends of one connection in memory; both are used as sources and sinks of bytes. */
 class Line {

@@ -14,7 +14,7 @@ import {
   type ClientCall,
 } from '../../src/testing/index.js';
 import { systemClock, VirtualClock, type Clock } from '../../src/transport/index.js';
-import { collect } from './support/collect.js';
+import { collect } from '../support/testing/collect.js';
 
 /** A client that keeps a session for each server. */
 function ownClient(clock: Clock = systemClock): AskClient & { readonly close: () => void } {

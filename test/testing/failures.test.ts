@@ -14,7 +14,7 @@ import {
   type Model,
 } from '../../src/testing/index.js';
 import { createMemoryPair } from '../../src/transport/index.js';
-import { collect } from './support/collect.js';
+import { collect } from '../support/testing/collect.js';
 
 /** The session model with one transition that leads elsewhere: its copy of the chart says that FIN means draining. */
 function brokenSessionModel(): typeof sessionModel {

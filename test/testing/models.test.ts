@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createMachine } from 'xstate';
 import { createTestModel } from 'xstate/graph';
 
-import { exchangeChart, sessionChart } from '../../src/session/charts.js';
+import { exchangeChart, sessionChart } from '../../src/session/core/charts.js';
 import {
   clientModel,
   exchangeModel,

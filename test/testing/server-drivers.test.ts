@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { VirtualClock } from '../../src/transport/index.js';
 import { serverDriver, serverModel, testModel, type ServerDriver } from '../../src/testing/index.js';
-import { certificate } from '../transport/support/sockets.js';
-import { collect } from './support/collect.js';
-import { inMemory, MISTAKES, nodeServer, ownServer, tinyServer } from './support/servers.js';
+import { certificate } from '../support/transport/sockets.js';
+import { collect } from '../support/testing/collect.js';
+import { inMemory, MISTAKES, nodeServer, ownServer, tinyServer } from '../support/testing/servers.js';
 
 /** The tests of a server that does all that the model says. */
 function testsOf(driver: ServerDriver): void {

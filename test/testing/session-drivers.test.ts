@@ -3,7 +3,7 @@ import { createActor } from 'xstate';
 
 import { HTTPServerSession, type HTTPServerSessionOptions } from '../../src/session/index.js';
 import { memorySessionDriver, sessionModel, testModel, type CreateSession } from '../../src/testing/index.js';
-import { collect } from './support/collect.js';
+import { collect } from '../support/testing/collect.js';
 
 /** The first thing that is wrong with a session of one's own, found on generated paths. */
 async function foundIn(createSession: CreateSession): Promise<string> {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { LIMITS } from '../../src/constants.js';
 import { createMemoryPair, deadlinesOf, Transport, VirtualClock } from '../../src/transport/index.js';
-import { settled } from './support/sockets.js';
+import { settled } from '../support/transport/sockets.js';
 
 describe('A connection that is closed in order', () => {
   it('is given up when the peer takes nothing and sends more than is discarded', async () => {

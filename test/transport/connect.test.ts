@@ -8,8 +8,8 @@ import type tls from 'node:tls';
 import { describe, expect, it } from '@jest/globals';
 
 import { createMemoryPair, openTransport, Transport } from '../../src/transport/index.js';
-import { Recorder } from './support/recorder.js';
-import { certificate, countingBytes, open, settled, withServer } from './support/sockets.js';
+import { Recorder } from '../support/transport/recorder.js';
+import { certificate, countingBytes, open, settled, withServer } from '../support/transport/sockets.js';
 
 const MEBIBYTE = 1024 * 1024;
 

@@ -5,8 +5,15 @@ import tls from 'node:tls';
 import { describe, expect, it } from '@jest/globals';
 
 import { createMemoryPair, Transport } from '../../src/transport/index.js';
-import { Recorder } from './support/recorder.js';
-import { certificate, countingBytes, open, readAll, settled, withServer } from './support/sockets.js';
+import { Recorder } from '../support/transport/recorder.js';
+import {
+  certificate,
+  countingBytes,
+  open,
+  readAll,
+  settled,
+  withServer,
+} from '../support/transport/sockets.js';
 
 const sum = (chunks: readonly Buffer[]): number => chunks.reduce((total, { length }) => total + length, 0);
 

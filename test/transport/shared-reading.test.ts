@@ -5,8 +5,8 @@ import { describe, expect, it } from '@jest/globals';
 
 import { shareReading } from '../../src/transport/shared-reading.js';
 import { Listener, type Transport } from '../../src/transport/index.js';
-import { Recorder } from './support/recorder.js';
-import { countingBytes, readAll } from './support/sockets.js';
+import { Recorder } from '../support/transport/recorder.js';
+import { countingBytes, readAll } from '../support/transport/sockets.js';
 
 const MEBIBYTE = 1_048_576;
 

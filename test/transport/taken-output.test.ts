@@ -5,8 +5,8 @@ import { setImmediate as nextLoopTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 
 import { createMemoryPair, Transport, type ConnectOptions } from '../../src/transport/index.js';
-import { Recorder } from './support/recorder.js';
-import { certificate, open, withServer } from './support/sockets.js';
+import { Recorder } from '../support/transport/recorder.js';
+import { certificate, open, withServer } from '../support/transport/sockets.js';
 
 const MUCH = 32 * 1_048_576;
 

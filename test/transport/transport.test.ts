@@ -9,8 +9,8 @@ import {
   VirtualClock,
   type MemorySocket,
 } from '../../src/transport/index.js';
-import { Recorder } from './support/recorder.js';
-import { settled } from './support/sockets.js';
+import { Recorder } from '../support/transport/recorder.js';
+import { settled } from '../support/transport/sockets.js';
 
 function watchedPair(highWaterMark?: number): {
   peer: MemorySocket;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { TrustList, type SocketAddress } from '../../src/transport/index.js';
-import { thrown } from './support/promises.js';
+import { thrown } from '../support/transport/promises.js';
 
 const at = (address: string): SocketAddress => ({
   address,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { serverDriver, serverModel } from '../../src/testing/index.js';
-import { inMemory, MISTAKES, tinyServer } from '../testing/support/servers.js';
+import { inMemory, MISTAKES, tinyServer } from '../support/testing/servers.js';
 import type { Exploration } from './explore/difference.js';
 import { Explorer } from './explore/explore.js';
 import { told } from './page/told.js';

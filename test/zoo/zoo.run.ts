@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
-import { committed } from '../generate/committed.js';
+import { committed } from '../support/generate/committed.js';
 import type { Exploration } from './explore/difference.js';
 import { exploreClient, exploreServer } from './explore/drive.js';
 import { CLIENTS } from './members/clients.js';

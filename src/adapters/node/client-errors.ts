@@ -1,5 +1,5 @@
 import { RemoteProtocolError, TimeoutError, type HTTPSessionError } from '../../errors/index.js';
-import { networkError } from '../../session/network-errors.js';
+import { networkError } from '../../session/core/network-errors.js';
 
 /** What the parser of node:http found, and what it answers. */
 const STATUS: Readonly<Record<string, 413 | 431>> = {

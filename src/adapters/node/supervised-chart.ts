@@ -1,9 +1,9 @@
 import type { Implementation } from '../../chart/index.js';
 import { reportFault } from '../../diagnostics.js';
 import { HTTPSessionError } from '../../errors/index.js';
-import { EXCHANGE } from '../../session/charts.js';
-import { networkError } from '../../session/network-errors.js';
-import { testify } from '../../session/testify.js';
+import { EXCHANGE } from '../../session/core/charts.js';
+import { networkError } from '../../session/core/network-errors.js';
+import { testify } from '../../session/core/testify.js';
 import { SocketWatch, type SupervisedLedger } from './supervised-ledger.js';
 
 /** An event of the session chart. */

@@ -1,6 +1,6 @@
-import { SessionLedger } from '../../session/session-ledger.js';
+import { SessionLedger } from '../../session/core/ledger.js';
 import type { NodeSocket } from './node-socket.js';
-import type { SessionRole } from '../../session/session-role.js';
+import type { SessionRole } from '../../session/core/role.js';
 import type { Clock } from '../../transport/index.js';
 
 /** What is known of a connection whose bytes belong to node:http. */

@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { startChartActor, type ChartEdge } from '../../chart/index.js';
 import type { HTTPSessionError } from '../../errors/index.js';
-import type { ConnectionRegistry, LiveConnection } from '../../server/connection-registry.js';
-import { sessionChart } from '../../session/charts.js';
+import type { ConnectionRegistry, LiveConnection } from '../../server/registry.js';
+import { sessionChart } from '../../session/core/charts.js';
 import type { SessionActivity } from '../../session/index.js';
-import type { SessionRole } from '../../session/session-role.js';
-import { SessionView } from '../../session/session-view.js';
+import type { SessionRole } from '../../session/core/role.js';
+import { SessionView } from '../../session/core/view.js';
 import { guardErrors } from '../../transport/hand-over.js';
 import { localAddressOf, remoteAddressOf } from '../../transport/socket-address.js';
 import type { Clock, SocketAddress } from '../../transport/index.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { packageFile } from '../../inspect/package-file.js';
+import { packageFile } from '../../inspector/package-file.js';
 
 /**
  * Reads the finished drawing of a chart. Drawings are laid out when the package is made and shipped in `docs`, so that

@@ -5,7 +5,7 @@ import {
   sessionMachine,
   workerMachine,
 } from '../../../machines/index.js';
-import type { MachineSource } from '../../inspect/diagram/chart.js';
+import type { MachineSource } from '../../inspector/diagram/chart.js';
 import { readDrawing } from './drawing.js';
 import { toJson } from './json.js';
 import { toMermaid } from './mermaid.js';

@@ -1,11 +1,17 @@
-import { anyLines, arrowsOf, compartmentOf, hasAny, type ChartArrow } from '../../inspect/diagram/arrows.js';
+import {
+  anyLines,
+  arrowsOf,
+  compartmentOf,
+  hasAny,
+  type ChartArrow,
+} from '../../inspector/diagram/arrows.js';
 import {
   isRoot,
   readChart,
   statesOf,
   type ChartState,
   type MachineSource,
-} from '../../inspect/diagram/chart.js';
+} from '../../inspector/diagram/chart.js';
 
 /**
  * Draws a chart as a Mermaid `stateDiagram-v2`.

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { FetchHandler } from '../../../src/adapters/fetch/index.js';
-import { responseIn, responsesIn } from '../../http/support/messages.js';
-import { get } from '../../http/support/served.js';
-import { bytesOf, FedBody, Fetched, reportedDuring } from './support/fetched.js';
+import { responseIn, responsesIn } from '../../support/http/messages.js';
+import { get } from '../../support/http/served.js';
+import { bytesOf, FedBody, Fetched, reportedDuring } from '../../support/fetch/fetched.js';
 
 const FAULT = new Error('a fault of the handler');
 

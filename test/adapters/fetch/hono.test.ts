@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { toRequestHandler, type FetchContext } from '../../../src/adapters/fetch/index.js';
 import { HTTPClientSession, HTTPServer } from '../../../src/index.js';
-import { countingBytes } from '../../transport/support/sockets.js';
+import { countingBytes } from '../../support/transport/sockets.js';
 
 const app = new Hono<{ Bindings: FetchContext }>();
 app.use('/cors', cors());

@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 
 import { toRequestHandler } from '../../../src/adapters/fetch/index.js';
 import { HTTPClientSession, HTTPServer } from '../../../src/index.js';
-import { responseIn, responsesIn, statusesIn } from '../../http/support/messages.js';
-import { get, post, postChunked } from '../../http/support/served.js';
-import { thrown } from '../../transport/support/promises.js';
-import { open, readAll } from '../../transport/support/sockets.js';
-import { Fetched, seenOf } from './support/fetched.js';
+import { responseIn, responsesIn, statusesIn } from '../../support/http/messages.js';
+import { get, post, postChunked } from '../../support/http/served.js';
+import { thrown } from '../../support/transport/promises.js';
+import { open, readAll } from '../../support/transport/sockets.js';
+import { Fetched, seenOf } from '../../support/fetch/fetched.js';
 
 /** The URL that a handler sees for a request line and a Host. */
 async function urlOf(line: string, host = 'example.org', options = {}): Promise<string | undefined> {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { FetchHandler } from '../../../src/adapters/fetch/index.js';
-import { responseIn, responsesIn, type WireResponse } from '../../http/support/messages.js';
-import { get, post } from '../../http/support/served.js';
-import { bytesOf, FedBody, Fetched } from './support/fetched.js';
+import { responseIn, responsesIn, type WireResponse } from '../../support/http/messages.js';
+import { get, post } from '../../support/http/served.js';
+import { bytesOf, FedBody, Fetched } from '../../support/fetch/fetched.js';
 
 /** What a client gets when a handler gives this. */
 async function sent(given: Response | (() => Response), method = 'GET'): Promise<WireResponse> {

@@ -5,10 +5,10 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { FetchHandler } from '../../../src/adapters/fetch/index.js';
 import { type HTTPSessionError, NetworkError } from '../../../src/errors/index.js';
-import { responseIn } from '../../http/support/messages.js';
-import { get, post } from '../../http/support/served.js';
-import { settled } from '../../transport/support/sockets.js';
-import { FedBody, Fetched, reportedDuring } from './support/fetched.js';
+import { responseIn } from '../../support/http/messages.js';
+import { get, post } from '../../support/http/served.js';
+import { settled } from '../../support/transport/sockets.js';
+import { FedBody, Fetched, reportedDuring } from '../../support/fetch/fetched.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

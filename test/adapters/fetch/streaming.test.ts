@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { LIMITS } from '../../../src/constants.js';
-import { responseIn, responsesIn } from '../../http/support/messages.js';
-import { get, post } from '../../http/support/served.js';
-import { bytesOf, FedBody, Fetched } from './support/fetched.js';
+import { responseIn, responsesIn } from '../../support/http/messages.js';
+import { get, post } from '../../support/http/served.js';
+import { bytesOf, FedBody, Fetched } from '../../support/fetch/fetched.js';
 
 const PIECE = Buffer.alloc(16_384, 'x');
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 
 import { type FetchHandler, toRequestHandler } from '../../../src/adapters/fetch/index.js';
 import { LIMITS } from '../../../src/constants.js';
-import { responseIn, responsesIn } from '../../http/support/messages.js';
-import { get, post, postChunked, Served } from '../../http/support/served.js';
-import { bytesOf, Fetched } from './support/fetched.js';
+import { responseIn, responsesIn } from '../../support/http/messages.js';
+import { get, post, postChunked, Served } from '../../support/http/served.js';
+import { bytesOf, Fetched } from '../../support/fetch/fetched.js';
 
 /** What would be served if the rest of a body were taken for a request. */
 const SMUGGLED = get('/smuggled');

@@ -7,9 +7,9 @@ import { handOver, toRequestListener } from '../../../src/adapters/node/index.js
 import { HTTPServer } from '../../../src/server/index.js';
 import { MessageHeader } from '../../../src/protocol/index.js';
 import type { RequestHandler } from '../../../src/session/index.js';
-import { get, post, postChunked } from '../../http/support/served.js';
-import { responseIn, responsesIn } from '../../http/support/messages.js';
-import { RawClient } from './support.js';
+import { get, post, postChunked } from '../../support/http/served.js';
+import { responseIn, responsesIn } from '../../support/http/messages.js';
+import { RawClient } from '../../support/node/supervised.js';
 
 /** A node:http server of a handler of ours, for as long as `use` runs. */
 async function serving(handler: RequestHandler, use: (port: number) => Promise<void>): Promise<void> {

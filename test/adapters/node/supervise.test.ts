@@ -9,8 +9,8 @@ import { WebSocket, WebSocketServer } from 'ws';
 
 import { supervise } from '../../../src/adapters/node/index.js';
 import { RemoteProtocolError } from '../../../src/errors/index.js';
-import { get, post } from '../../http/support/served.js';
-import { RawClient, supervised, until } from './support.js';
+import { get, post } from '../../support/http/served.js';
+import { RawClient, supervised, until } from '../../support/node/supervised.js';
 
 const fixture = (name: string): string =>
   readFileSync(new URL(`../../fixtures/tls/${name}`, import.meta.url), 'utf8');

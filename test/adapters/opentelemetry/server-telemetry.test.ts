@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ServerTelemetry } from '../../../src/adapters/opentelemetry/index.js';
 import { exchanges, transitions } from '../../../src/diagnostics.js';
 import type { HTTPServerResponse, RequestHandler } from '../../../src/session/index.js';
-import { get, Served } from '../../http/support/served.js';
+import { get, Served } from '../../support/http/served.js';
 
 beforeAll(() => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-import { unescaped } from '../../protocol/kit/corpus.js';
+import { unescaped } from '../../support/protocol/corpus.js';
 
 /** What follows every payload: a request of somebody else on the same connection. */
 const INNOCENT = 'GET /innocent HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n';

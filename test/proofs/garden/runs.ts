@@ -1,8 +1,8 @@
 import { HTTPServer } from '../../../src/server/index.js';
 import type { HTTPServerSession, RequestHandler } from '../../../src/session/index.js';
 import { createMemoryPair, VirtualClock, type MemorySocket } from '../../../src/transport/index.js';
-import { faultsOf } from '../../http/support/faults.js';
-import { settled } from '../../transport/support/sockets.js';
+import { faultsOf } from '../../support/http/faults.js';
+import { settled } from '../../support/transport/sockets.js';
 
 /** One connection to our server: what was sent to it, and what the server made of that. */
 class Run {

@@ -1,4 +1,4 @@
-import { code } from '../../generate/markdown-table.js';
+import { code } from '../../support/generate/markdown-table.js';
 import type { Finding } from './finding.js';
 import type { Requirement } from './requirements.js';
 

@@ -1,5 +1,5 @@
 import type { Model } from '../../../src/testing/index.js';
-import { aligned, code } from '../../generate/markdown-table.js';
+import { aligned, code } from '../../support/generate/markdown-table.js';
 import type { Difference } from '../explore/difference.js';
 import { nameOf } from '../explore/missing-pairs.js';
 import type { Finding } from './finding.js';

@@ -1,5 +1,5 @@
 import { clientModel, serverModel, type Model, type Share } from '../../../src/testing/index.js';
-import { aligned, code } from '../../generate/markdown-table.js';
+import { aligned, code } from '../../support/generate/markdown-table.js';
 import { choiceRows } from './choice-rows.js';
 import { differenceLines } from './difference-lines.js';
 import type { Finding, Findings } from './finding.js';

@@ -1,7 +1,7 @@
 import { NetworkError, TimeoutError } from '../../../errors/index.js';
-import { Connector, type ConnectingSession } from '../../../session/connector.js';
+import { Connector, type ConnectingSession } from '../../../session/core/connector.js';
 import type { HTTPServerSession } from '../../../session/index.js';
-import { testify } from '../../../session/testify.js';
+import { testify } from '../../../session/core/testify.js';
 import {
   createMemoryPair,
   Transport,

@@ -1,0 +1,34 @@
+import { callListener } from '../diagnostics.js';
+import type { WorkerError } from '../errors/index.js';
+import type { WorkerInfo } from './pool-worker.js';
+
+/** What a pool tells of itself. */
+export interface PoolEvents {
+  /** The pool is in another state. */
+  readonly transition: { readonly from: string; readonly to: string };
+  /** A worker is in another state. */
+  readonly worker: WorkerInfo & { readonly from: string };
+  /** A worker ended unasked. Unless the pool is about to end itself, it is replaced. */
+  readonly crashed: WorkerError;
+  /** The pool gives up: it drains what it has, and stops. */
+  readonly failed: WorkerError;
+}
+
+/** A listener; what it throws is reported as a fault and changes nothing. */
+export type PoolListener<TName extends keyof PoolEvents> = (event: PoolEvents[TName]) => void;
+
+/** The listeners of one pool. */
+export class PoolObservers {
+  readonly #listeners = new Map<keyof PoolEvents, Set<PoolListener<never>>>();
+
+  on<TName extends keyof PoolEvents>(name: TName, listener: PoolListener<TName>): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    listeners.add(listener);
+    this.#listeners.set(name, listeners);
+    return () => listeners.delete(listener);
+  }
+
+  tell<TName extends keyof PoolEvents>(name: TName, event: PoolEvents[TName]): void {
+    for (const listener of [...(this.#listeners.get(name) ?? [])]) callListener(listener, [event as never]);
+  }
+}

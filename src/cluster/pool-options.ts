@@ -1,0 +1,73 @@
+import { LIMITS, TIMEOUTS } from '../constants.js';
+import { checkTimeout } from '../session/core/address.js';
+import { systemClock, type Clock } from '../transport/index.js';
+import type { DrainOptions } from '../server/drain-report.js';
+import type { WorkerProgram } from './worker-process.js';
+
+/** Which program a pool runs, how often, and how long it waits. Durations are in milliseconds. */
+export interface WorkerPoolOptions extends DrainOptions {
+  /** The file that each worker runs; it calls `joinWorkerPool`. */
+  readonly exec: string | URL;
+  /** Its arguments. @defaultValue none */
+  readonly args?: readonly string[] | undefined;
+  /** Options of Node.js itself for the workers. @defaultValue those of this process */
+  readonly execArgv?: readonly string[] | undefined;
+  /** Variables that are added to the environment of this process. @defaultValue none */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** How many workers serve. @defaultValue as many as the machine runs at the same time */
+  readonly workers?: number | undefined;
+  /** From the start of a process until it serves; 0 for any time. @defaultValue 60000 */
+  readonly startTimeout?: number | undefined;
+  /**
+   * How long a worker may stay after its drain, or beyond the deadline of it, before it is killed; 0 for any time.
+   * @defaultValue 5000
+   */
+  readonly killMargin?: number | undefined;
+  /** Where time comes from; tests pass a virtual clock. @defaultValue the system's clock */
+  readonly clock?: Clock | undefined;
+}
+
+/** The same, checked and complete. */
+export interface PoolSettings {
+  readonly program: WorkerProgram;
+  readonly workers: number;
+  readonly startTimeout: number;
+  readonly killMargin: number;
+  readonly drain: DrainOptions;
+  readonly clock: Clock;
+}
+
+/** Checks options. @throws TypeError, RangeError */
+export function poolSettings(options: WorkerPoolOptions): PoolSettings {
+  const exec = options.exec instanceof URL ? pathOf(options.exec) : options.exec;
+  if (typeof exec !== 'string' || exec === '')
+    throw new TypeError('a pool needs the file that its workers run');
+  return {
+    program: { exec, args: options.args ?? [], execArgv: options.execArgv, env: options.env ?? {} },
+    workers: checkWorkers(options.workers ?? process.getBuiltinModule('node:os').availableParallelism()),
+    startTimeout: checkTimeout(options.startTimeout ?? TIMEOUTS.workerStartTimeout.value, 'startTimeout'),
+    killMargin: checkTimeout(options.killMargin ?? TIMEOUTS.workerKillMargin.value, 'killMargin'),
+    drain: drainSettings(options),
+    clock: options.clock ?? systemClock,
+  };
+}
+
+/** The options of a drain in those of something else; what is not set is left to the server. @throws RangeError */
+export function drainSettings(options: DrainOptions): DrainOptions {
+  const { grace, deadline } = options;
+  return {
+    ...(grace === undefined ? {} : { grace: checkTimeout(grace, 'a grace') }),
+    ...(deadline === undefined ? {} : { deadline: checkTimeout(deadline, 'a deadline') }),
+  };
+}
+
+/** Modules that nobody else needs are loaded by those alone who have a pool. */
+function pathOf(url: URL): string {
+  return process.getBuiltinModule('node:url').fileURLToPath(url);
+}
+
+function checkWorkers(workers: number): number {
+  const most = LIMITS.maxWorkers.value;
+  if (Number.isInteger(workers) && workers >= 1 && workers <= most) return workers;
+  throw new RangeError(`workers must be a whole number from 1 to ${String(most)}, not ${String(workers)}`);
+}

@@ -1,0 +1,258 @@
+import { WORKER_EVENTS, type WorkerEvent, type WorkerTag } from '../../machines/cluster/worker.events.js';
+import { createWorkerMachine } from '../../machines/cluster/worker.machine.js';
+import {
+  Chart,
+  nameOf,
+  startChartActor,
+  type AnySnapshot,
+  type ChartActor,
+  type Implementation,
+} from '../chart/index.js';
+import { TIMEOUTS } from '../constants.js';
+import { reportFault } from '../diagnostics.js';
+import { TimeoutError, WorkerError } from '../errors/index.js';
+import { Deadline, deadlinesOf, type SocketAddress } from '../transport/index.js';
+import type { DrainOptions, DrainReport } from '../server/drain-report.js';
+import type { WorkerNotice } from './messages.js';
+import type { PoolSettings } from './pool-options.js';
+import type { ForkProcess, ProcessEnd, ProcessObserver, WorkerProcess } from './worker-process.js';
+
+/** A worker, as its pool shows it. */
+export interface WorkerInfo {
+  /** Its process. */
+  readonly pid: number;
+  /** Where it is in the worker chart, dotted. */
+  readonly state: string;
+  /** Connections it has had, by its last word. */
+  readonly served: number;
+}
+
+/** What became of a worker. */
+export interface WorkerReport {
+  /** Its process. */
+  readonly pid: number;
+  /** What its drain came to; `null` when it ended without a word. */
+  readonly report: DrainReport | null;
+  /** Connections it has had, by its last word. */
+  readonly served: number;
+  /** The exit code of the process; `null` when a signal ended it. */
+  readonly exitCode: number | null;
+  /** The signal that ended it: `SIGKILL` when it did not end in time. */
+  readonly signal: string | null;
+}
+
+/** Who is told of a worker. */
+export interface WorkerWatcher {
+  /** It is in another state; it can be told things, and may be gone. */
+  workerChanged(worker: PoolWorker, from: string, to: string): void;
+  /** It listens. */
+  workerListening(address: SocketAddress): void;
+  /** It should be replaced, and then drained. */
+  workerLeaving(worker: PoolWorker): void;
+}
+
+/** Compiled with the first worker: a server without a pool has no use for it. */
+let workerChart: Chart<string> | undefined;
+
+const implementation: Implementation<PoolWorker, WorkerEvent> = {
+  actions: {
+    tellDrain: (worker) => {
+      worker.tellDrain();
+    },
+    tellRelease: (worker) => {
+      worker.tellRelease();
+    },
+    tellStop: (worker) => {
+      worker.tellStop();
+    },
+    killProcess: (worker) => {
+      worker.killProcess();
+    },
+  },
+  services: {},
+  transitioned: () => undefined,
+  failed: (_worker, error) => {
+    reportFault('implementation', error);
+  },
+};
+
+/** One worker of a pool. Its life is the worker chart; the clock says when it has taken too long. */
+export class PoolWorker implements ProcessObserver {
+  readonly #settings: PoolSettings;
+  readonly #watcher: WorkerWatcher;
+  readonly #actor: ChartActor;
+  readonly #process: WorkerProcess;
+  readonly #deadline: Deadline<PoolWorker>;
+  #told: string;
+  #drain: DrainOptions = {};
+  #servesSince: number | null = null;
+  #served = 0;
+  #report: DrainReport | null = null;
+  #end: ProcessEnd = { exitCode: null, signal: null, cause: null };
+  #overdue: TimeoutError | null = null;
+
+  constructor(settings: PoolSettings, fork: ForkProcess, watcher: WorkerWatcher) {
+    this.#settings = settings;
+    this.#watcher = watcher;
+    workerChart ??= new Chart(createWorkerMachine(), WORKER_EVENTS);
+    this.#actor = startChartActor(workerChart, implementation, this);
+    this.#told = this.state;
+    this.#actor.subscribe({
+      next: () => {
+        this.#changed();
+      },
+      error: (error) => {
+        reportFault('implementation', error);
+      },
+    });
+    this.#deadline = new Deadline<PoolWorker>(deadlinesOf(settings.clock), this, (worker) => {
+      worker.#send('deadline.expired');
+    });
+    this.#deadline.arm(settings.startTimeout);
+    this.#process = fork(settings.program, this);
+  }
+
+  get state(): string {
+    return nameOf(this.#snapshot);
+  }
+
+  is(tag: WorkerTag): boolean {
+    return this.#snapshot.hasTag(tag);
+  }
+
+  get info(): WorkerInfo {
+    return { pid: this.#process.pid, state: this.state, served: this.#served };
+  }
+
+  get report(): WorkerReport {
+    const { exitCode, signal } = this.#end;
+    return { pid: this.#process.pid, report: this.#report, served: this.#served, exitCode, signal };
+  }
+
+  /** For how long it has served, in milliseconds; 0 when it never did. */
+  get age(): number {
+    return this.#servesSince === null ? 0 : this.#settings.clock.now() - this.#servesSince;
+  }
+
+  /** What is to be said of it when it is gone without having been asked. */
+  get error(): WorkerError {
+    const { exitCode, signal } = this.#end;
+    const { pid } = this.#process;
+    const cause = this.#end.cause ?? this.#overdue;
+    return new WorkerError(this.#epitaph(), {
+      pid,
+      exitCode,
+      signal,
+      ...(cause === null ? {} : { cause }),
+    });
+  }
+
+  #epitaph(): string {
+    const { exitCode, signal, cause } = this.#end;
+    if (cause !== null) return `a worker could not be started: ${cause.message}`;
+    const name = `worker ${String(this.#process.pid)}`;
+    if (this.#overdue !== null) {
+      return `${name} did not serve within ${String(this.#overdue.timeout)} ms and was killed`;
+    }
+    const how = signal === null ? `ended with exit code ${String(exitCode)}` : `was ended by ${signal}`;
+    return `${name} ${how} ${this.#servesSince === null ? 'before it served' : 'while it served'}`;
+  }
+
+  /** Lets it finish what is in progress and end. */
+  drain(options: DrainOptions): void {
+    this.#drain = options;
+    this.#send('worker.drain');
+  }
+
+  /** Lets it ask its connections to end, once it is deaf. */
+  release(): void {
+    this.#send('worker.release');
+  }
+
+  /** Lets it abort what is in progress and end. */
+  stop(): void {
+    this.#send('worker.stop');
+  }
+
+  // ---- what the process tells --------------------------------------------------------------------------------------
+
+  listening(address: SocketAddress): void {
+    this.#watcher.workerListening(address);
+    this.#send('worker.listening');
+  }
+
+  told(notice: WorkerNotice): void {
+    switch (notice.kind) {
+      case 'joined':
+        this.#send('worker.joined');
+        break;
+      case 'leaving':
+        this.#watcher.workerLeaving(this);
+        break;
+      case 'deafened':
+        this.#send('worker.deafened');
+        break;
+      case 'counted':
+        this.#served = notice.served;
+        break;
+      case 'drained':
+        this.#served = notice.served;
+        this.#report = notice.report;
+        this.#send('worker.drained');
+        break;
+    }
+  }
+
+  exited(end: ProcessEnd): void {
+    this.#end = end;
+    this.#send('worker.exited');
+  }
+
+  // ---- what the chart does -----------------------------------------------------------------------------------------
+
+  /** @internal */
+  tellDrain(): void {
+    const { grace = 0, deadline = TIMEOUTS.drainTimeout.value } = this.#drain;
+    const { killMargin } = this.#settings;
+    // A drain without a deadline may take any time, and only what comes after it is bounded.
+    this.#deadline.arm(deadline === 0 || killMargin === 0 ? 0 : Math.max(grace, deadline) + killMargin);
+    this.#process.tell({ kind: 'drain', ...this.#drain });
+  }
+
+  /** @internal */
+  tellRelease(): void {
+    this.#process.tell({ kind: 'release' });
+  }
+
+  /** @internal */
+  tellStop(): void {
+    this.#deadline.arm(this.#settings.killMargin);
+    this.#process.tell({ kind: 'stop' });
+  }
+
+  /** @internal */
+  killProcess(): void {
+    this.#deadline.disarm();
+    this.#process.kill();
+  }
+
+  #changed(): void {
+    const from = this.#told;
+    const to = this.state;
+    if (from === to) return;
+    this.#told = to;
+    if (to === 'serving') this.#servesSince = this.#settings.clock.now();
+    if (to === 'overdue') this.#overdue = new TimeoutError('workerStart', this.#settings.startTimeout);
+    if (to === 'serving' || to.startsWith('gone')) this.#deadline.disarm();
+    else if (to === 'draining.drained') this.#deadline.arm(this.#settings.killMargin);
+    this.#watcher.workerChanged(this, from, to);
+  }
+
+  #send(type: WorkerEvent['type']): void {
+    this.#actor.send({ type });
+  }
+
+  get #snapshot(): AnySnapshot {
+    return this.#actor.getSnapshot() as never;
+  }
+}

@@ -1,0 +1,121 @@
+import { HTTPServer } from '../../server/index.js';
+import { systemClock, type Clock } from '../../transport/index.js';
+import { InspectionModel } from '../model/inspection-model.js';
+import {
+  SessionInspection,
+  type InspectableServer,
+  type InspectableSession,
+} from '../../inspect/session-inspection.js';
+import type { SessionSelection } from '../../inspect/session-inspection.js';
+import { Access } from './access.js';
+import { readAssets } from './assets.js';
+import { Feeds } from './feeds.js';
+import { ModelSink } from './model-sink.js';
+import { pageRoutes } from './page-routes.js';
+import { Tellers } from './tellers.js';
+
+/** Where the page is to be, and what it shows beside what programs tell it. */
+export interface InspectorPageOptions extends SessionSelection {
+  /** Where to listen. @defaultValue '127.0.0.1' */
+  readonly host?: string | undefined;
+  /** 0 picks a free one. @defaultValue 8090 */
+  readonly port?: number | undefined;
+  /** Sessions and servers of this process to begin with. Default: none; programs may tell of theirs. */
+  readonly of?: SessionSelection['of'];
+  /** Where time comes from; tests pass a virtual clock. @defaultValue the system's clock */
+  readonly clock?: Clock | undefined;
+  /** @internal The folder of the page, where it is not that of the package. */
+  readonly assets?: string | undefined;
+}
+
+/** The port of the page, unless another one is asked for. */
+export const INSPECTOR_PORT = 8090;
+
+const LOOPBACK = '127.0.0.1';
+
+/**
+ * The offline page: shows the sessions of this process, and the machines of programs that tell of themselves as
+ * `createWebSocketInspector` of `@statelyai/inspect` does. It only shows: nothing can be changed from it.
+ *
+ * It keeps the process alive, as a server does, until it is closed.
+ */
+export class InspectorPage implements AsyncDisposable {
+  /** @internal */
+  readonly model: InspectionModel;
+  readonly #host: string;
+  readonly #server: HTTPServer;
+  readonly #inspection: SessionInspection;
+  readonly #sink: ModelSink;
+  readonly #feeds: Feeds;
+  readonly #tellers: Tellers;
+
+  private constructor(options: InspectorPageOptions) {
+    const { host = LOOPBACK, port: _, clock = systemClock, of = [], assets: folder, ...selection } = options;
+    const assets = readAssets(folder);
+    this.#host = host;
+    this.model = new InspectionModel({ now: () => clock.wallTime() });
+    this.#sink = new ModelSink(this.model);
+    this.#inspection = new SessionInspection(this.#sink, { ...selection, of });
+    this.#feeds = new Feeds(this.model, clock);
+    this.#tellers = new Tellers(this.model);
+    const parts = { access: new Access(host), assets, feeds: this.#feeds, tellers: this.#tellers };
+    this.#server = new HTTPServer(pageRoutes({ model: this.model, ...parts }), { clock });
+  }
+
+  /**
+   * Opens the page; resolves once it can be looked at.
+   *
+   * @throws Error when the page is not built; the system's error when the address cannot be used; what
+   * `inspectSessions` throws for a malformed selection.
+   */
+  static async open(options: InspectorPageOptions = {}): Promise<InspectorPage> {
+    const page = new InspectorPage(options);
+    try {
+      await page.#server.listen({ host: page.#host, port: options.port ?? INSPECTOR_PORT });
+      return page;
+    } catch (error) {
+      await page.close();
+      throw error;
+    }
+  }
+
+  /** The port of the page; 0 once it is closed. */
+  get port(): number {
+    const { address } = this.#server;
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  /** Where the page is: `http://127.0.0.1:8090`. */
+  get url(): string {
+    const host = this.#host.includes(':') ? `[${this.#host}]` : this.#host;
+    return `http://${host}:${String(this.port)}`;
+  }
+
+  /** Whether programs can tell of themselves here: whether `ws` is installed. */
+  isTellable(): Promise<boolean> {
+    return this.#tellers.isReady();
+  }
+
+  /** Shows a session, or a server with all of its sessions, from now on. @throws TypeError for anything else */
+  add(target: InspectableSession | InspectableServer): void {
+    this.#inspection.add(target);
+  }
+
+  /** Shows a session, or a server and its sessions, no longer; what is remembered of them stays. */
+  remove(target: InspectableSession | InspectableServer): void {
+    this.#inspection.remove(target);
+  }
+
+  /** Closes the page. Idempotent. */
+  async close(): Promise<void> {
+    this.#inspection.close();
+    this.#sink.close();
+    this.#feeds.close();
+    await this.#server.stop();
+  }
+
+  /** Closes the page. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

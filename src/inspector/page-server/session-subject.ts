@@ -1,0 +1,103 @@
+import type { HTTPSessionError } from '../../errors/index.js';
+import { HTTPClientSession, HTTPServerSession, HTTPSession } from '../../session/index.js';
+import type { SessionCore } from '../../session/core/session-core.js';
+import type { SessionLedger } from '../../session/core/ledger.js';
+import type { TransportDescription } from '../../transport/transport.js';
+import type { ActorSubject } from '../model/actor-entry.js';
+import type { EndAddress, SessionReport, SessionTotals } from '../model/shapes.js';
+
+/** A session of this process, as the page looks into it: numbers, names and addresses, and the last error. */
+export class SessionSubject implements ActorSubject {
+  readonly #session: { readonly core: SessionLedger };
+  #errors = 0;
+  #lastError: HTTPSessionError | null = null;
+  /** A socket that is gone does not know its addresses any more. */
+  #lastSocket: TransportDescription | null = null;
+
+  constructor(session: object) {
+    this.#session = session as { readonly core: SessionLedger };
+    this.look();
+  }
+
+  /** The number of the session within the process. */
+  get sessionId(): number {
+    return this.#session.core.id;
+  }
+
+  /** Remembers the ends of the connection, while there is one. */
+  look(): void {
+    const { transport } = this.#session.core as Partial<SessionCore>;
+    this.#lastSocket = transport?.toJSON() ?? this.#supervised() ?? this.#lastSocket;
+  }
+
+  /** Sessions of `supervise()` have no transport: the socket belongs to node:http. */
+  #supervised(): TransportDescription | null {
+    const { clientAddress, serverAddress } = this.#session as Partial<HTTPSession>;
+    const remote = clientAddress?.call(this.#session as HTTPSession) ?? undefined;
+    const local = serverAddress?.call(this.#session as HTTPSession) ?? undefined;
+    if (this.#session instanceof HTTPSession || remote === undefined) return null;
+    return { id: 0, kind: 'tcp', local, remote };
+  }
+
+  /** An error of this session has been made. */
+  failed(error: HTTPSessionError): void {
+    this.#errors++;
+    this.#lastError = error;
+  }
+
+  get peer(): string | null {
+    const remote = endOf(this.#lastSocket?.remote);
+    if (remote === null) return null;
+    const host = remote.address.includes(':') ? `[${remote.address}]` : remote.address;
+    return `${host}:${String(remote.port)}`;
+  }
+
+  get totals(): SessionTotals {
+    const { requestNumber, bytesIn, bytesOut } = this.#session.core;
+    return { requests: requestNumber, bytesIn, bytesOut, errors: this.#errors };
+  }
+
+  report(): SessionReport {
+    this.look();
+    const { core } = this.#session;
+    const { requestNumber, requestMethod, requestTarget, responseStatus } = core;
+    return {
+      role: core.role.kind,
+      local: endOf(this.#lastSocket?.local),
+      remote: endOf(this.#lastSocket?.remote),
+      socket: this.#lastSocket?.kind ?? null,
+      timers: timersOf(this.#session),
+      armed: armedTimerOf(core),
+      totals: this.totals,
+      request:
+        requestNumber === 0
+          ? null
+          : { number: requestNumber, method: requestMethod, target: requestTarget.slice(0, MAX_TARGET) },
+      response: responseStatus || null,
+      error: (core.exception ?? this.#lastError)?.toJSON() ?? null,
+    };
+  }
+}
+
+/** As much of a request target as an error shows of it. */
+const MAX_TARGET = 256;
+
+/** A deadline that nobody waits for has no name. */
+function armedTimerOf(core: Partial<SessionCore>): string | null {
+  return core.timer === undefined || core.timer === '' ? null : core.timer;
+}
+
+function endOf(end: EndAddress | undefined): EndAddress | null {
+  return end === undefined ? null : { address: end.address, port: end.port };
+}
+
+function timersOf(session: object): Record<string, number> {
+  if (session instanceof HTTPServerSession) return { ...session.timers };
+  if (!(session instanceof HTTPClientSession)) return {};
+  return {
+    connect: session.getConnectTimeout(),
+    send: session.getSendTimeout(),
+    receive: session.getTimeout(),
+    keepAlive: session.getKeepAliveTimeout(),
+  };
+}

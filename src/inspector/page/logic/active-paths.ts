@@ -1,0 +1,15 @@
+import { activePaths as innermostPaths } from '../../../chart/state-name.js';
+
+/**
+ * The paths of all states that are active in a state: those that it names, and those that they are within.
+ * `connected.open` is in `connected` and in `connected.open`; nothing is active in the empty string.
+ */
+export function activePaths(state: string): ReadonlySet<string> {
+  if (state === '') return new Set();
+  return new Set(innermostPaths(state).flatMap(lineageOf));
+}
+
+function lineageOf(path: string): string[] {
+  const keys = path.split('.');
+  return keys.map((_, i) => keys.slice(0, i + 1).join('.'));
+}

@@ -1,0 +1,86 @@
+import { LocalProtocolError } from '../../errors/index.js';
+import type { BodyWriter } from './body.js';
+import { CHUNKED, UNTIL_CLOSE } from './framing.js';
+import type { MessageHeader } from '../message/message-header.js';
+import { isForbiddenTrailer } from './trailer-section.js';
+
+export type { BodyWriter } from './body.js';
+
+/** Chunks from this size on are sent as they are, between two small buffers; copying them would cost more. */
+const LARGE_CHUNK_BYTES = 8_192;
+
+const NOTHING: readonly Uint8Array[] = Object.freeze([]);
+const CRLF = Buffer.from('\r\n', 'latin1');
+
+/** The writer for a body of this length in bytes, `CHUNKED` or `UNTIL_CLOSE`. */
+export function createBodyWriter(bodyLength: number): BodyWriter {
+  if (bodyLength === CHUNKED) return new ChunkedBodyWriter();
+  return bodyLength === UNTIL_CLOSE ? UNTIL_CLOSE_WRITER : new FixedBodyWriter(bodyLength);
+}
+
+/** The end of the connection is the end of the body, so that it needs no memory. */
+const UNTIL_CLOSE_WRITER: BodyWriter = Object.freeze({
+  encode: (chunk: Uint8Array) => chunk,
+  finish: refuseTrailer,
+  remaining: -1,
+});
+
+class FixedBodyWriter implements BodyWriter {
+  private left: number;
+
+  constructor(length: number) {
+    this.left = length;
+  }
+
+  get remaining(): number {
+    return this.left;
+  }
+
+  encode(chunk: Uint8Array): Uint8Array {
+    if (chunk.length > this.left) throw badLength('the body is longer than declared');
+    this.left -= chunk.length;
+    return chunk;
+  }
+
+  finish(trailer?: MessageHeader): undefined {
+    if (this.left > 0) throw badLength('the body is shorter than declared');
+    refuseTrailer(trailer);
+  }
+}
+
+class ChunkedBodyWriter implements BodyWriter {
+  readonly remaining = -1;
+  private finished = false;
+
+  encode(chunk: Uint8Array): Uint8Array | readonly Uint8Array[] {
+    if (this.finished) throw badLength('the body is finished');
+    // A chunk of size 0 would be the end of the body.
+    if (chunk.length === 0) return NOTHING;
+    const size = `${chunk.length.toString(16)}\r\n`;
+    if (chunk.length >= LARGE_CHUNK_BYTES) return [Buffer.from(size, 'latin1'), chunk, CRLF];
+    const encoded = Buffer.allocUnsafe(size.length + chunk.length + CRLF.length);
+    encoded.write(size, 'latin1');
+    encoded.set(chunk, size.length);
+    encoded.set(CRLF, size.length + chunk.length);
+    return encoded;
+  }
+
+  finish(trailer?: MessageHeader): string {
+    if (this.finished) throw badLength('the body is finished');
+    for (const [name] of trailer ?? []) {
+      if (isForbiddenTrailer(name)) throw new LocalProtocolError(`${name} must not be a trailer field`);
+    }
+    this.finished = true;
+    return `0\r\n${trailer?.formatBlock() ?? ''}\r\n`;
+  }
+}
+
+function refuseTrailer(trailer?: MessageHeader): undefined {
+  if (trailer !== undefined && trailer.size > 0) {
+    throw new LocalProtocolError('only a chunked body has trailer fields');
+  }
+}
+
+function badLength(message: string): LocalProtocolError {
+  return new LocalProtocolError(message, 'ERR_HTTP_SESSION_BODY_LENGTH');
+}

@@ -1,0 +1,109 @@
+import { RemoteProtocolError } from '../../errors/index.js';
+import type { FramingFields } from '../head/field-block.js';
+import { isDigitCode, isToken, listMembers } from '../grammar.js';
+import type { HTTPVersion } from '../message/http-message.js';
+
+/*
+ * Where a body ends (RFC 9112 section 6.3). Whatever two readers could understand differently is refused, also where
+ * the RFC would let one of the readings win: such messages are how requests are smuggled.
+ */
+
+/** The body comes in chunks. */
+export const CHUNKED = -1;
+/** The body lasts until the peer closes the connection. */
+export const UNTIL_CLOSE = -2;
+
+/**
+ * The length of a request's body in bytes, or `CHUNKED`.
+ *
+ * @throws RemoteProtocolError
+ */
+export function requestBodyLength(fields: FramingFields, method: string, version: HTTPVersion): number {
+  if (fields.transferEncodingCount === 0 && fields.contentLengthCount === 0) return 0;
+  const length = declaredLength(fields, version);
+  if (length !== 0 && method === 'CONNECT') {
+    // RFC 9110 section 9.3.6: there is no content, and what follows the head belongs to the tunnel.
+    throw new RemoteProtocolError('a CONNECT request has no body');
+  }
+  return length;
+}
+
+/**
+ * The length of a response's body in bytes, or `CHUNKED`, or `UNTIL_CLOSE`.
+ *
+ * @throws RemoteProtocolError
+ */
+export function responseBodyLength(
+  fields: FramingFields,
+  method: string,
+  version: HTTPVersion,
+  status: number,
+): number {
+  // RFC 9110 section 9.3.6: a client must ignore both fields here, as a tunnel begins.
+  if (method === 'CONNECT' && status >= 200 && status < 300) return 0;
+  const framed = fields.transferEncodingCount > 0 || fields.contentLengthCount > 0;
+  const length = framed ? declaredLength(fields, version) : UNTIL_CLOSE;
+  if (status < 200 || status === 204) {
+    // RFC 9112 section 6.1: a server must not send it there, and readers disagree about what it would mean.
+    if (length === CHUNKED) throw badTransferEncoding('this status permits no Transfer-Encoding');
+    return 0;
+  }
+  return method === 'HEAD' || status === 304 ? 0 : length;
+}
+
+function declaredLength(fields: FramingFields, version: HTTPVersion): number {
+  if (fields.transferEncodingCount === 0) return parseContentLength(fields.contentLength);
+  if (fields.contentLengthCount > 0) {
+    throw badTransferEncoding('Transfer-Encoding must not stand beside Content-Length');
+  }
+  // RFC 9112 section 6.1: the framing of such a message is to be taken as faulty.
+  if (version === 'HTTP/1.0') throw badTransferEncoding('HTTP/1.0 has no Transfer-Encoding');
+  checkTransferEncoding(fields.transferEncoding);
+  return CHUNKED;
+}
+
+/** The value of a Content-Length: digits and nothing else, also no second value that says the same. */
+function parseContentLength(text: string): number {
+  let length = text === '' ? Number.NaN : 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    length = isDigitCode(code) ? length * 10 + (code - 0x30) : Number.NaN;
+  }
+  if (Number.isNaN(length)) {
+    throw new RemoteProtocolError(
+      'the Content-Length is malformed or doubled',
+      'ERR_HTTP_SESSION_BAD_CONTENT_LENGTH',
+    );
+  }
+  // RFC 9110 section 8.6 warns of overflow; a length that is no longer exact would be another length.
+  if (length > Number.MAX_SAFE_INTEGER) {
+    throw new RemoteProtocolError('the Content-Length is too large', 'ERR_HTTP_SESSION_BODY_TOO_LARGE', 413);
+  }
+  return length;
+}
+
+/** Accepts `chunked`, once and alone. */
+function checkTransferEncoding(text: string): void {
+  if (text.length === 7 && text.toLowerCase() === 'chunked') return;
+  const codings = listMembers(text);
+  if (!codings.every(isCoding)) throw badTransferEncoding('the Transfer-Encoding is malformed');
+  // Without chunked at the end nobody knows where a request ends (RFC 9112 section 6.3); twice is forbidden (section 6.1).
+  if (codings.indexOf('chunked') !== codings.length - 1) {
+    throw badTransferEncoding('chunked must be the last transfer coding, and only that');
+  }
+  throw new RemoteProtocolError(
+    'no transfer coding but chunked is understood',
+    'ERR_HTTP_SESSION_UNKNOWN_CODING',
+    501,
+  );
+}
+
+// transfer-coding = token *( OWS ";" OWS transfer-parameter ); `chunked` has no parameters (RFC 9112 section 7).
+function isCoding(member: string): boolean {
+  const name = (member.split(';', 1)[0] as string).trimEnd();
+  return isToken(name) && (name !== 'chunked' || name === member);
+}
+
+function badTransferEncoding(message: string): RemoteProtocolError {
+  return new RemoteProtocolError(message, 'ERR_HTTP_SESSION_BAD_TRANSFER_ENCODING');
+}

@@ -1,0 +1,40 @@
+import { isFieldBlock } from './field-block.js';
+import { LF } from '../grammar.js';
+import { scanSection, type SectionGrammar } from './head-scanner.js';
+import type { HeadLimits } from '../limits.js';
+import type { ReceiveBuffer } from '../receive-buffer.js';
+
+/** The grammar of a whole head. */
+export interface HeadGrammar extends SectionGrammar {
+  /** Is the first line of `text`, which ends at `end`, well-formed at one glance? False calls for the scanner. */
+  readonly isPlainStartLine: (text: string, end: number) => boolean;
+}
+
+/**
+ * The text of the well-formed head at the front of the buffer, blank line included, not consumed; `undefined` if it
+ * is not complete. The number of its fields is still to be checked.
+ *
+ * @throws RemoteProtocolError
+ */
+export function headText(
+  buffer: ReceiveBuffer,
+  grammar: HeadGrammar,
+  limits: HeadLimits,
+): string | undefined {
+  const plain = plainHeadText(buffer, grammar, limits);
+  if (plain !== undefined) return plain;
+  const length = scanSection(buffer, grammar, limits);
+  return length === -1 ? undefined : buffer.latin1(length);
+}
+
+/** Accepts a head that came in one piece and is well-formed; never judges any other. */
+function plainHeadText(buffer: ReceiveBuffer, grammar: HeadGrammar, limits: HeadLimits): string | undefined {
+  if (buffer.scan !== undefined) return undefined;
+  const length = buffer.headLength();
+  if (length === -1 || length > limits.maxHeadBytes) return undefined;
+  const text = buffer.latin1(length);
+  const lineEnd = text.indexOf('\r');
+  if (text.charCodeAt(lineEnd + 1) !== LF) return undefined;
+  if (lineEnd > limits.maxStartLineBytes || !grammar.isPlainStartLine(text, lineEnd)) return undefined;
+  return isFieldBlock(text, lineEnd + 2, length) ? text : undefined;
+}

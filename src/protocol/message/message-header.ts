@@ -1,0 +1,227 @@
+import { fieldLine } from '../head/field-line.js';
+import { assertFieldName, assertFieldValue, equalsIgnoreCase, sliceTrimmed } from '../grammar.js';
+
+/** What a header can be made from. */
+export type HeaderInit =
+  Headers | Iterable<readonly [string, string]> | Readonly<Record<string, string | readonly string[]>>;
+
+/**
+ * An ordered collection of header (or trailer) fields. Names keep their spelling and compare without regard to case;
+ * a field that occurs several times stays several fields. POCO: `MessageHeader`.
+ *
+ * What comes in through `set` and `add` is checked, so that no value can smuggle a line end into a message. What was
+ * received is kept as the text of its lines, and cut into fields only when somebody asks.
+ */
+export class MessageHeader implements Iterable<[string, string]> {
+  /** The received lines while nobody has asked for a field: each `name: value CRLF`. */
+  private block = '';
+  /** Names and values in turn. */
+  private fields: string[] | undefined = undefined;
+
+  /**
+   * @param init - fields to begin with.
+   * @throws TypeError for an invalid name or value.
+   */
+  constructor(init?: HeaderInit) {
+    if (init !== undefined) this.addAll(init);
+  }
+
+  /** How many field lines there are. */
+  get size(): number {
+    return this.list().length / 2;
+  }
+
+  /** The value of the first field of this name. POCO: `get`, which throws where this gives `undefined`. */
+  get(name: string): string | undefined {
+    const list = this.list();
+    const at = indexOfName(list, name, 0);
+    return at === -1 ? undefined : list[at + 1];
+  }
+
+  /** The values of all fields of this name, in order. */
+  getAll(name: string): string[] {
+    const list = this.list();
+    const values: string[] = [];
+    for (let at = indexOfName(list, name, 0); at !== -1; at = indexOfName(list, name, at + 2)) {
+      values.push(list[at + 1] as string);
+    }
+    return values;
+  }
+
+  /** Is there a field of this name? */
+  has(name: string): boolean {
+    return indexOfName(this.list(), name, 0) !== -1;
+  }
+
+  /**
+   * Makes this the only field of its name, in the place of the first one. Whitespace around the value is dropped.
+   *
+   * @throws TypeError for an invalid name, or a value with CR, LF, NUL, another control character but HTAB, or a
+   * character above U+00FF; nothing has changed then.
+   */
+  set(name: string, value: string | number): void {
+    const text = checkedValue(name, value);
+    const list = this.list();
+    // A literal has room for just what it holds, while the first push makes room for seventeen.
+    if (list.length === 0) {
+      this.fields = [name, text];
+      return;
+    }
+    const at = indexOfName(list, name, 0);
+    if (at === -1) {
+      list.push(name, text);
+      return;
+    }
+    list[at] = name;
+    list[at + 1] = text;
+    removeAll(list, name, at + 2);
+  }
+
+  /**
+   * Adds a field after all others, also if there is one of this name.
+   *
+   * @throws TypeError as `set` does.
+   */
+  add(name: string, value: string | number): void {
+    const text = checkedValue(name, value);
+    this.list().push(name, text);
+  }
+
+  /** Removes all fields of this name; returns whether there were any. POCO: `erase`. */
+  delete(name: string): boolean {
+    return removeAll(this.list(), name, 0);
+  }
+
+  /** Removes all fields. */
+  clear(): void {
+    this.block = '';
+    this.fields = undefined;
+  }
+
+  /** Name and value of each field, in order. */
+  *entries(): IterableIterator<[string, string]> {
+    const list = this.list();
+    for (let at = 0; at < list.length; at += 2) yield [list[at] as string, list[at + 1] as string];
+  }
+
+  /** As `entries`. */
+  [Symbol.iterator](): IterableIterator<[string, string]> {
+    return this.entries();
+  }
+
+  /** The same fields as a `Headers` of the Fetch standard. */
+  toHeaders(): Headers {
+    const headers = new Headers();
+    for (const [name, value] of this) headers.append(name, value);
+    return headers;
+  }
+
+  /**
+   * The same fields as an object without a prototype: names in lower case, several values joined with `', '`
+   * (RFC 9110 section 5.3), those of Cookie with `'; '` (RFC 6265 section 5.4).
+   */
+  toObject(): Record<string, string> {
+    const object = Object.create(null) as Record<string, string>;
+    for (const [name, value] of this) {
+      const key = name.toLowerCase();
+      const before = object[key];
+      object[key] = before === undefined ? value : before + (key === 'cookie' ? '; ' : ', ') + value;
+    }
+    return object;
+  }
+
+  /** Names and number only: values may be secrets, and what is inspected or logged must not tell them. */
+  toJSON(): Record<string, unknown> {
+    return { size: this.size, names: this.list().filter((_, index) => index % 2 === 0) };
+  }
+
+  /** As `toJSON`, for `console.log`. */
+  [Symbol.for('nodejs.util.inspect.custom')](): Record<string, unknown> {
+    return this.toJSON();
+  }
+
+  /**
+   * Takes over a field block that a reader has already validated; whatever was here is forgotten.
+   *
+   * @internal
+   */
+  adoptBlock(block: string): void {
+    this.block = block;
+    this.fields = undefined;
+  }
+
+  /**
+   * The lines of all fields, each with its CRLF. A block that nobody has looked into passes through unchanged.
+   *
+   * @internal
+   */
+  formatBlock(): string {
+    const list = this.fields;
+    if (list === undefined) return this.block;
+    let text = '';
+    for (let at = 0; at < list.length; at += 2) {
+      text += fieldLine(list[at] as string, list[at + 1] as string);
+    }
+    return text;
+  }
+
+  private addAll(init: HeaderInit): void {
+    if (isIterable(init)) {
+      for (const [name, value] of init) this.add(name, value);
+      return;
+    }
+    for (const [name, value] of Object.entries(
+      init as Readonly<Record<string, string | readonly string[]>>,
+    )) {
+      for (const one of typeof value === 'string' ? [value] : value) this.add(name, one);
+    }
+  }
+
+  private list(): string[] {
+    return (this.fields ??= this.cutBlock());
+  }
+
+  private cutBlock(): string[] {
+    const { block } = this;
+    const list: string[] = [];
+    this.block = '';
+    for (let at = 0; at < block.length;) {
+      const colon = block.indexOf(':', at);
+      const end = block.indexOf('\r', colon);
+      list.push(block.slice(at, colon), sliceTrimmed(block, colon + 1, end));
+      at = end + 2;
+    }
+    return list;
+  }
+}
+
+function isIterable(init: HeaderInit): init is Iterable<[string, string]> {
+  return Symbol.iterator in init;
+}
+
+function checkedValue(name: string, value: string | number): string {
+  const text = String(value);
+  assertFieldName(name);
+  assertFieldValue(name, text);
+  return sliceTrimmed(text, 0, text.length);
+}
+
+function indexOfName(list: readonly string[], name: string, from: number): number {
+  for (let at = from; at < list.length; at += 2) {
+    if (equalsIgnoreCase(list[at] as string, name)) return at;
+  }
+  return -1;
+}
+
+function removeAll(list: string[], name: string, from: number): boolean {
+  let kept = from;
+  for (let at = from; at < list.length; at += 2) {
+    if (equalsIgnoreCase(list[at] as string, name)) continue;
+    list[kept] = list[at] as string;
+    list[kept + 1] = list[at + 1] as string;
+    kept += 2;
+  }
+  const removed = kept < list.length;
+  list.length = kept;
+  return removed;
+}

@@ -1,0 +1,106 @@
+import { TIMEOUTS } from '../../constants.js';
+import { reportFault } from '../../diagnostics.js';
+import type { HTTPSessionError } from '../../errors/index.js';
+import { checkTimeout } from '../../session/core/address.js';
+import {
+  systemClock,
+  TrustList,
+  type Clock,
+  type SocketAddress,
+  type ConnectionAddresses,
+} from '../../transport/index.js';
+import { checkRoute, type ConnectionRoute } from './route.js';
+
+/** Whose PROXY protocol headers are believed. */
+export interface ProxyProtocolOptions {
+  /**
+   * The peers whose headers are believed: IP addresses, networks (`10.0.0.0/8`, `fd00::/8`) and `unix` for the peers of
+   * Unix domain sockets, or a function that is asked once per connection. Anybody can send such a header, and with it any
+   * address: name the proxies, nobody else.
+   */
+  readonly trusted: readonly string[] | ((peer: SocketAddress) => boolean);
+  /** Whether connections without a header are refused. @defaultValue false */
+  readonly required?: boolean | undefined;
+}
+
+/** Where a `PortDemultiplexer` sends connections, and how long it waits. At least one route must be given. */
+export interface PortDemultiplexerOptions {
+  /** Requests of HTTP/1. */
+  readonly http?: ConnectionRoute | undefined;
+  /** HTTP/2 without TLS, by its preface (RFC 9113 section 3.3). */
+  readonly http2?: ConnectionRoute | undefined;
+  /** TLS, by its ClientHello. */
+  readonly tls?: ConnectionRoute | undefined;
+  /** Everything else, and what has no route of its own. Without it such connections are refused. */
+  readonly fallback?: ConnectionRoute | undefined;
+  /** Whose PROXY headers are believed. Without it every connection that begins with one is refused. */
+  readonly proxyProtocol?: ProxyProtocolOptions | undefined;
+  /** Durations in milliseconds, 0 means none. */
+  readonly timers?:
+    | {
+        /** How long a connection may take to show what it speaks, PROXY header included. @defaultValue 10000 */
+        readonly firstByte?: number | undefined;
+      }
+    | undefined;
+  /** Told of every connection that is refused, with what is known of its ends. */
+  readonly onRefused?: ((error: HTTPSessionError, addresses: ConnectionAddresses) => void) | undefined;
+  /** The source of time. Default: the system's clock. */
+  readonly clock?: Clock | undefined;
+}
+
+/** Options that were checked and completed. */
+export interface DemultiplexerSettings {
+  readonly routes: Readonly<Partial<Record<'http' | 'http2' | 'tls' | 'unknown', ConnectionRoute>>>;
+  readonly requiresProxyHeader: boolean;
+  readonly firstByteTimeout: number;
+  readonly clock: Clock;
+  readonly onRefused: PortDemultiplexerOptions['onRefused'];
+  /** Does not throw. */
+  readonly trusts: (peer: SocketAddress) => boolean;
+}
+
+/** Checks options and completes them. @throws TypeError, RangeError */
+export function demultiplexerSettings(options: PortDemultiplexerOptions): DemultiplexerSettings {
+  const { proxyProtocol, onRefused } = options;
+  if (onRefused !== undefined && typeof onRefused !== 'function') {
+    throw new TypeError('onRefused must be a function');
+  }
+  return {
+    routes: routesOf(options),
+    requiresProxyHeader: proxyProtocol?.required ?? false,
+    firstByteTimeout: checkTimeout(
+      options.timers?.firstByte ?? TIMEOUTS.firstByteTimeout.value,
+      'timers.firstByte',
+    ),
+    clock: options.clock ?? systemClock,
+    onRefused,
+    trusts: proxyProtocol === undefined ? trustsNobody : trustOf(proxyProtocol.trusted),
+  };
+}
+
+function routesOf({ http, http2, tls, fallback }: PortDemultiplexerOptions): DemultiplexerSettings['routes'] {
+  const given = Object.entries({ http, http2, tls, fallback }).filter(([, route]) => route !== undefined);
+  if (given.length === 0) throw new TypeError('a demultiplexer needs a route: http, http2, tls or fallback');
+  return Object.fromEntries(
+    given.map(([name, route]) => [name === 'fallback' ? 'unknown' : name, checkRoute(route, name)]),
+  );
+}
+
+const trustsNobody = (): boolean => false;
+
+function trustOf(trusted: ProxyProtocolOptions['trusted']): (peer: SocketAddress) => boolean {
+  if (typeof trusted !== 'function') {
+    if (!Array.isArray(trusted)) throw new TypeError('trusted must be a list of addresses or a function');
+    const list = new TrustList(trusted as readonly string[]);
+    return (peer) => list.has(peer);
+  }
+  return (peer) => {
+    try {
+      // A promise is true to JavaScript, and must not be to a check of whom to believe.
+      return (trusted(peer) as unknown) === true;
+    } catch (error) {
+      reportFault('handler', error);
+      return false;
+    }
+  };
+}

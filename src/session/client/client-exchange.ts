@@ -1,0 +1,331 @@
+import { LIMITS } from '../../constants.js';
+import {
+  type HTTPSessionError,
+  IncompleteMessageError,
+  NetworkError,
+  NoMessageError,
+  RemoteProtocolError,
+} from '../../errors/index.js';
+import { DEFAULT_HEAD_LIMITS, readResponseHead, type ResponseHead } from '../../protocol/index.js';
+import { EXCHANGE } from '../core/charts.js';
+import { HTTPClientResponse } from './http-client-response.js';
+import type { BodyOwner } from '../message/incoming-body.js';
+import type { RequestBodyOwner } from './request-body.js';
+import type { SessionCore } from '../core/session-core.js';
+import { testify } from '../core/testify.js';
+import type { WaitingReader } from '../core/waiting-reader.js';
+
+/** Who waits for the final response. */
+export interface ResponseTaker {
+  responded(response: HTTPClientResponse): void;
+  /** `isReplayable`: the chart allows the request to be sent once more on a new connection. */
+  failed(error: HTTPSessionError, isReplayable: boolean): void;
+  /** Nothing of the cycle that was responded to is on its way any more: both messages are complete, or cannot be. */
+  over?(): void;
+}
+
+/** Who waits for the server's word on whether the body is wanted; `true` when it is. */
+type ContinueTaker = (isWanted: boolean) => void;
+
+/**
+ * The client's side of the message cycle: reads response heads, tells who waits for them, and decides what becomes of
+ * the connection after each response.
+ *
+ * On a kept connection it also waits between exchanges: a FIN, a reset or bytes that nothing had asked for end the
+ * connection there and then, and so no request is ever sent on a connection that is known to be dead.
+ */
+export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwner {
+  readonly #core: SessionCore;
+  /** Milliseconds that a kept connection is trusted; 0 for any time. */
+  keepAliveTimeout: number;
+  #taker: ResponseTaker | null = null;
+  /** Who took the response, as long as its cycle is not over. */
+  #served: ResponseTaker | null = null;
+  #continueTaker: ContinueTaker | null = null;
+  #response: HTTPClientResponse | null = null;
+  /** A response that came before anybody asked for it. */
+  #early: HTTPClientResponse | null = null;
+  #continueTimeout = 0;
+  #offersSwitch = false;
+  #interims = 0;
+
+  constructor(core: SessionCore, keepAliveTimeout: number) {
+    this.#core = core;
+    this.keepAliveTimeout = keepAliveTimeout;
+  }
+
+  /** The response in progress, or the last one. */
+  get response(): HTTPClientResponse | null {
+    return this.#response;
+  }
+
+  /** Begins a cycle; nothing of it is sent yet. */
+  begin(
+    method: string,
+    target: string,
+    facts: { expects: boolean; offers: boolean; persists: boolean; mayRepeat: boolean },
+  ): void {
+    const core = this.#core;
+    this.#response?.body.giveUp();
+    this.#response = null;
+    this.#early = null;
+    this.#interims = 0;
+    this.#offersSwitch = facts.offers;
+    core.suspend();
+    core.handTo(null);
+    core.restingReader = null;
+    core.beginRequest(method, target);
+    core.advance(EXCHANGE.requestHead);
+    // Before it is known what the body waits for, or this would be taken for the begin of the body.
+    if (!facts.mayRepeat && core.exchange.tags.has('replayable')) core.advance(EXCHANGE.requestStream);
+    if (facts.expects) core.advance(EXCHANGE.requestExpect);
+    if (facts.offers) core.advance(EXCHANGE.requestOffer);
+    if (!facts.persists) core.advance(EXCHANGE.connectionClose);
+  }
+
+  /** Waits for the final response. */
+  expect(taker: ResponseTaker): void {
+    const core = this.#core;
+    if (this.#early !== null) {
+      const early = this.#early;
+      this.#early = null;
+      taker.responded(early);
+      return;
+    }
+    if (!core.is('attached')) {
+      taker.failed(core.exception ?? core.illegal('receiveResponse()'), false);
+      return;
+    }
+    if (this.#taker !== null || !core.exchange.tags.has('unanswered')) {
+      taker.failed(core.illegal('receiveResponse()'), false);
+      return;
+    }
+    this.#taker = taker;
+    this.#listen();
+  }
+
+  /** Waits for 100 Continue or a final response, `timeout` milliseconds at the most. */
+  awaitContinue(timeout: number): Promise<boolean> {
+    // Only one can be told.
+    if (this.#continueTaker !== null) return Promise.reject(this.#core.illegal('peekResponse()'));
+    return new Promise((resolve) => {
+      this.#continueTaker = resolve;
+      this.#continueTimeout = timeout;
+      this.#listen();
+    });
+  }
+
+  #listen(): void {
+    const core = this.#core;
+    core.reader = this;
+    this.#armWait();
+    if (core.buffer.length > 0) this.bytesArrived();
+    if (core.reader === this) core.ask(this);
+  }
+
+  /** A server says nothing before it has the request: until then only the wait for 100 Continue is limited. */
+  #armWait(): void {
+    const core = this.#core;
+    if (this.#continueTaker !== null && this.#continueTimeout > 0) {
+      if (core.timer !== 'continue') core.arm('continue', this.#continueTimeout);
+    } else if (this.#continueTaker !== null || !core.exchange.tags.has('requesting')) {
+      core.arm('receive', core.receiveTimeout);
+    } else core.suspend();
+  }
+
+  // ---- reading -----------------------------------------------------------------------------------------------------
+
+  bytesArrived(): void {
+    const core = this.#core;
+    if (core.exchange.tags.has('idle')) {
+      const error = new RemoteProtocolError(
+        'the server sent bytes that nothing had asked for',
+        'ERR_HTTP_SESSION_UNEXPECTED_DATA',
+      );
+      core.buffer.clear();
+      core.fail(error, 'parse');
+      return;
+    }
+    while (core.reader === this) {
+      const head = this.#readHead();
+      if (head === undefined) break;
+      if (head.interim) this.#interimArrived(head);
+      else this.#finalArrived(head);
+    }
+    if (core.reader === this && !core.exchange.tags.has('idle')) this.#armWait();
+  }
+
+  #readHead(): ResponseHead | undefined {
+    const core = this.#core;
+    try {
+      return readResponseHead(
+        core.buffer,
+        { method: core.requestMethod, offersSwitch: this.#offersSwitch },
+        DEFAULT_HEAD_LIMITS,
+      );
+    } catch (error) {
+      if (!(error instanceof RemoteProtocolError)) throw error;
+      testify(core, error, 'parse');
+      core.advance(EXCHANGE.exchangeFail);
+      core.fail(error, 'parse');
+      return undefined;
+    }
+  }
+
+  #interimArrived(head: ResponseHead): void {
+    const core = this.#core;
+    if (++this.#interims > LIMITS.maxInterimResponses.value) {
+      core.fail(
+        new RemoteProtocolError('too many interim responses', 'ERR_HTTP_SESSION_BAD_STATUS'),
+        'parse',
+      );
+      return;
+    }
+    core.advance(head.message.status === 100 ? EXCHANGE.responseContinue : EXCHANGE.responseInterim);
+    if (head.message.status === 100) this.#settleContinue(true);
+  }
+
+  #finalArrived(head: ResponseHead): void {
+    const core = this.#core;
+    core.responseStatus = head.message.status;
+    if (head.switched) core.advance(EXCHANGE.responseSwitch);
+    else {
+      if (!head.persistent) core.advance(EXCHANGE.connectionClose);
+      core.advance(EXCHANGE.responseHead);
+      // The server has refused while the body is still on its way: the rest of it is not wanted.
+      if (head.message.status >= 400 && core.exchange.tags.has('requesting')) {
+        core.advance(EXCHANGE.requestAbandon);
+      }
+    }
+    const response = new HTTPClientResponse(core, this, head);
+    this.#response = response;
+    core.rest();
+    this.#settleContinue(false);
+    const taker = this.#taker;
+    this.#taker = null;
+    this.#served = taker;
+    if (taker === null) this.#early = response;
+    else taker.responded(response);
+    // What follows a complete response, be it garbage or the end of the connection, does not belong to it.
+    if (head.switched) this.#over();
+    else if (head.bodyLength === 0) this.#responseCompleted();
+  }
+
+  #settleContinue(isWanted: boolean): void {
+    const taker = this.#continueTaker;
+    if (taker === null) return;
+    this.#continueTaker = null;
+    if (this.#taker === null && isWanted) this.#core.rest();
+    taker(isWanted);
+  }
+
+  // ---- the cycle ---------------------------------------------------------------------------------------------------
+
+  bodyReleased(): void {
+    // What is left unread is dealt with when the connection is wanted again.
+  }
+
+  bodyWanted(): void {
+    this.#core.arm('receive', this.#core.receiveTimeout);
+  }
+
+  bodyArrived(isWaiting: boolean): void {
+    if (isWaiting) this.bodyWanted();
+  }
+
+  bodyCompleted(): void {
+    this.#responseCompleted();
+  }
+
+  bodyBroken(error: HTTPSessionError): void {
+    this.#core.advance(EXCHANGE.exchangeFail);
+    this.#core.fail(error, this.#core.endedBy ?? 'parse');
+  }
+
+  requestCompleted(): void {
+    if (this.#core.reader === this) this.#armWait();
+    this.#settle();
+  }
+
+  /** The session has another socket now: what is left of the old one's response must not read from it. */
+  replaced(): void {
+    this.#response?.body.giveUp();
+  }
+
+  #responseCompleted(): void {
+    this.#core.advance(EXCHANGE.responseEnd);
+    this.#settle();
+  }
+
+  /** Goes on where the chart is: a kept connection is watched, a used-up one is closed. */
+  #settle(): void {
+    const core = this.#core;
+    const { tags } = core.exchange;
+    if (tags.has('over') && core.is('attached')) {
+      core.notify({ type: 'session.close' });
+    } else if (tags.has('idle')) {
+      this.#over();
+      if (core.reader === null) this.#watchIdle();
+    }
+  }
+
+  #over(): void {
+    const served = this.#served;
+    this.#served = null;
+    served?.over?.();
+  }
+
+  #watchIdle(): void {
+    const core = this.#core;
+    core.restingReader = this;
+    core.reader = this;
+    core.arm('keepAlive', this.keepAliveTimeout);
+    if (core.buffer.length > 0) this.bytesArrived();
+    if (core.reader === this) core.ask(this);
+  }
+
+  // ---- ends --------------------------------------------------------------------------------------------------------
+
+  streamEnded(): void {
+    const core = this.#core;
+    if (core.exchange.tags.has('idle')) {
+      core.notify({ type: 'session.close' });
+      return;
+    }
+    const error = core.buffer.length === 0 ? new NoMessageError() : new IncompleteMessageError();
+    core.fail(error, 'fin');
+  }
+
+  /** The socket is about to be forgotten. Whoever waits for a response is told by its reader. */
+  socketLost(): void {
+    this.#over();
+  }
+
+  readFailed(error: HTTPSessionError): void {
+    const { tags } = this.#core.exchange;
+    // Only where the server has ended the connection: an abort, a close or a timeout of this side is meant.
+    const isLost = error instanceof NetworkError || error instanceof NoMessageError;
+    const isReplayable = isLost && tags.has('replayable') && this.#core.buffer.length === 0;
+    this.#settleContinue(false);
+    const taker = this.#taker;
+    this.#taker = null;
+    taker?.failed(error, isReplayable);
+  }
+
+  /** A timer of this session passed; `true` when that is dealt with. */
+  deadlineExpired(timer: string): boolean {
+    const core = this.#core;
+    if (timer === 'continue') {
+      // The server does not know Expect, or takes its time: the body goes out (RFC 9110 section 10.1.1).
+      this.#settleContinue(true);
+      if (core.reader === this) this.#armWait();
+      return true;
+    }
+    if (timer === 'keepAlive') {
+      core.endedBy ??= 'timeout';
+      core.notify({ type: 'session.close' });
+      return true;
+    }
+    return false;
+  }
+}

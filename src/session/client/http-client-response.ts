@@ -1,0 +1,40 @@
+import {
+  createBodyReader,
+  DEFAULT_BODY_LIMITS,
+  type HTTPResponse,
+  type MessageHeader,
+  type ResponseHead,
+} from '../../protocol/index.js';
+import { IncomingBody, type BodyOwner } from '../message/incoming-body.js';
+import { ReceivedMessage } from '../message/received-message.js';
+import type { SessionCore } from '../core/session-core.js';
+
+/** A response as a client receives it: the head is complete, the body is read on demand. */
+export class HTTPClientResponse extends ReceivedMessage {
+  /** The head as a message: all members of `HTTPResponse`. */
+  override readonly message: HTTPResponse;
+  /** The body. */
+  override readonly body: IncomingBody;
+
+  /** @internal */
+  constructor(core: SessionCore, owner: BodyOwner, head: ResponseHead) {
+    super();
+    this.message = head.message;
+    this.body = new IncomingBody(core, owner, createBodyReader(head.bodyLength, DEFAULT_BODY_LIMITS));
+  }
+
+  /** The status code. POCO: `getStatus`. */
+  get status(): number {
+    return this.message.status;
+  }
+
+  /** The reason phrase as it was sent. POCO: `getReason`. */
+  get reason(): string {
+    return this.message.reason;
+  }
+
+  /** The trailer fields once the body is complete; `null` when there are none. */
+  get trailer(): MessageHeader | null {
+    return this.body.trailer;
+  }
+}

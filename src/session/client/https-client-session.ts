@@ -1,0 +1,42 @@
+import type { Duplex } from 'node:stream';
+
+import { HTTPS_PORT } from '../../constants.js';
+import type { TLSOptions } from '../../transport/index.js';
+import { HTTPClientSession, type HTTPClientSessionOptions } from './http-client-session.js';
+
+/** Options of an HTTPS client session. */
+export interface HTTPSClientSessionOptions extends HTTPClientSessionOptions {
+  /** Options for `tls.connect`: certificates, `servername`, `rejectUnauthorized` and the like. */
+  readonly tls?: TLSOptions | undefined;
+}
+
+/** A client session over TLS. POCO: `HTTPSClientSession`. */
+export class HTTPSClientSession<TData = unknown> extends HTTPClientSession<TData> {
+  /** The default port. POCO: `HTTPS_PORT`. */
+  static override readonly HTTPS_PORT = HTTPS_PORT;
+  readonly #tls: TLSOptions;
+
+  /**
+   * @param host - host name or address, or a connected TLS socket to use as it is.
+   * @param port - 443 by default.
+   */
+  constructor(host: string | Duplex = '', port?: number, options: HTTPSClientSessionOptions = {}) {
+    super(host, port, options);
+    this.#tls = options.tls ?? {};
+  }
+
+  /** @internal */
+  protected override get defaultPort(): number {
+    return HTTPS_PORT;
+  }
+
+  /** Always `true`. POCO: `secure`. */
+  override secure(): boolean {
+    return true;
+  }
+
+  /** @internal */
+  override tlsOptionsFor(): TLSOptions {
+    return this.#tls;
+  }
+}

@@ -1,0 +1,87 @@
+import { HTTP_PORT, HTTPS_PORT } from '../../constants.js';
+import type { ConnectTarget } from '../../transport/index.js';
+
+/** Where to connect to: host and port, a URL, `host:port`, or the path of a Unix domain socket. */
+export type ConnectAddress =
+  { readonly host: string; readonly port: number } | { readonly path: string } | URL | string;
+
+/** The local end of a connection. */
+export interface SourceAddress {
+  /** A local IP address; any by default. */
+  readonly address?: string;
+  /** A local port; 0, the default, picks a free one. */
+  readonly port?: number;
+}
+
+const CONTROLS = /[\0-\x20\x7f]/;
+
+/** Checks a host name or address; throws `TypeError`. */
+export function checkHost(host: unknown): string {
+  if (typeof host !== 'string') throw new TypeError('a host must be a string');
+  const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+  if (bare === '' || CONTROLS.test(bare) || /[/?#@[\]\\]/.test(bare)) {
+    throw new TypeError(`${JSON.stringify(host)} is not a host`);
+  }
+  return bare;
+}
+
+/** Checks a port to connect to (or, with `least` 0, to listen on); throws `TypeError` or `RangeError`. */
+export function checkPort(port: unknown, least = 1): number {
+  if (typeof port !== 'number') throw new TypeError('a port must be a number');
+  if (!Number.isInteger(port) || port < least || port > 65_535) {
+    throw new RangeError(`a port must be an integer from ${String(least)} to 65535, not ${String(port)}`);
+  }
+  return port;
+}
+
+/** Checks a duration in milliseconds; 0 means none. Throws `TypeError` or `RangeError`. */
+export function checkTimeout(timeout: unknown, name = 'a timeout'): number {
+  if (typeof timeout !== 'number') throw new TypeError(`${name} must be a number of milliseconds`);
+  if (!(timeout >= 0) || timeout === Infinity) {
+    throw new RangeError(
+      `${name} must be a finite number of milliseconds, 0 or more, not ${String(timeout)}`,
+    );
+  }
+  return timeout;
+}
+
+/** Checks a local address; throws `TypeError` or `RangeError`. */
+export function checkSource(source: SourceAddress | string): SourceAddress {
+  if (typeof source === 'string') return { address: checkHost(source) };
+  return {
+    ...(source.address === undefined ? {} : { address: checkHost(source.address) }),
+    ...(source.port === undefined ? {} : { port: checkPort(source.port, 0) }),
+  };
+}
+
+/** Resolves an address in any of its forms; throws `TypeError` or `RangeError`. */
+export function resolveAddress(address: ConnectAddress): ConnectTarget & { readonly secure?: boolean } {
+  if (typeof address === 'string') return resolveText(address);
+  if (address instanceof URL) return resolveUrl(address);
+  if ('path' in address) return { path: checkPath(address.path) };
+  return { host: checkHost(address.host), port: checkPort(address.port) };
+}
+
+function resolveText(text: string): ConnectTarget & { readonly secure?: boolean } {
+  if (text.startsWith('/') || text.startsWith('./')) return { path: checkPath(text) };
+  if (/^https?:\/\//i.test(text)) return resolveUrl(new URL(text));
+  const match = /^(\[[^\]]+\]|[^:]+):(\d{1,5})$/.exec(text);
+  if (match === null) throw new TypeError(`${JSON.stringify(text)} is not host:port, a URL or a path`);
+  return { host: checkHost(match[1]), port: checkPort(Number(match[2])) };
+}
+
+function resolveUrl(url: URL): ConnectTarget & { readonly secure: boolean } {
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new TypeError(`${url.protocol} is not a scheme of HTTP`);
+  }
+  const secure = url.protocol === 'https:';
+  const port = url.port === '' ? (secure ? HTTPS_PORT : HTTP_PORT) : Number(url.port);
+  return { host: checkHost(url.hostname), port: checkPort(port), secure };
+}
+
+function checkPath(path: string): string {
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) {
+    throw new TypeError('the path of a Unix domain socket must be a non-empty string without NUL');
+  }
+  return path;
+}

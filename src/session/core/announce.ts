@@ -1,0 +1,91 @@
+import type { ChartEdge, ChartNode } from '../../chart/index.js';
+import { exchanges, transitions, type ExchangeMessage } from '../../diagnostics.js';
+import type { HTTPSessionError } from '../../errors/index.js';
+
+/** What is told of a session. */
+export interface Announced {
+  readonly id: number;
+  readonly role: { readonly kind: 'client' | 'server' };
+  readonly exception: HTTPSessionError | null;
+  readonly requestNumber: number;
+  readonly requestMethod: string;
+  readonly requestTarget: string;
+  readonly responseStatus: number;
+  /** When the exchange began, in milliseconds since the Unix epoch; 0 when nobody had subscribed then. */
+  exchangeBegunAt: number;
+}
+
+/** Tells of a transition of the lifecycle chart; `heldFor` in milliseconds. Only for when somebody has subscribed. */
+export function announceTransition(
+  session: Announced,
+  edge: ChartEdge,
+  from: string,
+  at: number,
+  heldFor: number,
+): void {
+  const { id, role } = session;
+  const to = edge.target.name;
+  transitions.publish({
+    sessionId: id,
+    role: role.kind,
+    chart: 'session',
+    event: edge.event,
+    from,
+    to,
+    at,
+    heldFor,
+  });
+}
+
+/** Tells of a step of the message cycle, and whether an exchange has begun or ended with it. */
+export function announceStep(session: Announced, from: ChartNode, edge: ChartEdge, at: number): void {
+  const { id, role } = session;
+  if (transitions.hasSubscribers) {
+    transitions.publish({
+      sessionId: id,
+      role: role.kind,
+      chart: 'exchange',
+      event: edge.event,
+      from: from.name,
+      to: edge.target.name,
+      at,
+      heldFor: undefined,
+    });
+  }
+  if (!exchanges.hasSubscribers) return;
+  const wasResponding = from.tags.has('responding');
+  if (wasResponding === edge.target.tags.has('responding')) return;
+  if (wasResponding) exchanges.publish(endOf(session, edge.event, at));
+  else {
+    session.exchangeBegunAt = at;
+    exchanges.publish({ ...begunExchange(session, 'begin', at), status: undefined });
+  }
+}
+
+function begunExchange(session: Announced, phase: 'begin' | 'end', at: number): ExchangeMessage {
+  return {
+    phase,
+    sessionId: session.id,
+    role: session.role.kind,
+    number: session.requestNumber,
+    method: session.requestMethod,
+    target: session.requestTarget,
+    at,
+    status: session.responseStatus === 0 ? undefined : session.responseStatus,
+    duration: undefined,
+    outcome: undefined,
+    error: null,
+  };
+}
+
+function endOf(session: Announced, event: string, at: number): ExchangeMessage {
+  const begunAt = session.exchangeBegunAt;
+  session.exchangeBegunAt = 0;
+  const isCompleted = event === 'response.end' || event === 'response.switch';
+  return {
+    ...begunExchange(session, 'end', at),
+    duration: begunAt === 0 ? undefined : at - begunAt,
+    outcome: isCompleted ? 'completed' : event === 'request.replay' ? 'replayed' : 'failed',
+    error: isCompleted ? null : session.exception,
+  };
+}

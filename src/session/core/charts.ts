@@ -1,0 +1,35 @@
+import { EXCHANGE_EVENTS } from '../../../machines/exchange.events.js';
+import { exchangeMachine } from '../../../machines/exchange.machine.js';
+import { SESSION_EVENTS } from '../../../machines/session.events.js';
+import { sessionMachine } from '../../../machines/session.machine.js';
+import type { ExchangeEventType } from '../../../machines/index.js';
+import { Chart } from '../../chart/index.js';
+
+/** The lifecycle chart, compiled once for all sessions. */
+export const sessionChart = new Chart(sessionMachine, SESSION_EVENTS);
+
+/** The message-cycle chart, compiled once for all sessions. */
+export const exchangeChart = new Chart(exchangeMachine, EXCHANGE_EVENTS);
+
+const index = (event: ExchangeEventType): number => exchangeChart.indexOf(event);
+
+/** The exchange chart's events as indexes: a step costs two array look-ups. */
+export const EXCHANGE = {
+  connectionOpened: index('connection.opened'),
+  connectionClose: index('connection.close'),
+  connectionClosed: index('connection.closed'),
+  requestBegin: index('request.begin'),
+  requestHead: index('request.head'),
+  requestExpect: index('request.expect'),
+  requestOffer: index('request.offer'),
+  requestStream: index('request.stream'),
+  requestEnd: index('request.end'),
+  requestAbandon: index('request.abandon'),
+  requestReplay: index('request.replay'),
+  responseInterim: index('response.interim'),
+  responseContinue: index('response.continue'),
+  responseSwitch: index('response.switch'),
+  responseHead: index('response.head'),
+  responseEnd: index('response.end'),
+  exchangeFail: index('exchange.fail'),
+} as const;

@@ -1,0 +1,70 @@
+import type { SessionEvent } from '../../../machines/index.js';
+import { TimeoutError } from '../../errors/index.js';
+import {
+  Deadline,
+  deadlinesOf,
+  openTransport,
+  type Clock,
+  type ConnectOptions,
+  type ConnectTarget,
+} from '../../transport/index.js';
+import { connectError } from './network-errors.js';
+import { testify, type Witness } from './testify.js';
+
+/** The session that connects. */
+export interface ConnectingSession extends Witness {
+  readonly clock: Clock;
+  notify(event: SessionEvent): void;
+}
+
+/** The service that `unconnected.connecting` invokes: opens a socket, within a time limit. */
+export class Connector {
+  readonly #target: ConnectTarget;
+  readonly #options: ConnectOptions;
+  readonly #timeout: number;
+  #cancel: (() => void) | null = null;
+  #deadline: Deadline<ConnectingSession> | null = null;
+
+  /** `timeout` in milliseconds, 0 for none. */
+  constructor(target: ConnectTarget, options: ConnectOptions, timeout: number) {
+    this.#target = target;
+    this.#options = options;
+    this.#timeout = timeout;
+  }
+
+  start(core: ConnectingSession): void {
+    this.#deadline = new Deadline(deadlinesOf(core.clock), core, (owner) => {
+      this.#expired(owner);
+    });
+    this.#deadline.arm(this.#timeout);
+    this.#cancel = openTransport(
+      this.#target,
+      this.#options,
+      (transport) => {
+        this.#cancel = null;
+        core.notify({ type: 'xstate.done.actor.connector', output: transport });
+      },
+      (reason) => {
+        this.#cancel = null;
+        const error = testify(core, connectError(reason, describeTarget(this.#target)));
+        core.notify({ type: 'xstate.error.actor.connector', error });
+      },
+    );
+  }
+
+  /** Leaving the state cancels whatever has not come to an end. */
+  stop(): void {
+    this.#deadline?.disarm();
+    this.#cancel?.();
+    this.#cancel = null;
+  }
+
+  #expired(core: ConnectingSession): void {
+    const error = testify(core, new TimeoutError('connect', this.#timeout), 'timeout');
+    core.notify({ type: 'deadline.expired', timer: 'connect', exception: error });
+  }
+}
+
+function describeTarget(target: ConnectTarget): string {
+  return 'path' in target ? target.path : `${target.host}:${String(target.port)}`;
+}

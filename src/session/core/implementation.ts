@@ -1,0 +1,119 @@
+import type { SessionEvent } from '../../../machines/index.js';
+import type { Implementation } from '../../chart/index.js';
+import { reportFault } from '../../diagnostics.js';
+import { HTTPSessionError } from '../../errors/index.js';
+import type { Transport } from '../../transport/index.js';
+import { EXCHANGE } from './charts.js';
+import { networkError } from './network-errors.js';
+import type { SessionCore } from './session-core.js';
+import { testify } from './testify.js';
+
+/*
+ * What the names in the session chart do. One table for all sessions and for both engines; nothing here decides, and
+ * nothing outside changes what a session owns.
+ */
+
+/** The chart names what needs a transport only where one is attached. */
+function attachedTo(core: SessionCore): Transport {
+  return core.transport as Transport;
+}
+
+function setException(core: SessionCore, event: SessionEvent): void {
+  const reason = 'exception' in event ? event.exception : 'error' in event ? event.error : undefined;
+  const exception = testify(core, reason instanceof HTTPSessionError ? reason : networkError(reason));
+  core.exception = exception;
+  core.failWaiters(exception);
+}
+
+function clearException(core: SessionCore): void {
+  core.exception = null;
+}
+
+function attachSocket(core: SessionCore, event: SessionEvent): void {
+  const transport = (
+    'transport' in event ? event.transport : 'output' in event ? event.output : null
+  ) as Transport | null;
+  core.buffer.clear();
+  core.startAfresh();
+  if (core.headOfAttached !== null) core.buffer.append(core.headOfAttached);
+  core.headOfAttached = null;
+  core.transport = transport;
+  core.bytesIn = core.buffer.length;
+  core.advance(EXCHANGE.connectionOpened);
+}
+
+function detachSocket(core: SessionCore): void {
+  const transport = attachedTo(core);
+  core.flush();
+  const head = core.buffer.drain();
+  const { socket, unread } = transport.release(core.takeArrived());
+  core.detachedSocket = { socket, head: unread.length === 0 ? head : Buffer.concat([head, unread]) };
+  core.forgetTransport('the socket was detached');
+}
+
+function clearBuffer(core: SessionCore): void {
+  core.buffer.clear();
+  core.startAfresh();
+}
+
+function endWriting(core: SessionCore): void {
+  core.flush();
+  attachedTo(core).end();
+}
+
+function closeSocket(core: SessionCore): void {
+  core.endedBy ??= 'local';
+  core.flush();
+  attachedTo(core).close(core.clock);
+  core.forgetTransport('the session was closed');
+}
+
+function resetSocket(core: SessionCore): void {
+  core.endedBy = 'local';
+  attachedTo(core).reset();
+  core.forgetTransport('the session was aborted', true);
+}
+
+function destroySocket(core: SessionCore): void {
+  attachedTo(core).destroy();
+  core.forgetTransport('the connection was closed');
+}
+
+/** The one implementation of the session chart. */
+export const sessionImplementation: Implementation<SessionCore, SessionEvent> = {
+  actions: {
+    setException,
+    clearException,
+    attachSocket,
+    detachSocket,
+    clearBuffer,
+    endWriting,
+    closeSocket,
+    resetSocket,
+    destroySocket,
+  },
+  services: {
+    bufferService: {
+      start: (core) => {
+        attachedTo(core).watch(core);
+      },
+      stop: (core) => {
+        attachedTo(core).unwatch();
+      },
+    },
+    connector: {
+      start: (core) => {
+        core.connector?.start(core);
+      },
+      stop: (core) => {
+        core.connector?.stop();
+      },
+    },
+  },
+  transitioned: (core, edge) => {
+    core.transitioned(edge);
+  },
+  failed: (core, error) => {
+    reportFault('implementation', error, core.id);
+  },
+};

@@ -1,0 +1,190 @@
+import type { SessionEvent } from '../../../machines/index.js';
+import { nameOf, type ChartActor, type ChartEdge, type ChartNode } from '../../chart/index.js';
+import { InvalidStateError, type EndedBy, type HTTPSessionError } from '../../errors/index.js';
+import type { Clock } from '../../transport/index.js';
+import { exchanges, transitions } from '../../diagnostics.js';
+import { endSessionActor } from '../../chart/actor-end.js';
+import { announceStep, announceTransition, type Announced } from './announce.js';
+import { exchangeChart, sessionChart } from './charts.js';
+import { TransitionHistory } from './history.js';
+import type { SessionRole, SessionWatcher } from './role.js';
+import { testify, type Witness } from './testify.js';
+
+/** No chunk of bytes is being dealt with. No clock shows this time, while a virtual one may well show 0. */
+export const NO_MOMENT = -1;
+
+let lastId = 0;
+
+/**
+ * What is known of a session: where its two charts are, and the facts that an error testifies to. The charts decide;
+ * whoever wants a change sends an event.
+ */
+export abstract class SessionLedger implements Witness, Announced {
+  readonly id = ++lastId;
+  readonly role: SessionRole;
+  readonly clock: Clock;
+  readonly history: TransitionHistory;
+  /** Set once, right after construction: the actor needs the session and the session needs the actor. */
+  actor!: ChartActor;
+  watcher: SessionWatcher | null = null;
+  exception: HTTPSessionError | null = null;
+  endedBy: EndedBy | null = null;
+  exchange: ChartNode = exchangeChart.initial;
+  /** Which request on this connection is in progress or was the last one, counted from 1. */
+  requestNumber = 0;
+  requestMethod = '';
+  requestTarget = '';
+  /** The status of the response in progress or of the last one; 0 before there is one. */
+  responseStatus = 0;
+  /** How many requests of this connection were answered, or turned the connection over to another protocol. */
+  answered = 0;
+  exchangeBegunAt = 0;
+  bytesIn = 0;
+  bytesOut = 0;
+  /** `bytesOut` when the present cycle began: what was sent since belongs to it. */
+  bytesOutBefore = 0;
+  /** The wall-clock time that holds for all that one chunk of bytes brings about. */
+  protected momentsTime = NO_MOMENT;
+  #isSending = false;
+  #isDisposed = false;
+  #stateName = sessionChart.initial.name;
+  #enteredAfter = 0;
+
+  protected constructor(role: SessionRole, clock: Clock) {
+    this.role = role;
+    this.clock = clock;
+    this.history = new TransitionHistory(clock.wallTime());
+  }
+
+  /** Milliseconds since the Unix epoch; read once for everything that one chunk of bytes brings about. */
+  wallTime(): number {
+    return this.momentsTime === NO_MOMENT ? this.clock.wallTime() : this.momentsTime;
+  }
+
+  /** The lifecycle state, dotted. */
+  get state(): string {
+    return nameOf(this.actor.getSnapshot() as never);
+  }
+
+  /** Since when the session has been in its lifecycle state, in milliseconds since the Unix epoch. */
+  get since(): number {
+    return this.history.since + this.#enteredAfter;
+  }
+
+  /** Whether the session object has come to its end. */
+  get isDisposed(): boolean {
+    return this.#isDisposed;
+  }
+
+  /** Whether the lifecycle state has a tag. */
+  is(tag: string): boolean {
+    return (this.actor.getSnapshot() as unknown as { hasTag(tag: string): boolean }).hasTag(tag);
+  }
+
+  /** Sends a command, or throws `InvalidStateError` when it is illegal in the present state. */
+  command(call: string, event: SessionEvent): void {
+    this.permit(call, event.type);
+    this.notify(event);
+  }
+
+  /** Throws `InvalidStateError` when an event is illegal in the present state. */
+  permit(call: string, event: SessionEvent['type']): void {
+    const isLegal = !this.isDisposed && sessionChart.permits(this.actor.getSnapshot() as never, event);
+    if (!isLegal) throw this.illegal(call);
+  }
+
+  /** The error for a call that the present state does not allow. */
+  illegal(call: string): InvalidStateError {
+    return testify(this, new InvalidStateError(call, this.isDisposed ? 'disposed' : this.state));
+  }
+
+  /** Whether an event is being processed; what is sent meanwhile waits for its turn. */
+  get isSending(): boolean {
+    return this.#isSending;
+  }
+
+  /**
+   * Reports a fact to the lifecycle chart. Listeners are told once everything has been processed, so that they may call
+   * any method and find its effect at once.
+   */
+  notify(event: SessionEvent): void {
+    if (this.#isDisposed) return;
+    if (this.#isSending) {
+      this.actor.send(event);
+      return;
+    }
+    this.#isSending = true;
+    try {
+      this.actor.send(event);
+    } finally {
+      this.#isSending = false;
+      if (this.isDisposed) endSessionActor(this.actor);
+    }
+    this.watcher?.settled();
+  }
+
+  /** The lifecycle chart made a transition. */
+  transitioned(edge: ChartEdge): void {
+    const at = this.wallTime();
+    if (transitions.hasSubscribers) {
+      announceTransition(this, edge, this.#stateName, at, at - this.since);
+    }
+    if (edge.target.name !== this.#stateName) {
+      this.#stateName = edge.target.name;
+      this.#enteredAfter = at - this.history.since;
+    }
+    this.history.push(edge, at);
+    this.role.transitioned(edge);
+  }
+
+  /** Whether an event is legal in the present state of the message cycle. */
+  allows(event: number): boolean {
+    return exchangeChart.edge(this.exchange, event) !== null;
+  }
+
+  /** Moves the message cycle along; `false` when the event is illegal in its present state. */
+  advance(event: number): boolean {
+    const edge = exchangeChart.edge(this.exchange, event);
+    if (edge === null) return false;
+    const from = this.exchange;
+    const at = this.wallTime();
+    this.exchange = edge.target;
+    this.history.push(edge, at);
+    if (transitions.hasSubscribers || exchanges.hasSubscribers) announceStep(this, from, edge, at);
+    return true;
+  }
+
+  /** Records that a request begins. */
+  beginRequest(method: string, target: string): void {
+    this.requestNumber++;
+    this.requestMethod = method;
+    this.requestTarget = target;
+    this.responseStatus = 0;
+    this.bytesOutBefore = this.bytesOut;
+  }
+
+  /** A new connection begins: nothing that the last one left counts for it. */
+  startAfresh(): void {
+    this.endedBy = null;
+    this.bytesIn = 0;
+    this.bytesOut = 0;
+    this.bytesOutBefore = 0;
+    this.requestNumber = 0;
+    this.answered = 0;
+  }
+
+  /** Fails the connection: nothing more can be had from it. */
+  fail(error: HTTPSessionError, endedBy: EndedBy): void {
+    // A FIN ends one direction only; what ends the connection comes after it.
+    if (this.is('attached')) this.endedBy = endedBy;
+    testify(this, error);
+    this.notify({ type: 'socket.failed', exception: error });
+  }
+
+  /** The end of the session object. */
+  end(): void {
+    this.#isDisposed = true;
+    if (!this.#isSending) endSessionActor(this.actor);
+    this.watcher?.ended();
+  }
+}

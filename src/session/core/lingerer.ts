@@ -1,0 +1,49 @@
+import { LIMITS } from '../../constants.js';
+import type { SessionEvent } from '../../../machines/index.js';
+import type { ReceiveBuffer } from '../../protocol/index.js';
+import type { Transport } from '../../transport/index.js';
+import type { WaitingReader } from './waiting-reader.js';
+
+/** The session that lingers. */
+export interface Lingering {
+  readonly buffer: ReceiveBuffer;
+  readonly transport: Transport | null;
+  /** Milliseconds that it lingers. */
+  readonly lingerTimeout: number;
+  reader: WaitingReader | null;
+  arm(timer: string, timeout: number): void;
+  notify(event: SessionEvent): void;
+}
+
+/** Discards what arrives after the last answer, up to a bound; the deadline is the session's. */
+export class Lingerer implements WaitingReader {
+  readonly #core: Lingering;
+  #left = LIMITS.maxLingerBytes.value;
+
+  constructor(core: Lingering) {
+    this.#core = core;
+  }
+
+  bytesArrived(): void {
+    const core = this.#core;
+    this.#left -= core.buffer.length;
+    core.buffer.clear();
+    if (this.#left >= 0) return;
+    // Closing in order would go on reading for a peer that sends for ever and takes nothing.
+    core.notify({ type: (core.transport?.pendingOutput ?? 0) > 0 ? 'session.abort' : 'session.close' });
+  }
+
+  /** The chart itself closes a lingering session whose peer has finished. */
+  streamEnded(): void {
+    this.#core.buffer.clear();
+  }
+
+  /** An exception that is stored meanwhile does not end the lingering; only the loss of the socket does. */
+  readFailed(): void {
+    const core = this.#core;
+    core.buffer.clear();
+    if (core.transport === null) return;
+    core.arm('linger', core.lingerTimeout);
+    core.reader = this;
+  }
+}

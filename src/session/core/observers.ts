@@ -1,0 +1,97 @@
+import type { AnySnapshot } from '../../chart/index.js';
+import { nameOf } from '../../chart/index.js';
+import { callListener, reportFault } from '../../diagnostics.js';
+import type { HTTPSessionError } from '../../errors/index.js';
+import type { SessionLedger } from './ledger.js';
+import type { SessionWatcher } from './role.js';
+
+/** The names that `on` takes: `transition` for every change of state, or one of the five states. */
+export type SessionEventName = 'transition' | 'unconnected' | 'connected' | 'detached' | 'errored' | 'closed';
+
+/** What a listener is told. */
+export interface SessionTransition {
+  /** The state before, dotted. */
+  readonly from: string;
+  /** The state now, dotted. */
+  readonly to: string;
+  /** The stored exception, if there is one. */
+  readonly exception: HTTPSessionError | null;
+}
+
+/** A listener; what it throws is reported as a fault and changes nothing. */
+export type SessionListener = (transition: SessionTransition) => void;
+
+/**
+ * The listeners of one session. They hear of changes of state only, while XState also tells of ignored events; and
+ * they hear of them once the session can be called again, while XState tells from within the transition.
+ */
+export class SessionObservers implements SessionWatcher {
+  readonly #core: SessionLedger;
+  readonly #listeners = new Map<SessionEventName, Set<SessionListener>>();
+  readonly #endListeners = new Set<() => void>();
+  readonly #untold: SessionTransition[] = [];
+  #isTelling = false;
+  #told: string;
+
+  constructor(core: SessionLedger) {
+    this.#core = core;
+    this.#told = core.state;
+    core.watcher = this;
+    core.actor.subscribe({
+      next: (snapshot) => {
+        this.#changed(nameOf(snapshot as unknown as AnySnapshot));
+      },
+      // XState throws in a timer what nobody observes, and so ends the process.
+      error: (error) => {
+        reportFault('implementation', error, core.id);
+      },
+    });
+  }
+
+  on(name: SessionEventName, listener: SessionListener): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    listeners.add(listener);
+    this.#listeners.set(name, listeners);
+    return () => listeners.delete(listener);
+  }
+
+  /** Calls back once when the session is disposed of. */
+  onEnd(listener: () => void): () => void {
+    this.#endListeners.add(listener);
+    return () => this.#endListeners.delete(listener);
+  }
+
+  #changed(to: string): void {
+    const from = this.#told;
+    if (from === to) return;
+    this.#told = to;
+    this.#untold.push({ from, to, exception: this.#core.exception });
+    if (!this.#core.isSending) this.settled();
+  }
+
+  /** What a listener brings about is told after what it was told itself, in the order of events. */
+  settled(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) {
+      this.#tell('transition', next);
+      const top = topOf(next.to);
+      if (top !== topOf(next.from)) this.#tell(top, next);
+    }
+    this.#isTelling = false;
+  }
+
+  ended(): void {
+    for (const listener of [...this.#endListeners]) listener();
+  }
+
+  #tell(name: SessionEventName, transition: SessionTransition): void {
+    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+      callListener(listener, [transition], this.#core.id);
+    }
+  }
+}
+
+function topOf(state: string): SessionEventName {
+  return state.split('.', 1)[0] as SessionEventName;
+}

@@ -1,0 +1,32 @@
+import type { ChartEdge } from '../../chart/index.js';
+import type { TimeoutError } from '../../errors/index.js';
+
+/** What a session's core tells the role (client or server) that it works for. */
+export interface SessionRole {
+  /** Which end of the connection it is. */
+  readonly kind: 'client' | 'server';
+  /** How the timer is called that limits how long the peer may take nothing of what was written. */
+  readonly sendTimer: 'send' | 'sendProgress';
+  /** The socket is about to be forgotten: what was not delivered over it never will be. */
+  socketLost(why: string): void;
+  /** Whether it is a failure when a timer expires; the end of an idle time is none, and nobody is told of an error. */
+  isFailure(timer: string): boolean;
+  /** A deadline passed; `true` when the role has dealt with it, so that the chart need not hear of it. */
+  deadlineExpired(timer: string, error: TimeoutError): boolean;
+  /** The peer finished sending and nobody waits for bytes. */
+  streamEndedUnread(): void;
+  /** The lifecycle chart made a transition. */
+  transitioned(edge: ChartEdge): void;
+  /** Whether the head of this side's message of the present cycle was handed to the socket. */
+  isHeadSent(): boolean;
+  /** Whether it is proved that nothing of the present request was handed to the socket. */
+  isRequestUnsent(): boolean;
+}
+
+/** Who listens to a session, and is told when it is safe to call it back. */
+export interface SessionWatcher {
+  /** An event, and all events that it gave rise to, have been processed. */
+  settled(): void;
+  /** The session object has come to its end. */
+  ended(): void;
+}

@@ -1,0 +1,85 @@
+import { errors } from '../../diagnostics.js';
+import {
+  HTTPSessionError,
+  type EndedBy,
+  type ReplayVerdict,
+  type RequestReference,
+} from '../../errors/index.js';
+import type { TransitionHistory } from './history.js';
+import type { SessionRole } from './role.js';
+
+/** What an error can testify to. */
+export interface Witness {
+  readonly id: number;
+  readonly state: string;
+  readonly since: number;
+  readonly exchange: { readonly name: string; readonly tags: ReadonlySet<string> };
+  readonly endedBy: EndedBy | null;
+  readonly requestNumber: number;
+  readonly requestMethod: string;
+  readonly requestTarget: string;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly history: TransitionHistory;
+  readonly role: Pick<SessionRole, 'isHeadSent' | 'isRequestUnsent'>;
+}
+
+/**
+ * Gives an error the circumstances it came about under, unless it has them already: an error is a witness of the
+ * moment it was made, not of the moment it was caught.
+ */
+export function testify<TError extends HTTPSessionError>(
+  core: Witness,
+  error: TError,
+  endedBy: EndedBy | null = core.endedBy,
+): TError {
+  if (error.testimony !== undefined) return error;
+  const isActive = core.exchange.tags.has('requesting') || core.exchange.tags.has('responding');
+  error.testimony = {
+    sessionId: core.id,
+    state: core.state,
+    exchange: core.exchange.name,
+    since: core.since,
+    endedBy,
+    request: requestOf(core),
+    bytesIn: core.bytesIn,
+    bytesOut: core.bytesOut,
+    headSent: core.role.isHeadSent(),
+    responseBegun: isActive && !core.exchange.tags.has('unanswered'),
+    replay: replayVerdict(core),
+    history: core.history.records(),
+  };
+  if (errors.hasSubscribers) errors.publish({ sessionId: core.id, error });
+  return error;
+}
+
+/**
+ * Completes the testimony of a connection that could not be opened for a request: nothing of it was sent to anybody,
+ * and so it may be sent again.
+ */
+export function testifyUnsent(
+  error: unknown,
+  request: { readonly method: string; readonly uri: string },
+): unknown {
+  const testimony = error instanceof HTTPSessionError ? error.testimony : undefined;
+  if (testimony?.state !== 'unconnected.connecting') return error;
+  const { method, uri } = request;
+  (error as HTTPSessionError).testimony = {
+    ...testimony,
+    request: { number: 1, method, target: uri },
+    replay: 'safe',
+  };
+  return error;
+}
+
+function requestOf(core: Witness): RequestReference | null {
+  const { tags, name } = core.exchange;
+  // Errors that come after the connection belong to no request; `error` and `switched` are states of one.
+  if (core.requestNumber === 0 || tags.has('idle') || name === 'closed' || name === 'mustClose') return null;
+  return { number: core.requestNumber, method: core.requestMethod, target: core.requestTarget };
+}
+
+/** Only what was never handed to the socket cannot have reached the application. */
+function replayVerdict(core: Witness): ReplayVerdict {
+  return core.requestNumber > 0 && core.role.isRequestUnsent() ? 'safe' : 'unknown';
+}

@@ -1,0 +1,289 @@
+import type { Readable } from 'node:stream';
+
+import { LIMITS } from '../../constants.js';
+import { AbortedError, HTTPSessionError, InvalidStateError } from '../../errors/index.js';
+import type { BodyReader, MessageHeader } from '../../protocol/index.js';
+import { pullReadable, pullWebStream } from '../../streams/index.js';
+import { CollectConsumer, DiscardConsumer, PieceConsumer, type BodyConsumer } from './body-consumers.js';
+import type { ReadOptions } from '../bytes/raw-reader.js';
+import type { SessionCore } from '../core/session-core.js';
+import { testify } from '../core/testify.js';
+
+/** What a body tells the exchange that it belongs to. */
+export interface BodyOwner {
+  /** Somebody waits for the body: limits the time of that. */
+  bodyWanted(): void;
+  /** Bytes of it have come, and more will; `isWaiting` when somebody waits for those. */
+  bodyArrived(isWaiting: boolean): void;
+  /** Whoever was reading stopped before the body was complete. */
+  bodyReleased(): void;
+  /** Everything of the message was read. Told once. */
+  bodyCompleted(): void;
+  /** The rest of the body cannot be had: the peer broke HTTP, or left. */
+  bodyBroken(error: HTTPSessionError): void;
+}
+
+/** Options of `bytes`, `text` and `json`. */
+export interface CollectOptions {
+  /** The most bytes to collect. @defaultValue 64 MiB */
+  readonly maxBytes?: number | undefined;
+}
+
+/**
+ * The body of a message that is being received.
+ *
+ * Nothing is read before somebody asks, and what is not asked for holds the peer back. Whoever reads is a consumer;
+ * there is one at a time.
+ */
+export class IncomingBody implements AsyncIterable<Buffer> {
+  readonly #core: SessionCore;
+  readonly #owner: BodyOwner;
+  readonly #reader: BodyReader;
+  #consumer: BodyConsumer | null = null;
+  #error: HTTPSessionError | null = null;
+  #isGivenUp = false;
+
+  /** @internal */
+  constructor(core: SessionCore, owner: BodyOwner, reader: BodyReader) {
+    this.#core = core;
+    this.#owner = owner;
+    this.#reader = reader;
+  }
+
+  /** Whether the whole body has been read. */
+  get complete(): boolean {
+    return this.#reader.complete;
+  }
+
+  /** Bytes that are still to come; -1 when only the peer knows. */
+  get remaining(): number {
+    return this.#reader.remaining;
+  }
+
+  /** The trailer fields once the body is complete; `null` when there are none. */
+  get trailer(): MessageHeader | null {
+    return this.#reader.trailer ?? null;
+  }
+
+  /**
+   * The next piece, or `null` when the body is complete. After an aborted read the body goes on where it was.
+   *
+   * @throws IncompleteMessageError, RemoteProtocolError, TimeoutError (`receive`; on a server `bodyProgress`,
+   * `continue`, `message`), NetworkError, AbortedError;
+   * InvalidStateError when somebody else is reading the body.
+   */
+  read(options: ReadOptions = {}): Promise<Buffer | null> {
+    const { signal } = options;
+    return new Promise((resolve, reject) => {
+      if (signal === undefined) this.#start('read()', new PieceConsumer(resolve, reject));
+      else this.#startAbortable(signal, resolve, reject);
+    });
+  }
+
+  /**
+   * The rest of the body in one piece.
+   *
+   * @throws RemoteProtocolError (status 413) when it is longer than `maxBytes`; and what `read` throws.
+   */
+  bytes(options: CollectOptions = {}): Promise<Buffer> {
+    const maxBytes = options.maxBytes ?? LIMITS.maxCollectedBytes.value;
+    const whole = this.#takeWhole(maxBytes);
+    if (whole !== null) return Promise.resolve(whole);
+    return new Promise((resolve, reject) => {
+      this.#start('bytes()', new CollectConsumer(this.#reader, maxBytes, resolve, reject));
+    });
+  }
+
+  /** The rest of the body as UTF-8 text. */
+  async text(options?: CollectOptions): Promise<string> {
+    return (await this.bytes(options)).toString('utf8');
+  }
+
+  /** The rest of the body, parsed as JSON. @throws SyntaxError; and what `bytes` throws. */
+  async json(options?: CollectOptions): Promise<unknown> {
+    return JSON.parse(await this.text(options)) as unknown;
+  }
+
+  /** The pieces as they arrive. Left early, the rest stays unread. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
+    for (let piece = await this.read(); piece !== null; piece = await this.read()) yield piece;
+  }
+
+  /** The body as a Node.js stream; its back-pressure reaches the peer. Destroyed early, it leaves the rest unread. */
+  readable(): Readable {
+    return pullReadable((signal) => this.read({ signal }));
+  }
+
+  /** The body as a web stream; its back-pressure reaches the peer. Cancelled early, it leaves the rest unread. */
+  stream(): ReadableStream<Uint8Array> {
+    return pullWebStream((signal) => this.read({ signal }));
+  }
+
+  /** Throws the rest away, `maxBytes` at the most, and says whether that was all. @internal */
+  discard(maxBytes: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const wasComplete = this.#reader.complete;
+      this.#start('discard()', new DiscardConsumer(maxBytes, resolve));
+      this.#isGivenUp ||= !wasComplete;
+    });
+  }
+
+  /**
+   * The rest is not for anybody any more: whoever asks later is refused. To be told that there was none would be a
+   * lie, and the connection's next bytes belong to something else.
+   *
+   * @internal
+   */
+  giveUp(): void {
+    this.#isGivenUp ||= !this.#reader.complete;
+  }
+
+  /** Whether somebody is waiting for the body at this moment. @internal */
+  get isBeingRead(): boolean {
+    return this.#consumer !== null;
+  }
+
+  #startAbortable(
+    signal: AbortSignal,
+    resolve: (piece: Buffer | null) => void,
+    reject: (error: HTTPSessionError) => void,
+  ): void {
+    const consumer = new PieceConsumer(
+      (piece) => {
+        signal.removeEventListener('abort', abort);
+        resolve(piece);
+      },
+      (error) => {
+        signal.removeEventListener('abort', abort);
+        reject(error);
+      },
+    );
+    const abort = (): void => {
+      if (this.#consumer === consumer) {
+        this.#leave();
+        this.#owner.bodyReleased();
+      }
+      consumer.fail(testify(this.#core, new AbortedError('the read was aborted', { cause: signal.reason })));
+    };
+    if (signal.aborted) {
+      abort();
+      return;
+    }
+    signal.addEventListener('abort', abort);
+    this.#start('read()', consumer);
+  }
+
+  /** The rest of the body at once, when all of it has arrived: most bodies are small enough for that. */
+  #takeWhole(maxBytes: number): Buffer | null {
+    const { remaining } = this.#reader;
+    const { buffer } = this.#core;
+    if (remaining <= 0 || remaining > Math.min(buffer.length, maxBytes)) return null;
+    if (this.#error !== null || this.#isGivenUp) return null;
+    const whole = Buffer.allocUnsafe(remaining);
+    this.#reader.readInto(buffer, whole, 0);
+    this.#owner.bodyCompleted();
+    return whole;
+  }
+
+  #start(call: string, consumer: BodyConsumer): void {
+    if (this.#consumer !== null) {
+      consumer.fail(
+        testify(this.#core, new InvalidStateError(call, `${this.#core.state} (the body is being read)`)),
+      );
+      return;
+    }
+    if (this.#error !== null) {
+      consumer.fail(this.#error);
+      return;
+    }
+    if (this.#isGivenUp) {
+      const state = `${this.#core.state} (the body was thrown away)`;
+      consumer.fail(testify(this.#core, new InvalidStateError(call, state)));
+      return;
+    }
+    if (this.#reader.complete) {
+      consumer.finish();
+      return;
+    }
+    this.#consumer = consumer;
+    this.#drive();
+    if (this.#consumer === consumer) this.#wait();
+  }
+
+  #wait(): void {
+    const core = this.#core;
+    if (!core.is('attached')) {
+      this.readFailed(core.exception ?? testify(core, new AbortedError('the connection is gone')));
+      return;
+    }
+    this.#owner.bodyWanted();
+    core.ask(this);
+  }
+
+  /** For the session: there are bytes for this body. */
+  bytesArrived(): void {
+    this.#drive();
+    if (!this.#reader.complete) this.#owner.bodyArrived(this.#consumer !== null);
+  }
+
+  /** For the session: no more bytes will come. */
+  streamEnded(): void {
+    this.#drive();
+    const consumer = this.#consumer;
+    if (consumer === null) return;
+    try {
+      this.#reader.ended();
+    } catch (error) {
+      this.#break(error);
+      return;
+    }
+    this.#leave();
+    consumer.finish();
+    this.#owner.bodyCompleted();
+  }
+
+  /** For the session: the connection is lost. */
+  readFailed(error: HTTPSessionError): void {
+    this.#error = error;
+    const consumer = this.#consumer;
+    this.#consumer = null;
+    consumer?.fail(error);
+  }
+
+  /** Whoever waits for the body waited too long; the owner decides what becomes of the connection. @internal */
+  interrupt(error: HTTPSessionError): void {
+    this.#break(error);
+  }
+
+  /** Lets the consumer take what is in the buffer. Only here does a body become complete, and so only once. */
+  #drive(): void {
+    const consumer = this.#consumer;
+    if (consumer === null) return;
+    let isSatisfied: boolean;
+    try {
+      isSatisfied = consumer.take(this.#reader, this.#core.buffer);
+    } catch (error) {
+      this.#break(error);
+      return;
+    }
+    const isComplete = this.#reader.complete;
+    if (!isSatisfied && !isComplete) return;
+    this.#leave();
+    if (!isSatisfied) consumer.finish();
+    if (isComplete) this.#owner.bodyCompleted();
+    else this.#owner.bodyReleased();
+  }
+
+  #break(reason: unknown): void {
+    if (!(reason instanceof HTTPSessionError)) throw reason;
+    const error = testify(this.#core, reason, this.#core.endedBy ?? 'parse');
+    if (this.#core.reader === this) this.#core.rest();
+    this.readFailed(error);
+    this.#owner.bodyBroken(error);
+  }
+
+  #leave(): void {
+    if (this.#core.reader === this) this.#core.rest();
+    this.#consumer = null;
+  }
+}

@@ -1,0 +1,197 @@
+import {
+  createBodyReader,
+  DEFAULT_BODY_LIMITS,
+  type HTTPRequest,
+  type RequestHead,
+} from '../../protocol/index.js';
+import type { Duplex } from 'node:stream';
+
+import { LIMITS } from '../../constants.js';
+import { AbortedError, type HTTPSessionError } from '../../errors/index.js';
+import type { SocketAddress } from '../../transport/index.js';
+import { IncomingBody, type BodyOwner } from '../message/incoming-body.js';
+import { ReceivedMessage } from '../message/received-message.js';
+import type { SessionCore } from '../core/session-core.js';
+import { testify } from '../core/testify.js';
+
+const MAX_UNREAD = LIMITS.maxUnreadBodyBytes.value;
+
+/**
+ * A request as a server receives it. POCO: `HTTPServerRequest`.
+ *
+ * The head is complete; the body is read on demand, with the members of `body` or the short forms here.
+ */
+export class HTTPServerRequest extends ReceivedMessage {
+  readonly #core: SessionCore;
+  readonly #owner: BodyOwner;
+  readonly #head: RequestHead;
+  readonly #number: number;
+  #body: IncomingBody | null = null;
+  #controller: AbortController | null = null;
+  #handedOver: Duplex | null = null;
+  /** Why the response cannot be delivered any more. */
+  #loss: string | null = null;
+
+  /** @internal */
+  constructor(core: SessionCore, owner: BodyOwner, head: RequestHead) {
+    super();
+    this.#core = core;
+    this.#owner = owner;
+    this.#head = head;
+    this.#number = core.requestNumber;
+  }
+
+  /** The head as a message: all members of `HTTPRequest`. */
+  override get message(): HTTPRequest {
+    return this.#head.message;
+  }
+
+  /** The method, case-sensitive. POCO: `getMethod`. */
+  get method(): string {
+    return this.#head.message.method;
+  }
+
+  /** The request target as it was sent. POCO: `getURI`. */
+  get uri(): string {
+    return this.#head.message.uri;
+  }
+
+  /** The path of the target, without query; an absolute target loses scheme and authority. Not decoded. */
+  get path(): string {
+    const { uri } = this;
+    const start = uri.startsWith('/') || !uri.includes('://') ? 0 : uri.indexOf('/', uri.indexOf('://') + 3);
+    if (start === -1) return '/';
+    const end = uri.indexOf('?', start);
+    return end === -1 ? uri.slice(start) : uri.slice(start, end);
+  }
+
+  /** `HTTP/1.1` or `HTTP/1.0`. */
+  get version(): string {
+    return this.#head.message.version;
+  }
+
+  /** Whether the client waits for 100 Continue. It is sent when the body is first read. POCO: `getExpectContinue`. */
+  get expectsContinue(): boolean {
+    return this.#head.expectsContinue;
+  }
+
+  /** Declared length of the body in bytes; -1 when it is chunked. */
+  get bodyLength(): number {
+    return this.#head.bodyLength;
+  }
+
+  /** The body. POCO: `stream`. */
+  override get body(): IncomingBody {
+    return (this.#body ??= new IncomingBody(
+      this.#core,
+      this.#owner,
+      createBodyReader(this.#head.bodyLength, DEFAULT_BODY_LIMITS),
+    ));
+  }
+
+  /** The number of its session within the process, as in the testimony of errors and on the diagnostics channels. */
+  get sessionId(): number {
+    return this.#core.id;
+  }
+
+  /** Which request on its connection it is, counted from 1. */
+  get number(): number {
+    return this.#number;
+  }
+
+  /** The fields as an object with names in lower case, as node:http has them; values of the same name are joined. */
+  get headers(): Record<string, string> {
+    return this.#head.message.toObject();
+  }
+
+  /** The request target as it was sent: the name that node:http has for `uri`. */
+  get url(): string {
+    return this.uri;
+  }
+
+  /** The socket, also after it was handed over; `null` when the connection is gone. */
+  get socket(): Duplex | null {
+    return this.#handedOver ?? this.#core.transport?.socket ?? null;
+  }
+
+  /**
+   * Aborts when the response to this request can no longer be delivered: the connection was lost, timed out or was
+   * aborted, or the rest of the request is malformed. Its reason is the error that testifies to it. It does not abort
+   * when the response is complete, nor for a client that has only finished sending (nodejs/node#40775).
+   *
+   * While a client's bytes are held back, because the handler leaves a long body unread, the system tells of a reset
+   * only with the next read or write. A listener that throws is an uncaught exception, as with every `EventTarget`.
+   */
+  get signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController();
+      if (this.#loss !== null) this.#controller.abort(this.#lossOf(this.#loss));
+    }
+    return this.#controller.signal;
+  }
+
+  #lossOf(why: string): HTTPSessionError {
+    return this.#core.exception ?? testify(this.#core, new AbortedError(why));
+  }
+
+  /**
+   * The response cannot be delivered any more. Whoever listens is told after the transition that it is part of, and so
+   * finds the session in its new state.
+   *
+   * @internal
+   */
+  deliveryFailed(why: string): void {
+    this.#loss = why;
+    const controller = this.#controller;
+    if (controller === null) return;
+    const error = this.#lossOf(why);
+    queueMicrotask(() => {
+      controller.abort(error);
+    });
+  }
+
+  /** The socket belongs to somebody else now. @internal */
+  socketTaken(socket: Duplex): void {
+    this.#handedOver = socket;
+  }
+
+  /** Whether somebody is waiting for the body at this moment. @internal */
+  get isBeingRead(): boolean {
+    return this.#body?.isBeingRead ?? false;
+  }
+
+  /** The rest of the body, if there is one, is not for anybody any more. @internal */
+  giveUpBody(): void {
+    if (!this.isFullyRead) this.body.giveUp();
+  }
+
+  /** Whether more of the body is unread than may be thrown away, and nobody is reading it. @internal */
+  get isTooMuchUnread(): boolean {
+    return this.bodyLength > MAX_UNREAD && !this.isBeingRead && this.body.remaining > MAX_UNREAD;
+  }
+
+  /** Whether the client has said that no request of it follows. @internal */
+  get isLast(): boolean {
+    return !this.#head.persistent;
+  }
+
+  /** Whether nothing of the request is left to be read. @internal */
+  get isFullyRead(): boolean {
+    return this.#head.bodyLength === 0 || (this.#body?.complete ?? false);
+  }
+
+  /** Address of the peer; `null` for transports without addresses. POCO: `clientAddress`. */
+  clientAddress(): SocketAddress | null {
+    return this.#core.transport?.remoteAddress ?? null;
+  }
+
+  /** Address of this end; `null` for transports without addresses. POCO: `serverAddress`. */
+  serverAddress(): SocketAddress | null {
+    return this.#core.transport?.localAddress ?? null;
+  }
+
+  /** Whether the connection is encrypted. POCO: `secure`. */
+  get secure(): boolean {
+    return this.#core.transport?.encrypted ?? false;
+  }
+}

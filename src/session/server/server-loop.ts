@@ -1,0 +1,392 @@
+import { LIMITS } from '../../constants.js';
+import {
+  AbortedError,
+  type HTTPSessionError,
+  IncompleteMessageError,
+  RemoteProtocolError,
+  type TimeoutError,
+} from '../../errors/index.js';
+import { DEFAULT_HEAD_LIMITS, readRequestHead, type RequestHead } from '../../protocol/index.js';
+import { EXCHANGE } from '../core/charts.js';
+import { mayBeCrossed } from './crossing-request.js';
+import { detach } from '../core/detach.js';
+import type { UpgradedSocket } from '../core/detached-socket.js';
+import { HTTPServerRequest } from './http-server-request.js';
+import { HTTPServerResponse, type ResponseOwner } from './http-server-response.js';
+import type { BodyOwner } from '../message/incoming-body.js';
+import { refusal, statusOf } from './refusal.js';
+import type { LoopingSession, RequestTaker } from './request-taker.js';
+import { ceilingsOf, type Ceilings } from './server-ceilings.js';
+import type { ServerSettings } from './server-settings.js';
+import type { SessionCore } from '../core/session-core.js';
+import { testify } from '../core/testify.js';
+import type { WaitingReader } from '../core/waiting-reader.js';
+
+/**
+ * The server's side of the message cycle: reads heads while the exchange is idle, hands requests out, and decides
+ * what becomes of the connection after each response.
+ *
+ * It is the resting reader of its session, so that an idle connection is always read: a request, a FIN or a reset
+ * finds somebody who listens.
+ */
+export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
+  readonly #core: SessionCore;
+  readonly #session: LoopingSession;
+  readonly #settings: ServerSettings;
+  readonly #taker: RequestTaker;
+  #request: HTTPServerRequest | null = null;
+  #response: HTTPServerResponse | null = null;
+  readonly #ceilings: Ceilings | null;
+
+  constructor(core: SessionCore, session: LoopingSession, settings: ServerSettings, taker: RequestTaker) {
+    this.#core = core;
+    this.#session = session;
+    this.#settings = settings;
+    this.#taker = taker;
+    this.#ceilings = ceilingsOf(core, settings.timers);
+  }
+
+  get softwareVersion(): string {
+    return this.#settings.softwareVersion;
+  }
+
+  get keepAliveLines(): string {
+    return this.#settings.keepAliveLines;
+  }
+
+  /** The request in progress, or the last one. */
+  get request(): HTTPServerRequest | null {
+    return this.#request;
+  }
+
+  /** Waits for the next request; what is buffered already is served first. */
+  listen(): void {
+    const core = this.#core;
+    core.handTo(this);
+    core.restingReader = this;
+    core.suspend();
+    core.pull();
+    // Inside `bytesArrived` its loop goes on by itself.
+    if (!core.isJoining) this.bytesArrived();
+  }
+
+  /** Waits again after an exception was stored and cleared; a cycle that it interrupted goes on by itself. */
+  resume(): void {
+    const core = this.#core;
+    if (core.exchange.tags.has('idle') && core.reader === null) this.listen();
+  }
+
+  /** Stops waiting: the session's bytes are nobody's now. */
+  #leave(): void {
+    const core = this.#core;
+    core.restingReader = null;
+    if (core.reader === this) core.reader = null;
+    core.suspend();
+  }
+
+  #armIdle(): void {
+    const { firstByte, keepAlive, head } = this.#settings.timers;
+    if (this.#core.exchange.tags.has('receiving')) this.#core.arm('head', head);
+    else if (this.#core.requestNumber === 0) this.#core.arm('firstByte', firstByte);
+    else this.#core.arm('keepAlive', keepAlive);
+  }
+
+  bytesArrived(): void {
+    const core = this.#core;
+    core.beginJoining();
+    while (core.reader === this && core.buffer.length > 0) {
+      const head = this.#readHead();
+      if (head === undefined) break;
+      this.#begin(head);
+    }
+    core.endJoining();
+    // Only now it is certain that nothing more waits: requests that came together need one deadline, not one each.
+    if (core.reader === this && core.isSuspended) this.#armIdle();
+    if (core.reader === this && !core.is('readable')) this.streamEnded();
+  }
+
+  #readHead(): RequestHead | undefined {
+    const core = this.#core;
+    let head: RequestHead | undefined;
+    try {
+      head = readRequestHead(core.buffer, DEFAULT_HEAD_LIMITS);
+    } catch (error) {
+      if (!(error instanceof RemoteProtocolError)) throw error;
+      this.#refuse(testify(core, error, 'parse'), error.status);
+      return undefined;
+    }
+    // One deadline for the whole head: a peer that sends it byte by byte gains no time. An empty line before it, which
+    // some send after a body, begins no head.
+    if (head === undefined && core.buffer.length > 0 && core.advance(EXCHANGE.requestBegin)) {
+      core.arm('head', this.#settings.timers.head);
+      this.#ceilings?.messageBegan();
+    }
+    return head;
+  }
+
+  #begin(head: RequestHead): void {
+    const core = this.#core;
+    const { message } = head;
+    // Whatever comes next waits at the transport until this cycle is over.
+    this.#leave();
+    if (!core.exchange.tags.has('receiving')) this.#ceilings?.messageBegan();
+    core.beginRequest(message.method, message.uri);
+    core.advance(EXCHANGE.requestHead);
+    if (head.expectsContinue) core.advance(EXCHANGE.requestExpect);
+    if (head.offersSwitch) core.advance(EXCHANGE.requestOffer);
+    if (!head.persistent || this.#isLastRequest()) core.advance(EXCHANGE.connectionClose);
+    if (head.bodyLength === 0) this.#requestEnded();
+    const request = new HTTPServerRequest(core, this, head);
+    const response = new HTTPServerResponse(core, this, message);
+    this.#request = request;
+    this.#response = response;
+    this.#taker.requestArrived(request, response, core);
+  }
+
+  #isLastRequest(): boolean {
+    const { maxKeepAliveRequests } = this.#settings;
+    if (
+      !this.#session.getKeepAlive() ||
+      (maxKeepAliveRequests > 0 && this.#core.requestNumber >= maxKeepAliveRequests)
+    )
+      return true;
+    return this.#core.state === 'connected.draining';
+  }
+
+  // ---- the cycle ---------------------------------------------------------------------------------------------------
+
+  bodyWanted(): void {
+    const core = this.#core;
+    this.#response?.sendContinue();
+    if (core.exchange.tags.has('continued')) core.arm('continue', this.#settings.timers.continue);
+    else this.#limitBody();
+  }
+
+  bodyArrived(isWaiting: boolean): void {
+    const core = this.#core;
+    if (core.exchange.tags.has('continued')) core.advance(EXCHANGE.requestStream);
+    if (isWaiting && core.exchange.tags.has('responding')) core.arm('bodyProgress', core.receiveTimeout);
+  }
+
+  /** A handler that goes on reading after its response may take its time for each piece, but not for ever. */
+  bodyReleased(): void {
+    const { tags } = this.#core.exchange;
+    if (tags.has('requesting') && !tags.has('responding')) this.#limitBody();
+  }
+
+  /** One that runs goes on: the rest of a request that was answered has one deadline, and its bytes gain no time. */
+  #limitBody(): void {
+    const core = this.#core;
+    if (core.timer !== 'bodyProgress') core.arm('bodyProgress', core.receiveTimeout);
+  }
+
+  bodyCompleted(): void {
+    this.#requestEnded();
+    this.#settle();
+  }
+
+  #requestEnded(): void {
+    this.#ceilings?.messageEnded();
+    this.#core.advance(EXCHANGE.requestEnd);
+  }
+
+  bodyBroken(error: HTTPSessionError): void {
+    if (this.#core.exchange.tags.has('unanswered')) this.#refuse(error, statusOf(error));
+    else if (this.#core.exchange.tags.has('responding')) this.#core.advance(EXCHANGE.requestAbandon);
+    else this.#finishConnection();
+  }
+
+  responseCompleted(): void {
+    this.#settle();
+  }
+
+  get abandonsRequest(): boolean {
+    return this.#request?.isTooMuchUnread ?? false;
+  }
+
+  /** Goes on where the chart is: the next request, the rest of this one, or the end. */
+  #settle(): void {
+    const { tags } = this.#core.exchange;
+    if (tags.has('idle')) this.#next();
+    else if (tags.has('over')) this.#finishConnection();
+    else if (!tags.has('responding')) this.#discardRequest();
+  }
+
+  #next(): void {
+    const core = this.#core;
+    this.#request = null;
+    this.#response = null;
+    // A client that pipelines and does not read must not make this side hold its answers.
+    if (this.#waitsForPeer(() => core.exchange.tags.has('idle') && core.reader === null && this.listen()))
+      return;
+    this.listen();
+  }
+
+  /** Whether the peer has yet to take what was written; `proceed` is called when it has, if it does so in time. */
+  #waitsForPeer(proceed: () => unknown): boolean {
+    const core = this.#core;
+    // Only what was handed over can drain.
+    if (core.isBlocked) core.flush();
+    if (!core.isBlocked) return false;
+    core.drained().then(proceed, () => undefined);
+    return true;
+  }
+
+  /** The response was complete before its request: the rest is read and thrown away, within bounds. */
+  #discardRequest(): void {
+    const request = this.#request;
+    if (request === null || request.body.isBeingRead) return;
+    if (this.#core.exchange.tags.has('finishing') || this.abandonsRequest) {
+      this.#abandonRequest();
+      return;
+    }
+    void request.body.discard(LIMITS.maxUnreadBodyBytes.value).then((isComplete) => {
+      // Meanwhile the session may have got another socket, with a request of its own.
+      if (!isComplete && this.#request === request && this.#core.exchange.tags.has('requesting'))
+        this.#abandonRequest();
+    });
+  }
+
+  #abandonRequest(): void {
+    this.#request?.giveUpBody();
+    this.#core.advance(EXCHANGE.requestAbandon);
+    this.#finishConnection();
+  }
+
+  /**
+   * After the last response: closes at once, or lingers when the peer may still be sending. A response that the peer has
+   * yet to take is waited for here, where its timer runs and the session is seen.
+   */
+  #finishConnection(): void {
+    const core = this.#core;
+    if (!core.is('attached') || this.#isLingering) return;
+    this.#leave();
+    const wasRead = this.#request?.isFullyRead ?? true;
+    const isAwaited = this.#waitsForPeer(() => {
+      this.#finishConnection();
+    });
+    // A client may take nothing before it has sent its whole request, and so that is taken from it.
+    if (isAwaited && !wasRead) core.discard();
+    if (isAwaited) return;
+    const isSilent = wasRead && core.buffer.length === 0 && core.arrivedBytes === 0;
+    if (isSilent && !mayBeCrossed(core, this.#request)) core.notify({ type: 'session.close' });
+    else core.linger();
+    this.#taker.requestsEnded(null);
+  }
+
+  // ---- ends --------------------------------------------------------------------------------------------------------
+
+  streamEnded(): void {
+    const core = this.#core;
+    if (core.buffer.length === 0) this.#endOfRequests();
+    else this.#refuse(testify(core, new IncompleteMessageError(), 'fin'), 400);
+  }
+
+  #endOfRequests(): void {
+    this.#leave();
+    this.#core.notify({ type: 'session.close' });
+    this.#taker.requestsEnded(null);
+  }
+
+  /** Whoever ended the session on this side needs no error to know of it. */
+  readFailed(error: HTTPSessionError): void {
+    this.#taker.requestsEnded(error instanceof AbortedError ? null : error);
+  }
+
+  /** A timer of this session passed; `true` when that is dealt with. */
+  deadlineExpired(timer: string, error: TimeoutError): boolean {
+    switch (timer) {
+      case 'linger':
+        return false;
+      case 'firstByte':
+      case 'keepAlive':
+        this.#core.endedBy ??= 'timeout';
+        this.#endOfRequests();
+        return true;
+      case 'connectionAge':
+        this.#core.notify({ type: 'session.drain' });
+        this.startDraining();
+        return true;
+      case 'sendProgress':
+        this.#core.giveUp(error, 'timeout');
+        return true;
+      default:
+        this.#requestTimedOut(error);
+        return true;
+    }
+  }
+
+  #requestTimedOut(error: TimeoutError): void {
+    const { tags } = this.#core.exchange;
+    if (this.#request?.isBeingRead === true) this.#request.body.interrupt(error);
+    else if (tags.has('idle') || tags.has('unanswered')) this.#refuse(error, 408);
+    else if (tags.has('responding')) {
+      this.#request?.giveUpBody();
+      this.#core.advance(EXCHANGE.requestAbandon);
+    } else this.#abandonRequest();
+  }
+
+  /** The session has another socket now: what is left of the old one's requests must not read from it. */
+  replaced(): void {
+    this.#request?.giveUpBody();
+    this.#request = null;
+  }
+
+  /** The socket is about to be forgotten. */
+  socketLost(why: string): void {
+    this.#ceilings?.end();
+    if (this.#core.exchange.tags.has('responding')) this.#request?.deliveryFailed(why);
+  }
+
+  /** The response has switched protocols: the socket goes to whoever asked for it. */
+  handOver(call: string): UpgradedSocket {
+    const session = this.#session;
+    const { socket, head } = detach(this.#core, call);
+    this.#request?.socketTaken(socket);
+    return {
+      socket,
+      head,
+      get signal() {
+        return session.drainSignal();
+      },
+    };
+  }
+
+  /**
+   * The response in progress is the last one; an idle connection is read on, as a request may be on its way, and then
+   * its response is the last one.
+   */
+  startDraining(): void {
+    if (!this.#core.exchange.tags.has('idle')) this.#core.advance(EXCHANGE.connectionClose);
+  }
+
+  /** No further request is to begin: an idle connection closes now, a busy one after its response. */
+  drain(): void {
+    const core = this.#core;
+    // A head of which a part has come is a request already.
+    if (core.exchange.tags.has('receiving')) return;
+    core.advance(EXCHANGE.connectionClose);
+    if (core.exchange.tags.has('over')) this.#finishConnection();
+  }
+
+  get #isLingering(): boolean {
+    return this.#core.state.endsWith('.lingering');
+  }
+
+  /**
+   * Answers a request that cannot be served with one complete response, and never reads a second message out of
+   * what follows.
+   */
+  #refuse(error: HTTPSessionError, status: number): void {
+    const core = this.#core;
+    core.advance(EXCHANGE.exchangeFail);
+    this.#request?.giveUpBody();
+    this.#leave();
+    core.notify({ type: 'exception.set', exception: error });
+    this.#request?.deliveryFailed(error.message);
+    if (core.is('writable')) core.writeText(refusal(core, status, this));
+    // Told before the connection ends, which by itself would be an orderly end.
+    this.#taker.requestsEnded(error);
+    core.linger();
+  }
+}

@@ -1,0 +1,56 @@
+import { getDefaultHighWaterMark } from 'node:stream';
+
+import type { Clock } from '../clock.js';
+import { MemoryLine } from './line.js';
+import { MemorySocket } from './socket.js';
+
+/** Options of `createMemoryPair`. */
+export interface MemoryPairOptions {
+  /** What delays are measured by; only `MemorySocket.delay` needs one. */
+  readonly clock?: Clock;
+  /**
+   * Bytes that each end buffers for reading and for writing, and that each direction holds in flight.
+   * Default: what Node.js gives to streams.
+   */
+  readonly highWaterMark?: number;
+}
+
+/** Two ends of one connection. */
+export interface MemoryPair {
+  /** The end that connected. */
+  readonly client: MemorySocket;
+  /** The end that accepted. */
+  readonly server: MemorySocket;
+}
+
+const SERVER_PORT = 80;
+const FIRST_CLIENT_PORT = 49_152;
+const CLIENT_PORTS = 16_384;
+
+let pairs = 0;
+
+/**
+ * Makes a connection in memory: deterministic, without ports and without timers of its own.
+ *
+ * Both ends are half-open and usable wherever a socket is, for example by `server.emit('connection', socket)` of
+ * node:http.
+ */
+export function createMemoryPair(options: MemoryPairOptions = {}): MemoryPair {
+  const { clock, highWaterMark = getDefaultHighWaterMark(false) } = options;
+  const upward = new MemoryLine(clock, highWaterMark);
+  const downward = new MemoryLine(clock, highWaterMark);
+  const clientPort = FIRST_CLIENT_PORT + (pairs++ % CLIENT_PORTS);
+  const client = new MemorySocket(
+    upward,
+    downward,
+    { localPort: clientPort, remotePort: SERVER_PORT },
+    highWaterMark,
+  );
+  const server = new MemorySocket(
+    downward,
+    upward,
+    { localPort: SERVER_PORT, remotePort: clientPort },
+    highWaterMark,
+  );
+  return { client, server };
+}

@@ -1,0 +1,162 @@
+import { constants } from 'node:os';
+import { Duplex } from 'node:stream';
+
+import type { MemoryLine, Segmentation } from './line.js';
+
+/** The two ends of a memory connection as addresses; nothing listens there. */
+export interface MemoryAddresses {
+  readonly localPort: number;
+  readonly remotePort: number;
+}
+
+/**
+ * One end of a connection that exists in memory only. To its users it is a socket: half-open, with back-pressure,
+ * with FIN and RST. To a test it is also a script: each end decides how, and when, what it sends arrives.
+ *
+ * As in TCP, bytes that reach a closed end come back as a reset.
+ */
+export class MemorySocket extends Duplex {
+  /** As that of a TCP socket. */
+  readonly localAddress: string = '127.0.0.1';
+  /** 80 at the end that accepted. */
+  readonly localPort: number;
+  /** As that of a TCP socket. */
+  readonly localFamily: string = 'IPv4';
+  /** As that of a TCP socket. */
+  readonly remoteAddress: string = '127.0.0.1';
+  /** 80 at the end that connected. */
+  readonly remotePort: number;
+  /** As that of a TCP socket. */
+  readonly remoteFamily: string = 'IPv4';
+  readonly #outgoing: MemoryLine;
+  readonly #incoming: MemoryLine;
+  // A kernel receives before anybody reads.
+  #hungry = true;
+
+  /** @internal Use `createMemoryPair`. */
+  constructor(outgoing: MemoryLine, incoming: MemoryLine, addresses: MemoryAddresses, highWaterMark: number) {
+    super({ allowHalfOpen: true, highWaterMark });
+    this.localPort = addresses.localPort;
+    this.remotePort = addresses.remotePort;
+    this.#outgoing = outgoing;
+    this.#incoming = incoming;
+    incoming.connect(
+      {
+        isHungry: () => this.#hungry,
+        isClosed: () => this.destroyed,
+        takeBytes: (bytes) => {
+          this.#hungry = this.push(bytes);
+        },
+        takeEnd: () => {
+          this.#takeEnd();
+        },
+        takeReset: () => {
+          this.destroy(resetError());
+        },
+      },
+      () => {
+        outgoing.sendReset();
+      },
+    );
+  }
+
+  /**
+   * Cuts what this end writes from now on; each segment arrives on its own. Sizes are used in turn and over again,
+   * and the end of a written chunk ends a segment as well. Without an argument, chunks arrive as they were written.
+   *
+   * @throws RangeError when a size is not a positive integer; `write` throws when a function lost bytes
+   */
+  segment(segmentation?: Segmentation): this {
+    this.#outgoing.segmentation = segmentation;
+    return this;
+  }
+
+  /** From now on nothing that this end sent arrives, until `unstall`. */
+  stall(): this {
+    this.#outgoing.stalled = true;
+    return this;
+  }
+
+  /** Ends a stall. */
+  unstall(): this {
+    this.#outgoing.stalled = false;
+    return this;
+  }
+
+  /**
+   * What this end sends from now on arrives `ms` milliseconds later, by the clock of the pair.
+   *
+   * @throws TypeError when the pair has no clock; RangeError when `ms` is negative
+   */
+  delay(ms: number): this {
+    this.#outgoing.latency = ms;
+    return this;
+  }
+
+  /** Sends FIN after what was written. The same as `end()`. */
+  fin(): this {
+    return this.end();
+  }
+
+  /** Closes with RST: the peer fails with `ECONNRESET` after what it could read before. */
+  reset(): this {
+    if (this.destroyed) return this;
+    this.#outgoing.sendReset();
+    return this.destroy();
+  }
+
+  /** Does nothing: there is no Nagle algorithm in memory. Called by node:http. */
+  setNoDelay(): this {
+    return this;
+  }
+
+  /** Does nothing: memory needs no probes. Called by node:http. */
+  setKeepAlive(): this {
+    return this;
+  }
+
+  /** Does nothing: memory does not keep a process alive. Called by node:http. */
+  ref(): this {
+    return this;
+  }
+
+  /** Does nothing: memory does not keep a process alive. Called by node:http. */
+  unref(): this {
+    return this;
+  }
+
+  override _read(): void {
+    this.#hungry = true;
+    this.#incoming.schedule();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
+    this.#outgoing.sendBytes(chunk, callback);
+  }
+
+  override _final(callback: (error?: Error | null) => void): void {
+    this.#outgoing.sendEnd();
+    callback();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#outgoing.sendEnd();
+    this.#incoming.schedule();
+    callback(error);
+  }
+
+  #takeEnd(): void {
+    if (this.destroyed) return;
+    this.push(null);
+    // As net.Socket does: the end is told even if nobody reads, once nothing is left to be read.
+    this.read(0);
+  }
+}
+
+function resetError(): Error {
+  return Object.assign(new Error('read ECONNRESET'), {
+    errno: -constants.errno.ECONNRESET,
+    code: 'ECONNRESET',
+    syscall: 'read',
+  });
+}

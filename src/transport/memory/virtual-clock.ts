@@ -1,0 +1,96 @@
+import { setImmediate as nextLoopTurn } from 'node:timers/promises';
+
+import type { Clock, ClockTimer } from '../clock.js';
+
+interface VirtualTimer {
+  readonly due: number;
+  readonly callback: () => void;
+}
+
+/**
+ * A clock that stands still until it is told to advance: time as a test wants it.
+ *
+ * Monotonic time begins at 0. Timers fire in the order of their due times, and timers of the same due time in the
+ * order in which they were set.
+ */
+export class VirtualClock implements Clock {
+  #now = 0;
+  #advancing = false;
+  readonly #startsAt: number;
+  /** In the order in which they will fire. */
+  readonly #timers: VirtualTimer[] = [];
+
+  /** @param startsAt - Wall time at the beginning, in milliseconds since the Unix epoch. Default: 0. */
+  constructor(startsAt = 0) {
+    this.#startsAt = startsAt;
+  }
+
+  /** Monotonic time in milliseconds, from 0 on. */
+  now(): number {
+    return this.#now;
+  }
+
+  /** Milliseconds since the Unix epoch. */
+  wallTime(): number {
+    return this.#startsAt + this.#now;
+  }
+
+  /** Calls back once time was advanced by so many milliseconds. */
+  setTimeout(callback: () => void, ms: number): ClockTimer {
+    const timer: VirtualTimer = { due: this.#now + Math.max(0, ms), callback };
+    this.#timers.splice(this.#placeOf(timer.due), 0, timer);
+    return timer;
+  }
+
+  /** Forgets a timer; one that has fired is left alone. */
+  clearTimeout(timer: ClockTimer): void {
+    const place = this.#timers.indexOf(timer as VirtualTimer);
+    if (place !== -1) this.#timers.splice(place, 1);
+  }
+
+  /** How many timers wait to fire. */
+  get pendingTimers(): number {
+    return this.#timers.length;
+  }
+
+  /**
+   * Advances time by `ms` milliseconds (0 only lets pending work run) and fires what comes due on the way, each
+   * timer at exactly its due time. Microtasks, `nextTick` callbacks and immediates run before the first timer,
+   * after each timer, and at the end.
+   *
+   * @throws Error when time is advancing already; whatever a timer's callback throws.
+   */
+  async advance(ms: number): Promise<void> {
+    if (this.#advancing) throw new Error('this clock is advancing already');
+    this.#advancing = true;
+    const target = this.#now + ms;
+    try {
+      await nextLoopTurn();
+      for (let timer = this.#takeDue(target); timer !== undefined; timer = this.#takeDue(target)) {
+        this.#now = Math.max(this.#now, timer.due);
+        timer.callback();
+        await nextLoopTurn();
+      }
+      this.#now = target;
+    } finally {
+      this.#advancing = false;
+    }
+  }
+
+  #takeDue(limit: number): VirtualTimer | undefined {
+    const first = this.#timers[0];
+    return first !== undefined && first.due <= limit ? this.#timers.shift() : undefined;
+  }
+
+  /** Behind all timers that are due then or before. */
+  #placeOf(due: number): number {
+    let low = 0;
+    let high = this.#timers.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#timers[middle] as VirtualTimer).due <= due) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

@@ -1,0 +1,104 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import { fileURLToPath } from 'node:url';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+
+import { InspectorPage } from '../../../src/inspector/page-server/inspector-page.js';
+import { HTTPServer } from '../../../src/server/index.js';
+import { HTTPClientSession } from '../../../src/session/index.js';
+import { ask, Wire } from '../../support/cli/ask.js';
+import { launchBrowser, WatchedPage } from '../../support/browser/browser.js';
+import { counted, stateOf } from '../../support/browser/fleet.js';
+
+/** The pictures of the docs, and which page shows each. */
+const FOLDER = fileURLToPath(new URL('../../../docs/images/', import.meta.url));
+const INSPECTOR_DOC = fileURLToPath(new URL('../../../docs/inspector.md', import.meta.url));
+const isRenewing = process.env['UPDATE_GENERATED'] !== undefined;
+
+let browser: Browser;
+let server: HTTPServer;
+let inspector: InspectorPage;
+let url: string;
+const agent = new http.Agent({ keepAlive: true });
+const wires: Wire[] = [];
+
+/** A server in the middle of a day: sessions that wait, one that has failed, one that nobody answers yet. */
+beforeAll(async () => {
+  browser = await launchBrowser();
+  server = new HTTPServer((request, response) => {
+    if (request.path !== '/slow') response.end('hello');
+  });
+  const { port } = await server.listen();
+  url = `http://127.0.0.1:${String(port)}`;
+  const client = new HTTPClientSession('127.0.0.1', port);
+  inspector = await InspectorPage.open({ port: 0, of: [server, client] });
+  await Promise.all(Array.from({ length: 6 }, () => ask(`${url}/reports?year=2026`, { agent })));
+  await (await client.request({ path: '/slow-query' })).bytes();
+  await ask(url, { headers: { 'Content-Length': '1, 2' } });
+  const waiting = new Wire(url);
+  waiting.socket.end('GET /slow HTTP/1.1\r\nHost: test\r\n\r\n');
+  wires.push(waiting);
+}, 60_000);
+
+afterAll(async () => {
+  agent.destroy();
+  for (const { socket } of wires) socket.destroy();
+  await server.stop();
+  await inspector.close();
+  await browser.close();
+});
+
+/** The name of the session that has failed. */
+function failed(): string {
+  const [first] = inspector.model.list({ order: 'errors' }).actors;
+  expect(first?.totals).toMatchObject({ errors: 1 });
+  return first?.name ?? '';
+}
+
+/** Takes a picture; it is that of the docs when they are renewed. */
+async function picture(page: Page, name: string): Promise<void> {
+  const taken = await page.screenshot();
+  expect(sizeOf(taken)).toEqual([1280, 800]);
+  if (isRenewing) {
+    mkdirSync(FOLDER, { recursive: true });
+    writeFileSync(`${FOLDER}${name}.png`, taken);
+  }
+  expect(sizeOf(readFileSync(`${FOLDER}${name}.png`))).toEqual([1280, 800]);
+  expect(readFileSync(INSPECTOR_DOC, 'utf8')).toContain(`images/${name}.png`);
+}
+
+/** Width and height of a PNG picture, from its first chunk. */
+function sizeOf(png: Buffer): [number, number] {
+  expect(png.subarray(1, 4).toString('latin1')).toBe('PNG');
+  return [png.readUInt32BE(16), png.readUInt32BE(20)];
+}
+
+describe('the pictures of the docs', () => {
+  it.each(['light', 'dark'] as const)('show all sessions, in %s colours', async (colorScheme) => {
+    const watched = await WatchedPage.open(browser, inspector.url, { colorScheme });
+    const { page } = watched;
+    await counted(page, 'connected.halfClosed', 1);
+    await stateOf(page, 'connected').press('Enter');
+    await page
+      .getByRole('button', { name: /^server session/ })
+      .first()
+      .waitFor();
+    await picture(page, `inspector-fleet-${colorScheme}`);
+    expect(watched.problems()).toEqual([]);
+    await watched.close();
+  });
+
+  it.each(['light', 'dark'] as const)('show one session, in %s colours', async (colorScheme) => {
+    const watched = await WatchedPage.open(browser, inspector.url, { colorScheme });
+    const { page } = watched;
+    await stateOf(page, 'closed').click();
+    await page.getByRole('button', { name: failed(), exact: true }).click();
+    await page.getByRole('tab', { name: 'Error' }).click();
+    await page.getByRole('img', { name: /closed, current state/ }).waitFor();
+    await picture(page, `inspector-session-${colorScheme}`);
+    expect(watched.problems()).toEqual([]);
+    await watched.close();
+  });
+});

@@ -1,0 +1,325 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+
+import type { ActorSubject } from '../../../src/inspector/model/actor-entry.js';
+import { InspectionModel } from '../../../src/inspector/model/inspection-model.js';
+import type { ActorStatus, FleetFrame, SessionReport } from '../../../src/inspector/model/shapes.js';
+import { LIGHT, modelAt } from '../../support/inspector/model.js';
+
+function statesOf(frame: FleetFrame): Record<string, number> {
+  return { ...frame.charts[0]?.states };
+}
+
+describe('an InspectionModel', () => {
+  let model: InspectionModel;
+  let clock: { now: number };
+
+  beforeEach(() => {
+    ({ model, clock } = modelAt(1_000));
+  });
+
+  function appear(id: string, state = 'red', parent: string | null = null): void {
+    model.appeared({ id, name: `light ${id}`, parent, definition: LIGHT, state, status: 'active' });
+  }
+
+  function move(id: string, state: string, event = 'timer', status: ActorStatus = 'active'): void {
+    model.moved(id, { event, state, status });
+  }
+
+  it('counts the actors of each state', () => {
+    appear('a');
+    appear('b');
+    move('b', 'green');
+    expect(model.fleet()).toEqual({
+      at: 1_000,
+      since: 1_000,
+      dropped: 0,
+      charts: [{ chart: 'd1', name: 'light', live: 2, ended: 0, states: { red: 1, green: 1 } }],
+    });
+  });
+
+  it('counts actors that have ended in their last state', () => {
+    appear('a');
+    move('a', 'green', 'off', 'done');
+    expect(model.fleet().charts).toEqual([
+      { chart: 'd1', name: 'light', live: 0, ended: 1, states: { green: 1 } },
+    ]);
+  });
+
+  it('forgets the oldest of those that have ended, of which only the changes stay', () => {
+    ({ model, clock } = modelAt(1_000, { maxEndedActors: 2 }));
+    for (const id of ['a', 'b', 'c']) {
+      appear(id);
+      move(id, 'red', 'off', 'done');
+    }
+    expect(model.list({ order: 'name' }).actors.map(({ id }) => id)).toEqual(['c', 'b']);
+    expect(model.fleet().charts[0]).toMatchObject({ live: 0, ended: 2 });
+    expect(model.actor('a')?.log.map(({ event, to }) => [event, to])).toEqual([
+      ['', 'red'],
+      ['off', 'red'],
+      ['', null],
+    ]);
+  });
+
+  it('keeps nothing of a forgotten actor once its last change is out of the journal', () => {
+    ({ model, clock } = modelAt(1_000, { maxEndedActors: 1, maxChanges: 4 }));
+    appear('a');
+    move('a', 'red', 'off', 'done');
+    appear('b');
+    move('b', 'red', 'off', 'done');
+    expect(model.has('a')).toBe(true);
+    for (const state of ['green', 'red', 'green', 'red']) move('b', state);
+    expect(model.has('a')).toBe(false);
+    expect(model.actor('b')?.isLogCut).toBe(false);
+  });
+
+  it('takes an actor back that comes again after it was forgotten', () => {
+    ({ model, clock } = modelAt(1_000, { maxEndedActors: 1 }));
+    appear('a');
+    move('a', 'red', 'off', 'done');
+    appear('b');
+    move('b', 'red', 'off', 'done');
+    appear('a', 'green');
+    expect(model.fleet().charts[0]).toMatchObject({ live: 1, ended: 1, states: { green: 1, red: 1 } });
+    expect(model.list({ status: 'live' }).actors.map(({ id }) => id)).toEqual(['a']);
+  });
+
+  it('takes no more actors than there is room for, and counts the others', () => {
+    ({ model, clock } = modelAt(1_000, { maxActors: 2 }));
+    for (const id of ['a', 'b', 'c', 'd']) appear(id);
+    expect(model.fleet()).toMatchObject({ dropped: 2, charts: [{ live: 2 }] });
+    move('c', 'green');
+    expect(statesOf(model.fleet())).toEqual({ red: 2 });
+  });
+
+  it('knows an actor that is announced once more, and notes where it has come to meanwhile', () => {
+    appear('a');
+    appear('a');
+    expect(model.actor('a')?.log).toHaveLength(1);
+    appear('a', 'green');
+    expect(model.actor('a')?.log.at(-1)).toMatchObject({ event: '', from: 'red', to: 'green' });
+    expect(statesOf(model.fleet())).toEqual({ green: 1 });
+  });
+
+  it('tells before the log what an actor remembered itself of the time before it was watched', () => {
+    const earlier = [
+      { at: 500, event: 'begin', from: null, to: 'green' },
+      { at: 600, event: 'timer', from: 'green', to: 'red' },
+    ];
+    model.appeared({ id: 'a', name: 'a', parent: null, state: 'red', status: 'active', earlier });
+    move('a', 'green');
+    const numbers = (after: number): number[] | undefined =>
+      model.actor('a', after)?.log.map(({ number }) => number);
+    expect(numbers(0)).toEqual([-2, -1, 1, 2]);
+    expect(numbers(1)).toEqual([2]);
+    expect(InspectionModel.from(model.recording()).actor('a')?.log).toEqual(model.actor('a')?.log);
+  });
+
+  it('shares one definition among the actors that run it', () => {
+    appear('a');
+    model.appeared({
+      ...{ id: 'b', name: 'b', parent: null, state: 'red', status: 'active' },
+      definition: JSON.stringify(LIGHT),
+    });
+    expect(model.recording().definitions).toEqual([{ key: 'd1', name: 'light', config: LIGHT }]);
+    expect(model.definition('d1')?.config).toEqual(LIGHT);
+    expect(model.definition('d2')).toBeUndefined();
+  });
+
+  it.each(['', '[]', '"text"', '{', ' '.repeat(1_048_577)])(
+    'shows an actor without a chart whose definition cannot be taken, and counts it (%#)',
+    (definition) => {
+      model.appeared({ id: 'a', name: 'a', parent: null, definition, state: '', status: 'active' });
+      expect(model.actor('a')?.chart).toBeNull();
+      expect(model.fleet()).toMatchObject({ dropped: 1, charts: [] });
+    },
+  );
+
+  it('tells the log of an actor with that of its children, from a change on', () => {
+    appear('a');
+    appear('b', 'red', 'a');
+    appear('c');
+    move('b', 'green');
+    move('a', 'green', 'timer', 'done');
+    expect(model.actor('a')?.log.map(({ number, actor }) => [number, actor])).toEqual([
+      [1, 'a'],
+      [2, 'b'],
+      [4, 'b'],
+      [5, 'a'],
+    ]);
+    expect(model.actor('a', 4)?.log.map(({ number }) => number)).toEqual([5]);
+    expect(model.actor('a')).toMatchObject({ childCount: 1, children: [{ id: 'b' }], transitions: 1 });
+    expect(model.actor('nobody')).toBeNull();
+  });
+
+  it('looks into an actor while it runs, and keeps what was seen last when it has ended', () => {
+    const report = (requests: number): SessionReport => ({
+      ...{ role: 'server', local: null, remote: null, socket: 'tcp', timers: {}, armed: null },
+      ...{ request: null, response: null, error: null },
+      totals: { requests, bytesIn: 1, bytesOut: 2, errors: 0 },
+    });
+    let requests = 1;
+    const subject: ActorSubject = {
+      peer: '127.0.0.1:1',
+      get totals() {
+        return report(requests).totals;
+      },
+      report: () => report(requests),
+    };
+    model.appeared({ id: 'a', name: 'a', parent: null, state: 'red', status: 'active', subject });
+    requests = 2;
+    expect(model.actor('a')).toMatchObject({ peer: '127.0.0.1:1', totals: { requests: 2 } });
+    move('a', 'red', 'off', 'done');
+    requests = 3;
+    expect(model.actor('a')).toMatchObject({ session: { totals: { requests: 2 } }, totals: { requests: 2 } });
+    expect(model.list({ search: '127.0' }).total).toBe(1);
+  });
+
+  it('sorts and chooses', () => {
+    appear('a');
+    clock.now = 2_000;
+    appear('b', 'green');
+    move('a', 'green');
+    move('a', 'red');
+    const ids = (query: Parameters<InspectionModel['list']>[0]): string[] =>
+      model.list(query).actors.map(({ id }) => id);
+    expect(ids({ order: 'age' })).toEqual(['a', 'b']);
+    expect(ids({ order: 'age', ascending: true })).toEqual(['b', 'a']);
+    expect(ids({ order: 'transitions' })).toEqual(['a', 'b']);
+    expect(ids({ state: 'green' })).toEqual(['b']);
+    expect(ids({ state: 'gree' })).toEqual([]);
+    expect(ids({ search: 'LIGHT B' })).toEqual(['b']);
+    expect(ids({ chart: 'd2' })).toEqual([]);
+    expect(model.list({ limit: 1 })).toMatchObject({ total: 2, actors: [{ id: 'a' }] });
+  });
+
+  it('tells those who subscribed of every change, until they have enough', () => {
+    let heard = 0;
+    const off = model.subscribe(() => heard++);
+    appear('a');
+    move('a', 'green');
+    off();
+    move('a', 'red');
+    expect(heard).toBe(2);
+  });
+
+  it('goes back in time', () => {
+    appear('a');
+    clock.now = 2_000;
+    appear('b');
+    clock.now = 3_000;
+    move('a', 'green');
+    clock.now = 4_000;
+    move('b', 'red', 'off', 'done');
+    expect(model.fleet(3_000).charts).toEqual([
+      { chart: 'd1', name: 'light', live: 2, ended: 0, states: { red: 1, green: 1 } },
+    ]);
+    expect(model.fleet(2_999).charts[0]).toMatchObject({ live: 2, states: { red: 2 } });
+    expect(model.fleet(1_999).charts[0]).toMatchObject({ live: 1, states: { red: 1 } });
+    expect(model.fleet(999).charts[0]).toMatchObject({ live: 0, ended: 0, states: {} });
+    expect(model.list({ at: 2_500, order: 'name', ascending: true }).actors).toMatchObject([
+      { id: 'a', state: 'red', transitions: 0, changedAt: 1_000 },
+      { id: 'b', state: 'red', status: 'active', changedAt: 2_000 },
+    ]);
+    expect(model.list({ at: 1_500 }).actors.map(({ id }) => id)).toEqual(['a']);
+  });
+
+  it('takes back transitions alone, not that an actor was forgotten', () => {
+    ({ model, clock } = modelAt(1_000, { maxEndedActors: 1 }));
+    appear('a');
+    move('a', 'green');
+    move('a', 'red', 'off', 'done');
+    clock.now = 2_000;
+    appear('b');
+    move('b', 'red', 'off', 'done');
+    expect(model.actor('a')?.log.at(-1)?.to).toBeNull();
+    expect(model.list({ at: 1_500 }).actors).toMatchObject([{ id: 'a', transitions: 2, status: 'done' }]);
+  });
+
+  it('says how far the past reaches', () => {
+    ({ model, clock } = modelAt(1_000, { maxChanges: 2 }));
+    appear('a');
+    clock.now = 2_000;
+    move('a', 'green');
+    clock.now = 3_000;
+    move('a', 'red');
+    expect(model.fleet().since).toBe(2_000);
+    expect(model.actor('a')).toMatchObject({ isLogCut: true, log: [{ number: 2 }, { number: 3 }] });
+  });
+
+  it('has every moment of the past as it was, whatever happened, also in a recording', () => {
+    const step = fc.record({
+      id: fc.constantFrom('a', 'b', 'c', 'd'),
+      state: fc.constantFrom('red', 'green', ''),
+      what: fc.constantFrom<'appear' | 'move' | 'end'>('appear', 'move', 'end'),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        ({ model, clock } = modelAt(0, { maxEndedActors: 2 }));
+        appear('first');
+        const moments: FleetFrame[] = [];
+        for (const { id, state, what } of steps) {
+          clock.now++;
+          if (what === 'appear') appear(id, state);
+          else move(id, state, 'step', what === 'end' ? 'done' : 'active');
+          moments.push(model.fleet());
+        }
+        const written = JSON.parse(JSON.stringify(model.recording())) as unknown;
+        for (const source of [model, InspectionModel.from(written)]) {
+          for (const moment of moments) expect(source.fleet(moment.at)).toEqual(moment);
+          for (const { at, charts } of moments) {
+            const { total } = source.list({ at });
+            expect(total).toBe((charts[0]?.live ?? 0) + (charts[0]?.ended ?? 0));
+          }
+        }
+      }),
+    );
+  });
+});
+
+describe('a recording', () => {
+  function recorded(): Record<string, unknown> {
+    const { model, clock } = modelAt(1_000);
+    model.appeared({ id: 'p', name: 'parent', parent: null, state: '', status: 'active' });
+    model.appeared({ id: 'a', name: 'a', parent: 'p', definition: LIGHT, state: 'red', status: 'active' });
+    clock.now = 2_000;
+    model.moved('a', { event: 'off', state: 'red', status: 'error', context: '{}' });
+    return JSON.parse(JSON.stringify(model.recording())) as Record<string, unknown>;
+  }
+
+  it('opens as it was', () => {
+    const opened = InspectionModel.from(recorded());
+    expect(opened.recording()).toEqual(recorded());
+    expect(opened.fleet()).toMatchObject({ at: 2_000, charts: [{ live: 0, ended: 1 }] });
+    expect(opened.actor('p')).toMatchObject({ children: [{ id: 'a', status: 'error' }] });
+    expect(opened.actor('a')).toMatchObject({ context: '{}', log: [{ to: 'red' }, { event: 'off' }] });
+  });
+
+  it.each<[string, (recording: Record<string, unknown>) => unknown, string]>([
+    ['a text', () => 'text', 'no JSON object'],
+    ['a list', () => [], 'no JSON object'],
+    ['another format', (recording) => ({ ...recording, format: 'har' }), 'its format is not'],
+    ['a later version', (recording) => ({ ...recording, version: 2 }), 'of version 2'],
+    ['no time', (recording) => ({ ...recording, at: null }), 'when it was made'],
+    ['no log', (recording) => ({ ...recording, log: {} }), 'no list of log'],
+    ['a broken actor', (recording) => ({ ...recording, actors: [{}] }), 'entry 0 of its actors'],
+    [
+      'a broken definition',
+      (recording) => ({ ...recording, definitions: [7] }),
+      'entry 0 of its definitions',
+    ],
+    ['a broken change', (recording) => ({ ...recording, log: [{ number: '1' }] }), 'entry 0 of its log'],
+    ['nobody in the log', (recording) => ({ ...recording, actors: [] }), 'an actor that it does not have'],
+    [
+      'an actor twice',
+      (recording) => ({
+        ...recording,
+        actors: [...(recording['actors'] as []), ...(recording['actors'] as [])],
+      }),
+      'the same id',
+    ],
+  ])('is refused with a reason: %s', (_what, spoilt, reason) => {
+    expect(() => InspectionModel.from(spoilt(recorded()))).toThrow(TypeError);
+    expect(() => InspectionModel.from(spoilt(recorded()))).toThrow(reason);
+  });
+});

@@ -1,0 +1,67 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { Access } from '../../../src/inspector/page-server/access.js';
+
+function from(fields: Record<string, string>): { get(name: string): string | undefined } {
+  return { get: (name) => fields[name] };
+}
+
+describe('a page on loopback', () => {
+  const access = new Access('127.0.0.1');
+
+  it.each([
+    ['127.0.0.1:8090', true],
+    ['127.9.9.9', true],
+    ['localhost:8090', true],
+    ['page.localhost', true],
+    ['[::1]:8090', true],
+    ['LOCALHOST', true],
+    ['evil.example', false],
+    ['localhost.evil.example', false],
+    ['127.0.0.1.evil.example', false],
+    ['192.0.2.1:8090', false],
+    ['[2001:db8::1]', false],
+    ['', false],
+    ['local host', false],
+    ['user@localhost', false],
+    ['[::1', false],
+  ])('takes %j for its name: %p', (Host, expected) => {
+    expect(access.isOwnHost(from({ Host }))).toBe(expected);
+  });
+
+  it.each<[string, Record<string, string>, boolean]>([
+    ['no origin', {}, true],
+    ['its own', { Origin: 'http://localhost:8090' }, true],
+    ['another port', { Origin: 'http://localhost:3000' }, false],
+    ['another scheme', { Origin: 'https://localhost:8090' }, false],
+    ['another host', { Origin: 'http://evil.example' }, false],
+    ['a file', { Origin: 'null' }, false],
+    ['an image of another site', { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'no-cors' }, false],
+    ['a link of another site', { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' }, true],
+  ])('may be looked at from %s: %p', (_what, fields, expected) => {
+    expect(access.isOwnOrigin(from({ Host: 'localhost:8090', ...fields }))).toBe(expected);
+  });
+
+  it.each<[string, string | undefined, boolean]>([
+    ['a program', undefined, true],
+    ['a page of this machine', 'http://localhost:5173', true],
+    ['a page of elsewhere', 'https://evil.example', false],
+    ['a file', 'null', false],
+  ])('may be told by %s: %p', (_who, Origin, expected) => {
+    const fields = Origin === undefined ? {} : { Origin };
+    expect(access.mayTell(from({ Host: 'localhost:8090', ...fields }))).toBe(expected);
+  });
+});
+
+describe('a page on all addresses', () => {
+  it.each([
+    ['0.0.0.0', '192.0.2.1:8090', true],
+    ['::', '[2001:db8::1]:8090', true],
+    ['0.0.0.0', 'localhost', true],
+    ['0.0.0.0', 'rebound.example', false],
+    ['lab.example', 'lab.example:8090', true],
+    ['lab.example', 'other.example:8090', false],
+  ])('that listens on %s takes %s for its name: %p', (host, Host, expected) => {
+    expect(new Access(host).isOwnHost(from({ Host }))).toBe(expected);
+  });
+});

@@ -1,0 +1,371 @@
+import { once } from 'node:events';
+import net from 'node:net';
+
+import { describe, expect, it } from '@jest/globals';
+import { createWebSocketInspector } from '@statelyai/inspect';
+import { WebSocket } from 'ws';
+import { createActor, createMachine } from 'xstate';
+
+import { INSPECTION } from '../../../src/constants.js';
+import { HTTPClientSession, HTTPServer } from '../../../src/index.js';
+import { inspectSessions } from '../../../src/inspect/index.js';
+import type { ActorDetail, ActorList, FleetFrame } from '../../../src/inspector/model/shapes.js';
+import { InspectorPage } from '../../../src/inspector/page-server/inspector-page.js';
+import { VirtualClock } from '../../../src/transport/index.js';
+import { ask } from '../../support/cli/ask.js';
+import { changeUntil } from '../../support/inspector/model.js';
+import { asked, Feed, whileOpen } from '../../support/inspector/page-server.js';
+
+describe('the server of the page', () => {
+  it('serves the files of the page, and nothing else', async () => {
+    await whileOpen(async (page) => {
+      const index = await ask(page.url);
+      expect(index).toMatchObject({ status: 200, headers: { 'cache-control': 'no-cache' } });
+      expect(index.body.toString()).toContain('<title>page</title>');
+      expect((await ask(`${page.url}/assets/main-1.js`)).headers).toMatchObject({
+        'content-type': 'text/javascript; charset=utf-8',
+        'cache-control': 'max-age=31536000, immutable',
+      });
+      expect((await ask(`${page.url}/strange.bin`)).headers['content-type']).toBe('application/octet-stream');
+      for (const path of [
+        '/nothing',
+        '/assets/',
+        '/assets/../../package.json',
+        '/%2e%2e/package.json',
+        '/api/',
+      ]) {
+        expect((await ask(page.url + path)).status).toBe(404);
+      }
+    });
+  });
+
+  it('lets the page load nothing from elsewhere', async () => {
+    await whileOpen(async (page) => {
+      const { headers } = await ask(page.url);
+      expect(headers['content-security-policy']).toMatch(/^default-src 'self'; /);
+      expect(headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+      });
+    });
+  });
+
+  it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])('only shows: %s is refused', async (method) => {
+    await whileOpen(async (page) => {
+      for (const path of ['/', '/api/fleet', '/api/actors', '/api/recording']) {
+        const { status, headers } = await ask(page.url + path, { method });
+        expect({ status, allow: headers.allow }).toEqual({ status: 405, allow: 'GET, HEAD' });
+      }
+    });
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['name', { Host: 'rebound.example' }],
+    ['origin', { Origin: 'http://evil.example' }],
+    ['site', { 'Sec-Fetch-Site': 'cross-site' }],
+  ])('refuses a foreign %s, for the page and for what it asks', async (_what, headers) => {
+    await whileOpen(async (page) => {
+      for (const path of ['/', '/api/fleet', '/api/feed', '/api/recording']) {
+        expect((await ask(page.url + path, { headers })).status).toBe(403);
+      }
+    });
+  });
+
+  it('listens on loopback unless it is told otherwise', async () => {
+    await whileOpen(async (page) => {
+      expect(page.url).toBe(`http://127.0.0.1:${String(page.port)}`);
+    });
+    await whileOpen(async (page) => expect((await ask(page.url)).status).toBe(200), { host: '::1' });
+  });
+
+  it('says what is wrong with a port that is taken, and leaves nothing behind', async () => {
+    await whileOpen(async (page) => {
+      await expect(whileOpen(async () => undefined, { port: page.port })).rejects.toThrow('EADDRINUSE');
+    });
+  });
+
+  it('says that it is not built where it is not', async () => {
+    await expect(InspectorPage.open({ port: 0, assets: '/nowhere' })).rejects.toThrow('npm run build');
+  });
+
+  it('refuses a selection that makes no sense', async () => {
+    await expect(whileOpen(async () => undefined, { sampling: 2 })).rejects.toThrow(RangeError);
+  });
+
+  it.each([
+    '/api/fleet?at=yesterday',
+    '/api/actors?at=-1',
+    '/api/actors?limit=',
+    '/api/actors?order=colour',
+    '/api/actors?status=dead',
+    '/api/actors/%ff',
+  ])('answers 400 to %s', async (path) => {
+    await whileOpen(async (page) => {
+      expect((await ask(page.url + path)).status).toBe(400);
+    });
+  });
+
+  it.each(['/api/actors/nobody', '/api/definitions/d9', '/api/fleet/more', '/api/actors/a/b', '/api/else'])(
+    'answers 404 to %s',
+    async (path) => {
+      await whileOpen(async (page) => {
+        expect((await ask(page.url + path)).status).toBe(404);
+      });
+    },
+  );
+});
+
+/** A server and one client of it, in this process. */
+async function whileServing(
+  use: (server: HTTPServer, client: HTTPClientSession) => Promise<void>,
+): Promise<void> {
+  const server = new HTTPServer((_request, response) => response.end('hello'));
+  const { port } = await server.listen();
+  const client = new HTTPClientSession('127.0.0.1', port);
+  try {
+    await use(server, client);
+  } finally {
+    client.dispose();
+    await server.stop();
+  }
+}
+
+describe('the page over sessions of this process', () => {
+  it('knows their addresses, timers, counters and requests', async () => {
+    await whileServing(async (server, client) => {
+      await whileOpen(
+        async (page) => {
+          const fields = { 'X-Secret': 'planted' };
+          await (
+            await client.request({ method: 'POST', path: '/path', headers: fields, body: 'secret' })
+          ).bytes();
+          await changeUntilIdle(page, client.id);
+          const { actors } = (await asked(page, '/api/actors?search=session&order=age')) as ActorList;
+          const ofServer = actors.find(({ name }) => name.startsWith('server session'));
+          const detail = (await asked(page, `/api/actors/${ofServer?.id ?? ''}`)) as ActorDetail;
+          expect(detail).toMatchObject({
+            state: 'connected.open',
+            peer: `127.0.0.1:${String(client.clientAddress()?.port)}`,
+            totals: { requests: 1, errors: 0 },
+            session: {
+              ...{ role: 'server', socket: 'tcp', armed: 'keepAlive', response: 200, error: null },
+              timers: { keepAlive: 65_000, head: 60_000 },
+              request: { number: 1, method: 'POST', target: '/path' },
+            },
+          });
+          expect(detail.log[0]).toMatchObject({
+            ...{ event: 'socket.attach', from: 'unconnected.idle', to: 'connected.open' },
+          });
+          expect(detail.totals?.bytesIn).toBeGreaterThan(50);
+          expect(detail.children.map(({ name }) => name).sort()).toEqual(['bufferService', 'exchange']);
+          expect(detail.log.map(({ event }) => event)).toEqual(
+            expect.arrayContaining(['request.head', 'response.end']),
+          );
+          const recording = JSON.stringify(await asked(page, '/api/recording'));
+          for (const secret of ['planted', 'X-Secret', '"secret"', 'hello'])
+            expect(recording).not.toContain(secret);
+        },
+        { of: [server, client] },
+      );
+    });
+  });
+
+  it('keeps the error of a session that is over, with its testimony', async () => {
+    await whileServing(async (server) => {
+      await whileOpen(
+        async (page) => {
+          const socket = net.connect(server.address === null ? 0 : (server.address as { port: number }).port);
+          socket.end('GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n');
+          await changeUntil(page.model, () => {
+            return page.model.list({ status: 'ended', search: 'server session' }).total > 0;
+          });
+          const [over] = page.model.list({
+            status: 'ended',
+            search: 'server session',
+            order: 'errors',
+          }).actors;
+          expect(over).toMatchObject({ totals: { errors: 1 } });
+          expect(page.model.actor(over?.id ?? '')?.session).toMatchObject({
+            error: {
+              name: 'RemoteProtocolError',
+              testimony: { endedBy: 'parse', history: expect.any(Array) },
+            },
+          });
+        },
+        { of: [server] },
+      );
+    });
+  });
+
+  it('shows a session that is added later, and no longer once it is removed', async () => {
+    await whileServing(async (server, client) => {
+      await whileOpen(async (page) => {
+        await client.request({ path: '/' });
+        expect(page.model.list({}).actors.map(({ name }) => name)).toEqual([
+          `process ${String(process.pid)}`,
+        ]);
+        page.add(client);
+        page.add(server);
+        expect(page.model.list({ search: 'session', status: 'live' }).total).toBe(2);
+        page.remove(client);
+        expect(page.model.list({ search: 'session', status: 'live' }).total).toBe(1);
+      });
+    });
+  });
+});
+
+function changeUntilIdle(page: InspectorPage, client: number): Promise<void> {
+  const isIdle = (): boolean => {
+    const exchanges = page.model.list({ search: 'exchange', state: 'idle' }).total;
+    return exchanges === 2 && page.model.list({ search: `client session ${String(client)}` }).total === 1;
+  };
+  return isIdle() ? Promise.resolve() : changeUntil(page.model, isIdle);
+}
+
+describe('a feed', () => {
+  it('tells of the numbers at once, then soon after each change, and once a second otherwise', async () => {
+    const clock = new VirtualClock();
+    await whileOpen(
+      async (page) => {
+        const feed = await Feed.open(`${page.url}/api/feed`);
+        expect((await feed.next()).event).toBe('fleet');
+        for (const id of ['a', 'b', 'c']) {
+          page.model.appeared({
+            id,
+            name: id,
+            parent: null,
+            definition: { id: 'm' },
+            state: '',
+            status: 'active',
+          });
+        }
+        await clock.advance(34);
+        expect((await feed.next()).data).toMatchObject({
+          charts: [{ name: 'process' }, { name: 'm', live: 3 }],
+        });
+        const { at } = page.model.fleet();
+        await clock.advance(1_000);
+        expect(((await feed.next()).data as FleetFrame).at).toBeGreaterThan(at);
+        expect(feed.count).toBe(3);
+        feed.close();
+      },
+      { clock },
+    );
+  });
+
+  it('tells of an actor, and after that of new changes only', async () => {
+    const clock = new VirtualClock();
+    await whileOpen(
+      async (page) => {
+        page.model.appeared({ id: 'a/1', name: 'a', parent: null, state: 'x', status: 'active' });
+        const feed = await Feed.open(`${page.url}/api/actors/a%2F1/feed`);
+        expect(await feed.next()).toMatchObject({ event: 'actor', data: { state: 'x', log: [{ to: 'x' }] } });
+        page.model.moved('a/1', { event: 'go', state: 'y', status: 'active' });
+        await clock.advance(34);
+        const { data } = await feed.next();
+        expect(data).toMatchObject({ state: 'y', log: [{ event: 'go' }] });
+        expect((data as ActorDetail).log).toHaveLength(1);
+        feed.close();
+      },
+      { clock },
+    );
+  });
+
+  it('tells that there is no such actor', async () => {
+    await whileOpen(async (page) => {
+      const feed = await Feed.open(`${page.url}/api/actors/nobody/feed`);
+      expect(await feed.next()).toEqual({ event: 'actor', data: null });
+      feed.close();
+    });
+  });
+
+  it('is for so many pages, and for another one when one has gone', async () => {
+    await whileOpen(async (page) => {
+      const url = `${page.url}/api/feed`;
+      const feeds = await Promise.all(
+        Array.from({ length: INSPECTION.maxWatchers.value }, () => Feed.open(url)),
+      );
+      const refused = await Feed.open(url);
+      expect(refused.status).toBe(503);
+      refused.close();
+      feeds[0]?.close();
+      for (;;) {
+        const again = await Feed.open(url);
+        again.close();
+        if (again.status === 200) break;
+      }
+      for (const feed of feeds) feed.close();
+    });
+  });
+
+  it('ends with the page', async () => {
+    let feed: Feed | undefined;
+    await whileOpen(async (page) => {
+      feed = await Feed.open(`${page.url}/api/feed`);
+      await feed.next();
+    });
+    await expect(feed?.next()).rejects.toThrow();
+  });
+});
+
+describe('programs that tell of themselves', () => {
+  it('are shown, as createWebSocketInspector tells of them, and end when they go', async () => {
+    await whileOpen(async (page) => {
+      const inspector = createWebSocketInspector({ url: page.url.replace('http', 'ws') });
+      const machine = createMachine({
+        id: 'door',
+        initial: 'shut',
+        states: { shut: { on: { open: 'ajar' } }, ajar: {} },
+      });
+      const actor = createActor(machine, { inspect: inspector.inspect });
+      const isAjar = changeUntil(page.model, () => page.model.list({ state: 'ajar' }).total === 1);
+      actor.start();
+      actor.send({ type: 'open' });
+      await isAjar;
+      const { actors } = (await asked(page, '/api/actors?state=ajar')) as ActorList;
+      expect(actors).toMatchObject([{ name: 'door', state: 'ajar', status: 'active' }]);
+      const hasEnded = changeUntil(
+        page.model,
+        () => page.model.list({ state: 'ajar', status: 'ended' }).total === 1,
+      );
+      inspector.stop();
+      await hasEnded;
+    });
+  });
+
+  it('are those of this package, too', async () => {
+    await whileServing(async (server, client) => {
+      await whileOpen(async (page) => {
+        const hasCome = changeUntil(
+          page.model,
+          () => page.model.list({ search: 'client session' }).total === 1,
+        );
+        const inspection = inspectSessions({ url: page.url.replace('http', 'ws'), of: [server, client] });
+        await client.request({ path: '/' });
+        await hasCome;
+        inspection.close();
+      });
+    });
+  });
+
+  it('are refused where a page of elsewhere tells', async () => {
+    await whileOpen(async (page) => {
+      const socket = new WebSocket(page.url.replace('http', 'ws'), { origin: 'https://evil.example' });
+      const [error] = (await once(socket, 'error')) as [Error];
+      expect(error.message).toContain('403');
+    });
+  });
+
+  it('are cut off by a message that is too long, and counted by one that is none', async () => {
+    await whileOpen(async (page) => {
+      const socket = new WebSocket(page.url.replace('http', 'ws'));
+      await once(socket, 'open');
+      const isCounted = changeUntil(page.model, () => page.model.fleet().dropped === 1);
+      socket.send('{');
+      await isCounted;
+      socket.send('x'.repeat(INSPECTION.maxMessageBytes.value + 1));
+      const [code] = (await once(socket, 'close')) as [number];
+      expect(code).toBe(1009);
+    });
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { sessionMachine } from '../../../machines/session.machine.js';
+import { readChart } from '../../../src/inspector/diagram/chart.js';
+import { layoutFully, layoutSummary } from '../../../src/inspector/diagram/layout.js';
+import { summaryOf } from '../../../src/inspector/diagram/summary.js';
+import type { RoutedArrow } from '../../../src/inspector/diagram/svg.js';
+import { traceOf, type Trace } from '../../../src/inspector/page/logic/trace.js';
+import { changes } from '../../support/inspector/changes.js';
+
+const WAY = changes([
+  ['', null, 'unconnected.idle'],
+  ['socket.attach', 'unconnected.idle', 'connected.open'],
+  ['socket.ended', 'connected.open', 'connected.halfClosed'],
+  ['deadline.expired', 'connected.halfClosed', 'errored.recoverable.halfClosed'],
+]);
+const END = 'errored.recoverable.halfClosed';
+
+function taken(trace: Trace, arrows: readonly RoutedArrow[]): string[] {
+  return [...trace.arrows].map(([i, when]) => `${when}: ${arrows[i]?.source} > ${arrows[i]?.target}`);
+}
+
+describe('the way of a session through its chart', () => {
+  it('lights the states that are active, with those around them, and marks those that were', () => {
+    const { active, visited } = traceOf(END, WAY, []);
+    expect([...active]).toEqual(['errored', 'errored.recoverable', 'errored.recoverable.halfClosed']);
+    expect([...visited].sort()).toEqual([
+      'connected',
+      'connected.halfClosed',
+      'connected.open',
+      'errored',
+      'errored.recoverable',
+      'errored.recoverable.halfClosed',
+      'unconnected',
+      'unconnected.idle',
+    ]);
+  });
+
+  it('follows its transitions over the arrows, the last one strongest', async () => {
+    const { arrows } = await layoutFully(readChart(sessionMachine), 0);
+    expect(taken(traceOf(END, WAY, arrows), arrows)).toEqual([
+      'before: unconnected.idle > connected',
+      'before: connected.open > connected.halfClosed',
+      'last: connected.halfClosed > errored.recoverable.halfClosed',
+    ]);
+  });
+
+  it('finds them in the summary, where they are drawn between states further out', async () => {
+    const { arrows } = await layoutSummary(summaryOf(readChart(sessionMachine)), 0);
+    expect(taken(traceOf(END, WAY, arrows), arrows)).toEqual([
+      'before:  > connected',
+      'before: connected.open > connected.halfClosed',
+      'last: connected > errored',
+    ]);
+  });
+
+  it('takes one arrow in each region that the event changes, and an inner one rather than an outer one', () => {
+    const arrow = (source: string, target: string): Pick<RoutedArrow, 'source' | 'target' | 'events'> => {
+      return { source, target, events: ['go'] };
+    };
+    const arrows = [
+      arrow('a.x', 'a.y'),
+      arrow('b.x', 'b.y'),
+      arrow('a', 'a.y'),
+      arrow('', 'b.y'),
+      arrow('b.y', 'b.x'),
+    ];
+    const { arrows: steps } = traceOf('a.y,b.y', changes([['go', 'a.x,b.x', 'a.y,b.y']]), arrows);
+    expect([...steps]).toEqual([
+      [0, 'last'],
+      [1, 'last'],
+    ]);
+  });
+
+  it('has gone nowhere before the first transition', () => {
+    const trace = traceOf('unconnected.idle', WAY.slice(0, 1), []);
+    expect(trace.arrows.size).toBe(0);
+    expect([...trace.visited]).toEqual(['unconnected', 'unconnected.idle']);
+  });
+});

@@ -1,0 +1,111 @@
+import { describe, expect, it } from '@jest/globals';
+import { createActor } from 'xstate';
+
+import { WORKER_EVENTS, workerMachine, type WorkerEvent } from '../../../machines/index.js';
+import { cell, initial, reachable, stateName } from '../../support/machines/pure.js';
+
+type Row = Readonly<Record<WorkerEvent['type'], string>>;
+
+const starting: Row = {
+  'worker.drain': 'draining.told | tellDrain',
+  'worker.stop': 'killed | killProcess',
+  'worker.release': '-',
+  'worker.joined': '-',
+  'worker.listening': '-',
+  'worker.deafened': '-',
+  'worker.drained': '-',
+  'worker.exited': 'gone.failed',
+  'deadline.expired': 'overdue | killProcess',
+};
+
+const draining: Row = {
+  'worker.drain': '-',
+  'worker.stop': 'stays | tellStop',
+  'worker.release': '-',
+  'worker.joined': '-',
+  'worker.listening': '-',
+  'worker.deafened': '-',
+  'worker.drained': 'draining.drained',
+  'worker.exited': 'gone.left',
+  'deadline.expired': 'killed | killProcess',
+};
+
+const nothing: Row = {
+  'worker.drain': '-',
+  'worker.stop': '-',
+  'worker.release': '-',
+  'worker.joined': '-',
+  'worker.listening': '-',
+  'worker.deafened': '-',
+  'worker.drained': '-',
+  'worker.exited': '-',
+  'deadline.expired': '-',
+};
+
+/* `target | actions`; `stays`: legal, nothing changes; `-`: means nothing in that state. */
+const table: Readonly<Record<string, Row>> = {
+  'starting.booting': {
+    ...starting,
+    'worker.joined': 'starting.joined',
+    'worker.listening': 'starting.listening',
+  },
+  'starting.joined': { ...starting, 'worker.listening': 'serving' },
+  'starting.listening': { ...starting, 'worker.joined': 'serving' },
+  serving: {
+    ...nothing,
+    'worker.drain': 'draining.told | tellDrain',
+    'worker.stop': 'draining.told | tellStop',
+    'worker.exited': 'gone.crashed',
+  },
+  'draining.told': { ...draining, 'worker.joined': 'stays | tellDrain', 'worker.deafened': 'draining.deaf' },
+  'draining.deaf': { ...draining, 'worker.release': 'draining.closing | tellRelease' },
+  'draining.closing': draining,
+  'draining.drained': { ...draining, 'worker.drained': 'stays' },
+  overdue: { ...nothing, 'worker.exited': 'gone.failed' },
+  killed: { ...nothing, 'worker.exited': 'gone.left' },
+  'gone.left': nothing,
+  'gone.crashed': nothing,
+  'gone.failed': nothing,
+};
+
+const states = reachable(workerMachine, WORKER_EVENTS);
+
+describe('the worker chart', () => {
+  it('reaches exactly the states of the table, from a process of which nothing was heard', () => {
+    expect([...states.keys()].sort()).toEqual(Object.keys(table).sort());
+    expect(stateName(initial(workerMachine).value)).toBe('starting.booting');
+  });
+
+  describe.each(Object.keys(table))('when %s', (name) => {
+    it.each(Object.entries(table[name] ?? {}))('%s: %s', (event, expected) => {
+      expect(WORKER_EVENTS).toContain(event);
+      expect(cell(workerMachine, states.get(name) ?? initial(workerMachine), event, '-')).toBe(expected);
+    });
+
+    it('has a cell for every event', () => {
+      expect(Object.keys(table[name] ?? {}).sort()).toEqual([...WORKER_EVENTS].sort());
+    });
+  });
+
+  it('stands until it is told to end; connections may reach it until it is deaf', () => {
+    const tagged = (tag: 'standing' | 'reachable'): string[] =>
+      [...states].filter(([, snapshot]) => snapshot.hasTag(tag)).map(([name]) => name);
+    const standing = ['serving', 'starting.booting', 'starting.joined', 'starting.listening'];
+    expect(tagged('standing').sort()).toEqual(standing);
+    expect(tagged('reachable').sort()).toEqual(['draining.told', ...standing]);
+  });
+
+  it('ends in gone, whatever happens', () => {
+    for (const [name, snapshot] of states) {
+      const lost = cell(workerMachine, snapshot, 'worker.exited', '-');
+      expect([name, name.startsWith('gone') ? 'gone' : lost.slice(0, 4)]).toEqual([name, 'gone']);
+    }
+  });
+
+  it('is inert by itself: it runs in any XState system and touches nothing', () => {
+    const actor = createActor(workerMachine).start();
+    for (const type of ['worker.joined', 'worker.listening', 'worker.drain'] as const) actor.send({ type });
+    expect(actor.getSnapshot()).toMatchObject({ value: { draining: 'told' }, status: 'active' });
+    actor.stop();
+  });
+});

@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+
+import type { ExchangeEventType } from '../../machines/index.js';
+import { Transport } from '../../src/transport/index.js';
+import { exchangeModel, ModelGraph, pathsOf, pathText, type Driver } from '../../src/testing/index.js';
+import { collect } from '../support/testing/collect.js';
+import { quietPair } from '../support/session/subject.js';
+import { certificate, open, withServer } from '../support/transport/sockets.js';
+import { connectedExchangeDriver } from '../support/paths/exchange-driver.js';
+
+/*
+ * The message cycle that a session keeps goes where the exchange chart goes, on all pairs of its transitions, whatever its
+ * connection runs over. Which of them bytes bring about is told in exchange-bytes.test.ts; what the server and client models
+ * bring about, in test/testing.
+ */
+
+/** A path takes a connection of its own, and handshakes are dear: so paths are few and long. */
+const paths = pathsOf(ModelGraph.of(exchangeModel), 'pairs', { maxLength: 2_000 }).map(pathText);
+
+async function expectAllPairs(driver: Driver<ExchangeEventType>): Promise<void> {
+  const suite = collect({ model: exchangeModel, driver, paths });
+  expect(await suite.firstFailure()).toBeNull();
+  expect(suite.coverage.toJSON()).toMatchObject({
+    states: { total: 73, missing: [] },
+    transitions: { total: 626, missing: [] },
+    pairs: { total: 4223, missing: [] },
+  });
+}
+
+describe('the message cycle of a session goes where the chart goes, on all pairs of transitions', () => {
+  it('over memory', async () => {
+    const connect = (): Promise<Transport> => Promise.resolve(new Transport(quietPair().server));
+    await expectAllPairs(connectedExchangeDriver('memory', connect));
+  });
+
+  it('over TCP', () =>
+    withServer(async ({ target }) => {
+      await expectAllPairs(connectedExchangeDriver('TCP', () => open(target)));
+    }));
+
+  it('over TLS', () =>
+    withServer(
+      async ({ target }) => {
+        const options = { tls: { ca: certificate.cert, checkServerIdentity: () => undefined } };
+        await expectAllPairs(connectedExchangeDriver('TLS', () => open(target, options)));
+      },
+      { tls: {} },
+    ));
+});

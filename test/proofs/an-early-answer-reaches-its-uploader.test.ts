@@ -1,0 +1,187 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import net from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'undici';
+
+import { LIMITS, TIMEOUTS } from '../../src/constants.js';
+import { HTTPServer } from '../../src/server/index.js';
+import { HTTPClientSession, type RequestHandler } from '../../src/session/index.js';
+import { responseIn } from '../support/http/messages.js';
+import { Served } from '../support/http/served.js';
+import { readAll } from '../support/transport/sockets.js';
+
+/*
+ * Pain 5: the answer to an upload that nobody wants reaches the client that is still sending it, whole and without an
+ * error after it; and an upload without an end is ended.
+ */
+
+const UPLOAD = Buffer.alloc(16 * 1024 * 1024, 'u');
+const LARGE = 262_144;
+const TIMES = 60;
+const AT_ONCE = 4;
+
+/** The bound in bytes is what counts here, however long they take. */
+const SLOW_MACHINE = { timers: { linger: 20_000 } };
+
+/** Answers with as many bytes as the path says, and closes unless the path says otherwise. */
+const refuse: RequestHandler = (request, response) => {
+  response.status = 401;
+  if (!request.path.startsWith('/kept/')) response.set('Connection', 'close');
+  response.end(Buffer.alloc(Number(/\d+/.exec(request.path)), 'r'));
+};
+
+/** What a client got, and what its library told it besides. */
+interface Outcome {
+  readonly status: number;
+  readonly bytes: number;
+  readonly events: readonly string[];
+}
+
+type Uploader = (port: number, path: string) => Promise<Outcome>;
+
+const byNode: Uploader = async (port, path) => {
+  const events: string[] = [];
+  const note = (error: NodeJS.ErrnoException): unknown => events.push(error.code ?? error.message);
+  const headers = { 'Content-Length': UPLOAD.length };
+  const request = http.request({ host: '127.0.0.1', port, path, method: 'POST', agent: false, headers });
+  request.on('error', note);
+  const closed = new Promise((resolve) => request.on('close', resolve));
+  request.end(UPLOAD);
+  const response = await new Promise<http.IncomingMessage>((resolve) => request.on('response', resolve));
+  response.on('error', note);
+  const { length } = await readAll(response as never);
+  await closed;
+  return { status: response.statusCode ?? 0, bytes: length, events };
+};
+
+const byUndici: Uploader = async (port, path) => {
+  const events: string[] = [];
+  const client = new Client(`http://127.0.0.1:${String(port)}`);
+  client.on('disconnect', (_origin, _targets, { code, message }: Error & { code?: string }) => {
+    events.push(`${String(code)}: ${message}`);
+  });
+  const { statusCode, body } = await client.request({ method: 'POST', path, body: UPLOAD });
+  const bytes = (await body.arrayBuffer()).byteLength;
+  await client.close();
+  return { status: statusCode, bytes, events };
+};
+
+const byFetch: Uploader = async (port, path) => {
+  const url = `http://127.0.0.1:${String(port)}${path}`;
+  const response = await fetch(url, { method: 'POST', body: UPLOAD });
+  return { status: response.status, bytes: (await response.arrayBuffer()).byteLength, events: [] };
+};
+
+const byOurs: Uploader = async (port, path) => {
+  const events: string[] = [];
+  const session = new HTTPClientSession('127.0.0.1', port);
+  session.on('errored', () => events.push(String(session.networkException())));
+  const response = await session.request({ method: 'POST', path, body: UPLOAD });
+  const { length } = await response.bytes();
+  await session.waitFor('closed');
+  session.dispose();
+  return { status: response.status, bytes: length, events };
+};
+
+/** The outcomes of uploads, a few at once. */
+async function outcomes(by: Uploader, port: number, path: string, times: number): Promise<Outcome[]> {
+  const all: Outcome[] = [];
+  while (all.length < times) {
+    all.push(...(await Promise.all(Array.from({ length: AT_ONCE }, () => by(port, path)))));
+  }
+  return all;
+}
+
+/** undici ends a connection by itself when a response came before its request was sent, and calls that a reset. */
+const RESET_BY_UNDICI = ['UND_ERR_INFO: reset'];
+
+describe('An upload of 16 MiB that is answered 401 at once', () => {
+  let server: HTTPServer;
+  let port: number;
+
+  beforeAll(async () => {
+    server = new HTTPServer(refuse, SLOW_MACHINE);
+    ({ port } = await server.listen());
+  });
+  afterAll(() => server.stop());
+
+  describe.each([
+    ['256 KiB and Connection: close', `/${String(LARGE)}`, LARGE, TIMES],
+    ['2 bytes and Connection: close', '/2', 2, TIMES],
+    ['256 KiB, by a handler that does not think of the connection', `/kept/${String(LARGE)}`, LARGE, 12],
+  ])('with %s', (_what, path, bytes, times) => {
+    it.each([
+      ['node:http', byNode, []],
+      ['undici', byUndici, RESET_BY_UNDICI],
+      ['this package', byOurs, []],
+    ] as const)(
+      `gets its answer, ${String(times)} of ${String(times)} times: %s`,
+      async (_by, by, events) => {
+        const due = { status: 401, bytes, events };
+        expect(await outcomes(by, port, path, times)).toEqual(Array(times).fill(due));
+      },
+    );
+  });
+
+  it('gets its answer with fetch', async () => {
+    const due = { status: 401, bytes: LARGE, events: [] };
+    expect(await outcomes(byFetch, port, `/${String(LARGE)}`, 12)).toEqual(Array(12).fill(due));
+  });
+
+  it.each([2, LARGE, 4 * 1024 * 1024])(
+    'gets an answer of %i bytes when it reads nothing before all is sent',
+    async (size) => {
+      const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+      socket.write(
+        `POST /kept/${String(size)} HTTP/1.1\r\nHost: a\r\nContent-Length: ${String(UPLOAD.length)}\r\n\r\n`,
+      );
+      await new Promise((resolve) => socket.write(UPLOAD, resolve));
+      expect(responseIn((await readAll(socket)).toString('latin1')).body).toHaveLength(size);
+    },
+  );
+});
+
+describe('An upload that does not end', () => {
+  const HEAD = 'POST /262144 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
+  const CHUNK = `10000\r\n${'u'.repeat(0x10000)}\r\n`;
+
+  it('is cut off after as many bytes as are discarded at the most', async () => {
+    const server = new HTTPServer(refuse, SLOW_MACHINE);
+    const { port } = await server.listen();
+    const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    const ended = new Promise<NodeJS.ErrnoException>((resolve) => socket.on('error', resolve));
+    socket.resume();
+    socket.write(HEAD);
+    const more = (): void => {
+      while (!socket.destroyed && socket.write(CHUNK));
+    };
+    socket.on('drain', more);
+    await once(socket, 'data');
+    const [session] = server.sessions;
+    more();
+    expect(['EPIPE', 'ECONNRESET']).toContain((await ended).code);
+    expect(session?.connected()).toBe(false);
+    expect(session?.core.bytesIn).toBeGreaterThan(LIMITS.maxLingerBytes.value);
+    expect(session?.core.bytesIn).toBeLessThan(LIMITS.maxLingerBytes.value + 0x40000);
+    await server.stop();
+  });
+
+  it.each([
+    ['comes byte by byte', 'u'],
+    ['has stopped', ''],
+  ])('is cut off after the time that a session lingers: it %s', async (_what, byte) => {
+    const served = new Served(refuse);
+    await served.send(`${HEAD}10000\r\n`);
+    expect(responseIn(served.text)).toMatchObject({ status: 401 });
+    for (let passed = 0; passed < TIMEOUTS.lingerTimeout.value; passed += 100) {
+      expect(served.session.state).toBe('connected.lingering');
+      if (byte !== '') await served.send(byte);
+      await served.pass(100);
+    }
+    await served.pass(TIMEOUTS.timerGranularity.value);
+    expect(served.session.state).toBe('closed');
+    expect(served.near.destroyed).toBe(true);
+    expect(served.armedDeadlines).toBe(0);
+  });
+});

@@ -1,0 +1,92 @@
+import { describe, expect, it } from '@jest/globals';
+
+import type { SessionEvent } from '../../../machines/index.js';
+import { LIMITS } from '../../../src/constants.js';
+import { ReceiveBuffer } from '../../../src/protocol/index.js';
+import { Lingerer, type Lingering } from '../../../src/session/core/lingerer.js';
+import type { WaitingReader } from '../../../src/session/core/waiting-reader.js';
+import { createMemoryPair, Transport, type MemorySocket } from '../../../src/transport/index.js';
+
+const MOST = LIMITS.maxLingerBytes.value;
+
+/** A session that lingers over one end of a connection; the test is the peer. */
+class Lingers implements Lingering {
+  readonly buffer = new ReceiveBuffer();
+  readonly near: MemorySocket;
+  transport: Transport | null;
+  readonly lingerTimeout = 1_234;
+  reader: WaitingReader | null = null;
+  readonly armed: (readonly [timer: string, timeout: number])[] = [];
+  readonly events: SessionEvent['type'][] = [];
+  readonly lingerer = new Lingerer(this);
+
+  constructor() {
+    this.near = createMemoryPair({ highWaterMark: 4 }).server;
+    this.transport = new Transport(this.near);
+  }
+
+  arm(timer: string, timeout: number): void {
+    this.armed.push([timer, timeout]);
+  }
+
+  notify(event: SessionEvent): void {
+    this.events.push(event.type);
+  }
+
+  arrive(bytes: number): void {
+    this.buffer.append(Buffer.alloc(bytes));
+    this.lingerer.bytesArrived();
+  }
+}
+
+describe('what arrives after the last answer', () => {
+  it('is thrown away up to the bound, and then the session closes', () => {
+    const session = new Lingers();
+    session.arrive(MOST - 1);
+    session.arrive(1);
+    expect([session.buffer.length, session.events]).toEqual([0, []]);
+    session.arrive(1);
+    expect([session.buffer.length, session.events]).toEqual([0, ['session.close']]);
+  });
+
+  it('beyond the bound is reset where the peer has not taken the answer', () => {
+    const session = new Lingers();
+    session.near.stall();
+    session.transport?.write(Buffer.from('the answer'));
+    session.arrive(MOST + 1);
+    expect(session.events).toEqual(['session.abort']);
+  });
+
+  it('beyond the bound closes a session that has no socket any more', () => {
+    const session = new Lingers();
+    session.transport = null;
+    session.arrive(MOST + 1);
+    expect(session.events).toEqual(['session.close']);
+  });
+
+  it('is thrown away at the end of the stream', () => {
+    const session = new Lingers();
+    session.buffer.append(Buffer.from('rest'));
+    session.lingerer.streamEnded();
+    expect([session.buffer.length, session.events]).toEqual([0, []]);
+  });
+});
+
+describe('an exception that is stored while a session lingers', () => {
+  it('has it linger on, for the same time again', () => {
+    const session = new Lingers();
+    session.buffer.append(Buffer.from('rest'));
+    session.lingerer.readFailed();
+    expect(session.buffer.length).toBe(0);
+    expect(session.reader).toBe(session.lingerer);
+    expect(session.armed).toEqual([['linger', 1_234]]);
+  });
+
+  it('ends it where the socket is lost', () => {
+    const session = new Lingers();
+    session.buffer.append(Buffer.from('rest'));
+    session.transport = null;
+    session.lingerer.readFailed();
+    expect([session.buffer.length, session.reader, session.armed]).toEqual([0, null, []]);
+  });
+});

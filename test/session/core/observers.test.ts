@@ -1,0 +1,108 @@
+import { getEventListeners } from 'node:events';
+
+import { describe, expect, it, jest } from '@jest/globals';
+import { createActor, createMachine } from 'xstate';
+
+import { AbortedError } from '../../../src/errors/index.js';
+import { SessionObservers } from '../../../src/session/core/observers.js';
+import { faultsOf } from '../../support/http/faults.js';
+import { ENGINES, rejection, Subject } from '../../support/session/subject.js';
+
+describe.each(ENGINES)('the listeners of a session under the $name', ({ options }) => {
+  it('are told in the order of events, also of what one of them has caused', async () => {
+    const { session } = await Subject.in('connected.open', options);
+    session.subscribe(({ to }) => {
+      if (to === 'errored.recoverable.open') session.clearException();
+    });
+    const told: string[] = [];
+    session.subscribe(({ to }) => told.push(to));
+    session.setException(new Error('for a moment'));
+    expect(told).toEqual(['errored.recoverable.open', 'connected.open']);
+    session.abort();
+  });
+
+  it('are told of what is sent to the actor itself, as a system of actors may do', async () => {
+    const { session } = await Subject.in('connected.open', options);
+    const told: string[] = [];
+    session.subscribe(({ to }) => told.push(to));
+    session.actor.send({ type: 'session.abort' });
+    expect(told).toEqual(['closed']);
+  });
+});
+
+describe('the observers of a session', () => {
+  it('hear of its end until they no longer want to', () => {
+    const { session } = new Subject();
+    const observers = new SessionObservers(session.core);
+    const ends: string[] = [];
+    observers.onEnd(() => ends.push('stays'));
+    const off = observers.onEnd(() => ends.push('goes'));
+    off();
+    session.dispose();
+    expect(ends).toEqual(['stays']);
+  });
+
+  it('and the history hear of nothing after the end, even where the actor lives on in a system of the user', () => {
+    const parent = createActor(createMachine({})).start();
+    const subject = new Subject({ engine: (machine) => createActor(machine, { parent }).start() }).attach();
+    const { session } = subject;
+    session.dispose();
+    const known = session.history;
+    session.core.notify({ type: 'session.close' });
+    expect([session.state, session.history]).toEqual(['closed', known]);
+  });
+
+  it('report what ended the actor as a fault of the implementation', () => {
+    const { session } = new Subject();
+    const subscribing = jest.spyOn(session.core.actor, 'subscribe');
+    session.subscribe(() => undefined);
+    const [observer] = subscribing.mock.calls[0] as unknown as [{ error(reason: unknown): void }];
+    const reason = new Error('the actor is broken');
+    observer.error(reason);
+    expect(faultsOf(session)).toMatchObject([{ where: 'implementation', error: reason }]);
+  });
+});
+
+describe('the time since when a session has been in its state', () => {
+  it('is that of its entry, whatever happens within the state', async () => {
+    const { session, clock } = await Subject.in('connected.open');
+    await clock.advance(1_000);
+    session.clearException();
+    expect(session.since).toBe(1_700_000_000_000);
+    session.setException(new Error('one'));
+    await clock.advance(1_000);
+    session.setException(new Error('two'));
+    expect([session.since, session.changedAt]).toEqual([1_700_000_001_000, 1_700_000_002_000]);
+    session.abort();
+  });
+});
+
+describe('the actor of a session', () => {
+  it('is the same one with the same members, however often it is looked at', () => {
+    const { session } = new Subject();
+    const { actor } = session;
+    const { subscribe } = actor;
+    expect(session.actor).toBe(actor);
+    expect(session.actor.subscribe).toBe(subscribe);
+  });
+});
+
+describe('waitFor()', () => {
+  it('leaves no listener at its signal, whether the state is entered, never will be, or is not waited for', async () => {
+    for (const end of ['entered', 'disposed', 'aborted'] as const) {
+      const subject = new Subject();
+      const controller = new AbortController();
+      const { signal } = controller;
+      const waiting = subject.session.waitFor('connected', { signal });
+      const listeners = (): number => getEventListeners(signal, 'abort').length;
+      expect(listeners()).toBe(1);
+      if (end === 'entered') subject.attach();
+      if (end === 'disposed') subject.session.dispose();
+      if (end === 'aborted') controller.abort();
+      if (end === 'entered') await waiting;
+      else expect(await rejection(waiting)).toBeInstanceOf(AbortedError);
+      expect(listeners()).toBe(0);
+      subject.session.dispose();
+    }
+  });
+});

@@ -1,0 +1,140 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { LIMITS } from '../../../src/constants.js';
+import { AbortedError } from '../../../src/errors/index.js';
+import type { OutputBudget } from '../../../src/session/core/output-budget.js';
+import type { SessionCore } from '../../../src/session/core/session-core.js';
+import { rejection, Subject } from '../../support/session/subject.js';
+
+const BOUND = LIMITS.maxPendingOutputBytes.value;
+
+/** A connected session, and each write to its socket by its length. */
+async function connected(highWaterMark?: number): Promise<{ core: SessionCore; writes: number[] } & Subject> {
+  const subject = await Subject.in('unconnected.idle');
+  subject.attach(undefined, highWaterMark);
+  const writes: number[] = [];
+  const write = subject.near.write.bind(subject.near) as (...args: unknown[]) => boolean;
+  subject.near.write = (data: string | Uint8Array, ...rest: unknown[]) => {
+    writes.push(data.length);
+    return write(data, ...rest);
+  };
+  return Object.assign(subject, { core: subject.session.core, writes });
+}
+
+describe('output that is joined', () => {
+  it('leaves in one write when all of it is there', async () => {
+    const { core, writes } = await connected();
+    core.beginJoining();
+    core.writeText('one');
+    core.writeText('two');
+    expect(writes).toEqual([]);
+    core.endJoining();
+    expect(writes).toEqual([6]);
+  });
+
+  it('leaves before its end when it has reached the bound', async () => {
+    const { core, writes } = await connected(4 * BOUND);
+    core.beginJoining();
+    core.writeText('x'.repeat(BOUND - 1));
+    core.writeText('y');
+    expect(writes).toEqual([]);
+    core.writeText('z');
+    expect(writes).toEqual([BOUND, 1]);
+  });
+
+  it('blocks the session when it is more than the bound, and not before', async () => {
+    const { core } = await connected(4 * BOUND);
+    core.beginJoining();
+    core.writeText('x'.repeat(BOUND - 1));
+    core.writeText('y');
+    expect(core.isBlocked).toBe(false);
+    core.endJoining();
+    core.beginJoining();
+    core.writeText('x'.repeat(BOUND + 1));
+    expect(core.isBlocked).toBe(true);
+    core.endJoining();
+    expect(core.isBlocked).toBe(false);
+  });
+
+  it('is not taken by the peer yet', async () => {
+    const { core, peer } = await connected();
+    core.writeText('sent');
+    peer.read();
+    core.beginJoining();
+    core.writeText('kept');
+    expect(core.takenOutput).toBe(4);
+    core.endJoining();
+    expect(core.takenOutput).toBe(8);
+  });
+});
+
+describe('output of a session without a socket', () => {
+  const { core } = new Subject().session;
+
+  it('blocks nobody and counts for nothing', () => {
+    expect(core.isBlocked).toBe(false);
+    expect(core.takenOutput).toBe(0);
+    core.queuedOutput = 1;
+    core.maxQueuedOutput = 1;
+    core.limitQueue();
+    core.outputTaken();
+    expect([core.queuedOutput, core.state]).toEqual([1, 'unconnected.idle']);
+  });
+
+  it('is waited for by nobody: the wait is refused', async () => {
+    expect(await rejection(core.drained())).toMatchObject({
+      code: 'ERR_HTTP_SESSION_INVALID_STATE',
+      call: 'write()',
+      state: 'unconnected.idle',
+    });
+  });
+
+  it('can be given up like any other', () => {
+    const error = new AbortedError('too slow');
+    core.giveUp(error, 'local');
+    expect(error.testimony).toMatchObject({ endedBy: 'local', state: 'unconnected.idle' });
+  });
+});
+
+describe('output to a socket that fails as it is written to', () => {
+  it('is refused, and waits for nothing', async () => {
+    const subject = await connected();
+    const { core, near, session } = subject;
+    near.write = () => {
+      session.close();
+      return false;
+    };
+    expect(core.writeBytes(Buffer.from('lost'))).toBe(false);
+    expect([session.state, core.queuedOutput, subject.armedDeadlines]).toEqual(['closed', 0, 0]);
+    expect(await rejection(core.drained())).toMatchObject({ code: 'ERR_HTTP_SESSION_INVALID_STATE' });
+  });
+});
+
+describe('output that is queued', () => {
+  it('is too much only beyond the limit', async () => {
+    const { core, session } = await connected(16);
+    core.maxQueuedOutput = 100;
+    core.writeBytes(Buffer.alloc(100));
+    core.limitQueue();
+    expect([core.queuedOutput, session.state]).toEqual([100, 'connected.open']);
+    core.writeBytes(Buffer.alloc(1));
+    core.limitQueue();
+    expect(session.state).toBe('errored.fatal');
+  });
+
+  it('is told to the budget by what has changed, and not when nothing has', async () => {
+    const { core } = await connected(16);
+    const changes: number[] = [];
+    const budget: OutputBudget = {
+      changed: (_session, difference) => {
+        changes.push(difference);
+      },
+    };
+    core.outputBudget = budget;
+    core.writeBytes(Buffer.alloc(40));
+    core.outputTaken();
+    core.outputTaken();
+    core.notify({ type: 'session.abort' });
+    expect(changes).toEqual([40, -40]);
+  });
+});

@@ -1,0 +1,121 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { RemoteProtocolError } from '../../../src/errors/index.js';
+import {
+  CHUNKED,
+  createBodyReader,
+  DEFAULT_BODY_LIMITS,
+  ReceiveBuffer,
+  type BodyReader,
+} from '../../../src/protocol/index.js';
+import { CollectConsumer, DiscardConsumer } from '../../../src/session/message/body-consumers.js';
+import { thrown } from '../../support/transport/promises.js';
+
+const MIB = 1_048_576;
+
+/** A body that writes down how it is read; not a byte of it has come. */
+class Watched implements BodyReader {
+  readonly complete = false;
+  readonly trailer = undefined;
+  readonly remaining: number;
+  readonly calls: string[] = [];
+
+  constructor(remaining: number) {
+    this.remaining = remaining;
+  }
+
+  read(): undefined {
+    this.calls.push('read');
+  }
+
+  readInto(_buffer: ReceiveBuffer, target: Uint8Array): number {
+    this.calls.push(`readInto ${String(target.length)}`);
+    return 0;
+  }
+
+  ended(): void {
+    this.calls.push('ended');
+  }
+}
+
+/** A buffer with these bytes; each piece stays one. */
+function holding(...pieces: readonly Buffer[]): ReceiveBuffer {
+  const buffer = new ReceiveBuffer();
+  for (const piece of pieces) buffer.append(piece);
+  return buffer;
+}
+
+/** Collects one body and writes down what comes of it. */
+function collecting(reader: BodyReader, maxBytes: number): { consumer: CollectConsumer; results: unknown[] } {
+  const results: unknown[] = [];
+  const note = (result: unknown): number => results.push(result);
+  return { consumer: new CollectConsumer(reader, maxBytes, note, note), results };
+}
+
+describe('collecting a body', () => {
+  it.each([
+    ['of 1 byte', 1, 64 * MIB, 'readInto 1'],
+    ['of 1 MiB', MIB, 64 * MIB, 'readInto 1048576'],
+    ['of as much as is wanted', 10, 10, 'readInto 10'],
+    ['of more than 1 MiB, as a length is no bytes yet', MIB + 1, 64 * MIB, 'read'],
+    ['of unknown length', -1, 64 * MIB, 'read'],
+  ])('%s sets its memory aside only where that is safe', (_which, length, maxBytes, call) => {
+    const reader = new Watched(length);
+    const { consumer } = collecting(reader, maxBytes);
+    expect(consumer.take(reader, holding())).toBe(false);
+    expect(reader.calls).toEqual([call]);
+  });
+
+  it('that is declared longer than wanted is refused before a byte of it has come', () => {
+    const reader = new Watched(11);
+    const { consumer } = collecting(reader, 10);
+    const error = thrown(() => consumer.take(reader, holding()));
+    expect(error).toBeInstanceOf(RemoteProtocolError);
+    expect(error).toMatchObject({ code: 'ERR_HTTP_SESSION_BODY_TOO_LARGE', status: 413 });
+    expect(reader.calls).toEqual([]);
+  });
+
+  it('of one piece copies nothing', () => {
+    const reader = createBodyReader(CHUNKED, DEFAULT_BODY_LIMITS);
+    const { consumer, results } = collecting(reader, MIB);
+    const wire = Buffer.from('5\r\nhello\r\n0\r\n\r\n');
+    consumer.take(reader, holding(wire));
+    consumer.finish();
+    const [whole] = results as [Buffer];
+    expect(String(whole)).toBe('hello');
+    expect([whole.buffer === wire.buffer, whole.byteOffset - wire.byteOffset]).toEqual([true, 3]);
+  });
+
+  it('of several pieces joins them', () => {
+    const reader = createBodyReader(CHUNKED, DEFAULT_BODY_LIMITS);
+    const { consumer, results } = collecting(reader, MIB);
+    consumer.take(reader, holding(Buffer.from('5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n')));
+    consumer.finish();
+    expect(results.map(String)).toEqual(['hello world']);
+  });
+});
+
+describe('throwing a body away', () => {
+  const discarding = (maxBytes: number): { consumer: DiscardConsumer; results: boolean[] } => {
+    const results: boolean[] = [];
+    return { consumer: new DiscardConsumer(maxBytes, (complete) => results.push(complete)), results };
+  };
+
+  it('wants more until it has had too much, and nothing after that', () => {
+    const reader = createBodyReader(100, DEFAULT_BODY_LIMITS);
+    const { consumer, results } = discarding(10);
+    expect(consumer.take(reader, holding(Buffer.alloc(10)))).toBe(false);
+    expect(results).toEqual([]);
+    expect(consumer.take(reader, holding(Buffer.alloc(1)))).toBe(true);
+    expect(results).toEqual([false]);
+  });
+
+  it('tells whether that was all: it is not when the connection fails', () => {
+    const complete = discarding(10);
+    complete.consumer.finish();
+    expect(complete.results).toEqual([true]);
+    const failed = discarding(10);
+    failed.consumer.fail();
+    expect(failed.results).toEqual([false]);
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { HTTPSessionError } from '../../../src/errors/index.js';
+import { createBodyReader, DEFAULT_BODY_LIMITS, type BodyReader } from '../../../src/protocol/index.js';
+import { IncomingBody, type BodyOwner } from '../../../src/session/message/incoming-body.js';
+import type { SessionCore } from '../../../src/session/core/session-core.js';
+import { rejection, Subject } from '../../support/session/subject.js';
+
+/** An exchange that writes down what it is told by its body. */
+class Told implements BodyOwner {
+  readonly notices: string[] = [];
+
+  bodyWanted(): void {
+    this.notices.push('wanted');
+  }
+
+  bodyArrived(isWaiting: boolean): void {
+    this.notices.push(isWaiting ? 'arrived, and waited for' : 'arrived');
+  }
+
+  bodyReleased(): void {
+    this.notices.push('released');
+  }
+
+  bodyCompleted(): void {
+    this.notices.push('completed');
+  }
+
+  bodyBroken(error: HTTPSessionError): void {
+    this.notices.push(`broken: ${error.message}`);
+  }
+}
+
+/** A body of ten bytes on a connection. */
+async function bodyOf(
+  reader: BodyReader = createBodyReader(10, DEFAULT_BODY_LIMITS),
+): Promise<{ body: IncomingBody; owner: Told; core: SessionCore }> {
+  const { session } = await Subject.in('connected.open');
+  const owner = new Told();
+  return { body: new IncomingBody(session.core, owner, reader), owner, core: session.core };
+}
+
+describe('a body that nobody is reading', () => {
+  it('takes no bytes, and stays what it was', async () => {
+    const { body, owner, core } = await bodyOf();
+    core.buffer.append(Buffer.from('0123456789'));
+    body.bytesArrived();
+    expect([body.remaining, core.buffer.length]).toEqual([10, 10]);
+    expect(owner.notices).toEqual(['arrived']);
+  });
+
+  it('is not broken by the end of the stream: whoever reads later gets what has come', async () => {
+    const { body, owner, core } = await bodyOf();
+    core.buffer.append(Buffer.from('0123456789'));
+    body.streamEnded();
+    expect(owner.notices).toEqual([]);
+    expect(await body.text()).toBe('0123456789');
+  });
+
+  it('keeps the failure of its connection for whoever reads later', async () => {
+    const { body, owner } = await bodyOf();
+    const failure = new HTTPSessionError('the connection failed');
+    body.readFailed(failure);
+    expect(owner.notices).toEqual([]);
+    expect(await rejection(body.read())).toBe(failure);
+  });
+});
+
+describe('a fault of this side in the reading of a body', () => {
+  it('is thrown to the reader, and not taken for one of the peer', async () => {
+    const fault = new RangeError('out of memory');
+    const broken: BodyReader = {
+      read: () => {
+        throw fault;
+      },
+      readInto: () => 0,
+      complete: false,
+      remaining: -1,
+      trailer: undefined,
+      ended: () => undefined,
+    };
+    const { body, owner } = await bodyOf(broken);
+    expect(await rejection(body.read())).toBe(fault);
+    expect(owner.notices).toEqual([]);
+  });
+});

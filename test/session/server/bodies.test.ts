@@ -1,0 +1,264 @@
+import { Readable } from 'node:stream';
+import { describe, expect, it } from '@jest/globals';
+
+import { IncompleteMessageError, InvalidStateError, RemoteProtocolError } from '../../../src/errors/index.js';
+import type { HTTPServerRequest, RequestHandler } from '../../../src/session/index.js';
+import { countingBytes } from '../../support/transport/sockets.js';
+import { responseIn, statusesIn } from '../../support/http/messages.js';
+import { rejection } from '../../support/transport/promises.js';
+import { echoBody, post, postChunked, Served } from '../../support/http/served.js';
+
+const TEXT = 'grün and blue, '.repeat(50);
+const WIRE = Buffer.from(TEXT).toString('latin1');
+
+async function collect(pieces: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const piece of pieces) parts.push(piece);
+  return Buffer.concat(parts).toString();
+}
+
+const readers: Record<string, (request: HTTPServerRequest) => Promise<string>> = {
+  'bytes()': async (request) => (await request.bytes()).toString(),
+  'text()': (request) => request.text(),
+  'json()': async (request) => String(await request.json()),
+  'body.read()': async (request) => {
+    let text = Buffer.alloc(0);
+    for (let piece = await request.body.read(); piece !== null; piece = await request.body.read()) {
+      text = Buffer.concat([text, piece]);
+    }
+    return text.toString();
+  },
+  'iteration of the request': (request) => collect(request),
+  'iteration of the body': (request) => collect(request.body),
+  'a Node.js stream': (request) => collect(request.body.readable() as AsyncIterable<Buffer>),
+  'a web stream': (request) => collect(request.body.stream()),
+};
+
+describe.each(Object.entries(readers))('a body read by %s', (name, read) => {
+  const content = name === 'json()' ? JSON.stringify(TEXT) : TEXT;
+  const wire = Buffer.from(content).toString('latin1');
+  const handler: RequestHandler = async (request, response) => {
+    response.end(await read(request));
+  };
+
+  it.each([
+    ['with a Content-Length', post(wire)],
+    ['in chunks', postChunked([wire.slice(0, 1), wire.slice(1, 100), wire.slice(100)])],
+  ])(
+    '%s is the one that was sent, however it was cut, and the next request follows',
+    async (_how, request) => {
+      for (const sizes of [undefined, [1], [50, 3]]) {
+        const served = new Served(handler);
+        served.socket.segment(sizes);
+        await served.send(request + request);
+        expect(statusesIn(served.text)).toEqual([200, 200]);
+        expect(served.text.split(WIRE)).toHaveLength(3);
+      }
+    },
+  );
+
+  it('fails when the client leaves in the middle; the client is told 400', async () => {
+    let failure: unknown;
+    const served = new Served(async (request) => {
+      failure = await rejection(read(request));
+      throw failure;
+    });
+    await served.sendLast('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\n01234');
+    expect(failure).toBeInstanceOf(IncompleteMessageError);
+    expect(responseIn(served.text)).toMatchObject({ status: 400 });
+    expect(served.isClosed).toBe(true);
+  });
+
+  it('fails when a chunk is malformed; the client is told 400', async () => {
+    let failure: unknown;
+    const served = new Served(async (request) => {
+      failure = await rejection(read(request));
+      throw failure;
+    });
+    await served.send('POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\nzz\r\n');
+    expect(failure).toBeInstanceOf(RemoteProtocolError);
+    expect(failure).toMatchObject({ code: 'ERR_HTTP_SESSION_BAD_CHUNK' });
+    expect(responseIn(served.text).fields).toContain('Connection: close');
+    expect(responseIn(served.text).status).toBe(400);
+  });
+});
+
+describe('a body', () => {
+  it('of no bytes is there at once', async () => {
+    const served = new Served(async (request, response) => {
+      expect(request.bodyLength).toBe(0);
+      expect(request.body.complete).toBe(true);
+      expect(await request.body.read()).toBeNull();
+      response.end(await request.text());
+    });
+    await served.send('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
+    expect(responseIn(served.text)).toMatchObject({ status: 200, body: '' });
+  });
+
+  it('longer than maxBytes is answered with 413, and its reader is told', async () => {
+    for (const request of [post('0123456789'), postChunked(['01234', '56789'])]) {
+      let failure: unknown;
+      const served = new Served(async (incoming, response) => {
+        failure = await rejection(incoming.bytes({ maxBytes: 9 }));
+        response.end('never');
+      });
+      await served.send(request);
+      expect(failure).toMatchObject({ name: 'RemoteProtocolError', status: 413 });
+      expect(responseIn(served.text)).toMatchObject({ status: 413, body: '413 Content Too Large\n' });
+      expect(responseIn(served.text).fields).toContain('Connection: close');
+      expect(served.ended).toBe(true);
+    }
+  });
+
+  it('of exactly maxBytes is taken', async () => {
+    const served = new Served(async (request, response) => {
+      response.end(await request.bytes({ maxBytes: 10 }));
+    });
+    await served.send(post('0123456789') + postChunked(['01234', '56789']));
+    expect(statusesIn(served.text)).toEqual([200, 200]);
+  });
+
+  it('that is no JSON is a SyntaxError of the handler, and the connection lives on', async () => {
+    const served = new Served(async (request, response) => {
+      response.status = (await rejection(request.json())) instanceof SyntaxError ? 422 : 200;
+      response.end();
+    });
+    await served.send(post('{') + post('{'));
+    expect(statusesIn(served.text)).toEqual([422, 422]);
+  });
+
+  it('is read by one reader at a time', async () => {
+    const served = new Served(async (request, response) => {
+      const first = request.bytes();
+      expect(await rejection(request.text())).toBeInstanceOf(InvalidStateError);
+      response.end(await first);
+    });
+    await served.send('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\n\r\n');
+    await served.send('body');
+    expect(responseIn(served.text).body).toBe('body');
+  });
+
+  it('has its trailer fields once it is complete', async () => {
+    const served = new Served(async (request, response) => {
+      expect(served.session.requestTrailer()).toBeNull();
+      await request.bytes();
+      expect(request.body.trailer?.get('checksum')).toBe('42');
+      response.end(served.session.requestTrailer()?.get('Checksum') ?? '');
+    });
+    await served.send(postChunked(['body'], 'Checksum: 42\r\n'));
+    expect(responseIn(served.text).body).toBe('42');
+  });
+
+  it('is not read after the response was complete: its reader is refused instead of being told that there was none', async () => {
+    let late: Promise<Buffer> | undefined;
+    const served = new Served((request, response) => {
+      response.end('early');
+      late = request.bytes();
+      late.catch(() => undefined);
+    });
+    await served.send(post('body'));
+    expect(await rejection(late as Promise<Buffer>)).toBeInstanceOf(InvalidStateError);
+    await served.send(post('next'));
+    expect(statusesIn(served.text)).toEqual([200, 200]);
+  });
+});
+
+describe('an echo in a stream', () => {
+  const echo: RequestHandler = async (request, response) => {
+    for await (const piece of request) await response.write(piece);
+    response.end();
+  };
+  const total = 1_000_000;
+
+  it('gives back every byte in order, for a fixed length and for chunks', async () => {
+    const bytes = countingBytes(total).toString('latin1');
+    for (const request of [post(bytes), postChunked([bytes.slice(0, 70_000), bytes.slice(70_000)])]) {
+      const served = new Served(echo);
+      await served.send(request);
+      await served.pass(0);
+      expect(responseIn(served.text).body === bytes).toBe(true);
+    }
+  });
+
+  it('holds the client back while it does not read its answer', async () => {
+    const served = new Served(echo, {}, { reads: false });
+    served.socket.write(`POST / HTTP/1.1\r\nHost: test\r\nContent-Length: ${String(total)}\r\n\r\n`);
+    let accepted = 0;
+    const piece = Buffer.alloc(10_000);
+    while (accepted < total && !served.socket.writableNeedDrain) {
+      await served.send(piece);
+      accepted += piece.length;
+    }
+    expect(accepted).toBeLessThan(total / 2);
+    expect(served.session.core.arrivedBytes).toBeLessThan(200_000);
+
+    served.read();
+    while (accepted < total) {
+      await served.send(piece);
+      accepted += piece.length;
+    }
+    await served.pass(0);
+    expect(responseIn(served.text).body).toHaveLength(total);
+  });
+
+  it('reads no byte before somebody asks, beyond what is held for everybody', async () => {
+    let read: Promise<Buffer> | undefined;
+    const served = new Served((request, response) => {
+      served.clock.setTimeout(() => {
+        read = request.bytes().then((bytes) => {
+          response.end(String(bytes.length));
+          return bytes;
+        });
+      }, 1_000);
+    });
+    served.socket.segment([16_384]).write(post('x'.repeat(total)), 'latin1');
+    await served.pass(999);
+    expect(served.session.core.bytesIn).toBeLessThan(300_000);
+    await served.pass(1);
+    await read;
+    await served.pass(0);
+    expect(responseIn(served.text).body).toBe(String(total));
+  });
+
+  it('works by piping a Node.js stream into the response', async () => {
+    const served = new Served((request, response) => {
+      request.body.readable().pipe(response.send());
+    });
+    await served.send(post(WIRE));
+    await served.pass(0);
+    expect(responseIn(served.text).body).toBe(WIRE);
+  });
+
+  it('has its errors where they belong: a source that fails aborts the response', async () => {
+    const served = new Served(async (_request, response) => {
+      const source = Readable.from(
+        (async function* () {
+          yield 'first';
+          await Promise.resolve();
+          throw new Error('the source failed');
+        })(),
+      );
+      for await (const piece of source) await response.write(piece as string);
+    });
+    await served.send('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
+    expect(served.text).toContain('first');
+    expect(served.wasReset).toBe(true);
+  });
+});
+
+describe('every split of a request into two segments', () => {
+  it.each([
+    ['with a body of known length', post('hello world', 'X: y\r\n') + post('second')],
+    ['in chunks with a trailer', postChunked(['hello', ' world'], 'T: 1\r\n') + post('second')],
+  ])('%s has the same outcome', async (_what, request) => {
+    const whole = new Served(echoBody);
+    await whole.send(request);
+    expect(statusesIn(whole.text)).toEqual([200, 200]);
+    for (let at = 1; at < request.length; at++) {
+      const served = new Served(echoBody);
+      await served.send(request.slice(0, at));
+      await served.send(request.slice(at));
+      expect(served.text).toBe(whole.text);
+    }
+  });
+});

@@ -1,0 +1,100 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { type HTTPSessionError, InvalidStateError } from '../../../src/errors/index.js';
+import { MessageHeader } from '../../../src/protocol/index.js';
+import type { HTTPServerResponse } from '../../../src/session/index.js';
+import { rejection, thrown } from '../../support/transport/promises.js';
+import { settled } from '../../support/transport/sockets.js';
+import { responseIn, responsesIn } from '../../support/http/messages.js';
+import { get, Served } from '../../support/http/served.js';
+
+describe('a call that comes after the response is complete', () => {
+  const calls: Record<
+    string,
+    (response: HTTPServerResponse) => Promise<HTTPSessionError> | HTTPSessionError
+  > = {
+    'write()': (response) => rejection(response.write('late')),
+    'end()': (response) => thrown(() => response.end('late')),
+    'end() with a trailer': (response) =>
+      thrown(() => {
+        response.end('late', new MessageHeader({ Checksum: '42' }));
+      }),
+    'sendInterim()': (response) => thrown(() => response.sendInterim(103)),
+  };
+
+  it.each(Object.entries(calls))('is refused by name: %s', async (call, run) => {
+    let outcome: Promise<HTTPSessionError> | HTTPSessionError | undefined;
+    const served = new Served((_request, response) => {
+      response.end('in time');
+      outcome = run(response);
+    });
+    await served.send(get());
+    const error = await outcome;
+    expect(error).toBeInstanceOf(InvalidStateError);
+    expect(error).toMatchObject({ call: call.split(' ', 1)[0], state: 'connected.open' });
+    expect(responseIn(served.text).body).toBe('in time');
+  });
+});
+
+describe('sendContinue() of an earlier response', () => {
+  it('is refused by name, and does not let the body of the next request come', async () => {
+    const responses: HTTPServerResponse[] = [];
+    const served = new Served((_request, response) => {
+      responses.push(response);
+      if (responses.length === 1) response.end('first');
+    });
+    await served.send(get());
+    await served.send('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n');
+    const [first, second] = responses;
+    const error = thrown(() => first?.sendContinue());
+    expect(error).toBeInstanceOf(InvalidStateError);
+    expect(error).toMatchObject({ call: 'sendContinue()' });
+    second?.end('second');
+    await settled();
+    expect(responsesIn(served.text).map(({ body }) => body)).toEqual(['first', 'second']);
+  });
+});
+
+describe('a switch of protocols from within a transition', () => {
+  it.each(['upgrade', 'switchProtocol'] as const)(
+    'by %s() is refused, and nothing of it happens',
+    async (call) => {
+      let response: HTTPServerResponse | undefined;
+      const served = new Served((_request, given) => {
+        response = given;
+      });
+      await served.send(get('/', 'Connection: Upgrade\r\nUpgrade: other\r\n'));
+      const { session } = served;
+      const before = session.exchangeState;
+      const errors: unknown[] = [];
+      session.actor.subscribe(() => {
+        errors.push(thrown(() => response?.[call]()));
+      });
+      session.setException(new Error('for a moment'));
+      expect(errors).toMatchObject([{ name: 'InvalidStateError', call: `${call}()` }]);
+      expect([session.exchangeState, session.answered]).toEqual([before, 0]);
+      expect(session.socket()).toBe(served.near);
+      session.clearException();
+    },
+  );
+});
+
+describe('a session that is closed while its socket is handed the response', () => {
+  it('lets end() be refused by name, as the response is not known to be complete', async () => {
+    let response: HTTPServerResponse | undefined;
+    const served = new Served((_request, given) => {
+      response = given;
+    });
+    await served.send(get());
+    const write = served.near.write.bind(served.near) as (data: string) => boolean;
+    served.near.write = (data: string) => {
+      const isFree = write(data);
+      served.session.close();
+      return isFree;
+    };
+    const error = thrown(() => response?.end('handed over'));
+    expect(error).toBeInstanceOf(InvalidStateError);
+    expect(error).toMatchObject({ call: 'end()', state: 'closed' });
+    expect(served.session.answered).toBe(0);
+  });
+});

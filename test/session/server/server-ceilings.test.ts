@@ -1,0 +1,80 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { TIMEOUTS } from '../../../src/constants.js';
+import { ceilingsOf, type CeiledSession } from '../../../src/session/server/server-ceilings.js';
+import { serverTimers } from '../../../src/session/server/server-timers.js';
+import { deadlinesOf, VirtualClock } from '../../../src/transport/index.js';
+
+const TICK = TIMEOUTS.timerGranularity.value;
+const MESSAGE = 5_000;
+const AGE = 20_000;
+
+/** A session, and which of its ceilings it has met. */
+class Ceiled implements CeiledSession {
+  readonly clock = new VirtualClock();
+  readonly met: (readonly [timer: string, timeout: number])[] = [];
+
+  timedOut(timer: string, timeout: number): void {
+    this.met.push([timer, timeout]);
+  }
+
+  get armedDeadlines(): number {
+    return deadlinesOf(this.clock).armedCount;
+  }
+}
+
+const timers = (message: number, connectionAge: number) => serverTimers({ message, connectionAge }, {});
+
+describe('the ceilings of a session', () => {
+  it('are none where neither is set', () => {
+    const session = new Ceiled();
+    expect(ceilingsOf(session, timers(0, 0))).toBeNull();
+    expect(ceilingsOf(session, timers(1, 0))).not.toBeNull();
+    expect(ceilingsOf(session, timers(0, 1))).not.toBeNull();
+  });
+
+  it('of the age counts from the beginning, whatever messages come', async () => {
+    const session = new Ceiled();
+    const ceilings = ceilingsOf(session, timers(0, AGE));
+    await session.clock.advance(AGE - 1);
+    ceilings?.messageBegan();
+    ceilings?.messageEnded();
+    expect(session.met).toEqual([]);
+    await session.clock.advance(1 + TICK);
+    expect(session.met).toEqual([['connectionAge', AGE]]);
+    expect(session.armedDeadlines).toBe(0);
+  });
+
+  it('of a message counts from its first byte', async () => {
+    const session = new Ceiled();
+    const ceilings = ceilingsOf(session, timers(MESSAGE, 0));
+    expect(session.armedDeadlines).toBe(0);
+    await session.clock.advance(MESSAGE);
+    ceilings?.messageBegan();
+    await session.clock.advance(MESSAGE - 1);
+    expect(session.met).toEqual([]);
+    await session.clock.advance(1 + TICK);
+    expect(session.met).toEqual([['message', MESSAGE]]);
+  });
+
+  it('of a message ends with its last byte', async () => {
+    const session = new Ceiled();
+    const ceilings = ceilingsOf(session, timers(MESSAGE, AGE));
+    ceilings?.messageBegan();
+    ceilings?.messageEnded();
+    expect(session.armedDeadlines).toBe(1);
+    await session.clock.advance(MESSAGE + TICK);
+    expect(session.met).toEqual([]);
+  });
+
+  it('end with the connection, and leave no deadline behind', async () => {
+    const session = new Ceiled();
+    const ceilings = ceilingsOf(session, timers(MESSAGE, AGE));
+    ceilings?.messageBegan();
+    expect(session.armedDeadlines).toBe(2);
+    ceilings?.end();
+    expect(session.armedDeadlines).toBe(0);
+    await session.clock.advance(AGE + TICK);
+    expect(session.met).toEqual([]);
+  });
+});

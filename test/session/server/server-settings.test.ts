@@ -1,0 +1,123 @@
+import { describe, expect, it } from '@jest/globals';
+
+import {
+  checkCount,
+  serverSettings,
+  type HTTPServerSessionOptions,
+} from '../../../src/session/server/server-settings.js';
+import { serverTimers } from '../../../src/session/server/server-timers.js';
+
+describe('the settings of a server session', () => {
+  it('without options are the documented ones', () => {
+    expect(serverSettings({})).toEqual({
+      timers: {
+        firstByte: 60_000,
+        head: 60_000,
+        bodyProgress: 60_000,
+        continue: 10_000,
+        sendProgress: 60_000,
+        keepAlive: 65_000,
+        linger: 2_000,
+        message: 0,
+        connectionAge: 0,
+      },
+      maxQueuedOutput: 16 * 1024 * 1024,
+      maxKeepAliveRequests: 0,
+      softwareVersion: '',
+      keepAliveLines: '',
+    });
+  });
+
+  it('are what the options say', () => {
+    const options = { maxQueuedOutput: 0, maxKeepAliveRequests: 7, softwareVersion: 'Test/1.0' };
+    expect(serverSettings(options)).toMatchObject(options);
+  });
+
+  it('are checked once for options that sessions share', () => {
+    const options: HTTPServerSessionOptions = { timeout: 1 };
+    expect(serverSettings(options)).toBe(serverSettings(options));
+    expect(serverSettings({ timeout: 2 })).not.toBe(serverSettings({ timeout: 2 }));
+  });
+
+  it.each([
+    [{ maxQueuedOutput: -1 }, 'maxQueuedOutput'],
+    [{ maxQueuedOutput: 1.5 }, 'maxQueuedOutput'],
+    [{ maxKeepAliveRequests: -1 }, 'maxKeepAliveRequests'],
+    [{ maxKeepAliveRequests: Number.POSITIVE_INFINITY }, 'maxKeepAliveRequests'],
+    [{ advertisedKeepAlive: -1 }, 'advertisedKeepAlive'],
+    [{ advertisedKeepAlive: 1 }, 'advertisedKeepAlive'],
+    [{ advertisedKeepAlive: 999 }, 'advertisedKeepAlive'],
+    [{ timers: { head: -1 } }, 'timers.head'],
+    [{ keepAliveTimeout: Number.NaN }, 'timers.keepAlive'],
+  ] satisfies [HTTPServerSessionOptions, string][])(
+    'cannot be %j, and the error says which',
+    (options, name) => {
+      expect(() => serverSettings(options)).toThrow(RangeError);
+      expect(() => serverSettings(options)).toThrow(name);
+    },
+  );
+
+  it('refuse an option again that was refused before', () => {
+    const options = { maxKeepAliveRequests: -1 };
+    for (let time = 0; time < 2; time++) expect(() => serverSettings(options)).toThrow(RangeError);
+  });
+});
+
+describe('a count', () => {
+  it('is an integer from 0 on', () => {
+    expect([checkCount(0, 'it'), checkCount(1, 'it')]).toEqual([0, 1]);
+    for (const count of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, '1' as never]) {
+      expect(() => checkCount(count, 'it')).toThrow(RangeError);
+    }
+  });
+});
+
+describe('the value of the Server field', () => {
+  it.each(['Test/1.0 (any comment)', '\t', ' ', '~', '\x80', '\xff'])('may be %j', (softwareVersion) => {
+    expect(serverSettings({ softwareVersion }).softwareVersion).toBe(softwareVersion);
+  });
+
+  it.each(['\n', 'a\r\nb', 'a\0', '\x1f', '\x7f', '\u0100'])('cannot be %j', (softwareVersion) => {
+    expect(() => serverSettings({ softwareVersion })).toThrow(TypeError);
+  });
+});
+
+describe('the advertised keep-alive time', () => {
+  it.each([
+    [0, ''],
+    [1_000, 'Connection: keep-alive\r\nKeep-Alive: timeout=1\r\n'],
+    [1_999, 'Connection: keep-alive\r\nKeep-Alive: timeout=1\r\n'],
+    [60_000, 'Connection: keep-alive\r\nKeep-Alive: timeout=60\r\n'],
+  ])('of %d ms is told as %j', (advertisedKeepAlive, lines) => {
+    expect(serverSettings({ advertisedKeepAlive }).keepAliveLines).toBe(lines);
+  });
+});
+
+describe('the timers of a server session', () => {
+  it('follow from the timeouts of POCO', () => {
+    expect(
+      serverTimers({}, { timeout: 1, keepAliveTimeout: 2, sendTimeout: 3, receiveTimeout: 4 }),
+    ).toMatchObject({ firstByte: 1, head: 1, keepAlive: 2, sendProgress: 3, bodyProgress: 4 });
+  });
+
+  it('are those that are named, where they are', () => {
+    const timers = {
+      firstByte: 1,
+      head: 2,
+      bodyProgress: 3,
+      continue: 4,
+      sendProgress: 5,
+      keepAlive: 6,
+      linger: 7,
+      message: 8,
+      connectionAge: 0,
+    };
+    const base = { timeout: 9, keepAliveTimeout: 9, sendTimeout: 9, receiveTimeout: 9 };
+    expect(serverTimers(timers, base)).toEqual(timers);
+    expect(serverTimers({ head: undefined }, base).head).toBe(9);
+  });
+
+  it.each(['idle', 'toString', ''])('have none of the name %j', (name) => {
+    expect(() => serverTimers({ [name]: 1 }, {})).toThrow(TypeError);
+  });
+});

@@ -1,0 +1,61 @@
+import type { PoolEvent, ServerEvent, SessionEvent, WorkerEvent } from '../../../machines/index.js';
+
+/** A command is asked for by the owner, a notice is told by a service. */
+export type EventKind = 'command' | 'notice';
+
+/** Kinds of the session chart's events. */
+export const SESSION_KINDS: Readonly<Record<SessionEvent['type'], EventKind>> = {
+  'session.connect': 'command',
+  'socket.attach': 'command',
+  'socket.detach': 'command',
+  'exception.set': 'command',
+  'exception.clear': 'command',
+  'session.drain': 'command',
+  'session.linger': 'command',
+  'session.close': 'command',
+  'session.abort': 'command',
+  'socket.ended': 'notice',
+  'socket.closed': 'notice',
+  'socket.failed': 'notice',
+  'deadline.expired': 'notice',
+  'xstate.done.actor.connector': 'notice',
+  'xstate.error.actor.connector': 'notice',
+  'xstate.error.actor.bufferService': 'notice',
+};
+
+/** Kinds of the server chart's events. */
+export const SERVER_KINDS: Readonly<Record<ServerEvent['type'], EventKind>> = {
+  'server.listen': 'command',
+  'server.drain': 'command',
+  'server.stop': 'command',
+  'server.full': 'notice',
+  'server.free': 'notice',
+  'listener.failed': 'notice',
+  'sessions.gone': 'notice',
+};
+
+/** Kinds of the pool chart's events. */
+export const POOL_KINDS: Readonly<Record<PoolEvent['type'], EventKind>> = {
+  'pool.start': 'command',
+  'pool.restart': 'command',
+  'pool.drain': 'command',
+  'pool.stop': 'command',
+  'workers.serving': 'notice',
+  'workers.renewed': 'notice',
+  'renewal.failed': 'notice',
+  'workers.failing': 'notice',
+  'workers.gone': 'notice',
+};
+
+/** Kinds of the worker chart's events. */
+export const WORKER_KINDS: Readonly<Record<WorkerEvent['type'], EventKind>> = {
+  'worker.drain': 'command',
+  'worker.stop': 'command',
+  'worker.release': 'command',
+  'worker.joined': 'notice',
+  'worker.listening': 'notice',
+  'worker.deafened': 'notice',
+  'worker.drained': 'notice',
+  'worker.exited': 'notice',
+  'deadline.expired': 'notice',
+};

@@ -1,0 +1,98 @@
+import type { ServerTimers } from '../../../src/session/server/server-timers.js';
+
+/** A timer of a server: one of its sessions', or that of its drain. */
+export type ServerTimerName = keyof ServerTimers | 'drain';
+
+/** What moves a running timer back to its full time. */
+export const RESETS = {
+  nothing: 'nothing',
+  body: 'each piece of the body',
+  output: 'whatever the peer takes',
+} as const;
+
+/** What happens when it expires. */
+export const EXPIRIES = {
+  close: 'the connection is closed',
+  answer: '408, then the connection is closed',
+  interrupt: 'whoever reads is told; 408 unless a response has begun; then the connection is closed',
+  reset: 'the connection is reset',
+  lastRequest: 'the next response is the last one',
+  abort: 'what is left is reset',
+} as const;
+
+/** What is to be said of a timer that neither the charts nor the constants say. */
+export interface TimerFact {
+  /** How long it runs. */
+  readonly runs: string;
+  readonly reset: keyof typeof RESETS;
+  readonly expiry: keyof typeof EXPIRIES;
+  /** Whether somebody gets a `TimeoutError`: who waits, or the session as its exception. */
+  readonly throws: boolean;
+}
+
+/** `docs/limits.md` says this, and `test/proofs/timers-mean-what-they-say.test.ts` holds each server to it. */
+export const TIMER_FACTS: Readonly<Record<ServerTimerName, TimerFact>> = {
+  firstByte: {
+    runs: 'from the connection to the first byte of its first request',
+    reset: 'nothing',
+    expiry: 'close',
+    throws: false,
+  },
+  head: {
+    runs: 'from the first byte of a head to its last',
+    reset: 'nothing',
+    expiry: 'answer',
+    throws: true,
+  },
+  bodyProgress: {
+    runs: 'while somebody waits for a piece of the body; once the response is complete, for all that is left of it',
+    reset: 'body',
+    expiry: 'interrupt',
+    throws: true,
+  },
+  continue: {
+    runs: 'from 100 Continue to the first byte of the body',
+    reset: 'nothing',
+    expiry: 'interrupt',
+    throws: true,
+  },
+  sendProgress: {
+    runs: 'while output waits for the peer, also after the end of the response',
+    reset: 'output',
+    expiry: 'reset',
+    throws: true,
+  },
+  keepAlive: {
+    runs: 'from a response to the first byte of the next request',
+    reset: 'nothing',
+    expiry: 'close',
+    throws: false,
+  },
+  linger: {
+    runs: 'while what still arrives after the last response is thrown away',
+    reset: 'nothing',
+    expiry: 'close',
+    throws: false,
+  },
+  message: {
+    runs: 'from the first byte of a request to its last',
+    reset: 'nothing',
+    expiry: 'interrupt',
+    throws: true,
+  },
+  connectionAge: {
+    runs: 'from the connection on',
+    reset: 'nothing',
+    expiry: 'lastRequest',
+    throws: false,
+  },
+  drain: {
+    runs: 'from the begin of a drain to its end, for all connections together',
+    reset: 'nothing',
+    expiry: 'abort',
+    throws: false,
+  },
+};
+
+/** The timers that no state declares, because they run through several. */
+export const CEILINGS: readonly ServerTimerName[] = ['message', 'connectionAge'];

@@ -1,0 +1,134 @@
+import { TIMEOUTS } from '../../../src/constants.js';
+import { serverTimers, type TimerDefaults } from '../../../src/session/server/server-timers.js';
+import { aligned, code, grouped } from './markdown-table.js';
+import { CEILINGS, EXPIRIES, RESETS, TIMER_FACTS, type ServerTimerName } from './timer-facts.js';
+import { declaredTimers } from './timer-states.js';
+
+/** The timers that a server has, in the order in which a connection meets them. */
+export const SERVER_TIMERS = Object.keys(TIMER_FACTS) as readonly ServerTimerName[];
+
+interface ClientTimer {
+  readonly option: string;
+  readonly timeout: keyof typeof TIMEOUTS;
+  readonly runs: string;
+  /** Whether it runs in the states that declare the name, which for some timers are those of a server. */
+  readonly isDeclared: boolean;
+}
+
+/** Timers of a client, by the names that its `TimeoutError`s have. */
+export const CLIENT_TIMERS: Readonly<Record<string, ClientTimer>> = {
+  connect: {
+    option: 'connectTimeout',
+    timeout: 'connectTimeout',
+    runs: 'while a connection is opened, TLS handshake included',
+    isDeclared: true,
+  },
+  continue: {
+    option: 'continueTimeout',
+    timeout: 'continueTimeout',
+    runs: 'while the body waits for 100 Continue; then it is sent anyway',
+    isDeclared: false,
+  },
+  send: {
+    option: 'sendTimeout',
+    timeout: 'sendTimeout',
+    runs: 'while output waits for the server, without any progress',
+    isDeclared: false,
+  },
+  receive: {
+    option: 'receiveTimeout',
+    timeout: 'receiveTimeout',
+    runs: 'while somebody waits for bytes of a response',
+    isDeclared: false,
+  },
+  keepAlive: {
+    option: 'keepAliveTimeout',
+    timeout: 'clientKeepAliveTimeout',
+    runs: 'between two requests; then the connection is closed, which is no error',
+    isDeclared: true,
+  },
+};
+
+const POCO_OPTIONS = [
+  'timeout',
+  'keepAliveTimeout',
+  'sendTimeout',
+  'receiveTimeout',
+] as const satisfies readonly (keyof TimerDefaults)[];
+
+/** The section about the timers of a server, and those of a client. */
+export function timerSections(): string[] {
+  return [
+    '## Timers of a server',
+    '',
+    'One for each state in which one side waits for the other; the charts name it beside the state, in `meta.timer`. A',
+    'timer runs in its states only. It fires at most 50 ms late, and never early. 0 means none.',
+    '',
+    ...aligned([
+      ['Timer', 'State', 'Option', 'Default', 'Runs', 'Reset by', 'On expiry', '`TimeoutError`'],
+      ...SERVER_TIMERS.filter((name) => !CEILINGS.includes(name)).map(timerRow),
+    ]),
+    '',
+    'No state declares these two ceilings, which run through several of them, and are optional:',
+    '',
+    ...aligned([
+      ['Timer', 'Option', 'Default', 'Runs', 'Reset by', 'On expiry', '`TimeoutError`'],
+      ...CEILINGS.map(timerRow).map(([name, , ...rest]) => [name as string, ...rest]),
+    ]),
+    '',
+    'A session without a server has no drain of its own: `session.drain()` closes an idle connection at once, and waits for',
+    'a busy one. What a client is told of `keepAlive` is an option of its own, `advertisedKeepAlive` (none by default).',
+    '',
+    '## Timers of a client',
+    '',
+    ...aligned([
+      ['Timer', 'State', 'Option', 'Default', 'Runs'],
+      ...Object.entries(CLIENT_TIMERS).map(([name, { option, timeout, runs, isDeclared }]) => [
+        code(name),
+        isDeclared ? statesOf(name) : 'none',
+        code(option),
+        milliseconds(TIMEOUTS[timeout].value),
+        runs,
+      ]),
+    ]),
+    '',
+  ];
+}
+
+function timerRow(name: ServerTimerName): string[] {
+  const { runs, reset, expiry, throws } = TIMER_FACTS[name];
+  return [
+    code(name),
+    statesOf(name),
+    optionOf(name),
+    milliseconds(defaultOf(name)),
+    runs,
+    RESETS[reset],
+    EXPIRIES[expiry],
+    throws ? code(name) : 'none',
+  ];
+}
+
+function statesOf(name: string): string {
+  const states = declaredTimers().filter(({ timer }) => timer === name);
+  return states.length === 0
+    ? 'none'
+    : states.map(({ chart, state }) => `${chart} ${code(state)}`).join(', ');
+}
+
+/** The option by its own name, and the timeout of POCO that it otherwise follows, found by setting each. */
+function optionOf(name: ServerTimerName): string {
+  if (name === 'drain') return code('drain({ deadline })');
+  const mark = 123_456_789;
+  const followed = POCO_OPTIONS.filter((option) => serverTimers({}, { [option]: mark })[name] === mark);
+  return [`timers.${name}`, ...followed].map(code).join(', else ');
+}
+
+/** What a server has when nothing was set, asked of the code itself. */
+function defaultOf(name: ServerTimerName): number {
+  return name === 'drain' ? TIMEOUTS.drainTimeout.value : serverTimers({}, {})[name];
+}
+
+function milliseconds(value: number): string {
+  return value === 0 ? 'none' : `${grouped(value)} ms`;
+}
