@@ -13,7 +13,7 @@ import { get, post } from '../../support/http/served.js';
 import { RawClient, supervised, until } from '../../support/node/supervised.js';
 
 const fixture = (name: string): string =>
-  readFileSync(new URL(`../../fixtures/tls/${name}`, import.meta.url), 'utf8');
+  readFileSync(new URL(`../../support/tls/${name}`, import.meta.url), 'utf8');
 
 const hello: http.RequestListener = (request, response) => {
   request.resume();
