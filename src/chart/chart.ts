@@ -2,12 +2,13 @@ import {
   initialTransition,
   transition,
   type AnyMachineSnapshot,
+  type AnyStateNode,
   type AnyStateMachine,
   type EventObject,
   type ExecutableActionObject,
 } from 'xstate';
 
-import { dotted } from './state-name.js';
+import { activePaths, dotted } from './state-name.js';
 
 /*
  * A finite machine, walked instead of interpreted.
@@ -27,6 +28,7 @@ export type Effect =
 /** One transition: where an event leads, and what happens on the way. */
 export interface ChartEdge {
   readonly event: string;
+  readonly source: ChartNode;
   readonly target: ChartNode;
   readonly effects: readonly Effect[];
 }
@@ -80,6 +82,17 @@ export class Chart<TEvent extends string> {
     return node === undefined ? snapshot.can({ type: event }) : this.edge(node, this.indexOf(event)) !== null;
   }
 
+  /** Whether the state of that name has a tag: for whoever has no snapshot, but a record of what once was. */
+  isTagged(state: string, tag: string): boolean {
+    return activePaths(state).some((path) => {
+      let node: AnyStateNode | undefined = this.machine.root;
+      return path.split('.').some((key) => {
+        node = node?.states[key];
+        return node?.tags.includes(tag) ?? false;
+      });
+    });
+  }
+
   #resolve(node: ChartNode, index: number): ChartEdge | null {
     const type = this.events[index];
     if (type === undefined) return null;
@@ -89,7 +102,7 @@ export class Chart<TEvent extends string> {
     let edge: ChartEdge | null = null;
     if (from.can(event)) {
       const [next, actions] = transition(this.machine, from, event);
-      edge = { event: type, target: this.#intern(next), effects: actions.map(effectOf) };
+      edge = { event: type, source: node, target: this.#intern(next), effects: actions.map(effectOf) };
     }
     node.edges[index] = edge;
     return edge;
