@@ -24,9 +24,10 @@ export type Effect =
   | { readonly kind: 'start'; readonly name: string }
   | { readonly kind: 'stop'; readonly name: string };
 
-/** One transition: where an event leads, and what happens on the way. */
+/** One transition: where an event leads from and to, and what happens on the way. */
 export interface ChartEdge {
   readonly event: string;
+  readonly source: ChartNode;
   readonly target: ChartNode;
   readonly effects: readonly Effect[];
 }
@@ -37,6 +38,8 @@ export interface ChartNode {
   readonly name: string;
   readonly snapshot: AnyMachineSnapshot;
   readonly tags: ReadonlySet<string>;
+  /** The timers that its states name in `meta.timer`. */
+  readonly timers: readonly string[];
   /** By event index; `null` is no transition, `undefined` is not asked yet. */
   readonly edges: (ChartEdge | null | undefined)[];
   /** The same state with status `done`: what an actor shows once its owner has been disposed of. */
@@ -89,7 +92,7 @@ export class Chart<TEvent extends string> {
     let edge: ChartEdge | null = null;
     if (from.can(event)) {
       const [next, actions] = transition(this.machine, from, event);
-      edge = { event: type, target: this.#intern(next), effects: actions.map(effectOf) };
+      edge = { event: type, source: node, target: this.#intern(next), effects: actions.map(effectOf) };
     }
     node.edges[index] = edge;
     return edge;
@@ -105,6 +108,7 @@ export class Chart<TEvent extends string> {
       name: dotted(snapshot.value),
       snapshot: clean,
       tags: snapshot.tags,
+      timers: timersOf(snapshot),
       edges: new Array<undefined>(this.events.length).fill(undefined),
       ended: { ...clean, status: 'done', output: undefined } as AnyMachineSnapshot,
     };
@@ -124,6 +128,11 @@ export function nodeOf(snapshot: AnyMachineSnapshot): ChartNode | undefined {
 /** The name of a snapshot's state, whichever engine it comes from. */
 export function nameOf(snapshot: AnyMachineSnapshot): string {
   return nodeOf(snapshot)?.name ?? dotted(snapshot.value);
+}
+
+function timersOf(snapshot: AnyMachineSnapshot): readonly string[] {
+  const metas = Object.values(snapshot.getMeta()) as ({ readonly timer?: string } | undefined)[];
+  return metas.flatMap((meta) => meta?.timer ?? []);
 }
 
 /** What one entry of XState's list of actions means here. */
