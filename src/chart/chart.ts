@@ -25,7 +25,7 @@ export type Effect =
   | { readonly kind: 'start'; readonly name: string }
   | { readonly kind: 'stop'; readonly name: string };
 
-/** One transition: where an event leads, and what happens on the way. */
+/** One transition: where an event leads from and to, and what happens on the way. */
 export interface ChartEdge {
   readonly event: string;
   readonly source: ChartNode;
@@ -39,6 +39,8 @@ export interface ChartNode {
   readonly name: string;
   readonly snapshot: AnyMachineSnapshot;
   readonly tags: ReadonlySet<string>;
+  /** The timers that its states name in `meta.timer`. */
+  readonly timers: readonly string[];
   /** By event index; `null` is no transition, `undefined` is not asked yet. */
   readonly edges: (ChartEdge | null | undefined)[];
   /** The same state with status `done`: what an actor shows once its owner has been disposed of. */
@@ -118,6 +120,7 @@ export class Chart<TEvent extends string> {
       name: dotted(snapshot.value),
       snapshot: clean,
       tags: snapshot.tags,
+      timers: timersOf(snapshot),
       edges: new Array<undefined>(this.events.length).fill(undefined),
       ended: { ...clean, status: 'done', output: undefined } as AnyMachineSnapshot,
     };
@@ -137,6 +140,11 @@ export function nodeOf(snapshot: AnyMachineSnapshot): ChartNode | undefined {
 /** The name of a snapshot's state, whichever engine it comes from. */
 export function nameOf(snapshot: AnyMachineSnapshot): string {
   return nodeOf(snapshot)?.name ?? dotted(snapshot.value);
+}
+
+function timersOf(snapshot: AnyMachineSnapshot): readonly string[] {
+  const metas = Object.values(snapshot.getMeta()) as ({ readonly timer?: string } | undefined)[];
+  return metas.flatMap((meta) => meta?.timer ?? []);
 }
 
 /** What one entry of XState's list of actions means here. */
