@@ -19,6 +19,7 @@ import {
   workerMachine,
   type ExchangeTag,
   type PoolTag,
+  type ServerTag,
   type SessionTag,
   type WorkerTag,
 } from '../../machines/index.js';
@@ -54,6 +55,13 @@ const EXCHANGE_TAGS: Record<ExchangeTag, true> = {
   spent: true,
 };
 
+const SERVER_TAGS: Record<ServerTag, true> = {
+  serving: true,
+  listening: true,
+  full: true,
+  ending: true,
+  reading: true,
+};
 const POOL_TAGS: Record<PoolTag, true> = { keeping: true, alive: true };
 const WORKER_TAGS: Record<WorkerTag, true> = { standing: true, reachable: true };
 
@@ -88,7 +96,13 @@ const charts: readonly (readonly [string, Declared])[] = [
   ],
   [
     'server',
-    { machine: serverMachine, events: SERVER_EVENTS, actions: SERVER_ACTIONS, services: [], tags: [] },
+    {
+      machine: serverMachine,
+      events: SERVER_EVENTS,
+      actions: SERVER_ACTIONS,
+      services: [],
+      tags: Object.keys(SERVER_TAGS),
+    },
   ],
   [
     'pool',
