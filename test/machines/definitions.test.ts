@@ -35,6 +35,8 @@ const SESSION_TAGS: Record<SessionTag, true> = {
 const EXCHANGE_TAGS: Record<ExchangeTag, true> = {
   idle: true,
   reused: true,
+  preparing: true,
+  cancelled: true,
   receiving: true,
   continued: true,
   requesting: true,
@@ -44,6 +46,7 @@ const EXCHANGE_TAGS: Record<ExchangeTag, true> = {
   replayable: true,
   finishing: true,
   over: true,
+  past: true,
 };
 
 const POOL_TAGS: Record<PoolTag, true> = { keeping: true, alive: true };

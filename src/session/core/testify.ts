@@ -73,9 +73,8 @@ export function testifyUnsent(
 }
 
 function requestOf(core: Witness): RequestReference | null {
-  const { tags, name } = core.exchange;
-  // Errors that come after the connection belong to no request; `error` and `switched` are states of one.
-  if (core.requestNumber === 0 || tags.has('idle') || name === 'closed' || name === 'mustClose') return null;
+  const { tags } = core.exchange;
+  if (core.requestNumber === 0 || tags.has('idle') || tags.has('past')) return null;
   return { number: core.requestNumber, method: core.requestMethod, target: core.requestTarget };
 }
 
