@@ -2,12 +2,13 @@ import {
   initialTransition,
   transition,
   type AnyMachineSnapshot,
+  type AnyStateNode,
   type AnyStateMachine,
   type EventObject,
   type ExecutableActionObject,
 } from 'xstate';
 
-import { dotted } from './state-name.js';
+import { activePaths, dotted } from './state-name.js';
 
 /*
  * A finite machine, walked instead of interpreted.
@@ -81,6 +82,17 @@ export class Chart<TEvent extends string> {
   permits(snapshot: AnyMachineSnapshot, event: TEvent): boolean {
     const node = nodeOf(snapshot);
     return node === undefined ? snapshot.can({ type: event }) : this.edge(node, this.indexOf(event)) !== null;
+  }
+
+  /** Whether the state of that name has a tag: for whoever has no snapshot, but a record of what once was. */
+  isTagged(state: string, tag: string): boolean {
+    return activePaths(state).some((path) => {
+      let node: AnyStateNode | undefined = this.machine.root;
+      return path.split('.').some((key) => {
+        node = node?.states[key];
+        return node?.tags.includes(tag) ?? false;
+      });
+    });
   }
 
   #resolve(node: ChartNode, index: number): ChartEdge | null {
