@@ -41,22 +41,22 @@ export interface ExchangeEvent {
 }
 
 /**
- * Tags answer questions about an exchange.
+ * Tags answer questions about an exchange. Code asks tags, never names of states.
  *
  * - `idle`: no request is on the connection; one may begin, unless another one is being prepared.
- * - `reused`: the connection has completed a cycle.
+ * - `reused`: the connection has completed an exchange before.
  * - `preparing`: a client makes the connection ready for a request.
  * - `cancelled`: the user has closed the session meanwhile, so the request is not sent.
- * - `receiving`: one has begun, and its head is not complete.
- * - `awaitingContinue`: the body waits for 100 Continue.
- * - `continued`: 100 Continue was sent, and nothing of the body has come.
+ * - `receiving`: a request has begun, and its head is not complete.
  * - `requesting`: the request is not complete.
+ * - `awaitingContinue`: the body of the request waits for 100 Continue.
+ * - `continued`: 100 Continue was sent, and nothing of the body has come.
  * - `responding`: the response is not complete.
  * - `unanswered`: the final response has not begun.
- * - `replayable`: should the connection die now, the request may be sent once more on a new one.
+ * - `replayable`: should the connection die now, the request may be retried on a new one.
  * - `finishing`: the connection ends with this exchange.
  * - `over`: no further request can follow on this connection.
- * - `past`: no exchange is in progress, and the last one was not broken off: an error belongs to no request.
+ * - `spent`: the same, and the last exchange is history: an error from here on belongs to no request.
  */
 export type ExchangeTag =
   | 'idle'
@@ -72,4 +72,4 @@ export type ExchangeTag =
   | 'replayable'
   | 'finishing'
   | 'over'
-  | 'past';
+  | 'spent';

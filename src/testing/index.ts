@@ -6,8 +6,6 @@
  * A driver knows a real system: it brings an event about, and tells the state that it sees. Running a path is to do the
  * first and to compare the second, step by step; what was exercised is counted by transitions, pairs of them, and faults.
  *
- * `product` stands apart: it explores the charts of both ends together, and needs no driver, as it runs nothing.
- *
  * Folders depend downward: `simulator`; `run` on `drivers`, `coverage`, `paths`; these on `models`; all on `random`.
  * Nothing here knows a test runner. Whatever is random follows from a seed, which stands in the text of a path.
  *
@@ -62,22 +60,3 @@ export {
 export type { SimulatedClient, SimulatedLink } from './simulator/simulated-client.js';
 export type { SimulationLog } from './simulator/simulation-log.js';
 export { randomTraffic, type RandomTrafficOptions } from './simulator/random-traffic.js';
-export {
-  DEFAULT_BOUNDS,
-  endCharts,
-  exploreProduct,
-  printCounterExample,
-  PRODUCT_RULES,
-  PROPERTIES,
-  PROPERTY_NAMES,
-  REQUEST_KINDS,
-  type Bounds,
-  type EndCharts,
-  type Exploration,
-  type ExplorationOptions,
-  type PropertyName,
-  type RequestKind,
-  type Rules,
-  type StoryLine,
-  type Violation,
-} from './product/index.js';

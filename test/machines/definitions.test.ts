@@ -26,11 +26,18 @@ import { golden } from '../support/machines/golden.js';
 
 // Tags are types alone; these records are complete or the type check fails.
 const SESSION_TAGS: Record<SessionTag, true> = {
+  connecting: true,
   attached: true,
   usable: true,
+  available: true,
   readable: true,
   writable: true,
+  draining: true,
+  lingering: true,
   faulty: true,
+  detached: true,
+  closed: true,
+  gone: true,
 };
 const EXCHANGE_TAGS: Record<ExchangeTag, true> = {
   idle: true,
@@ -46,7 +53,7 @@ const EXCHANGE_TAGS: Record<ExchangeTag, true> = {
   replayable: true,
   finishing: true,
   over: true,
-  past: true,
+  spent: true,
 };
 
 const POOL_TAGS: Record<PoolTag, true> = { keeping: true, alive: true };
