@@ -56,7 +56,7 @@ export interface ExchangeEvent {
  * - `replayable`: should the connection die now, the request may be retried on a new one.
  * - `finishing`: the connection ends with this exchange.
  * - `over`: no further request can follow on this connection.
- * - `spent`: the same, and the last exchange is history: an error from here on belongs to no request.
+ * - `past`: no exchange is in progress, and the last one was not broken off: an error belongs to no request.
  */
 export type ExchangeTag =
   | 'idle'
@@ -72,4 +72,4 @@ export type ExchangeTag =
   | 'replayable'
   | 'finishing'
   | 'over'
-  | 'spent';
+  | 'past';

@@ -141,7 +141,7 @@ const preparing = exchangeSetup.createStateConfig({
     },
     closed: {
       description: 'There is no connection that could serve the request; one is opened.',
-      tags: ['over', 'spent'],
+      tags: ['over', 'past'],
       on: { 'request.prepared': '#exchange.closed' },
     },
     cancelled: {
@@ -157,7 +157,7 @@ const preparing = exchangeSetup.createStateConfig({
         },
         closed: {
           description: 'The connection is closed.',
-          tags: ['over', 'spent'],
+          tags: ['over', 'past'],
           on: { 'request.prepared': '#exchange.closed' },
         },
       },
@@ -368,7 +368,7 @@ export const exchangeMachine = exchangeSetup.createMachine({
     active,
     mustClose: {
       description: 'The last cycle is complete; the connection is to be closed.',
-      tags: ['over', 'spent'],
+      tags: ['over', 'past'],
       on: { 'connection.close': 'mustClose', 'request.prepare': 'preparing.closed' },
     },
     switched: {
@@ -383,7 +383,7 @@ export const exchangeMachine = exchangeSetup.createMachine({
     },
     closed: {
       description: 'There is no connection.',
-      tags: ['over', 'spent'],
+      tags: ['over', 'past'],
       on: { 'exchange.fail': 'closed', 'request.prepare': 'preparing.closed' },
     },
   },

@@ -19,6 +19,7 @@ import {
   workerMachine,
   type ExchangeTag,
   type PoolTag,
+  type ServerTag,
   type SessionTag,
   type WorkerTag,
 } from '../../machines/index.js';
@@ -53,9 +54,16 @@ const EXCHANGE_TAGS: Record<ExchangeTag, true> = {
   replayable: true,
   finishing: true,
   over: true,
-  spent: true,
+  past: true,
 };
 
+const SERVER_TAGS: Record<ServerTag, true> = {
+  serving: true,
+  listening: true,
+  full: true,
+  ending: true,
+  reading: true,
+};
 const POOL_TAGS: Record<PoolTag, true> = { keeping: true, alive: true };
 const WORKER_TAGS: Record<WorkerTag, true> = { standing: true, reachable: true };
 
@@ -90,7 +98,13 @@ const charts: readonly (readonly [string, Declared])[] = [
   ],
   [
     'server',
-    { machine: serverMachine, events: SERVER_EVENTS, actions: SERVER_ACTIONS, services: [], tags: [] },
+    {
+      machine: serverMachine,
+      events: SERVER_EVENTS,
+      actions: SERVER_ACTIONS,
+      services: [],
+      tags: Object.keys(SERVER_TAGS),
+    },
   ],
   [
     'pool',

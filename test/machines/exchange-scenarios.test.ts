@@ -100,7 +100,7 @@ describe('keep-alive', () => {
     ],
   ] as const)('turned off %s, ends the connection with this cycle', (_when, events) => {
     expect(state(...events)).toBe('mustClose');
-    expect(tags(...events)).toEqual(['over', 'spent']);
+    expect(tags(...events)).toEqual(['over', 'past']);
   });
 
   it('says that the connection will end as soon as it is known', () => {
@@ -374,7 +374,7 @@ describe('a request that a client prepares', () => {
   it('watches an idle connection meanwhile, and opens another one when that has ended', () => {
     const looking = [...cycle, 'request.prepare'] as const;
     expect(tags(...looking)).toEqual(['idle', 'preparing', 'reused']);
-    expect(tags(...looking, 'connection.closed')).toEqual(['over', 'preparing', 'spent']);
+    expect(tags(...looking, 'connection.closed')).toEqual(['over', 'past', 'preparing']);
     expect(state(...looking, 'connection.closed', 'connection.opened', 'request.prepared')).toBe(
       'idle.fresh',
     );
@@ -390,13 +390,13 @@ describe('a request that a client prepares', () => {
   it('needs another connection after the last response of one', () => {
     const discarding = [...unread, 'connection.close', 'request.prepare'] as const;
     expect(tags(...discarding)).toEqual(['finishing', 'preparing', 'responding']);
-    expect(tags(...discarding, 'response.end')).toEqual(['over', 'preparing', 'spent']);
+    expect(tags(...discarding, 'response.end')).toEqual(['over', 'past', 'preparing']);
   });
 
   it('needs another connection after a response that refused the body of its request', () => {
     const refused = ['request.head', 'request.expect', 'response.head', 'request.prepare'] as const;
     expect(tags(...refused)).toEqual(['finishing', 'preparing', 'responding']);
-    expect(tags(...refused, 'response.end')).toEqual(['over', 'preparing', 'spent']);
+    expect(tags(...refused, 'response.end')).toEqual(['over', 'past', 'preparing']);
   });
 
   it('leaves a connection behind that cannot be used when the rest of the response was not read', () => {
@@ -418,14 +418,14 @@ describe('a request that a client prepares', () => {
     ['a connection that is opened', ['connection.closed']],
   ] as const)('is cancelled when the user closes %s', (_what, events) => {
     const cancelled = [...events, 'request.prepare', 'request.cancel'] as const;
-    expect(tags(...cancelled)).toEqual(['cancelled', 'over', 'preparing', 'spent']);
+    expect(tags(...cancelled)).toEqual(['cancelled', 'over', 'past', 'preparing']);
     expect(state(...cancelled, 'connection.closed', 'request.prepared')).toBe('closed');
   });
 
   it('stays cancelled when the user attaches another socket, which is left as it is', () => {
     const attached = ['request.prepare', 'request.cancel', 'connection.closed', 'connection.opened'] as const;
     expect(tags(...attached)).toEqual(['cancelled', 'idle', 'preparing']);
-    expect(tags(...attached, 'connection.closed')).toEqual(['cancelled', 'over', 'preparing', 'spent']);
+    expect(tags(...attached, 'connection.closed')).toEqual(['cancelled', 'over', 'past', 'preparing']);
     expect(state(...attached, 'request.prepared')).toBe('idle.fresh');
   });
 
@@ -452,7 +452,7 @@ describe('the end', () => {
 
   it('may be told twice', () => {
     expect(state('connection.closed', 'connection.closed')).toBe('closed');
-    expect(tags('connection.closed')).toEqual(['over', 'spent']);
+    expect(tags('connection.closed')).toEqual(['over', 'past']);
     expect(state('connection.closed', 'exchange.fail')).toBe('closed');
   });
 });
