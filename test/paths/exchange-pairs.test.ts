@@ -23,7 +23,7 @@ async function expectAllPairs(driver: Driver<ExchangeEventType>): Promise<void> 
   expect(suite.coverage.toJSON()).toMatchObject({
     states: { total: 80, missing: [] },
     transitions: { total: 734, missing: [] },
-    pairs: { total: 4223, missing: [] },
+    pairs: { total: 5456, missing: [] },
   });
 }
 
