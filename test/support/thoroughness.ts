@@ -1,9 +1,11 @@
+import { it } from '@jest/globals';
+
 /*
- * `npm test` covers every promise once, in three minutes. `npm run test:all` runs every case of it, and what takes
- * processes, browsers or minutes. Tests ask here which of the two it is; nothing else decides it.
+ * `npm test` keeps every promise once, within three minutes. `npm run test:all` runs all cases of it, and what takes
+ * processes, browsers or minutes. Tests ask here which of the two runs; nothing else decides it.
  */
 
-/** Whether this run is `npm run test:all`; set in jest.all.config.mjs. */
+/** Whether this is `npm run test:all`; jest.all.config.mjs says so. */
 export const isExhaustive = 'isExhaustive' in globalThis;
 
 /** A size: the first in `npm run test:all`, the second in `npm test`. */
@@ -12,8 +14,8 @@ export function sized(all: number, quick: number): number {
 }
 
 /**
- * All cases in `npm run test:all`; in `npm test` at most `count` of them, at equal distances over the whole list, the
- * first and the last included. The same ones each time.
+ * All cases in `npm run test:all`; in `npm test` at most `count` of them, at equal distances over the list, with the
+ * first and the last. They are the same each time.
  */
 export function sampled<T>(cases: readonly T[], count: number): readonly T[] {
   if (isExhaustive || cases.length <= count) return cases;
@@ -21,7 +23,9 @@ export function sampled<T>(cases: readonly T[], count: number): readonly T[] {
   return Array.from({ length: count }, (_, at) => cases[Math.round(at * distance)] as T);
 }
 
-/** Defines tests that only `npm run test:all` has. A test of `npm test` keeps the same promise on a smaller scale. */
-export function onlyInTestAll(define: () => void): void {
-  if (isExhaustive) define();
-}
+/** A test of `npm run test:all` alone. Another test of its file keeps the promise, on a smaller scale, in `npm test`. */
+export const itInTestAll: (name: string, run: () => void | Promise<void>, timeout?: number) => void = (
+  ...test
+) => {
+  if (isExhaustive) it(...test);
+};
