@@ -12,6 +12,14 @@
  * The drivers of servers and clients read and write HTTP by a few lines of their own instead of this package's `protocol`:
  * what judges the product must not share its mistakes.
  */
+export {
+  createMemoryPair,
+  MemorySocket,
+  VirtualClock,
+  type MemoryPair,
+  type MemoryPairOptions,
+  type Segmentation,
+} from '../transport/index.js';
 export { randomOf, type Random } from './random.js';
 export type { Model, Payload } from './models/model.js';
 export { finiteMachineOf } from './models/finite-machine.js';

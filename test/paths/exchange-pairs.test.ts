@@ -26,8 +26,8 @@ async function expectAll(plan: 'pairs' | 'transitions', driver: Driver<ExchangeE
   const suite = collect({ model: exchangeModel, driver, paths: paths(plan) });
   expect(await suite.firstFailure()).toBeNull();
   expect(suite.coverage.toJSON()).toMatchObject({
-    states: { total: 73, missing: [] },
-    transitions: { total: 626, missing: [] },
+    states: { total: 80, missing: [] },
+    transitions: { total: 734, missing: [] },
     ...(plan === 'pairs' && { pairs: { total: 4223, missing: [] } }),
   });
 }
