@@ -35,17 +35,20 @@ export interface ExchangeEvent {
 }
 
 /**
- * Tags answer questions about an exchange.
+ * Tags answer questions about an exchange. Code asks tags, never names of states.
  *
  * - `idle`: a request may begin.
- * - `receiving`: one has begun, and its head is not complete.
- * - `continued`: 100 Continue was sent, and nothing of the body has come.
+ * - `reused`: the connection has completed an exchange before.
+ * - `receiving`: a request has begun, and its head is not complete.
  * - `requesting`: the request is not complete.
+ * - `awaitingContinue`: the body of the request waits for 100 Continue.
+ * - `continued`: 100 Continue was sent, and nothing of the body has come.
  * - `responding`: the response is not complete.
  * - `unanswered`: the final response has not begun.
- * - `replayable`: should the connection die now, the request may be sent once more on a new one.
+ * - `replayable`: should the connection die now, the request may be retried on a new one.
  * - `finishing`: the connection ends with this exchange.
  * - `over`: no further request can follow on this connection.
+ * - `spent`: the same, and the last exchange is history: an error from here on belongs to no request.
  */
 export type ExchangeTag =
   | 'idle'
@@ -58,4 +61,5 @@ export type ExchangeTag =
   | 'unanswered'
   | 'replayable'
   | 'finishing'
-  | 'over';
+  | 'over'
+  | 'spent';

@@ -286,7 +286,7 @@ export const exchangeMachine = exchangeSetup.createMachine({
     active,
     mustClose: {
       description: 'The last cycle is complete; the connection is to be closed.',
-      tags: ['over'],
+      tags: ['over', 'spent'],
       on: { 'connection.close': 'mustClose' },
     },
     switched: {
@@ -300,7 +300,7 @@ export const exchangeMachine = exchangeSetup.createMachine({
     },
     closed: {
       description: 'There is no connection.',
-      tags: ['over'],
+      tags: ['over', 'spent'],
       on: { 'exchange.fail': 'closed' },
     },
   },

@@ -100,7 +100,7 @@ describe('keep-alive', () => {
     ],
   ] as const)('turned off %s, ends the connection with this cycle', (_when, events) => {
     expect(state(...events)).toBe('mustClose');
-    expect(tags(...events)).toEqual(['over']);
+    expect(tags(...events)).toEqual(['over', 'spent']);
   });
 
   it('says that the connection will end as soon as it is known', () => {
@@ -369,7 +369,7 @@ describe('the end', () => {
 
   it('may be told twice', () => {
     expect(state('connection.closed', 'connection.closed')).toBe('closed');
-    expect(tags('connection.closed')).toEqual(['over']);
+    expect(tags('connection.closed')).toEqual(['over', 'spent']);
     expect(state('connection.closed', 'exchange.fail')).toBe('closed');
   });
 });

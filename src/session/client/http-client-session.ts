@@ -120,7 +120,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   }
 
   #refuseWhileConnected(call: string): void {
-    if (this.core.is('attached') || this.state === 'unconnected.connecting') throw this.core.illegal(call);
+    if (this.core.is('attached') || this.core.is('connecting')) throw this.core.illegal(call);
   }
 
   // ---- the whole request -------------------------------------------------------------------------------------------
@@ -203,8 +203,9 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   /** Closes the connection and forgets the request in progress. POCO: `reset`. */
   reset(): void {
     this.#body = null;
-    if (this.matches('errored')) this.clearException();
-    if (!this.matches('closed') && !this.matches('unconnected.idle')) this.close();
+    const { core } = this;
+    if (core.is('faulty')) this.clearException();
+    if (core.is('attached') || core.is('connecting') || core.is('detached')) this.close();
   }
 
   /** Fills in what every request says: the host, and whether the connection is to be kept. */
@@ -245,7 +246,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
     const { core } = this;
     return (
       core.exchange.tags.has('idle') &&
-      core.state === 'connected.open' &&
+      core.is('available') &&
       core.buffer.length === 0 &&
       core.arrivedBytes === 0
     );
