@@ -23,7 +23,13 @@ export {
 } from './exchange.events.js';
 export { EXCHANGE_STATES, type ExchangeState } from './exchange.states.js';
 export { serverMachine } from './server.machine.js';
-export { SERVER_ACTIONS, SERVER_EVENTS, type ServerAction, type ServerEvent } from './server.events.js';
+export {
+  SERVER_ACTIONS,
+  SERVER_EVENTS,
+  type ServerAction,
+  type ServerEvent,
+  type ServerTag,
+} from './server.events.js';
 export { SERVER_STATES, type ServerState } from './server.states.js';
 export { TIMERS, type TimerMeta, type TimerName } from './timers.js';
 export { poolMachine, workerMachine } from './cluster/index.js';

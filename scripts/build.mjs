@@ -1,13 +1,15 @@
 /*
- * Builds `dist`: the code as ES modules that people can read, whitespace and names kept, and one file of declarations
- * for each entry point. There are no source maps: a stack that points into the bundle points to readable code.
+ * Builds `dist`: the code as ES modules with whitespace and names kept, one file of declarations for each entry point,
+ * and the inspector's page. There are no source maps: a stack that points into the bundle points to readable code.
  */
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
+import { build as buildWithVite } from 'vite';
 
 import { ENTRY_POINTS, ROOT } from './entry-points.mjs';
 
@@ -16,11 +18,11 @@ const DIST = join(ROOT, 'dist');
 const DECLARATIONS = join(DIST, 'declarations');
 
 const MODULES = ENTRY_POINTS.map(({ module }) => module);
-/** What is started or measured, and imported by nobody. */
+/** Modules that are started or measured; no user imports them. */
 const PROGRAMS = ['src/cli/main', 'src/cli/start', 'src/chart/index'];
 
 rmSync(DIST, { recursive: true, force: true });
-await Promise.all([buildCode(), buildDeclarations()]);
+await Promise.all([buildCode(), buildDeclarations(), buildPage()]);
 
 async function buildCode() {
   await build({
@@ -49,15 +51,31 @@ async function buildDeclarations() {
   const bundle = await rollup({
     input: Object.fromEntries(MODULES.map((module) => [module, join(DECLARATIONS, `${module}.d.ts`)])),
     plugins: [dts()],
+    // An entry point names types that it does not export: they are options or bases of one class each.
+    onwarn: (warning) => {
+      if (!warning.message.includes('private shared type exports')) throw new Error(warning.message);
+    },
     external: (specifier) => !specifier.startsWith('.') && !specifier.startsWith('/'),
   });
   await bundle.write({
     dir: DIST,
     entryFileNames: '[name].d.ts',
-    // A class that two entry points show must be one type, so what they share is in a file of its own.
-    chunkFileNames: 'shared/[name].d.ts',
+    // A class that two entry points export must be one type, so what they share is in files of its own.
+    chunkFileNames: 'shared/[name].ts',
     format: 'es',
   });
   await bundle.close();
   rmSync(DECLARATIONS, { recursive: true });
+}
+
+/** The page's server reads large files compressed: the layout engine alone has 1.5 MB. */
+async function buildPage() {
+  await buildWithVite({ root: join(ROOT, 'src/inspector/page'), logLevel: 'warn' });
+  const assets = join(DIST, 'page/assets');
+  for (const name of readdirSync(assets)) {
+    const file = join(assets, name);
+    if (statSync(file).size < 100_000) continue;
+    writeFileSync(`${file}.gz`, gzipSync(readFileSync(file), { level: 9 }));
+    rmSync(file);
+  }
 }

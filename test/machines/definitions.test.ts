@@ -19,6 +19,7 @@ import {
   workerMachine,
   type ExchangeTag,
   type PoolTag,
+  type ServerTag,
   type SessionTag,
   type WorkerTag,
 } from '../../machines/index.js';
@@ -42,6 +43,8 @@ const SESSION_TAGS: Record<SessionTag, true> = {
 const EXCHANGE_TAGS: Record<ExchangeTag, true> = {
   idle: true,
   reused: true,
+  preparing: true,
+  cancelled: true,
   receiving: true,
   continued: true,
   requesting: true,
@@ -51,9 +54,16 @@ const EXCHANGE_TAGS: Record<ExchangeTag, true> = {
   replayable: true,
   finishing: true,
   over: true,
-  spent: true,
+  past: true,
 };
 
+const SERVER_TAGS: Record<ServerTag, true> = {
+  serving: true,
+  listening: true,
+  full: true,
+  ending: true,
+  reading: true,
+};
 const POOL_TAGS: Record<PoolTag, true> = { keeping: true, alive: true };
 const WORKER_TAGS: Record<WorkerTag, true> = { standing: true, reachable: true };
 
@@ -88,7 +98,13 @@ const charts: readonly (readonly [string, Declared])[] = [
   ],
   [
     'server',
-    { machine: serverMachine, events: SERVER_EVENTS, actions: SERVER_ACTIONS, services: [], tags: [] },
+    {
+      machine: serverMachine,
+      events: SERVER_EVENTS,
+      actions: SERVER_ACTIONS,
+      services: [],
+      tags: Object.keys(SERVER_TAGS),
+    },
   ],
   [
     'pool',

@@ -7,8 +7,8 @@ import { sessionChart } from '../../session/core/charts.js';
 import type { SessionActivity } from '../../session/index.js';
 import type { SessionRole } from '../../session/core/role.js';
 import { SessionView } from '../../session/core/view.js';
-import { guardErrors } from '../../transport/hand-over.js';
-import { localAddressOf, remoteAddressOf } from '../../transport/socket-address.js';
+import { guardErrors } from '../../transport/release.js';
+import { localAddressOf, remoteAddressOf } from '../../transport/addresses.js';
 import type { Clock, SocketAddress } from '../../transport/index.js';
 import { isAnswerable } from './client-errors.js';
 import type { NodeSocket } from './node-socket.js';
@@ -60,7 +60,7 @@ export class SupervisedSession extends SessionView implements SessionRole, LiveC
   /** What it is doing. */
   get activity(): SessionActivity {
     const { core } = this;
-    if (core.state === 'detached') return 'detached';
+    if (core.is('detached')) return 'detached';
     if (!core.exchange.tags.has('idle') || this.#cycle.isReceiving) return 'active';
     return core.requestNumber === 0 ? 'silent' : 'idle';
   }
