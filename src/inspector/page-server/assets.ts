@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
+import { brotliDecompressSync } from 'node:zlib';
 
 import { packageFile } from '../package-file.js';
 
@@ -37,8 +37,8 @@ export function readAssets(folder = fileURLToPath(packageFile('dist/page/'))): R
       const path = `/${relative(folder, file).replaceAll(sep, '/')}`;
       const content = readFileSync(file);
       // The build compresses large files, so that the package is small.
-      if (!path.endsWith('.gz')) return [path, assetOf(path, content)];
-      return [path.slice(0, -3), assetOf(path.slice(0, -3), gunzipSync(content))];
+      if (!path.endsWith('.br')) return [path, assetOf(path, content)];
+      return [path.slice(0, -3), assetOf(path.slice(0, -3), brotliDecompressSync(content))];
     }),
   );
   return assets.set('/', assets.get('/index.html') as Asset);
