@@ -62,7 +62,7 @@ describe('links between pages', () => {
 
   it('are checked for files and for headings', () => {
     const page =
-      '[a](README.md) [b](README.md#status) [c](README.md#no-such) [d](docs/none.md) `[e](none.md)`';
+      '[a](README.md) [b](README.md#install) [c](README.md#no-such) [d](docs/none.md) `[e](none.md)`';
     expect(brokenLinks('page.md', page)).toEqual(['README.md#no-such', 'docs/none.md']);
   });
 });
