@@ -34,7 +34,7 @@ const IMPORT_TABLE = {
   // `diagram` draws the machines, `serve --inspect` serves the inspector's page, `serve --workers` runs a pool.
   'src/cli': [...PRODUCT, ...TOOLS, 'machines'],
   // The front door shows what lies below it; everything above has an entry point of its own.
-  'src/index.ts': [...PRODUCT, 'src/cluster'],
+  'src/index.ts': PRODUCT,
 };
 
 /** Packages and Node modules that only some parts may import, as a pattern on the specifier. */

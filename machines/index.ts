@@ -21,7 +21,13 @@ export {
   type ExchangeTag,
 } from './exchange.events.js';
 export { serverMachine } from './server.machine.js';
-export { SERVER_ACTIONS, SERVER_EVENTS, type ServerAction, type ServerEvent } from './server.events.js';
+export {
+  SERVER_ACTIONS,
+  SERVER_EVENTS,
+  type ServerAction,
+  type ServerEvent,
+  type ServerTag,
+} from './server.events.js';
 export { TIMERS, type TimerMeta, type TimerName } from './timers.js';
 export { poolMachine, workerMachine } from './cluster/index.js';
 export {

@@ -92,12 +92,31 @@ export const SESSION_SERVICES = ['connector', 'bufferService'] as const;
 export type SessionService = (typeof SESSION_SERVICES)[number];
 
 /**
- * Tags answer questions about a state, so that nobody has to list states.
+ * Tags answer questions about a state. Code asks tags, never names of states.
  *
- * - `attached`: the session owns a socket.
+ * - `connecting`: a socket is being opened.
+ * - `attached`: the session owns a socket, and the buffer service watches it.
  * - `usable`: operations on that socket are allowed (POCO's `connected()`).
+ * - `available`: a new exchange may begin: the socket is usable, both directions are open, no drain was requested.
  * - `readable`: the peer may still send.
  * - `writable`: this side may still send.
+ * - `draining`: the exchange in progress, or the next one, is the last.
+ * - `lingering`: this side has finished sending and discards what still arrives.
  * - `faulty`: an exception is stored and decides the outcome of operations.
+ * - `detached`: the socket was handed to the caller.
+ * - `closed`: the socket was closed in good order, or aborted on this side.
+ * - `gone`: a connection was requested, and there is none any more.
  */
-export type SessionTag = 'attached' | 'usable' | 'readable' | 'writable' | 'faulty';
+export type SessionTag =
+  | 'connecting'
+  | 'attached'
+  | 'usable'
+  | 'available'
+  | 'readable'
+  | 'writable'
+  | 'draining'
+  | 'lingering'
+  | 'faulty'
+  | 'detached'
+  | 'closed'
+  | 'gone';

@@ -80,6 +80,7 @@ const unconnected = sessionSetup.createStateConfig({
     connecting: {
       description: 'The connector opens a socket; leaving the state cancels it.',
       meta: { poco: 'inside connect()', timer: 'connect' },
+      tags: ['connecting'],
       invoke: {
         src: 'connector',
         id: 'connector',
@@ -124,7 +125,7 @@ const connected = sessionSetup.createStateConfig({
   states: {
     open: {
       description: 'Both directions are open.',
-      tags: ['readable', 'writable'],
+      tags: ['available', 'readable', 'writable'],
       on: {
         'socket.ended': 'halfClosed',
         'session.drain': 'draining',
@@ -148,7 +149,7 @@ const connected = sessionSetup.createStateConfig({
         'The exchange in progress may finish; on an idle connection one more may begin, for a request may be on its ' +
         'way already, and its response is the last one.',
       meta: { timer: 'drain' },
-      tags: ['readable', 'writable'],
+      tags: ['readable', 'writable', 'draining'],
       on: {
         'socket.ended': 'halfClosed',
         'session.drain': 'draining',
@@ -162,7 +163,7 @@ const connected = sessionSetup.createStateConfig({
         'This side has finished sending; what still arrives is read and discarded within bounds, so that no ' +
         'reset destroys the last answer on its way (RFC 9112 section 9.6).',
       meta: { timer: 'linger' },
-      tags: ['readable'],
+      tags: ['readable', 'lingering'],
       on: {
         'socket.ended': { target: '#session.closed', actions: 'closeSocket' },
         'session.drain': 'lingering',
@@ -177,6 +178,7 @@ const connected = sessionSetup.createStateConfig({
 const detached = sessionSetup.createStateConfig({
   description: 'The socket was handed to the caller together with the unread bytes.',
   meta: { poco: 'after detachSocket()' },
+  tags: ['detached', 'gone'],
   on: {
     'session.connect': {
       target: '#session.unconnected.connecting',
@@ -235,7 +237,7 @@ const recoverable = sessionSetup.createStateConfig({
     },
     draining: {
       description: 'A drain was asked for; it goes on when the exception is cleared.',
-      tags: ['readable', 'writable'],
+      tags: ['readable', 'writable', 'draining'],
       on: {
         'socket.ended': 'halfClosed',
         'session.drain': 'draining',
@@ -246,7 +248,7 @@ const recoverable = sessionSetup.createStateConfig({
     lingering: {
       description: 'The exception was answered; what still arrives is discarded within bounds.',
       meta: { timer: 'linger' },
-      tags: ['readable'],
+      tags: ['readable', 'lingering'],
       on: {
         'socket.ended': { target: '#session.closed', actions: 'closeSocket' },
         'session.drain': 'lingering',
@@ -260,7 +262,7 @@ const recoverable = sessionSetup.createStateConfig({
 
 const fatal = sessionSetup.createStateConfig({
   description: 'The connection is gone; the exception says why.',
-  tags: ['faulty'],
+  tags: ['faulty', 'gone'],
   on: {
     'session.connect': {
       target: '#session.unconnected.connecting',
@@ -284,6 +286,7 @@ const errored = sessionSetup.createStateConfig({
 const closed = sessionSetup.createStateConfig({
   description: 'The socket is closed; the reason is kept.',
   meta: { poco: 'after close() or abort()' },
+  tags: ['closed', 'gone'],
   on: {
     'session.connect': {
       target: '#session.unconnected.connecting',

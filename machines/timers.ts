@@ -11,6 +11,7 @@ export const TIMERS = [
   'sendProgress',
   'keepAlive',
   'drain',
+  'grace',
   'linger',
 ] as const;
 

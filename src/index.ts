@@ -1,5 +1,24 @@
-export * from './errors/index.js';
-export { LIMITS, TIMEOUTS, HTTP_PORT, HTTPS_PORT, type Bound } from './constants.js';
+/* The entry point `.`: sessions, servers, messages, errors. Everything else has an entry point of its own. */
+export {
+  AbortedError,
+  ERROR_CODES,
+  HTTPSessionError,
+  IncompleteMessageError,
+  InvalidStateError,
+  LocalProtocolError,
+  NetworkError,
+  NoMessageError,
+  RemoteProtocolError,
+  TimeoutError,
+  type EndedBy,
+  type ErrorCode,
+  type ReplayVerdict,
+  type RequestReference,
+  type SessionErrorOptions,
+  type Testimony,
+  type TransitionRecord,
+} from './errors/index.js';
+export { LIMITS, TIMEOUTS } from './constants.js';
 export {
   ERROR_CHANNEL,
   EXCHANGE_CHANNEL,
@@ -10,35 +29,51 @@ export {
   type FaultMessage,
   type TransitionMessage,
 } from './diagnostics.js';
-export {
-  HTTPMessage,
-  HTTPRequest,
-  HTTPResponse,
-  MessageHeader,
-  ReceiveBuffer,
-  type HeaderInit,
-  type HTTPMessageInit,
-  type HTTPVersion,
-} from './protocol/index.js';
-export {
-  createMemoryPair,
-  MemorySocket,
-  systemClock,
-  VirtualClock,
-  type Clock,
-  type ClockTimer,
-  type ConnectionAddresses,
-  type ListenTarget,
-  type MemoryPair,
-  type MemoryPairOptions,
-  type Segmentation,
-  type ProtocolRoute,
-  type SocketAddress,
-  type TLSListenOptions,
-  type TLSOptions,
+export { HTTPMessage, HTTPRequest, HTTPResponse, MessageHeader, type HeaderInit } from './protocol/index.js';
+export type {
+  Clock,
+  ConnectionAddresses,
+  ListenTarget,
+  SocketAddress,
+  TLSListenOptions,
+  TLSOptions,
 } from './transport/index.js';
-export * from './streams/index.js';
-export * from './session/index.js';
-export * from './server/index.js';
-export * from './cluster/index.js';
-export { provideChart, sharedSystem, type ChartActor } from './chart/index.js';
+export {
+  HTTPClientResponse,
+  HTTPClientSession,
+  HTTPSClientSession,
+  HTTPServerRequest,
+  HTTPServerResponse,
+  HTTPServerSession,
+  HTTPSession,
+  IncomingBody,
+  RequestBody,
+  type ConnectAddress,
+  type DetachedSocket,
+  type HTTPClientSessionOptions,
+  type HTTPSClientSessionOptions,
+  type HTTPServerSessionOptions,
+  type HTTPSessionOptions,
+  type RequestHandler,
+  type RequestInit,
+  type RequestPayload,
+  type ServerExchange,
+  type ServerTimers,
+  type SessionActivity,
+  type SessionEventName,
+  type SessionListener,
+  type SessionTransition,
+  type UpgradedSocket,
+} from './session/index.js';
+export {
+  checkTimeouts,
+  HTTPServer,
+  type ConnectionCounts,
+  type DrainedConnection,
+  type DrainOptions,
+  type DrainReport,
+  type HTTPServerParams,
+  type OverloadPolicy,
+  type ServerLimits,
+  type TimeoutFinding,
+} from './server/index.js';

@@ -1,6 +1,7 @@
 // Several processes at one port, renewed one by one under load. One file: it is the program of the workers, too.
 import cluster from 'node:cluster';
-import { HTTPClientSession, HTTPServer, joinWorkerPool, WorkerPool } from 'http-session-machine';
+import { HTTPClientSession, HTTPServer } from 'http-session-machine';
+import { joinWorkerPool, WorkerPool } from 'http-session-machine/cluster';
 
 if (cluster.isPrimary) await lead();
 else await serve();

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import tls from 'node:tls';
 
-import { HTTPServer, PortDemultiplexer } from 'http-session-machine';
+import { HTTPServer } from 'http-session-machine';
+import { PortDemultiplexer } from 'http-session-machine/demultiplexer';
 
 const file = (name) => readFileSync(new URL(`../../test/support/tls/${name}`, import.meta.url));
 

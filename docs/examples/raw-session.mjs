@@ -1,12 +1,11 @@
 // The session as POCO has it: bytes in, bytes out, and stream classes that never read beyond their message.
 import { buffer, text } from 'node:stream/consumers';
+import { HTTPClientSession, HTTPServer } from 'http-session-machine';
 import {
-  HTTPClientSession,
   HTTPChunkedInputStream,
   HTTPFixedLengthInputStream,
   HTTPHeaderInputStream,
-  HTTPServer,
-} from 'http-session-machine';
+} from 'http-session-machine/streams';
 
 const server = new HTTPServer(async (request, response) => {
   if (request.path === '/fixed') {

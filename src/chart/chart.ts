@@ -2,12 +2,13 @@ import {
   initialTransition,
   transition,
   type AnyMachineSnapshot,
+  type AnyStateNode,
   type AnyStateMachine,
   type EventObject,
   type ExecutableActionObject,
 } from 'xstate';
 
-import { dotted } from './state-name.js';
+import { activePaths, dotted } from './state-name.js';
 
 /*
  * A finite machine, walked instead of interpreted.
@@ -24,9 +25,10 @@ export type Effect =
   | { readonly kind: 'start'; readonly name: string }
   | { readonly kind: 'stop'; readonly name: string };
 
-/** One transition: where an event leads, and what happens on the way. */
+/** One transition: where an event leads from and to, and what happens on the way. */
 export interface ChartEdge {
   readonly event: string;
+  readonly source: ChartNode;
   readonly target: ChartNode;
   readonly effects: readonly Effect[];
 }
@@ -37,6 +39,8 @@ export interface ChartNode {
   readonly name: string;
   readonly snapshot: AnyMachineSnapshot;
   readonly tags: ReadonlySet<string>;
+  /** The timers that its states name in `meta.timer`. */
+  readonly timers: readonly string[];
   /** By event index; `null` is no transition, `undefined` is not asked yet. */
   readonly edges: (ChartEdge | null | undefined)[];
   /** The same state with status `done`: what an actor shows once its owner has been disposed of. */
@@ -80,6 +84,17 @@ export class Chart<TEvent extends string> {
     return node === undefined ? snapshot.can({ type: event }) : this.edge(node, this.indexOf(event)) !== null;
   }
 
+  /** Whether the state of that name has a tag: for whoever has no snapshot, but a record of what once was. */
+  isTagged(state: string, tag: string): boolean {
+    return activePaths(state).some((path) => {
+      let node: AnyStateNode | undefined = this.machine.root;
+      return path.split('.').some((key) => {
+        node = node?.states[key];
+        return node?.tags.includes(tag) ?? false;
+      });
+    });
+  }
+
   #resolve(node: ChartNode, index: number): ChartEdge | null {
     const type = this.events[index];
     if (type === undefined) return null;
@@ -89,7 +104,7 @@ export class Chart<TEvent extends string> {
     let edge: ChartEdge | null = null;
     if (from.can(event)) {
       const [next, actions] = transition(this.machine, from, event);
-      edge = { event: type, target: this.#intern(next), effects: actions.map(effectOf) };
+      edge = { event: type, source: node, target: this.#intern(next), effects: actions.map(effectOf) };
     }
     node.edges[index] = edge;
     return edge;
@@ -105,6 +120,7 @@ export class Chart<TEvent extends string> {
       name: dotted(snapshot.value),
       snapshot: clean,
       tags: snapshot.tags,
+      timers: timersOf(snapshot),
       edges: new Array<undefined>(this.events.length).fill(undefined),
       ended: { ...clean, status: 'done', output: undefined } as AnyMachineSnapshot,
     };
@@ -124,6 +140,11 @@ export function nodeOf(snapshot: AnyMachineSnapshot): ChartNode | undefined {
 /** The name of a snapshot's state, whichever engine it comes from. */
 export function nameOf(snapshot: AnyMachineSnapshot): string {
   return nodeOf(snapshot)?.name ?? dotted(snapshot.value);
+}
+
+function timersOf(snapshot: AnyMachineSnapshot): readonly string[] {
+  const metas = Object.values(snapshot.getMeta()) as ({ readonly timer?: string } | undefined)[];
+  return metas.flatMap((meta) => meta?.timer ?? []);
 }
 
 /** What one entry of XState's list of actions means here. */

@@ -1,3 +1,5 @@
+/* The entry point `./cluster`: several processes at one port. */
+export { WorkerError } from '../errors/index.js';
 export { joinWorkerPool } from './join-worker-pool.js';
 export type { DrainableServer } from './member.js';
 export type { WorkerPoolOptions } from './pool-options.js';

@@ -1,6 +1,8 @@
 import { exchangeMachine } from '../../machines/exchange.machine.js';
 import { sessionMachine } from '../../machines/session.machine.js';
+import type { SessionTag } from '../../machines/session.events.js';
 import type { TransitionMessage } from '../diagnostics.js';
+import { sessionChart } from '../session/core/charts.js';
 import { stateValueOf } from './state-value.js';
 import {
   PROCESS_KEY,
@@ -24,12 +26,14 @@ export interface SessionFacts {
 /** It has no states: it runs, or does not. */
 const BUFFER_SERVICE = { id: 'bufferService' };
 
-/** The buffer service runs in these states; the chart invokes it there. */
-const WITH_BUFFER_SERVICE = /^(connected|errored\.recoverable)(\.|$)/;
-
-/** In these states a session has no socket any more; most sessions are never heard of again. */
+/** Whether a session in that state has no socket any more; most such sessions are never heard of again. */
 export function isGone(state: string | undefined): boolean {
-  return state === 'closed' || state === 'errored.fatal' || state === 'detached';
+  return isTagged(state, 'gone');
+}
+
+/** Whether a lifecycle state, known by its name alone, has a tag. */
+export function isTagged(state: string | undefined, tag: SessionTag): boolean {
+  return state !== undefined && sessionChart.isTagged(state, tag);
 }
 
 /** One session in the inspector: an actor, its buffer service and its message cycle below it. */
@@ -78,7 +82,7 @@ export class InspectedSession {
   }
 
   get #readsBytes(): boolean {
-    return this.#state !== undefined && WITH_BUFFER_SERVICE.test(this.#state);
+    return isTagged(this.#state, 'attached');
   }
 
   /** One of its charts made a transition. */
@@ -102,7 +106,7 @@ export class InspectedSession {
 
   /** It has come to its end, or is shown no longer. */
   leave(): void {
-    const status = this.#state?.startsWith('errored') === true ? 'error' : 'done';
+    const status = isTagged(this.#state, 'faulty') ? 'error' : 'done';
     if (this.#readsBytes) this.#inspector.snapshot(this.#bufferService, { status: 'stopped' });
     if (this.#exchangeState !== undefined) {
       this.#inspector.snapshot(this.#exchange, { ...stateOf(this.#exchangeState), status });

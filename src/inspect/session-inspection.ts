@@ -1,6 +1,6 @@
 import { serverMachine } from '../../machines/server.machine.js';
 import { reportFault, transitions, type TransitionMessage } from '../diagnostics.js';
-import { InspectedSession, isGone, type SessionFacts } from './inspected-session.js';
+import { InspectedSession, isGone, isTagged, type SessionFacts } from './inspected-session.js';
 import { type stateValueOf } from './state-value.js';
 import { PROCESS_KEY, type InspectedActor, type InspectorSink } from './stately-inspector.js';
 
@@ -213,7 +213,7 @@ export class SessionInspection {
 
   #consider(facts: SessionFacts, parent: InspectedActor): void {
     const { id, role } = facts;
-    if (this.#shown.has(id) || this.#rejected.has(id) || facts.state === 'closed') return;
+    if (this.#shown.has(id) || this.#rejected.has(id) || isTagged(facts.state, 'closed')) return;
     if ((id * GOLDEN) % 1 >= this.#sampling || !this.#filter({ id, role })) {
       if (!isGone(facts.state)) this.#rejected.add(id);
       return;

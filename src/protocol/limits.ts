@@ -1,4 +1,5 @@
 import { LIMITS } from '../constants.js';
+import { RemoteProtocolError } from '../errors/index.js';
 
 /** Caps on the head of one message. */
 export interface HeadLimits {
@@ -36,3 +37,8 @@ export const DEFAULT_BODY_LIMITS: BodyLimits = Object.freeze({
   maxTrailerBytes: LIMITS.maxTrailerBytes.value,
   maxTrailerCount: LIMITS.maxTrailerCount.value,
 });
+
+/** The error for content beyond `maxBodyBytes`. */
+export function bodyTooLarge(): RemoteProtocolError {
+  return new RemoteProtocolError('the body is too large', 'ERR_HTTP_SESSION_BODY_TOO_LARGE', 413);
+}

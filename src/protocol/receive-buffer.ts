@@ -1,4 +1,4 @@
-import type { RepeatedHead } from './head/repeated-head.js';
+import type { HeadLimits } from './limits.js';
 
 /** How far the head at the front of a buffer was scanned; belongs to the scanner of heads. */
 export interface ScanProgress {
@@ -10,6 +10,24 @@ export interface ScanProgress {
   fields: number;
   /** Empty lines that were skipped before the head. */
   emptyLines: number;
+}
+
+/**
+ * What the last request head of a connection said, for the next one: clients repeat their field lines to the letter,
+ * and lines that were judged once need no second look. It belongs to one connection, so that no client learns anything
+ * of another one.
+ */
+export interface RepeatedHead {
+  /** The limits that it was judged by. */
+  readonly limits: HeadLimits;
+  /** The length of the whole head, in bytes. */
+  readonly length: number;
+  /** The field lines, without the blank line. */
+  readonly block: string;
+  readonly bodyLength: number;
+  readonly persistent: boolean;
+  readonly expectsContinue: boolean;
+  readonly offersSwitch: boolean;
 }
 
 interface Latin1Buffer extends Buffer {
@@ -35,59 +53,59 @@ export class ReceiveBuffer {
   scan: ScanProgress | undefined = undefined;
   /** The last head that was read; belongs to the reader of heads. */
   lastHead: RepeatedHead | undefined = undefined;
-  private first: Latin1Buffer | undefined = undefined;
-  private at = 0;
-  private rest: Latin1Buffer[] | undefined = undefined;
-  private held = 0;
+  #first: Latin1Buffer | undefined = undefined;
+  #at = 0;
+  #rest: Latin1Buffer[] | undefined = undefined;
+  #held = 0;
   /** Whether the last chunk, and only that, is borrowed. */
-  private borrowed = false;
+  #borrowed = false;
 
   /** Bytes held. POCO: `HTTPSession::buffered`. */
   get length(): number {
-    return this.held;
+    return this.#held;
   }
 
   /** Appends a chunk without copying it, or with a copy if it is small and other bytes wait already. */
   append(chunk: Buffer, borrowed = false): void {
     if (chunk.length === 0) return;
-    if (this.first === undefined) {
-      this.first = chunk as Latin1Buffer;
-      this.borrowed = borrowed;
+    if (this.#first === undefined) {
+      this.#first = chunk as Latin1Buffer;
+      this.#borrowed = borrowed;
     } else {
       this.settle();
-      this.join(chunk as Latin1Buffer, borrowed);
+      this.#join(chunk as Latin1Buffer, borrowed);
     }
-    this.held += chunk.length;
+    this.#held += chunk.length;
   }
 
   /** Copies what remains of borrowed memory, so that its owner may use it again. Cheap when there is nothing to do. */
   settle(): void {
-    if (!this.borrowed) return;
-    this.borrowed = false;
-    if (this.rest === undefined) {
-      this.first = Buffer.from(this.front().subarray(this.at)) as Latin1Buffer;
-      this.at = 0;
+    if (!this.#borrowed) return;
+    this.#borrowed = false;
+    if (this.#rest === undefined) {
+      this.#first = Buffer.from(this.#front().subarray(this.#at)) as Latin1Buffer;
+      this.#at = 0;
     } else {
-      this.rest.push(Buffer.from(this.rest.pop() as Buffer) as Latin1Buffer);
+      this.#rest.push(Buffer.from(this.#rest.pop() as Buffer) as Latin1Buffer);
     }
   }
 
   /** Consumes the next byte; -1 if there is none. */
   get(): number {
     const byte = this.peek();
-    if (byte !== -1) this.consume(1);
+    if (byte !== -1) this.#consume(1);
     return byte;
   }
 
   /** The next byte, not consumed; -1 if there is none. */
   peek(): number {
-    return this.first === undefined ? -1 : (this.first[this.at] as number);
+    return this.#first === undefined ? -1 : (this.#first[this.#at] as number);
   }
 
   /** Consumes up to `length` bytes: a view where they lie together in memory of their own, else a copy. */
   take(length: number): Buffer {
-    const wanted = Math.min(length, this.held);
-    if (wanted <= this.run()) return this.takeContiguous(wanted);
+    const wanted = Math.min(length, this.#held);
+    if (wanted <= this.#run()) return this.takeContiguous(wanted);
     const target = Buffer.allocUnsafe(wanted);
     this.takeInto(target, 0, wanted);
     return target;
@@ -95,22 +113,22 @@ export class ReceiveBuffer {
 
   /** Consumes up to `max` bytes of the first contiguous run: a view, unless that run is borrowed. */
   takeContiguous(max: number): Buffer {
-    const wanted = Math.min(max, this.run());
+    const wanted = Math.min(max, this.#run());
     if (wanted <= 0) return EMPTY;
-    const view = this.front().subarray(this.at, this.at + wanted);
-    const piece = this.borrowed && this.rest === undefined ? Buffer.from(view) : view;
-    this.consume(wanted);
+    const view = this.#front().subarray(this.#at, this.#at + wanted);
+    const piece = this.#borrowed && this.#rest === undefined ? Buffer.from(view) : view;
+    this.#consume(wanted);
     return piece;
   }
 
   /** Consumes up to `length` bytes into `target` at `offset`, as far as there is room; returns how many. */
   takeInto(target: Uint8Array, offset: number, length: number): number {
-    const wanted = Math.min(length, this.held, target.length - offset);
+    const wanted = Math.min(length, this.#held, target.length - offset);
     let copied = 0;
     while (copied < wanted) {
-      const step = Math.min(wanted - copied, this.run());
-      target.set(this.front().subarray(this.at, this.at + step), offset + copied);
-      this.consume(step);
+      const step = Math.min(wanted - copied, this.#run());
+      target.set(this.#front().subarray(this.#at, this.#at + step), offset + copied);
+      this.#consume(step);
       copied += step;
     }
     return copied;
@@ -118,50 +136,50 @@ export class ReceiveBuffer {
 
   /** Consumes up to `length` bytes unseen. */
   skip(length: number): void {
-    let left = Math.min(length, this.held);
+    let left = Math.min(length, this.#held);
     while (left > 0) {
-      const step = Math.min(left, this.run());
-      this.consume(step);
+      const step = Math.min(left, this.#run());
+      this.#consume(step);
       left -= step;
     }
   }
 
   /** Consumes everything. POCO: `HTTPSession::drainBuffer`. */
   drain(): Buffer {
-    const all = this.take(this.held);
+    const all = this.take(this.#held);
     this.clear();
     return all;
   }
 
   /** Forgets everything. */
   clear(): void {
-    this.first = undefined;
-    this.at = 0;
-    this.rest = undefined;
-    this.held = 0;
-    this.borrowed = false;
+    this.#first = undefined;
+    this.#at = 0;
+    this.#rest = undefined;
+    this.#held = 0;
+    this.#borrowed = false;
     this.scan = undefined;
     this.lastHead = undefined;
   }
 
   /** Whether the first run holds `length` bytes. */
   holds(length: number): boolean {
-    return length <= this.run();
+    return length <= this.#run();
   }
 
   /** The length of the head that ends with the first blank line, if the first run holds all of it; else -1. */
   headLength(): number {
-    if (this.first === undefined) return -1;
-    const blank = this.first.indexOf(BLANK_LINE, this.at);
-    return blank === -1 ? -1 : blank + 4 - this.at;
+    if (this.#first === undefined) return -1;
+    const blank = this.#first.indexOf(BLANK_LINE, this.#at);
+    return blank === -1 ? -1 : blank + 4 - this.#at;
   }
 
   /** The first `length` bytes as latin1 text, not consumed. There must be as many. */
   latin1(length: number): string {
     if (length === 0) return '';
-    if (length <= this.run()) return this.front().latin1Slice(this.at, this.at + length);
-    let text = this.front().latin1Slice(this.at, this.front().length);
-    for (const chunk of this.rest as Latin1Buffer[]) {
+    if (length <= this.#run()) return this.#front().latin1Slice(this.#at, this.#at + length);
+    let text = this.#front().latin1Slice(this.#at, this.#front().length);
+    for (const chunk of this.#rest as Latin1Buffer[]) {
       text += chunk.latin1Slice(0, Math.min(chunk.length, length - text.length));
     }
     return text;
@@ -169,47 +187,47 @@ export class ReceiveBuffer {
 
   /** A view of the contiguous run that begins `position` bytes after the front, not consumed; undefined if none does. */
   from(position: number): Buffer | undefined {
-    let skipped = position - this.run();
-    if (skipped < 0) return this.front().subarray(this.at + position);
-    for (const chunk of this.rest ?? []) {
+    let skipped = position - this.#run();
+    if (skipped < 0) return this.#front().subarray(this.#at + position);
+    for (const chunk of this.#rest ?? []) {
       if (skipped < chunk.length) return chunk.subarray(skipped);
       skipped -= chunk.length;
     }
     return undefined;
   }
 
-  private front(): Latin1Buffer {
-    return this.first as Latin1Buffer;
+  #front(): Latin1Buffer {
+    return this.#first as Latin1Buffer;
   }
 
   /** Bytes in the first contiguous run. */
-  private run(): number {
-    return this.first === undefined ? 0 : this.first.length - this.at;
+  #run(): number {
+    return this.#first === undefined ? 0 : this.#first.length - this.#at;
   }
 
   /** Consumes bytes of the first run; an emptied chunk is let go at once. */
-  private consume(length: number): void {
-    this.at += length;
-    this.held -= length;
+  #consume(length: number): void {
+    this.#at += length;
+    this.#held -= length;
     this.scan = undefined;
-    if (this.at < this.front().length) return;
-    this.at = 0;
-    this.first = this.rest?.shift();
-    if (this.rest?.length === 0) this.rest = undefined;
-    if (this.first === undefined) this.borrowed = false;
+    if (this.#at < this.#front().length) return;
+    this.#at = 0;
+    this.#first = this.#rest?.shift();
+    if (this.#rest?.length === 0) this.#rest = undefined;
+    if (this.#first === undefined) this.#borrowed = false;
   }
 
-  private join(chunk: Latin1Buffer, borrowed: boolean): void {
-    const last = this.rest?.at(-1) ?? this.front().subarray(this.at);
+  #join(chunk: Latin1Buffer, borrowed: boolean): void {
+    const last = this.#rest?.at(-1) ?? this.#front().subarray(this.#at);
     const joins = last.length + chunk.length <= JOIN_BYTES;
-    this.borrowed = borrowed && !joins;
+    this.#borrowed = borrowed && !joins;
     if (!joins) {
-      (this.rest ??= []).push(chunk);
-    } else if (this.rest === undefined) {
-      this.first = Buffer.concat([last, chunk]) as Latin1Buffer;
-      this.at = 0;
+      (this.#rest ??= []).push(chunk);
+    } else if (this.#rest === undefined) {
+      this.#first = Buffer.concat([last, chunk]) as Latin1Buffer;
+      this.#at = 0;
     } else {
-      this.rest[this.rest.length - 1] = Buffer.concat([last, chunk]) as Latin1Buffer;
+      this.#rest[this.#rest.length - 1] = Buffer.concat([last, chunk]) as Latin1Buffer;
     }
   }
 }

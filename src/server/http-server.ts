@@ -72,8 +72,7 @@ export class HTTPServer implements AsyncDisposable {
         },
         connectionGone: (session) => {
           this.#admission.leftAgain(session);
-          const wasFull = this.#life.stateName === 'listening.full';
-          if (wasFull && !this.#admission.isFull) this.#life.send('server.free');
+          if (this.#life.is('full') && !this.#admission.isFull) this.#life.send('server.free');
         },
       },
       clock,
@@ -220,7 +219,7 @@ export class HTTPServer implements AsyncDisposable {
   accept(connection: Duplex | Transport, addresses?: ConnectionAddresses): HTTPServerSession | null {
     const transport = connection instanceof Transport ? connection : new Transport(connection);
     if (addresses !== undefined) transport.believe(addresses);
-    if (this.#life.is('stopped')) {
+    if (!this.#life.is('serving')) {
       transport.destroy();
       return null;
     }

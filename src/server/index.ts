@@ -2,14 +2,4 @@ export { HTTPServer } from './http-server.js';
 export type { HTTPServerParams, OverloadPolicy, ServerLimits } from './params.js';
 export type { DrainedConnection, DrainOptions, DrainOutcome, DrainReport } from './drain-report.js';
 export type { ConnectionCounts } from './registry.js';
-export { PortDemultiplexer, type ConnectionSource } from './demultiplexer/port-demultiplexer.js';
-export type { PortDemultiplexerOptions, ProxyProtocolOptions } from './demultiplexer/options.js';
-export type {
-  ConnectionAcceptor,
-  ConnectionEmitter,
-  ConnectionRoute,
-  ConnectionTaker,
-  RoutedConnection,
-  RoutedProtocol,
-} from './demultiplexer/route.js';
 export { checkTimeouts, type Surroundings, type TimeoutFinding } from './check-timeouts.js';

@@ -1,12 +1,19 @@
-import { SERVER_EVENTS, type ServerEvent } from '../../machines/server.events.js';
+import { SERVER_EVENTS, type ServerEvent, type ServerTag } from '../../machines/server.events.js';
 import { serverMachine } from '../../machines/server.machine.js';
-import { Chart, nameOf, startChartActor, type ChartActor, type Implementation } from '../chart/index.js';
+import {
+  Chart,
+  nameOf,
+  startChartActor,
+  type ChartActor,
+  type ChartEdge,
+  type Implementation,
+} from '../chart/index.js';
 import { reportFault } from '../diagnostics.js';
 import { InvalidStateError } from '../errors/index.js';
 import type { Clock } from '../transport/index.js';
-import { ConnectionRegistry, type LiveConnection } from './registry.js';
 import type { DrainOptions, DrainReport } from './drain-report.js';
-import { DrainRun, drainTimes } from './drain.js';
+import { DrainRun, drainTimes, type DrainTimes } from './drain.js';
+import { ConnectionRegistry, type LiveConnection } from './registry.js';
 
 /** What differs between servers: how they stop accepting, and what else they have to end. */
 export interface LivingServer<TConnection> {
@@ -24,7 +31,7 @@ export interface LivingServer<TConnection> {
 const chart = new Chart(serverMachine, SERVER_EVENTS);
 
 /** What the names in the server chart do; one table for all servers, whatever they serve. */
-const implementation: Implementation<ServerActions, ServerEvent> = {
+const implementation: Implementation<ServerLife<LiveConnection>, ServerEvent> = {
   actions: {
     stopAccepting: (life) => {
       life.stopAccepting();
@@ -38,27 +45,24 @@ const implementation: Implementation<ServerActions, ServerEvent> = {
     drainSessions: (life) => {
       life.drainSessions();
     },
+    closeIdleSessions: (life) => {
+      life.closeIdleSessions();
+    },
     abortSessions: (life) => {
       life.abortSessions();
     },
   },
   services: {},
-  transitioned: () => undefined,
+  transitioned: (life, edge) => {
+    life.transitioned(edge);
+  },
   failed: (_life, error) => {
     reportFault('implementation', error);
   },
 };
 
-interface ServerActions {
-  stopAccepting(): void;
-  pauseAccepting(): void;
-  resumeAccepting(): void;
-  drainSessions(): void;
-  abortSessions(): void;
-}
-
 /** The life of a server by its chart, with the register of its connections and its drain. */
-export class ServerLife<TConnection extends LiveConnection> implements ServerActions {
+export class ServerLife<TConnection extends LiveConnection> {
   readonly actor: ChartActor;
   readonly registry: ConnectionRegistry<TConnection>;
   readonly #server: LivingServer<TConnection>;
@@ -74,25 +78,20 @@ export class ServerLife<TConnection extends LiveConnection> implements ServerAct
       gone: (connection) => {
         this.#server.connectionGone(connection);
         this.#drain?.gone(connection);
-        if (this.#drain !== null) this.#checkGone();
+        this.#checkGone();
       },
     });
-    this.actor = startChartActor(chart, implementation, this as ServerActions);
+    this.actor = startChartActor(chart, implementation, this as unknown as ServerLife<LiveConnection>);
   }
 
-  /** The state with its sub-state: `listening.full`. */
-  get stateName(): string {
-    return nameOf(this.actor.getSnapshot() as never);
-  }
-
-  /** The state: `idle`, `listening`, `draining` or `stopped`. */
+  /** The state, without its sub-state: `idle`, `listening`, `draining` or `stopped`. */
   get state(): string {
-    return this.stateName.split('.', 1)[0] as string;
+    return nameOf(this.actor.getSnapshot() as never).split('.', 1)[0] as string;
   }
 
-  /** Whether that is the state. Asked for every connection: no name is the beginning of another. */
-  is(state: 'idle' | 'listening' | 'draining' | 'stopped'): boolean {
-    return this.stateName.startsWith(state);
+  /** Whether the state has a tag. */
+  is(tag: ServerTag): boolean {
+    return (this.actor.getSnapshot() as unknown as { hasTag(tag: string): boolean }).hasTag(tag);
   }
 
   send(type: ServerEvent['type']): void {
@@ -119,31 +118,45 @@ export class ServerLife<TConnection extends LiveConnection> implements ServerAct
   /** See `HTTPServer.drain`. */
   async drain(options: DrainOptions): Promise<DrainReport> {
     const times = drainTimes(options);
-    if (this.#drain === null) {
-      this.#drain = new DrainRun(this.registry, this.#clock, times, () => {
-        void this.stop();
-      });
-      this.send('server.drain');
-      this.#checkGone();
-    }
-    const result = await this.#drain.report;
+    const { report } = this.#drain ?? this.#begin(times);
+    const result = await report;
     await this.#closed;
-    this.#drain = null;
     return result;
+  }
+
+  #begin(times: DrainTimes): DrainRun<TConnection> {
+    const drain = new DrainRun(this, this.#clock, times);
+    this.#drain = drain;
+    this.send('server.drain');
+    if (times.after === undefined) this.send('drain.confirmed');
+    else {
+      void times.after.then(() => {
+        // Another drain may have begun meanwhile.
+        if (this.#drain === drain) this.send('drain.confirmed');
+      });
+    }
+    this.#checkGone();
+    return drain;
   }
 
   /** See `HTTPServer.stop`. */
   async stop(): Promise<void> {
     this.send('server.stop');
-    this.#checkGone();
     await this.#closed;
   }
 
   #checkGone(): void {
-    if (this.registry.live.size > 0) return;
-    if (this.is('draining')) this.send('sessions.gone');
-    if (this.is('stopped')) this.#drain?.finish();
+    if (this.#drain === null || this.registry.live.size > 0) return;
+    if (this.is('serving')) this.send('sessions.gone');
+    else this.#finish();
   }
+
+  #finish(): void {
+    this.#drain?.finish();
+    this.#drain = null;
+  }
+
+  // ---- what the chart does -------------------------------------------------------------------------------------------
 
   stopAccepting(): void {
     this.#closed = this.#server.stopAccepting();
@@ -164,12 +177,21 @@ export class ServerLife<TConnection extends LiveConnection> implements ServerAct
   }
 
   drainSessions(): void {
-    this.#drain?.begin();
+    this.#drain?.askAll();
+  }
+
+  closeIdleSessions(): void {
+    this.#drain?.endAll();
   }
 
   abortSessions(): void {
-    this.#drain?.aborting();
+    this.#drain?.abortAll();
     this.#server.abandon();
     for (const connection of [...this.registry.live]) this.registry.abort(connection);
+  }
+
+  transitioned(edge: ChartEdge): void {
+    this.#drain?.transitioned(edge);
+    if (!edge.target.tags.has('serving') && this.registry.live.size === 0) this.#finish();
   }
 }

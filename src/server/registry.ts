@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 
+import type { SessionTag } from '../../machines/session.events.js';
 import type { SessionActivity } from '../session/index.js';
 
 /** A connection as its server sees it, whoever parses what comes on it. */
@@ -16,6 +17,8 @@ export interface LiveConnection {
   readonly activity: SessionActivity;
   /** How many requests were answered. */
   readonly answered: number;
+  /** Answers whether its lifecycle state has a tag. */
+  readonly core: { is(tag: SessionTag): boolean };
   /** The response in progress, or the next one, is the last; an idle connection is read on. */
   startDraining(): void;
   /** The response in progress is the last one; an idle connection is closed. */

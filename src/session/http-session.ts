@@ -234,7 +234,7 @@ export abstract class HTTPSession<TData = unknown> extends ConfigurableSession<T
   /** @internal */
   override transitioned(edge: ChartEdge): void {
     const settle = this.#settleConnect;
-    if (settle === null || edge.target.name === 'unconnected.connecting') return;
+    if (settle === null || edge.target.tags.has('connecting')) return;
     this.#settleConnect = null;
     if (edge.event === 'xstate.done.actor.connector') settle(null);
     else

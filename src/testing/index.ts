@@ -6,14 +6,20 @@
  * A driver knows a real system: it brings an event about, and tells the state that it sees. Running a path is to do the
  * first and to compare the second, step by step; what was exercised is counted by transitions, pairs of them, and faults.
  *
- * `product` stands apart: it explores the charts of both ends together, and needs no driver, as it runs nothing.
- *
  * Folders depend downward: `simulator`; `run` on `drivers`, `coverage`, `paths`; these on `models`; all on `random`.
  * Nothing here knows a test runner. Whatever is random follows from a seed, which stands in the text of a path.
  *
  * The drivers of servers and clients read and write HTTP by a few lines of their own instead of this package's `protocol`:
  * what judges the product must not share its mistakes.
  */
+export {
+  createMemoryPair,
+  MemorySocket,
+  VirtualClock,
+  type MemoryPair,
+  type MemoryPairOptions,
+  type Segmentation,
+} from '../transport/index.js';
 export { randomOf, type Random } from './random.js';
 export type { Model, Payload } from './models/model.js';
 export { finiteMachineOf } from './models/finite-machine.js';
@@ -62,22 +68,3 @@ export {
 export type { SimulatedClient, SimulatedLink } from './simulator/simulated-client.js';
 export type { SimulationLog } from './simulator/simulation-log.js';
 export { randomTraffic, type RandomTrafficOptions } from './simulator/random-traffic.js';
-export {
-  DEFAULT_BOUNDS,
-  endCharts,
-  exploreProduct,
-  printCounterExample,
-  PRODUCT_RULES,
-  PROPERTIES,
-  PROPERTY_NAMES,
-  REQUEST_KINDS,
-  type Bounds,
-  type EndCharts,
-  type Exploration,
-  type ExplorationOptions,
-  type PropertyName,
-  type RequestKind,
-  type Rules,
-  type StoryLine,
-  type Violation,
-} from './product/index.js';

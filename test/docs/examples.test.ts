@@ -6,6 +6,7 @@ import { buildPackage, type BuiltPackage } from '../support/cli/build.js';
 import { Process } from '../support/cli/process.js';
 import { committed } from '../support/generate/committed.js';
 import { codeBlocks } from '../support/docs/markdown.js';
+import { PATHS } from '../support/docs/entry-points.js';
 import { compile, complaints } from '../support/docs/public-api.js';
 import { runProgram } from '../support/docs/run-module.js';
 
@@ -232,12 +233,7 @@ describe('docs/examples', () => {
       checkJs: true,
       strict: false,
       exactOptionalPropertyTypes: false,
-      paths: {
-        'http-session-machine': ['./src/index.ts'],
-        'http-session-machine/fetch': ['./src/adapters/fetch/index.ts'],
-        'http-session-machine/node': ['./src/adapters/node/index.ts'],
-        'http-session-machine/testing': ['./src/testing/index.ts'],
-      },
+      paths: PATHS,
     });
     // That a listener at a port has an object for its address is what no JavaScript can say.
     const serious = complaints(program, files).filter((text) => !text.includes("'string | AddressInfo'"));

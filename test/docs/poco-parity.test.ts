@@ -1,13 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 
 import * as library from '../../src/index.js';
+import * as streams from '../../src/streams/index.js';
 import { committed } from '../support/generate/committed.js';
 import { tableRows } from '../support/docs/markdown.js';
 import { compile, exportsOf } from '../support/docs/public-api.js';
 
 const PAGE = committed('docs/poco-parity.md');
+const SOURCES = ['src/index.ts', 'src/streams/index.ts'];
+const program = compile(SOURCES);
 const PUBLIC = new Map(
-  exportsOf(compile(['src/index.ts']), 'src/index.ts').map(({ name, members }) => [
+  SOURCES.flatMap((source) => exportsOf(program, source)).map(({ name, members }) => [
     name,
     members.map((member) => (member.isStatic ? `static ${member.name}` : member.name)),
   ]),
@@ -57,7 +60,9 @@ function isMethod(owner: string, member: string): boolean {
   const classes = owner === 'HTTPSession' ? ['HTTPClientSession', 'HTTPServerSession'] : [owner];
   const key = member.startsWith('[Symbol.') ? symbolOf(member) : member;
   return classes.every((name) => {
-    const Class = (library as unknown as Record<string, { readonly prototype: object }>)[name];
+    const Class = ({ ...library, ...streams } as unknown as Record<string, { readonly prototype: object }>)[
+      name
+    ];
     return [Class?.prototype, Class].some((holder) => typeof propertyOf(holder, key)?.value === 'function');
   });
 }

@@ -19,6 +19,7 @@ import {
   workerMachine,
   type ExchangeTag,
   type PoolTag,
+  type ServerTag,
   type SessionTag,
   type WorkerTag,
 } from '../../machines/index.js';
@@ -26,15 +27,24 @@ import { golden } from '../support/machines/golden.js';
 
 // Tags are types alone; these records are complete or the type check fails.
 const SESSION_TAGS: Record<SessionTag, true> = {
+  connecting: true,
   attached: true,
   usable: true,
+  available: true,
   readable: true,
   writable: true,
+  draining: true,
+  lingering: true,
   faulty: true,
+  detached: true,
+  closed: true,
+  gone: true,
 };
 const EXCHANGE_TAGS: Record<ExchangeTag, true> = {
   idle: true,
   reused: true,
+  preparing: true,
+  cancelled: true,
   receiving: true,
   continued: true,
   requesting: true,
@@ -44,8 +54,16 @@ const EXCHANGE_TAGS: Record<ExchangeTag, true> = {
   replayable: true,
   finishing: true,
   over: true,
+  past: true,
 };
 
+const SERVER_TAGS: Record<ServerTag, true> = {
+  serving: true,
+  listening: true,
+  full: true,
+  ending: true,
+  reading: true,
+};
 const POOL_TAGS: Record<PoolTag, true> = { keeping: true, alive: true };
 const WORKER_TAGS: Record<WorkerTag, true> = { standing: true, reachable: true };
 
@@ -80,7 +98,13 @@ const charts: readonly (readonly [string, Declared])[] = [
   ],
   [
     'server',
-    { machine: serverMachine, events: SERVER_EVENTS, actions: SERVER_ACTIONS, services: [], tags: [] },
+    {
+      machine: serverMachine,
+      events: SERVER_EVENTS,
+      actions: SERVER_ACTIONS,
+      services: [],
+      tags: Object.keys(SERVER_TAGS),
+    },
   ],
   [
     'pool',

@@ -1,55 +1,57 @@
 import { describe, expect, it } from '@jest/globals';
 import { createActor } from 'xstate';
 
-import { SERVER_EVENTS, serverMachine, type ServerEvent } from '../../machines/index.js';
+import { SERVER_EVENTS, serverMachine, type ServerEvent, type ServerTag } from '../../machines/index.js';
 import { cell, initial, reachable, stateName } from '../support/machines/pure.js';
 
+type Row = Readonly<Record<ServerEvent['type'], string>>;
+
+const nothing: Row = {
+  'server.listen': '-',
+  'server.full': '-',
+  'server.free': '-',
+  'server.drain': '-',
+  'server.stop': '-',
+  'listener.failed': '-',
+  'drain.confirmed': '-',
+  'grace.over': '-',
+  'deadline.expired': '-',
+  'sessions.gone': '-',
+};
+
+const listening: Row = {
+  ...nothing,
+  'server.drain': 'draining.waiting | stopAccepting',
+  'server.stop': 'stopped | stopAccepting abortSessions',
+  'listener.failed': 'stopped | stopAccepting abortSessions',
+};
+
+const draining: Row = {
+  ...nothing,
+  'server.drain': 'stays',
+  'server.stop': 'stopped | abortSessions',
+  'deadline.expired': 'stopped | abortSessions',
+  'sessions.gone': 'stopped',
+};
+
 /* `target | actions`; `stays`: legal, nothing changes; `-`: means nothing in that state. */
-const table: Readonly<Record<string, Readonly<Record<ServerEvent['type'], string>>>> = {
+const table: Readonly<Record<string, Row>> = {
   idle: {
+    ...nothing,
     'server.listen': 'listening.accepting',
-    'server.full': '-',
-    'server.free': '-',
-    'server.drain': 'draining | drainSessions',
+    'server.drain': 'draining.waiting',
     'server.stop': 'stopped | abortSessions',
-    'listener.failed': '-',
-    'sessions.gone': '-',
   },
-  'listening.accepting': {
-    'server.listen': '-',
-    'server.full': 'listening.full | pauseAccepting',
-    'server.free': '-',
-    'server.drain': 'draining | stopAccepting drainSessions',
-    'server.stop': 'stopped | stopAccepting abortSessions',
-    'listener.failed': 'stopped | stopAccepting abortSessions',
-    'sessions.gone': '-',
-  },
-  'listening.full': {
-    'server.listen': '-',
-    'server.full': '-',
-    'server.free': 'listening.accepting | resumeAccepting',
-    'server.drain': 'draining | stopAccepting drainSessions',
-    'server.stop': 'stopped | stopAccepting abortSessions',
-    'listener.failed': 'stopped | stopAccepting abortSessions',
-    'sessions.gone': '-',
-  },
-  draining: {
-    'server.listen': '-',
-    'server.full': '-',
-    'server.free': '-',
-    'server.drain': 'stays',
-    'server.stop': 'stopped | abortSessions',
-    'listener.failed': '-',
-    'sessions.gone': 'stopped',
-  },
+  'listening.accepting': { ...listening, 'server.full': 'listening.full | pauseAccepting' },
+  'listening.full': { ...listening, 'server.free': 'listening.accepting | resumeAccepting' },
+  'draining.waiting': { ...draining, 'drain.confirmed': 'draining.reading | drainSessions' },
+  'draining.reading': { ...draining, 'grace.over': 'draining.finishing | closeIdleSessions' },
+  'draining.finishing': draining,
   stopped: {
+    ...nothing,
     'server.listen': 'listening.accepting',
-    'server.full': '-',
-    'server.free': '-',
-    'server.drain': 'draining | drainSessions',
+    'server.drain': 'draining.waiting',
     'server.stop': 'stays | abortSessions',
-    'listener.failed': '-',
-    'sessions.gone': '-',
   },
 };
 
@@ -70,6 +72,27 @@ describe('the server chart', () => {
     it('has a cell for every event', () => {
       expect(Object.keys(table[name] ?? {}).sort()).toEqual([...SERVER_EVENTS].sort());
     });
+  });
+
+  it.each([
+    [
+      'serving',
+      [
+        'draining.finishing',
+        'draining.reading',
+        'draining.waiting',
+        'idle',
+        'listening.accepting',
+        'listening.full',
+      ],
+    ],
+    ['listening', ['listening.accepting', 'listening.full']],
+    ['full', ['listening.full']],
+    ['ending', ['draining.finishing', 'draining.reading', 'stopped']],
+    ['reading', ['draining.reading']],
+  ] satisfies [ServerTag, string[]][])('has the tag %s in the right states', (tag, names) => {
+    const tagged = [...states].filter(([, snapshot]) => snapshot.hasTag(tag)).map(([name]) => name);
+    expect(tagged.sort()).toEqual(names);
   });
 
   it('is inert by itself: it runs in any XState system and touches nothing', () => {

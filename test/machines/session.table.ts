@@ -195,13 +195,16 @@ export const sessionTable: Readonly<Record<string, Row>> = {
 
 /** Which tags a state has; a state that is not listed has none. */
 export const sessionTags: Readonly<Record<string, string>> = {
-  'connected.open': 'attached readable usable writable',
+  'unconnected.connecting': 'connecting',
+  'connected.open': 'attached available readable usable writable',
   'connected.halfClosed': 'attached usable writable',
-  'connected.draining': 'attached readable usable writable',
-  'connected.lingering': 'attached readable usable',
+  'connected.draining': 'attached draining readable usable writable',
+  'connected.lingering': 'attached lingering readable usable',
   'errored.recoverable.open': 'attached faulty readable writable',
   'errored.recoverable.halfClosed': 'attached faulty writable',
-  'errored.recoverable.draining': 'attached faulty readable writable',
-  'errored.recoverable.lingering': 'attached faulty readable',
-  'errored.fatal': 'faulty',
+  'errored.recoverable.draining': 'attached draining faulty readable writable',
+  'errored.recoverable.lingering': 'attached faulty lingering readable',
+  'errored.fatal': 'faulty gone',
+  detached: 'detached gone',
+  closed: 'closed gone',
 };

@@ -35,6 +35,7 @@ const exchange = {
   'exchange.idle.fresh': 'firstByte',
   'exchange.idle.reused': 'keepAlive',
   'exchange.idle.receiving': 'head',
+  'exchange.preparing.reused': 'keepAlive',
   'exchange.active.cycle.request.body': 'bodyProgress',
   'exchange.active.cycle.request.continued': 'continue',
   'exchange.active.cycle.request.offered.body': 'bodyProgress',
@@ -42,11 +43,16 @@ const exchange = {
   'exchange.active.cycle.response.body': 'sendProgress',
 };
 
+const server = {
+  'server.draining': 'drain',
+  'server.draining.reading': 'grace',
+};
+
 describe('the timers of the charts', () => {
   it.each([
     ['session', sessionMachine, session],
     ['exchange', exchangeMachine, exchange],
-    ['server', serverMachine, {}],
+    ['server', serverMachine, server],
     ['pool', poolMachine, {}],
     ['worker', workerMachine, {}],
   ] as const)(
@@ -57,7 +63,7 @@ describe('the timers of the charts', () => {
   );
 
   it('are all declared, and each limits some state', () => {
-    const used = [...Object.values(session), ...Object.values(exchange)];
+    const used = [...Object.values(session), ...Object.values(exchange), ...Object.values(server)];
     expect([...new Set(used)].sort()).toEqual([...TIMERS].sort());
   });
 });

@@ -38,7 +38,7 @@ const UNREACHED: readonly Unreached[] = [
   {
     why: 'a session forgets a connection before it takes the next one',
     events: ['connection.opened'],
-    from: /^(?!idle\.fresh$|closed$)/,
+    from: /^(?!idle\.fresh$|closed$|preparing\.(cancelled\.)?closed$)/,
   },
   { why: 'there is no connection', events: ['connection.closed', 'exchange.fail'], from: /^closed$/ },
   {
@@ -75,6 +75,11 @@ const UNREACHED: readonly Unreached[] = [
     why: 'a client that was told to continue, and does not, loses the connection',
     events: ['request.abandon'],
     from: /request\.continued,response\.done/,
+  },
+  {
+    why: 'a request is prepared once the one before is complete, and its response has begun',
+    events: ['request.prepare'],
+    from: /request\.(body|awaitingContinue|continued|offered\.\w+),|response\.(waiting|done)/,
   },
   {
     why: 'no message is being read',

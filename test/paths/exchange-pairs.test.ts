@@ -21,8 +21,8 @@ async function expectAllPairs(driver: Driver<ExchangeEventType>): Promise<void> 
   const suite = collect({ model: exchangeModel, driver, paths });
   expect(await suite.firstFailure()).toBeNull();
   expect(suite.coverage.toJSON()).toMatchObject({
-    states: { total: 73, missing: [] },
-    transitions: { total: 626, missing: [] },
+    states: { total: 80, missing: [] },
+    transitions: { total: 734, missing: [] },
     pairs: { total: 4223, missing: [] },
   });
 }

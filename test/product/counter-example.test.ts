@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { exploreProduct, printCounterExample } from '../../src/testing/product/index.js';
+import { exploreProduct, printCounterExample } from './model/index.js';
 import { bothEnds } from '../support/product/charts.js';
 
 describe('a counter-example', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { findCycle } from '../../src/testing/product/liveness.js';
+import { findCycle } from './model/liveness.js';
 
 const all = (): boolean => true;
 

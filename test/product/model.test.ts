@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { Rules } from '../../src/testing/product/index.js';
+import type { Rules } from './model/index.js';
 import { RealProduct } from '../support/product/real-product.js';
 import {
   makeMove,

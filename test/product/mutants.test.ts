@@ -8,7 +8,7 @@ import {
   PRODUCT_RULES,
   type ExplorationOptions,
   type PropertyName,
-} from '../../src/testing/product/index.js';
+} from './model/index.js';
 import { altered, stateAt, without } from '../support/product/altered.js';
 import { bothEnds } from '../support/product/charts.js';
 

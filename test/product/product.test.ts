@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
-import { exploreProduct, PROPERTIES, type Exploration } from '../../src/testing/product/index.js';
+import { exploreProduct, PROPERTIES, type Exploration } from './model/index.js';
 import { bothEnds } from '../support/product/charts.js';
 
 /*

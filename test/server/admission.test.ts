@@ -11,6 +11,7 @@ class Stub implements LiveConnection {
   readonly state = 'connected.open';
   readonly since = 0;
   readonly answered = 0;
+  readonly core = { is: (): boolean => false };
   activity: SessionActivity;
   readonly changedAt: number;
   readonly closesAtOnce: boolean;

@@ -356,6 +356,42 @@ describe('a drain', () => {
     expect(await report).toMatchObject({ finished: 3, aborted: 0 });
   });
 
+  it('shows in its chart how far it is, and arms a timer only in the state that names it', async () => {
+    const { handler, responses } = held();
+    const draining = await Draining.listening(handler);
+    await draining.connection(get());
+    const seen: unknown[] = [];
+    draining.server.actor.subscribe((snapshot) => {
+      const timers = deadlinesOf(draining.clock).armedCount;
+      seen.push([(snapshot as unknown as { value: unknown }).value, timers]);
+    });
+    const timersOfSession = deadlinesOf(draining.clock).armedCount;
+    let release = (): void => undefined;
+    const after = new Promise<void>((resolve) => (release = resolve));
+    const report = draining.server.drain({ grace: 1_000, deadline: 10_000, after });
+    release();
+    await draining.clock.advance(1_050);
+    responses[0]?.end();
+    await report;
+    expect(seen).toEqual([
+      [{ draining: 'waiting' }, timersOfSession + 1],
+      [{ draining: 'reading' }, timersOfSession + 2],
+      [{ draining: 'finishing' }, timersOfSession + 1],
+      ['stopped', expect.any(Number)],
+    ]);
+    expect(deadlinesOf(draining.clock).armedCount).toBe(0);
+  });
+
+  it('asked for in the moment that the one before is over is another one', async () => {
+    const draining = await Draining.listening(echoPath);
+    await draining.connection(get());
+    const first = draining.server.drain({ grace: 0 });
+    const { id } = draining.server.serve(createMemoryPair().server);
+    const second = draining.server.drain({ grace: 0 });
+    expect((await second).sessions).toMatchObject([{ id }]);
+    expect((await first).sessions).not.toMatchObject([{ id }]);
+  });
+
   it('may have to wait for others before it asks connections to end, with its port closed', async () => {
     const draining = await Draining.listening(echoPath);
     const idle = await draining.connection(get('/before'));

@@ -99,7 +99,7 @@ export class SupervisedCycle {
   #watchHead(response: ServerResponse): void {
     const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
     response.writeHead = (...args: unknown[]): ServerResponse => {
-      if (this.#ledger.state === 'connected.draining') response.shouldKeepAlive = false;
+      if (this.#ledger.is('draining')) response.shouldKeepAlive = false;
       const result = writeHead(...args);
       if (this.#current?.response === response) this.#headSent(response);
       return result;
@@ -132,7 +132,7 @@ export class SupervisedCycle {
     const next = this.#waiting.shift();
     if (next !== undefined) this.#begin(next);
     // The head had promised to keep the connection when the drain began.
-    else if (ledger.state === 'connected.draining') ledger.notify({ type: 'session.close' });
+    else if (ledger.is('draining')) ledger.notify({ type: 'session.close' });
   }
 }
 

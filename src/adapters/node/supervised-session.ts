@@ -60,7 +60,7 @@ export class SupervisedSession extends SessionView implements SessionRole, LiveC
   /** What it is doing. */
   get activity(): SessionActivity {
     const { core } = this;
-    if (core.state === 'detached') return 'detached';
+    if (core.is('detached')) return 'detached';
     if (!core.exchange.tags.has('idle') || this.#cycle.isReceiving) return 'active';
     return core.requestNumber === 0 ? 'silent' : 'idle';
   }

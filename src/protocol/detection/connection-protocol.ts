@@ -1,6 +1,6 @@
 import { LIMITS } from '../../constants.js';
 import { CR, isTargetCode, isTokenCode, LF, SP } from '../grammar.js';
-import { PROXY_LINE_START, PROXY_BLOCK_SIGNATURE } from './proxy-signatures.js';
+import { PROXY_LINE_START, PROXY_BLOCK_SIGNATURE } from './proxy-header.js';
 
 /*
  * What a connection speaks, told from its first bytes. All recognisers see the same bytes, and each says yes, no, or

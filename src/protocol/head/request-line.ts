@@ -10,8 +10,8 @@ import {
   isTokenCode,
   isTokenRange,
 } from '../grammar.js';
-import { FIELD_START, START_LINE_LF, badLineEnd } from './head-scanner.js';
-import type { HeadGrammar } from './head-text.js';
+import { FIELD_START, START_LINE_LF, badLineEnd } from './scanner.js';
+import type { HeadGrammar } from './text.js';
 import { isVersion } from '../message/http-message.js';
 import type { ReceiveBuffer, ScanProgress } from '../receive-buffer.js';
 
@@ -107,4 +107,9 @@ function matchesVersion(index: number, byte: number): boolean {
 function checkVersion(version: string): void {
   if (isVersion(version)) return;
   throw new RemoteProtocolError('this HTTP version is not supported', 'ERR_HTTP_SESSION_BAD_VERSION', 505);
+}
+
+/** GET is no new string each time: most requests are one, and a kept connection remembers its last method. */
+export function methodName(text: string, length: number): string {
+  return length === 3 && text.startsWith('GET') ? 'GET' : text.slice(0, length);
 }

@@ -1,7 +1,7 @@
 import { RemoteProtocolError } from '../../errors/index.js';
 import { CR, LF, SP, isDigitCode, isFieldValue, isValueCode } from '../grammar.js';
-import { FIELD_START, START_LINE_LF, badLineEnd } from './head-scanner.js';
-import type { HeadGrammar } from './head-text.js';
+import { FIELD_START, START_LINE_LF, badLineEnd } from './scanner.js';
+import type { HeadGrammar } from './text.js';
 import type { ScanProgress } from '../receive-buffer.js';
 
 /*

@@ -27,7 +27,7 @@ export abstract class HTTPMessage extends MessageHeader {
   /** `getTransferEncoding()` of a chunked message. */
   static readonly CHUNKED_TRANSFER_ENCODING = 'chunked';
 
-  private versionText: HTTPVersion = 'HTTP/1.1';
+  #versionText: HTTPVersion = 'HTTP/1.1';
 
   protected constructor(init: HTTPMessageInit | undefined) {
     super(init?.headers);
@@ -36,12 +36,12 @@ export abstract class HTTPMessage extends MessageHeader {
 
   /** The HTTP version; setting anything but `HTTP/1.1` and `HTTP/1.0` throws a `RangeError`. */
   get version(): HTTPVersion {
-    return this.versionText;
+    return this.#versionText;
   }
 
   set version(version: HTTPVersion) {
     if (!isVersion(version)) throw new RangeError('The HTTP version must be HTTP/1.1 or HTTP/1.0');
-    this.versionText = version;
+    this.#versionText = version;
   }
 
   /** POCO: `getVersion`. */
@@ -134,7 +134,7 @@ export abstract class HTTPMessage extends MessageHeader {
    * @internal
    */
   protected adoptMessage(version: HTTPVersion, block: string): void {
-    this.versionText = version;
+    this.#versionText = version;
     this.adoptBlock(block);
   }
 }

@@ -22,8 +22,8 @@ export class HTTPRequest extends HTTPMessage {
   /** POCO: `HTTP_PATCH`. */
   static readonly HTTP_PATCH = 'PATCH';
 
-  private methodText = 'GET';
-  private target = '/';
+  #methodText = 'GET';
+  #target = '/';
 
   /**
    * @param method - any token.
@@ -38,12 +38,12 @@ export class HTTPRequest extends HTTPMessage {
 
   /** The method, case-sensitive; setting one that is not a token throws a `TypeError`. */
   get method(): string {
-    return this.methodText;
+    return this.#methodText;
   }
 
   set method(method: string) {
     assertMethod(method);
-    this.methodText = method;
+    this.#methodText = method;
   }
 
   /**
@@ -52,12 +52,12 @@ export class HTTPRequest extends HTTPMessage {
    * written.
    */
   get uri(): string {
-    return this.target;
+    return this.#target;
   }
 
   set uri(uri: string) {
     assertRequestTarget(uri);
-    this.target = uri;
+    this.#target = uri;
   }
 
   /** POCO: `getMethod`. */
@@ -147,8 +147,8 @@ export class HTTPRequest extends HTTPMessage {
    * @internal
    */
   adopt(method: string, target: string, version: HTTPVersion, block: string): void {
-    this.methodText = method;
-    this.target = target;
+    this.#methodText = method;
+    this.#target = target;
     this.adoptMessage(version, block);
   }
 }

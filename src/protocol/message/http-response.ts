@@ -4,8 +4,8 @@ import { reasonForStatus } from './reason-phrases.js';
 
 /** A response: status, reason, version and header. POCO: `HTTPResponse`. */
 export class HTTPResponse extends HTTPMessage {
-  private code = 200;
-  private phrase: string | undefined = undefined;
+  #code = 200;
+  #phrase: string | undefined = undefined;
 
   /**
    * @param status - 200 by default.
@@ -25,14 +25,14 @@ export class HTTPResponse extends HTTPMessage {
 
   /** The status code; setting anything but an integer from 100 to 999 throws a `RangeError`. */
   get status(): number {
-    return this.code;
+    return this.#code;
   }
 
   set status(status: number) {
     if (!Number.isInteger(status) || status < 100 || status > 999) {
       throw new RangeError('A status must be an integer from 100 to 999');
     }
-    this.code = status;
+    this.#code = status;
   }
 
   /**
@@ -40,12 +40,12 @@ export class HTTPResponse extends HTTPMessage {
    * Setting one with control characters or characters above U+00FF throws a `TypeError`.
    */
   get reason(): string {
-    return this.phrase ?? reasonForStatus(this.code);
+    return this.#phrase ?? reasonForStatus(this.#code);
   }
 
   set reason(reason: string) {
     if (!isFieldValue(reason)) throw new TypeError('Invalid character in the reason phrase');
-    this.phrase = reason;
+    this.#phrase = reason;
   }
 
   /** POCO: `getStatus`. */
@@ -71,7 +71,7 @@ export class HTTPResponse extends HTTPMessage {
   /** Sets both; without a reason, the standard phrase. POCO: `setStatusAndReason`. */
   setStatusAndReason(status: number, reason?: string): void {
     this.status = status;
-    this.phrase = undefined;
+    this.#phrase = undefined;
     if (reason !== undefined) this.reason = reason;
   }
 
@@ -102,8 +102,8 @@ export class HTTPResponse extends HTTPMessage {
    * @internal
    */
   adopt(status: number, reason: string, version: HTTPVersion, block: string): void {
-    this.code = status;
-    this.phrase = reason;
+    this.#code = status;
+    this.#phrase = reason;
     this.adoptMessage(version, block);
   }
 }

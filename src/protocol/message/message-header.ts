@@ -1,4 +1,3 @@
-import { fieldLine } from '../head/field-line.js';
 import { assertFieldName, assertFieldValue, equalsIgnoreCase, sliceTrimmed } from '../grammar.js';
 
 /** What a header can be made from. */
@@ -14,33 +13,33 @@ export type HeaderInit =
  */
 export class MessageHeader implements Iterable<[string, string]> {
   /** The received lines while nobody has asked for a field: each `name: value CRLF`. */
-  private block = '';
+  #block = '';
   /** Names and values in turn. */
-  private fields: string[] | undefined = undefined;
+  #fields: string[] | undefined = undefined;
 
   /**
    * @param init - fields to begin with.
    * @throws TypeError for an invalid name or value.
    */
   constructor(init?: HeaderInit) {
-    if (init !== undefined) this.addAll(init);
+    if (init !== undefined) this.#addAll(init);
   }
 
   /** How many field lines there are. */
   get size(): number {
-    return this.list().length / 2;
+    return this.#list().length / 2;
   }
 
   /** The value of the first field of this name. POCO: `get`, which throws where this gives `undefined`. */
   get(name: string): string | undefined {
-    const list = this.list();
+    const list = this.#list();
     const at = indexOfName(list, name, 0);
     return at === -1 ? undefined : list[at + 1];
   }
 
   /** The values of all fields of this name, in order. */
   getAll(name: string): string[] {
-    const list = this.list();
+    const list = this.#list();
     const values: string[] = [];
     for (let at = indexOfName(list, name, 0); at !== -1; at = indexOfName(list, name, at + 2)) {
       values.push(list[at + 1] as string);
@@ -50,7 +49,7 @@ export class MessageHeader implements Iterable<[string, string]> {
 
   /** Is there a field of this name? */
   has(name: string): boolean {
-    return indexOfName(this.list(), name, 0) !== -1;
+    return indexOfName(this.#list(), name, 0) !== -1;
   }
 
   /**
@@ -61,10 +60,10 @@ export class MessageHeader implements Iterable<[string, string]> {
    */
   set(name: string, value: string | number): void {
     const text = checkedValue(name, value);
-    const list = this.list();
+    const list = this.#list();
     // A literal has room for just what it holds, while the first push makes room for seventeen.
     if (list.length === 0) {
-      this.fields = [name, text];
+      this.#fields = [name, text];
       return;
     }
     const at = indexOfName(list, name, 0);
@@ -84,23 +83,23 @@ export class MessageHeader implements Iterable<[string, string]> {
    */
   add(name: string, value: string | number): void {
     const text = checkedValue(name, value);
-    this.list().push(name, text);
+    this.#list().push(name, text);
   }
 
   /** Removes all fields of this name; returns whether there were any. POCO: `erase`. */
   delete(name: string): boolean {
-    return removeAll(this.list(), name, 0);
+    return removeAll(this.#list(), name, 0);
   }
 
   /** Removes all fields. */
   clear(): void {
-    this.block = '';
-    this.fields = undefined;
+    this.#block = '';
+    this.#fields = undefined;
   }
 
   /** Name and value of each field, in order. */
   *entries(): IterableIterator<[string, string]> {
-    const list = this.list();
+    const list = this.#list();
     for (let at = 0; at < list.length; at += 2) yield [list[at] as string, list[at + 1] as string];
   }
 
@@ -132,7 +131,7 @@ export class MessageHeader implements Iterable<[string, string]> {
 
   /** Names and number only: values may be secrets, and what is inspected or logged must not tell them. */
   toJSON(): Record<string, unknown> {
-    return { size: this.size, names: this.list().filter((_, index) => index % 2 === 0) };
+    return { size: this.size, names: this.#list().filter((_, index) => index % 2 === 0) };
   }
 
   /** As `toJSON`, for `console.log`. */
@@ -146,8 +145,8 @@ export class MessageHeader implements Iterable<[string, string]> {
    * @internal
    */
   adoptBlock(block: string): void {
-    this.block = block;
-    this.fields = undefined;
+    this.#block = block;
+    this.#fields = undefined;
   }
 
   /**
@@ -156,8 +155,8 @@ export class MessageHeader implements Iterable<[string, string]> {
    * @internal
    */
   formatBlock(): string {
-    const list = this.fields;
-    if (list === undefined) return this.block;
+    const list = this.#fields;
+    if (list === undefined) return this.#block;
     let text = '';
     for (let at = 0; at < list.length; at += 2) {
       text += fieldLine(list[at] as string, list[at + 1] as string);
@@ -165,7 +164,7 @@ export class MessageHeader implements Iterable<[string, string]> {
     return text;
   }
 
-  private addAll(init: HeaderInit): void {
+  #addAll(init: HeaderInit): void {
     if (isIterable(init)) {
       for (const [name, value] of init) this.add(name, value);
       return;
@@ -177,14 +176,14 @@ export class MessageHeader implements Iterable<[string, string]> {
     }
   }
 
-  private list(): string[] {
-    return (this.fields ??= this.cutBlock());
+  #list(): string[] {
+    return (this.#fields ??= this.#cutBlock());
   }
 
-  private cutBlock(): string[] {
-    const { block } = this;
+  #cutBlock(): string[] {
+    const block = this.#block;
     const list: string[] = [];
-    this.block = '';
+    this.#block = '';
     for (let at = 0; at < block.length;) {
       const colon = block.indexOf(':', at);
       const end = block.indexOf('\r', colon);
@@ -224,4 +223,28 @@ function removeAll(list: string[], name: string, from: number): boolean {
   const removed = kept < list.length;
   list.length = kept;
   return removed;
+}
+
+/*
+ * Lines of fields, remembered: the responses of a server repeat each other, and a line that is there already needs no
+ * joining of four strings. The table is small and direct; what collides is made anew.
+ */
+
+const SIZE = 32;
+const LONGEST_VALUE = 64;
+
+const names = new Array<string>(SIZE).fill('');
+const values = new Array<string>(SIZE).fill('');
+const lines = new Array<string>(SIZE).fill(': \r\n');
+
+/** `name: value` with its CRLF. Values that are long, as secrets are, are not remembered. */
+function fieldLine(name: string, value: string): string {
+  if (value.length > LONGEST_VALUE) return `${name}: ${value}\r\n`;
+  const at = (name.length * 5 + value.length) % SIZE;
+  if (names[at] !== name || values[at] !== value) {
+    names[at] = name;
+    values[at] = value;
+    lines[at] = `${name}: ${value}\r\n`;
+  }
+  return lines[at] as string;
 }

@@ -135,7 +135,7 @@ export class RawReader {
     if (core.is('faulty') && core.exception !== null) return core.exception;
     if (!core.is('attached')) {
       // The peer left and everything was read: the end of the stream, as POCO reports it, not a misuse.
-      return core.endedBy === 'fin' && core.state === 'closed' ? 'ended' : core.illegal(call);
+      return core.endedBy === 'fin' && core.is('closed') ? 'ended' : core.illegal(call);
     }
     if (this.#isTaken) {
       return testify(core, new InvalidStateError(call, `${core.state} (a message is being read)`));

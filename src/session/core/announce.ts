@@ -1,4 +1,4 @@
-import type { ChartEdge, ChartNode } from '../../chart/index.js';
+import type { ChartEdge } from '../../chart/index.js';
 import { exchanges, transitions, type ExchangeMessage } from '../../diagnostics.js';
 import type { HTTPSessionError } from '../../errors/index.js';
 
@@ -16,29 +16,22 @@ export interface Announced {
 }
 
 /** Tells of a transition of the lifecycle chart; `heldFor` in milliseconds. Only for when somebody has subscribed. */
-export function announceTransition(
-  session: Announced,
-  edge: ChartEdge,
-  from: string,
-  at: number,
-  heldFor: number,
-): void {
+export function announceTransition(session: Announced, edge: ChartEdge, at: number, heldFor: number): void {
   const { id, role } = session;
-  const to = edge.target.name;
   transitions.publish({
     sessionId: id,
     role: role.kind,
     chart: 'session',
     event: edge.event,
-    from,
-    to,
+    from: edge.source.name,
+    to: edge.target.name,
     at,
     heldFor,
   });
 }
 
 /** Tells of a step of the message cycle, and whether an exchange has begun or ended with it. */
-export function announceStep(session: Announced, from: ChartNode, edge: ChartEdge, at: number): void {
+export function announceStep(session: Announced, edge: ChartEdge, at: number): void {
   const { id, role } = session;
   if (transitions.hasSubscribers) {
     transitions.publish({
@@ -46,14 +39,14 @@ export function announceStep(session: Announced, from: ChartNode, edge: ChartEdg
       role: role.kind,
       chart: 'exchange',
       event: edge.event,
-      from: from.name,
+      from: edge.source.name,
       to: edge.target.name,
       at,
       heldFor: undefined,
     });
   }
   if (!exchanges.hasSubscribers) return;
-  const wasResponding = from.tags.has('responding');
+  const wasResponding = edge.source.tags.has('responding');
   if (wasResponding === edge.target.tags.has('responding')) return;
   if (wasResponding) exchanges.publish(endOf(session, edge.event, at));
   else {

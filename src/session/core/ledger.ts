@@ -7,7 +7,8 @@ import { endSessionActor } from '../../chart/actor-end.js';
 import { announceStep, announceTransition, type Announced } from './announce.js';
 import { exchangeChart, sessionChart } from './charts.js';
 import { TransitionHistory } from './history.js';
-import type { SessionRole, SessionWatcher } from './role.js';
+import type { SessionObservers } from './observers.js';
+import type { SessionRole } from './role.js';
 import { testify, type Witness } from './testify.js';
 
 /** No chunk of bytes is being dealt with. No clock shows this time, while a virtual one may well show 0. */
@@ -26,10 +27,12 @@ export abstract class SessionLedger implements Witness, Announced {
   readonly history: TransitionHistory;
   /** Set once, right after construction: the actor needs the session and the session needs the actor. */
   actor!: ChartActor;
-  watcher: SessionWatcher | null = null;
+  observers: SessionObservers | null = null;
   exception: HTTPSessionError | null = null;
   endedBy: EndedBy | null = null;
   exchange: ChartNode = exchangeChart.initial;
+  /** Counts requests and connections over the whole life of the session: what belongs to another turn is history. */
+  turn = 0;
   /** Which request on this connection is in progress or was the last one, counted from 1. */
   requestNumber = 0;
   requestMethod = '';
@@ -47,7 +50,6 @@ export abstract class SessionLedger implements Witness, Announced {
   protected momentsTime = NO_MOMENT;
   #isSending = false;
   #isDisposed = false;
-  #stateName = sessionChart.initial.name;
   #enteredAfter = 0;
 
   protected constructor(role: SessionRole, clock: Clock) {
@@ -120,20 +122,18 @@ export abstract class SessionLedger implements Witness, Announced {
       this.#isSending = false;
       if (this.isDisposed) endSessionActor(this.actor);
     }
-    this.watcher?.settled();
+    this.observers?.settled();
   }
 
   /** The lifecycle chart made a transition. */
   transitioned(edge: ChartEdge): void {
     const at = this.wallTime();
     if (transitions.hasSubscribers) {
-      announceTransition(this, edge, this.#stateName, at, at - this.since);
+      announceTransition(this, edge, at, at - this.since);
     }
-    if (edge.target.name !== this.#stateName) {
-      this.#stateName = edge.target.name;
-      this.#enteredAfter = at - this.history.since;
-    }
+    if (edge.target !== edge.source) this.#enteredAfter = at - this.history.since;
     this.history.push(edge, at);
+    this.observers?.transitioned(edge);
     this.role.transitioned(edge);
   }
 
@@ -146,16 +146,16 @@ export abstract class SessionLedger implements Witness, Announced {
   advance(event: number): boolean {
     const edge = exchangeChart.edge(this.exchange, event);
     if (edge === null) return false;
-    const from = this.exchange;
     const at = this.wallTime();
     this.exchange = edge.target;
     this.history.push(edge, at);
-    if (transitions.hasSubscribers || exchanges.hasSubscribers) announceStep(this, from, edge, at);
+    if (transitions.hasSubscribers || exchanges.hasSubscribers) announceStep(this, edge, at);
     return true;
   }
 
   /** Records that a request begins. */
   beginRequest(method: string, target: string): void {
+    this.turn++;
     this.requestNumber++;
     this.requestMethod = method;
     this.requestTarget = target;
@@ -171,6 +171,7 @@ export abstract class SessionLedger implements Witness, Announced {
     this.bytesOutBefore = 0;
     this.requestNumber = 0;
     this.answered = 0;
+    this.turn++;
   }
 
   /** Fails the connection: nothing more can be had from it. */
@@ -185,6 +186,6 @@ export abstract class SessionLedger implements Witness, Announced {
   end(): void {
     this.#isDisposed = true;
     if (!this.#isSending) endSessionActor(this.actor);
-    this.watcher?.ended();
+    this.observers?.ended();
   }
 }

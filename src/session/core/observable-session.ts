@@ -54,7 +54,7 @@ export abstract class ObservableSession extends SessionView implements AsyncDisp
   /** Ends the session object: aborts what is in progress and stops the actor. Idempotent. */
   dispose(): void {
     if (this.core.isDisposed) return;
-    if (!this.matches('closed')) this.core.notify({ type: 'session.abort' });
+    if (!this.core.is('closed')) this.core.notify({ type: 'session.abort' });
     this.core.end();
   }
 

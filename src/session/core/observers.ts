@@ -1,9 +1,7 @@
-import type { AnySnapshot } from '../../chart/index.js';
-import { nameOf } from '../../chart/index.js';
+import type { ChartEdge } from '../../chart/index.js';
 import { callListener, reportFault } from '../../diagnostics.js';
 import type { HTTPSessionError } from '../../errors/index.js';
 import type { SessionLedger } from './ledger.js';
-import type { SessionWatcher } from './role.js';
 
 /** The names that `on` takes: `transition` for every change of state, or one of the five states. */
 export type SessionEventName = 'transition' | 'unconnected' | 'connected' | 'detached' | 'errored' | 'closed';
@@ -25,21 +23,20 @@ export type SessionListener = (transition: SessionTransition) => void;
  * The listeners of one session. They hear of changes of state only, while XState also tells of ignored events; and
  * they hear of them once the session can be called again, while XState tells from within the transition.
  */
-export class SessionObservers implements SessionWatcher {
+export class SessionObservers {
   readonly #core: SessionLedger;
   readonly #listeners = new Map<SessionEventName, Set<SessionListener>>();
   readonly #endListeners = new Set<() => void>();
   readonly #untold: SessionTransition[] = [];
   #isTelling = false;
-  #told: string;
 
   constructor(core: SessionLedger) {
     this.#core = core;
-    this.#told = core.state;
-    core.watcher = this;
+    core.observers = this;
     core.actor.subscribe({
-      next: (snapshot) => {
-        this.#changed(nameOf(snapshot as unknown as AnySnapshot));
+      // Events are mostly sent by the session, which says when all of them have been processed.
+      next: () => {
+        if (!core.isSending) this.settled();
       },
       // XState throws in a timer what nobody observes, and so ends the process.
       error: (error) => {
@@ -61,12 +58,10 @@ export class SessionObservers implements SessionWatcher {
     return () => this.#endListeners.delete(listener);
   }
 
-  #changed(to: string): void {
-    const from = this.#told;
-    if (from === to) return;
-    this.#told = to;
-    this.#untold.push({ from, to, exception: this.#core.exception });
-    if (!this.#core.isSending) this.settled();
+  /** The lifecycle chart made a transition, of which listeners are told once the session can be called again. */
+  transitioned({ source, target }: ChartEdge): void {
+    if (source === target) return;
+    this.#untold.push({ from: source.name, to: target.name, exception: this.#core.exception });
   }
 
   /** What a listener brings about is told after what it was told itself, in the order of events. */

@@ -22,11 +22,3 @@ export interface SessionRole {
   /** Whether it is proved that nothing of the present request was handed to the socket. */
   isRequestUnsent(): boolean;
 }
-
-/** Who listens to a session, and is told when it is safe to call it back. */
-export interface SessionWatcher {
-  /** An event, and all events that it gave rise to, have been processed. */
-  settled(): void;
-  /** The session object has come to its end. */
-  ended(): void;
-}

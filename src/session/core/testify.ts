@@ -5,6 +5,7 @@ import {
   type ReplayVerdict,
   type RequestReference,
 } from '../../errors/index.js';
+import { sessionChart } from './charts.js';
 import type { TransitionHistory } from './history.js';
 import type { SessionRole } from './role.js';
 
@@ -62,7 +63,7 @@ export function testifyUnsent(
   request: { readonly method: string; readonly uri: string },
 ): unknown {
   const testimony = error instanceof HTTPSessionError ? error.testimony : undefined;
-  if (testimony?.state !== 'unconnected.connecting') return error;
+  if (testimony === undefined || !sessionChart.isTagged(testimony.state, 'connecting')) return error;
   const { method, uri } = request;
   (error as HTTPSessionError).testimony = {
     ...testimony,
@@ -73,9 +74,8 @@ export function testifyUnsent(
 }
 
 function requestOf(core: Witness): RequestReference | null {
-  const { tags, name } = core.exchange;
-  // Errors that come after the connection belong to no request; `error` and `switched` are states of one.
-  if (core.requestNumber === 0 || tags.has('idle') || name === 'closed' || name === 'mustClose') return null;
+  const { tags } = core.exchange;
+  if (core.requestNumber === 0 || tags.has('idle') || tags.has('past')) return null;
   return { number: core.requestNumber, method: core.requestMethod, target: core.requestTarget };
 }
 

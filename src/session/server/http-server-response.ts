@@ -52,8 +52,7 @@ export class HTTPServerResponse {
   readonly #core: SessionCore;
   readonly #owner: ResponseOwner;
   readonly #request: AnsweredRequest;
-  readonly #transport: SessionCore['transport'];
-  readonly #number: number;
+  readonly #turn: number;
   #writer: BodyWriter | null = null;
   #framing: Framing | null = null;
 
@@ -62,8 +61,7 @@ export class HTTPServerResponse {
     this.#core = core;
     this.#owner = owner;
     this.#request = request;
-    this.#transport = core.transport;
-    this.#number = core.requestNumber;
+    this.#turn = core.turn;
   }
 
   /** The status code, 200 by default. POCO: `getStatus`. */
@@ -228,9 +226,9 @@ export class HTTPServerResponse {
     );
   }
 
-  /** Whether its request is the one in progress, or the last one. Each connection counts its requests from 1. */
+  /** Whether its request is the one in progress, or the last one. */
   get #isCurrent(): boolean {
-    return this.#number === this.#core.requestNumber && this.#transport === this.#core.transport;
+    return this.#turn === this.#core.turn;
   }
 
   /** Refuses whatever sends, once the response is complete, of an earlier request, or without a connection. */

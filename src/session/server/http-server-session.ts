@@ -122,8 +122,8 @@ export class HTTPServerSession<TData = unknown>
   /** What the session is doing, for those who have to decide what becomes of it. */
   get activity(): SessionActivity {
     const { core } = this;
-    if (core.state === 'detached') return 'detached';
-    if (core.state.endsWith('.lingering')) return 'lingering';
+    if (core.is('detached')) return 'detached';
+    if (core.is('lingering')) return 'lingering';
     const { tags } = core.exchange;
     if (!tags.has('idle') || tags.has('receiving')) return 'active';
     return core.bytesIn === 0 ? 'silent' : 'idle';

@@ -150,7 +150,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
       (maxKeepAliveRequests > 0 && this.#core.requestNumber >= maxKeepAliveRequests)
     )
       return true;
-    return this.#core.state === 'connected.draining';
+    return this.#core.is('draining');
   }
 
   // ---- the cycle ---------------------------------------------------------------------------------------------------
@@ -259,7 +259,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
    */
   #finishConnection(): void {
     const core = this.#core;
-    if (!core.is('attached') || this.#isLingering) return;
+    if (!core.is('attached') || core.is('lingering')) return;
     this.#leave();
     const wasRead = this.#request?.isFullyRead ?? true;
     const isAwaited = this.#waitsForPeer(() => {
@@ -367,10 +367,6 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     if (core.exchange.tags.has('receiving')) return;
     core.advance(EXCHANGE.connectionClose);
     if (core.exchange.tags.has('over')) this.#finishConnection();
-  }
-
-  get #isLingering(): boolean {
-    return this.#core.state.endsWith('.lingering');
   }
 
   /**

@@ -1,5 +1,5 @@
 // A primary of the tests: says what its pool does, and does what signals tell it.
-import { WorkerPool } from 'http-session-machine';
+import { WorkerPool } from 'http-session-machine/cluster';
 
 const exec = new URL('worker.mjs', import.meta.url);
 const pool = new WorkerPool({

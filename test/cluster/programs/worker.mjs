@@ -1,6 +1,7 @@
 // A worker of the tests: notes every order that it takes in a file that all workers share.
 import { appendFileSync, existsSync } from 'node:fs';
-import { HTTPServer, joinWorkerPool } from 'http-session-machine';
+import { HTTPServer } from 'http-session-machine';
+import { joinWorkerPool } from 'http-session-machine/cluster';
 
 const { LOG = '', GATE = '', PORT = '0', MANNER = '' } = process.env;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { IncompleteMessageError, RemoteProtocolError } from '../../../src/errors/index.js';
-import { createBodyReader, type BodyReader } from '../../../src/protocol/body/body-reader.js';
-import { CHUNKED, UNTIL_CLOSE } from '../../../src/protocol/body/framing.js';
+import { createBodyReader, type BodyReader } from '../../../src/protocol/body/readers.js';
+import { CHUNKED, UNTIL_CLOSE } from '../../../src/protocol/head/framing.js';
 import { DEFAULT_BODY_LIMITS as LIMITS } from '../../../src/protocol/limits.js';
 import { ReceiveBuffer } from '../../../src/protocol/receive-buffer.js';
 

@@ -10,7 +10,8 @@ import tls from 'node:tls';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { InvalidStateError, type HTTPSessionError } from '../../../src/errors/index.js';
-import { HTTPServer, PortDemultiplexer, type ConnectionAcceptor } from '../../../src/server/index.js';
+import { PortDemultiplexer, type ConnectionAcceptor } from '../../../src/server/demultiplexer/index.js';
+import { HTTPServer } from '../../../src/server/index.js';
 import type { RequestHandler } from '../../../src/session/index.js';
 import type { ConnectionAddresses } from '../../../src/transport/index.js';
 import { responseIn } from '../../support/http/messages.js';

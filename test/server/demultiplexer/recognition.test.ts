@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { TIMEOUTS } from '../../../src/constants.js';
 import { RemoteProtocolError, TimeoutError } from '../../../src/errors/index.js';
-import { PortDemultiplexer, type PortDemultiplexerOptions } from '../../../src/server/index.js';
+import { PortDemultiplexer, type PortDemultiplexerOptions } from '../../../src/server/demultiplexer/index.js';
 import {
   createMemoryPair,
   Transport,

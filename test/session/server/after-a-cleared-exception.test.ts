@@ -50,6 +50,21 @@ describe('a served session whose exception was cleared', () => {
   });
 });
 
+describe('a draining session whose exception is cleared while a request waits', () => {
+  it('says Connection: close in its answer, and ends the connection', async () => {
+    const served = new Served(echoPath);
+    void served.server.drain({ grace: 10_000 });
+    served.session.setException(new HTTPSessionError('stored by the test'));
+    await served.send(get('/last'));
+    expect(served.text).toBe('');
+    served.session.clearException();
+    await settled();
+    expect(responseIn(served.text).body).toBe('/last');
+    expect(served.text).toContain('\r\nConnection: close\r\n');
+    expect(served.isClosed).toBe(true);
+  });
+});
+
 describe('a handler that stops reading in the middle of a body, after its response', () => {
   it('does not keep the connection for ever', async () => {
     const served = new Served(

@@ -27,7 +27,7 @@ const TABLE: Readonly<Record<string, string>> = {
   page: 'machines model diagram chart',
   testing: 'constants errors diagnostics protocol chart transport streams session client server machines',
   cli: 'constants errors diagnostics protocol chart transport streams session client server machines adapters cluster inspect inspector testing diagram',
-  index: 'constants errors diagnostics protocol chart transport streams session client server cluster',
+  index: 'constants errors diagnostics protocol chart transport streams session client server',
 };
 
 /** Packages and modules outside the project, and the parts that may import them. */

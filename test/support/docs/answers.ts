@@ -1,13 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
-import {
-  createMemoryPair,
-  FAULT_CHANNEL,
-  HTTPServerSession,
-  HTTPSessionError,
-  VirtualClock,
-  type MemorySocket,
-} from '../../../src/index.js';
+import { FAULT_CHANNEL, HTTPServerSession, HTTPSessionError } from '../../../src/index.js';
+import { createMemoryPair, VirtualClock, type MemorySocket } from '../../../src/transport/index.js';
 
 /** What a client does, in words and in bytes. */
 interface Misdeed {

@@ -12,9 +12,11 @@ export interface PublicMember {
   readonly isDocumented: boolean;
 }
 
-/** What a door of the package shows under one name. */
+/** What an entry point of the package exports under one name. */
 export interface PublicName {
   readonly name: string;
+  /** Whether it exists at run time. */
+  readonly isValue: boolean;
   readonly isDocumented: boolean;
   /** Of classes and of types of objects; empty for everything else. Inherited ones of this project are among them. */
   readonly members: readonly PublicMember[];
@@ -45,7 +47,12 @@ export function exportsOf(program: ts.Program, file: string): readonly PublicNam
   if (module === undefined) throw new Error(`${file} is no module`);
   return checker.getExportsOfModule(module).map((exported) => {
     const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
-    return { name: exported.name, isDocumented: isDocumented(symbol), members: membersOf(symbol, checker) };
+    return {
+      name: exported.name,
+      isValue: (symbol.flags & ts.SymbolFlags.Value) !== 0,
+      isDocumented: isDocumented(symbol),
+      members: membersOf(symbol, checker),
+    };
   });
 }
 

@@ -31,6 +31,9 @@ export const SERVER_KINDS: Readonly<Record<ServerEvent['type'], EventKind>> = {
   'server.full': 'notice',
   'server.free': 'notice',
   'listener.failed': 'notice',
+  'drain.confirmed': 'notice',
+  'grace.over': 'notice',
+  'deadline.expired': 'notice',
   'sessions.gone': 'notice',
 };
 

@@ -1,7 +1,15 @@
 import type { ServerTimers } from '../../../src/session/server/server-timers.js';
 
-/** A timer of a server: one of its sessions', or that of its drain. */
-export type ServerTimerName = keyof ServerTimers | 'drain';
+/** The timers of a drain. Their lengths are its options. */
+export const DRAIN_TIMERS = { grace: 'grace', drain: 'deadline' } as const;
+
+/** A timer of a server: one of its sessions, or one of its drain. */
+export type ServerTimerName = keyof ServerTimers | keyof typeof DRAIN_TIMERS;
+
+/** Whether a timer is one of the drain. */
+export function isDrainTimer(name: ServerTimerName): name is keyof typeof DRAIN_TIMERS {
+  return name in DRAIN_TIMERS;
+}
 
 /** What moves a running timer back to its full time. */
 export const RESETS = {
@@ -28,6 +36,8 @@ export interface TimerFact {
   readonly expiry: keyof typeof EXPIRIES;
   /** Whether somebody gets a `TimeoutError`: who waits, or the session as its exception. */
   readonly throws: boolean;
+  /** What 0 means. @defaultValue 'never' */
+  readonly zero?: 'at once';
 }
 
 /** `docs/limits.md` says this, and `test/proofs/timers-mean-what-they-say.test.ts` holds each server to it. */
@@ -86,8 +96,15 @@ export const TIMER_FACTS: Readonly<Record<ServerTimerName, TimerFact>> = {
     expiry: 'lastRequest',
     throws: false,
   },
+  grace: {
+    runs: 'from the moment a drain asks connections to end, for those without a request',
+    reset: 'nothing',
+    expiry: 'close',
+    throws: false,
+    zero: 'at once',
+  },
   drain: {
-    runs: 'from the begin of a drain to its end, for all connections together',
+    runs: 'from the start of a drain to its end, for all connections together',
     reset: 'nothing',
     expiry: 'abort',
     throws: false,

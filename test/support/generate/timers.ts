@@ -1,7 +1,16 @@
 import { TIMEOUTS } from '../../../src/constants.js';
+import { drainTimes } from '../../../src/server/drain.js';
 import { serverTimers, type TimerDefaults } from '../../../src/session/server/server-timers.js';
 import { aligned, code, grouped } from './markdown-table.js';
-import { CEILINGS, EXPIRIES, RESETS, TIMER_FACTS, type ServerTimerName } from './timer-facts.js';
+import {
+  CEILINGS,
+  DRAIN_TIMERS,
+  EXPIRIES,
+  isDrainTimer,
+  RESETS,
+  TIMER_FACTS,
+  type ServerTimerName,
+} from './timer-facts.js';
 import { declaredTimers } from './timer-states.js';
 
 /** The timers that a server has, in the order in which a connection meets them. */
@@ -62,7 +71,7 @@ export function timerSections(): string[] {
     '## Timers of a server',
     '',
     'One for each state in which one side waits for the other; the charts name it beside the state, in `meta.timer`. A',
-    'timer runs in its states only. It fires at most 50 ms late, and never early. 0 means none.',
+    'timer runs in its states only. It fires at most 50 ms late, and never early. 0 means none; for `grace` it means at once.',
     '',
     ...aligned([
       ['Timer', 'State', 'Option', 'Default', 'Runs', 'Reset by', 'On expiry', '`TimeoutError`'],
@@ -118,7 +127,7 @@ function statesOf(name: string): string {
 
 /** The option by its own name, and the timeout of POCO that it otherwise follows, found by setting each. */
 function optionOf(name: ServerTimerName): string {
-  if (name === 'drain') return code('drain({ deadline })');
+  if (isDrainTimer(name)) return code(`drain({ ${DRAIN_TIMERS[name]} })`);
   const mark = 123_456_789;
   const followed = POCO_OPTIONS.filter((option) => serverTimers({}, { [option]: mark })[name] === mark);
   return [`timers.${name}`, ...followed].map(code).join(', else ');
@@ -126,7 +135,8 @@ function optionOf(name: ServerTimerName): string {
 
 /** What a server has when nothing was set, asked of the code itself. */
 function defaultOf(name: ServerTimerName): number {
-  return name === 'drain' ? TIMEOUTS.drainTimeout.value : serverTimers({}, {})[name];
+  if (isDrainTimer(name)) return drainTimes({})[DRAIN_TIMERS[name]];
+  return serverTimers({}, {})[name];
 }
 
 function milliseconds(value: number): string {

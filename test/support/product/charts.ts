@@ -1,6 +1,6 @@
 import { exchangeMachine } from '../../../machines/exchange.machine.js';
 import { sessionMachine } from '../../../machines/session.machine.js';
-import { endCharts, type ExplorationOptions } from '../../../src/testing/product/index.js';
+import { endCharts, type ExplorationOptions } from '../../product/model/index.js';
 import type { altered } from './altered.js';
 
 type Machine = Parameters<typeof altered>[0];

@@ -1,13 +1,13 @@
-import { Run } from '../../../src/testing/product/endpoint.js';
-import { clientRole } from '../../../src/testing/product/client-role.js';
-import { connect, unconnectedState } from '../../../src/testing/product/initial-state.js';
-import { makeMove, nameOf } from '../../../src/testing/product/make-move.js';
-import type { Move } from '../../../src/testing/product/move.js';
-import { MOVES } from '../../../src/testing/product/moves.js';
-import { productCharts } from '../../../src/testing/product/product-charts.js';
-import { SOCKET } from '../../../src/testing/product/product-state.js';
-import { DEFAULT_BOUNDS, PRODUCT_RULES, type Rules } from '../../../src/testing/product/rules.js';
-import { serverRole } from '../../../src/testing/product/server-role.js';
+import { Run } from '../../product/model/endpoint.js';
+import { clientRole } from '../../product/model/client-role.js';
+import { connect, unconnectedState } from '../../product/model/initial-state.js';
+import { makeMove, nameOf } from '../../product/model/make-move.js';
+import type { Move } from '../../product/model/move.js';
+import { MOVES } from '../../product/model/moves.js';
+import { productCharts } from '../../product/model/product-charts.js';
+import { SOCKET } from '../../product/model/product-state.js';
+import { DEFAULT_BOUNDS, PRODUCT_RULES, type Rules } from '../../product/model/rules.js';
+import { serverRole } from '../../product/model/server-role.js';
 import { RealProduct } from './real-product.js';
 
 /** The model, moved one step at a time. */

@@ -3,9 +3,9 @@ import net from 'node:net';
 import { setImmediate as nextLoopTurn } from 'node:timers/promises';
 
 import { transitions, type TransitionMessage } from '../../../src/diagnostics.js';
-import { HTTPServer, type HTTPServerParams } from '../../../src/server/index.js';
+import { HTTPServer, type DrainOptions, type HTTPServerParams } from '../../../src/server/index.js';
 import type { HTTPServerSession } from '../../../src/session/index.js';
-import { CEILINGS, type ServerTimerName } from '../generate/timer-facts.js';
+import { CEILINGS, isDrainTimer, type ServerTimerName } from '../generate/timer-facts.js';
 import { SERVER_TIMERS } from '../generate/timers.js';
 import { until } from '../transport/until.js';
 import { SCENARIOS, ScenarioHandler, type Bench } from './timer-scenarios.js';
@@ -18,7 +18,7 @@ const AT_ONCE = 512;
 export class RealBench implements Bench, AsyncDisposable {
   readonly server: HTTPServer;
   readonly #scenarios = new ScenarioHandler(PIECE, AT_ONCE);
-  readonly #drainDeadline: number;
+  readonly #drain: DrainOptions;
   readonly #reads: boolean;
   /** When the server accepted the connection, in milliseconds of `performance.now()`. */
   acceptedAt = 0;
@@ -32,13 +32,13 @@ export class RealBench implements Bench, AsyncDisposable {
 
   /** One timer is set, and all others are off. */
   private constructor(name: ServerTimerName, value: number, params: HTTPServerParams) {
-    const others = SERVER_TIMERS.filter((other) => other !== 'drain' && !CEILINGS.includes(other));
+    const others = SERVER_TIMERS.filter((other) => !isDrainTimer(other) && !CEILINGS.includes(other));
     const timers = {
       ...Object.fromEntries(others.map((other) => [other, 0])),
-      ...(name === 'drain' ? {} : { [name]: value }),
+      ...(isDrainTimer(name) ? {} : { [name]: value }),
     };
     this.server = new HTTPServer(this.#scenarios.handle, { timers, maxQueuedOutput: 0, ...params });
-    this.#drainDeadline = value;
+    this.#drain = name === 'grace' ? { grace: value, deadline: 0 } : { grace: 0, deadline: value };
     this.#reads = SCENARIOS[name].isStalled !== true;
   }
 
@@ -105,7 +105,7 @@ export class RealBench implements Bench, AsyncDisposable {
   }
 
   drain(): void {
-    void this.server.drain({ grace: 0, deadline: this.#drainDeadline });
+    void this.server.drain(this.#drain);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -86,6 +86,15 @@ export const SCENARIOS: Readonly<Record<ServerTimerName, Scenario>> = {
     progress: (bench) => bench.send(get('/hold')),
     complete: (bench) => bench.fin(),
   },
+  grace: {
+    begin: async (bench) => {
+      await bench.send(get('/'));
+      bench.drain();
+    },
+    progress: (bench) => bench.send('\r\n'),
+    complete: (bench) => bench.send(get('/hold')),
+    beside: ['keepAlive'],
+  },
   drain: {
     begin: async (bench) => {
       await bench.send(get('/hold'));

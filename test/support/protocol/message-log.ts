@@ -1,11 +1,14 @@
 import { IncompleteMessageError, RemoteProtocolError } from '../../../src/errors/index.js';
-import { createBodyReader, type BodyReader } from '../../../src/protocol/body/body-reader.js';
-import { CHUNKED, UNTIL_CLOSE } from '../../../src/protocol/body/framing.js';
+import { createBodyReader, type BodyReader } from '../../../src/protocol/body/readers.js';
+import { CHUNKED, UNTIL_CLOSE } from '../../../src/protocol/head/framing.js';
 import type { BodyLimits, HeadLimits } from '../../../src/protocol/limits.js';
 import type { MessageHeader } from '../../../src/protocol/message/message-header.js';
 import type { ReceiveBuffer } from '../../../src/protocol/receive-buffer.js';
-import { readRequestHead } from '../../../src/protocol/head/request-head-reader.js';
-import { readResponseHead, type ResponseContext } from '../../../src/protocol/head/response-head-reader.js';
+import {
+  readRequestHead,
+  readResponseHead,
+  type ResponseContext,
+} from '../../../src/protocol/head/readers.js';
 
 /** What a stream of bytes is read as. */
 export interface Reading {

@@ -5,7 +5,7 @@ import {
   PortDemultiplexer,
   type PortDemultiplexerOptions,
   type RoutedConnection,
-} from '../../../src/server/index.js';
+} from '../../../src/server/demultiplexer/index.js';
 import {
   createMemoryPair,
   deadlinesOf,

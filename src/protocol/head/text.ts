@@ -1,8 +1,8 @@
-import { isFieldBlock } from './field-block.js';
 import { LF } from '../grammar.js';
-import { scanSection, type SectionGrammar } from './head-scanner.js';
 import type { HeadLimits } from '../limits.js';
 import type { ReceiveBuffer } from '../receive-buffer.js';
+import { isFieldBlock } from './field-block.js';
+import { scanSection, type SectionGrammar } from './scanner.js';
 
 /** The grammar of a whole head. */
 export interface HeadGrammar extends SectionGrammar {

@@ -1,7 +1,7 @@
 import { RemoteProtocolError } from '../../errors/index.js';
-import type { FramingFields } from '../head/field-block.js';
 import { isDigitCode, isToken, listMembers } from '../grammar.js';
 import type { HTTPVersion } from '../message/http-message.js';
+import type { FramingFields } from './field-block.js';
 
 /*
  * Where a body ends (RFC 9112 section 6.3). Whatever two readers could understand differently is refused, also where

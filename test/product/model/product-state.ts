@@ -1,4 +1,4 @@
-import type { ChartNode } from '../../chart/index.js';
+import type { ChartNode } from '../../../src/chart/index.js';
 import type { NodeNumbers } from './product-charts.js';
 import type { Token } from './token.js';
 

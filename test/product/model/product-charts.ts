@@ -4,8 +4,8 @@ import { SERVER_EVENTS } from '../../../machines/server.events.js';
 import { serverMachine } from '../../../machines/server.machine.js';
 import { SESSION_EVENTS } from '../../../machines/session.events.js';
 import { sessionMachine } from '../../../machines/session.machine.js';
-import { Chart, type ChartNode } from '../../chart/index.js';
-import { exchangeChart, sessionChart } from '../../session/core/charts.js';
+import { Chart, type ChartNode } from '../../../src/chart/index.js';
+import { exchangeChart, sessionChart } from '../../../src/session/core/charts.js';
 
 /** The charts of one end of the connection. */
 export interface EndCharts {

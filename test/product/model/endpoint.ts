@@ -1,5 +1,5 @@
 import type { ExchangeEventType } from '../../../machines/exchange.events.js';
-import type { ChartEdge } from '../../chart/index.js';
+import type { ChartEdge } from '../../../src/chart/index.js';
 import type { ProductCharts } from './product-charts.js';
 import {
   READER,

@@ -1,18 +1,18 @@
 import { LIMITS } from '../../constants.js';
 import { RemoteProtocolError } from '../../errors/index.js';
-import { readFramingFields, type FramingFields } from './field-block.js';
-import { requestBodyLength } from '../body/framing.js';
 import { CR, LF, isHost, listHas, listMembers } from '../grammar.js';
-import { badLineEnd, scanFrom, tooManyFields } from './head-scanner.js';
-import { headText } from './head-text.js';
+import type { HeadLimits } from '../limits.js';
 import { isPersistent, type HTTPVersion } from '../message/http-message.js';
 import { HTTPRequest } from '../message/http-request.js';
-import type { HeadLimits } from '../limits.js';
+import { HTTPResponse } from '../message/http-response.js';
 import type { ReceiveBuffer } from '../receive-buffer.js';
-import { MAX_REPEATED_BYTES } from './repeated-head.js';
-import { REQUEST_HEAD } from './request-line.js';
-
-const ONE = 0x31;
+import { readFramingFields, type FramingFields } from './field-block.js';
+import { UNTIL_CLOSE, requestBodyLength, responseBodyLength } from './framing.js';
+import { readRepeatedHead, rememberHead } from './repeated.js';
+import { REQUEST_HEAD, methodName } from './request-line.js';
+import { badLineEnd, scanFrom, tooManyFields } from './scanner.js';
+import { RESPONSE_HEAD } from './status-line.js';
+import { headText } from './text.js';
 
 /** What a request head says. */
 export interface RequestHead {
@@ -40,47 +40,10 @@ export function readRequestHead(buffer: ReceiveBuffer, limits: HeadLimits): Requ
   if (repeated !== undefined) return repeated;
   const text = headText(buffer, REQUEST_HEAD, limits);
   if (text === undefined) return undefined;
-  const head = interpret(text, limits);
+  const head = interpretRequest(text, limits);
   buffer.skip(text.length);
-  remember(buffer, text, head, limits);
+  rememberHead(buffer, text, head, limits);
   return head;
-}
-
-/** Reads a head whose field lines are those of the last one, to the letter. */
-function readRepeatedHead(buffer: ReceiveBuffer, limits: HeadLimits): RequestHead | undefined {
-  const last = buffer.lastHead;
-  if (last === undefined || buffer.scan !== undefined || last.limits !== limits) return undefined;
-  if (!buffer.holds(last.length)) return undefined;
-  const text = buffer.latin1(last.length);
-  const lineEnd = text.indexOf('\r');
-  // The block was judged without its blank line, and the start line has to be judged anew.
-  if (lineEnd !== last.length - last.block.length - 4 || !text.endsWith('\r\n')) return undefined;
-  if (text.slice(lineEnd + 2, -2) !== last.block || text.charCodeAt(lineEnd + 1) !== LF) return undefined;
-  // No CONNECT is plain.
-  if (!REQUEST_HEAD.isPlainStartLine(text, lineEnd) || text.charCodeAt(lineEnd - 1) !== ONE) return undefined;
-  const space = text.indexOf(' ');
-  const message = new HTTPRequest();
-  message.adopt(methodName(text, space), text.slice(space + 1, lineEnd - 9), 'HTTP/1.1', last.block);
-  buffer.skip(last.length);
-  const { bodyLength, persistent, expectsContinue, offersSwitch } = last;
-  return { message, bodyLength, persistent, expectsContinue, offersSwitch };
-}
-
-/** Of another version or a CONNECT the same field lines say something else. */
-function remember(buffer: ReceiveBuffer, text: string, head: RequestHead, limits: HeadLimits): void {
-  const { message, bodyLength, persistent, expectsContinue, offersSwitch } = head;
-  const isTelling = message.version === 'HTTP/1.1' && message.method !== 'CONNECT';
-  const start = text.indexOf('\r') + 2;
-  if (!isTelling || start > limits.maxStartLineBytes || text.length - start > MAX_REPEATED_BYTES) return;
-  buffer.lastHead = {
-    limits,
-    length: text.length,
-    block: text.slice(start, -2),
-    bodyLength,
-    persistent,
-    expectsContinue,
-    offersSwitch,
-  };
 }
 
 /** Skips as many empty lines as are allowed; false: it is not decided yet whether this is one. */
@@ -96,12 +59,7 @@ function skipEmptyLines(buffer: ReceiveBuffer): boolean {
   return true;
 }
 
-/** GET is no new string each time: most requests are one, and a kept connection remembers its last method. */
-function methodName(text: string, length: number): string {
-  return length === 3 && text.startsWith('GET') ? 'GET' : text.slice(0, length);
-}
-
-function interpret(text: string, limits: HeadLimits): RequestHead {
+function interpretRequest(text: string, limits: HeadLimits): RequestHead {
   const lineEnd = text.indexOf('\r');
   const space = text.indexOf(' ');
   const method = methodName(text, space);
@@ -139,4 +97,72 @@ function expectsContinue(expect: string, bodyLength: number, version: HTTPVersio
 /** RFC 9110 section 7.8: Upgrade counts only if Connection names it, and never in HTTP/1.0. */
 function offersUpgrade(fields: FramingFields, version: HTTPVersion): boolean {
   return version === 'HTTP/1.1' && listHas(fields.connection, 'upgrade');
+}
+
+/** What must be known of a request to read its response. */
+export interface ResponseContext {
+  readonly method: string;
+  /** Did the request offer to switch protocols: CONNECT, or Upgrade? */
+  readonly offersSwitch: boolean;
+}
+
+/** What a response head says. */
+export interface ResponseHead {
+  readonly message: HTTPResponse;
+  /** The length of the body in bytes, 0 for none, or `CHUNKED`, or `UNTIL_CLOSE`. */
+  readonly bodyLength: number;
+  /** Does the server let the connection persist after this response? */
+  readonly persistent: boolean;
+  /** Is this a 1xx response that another one follows? */
+  readonly interim: boolean;
+  /** Does the connection belong to another protocol from here on: 101, or 2xx to CONNECT? */
+  readonly switched: boolean;
+}
+
+/**
+ * Reads one response head, interim or final, off the front of the buffer; `undefined` if it is not complete. Exactly
+ * the head is consumed.
+ *
+ * @throws RemoteProtocolError as soon as the bytes can no longer become a head; nothing is consumed then, and the next
+ * call throws the same.
+ */
+export function readResponseHead(
+  buffer: ReceiveBuffer,
+  request: ResponseContext,
+  limits: HeadLimits,
+): ResponseHead | undefined {
+  const text = headText(buffer, RESPONSE_HEAD, limits);
+  if (text === undefined) return undefined;
+  const head = interpretResponse(text, request, limits);
+  buffer.skip(text.length);
+  return head;
+}
+
+function interpretResponse(text: string, request: ResponseContext, limits: HeadLimits): ResponseHead {
+  const lineEnd = text.indexOf('\r');
+  const version = text.charCodeAt(7) === 0x31 ? 'HTTP/1.1' : 'HTTP/1.0';
+  const status = Number(text.slice(9, 12));
+  const end = text.length - 2;
+  const fields = readFramingFields(text, lineEnd + 2, end);
+  if (fields.count > limits.maxFieldCount) throw tooManyFields(RESPONSE_HEAD.tooLarge);
+  const switched = switches(status, request);
+  const bodyLength = responseBodyLength(fields, request.method, version, status);
+  const message = new HTTPResponse();
+  message.adopt(status, text.slice(13, Math.max(lineEnd, 13)), version, text.slice(lineEnd + 2, end));
+  return {
+    message,
+    bodyLength,
+    persistent: bodyLength !== UNTIL_CLOSE && isPersistent(version, fields.connection),
+    interim: status < 200 && !switched,
+    switched,
+  };
+}
+
+function switches(status: number, request: ResponseContext): boolean {
+  if (status === 101) {
+    // RFC 9110 section 7.8: only to a protocol that the client offered.
+    if (request.offersSwitch && request.method !== 'CONNECT') return true;
+    throw new RemoteProtocolError('101 Switching Protocols answers no offer', 'ERR_HTTP_SESSION_BAD_STATUS');
+  }
+  return request.method === 'CONNECT' && status >= 200 && status < 300;
 }

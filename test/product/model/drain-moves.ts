@@ -12,6 +12,7 @@ function tellServer(run: Run, event: string): void {
   run.state.life = edge.target;
   for (const { name } of edge.effects) {
     if (name === 'drainSessions') startDraining(run);
+    else if (name === 'closeIdleSessions') endGrace(run);
     else if (name === 'abortSessions') abortServer(run);
   }
 }
@@ -41,6 +42,7 @@ export const DRAIN_MOVES: readonly Move[] = [
     (run) => {
       run.state.drain = DRAIN.asked;
       tellServer(run, 'server.drain');
+      tellServer(run, 'drain.confirmed');
     },
   ),
   move(
@@ -50,7 +52,7 @@ export const DRAIN_MOVES: readonly Move[] = [
     (run) => isAwake(run, 'server') && isDraining(run) && run.state.drain === DRAIN.asked,
     (run) => {
       run.state.drain = DRAIN.graceOver;
-      endGrace(run);
+      tellServer(run, 'grace.over');
     },
   ),
   move(
@@ -59,7 +61,7 @@ export const DRAIN_MOVES: readonly Move[] = [
     'last',
     (run) => isAwake(run, 'server') && isDraining(run),
     (run) => {
-      tellServer(run, 'server.stop');
+      tellServer(run, 'deadline.expired');
     },
   ),
 ];

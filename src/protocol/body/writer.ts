@@ -1,10 +1,28 @@
 import { LocalProtocolError } from '../../errors/index.js';
-import type { BodyWriter } from './body.js';
-import { CHUNKED, UNTIL_CLOSE } from './framing.js';
 import type { MessageHeader } from '../message/message-header.js';
-import { isForbiddenTrailer } from './trailer-section.js';
+import { isForbiddenTrailer } from './chunked.js';
+import { CHUNKED, UNTIL_CLOSE } from '../head/framing.js';
 
-export type { BodyWriter } from './body.js';
+/** Turns the content of one body into what goes to the peer. */
+export interface BodyWriter {
+  /**
+   * What to send for a piece of content: it itself, or chunk data as one buffer or as several.
+   *
+   * @throws LocalProtocolError (`ERR_HTTP_SESSION_BODY_LENGTH`) if that is more than was declared, or comes after the
+   * end; nothing is to be sent then, and nothing has changed.
+   */
+  encode(chunk: Uint8Array): Uint8Array | readonly Uint8Array[];
+  /**
+   * Ends the body; the latin1 text to send for that, `undefined` if there is none.
+   *
+   * @param trailer - fields for the trailer section, which only a chunked body has.
+   * @throws LocalProtocolError if less was written than declared (`ERR_HTTP_SESSION_BODY_LENGTH`), or if the trailer
+   * is not possible; nothing has changed then.
+   */
+  finish(trailer?: MessageHeader): string | undefined;
+  /** Bytes of content that are still to be written, -1 if any number is right. */
+  readonly remaining: number;
+}
 
 /** Chunks from this size on are sent as they are, between two small buffers; copying them would cost more. */
 const LARGE_CHUNK_BYTES = 8_192;
@@ -26,34 +44,34 @@ const UNTIL_CLOSE_WRITER: BodyWriter = Object.freeze({
 });
 
 class FixedBodyWriter implements BodyWriter {
-  private left: number;
+  #left: number;
 
   constructor(length: number) {
-    this.left = length;
+    this.#left = length;
   }
 
   get remaining(): number {
-    return this.left;
+    return this.#left;
   }
 
   encode(chunk: Uint8Array): Uint8Array {
-    if (chunk.length > this.left) throw badLength('the body is longer than declared');
-    this.left -= chunk.length;
+    if (chunk.length > this.#left) throw badLength('the body is longer than declared');
+    this.#left -= chunk.length;
     return chunk;
   }
 
   finish(trailer?: MessageHeader): undefined {
-    if (this.left > 0) throw badLength('the body is shorter than declared');
+    if (this.#left > 0) throw badLength('the body is shorter than declared');
     refuseTrailer(trailer);
   }
 }
 
 class ChunkedBodyWriter implements BodyWriter {
   readonly remaining = -1;
-  private finished = false;
+  #finished = false;
 
   encode(chunk: Uint8Array): Uint8Array | readonly Uint8Array[] {
-    if (this.finished) throw badLength('the body is finished');
+    if (this.#finished) throw badLength('the body is finished');
     // A chunk of size 0 would be the end of the body.
     if (chunk.length === 0) return NOTHING;
     const size = `${chunk.length.toString(16)}\r\n`;
@@ -66,11 +84,11 @@ class ChunkedBodyWriter implements BodyWriter {
   }
 
   finish(trailer?: MessageHeader): string {
-    if (this.finished) throw badLength('the body is finished');
+    if (this.#finished) throw badLength('the body is finished');
     for (const [name] of trailer ?? []) {
       if (isForbiddenTrailer(name)) throw new LocalProtocolError(`${name} must not be a trailer field`);
     }
-    this.finished = true;
+    this.#finished = true;
     return `0\r\n${trailer?.formatBlock() ?? ''}\r\n`;
   }
 }
