@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { HTTPClientSession, type HTTPServer } from '../../src/index.js';
-import { codeBlocks } from '../support/docs/markdown.js';
+import { ENTRY_POINTS } from '../support/docs/entry-points.js';
+import { codeBlocks, tableRows } from '../support/docs/markdown.js';
 import { runPageProgram } from '../support/docs/page-program.js';
 import { committed } from '../support/generate/committed.js';
 
@@ -91,6 +92,12 @@ describe('the rest of README.md', () => {
     const session = exports['session'] as HTTPClientSession;
     expect(session.state).toBe('closed');
     expect(session.history.at(-1)).toMatchObject({ event: 'session.close', state: 'closed' });
+  });
+
+  it('has a row for each entry point of the package', () => {
+    const rows = tableRows(README).map(([first = '']) => first.replaceAll('`', ''));
+    const entries = ENTRY_POINTS.map(({ specifier }) => specifier);
+    expect(rows.filter((row) => row.startsWith('http-session-machine')).sort()).toEqual(entries.sort());
   });
 
   it('names commands and options that exist', async () => {
