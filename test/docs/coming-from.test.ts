@@ -59,7 +59,7 @@ async function serve(): Promise<{ port: number; requests: readonly string[] }> {
 }
 
 describe('docs/coming-from.md', () => {
-  it('answers as the handler under "From node:http and Express" says', async () => {
+  it('docs/coming-from.md: the server answers as shown under "From node:http and Express"', async () => {
     const { port } = await page.start('From node:http and Express');
     const session = new HTTPClientSession('127.0.0.1', port);
     const response = await session.request({ path: '/greet?name=Ada' });
@@ -73,7 +73,7 @@ describe('docs/coming-from.md', () => {
   it.each([
     ['From undici and fetch', 'POST /orders {"apples":2}'],
     ['From POCO', 'POST /orders two apples'],
-  ])('sends the request of the program under "%s"', async (heading, request) => {
+  ])('docs/coming-from.md: the client under "%s" sends its request', async (heading, request) => {
     const { port, requests } = await serve();
     const { lines } = await runPageProgram(page.program(heading), [], { 8080: String(port) });
     expect(lines).toEqual(['200 thank you']);
@@ -82,20 +82,20 @@ describe('docs/coming-from.md', () => {
 
   const sections = committed(PAGE).split('\n## ').slice(1);
 
-  it('has a section for each library, with a program', () => {
+  it('docs/coming-from.md has a section with a program for each library', () => {
     expect(sections.map((section) => section.split('\n', 1)[0])).toEqual(Object.keys(CLASSES));
     expect(page.headings).toEqual(Object.keys(CLASSES));
   });
 
   it.each(sections.map((section) => [section.split('\n', 1)[0] ?? '', section]))(
-    'calls only what exists, in the table "%s"',
+    'docs/coming-from.md, "%s": the table names only calls that exist',
     (heading, section) => {
       expect(tableRows(section).length).toBeGreaterThan(10);
       expect(unknownCalls(section, CLASSES[heading] ?? {})).toEqual([]);
     },
   );
 
-  it('would not pass with a call that does not exist', () => {
+  it('the check finds a call that does not exist', () => {
     const section =
       'From undici\n\n| there | here |\n| --- | --- |\n| `a` | `session.get()`, `session.fetch()` |\n';
     expect(unknownCalls(section, CLIENT)).toEqual(['session.fetch']);

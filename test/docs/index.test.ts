@@ -17,7 +17,7 @@ function markdownIn(folder: string): readonly string[] {
 }
 
 describe('docs/README.md', () => {
-  it('lists every page exactly once', () => {
+  it('docs/README.md lists every page exactly once', () => {
     const pages = [
       ...markdownIn('docs/').filter((name) => name !== 'README.md'),
       ...markdownIn('./')
@@ -27,12 +27,12 @@ describe('docs/README.md', () => {
     expect([...listed(INDEX)].sort()).toEqual(pages.sort());
   });
 
-  it('has three parts: to use it, to run it, to change it', () => {
+  it('docs/README.md has three parts: use it, run it, change it', () => {
     const parts = [...INDEX.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
     expect(parts).toEqual(['Use it', 'Run it', 'Change it']);
   });
 
-  it('is read by its tables, so that a page listed twice is found', () => {
+  it('the check finds a page that is listed twice', () => {
     const row = '| [guide.md](guide.md) | what |\n';
     expect(listed(`see [this](other.md)\n\n${row}${row}`)).toEqual(['guide.md', 'guide.md']);
   });

@@ -29,13 +29,13 @@ async function startServer(): Promise<{ server: HTTPServer; port: number; lines:
 }
 
 describe('README.md', () => {
-  it('has at most 150 lines of at most 100 columns, tables and links aside', () => {
+  it('README.md has at most 150 lines of at most 100 columns, tables and links aside', () => {
     const lines = README.trimEnd().split('\n');
     expect(lines.length).toBeLessThanOrEqual(150);
     expect(lines.filter((line) => line.length > 100 && !/^\||\]\(|<img /.test(line))).toEqual([]);
   });
 
-  it('begins with one sentence, a picture, two commands and a server of 10 lines', () => {
+  it('README.md begins with one sentence, a picture, two commands and a server of 10 lines', () => {
     const [, first = ''] = README.split('\n\n');
     expect(first.match(/\.(?=\s|$)/g)).toHaveLength(1);
     const order = ['<picture>', 'npm ci && npm start', 'npm ci && npm test', 'new HTTPServer', '## Install'];
@@ -47,7 +47,7 @@ describe('README.md', () => {
 });
 
 describe('the server in README.md', () => {
-  it('listens, prints its address, and answers', async () => {
+  it('the server in README.md listens, prints its address, and answers', async () => {
     const { port, lines } = await startServer();
     expect(lines).toEqual([`listening on http://127.0.0.1:${String(port)}`]);
     const session = new HTTPClientSession('127.0.0.1', port);
@@ -62,7 +62,7 @@ describe('the server in README.md', () => {
     session.close();
   });
 
-  it('drains on SIGTERM and closes its connections', async () => {
+  it('the server in README.md drains on SIGTERM and closes its connections', async () => {
     const { server, port } = await startServer();
     const session = new HTTPClientSession('127.0.0.1', port);
     await (await session.request()).text();
@@ -75,7 +75,7 @@ describe('the server in README.md', () => {
 });
 
 describe('the client in README.md', () => {
-  it('gets a response from the server in README.md', async () => {
+  it('the client in README.md gets a response from the server in README.md', async () => {
     const { port } = await startServer();
     const { lines, exports } = await runPageProgram(CLIENT, ['session'], { 8080: String(port) });
     expect(lines).toEqual(['200 Hello from /world connected.open']);
@@ -84,7 +84,7 @@ describe('the client in README.md', () => {
 });
 
 describe('the rest of README.md', () => {
-  it('watches a session as the section about the chart says', async () => {
+  it('README.md shows how to watch a session', async () => {
     const { port } = await startServer();
     const client = CLIENT.replace('session.close();\n', '');
     const program = `${client}\nsetImmediate(() => session.close());\n${OBSERVING}`;
@@ -94,13 +94,13 @@ describe('the rest of README.md', () => {
     expect(session.history.at(-1)).toMatchObject({ event: 'session.close', state: 'closed' });
   });
 
-  it('has a row for each entry point of the package', () => {
+  it('README.md has a row for each entry point of the package', () => {
     const rows = tableRows(README).map(([first = '']) => first.replaceAll('`', ''));
     const entries = ENTRY_POINTS.map(({ specifier }) => specifier);
     expect(rows.filter((row) => row.startsWith('http-session-machine')).sort()).toEqual(entries.sort());
   });
 
-  it('names commands and options that exist', async () => {
+  it('README.md names only commands and options that exist', async () => {
     const { wholeUsage } = await import('../../src/cli/usage.js');
     const commands = [...README.matchAll(/^npx http-session (.*?)(?:\s+#.*)?$/gm)].map(
       ([, words]) => words ?? '',
