@@ -11,8 +11,7 @@ import { Connector } from './core/connector.js';
 import { detach } from './core/detach.js';
 import type { DetachedSocket } from './core/detached-socket.js';
 import type { HTTPSessionOptions } from './core/observable-session.js';
-import { RawReader, type ReadOptions } from './bytes/raw-reader.js';
-import { writeRaw, type WriteEncoding } from './bytes/raw-writer.js';
+import { RawReader, writeRaw, type ReadOptions, type WriteEncoding } from './bytes/raw-bytes.js';
 import { testify } from './core/testify.js';
 
 /**

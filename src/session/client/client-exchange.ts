@@ -6,11 +6,15 @@ import {
   NoMessageError,
   RemoteProtocolError,
 } from '../../errors/index.js';
-import { DEFAULT_HEAD_LIMITS, readResponseHead, type ResponseHead } from '../../protocol/index.js';
+import {
+  DEFAULT_HEAD_LIMITS,
+  readResponseHead,
+  type HTTPRequest,
+  type ResponseHead,
+} from '../../protocol/index.js';
 import { EXCHANGE } from '../core/charts.js';
 import { HTTPClientResponse } from './http-client-response.js';
 import type { BodyOwner } from '../message/incoming-body.js';
-import type { RequestBodyOwner } from './request-body.js';
 import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
 import type { WaitingReader } from '../core/waiting-reader.js';
@@ -34,7 +38,7 @@ type ContinueTaker = (isWanted: boolean) => void;
  * On a kept connection it also waits between exchanges: a FIN, a reset or bytes that nothing had asked for end the
  * connection there and then, and so no request is ever sent on a connection that is known to be dead.
  */
-export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwner {
+export class ClientExchange implements WaitingReader, BodyOwner {
   readonly #core: SessionCore;
   /** Milliseconds that a kept connection is trusted; 0 for any time. */
   keepAliveTimeout: number;
@@ -59,28 +63,40 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
     return this.#response;
   }
 
-  /** Begins a cycle; nothing of it is sent yet. */
-  begin(
-    method: string,
-    target: string,
-    facts: { expects: boolean; offers: boolean; persists: boolean; mayRepeat: boolean },
-  ): void {
+  /** Whether the connection could take a request: nothing is on it, nor are there bytes that would be taken for the response. */
+  get isIdle(): boolean {
     const core = this.#core;
-    this.#response?.body.giveUp();
+    return (
+      core.exchange.tags.has('idle') &&
+      core.state === 'connected.open' &&
+      core.buffer.length === 0 &&
+      core.arrivedBytes === 0
+    );
+  }
+
+  /** Whether a request can be sent here and now. */
+  get isReady(): boolean {
+    return this.isIdle && !this.#core.exchange.tags.has('preparing');
+  }
+
+  /** Begins a cycle; nothing of it is sent yet. @throws InvalidStateError when the connection is not ready. */
+  begin(message: HTTPRequest, call: string, mayRepeat: boolean): void {
+    const core = this.#core;
+    if (!this.isReady) throw core.illegal(call);
     this.#response = null;
     this.#early = null;
     this.#interims = 0;
-    this.#offersSwitch = facts.offers;
+    this.#offersSwitch = message.method === 'CONNECT' || message.has('Upgrade');
     core.suspend();
     core.handTo(null);
     core.restingReader = null;
-    core.beginRequest(method, target);
+    core.beginRequest(message.method, message.uri);
     core.advance(EXCHANGE.requestHead);
-    // Before it is known what the body waits for, or this would be taken for the begin of the body.
-    if (!facts.mayRepeat && core.exchange.tags.has('replayable')) core.advance(EXCHANGE.requestStream);
-    if (facts.expects) core.advance(EXCHANGE.requestExpect);
-    if (facts.offers) core.advance(EXCHANGE.requestOffer);
-    if (!facts.persists) core.advance(EXCHANGE.connectionClose);
+    // Before it is known what the body waits for, or this would be taken for the start of the body.
+    if (!mayRepeat && core.exchange.tags.has('replayable')) core.advance(EXCHANGE.requestStream);
+    if (message.getExpectContinue()) core.advance(EXCHANGE.requestExpect);
+    if (this.#offersSwitch) core.advance(EXCHANGE.requestOffer);
+    if (!message.getKeepAlive()) core.advance(EXCHANGE.connectionClose);
   }
 
   /** Waits for the final response. */
@@ -245,11 +261,6 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
   requestCompleted(): void {
     if (this.#core.reader === this) this.#armWait();
     this.#settle();
-  }
-
-  /** The session has another socket now: what is left of the old one's response must not read from it. */
-  replaced(): void {
-    this.#response?.body.giveUp();
   }
 
   #responseCompleted(): void {

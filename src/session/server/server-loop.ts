@@ -13,7 +13,7 @@ import { detach } from '../core/detach.js';
 import type { UpgradedSocket } from '../core/detached-socket.js';
 import { HTTPServerRequest } from './http-server-request.js';
 import { HTTPServerResponse, type ResponseOwner } from './http-server-response.js';
-import type { BodyOwner } from '../message/incoming-body.js';
+import { feedOf, type BodyOwner } from '../message/incoming-body.js';
 import { refusal, statusOf } from './refusal.js';
 import type { LoopingSession, RequestTaker } from './request-taker.js';
 import { ceilingsOf, type Ceilings } from './server-ceilings.js';
@@ -235,16 +235,18 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
   /** The response was complete before its request: the rest is read and thrown away, within bounds. */
   #discardRequest(): void {
     const request = this.#request;
-    if (request === null || request.body.isBeingRead) return;
+    if (request === null || request.isBeingRead) return;
     if (this.#core.exchange.tags.has('finishing') || this.abandonsRequest) {
       this.#abandonRequest();
       return;
     }
-    void request.body.discard(LIMITS.maxUnreadBodyBytes.value).then((isComplete) => {
-      // Meanwhile the session may have got another socket, with a request of its own.
-      if (!isComplete && this.#request === request && this.#core.exchange.tags.has('requesting'))
-        this.#abandonRequest();
-    });
+    void feedOf(request.body)
+      .discard(LIMITS.maxUnreadBodyBytes.value)
+      .then((isComplete) => {
+        // Meanwhile the session may have got another socket, with a request of its own.
+        if (!isComplete && this.#request === request && this.#core.exchange.tags.has('requesting'))
+          this.#abandonRequest();
+      });
   }
 
   #abandonRequest(): void {
@@ -318,7 +320,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
 
   #requestTimedOut(error: TimeoutError): void {
     const { tags } = this.#core.exchange;
-    if (this.#request?.isBeingRead === true) this.#request.body.interrupt(error);
+    if (this.#request?.isBeingRead === true) feedOf(this.#request.body).interrupt(error);
     else if (tags.has('idle') || tags.has('unanswered')) this.#refuse(error, 408);
     else if (tags.has('responding')) {
       this.#request?.giveUpBody();
