@@ -17,7 +17,7 @@ import { HTTPClientResponse } from './http-client-response.js';
 import type { BodyOwner } from '../message/incoming-body.js';
 import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
-import type { WaitingReader } from '../core/waiting-reader.js';
+import type { SessionRole, WaitingReader } from '../core/role.js';
 
 /** Who waits for the final response. */
 export interface ResponseTaker {
@@ -38,7 +38,9 @@ type ContinueTaker = (isWanted: boolean) => void;
  * On a kept connection it also waits between exchanges: a FIN, a reset or bytes that nothing had asked for end the
  * connection there and then, and so no request is ever sent on a connection that is known to be dead.
  */
-export class ClientExchange implements WaitingReader, BodyOwner {
+export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
+  readonly kind = 'client';
+  readonly sendTimer = 'send';
   readonly #core: SessionCore;
   /** Milliseconds that a kept connection is trusted; 0 for any time. */
   keepAliveTimeout: number;
@@ -68,7 +70,7 @@ export class ClientExchange implements WaitingReader, BodyOwner {
     const core = this.#core;
     return (
       core.exchange.tags.has('idle') &&
-      core.state === 'connected.open' &&
+      core.is('available') &&
       core.buffer.length === 0 &&
       core.arrivedBytes === 0
     );
@@ -338,5 +340,32 @@ export class ClientExchange implements WaitingReader, BodyOwner {
       return true;
     }
     return false;
+  }
+
+  // ---- what the core asks its role ---------------------------------------------------------------------------------
+
+  transitioned(): void {
+    // The turn of a body says whether its socket was replaced; nothing else depends on a transition.
+  }
+
+  isFailure(timer: string): boolean {
+    // After `continue` the body is sent all the same.
+    return timer !== 'keepAlive' && timer !== 'continue';
+  }
+
+  streamEndedUnread(): void {
+    const core = this.#core;
+    // Nothing was ever said on this connection and nothing can be answered any more: it is of no use.
+    if (core.exchange.tags.has('idle') && core.bytesIn === 0 && core.bytesOut === 0) {
+      core.notify({ type: 'session.close' });
+    }
+  }
+
+  isHeadSent(): boolean {
+    return !this.isRequestUnsent() && this.#core.requestNumber > 0;
+  }
+
+  isRequestUnsent(): boolean {
+    return this.#core.bytesOut === this.#core.bytesOutBefore;
   }
 }

@@ -14,8 +14,7 @@ import {
   type RequestInit,
 } from './client-request.js';
 import type { HTTPClientResponse } from './http-client-response.js';
-import { HTTPSession } from '../http-session.js';
-import type { HTTPSessionOptions } from '../core/observable-session.js';
+import { HTTPSession, type HTTPSessionOptions } from '../http-session.js';
 import { RequestBody } from './request-body.js';
 import { RequestPreparation } from './request-preparation.js';
 
@@ -59,6 +58,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
       this.core,
       checkTimeout(options.keepAliveTimeout ?? TIMEOUTS.clientKeepAliveTimeout.value),
     );
+    this.core.role = this.#exchange;
     this.#preparation = new RequestPreparation(this, this.#exchange, !(host instanceof Duplex));
     if (host instanceof Duplex) this.attachSocket(host);
   }
@@ -222,7 +222,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
     return writeRequestHead(message, framing);
   }
 
-  // ---- what the core tells its role --------------------------------------------------------------------------------
+  // ---- what every session has --------------------------------------------------------------------------------------
 
   override clientAddress(): SocketAddress | null {
     return this.core.transport?.localAddress ?? null;
@@ -239,51 +239,6 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
 
   override responseTrailer(): MessageHeader | null {
     return this.#exchange.response?.trailer ?? null;
-  }
-
-  /** @internal */
-  override get kind(): 'client' {
-    return 'client';
-  }
-
-  /** @internal */
-  override get sendTimer(): 'send' {
-    return 'send';
-  }
-
-  /** @internal */
-  override socketLost(): void {
-    this.#exchange.socketLost();
-  }
-
-  /** @internal */
-  override isFailure(timer: string): boolean {
-    // After `continue` the body is sent all the same.
-    return timer !== 'keepAlive' && timer !== 'continue';
-  }
-
-  /** @internal */
-  override deadlineExpired(timer: string): boolean {
-    return this.#exchange.deadlineExpired(timer);
-  }
-
-  /** @internal */
-  override streamEndedUnread(): void {
-    const { core } = this;
-    // Nothing was ever said on this connection and nothing can be answered any more: it is of no use.
-    if (core.exchange.tags.has('idle') && core.bytesIn === 0 && core.bytesOut === 0) {
-      core.notify({ type: 'session.close' });
-    }
-  }
-
-  /** @internal */
-  override isHeadSent(): boolean {
-    return !this.isRequestUnsent() && this.core.requestNumber > 0;
-  }
-
-  /** @internal */
-  override isRequestUnsent(): boolean {
-    return this.core.bytesOut === this.core.bytesOutBefore;
   }
 }
 

@@ -8,7 +8,7 @@ import { CollectConsumer, DiscardConsumer, PieceConsumer, type BodyConsumer } fr
 import type { ReadOptions } from '../bytes/raw-bytes.js';
 import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
-import type { WaitingReader } from '../core/waiting-reader.js';
+import type { WaitingReader } from '../core/role.js';
 
 /** What a body reports to the exchange that it belongs to. */
 export interface BodyOwner {
