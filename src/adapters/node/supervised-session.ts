@@ -2,10 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { startChartActor, type ChartActor, type ChartEdge } from '../../chart/index.js';
 import type { HTTPSessionError, TransitionRecord } from '../../errors/index.js';
-import type { ConnectionRegistry, LiveConnection } from '../../server/registry.js';
+import type { ConnectionRegistry } from '../../server/registry.js';
 import { sessionChart } from '../../session/core/charts.js';
 import type { SessionActivity, SessionEventName, SessionListener } from '../../session/index.js';
-import type { SessionRole } from '../../session/core/role.js';
 import { guardedActor } from '../../session/core/engines.js';
 import { isWithin, observersOf, waitForState } from '../../session/core/observers.js';
 import { guardErrors } from '../../transport/release.js';
@@ -21,7 +20,7 @@ import { SupervisedLedger } from './supervised-ledger.js';
  * A connection of a node:http server, seen as a session: its states, its history, its errors. It owns nothing: parser,
  * bytes and timers are those of node:http.
  */
-export class SupervisedSession implements SessionRole, LiveConnection {
+export class SupervisedSession {
   /** @internal */
   readonly core: SupervisedLedger;
   readonly #registry: ConnectionRegistry<SupervisedSession>;
