@@ -3,7 +3,7 @@ import type { WorkerError } from '../errors/index.js';
 import { TIMEOUTS } from '../constants.js';
 import { Deadline, deadlinesOf, type ClockTimer, type SocketAddress } from '../transport/index.js';
 import type { DrainOptions } from '../server/drain-report.js';
-import { Deaths } from './deaths.js';
+import { CrashBackoff } from './crash-backoff.js';
 import type { PoolSettings } from './pool-options.js';
 import { PoolWorker, type WorkerReport, type WorkerWatcher } from './pool-worker.js';
 import type { ForkProcess } from './worker-process.js';
@@ -18,16 +18,16 @@ export interface WorkforceObserver {
   renewed(): void;
   /** A successor did not come to serve; nobody is replaced any further. */
   renewalFailed(error: WorkerError): void;
-  /** Too many have died young. */
+  /** Too many have crashed early. */
   failing(error: WorkerError): void;
   /** None is left, and none is to come. */
   gone(): void;
-  /** A worker ended unasked, `gone.crashed` or `gone.failed`. */
-  lost(to: string, error: WorkerError): void;
+  /** A worker ended unasked. */
+  lost(worker: PoolWorker, error: WorkerError): void;
   /** A worker was asked by somebody else to end. */
   leaving(worker: PoolWorker): void;
   /** A worker is in another state. Comes last, after everything that this brings about. */
-  changed(worker: PoolWorker, from: string, to: string): void;
+  changed(worker: PoolWorker, from: string): void;
 }
 
 /** One worker that takes the place of another. */
@@ -44,7 +44,7 @@ export class Workforce implements WorkerWatcher {
   readonly #members = new Set<PoolWorker>();
   readonly #outdated = new Set<PoolWorker>();
   readonly #delayed = new Set<ClockTimer>();
-  readonly #deaths: Deaths;
+  readonly #backoff: CrashBackoff;
   readonly #patience: Deadline<Workforce>;
   #relief: Relief | null = null;
   /** Of a pool that drains: those to which connections may still be handed. */
@@ -56,7 +56,7 @@ export class Workforce implements WorkerWatcher {
     this.#settings = settings;
     this.#fork = fork;
     this.#observer = observer;
-    this.#deaths = new Deaths(settings.workers);
+    this.#backoff = new CrashBackoff(settings.workers);
     this.#patience = new Deadline<Workforce>(deadlinesOf(settings.clock), this, (workforce) => {
       workforce.#hearing.clear();
       workforce.#release();
@@ -79,7 +79,7 @@ export class Workforce implements WorkerWatcher {
 
   /** Starts as many as there should be. */
   start(): void {
-    this.#deaths.clear();
+    this.#backoff.clear();
     this.#reports = [];
     this.#address = null;
     while (this.#missing > 0) this.#add();
@@ -110,7 +110,7 @@ export class Workforce implements WorkerWatcher {
     for (const worker of [...this.#members]) worker.stop();
   }
 
-  /** Tells whether anybody is left, to somebody who may not have known yet that nobody is kept. */
+  /** Reports it when no worker is left and none is to come. */
   checkGone(): void {
     if (this.#members.size === 0 && !this.#observer.isKeeping()) this.#observer.gone();
   }
@@ -125,19 +125,19 @@ export class Workforce implements WorkerWatcher {
     if (worker.is('standing') && !this.#outdated.has(worker)) this.#observer.leaving(worker);
   }
 
-  workerChanged(worker: PoolWorker, from: string, to: string): void {
-    if (to === 'serving') this.#serves(worker);
-    else if (to === 'gone.left') this.#left(worker);
-    else if (to === 'gone.crashed' || to === 'gone.failed') this.#lost(worker, to);
+  workerChanged(worker: PoolWorker, from: string): void {
+    if (worker.is('serving')) this.#serves(worker);
+    else if (worker.is('lost')) this.#lost(worker);
+    else if (worker.is('gone')) this.#left(worker);
     if (!worker.is('reachable')) this.#hearing.delete(worker);
     this.#release();
-    this.#observer.changed(worker, from, to);
+    this.#observer.changed(worker, from);
     this.checkGone();
   }
 
   #serves(worker: PoolWorker): void {
     if (this.#relief?.successor === worker) this.#retire(this.#relief);
-    const serving = [...this.#members].filter(({ state }) => state === 'serving').length;
+    const serving = [...this.#members].filter((member) => member.is('serving')).length;
     if (serving >= this.#settings.workers) this.#observer.complete();
   }
 
@@ -147,17 +147,17 @@ export class Workforce implements WorkerWatcher {
     if (this.#relief?.retiring === worker) this.#relieved();
   }
 
-  #lost(worker: PoolWorker, to: 'gone.crashed' | 'gone.failed'): void {
+  #lost(worker: PoolWorker): void {
     this.#remove(worker);
     const { error } = worker;
     reportFault('worker', error);
-    this.#observer.lost(to, error);
-    if (this.#observer.isKeeping()) this.#makeGood(worker, to, error);
+    this.#observer.lost(worker, error);
+    if (this.#observer.isKeeping()) this.#makeGood(worker, error);
     else this.#reports.push(worker.report);
   }
 
-  #makeGood(worker: PoolWorker, to: 'gone.crashed' | 'gone.failed', error: WorkerError): void {
-    if (this.#relief?.successor === worker && to === 'gone.failed') {
+  #makeGood(worker: PoolWorker, error: WorkerError): void {
+    if (this.#relief?.successor === worker && worker.is('failed')) {
       this.#endRenewal();
       this.#observer.renewalFailed(error);
     }
@@ -167,7 +167,7 @@ export class Workforce implements WorkerWatcher {
 
   #replace(worker: PoolWorker, error: WorkerError): void {
     const { clock } = this.#settings;
-    const delay = Deaths.isYoung(worker.age) ? this.#deaths.note(clock.now()) : 0;
+    const delay = this.#backoff.delayAfter(worker.age, clock.now());
     if (delay === null) this.#observer.failing(error);
     else if (delay === 0) this.#add();
     else {
@@ -240,6 +240,6 @@ export class Workforce implements WorkerWatcher {
   #release(): void {
     if (this.#hearing.size > 0) return;
     this.#patience.disarm();
-    for (const worker of this.#members) if (worker.state === 'draining.deaf') worker.release();
+    for (const worker of this.#members) if (worker.is('releasable')) worker.release();
   }
 }
