@@ -217,7 +217,7 @@ export class HTTPServer implements AsyncDisposable {
    */
   accept(connection: Duplex | Transport, addresses?: ConnectionAddresses): HTTPServerSession | null {
     const transport = connection instanceof Transport ? connection : new Transport(connection);
-    if (addresses !== undefined) transport.believe(addresses);
+    if (addresses !== undefined) transport.overrideAddresses(addresses);
     if (!this.#life.is('serving')) {
       transport.destroy();
       return null;

@@ -7,8 +7,8 @@ import { sessionChart } from '../../session/core/charts.js';
 import type { SessionActivity } from '../../session/index.js';
 import type { SessionRole } from '../../session/core/role.js';
 import { SessionView } from '../../session/core/view.js';
-import { guardErrors } from '../../transport/hand-over.js';
-import { localAddressOf, remoteAddressOf } from '../../transport/socket-address.js';
+import { guardErrors } from '../../transport/release.js';
+import { localAddressOf, remoteAddressOf } from '../../transport/addresses.js';
 import type { Clock, SocketAddress } from '../../transport/index.js';
 import { isAnswerable } from './client-errors.js';
 import type { NodeSocket } from './node-socket.js';
@@ -144,7 +144,7 @@ export class SupervisedSession extends SessionView implements SessionRole, LiveC
   /** @internal */
   transitioned(edge: ChartEdge): void {
     if (edge.target.tags.has('attached')) return;
-    this.#registry.left(this, edge.target.name === 'detached' ? this.socket : null);
+    this.#registry.left(this, edge.target.tags.has('detached') ? this.socket : null);
   }
 
   /** @internal */
