@@ -1,22 +1,15 @@
 import type { Duplex } from 'node:stream';
 
-import { SERVER_EVENTS, type ServerEvent } from '../../../machines/server.events.js';
-import { serverMachine } from '../../../machines/server.machine.js';
-import { Chart, nameOf, startChartActor, type ChartActor, type Implementation } from '../../chart/index.js';
 import { callListener, reportFault } from '../../diagnostics.js';
+import { InvalidStateError, RemoteProtocolError, type HTTPSessionError } from '../../errors/index.js';
 import {
-  AbortedError,
-  InvalidStateError,
-  RemoteProtocolError,
-  type HTTPSessionError,
-} from '../../errors/index.js';
-import {
-  Listener,
   Transport,
   type ListenTarget,
   type SocketAddress,
   type ConnectionAddresses,
 } from '../../transport/index.js';
+import { ServerLife } from '../life.js';
+import { Port } from '../port.js';
 import { deliver, type RoutedProtocol } from './route.js';
 import {
   demultiplexerSettings,
@@ -33,27 +26,6 @@ export interface ConnectionSource {
   off(event: 'connection', listener: (socket: Duplex) => void): unknown;
 }
 
-const LOOPBACK = '127.0.0.1';
-
-/** A demultiplexer lives as a server does; its sessions are the connections that it has not recognised yet. */
-const chart = new Chart(serverMachine, SERVER_EVENTS);
-
-const implementation: Implementation<PortDemultiplexer, ServerEvent> = {
-  actions: {
-    stopAccepting: (demultiplexer) => {
-      demultiplexer.stopAccepting();
-    },
-    abortSessions: (demultiplexer) => {
-      demultiplexer.closePending();
-    },
-  },
-  services: {},
-  transitioned: () => undefined,
-  failed: (_demultiplexer, error) => {
-    reportFault('implementation', error);
-  },
-};
-
 /**
  * One port for several protocols: looks at the first bytes of each connection and hands it, with every byte, to the
  * server or function that its protocol is routed to. PROXY protocol headers, version 1 and 2, are taken off and
@@ -65,13 +37,10 @@ const implementation: Implementation<PortDemultiplexer, ServerEvent> = {
 export class PortDemultiplexer implements AsyncDisposable {
   readonly #settings: DemultiplexerSettings;
   readonly #owner: RecognitionOwner;
-  readonly #actor: ChartActor;
+  readonly #life: ServerLife;
+  readonly #port: Port;
   readonly #pending = new Set<Recognition>();
   readonly #sources = new Set<ConnectionSource>();
-  #listener: Listener | null = null;
-  /** Counts attempts to listen, and their ends: what an earlier one brings about is of no interest any more. */
-  #attempt = 0;
-  #listenerClosed: Promise<void> = Promise.resolve();
   #refused = 0;
 
   /** @throws TypeError, RangeError for malformed options. */
@@ -89,17 +58,32 @@ export class PortDemultiplexer implements AsyncDisposable {
         this.#close(recognition);
       },
     };
-    this.#actor = startChartActor(chart, implementation, this);
+    // Connections that are not recognised yet are no sessions, and there is nothing to drain.
+    this.#life = new ServerLife(
+      {
+        stopAccepting: () => this.#port.close(),
+        abandon: () => {
+          this.#port.abandon();
+        },
+        abortPending: () => {
+          this.#abortPending();
+        },
+      },
+      this.#settings.clock,
+    );
+    this.#port = new Port(this.#life, (transport) => {
+      this.accept(transport);
+    });
   }
 
   /** `idle`, `listening` or `stopped`. */
   get state(): string {
-    return nameOf(this.#actor.getSnapshot() as never).replace(/\..*/, '');
+    return this.#life.state;
   }
 
   /** Where it listens; a path for Unix domain sockets, `null` when it does not. */
   get address(): SocketAddress | string | null {
-    return this.#listener?.address ?? null;
+    return this.#port.address;
   }
 
   /** How many connections are being looked at. */
@@ -120,41 +104,7 @@ export class PortDemultiplexer implements AsyncDisposable {
    * address cannot be used.
    */
   async listen(target: ListenTarget = { port: 0 }): Promise<SocketAddress> {
-    if (!chart.permits(this.#actor.getSnapshot() as never, 'server.listen')) {
-      throw new InvalidStateError('listen()', this.state);
-    }
-    this.#send('server.listen');
-    const attempt = ++this.#attempt;
-    const listener = await this.#open(target, attempt);
-    if (attempt !== this.#attempt) {
-      await listener.close();
-      throw new AbortedError('the demultiplexer was closed while the port was being opened');
-    }
-    this.#listener = listener;
-    const { address } = listener;
-    return typeof address === 'object' && address !== null
-      ? address
-      : { address: address ?? '', family: 'unix', port: 0 };
-  }
-
-  async #open(target: ListenTarget, attempt: number): Promise<Listener> {
-    const failed = (): void => {
-      if (attempt === this.#attempt) this.#send('listener.failed');
-    };
-    try {
-      return await Listener.open('path' in target ? target : { ...target, host: target.host ?? LOOPBACK }, {
-        accepted: (transport) => {
-          this.accept(transport);
-        },
-        failed: (error) => {
-          reportFault('implementation', error);
-          failed();
-        },
-      });
-    } catch (error) {
-      failed();
-      throw error;
-    }
+    return await this.#port.listen(target);
   }
 
   /**
@@ -164,7 +114,7 @@ export class PortDemultiplexer implements AsyncDisposable {
    * @throws InvalidStateError when stopped; TypeError for one of the routes.
    */
   attach(source: ConnectionSource): void {
-    if (this.state === 'stopped') throw new InvalidStateError('attach()', this.state);
+    if (!this.#life.is('serving')) throw new InvalidStateError('attach()', this.state);
     if (Object.values(this.#settings.routes).includes(source as never)) {
       throw new TypeError('a route must not be a source of connections as well');
     }
@@ -191,7 +141,7 @@ export class PortDemultiplexer implements AsyncDisposable {
    */
   accept(connection: Duplex | Transport, addresses?: ConnectionAddresses): boolean {
     const transport = connection instanceof Transport ? connection : new Transport(connection);
-    if (this.state === 'stopped') {
+    if (!this.#life.is('serving')) {
       transport.destroy();
       return false;
     }
@@ -206,17 +156,12 @@ export class PortDemultiplexer implements AsyncDisposable {
    * routes. Resolves when the port is free. It may listen again afterwards.
    */
   async close(): Promise<void> {
-    this.#send('server.stop');
-    await this.#listenerClosed;
+    await this.#life.stop();
   }
 
   /** Closes. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  #send(type: ServerEvent['type']): void {
-    this.#actor.send({ type });
   }
 
   #route(recognition: Recognition, protocol: RoutedProtocol): void {
@@ -249,16 +194,7 @@ export class PortDemultiplexer implements AsyncDisposable {
     recognition.end();
   }
 
-  /** @internal */
-  stopAccepting(): void {
-    this.#attempt++;
-    if (this.#listener === null) return;
-    this.#listenerClosed = this.#listener.close();
-    this.#listener = null;
-  }
-
-  /** @internal */
-  closePending(): void {
+  #abortPending(): void {
     for (const source of this.#sources) source.off('connection', this.#acceptFromSource);
     this.#sources.clear();
     for (const recognition of [...this.#pending]) this.#close(recognition);
