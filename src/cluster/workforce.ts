@@ -31,7 +31,7 @@ export interface WorkforceObserver {
 }
 
 /** One worker that takes the place of another. */
-interface Relief {
+interface Replacement {
   readonly retiring: PoolWorker;
   readonly successor: PoolWorker;
 }
@@ -42,13 +42,13 @@ export class Workforce implements WorkerWatcher {
   readonly #fork: ForkProcess;
   readonly #observer: WorkforceObserver;
   readonly #members = new Set<PoolWorker>();
-  readonly #outdated = new Set<PoolWorker>();
+  readonly #retiring = new Set<PoolWorker>();
   readonly #delayed = new Set<ClockTimer>();
   readonly #backoff: CrashBackoff;
-  readonly #patience: Deadline<Workforce>;
-  #relief: Relief | null = null;
+  readonly #confirmTimer: Deadline<Workforce>;
+  #replacement: Replacement | null = null;
   /** Of a pool that drains: those to which connections may still be handed. */
-  readonly #hearing = new Set<PoolWorker>();
+  readonly #reachable = new Set<PoolWorker>();
   #reports: WorkerReport[] = [];
   #address: SocketAddress | null = null;
 
@@ -57,8 +57,8 @@ export class Workforce implements WorkerWatcher {
     this.#fork = fork;
     this.#observer = observer;
     this.#backoff = new CrashBackoff(settings.workers);
-    this.#patience = new Deadline<Workforce>(deadlinesOf(settings.clock), this, (workforce) => {
-      workforce.#hearing.clear();
+    this.#confirmTimer = new Deadline<Workforce>(deadlinesOf(settings.clock), this, (workforce) => {
+      workforce.#reachable.clear();
       workforce.#release();
     });
   }
@@ -87,8 +87,8 @@ export class Workforce implements WorkerWatcher {
 
   /** Replaces workers, one by one; those that wait already keep their place. */
   renew(workers: Iterable<PoolWorker>): void {
-    for (const worker of workers) this.#outdated.add(worker);
-    this.#relieve();
+    for (const worker of workers) this.#retiring.add(worker);
+    this.#replaceNext();
   }
 
   /**
@@ -99,8 +99,8 @@ export class Workforce implements WorkerWatcher {
   drain(options: DrainOptions): void {
     this.#dismiss();
     for (const worker of this.#members) if (worker.is('standing')) worker.drain(options);
-    for (const worker of this.#members) if (worker.is('reachable')) this.#hearing.add(worker);
-    this.#patience.arm(TIMEOUTS.workerConfirmTimeout.value);
+    for (const worker of this.#members) if (worker.is('reachable')) this.#reachable.add(worker);
+    this.#confirmTimer.arm(TIMEOUTS.workerConfirmTimeout.value);
     this.#release();
   }
 
@@ -122,21 +122,21 @@ export class Workforce implements WorkerWatcher {
   }
 
   workerLeaving(worker: PoolWorker): void {
-    if (worker.is('standing') && !this.#outdated.has(worker)) this.#observer.leaving(worker);
+    if (worker.is('standing') && !this.#retiring.has(worker)) this.#observer.leaving(worker);
   }
 
   workerChanged(worker: PoolWorker, from: string): void {
     if (worker.is('serving')) this.#serves(worker);
     else if (worker.is('lost')) this.#lost(worker);
     else if (worker.is('gone')) this.#left(worker);
-    if (!worker.is('reachable')) this.#hearing.delete(worker);
+    if (!worker.is('reachable')) this.#reachable.delete(worker);
     this.#release();
     this.#observer.changed(worker, from);
     this.checkGone();
   }
 
   #serves(worker: PoolWorker): void {
-    if (this.#relief?.successor === worker) this.#retire(this.#relief);
+    if (this.#replacement?.successor === worker) this.#retire(this.#replacement);
     const serving = [...this.#members].filter((member) => member.is('serving')).length;
     if (serving >= this.#settings.workers) this.#observer.complete();
   }
@@ -144,7 +144,7 @@ export class Workforce implements WorkerWatcher {
   #left(worker: PoolWorker): void {
     this.#remove(worker);
     this.#reports.push(worker.report);
-    if (this.#relief?.retiring === worker) this.#relieved();
+    if (this.#replacement?.retiring === worker) this.#replaced();
   }
 
   #lost(worker: PoolWorker): void {
@@ -152,12 +152,12 @@ export class Workforce implements WorkerWatcher {
     const { error } = worker;
     reportFault('worker', error);
     this.#observer.lost(worker, error);
-    if (this.#observer.isKeeping()) this.#makeGood(worker, error);
+    if (this.#observer.isKeeping()) this.#replaceLost(worker, error);
     else this.#reports.push(worker.report);
   }
 
-  #makeGood(worker: PoolWorker, error: WorkerError): void {
-    if (this.#relief?.successor === worker && worker.is('failed')) {
+  #replaceLost(worker: PoolWorker, error: WorkerError): void {
+    if (this.#replacement?.successor === worker && worker.is('failed')) {
       this.#endRenewal();
       this.#observer.renewalFailed(error);
     }
@@ -181,33 +181,33 @@ export class Workforce implements WorkerWatcher {
 
   // ---- one for another ---------------------------------------------------------------------------------------------
 
-  #relieve(): void {
-    if (this.#relief !== null) return;
-    for (const worker of this.#outdated) {
-      this.#outdated.delete(worker);
+  #replaceNext(): void {
+    if (this.#replacement !== null) return;
+    for (const worker of this.#retiring) {
+      this.#retiring.delete(worker);
       if (!worker.is('standing')) continue;
-      this.#relief = { retiring: worker, successor: this.#add() };
+      this.#replacement = { retiring: worker, successor: this.#add() };
       return;
     }
     this.#observer.renewed();
   }
 
-  #retire({ retiring }: Relief): void {
+  #retire({ retiring }: Replacement): void {
     if (retiring.is('standing')) retiring.drain(this.#settings.drain);
     // It has gone by itself meanwhile, and its place is taken.
-    else if (!this.#members.has(retiring)) this.#relieved();
+    else if (!this.#members.has(retiring)) this.#replaced();
   }
 
-  #relieved(): void {
-    this.#relief = null;
-    this.#relieve();
+  #replaced(): void {
+    this.#replacement = null;
+    this.#replaceNext();
   }
 
   // ---- how many there are ------------------------------------------------------------------------------------------
 
   get #missing(): number {
     const standing = [...this.#members].filter((worker) => worker.is('standing')).length;
-    const extra = this.#relief !== null && this.#relief.retiring.is('standing') ? 1 : 0;
+    const extra = this.#replacement !== null && this.#replacement.retiring.is('standing') ? 1 : 0;
     return Math.max(0, this.#settings.workers + extra - standing - this.#delayed.size);
   }
 
@@ -219,12 +219,12 @@ export class Workforce implements WorkerWatcher {
 
   #remove(worker: PoolWorker): void {
     this.#members.delete(worker);
-    this.#outdated.delete(worker);
+    this.#retiring.delete(worker);
   }
 
   #endRenewal(): void {
-    this.#outdated.clear();
-    this.#relief = null;
+    this.#retiring.clear();
+    this.#replacement = null;
   }
 
   /** From here on nobody is to come. */
@@ -232,14 +232,14 @@ export class Workforce implements WorkerWatcher {
     this.#endRenewal();
     for (const timer of this.#delayed) this.#settings.clock.clearTimeout(timer);
     this.#delayed.clear();
-    this.#hearing.clear();
-    this.#patience.disarm();
+    this.#reachable.clear();
+    this.#confirmTimer.disarm();
   }
 
   /** What there is to be released when a worker has come so far, or time has run out. */
   #release(): void {
-    if (this.#hearing.size > 0) return;
-    this.#patience.disarm();
+    if (this.#reachable.size > 0) return;
+    this.#confirmTimer.disarm();
     for (const worker of this.#members) if (worker.is('releasable')) worker.release();
   }
 }

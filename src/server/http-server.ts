@@ -59,7 +59,7 @@ export class HTTPServer implements AsyncDisposable {
           this.#port.abandon();
         },
         connectionGone: (session) => {
-          this.#admission.leftAgain(session);
+          this.#admission.release(session);
           if (this.#life.is('full') && !this.#admission.isFull) this.#life.send('server.free');
         },
       },
@@ -175,13 +175,13 @@ export class HTTPServer implements AsyncDisposable {
     }
     const limitsAddresses = this.#limits.maxConnectionsPerAddress > 0;
     const address = limitsAddresses ? transport.remoteAddress?.address : undefined;
-    if (!this.#admission.admits(address)) {
+    if (!this.#admission.makesRoomFor(address)) {
       this.#registry.countRefused();
       this.#refusals.refuse(transport);
       return null;
     }
     const session = this.serve(transport);
-    if (limitsAddresses) this.#admission.cameIn(session, address);
+    if (limitsAddresses) this.#admission.admit(session, address);
     if (this.#admission.isFull && this.#life.is('listening')) this.#life.send('server.full');
     return session;
   }

@@ -18,7 +18,7 @@ import {
 } from './options.js';
 import { Recognition, type RecognitionOwner } from './recognition.js';
 
-/** Something that tells of connections: a `net.Server`. */
+/** A source of connections: a `net.Server`. */
 export interface ConnectionSource {
   /** Subscribes to connections. */
   on(event: 'connection', listener: (socket: Duplex) => void): unknown;
@@ -27,12 +27,12 @@ export interface ConnectionSource {
 }
 
 /**
- * One port for several protocols: looks at the first bytes of each connection and hands it, with every byte, to the
- * server or function that its protocol is routed to. PROXY protocol headers, version 1 and 2, are taken off and
- * their addresses handed on, if they come from a peer that is trusted.
+ * Serves several protocols at one port. It examines the first bytes of each connection and hands it, with every byte, to
+ * the server or function that its protocol is routed to. It removes PROXY protocol headers, version 1 and 2, of trusted
+ * peers and passes their addresses on.
  *
- * Connections come from its own port (`listen`), from a `net.Server` (`attach`), or one by one (`accept`). Nothing that
- * a peer does while it is looked at reaches the process.
+ * Connections come from its own port (`listen`), from a `net.Server` (`attach`), or one by one (`accept`). An error of a
+ * peer that is not recognised yet never reaches your process.
  */
 export class PortDemultiplexer implements AsyncDisposable {
   readonly #settings: DemultiplexerSettings;
@@ -81,17 +81,17 @@ export class PortDemultiplexer implements AsyncDisposable {
     return this.#life.state;
   }
 
-  /** Where it listens; a path for Unix domain sockets, `null` when it does not. */
+  /** The address that it listens on; a path for Unix domain sockets, `null` when it does not listen. */
   get address(): SocketAddress | string | null {
     return this.#port.address;
   }
 
-  /** How many connections are being looked at. */
+  /** How many connections are not recognised yet. */
   get pendingConnections(): number {
     return this.#pending.size;
   }
 
-  /** How many connections were refused so far: by their protocol, by their PROXY header, or because they took too long. */
+  /** How many connections were refused: for their protocol, for their PROXY header, or because they took too long. */
   get refusedConnections(): number {
     return this.#refused;
   }
@@ -108,15 +108,15 @@ export class PortDemultiplexer implements AsyncDisposable {
   }
 
   /**
-   * Takes the connections of a server that somebody else made, until `close`. Nobody else may read them: the server must
-   * have no listener that does, and be none of the routes.
+   * Takes the connections of your own server, until `close`. The server must have no other `connection` listener that reads
+   * them, and must not be one of the routes.
    *
    * @throws InvalidStateError when stopped; TypeError for one of the routes.
    */
   attach(source: ConnectionSource): void {
     if (!this.#life.is('serving')) throw new InvalidStateError('attach()', this.state);
     if (Object.values(this.#settings.routes).includes(source as never)) {
-      throw new TypeError('a route must not be a source of connections as well');
+      throw new TypeError('attach(): the server is one of the routes');
     }
     if (this.#sources.has(source)) return;
     this.#sources.add(source);
@@ -133,11 +133,11 @@ export class PortDemultiplexer implements AsyncDisposable {
   };
 
   /**
-   * Looks at a connection and hands it on. Any `Duplex` will do, one that TLS was taken off included.
+   * Recognises a connection and hands it on. Any `Duplex` works, including one behind TLS termination.
    *
-   * @param addresses - hold instead of the socket's own, also for the question of whom to trust.
-   * @returns whether it was taken; a stopped demultiplexer destroys it
-   * @throws TypeError for a socket that does not yield bytes
+   * @param addresses - replace the socket's own, also when deciding whether the peer is trusted.
+   * @returns whether the connection was taken; a stopped demultiplexer destroys it.
+   * @throws TypeError for a socket that does not yield bytes.
    */
   accept(connection: Duplex | Transport, addresses?: ConnectionAddresses): boolean {
     const transport = connection instanceof Transport ? connection : new Transport(connection);
@@ -152,8 +152,8 @@ export class PortDemultiplexer implements AsyncDisposable {
   }
 
   /**
-   * Stops accepting and closes the connections that are still being looked at; those that were handed on belong to their
-   * routes. Resolves when the port is free. It may listen again afterwards.
+   * Stops accepting and closes the connections that are not recognised yet; the others belong to their routes. Resolves
+   * when the port is free. You may listen again afterwards.
    */
   async close(): Promise<void> {
     await this.#life.stop();
@@ -202,6 +202,6 @@ export class PortDemultiplexer implements AsyncDisposable {
 }
 
 function notServed(protocol: RoutedProtocol): RemoteProtocolError {
-  const what = protocol === 'unknown' ? 'what the peer speaks' : `the protocol ${protocol}`;
-  return new RemoteProtocolError(`nothing here serves ${what}`, 'ERR_HTTP_SESSION_UNKNOWN_PROTOCOL');
+  const text = protocol === 'unknown' ? 'unknown protocol' : `no route for protocol ${protocol}`;
+  return new RemoteProtocolError(text, 'ERR_HTTP_SESSION_UNKNOWN_PROTOCOL');
 }
