@@ -127,7 +127,7 @@ function isHeadBuffered(source: ByteSource, boundary: HeadBoundary, maxBytes: nu
 }
 
 function badLineEnd(): RemoteProtocolError {
-  return new RemoteProtocolError('a line must end in CRLF', 'ERR_HTTP_SESSION_BAD_LINE_END');
+  return new RemoteProtocolError('line: must end in CRLF', 'ERR_HTTP_SESSION_BAD_LINE_END');
 }
 
 function tooLarge(): RemoteProtocolError {

@@ -86,17 +86,17 @@ export class HTTPHeaderOutputStream extends PieceWritable {
       async (piece) => {
         if (piece.length === 0) return;
         if (boundary.pass(piece) < piece.length) {
-          throw new LocalProtocolError('a head ends with its blank line');
+          throw new LocalProtocolError('head: bytes after its blank line');
         }
         if (boundary.leadingEmptyLines > 0) {
           // RFC 9112 section 2.2: a sender must not do what readers are asked to forgive.
-          throw new LocalProtocolError('an empty line must not stand before the start line');
+          throw new LocalProtocolError('head: empty line before the start line');
         }
         pieces.push(piece);
         if (boundary.complete) await sink.write(Buffer.concat(pieces.splice(0)));
       },
       () => {
-        if (!boundary.complete) throw new LocalProtocolError('a head must end with a blank line');
+        if (!boundary.complete) throw new LocalProtocolError('head: must end with a blank line');
       },
       { defaultEncoding: 'latin1' },
     );
@@ -104,5 +104,5 @@ export class HTTPHeaderOutputStream extends PieceWritable {
 }
 
 function badLineEnd(): LocalProtocolError {
-  return new LocalProtocolError('a line must end in CRLF', 'ERR_HTTP_SESSION_BAD_LINE_END');
+  return new LocalProtocolError('line: must end in CRLF', 'ERR_HTTP_SESSION_BAD_LINE_END');
 }

@@ -89,7 +89,7 @@ export class Transport {
    */
   constructor(socket: Duplex) {
     if (socket.readableObjectMode || socket.readableEncoding !== null) {
-      throw new TypeError('a socket must yield bytes: no object mode, no encoding');
+      throw new TypeError('socket: must yield bytes (no object mode, no encoding)');
     }
     this.#socket = socket;
     this.#socket[TRANSPORT] = this;
@@ -115,7 +115,7 @@ export class Transport {
    * @throws Error when there is another observer
    */
   watch(observer: TransportObserver): void {
-    if (this.#observer !== undefined) throw new Error('this transport has an observer already');
+    if (this.#observer !== undefined) throw new Error('transport: already has an observer');
     if (this.#state & LET_GO) return;
     const socket = this.#socket;
     this.#observer = observer;

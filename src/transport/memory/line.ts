@@ -88,7 +88,7 @@ export class MemoryLine {
       typeof segmentation === 'object' &&
       !segmentation.every((size) => Number.isInteger(size) && size > 0)
     ) {
-      throw new RangeError('the sizes of segments must be positive integers');
+      throw new RangeError('segmentation: sizes must be positive integers');
     }
     this.#segmentation = segmentation;
     this.#turn = 0;
@@ -96,7 +96,7 @@ export class MemoryLine {
 
   set latency(ms: number) {
     if (!(ms >= 0)) throw new RangeError('a delay must be 0 or more milliseconds');
-    if (ms > 0 && this.#clock === undefined) throw new TypeError('a delay needs a clock');
+    if (ms > 0 && this.#clock === undefined) throw new TypeError('delay: needs a clock');
     this.#latency = ms;
   }
 
@@ -190,7 +190,7 @@ export class MemoryLine {
     if (typeof this.#segmentation !== 'function') return this.#cutBySizes(chunk, this.#segmentation);
     const segments = this.#segmentation(chunk);
     if (!Buffer.concat(segments).equals(chunk))
-      throw new Error('a segmentation must keep all bytes in order');
+      throw new Error('segmentation: must keep all bytes in order');
     return segments.filter((segment) => segment.length > 0);
   }
 

@@ -61,7 +61,7 @@ export class VirtualClock implements Clock {
    * @throws Error when time is advancing already; whatever a timer's callback throws.
    */
   async advance(ms: number): Promise<void> {
-    if (this.#advancing) throw new Error('this clock is advancing already');
+    if (this.#advancing) throw new Error('virtual clock: already advancing');
     this.#advancing = true;
     const target = this.#now + ms;
     try {
