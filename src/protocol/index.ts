@@ -8,7 +8,7 @@
 export { ReceiveBuffer } from './receive-buffer.js';
 export { DEFAULT_BODY_LIMITS, DEFAULT_HEAD_LIMITS, type BodyLimits, type HeadLimits } from './limits.js';
 export { MessageHeader, type HeaderInit } from './message/message-header.js';
-export { HTTPMessage, type HTTPMessageInit, type HTTPVersion } from './message/http-message.js';
+export { HTTPMessage } from './message/http-message.js';
 export { HTTPRequest } from './message/http-request.js';
 export { HTTPResponse } from './message/http-response.js';
 export { CHUNKED, UNTIL_CLOSE } from './head/framing.js';

@@ -6,7 +6,7 @@ import { AbortedError } from '../errors/index.js';
  * Gets the next piece, never empty, or `null` at the end. When `signal` is aborted while it waits, it is to reject and
  * to consume nothing.
  */
-export type Pull = (signal: AbortSignal) => Promise<Buffer | null>;
+type Pull = (signal: AbortSignal) => Promise<Buffer | null>;
 
 /**
  * A Node.js stream that asks for a piece only when somebody asks it: it reads nothing ahead, so that back-pressure
@@ -80,13 +80,13 @@ export function pullWebStream(pull: Pull): ReadableStream<Uint8Array> {
 }
 
 /** Takes one piece; resolves once there is room for more. */
-export type WritePiece = (piece: Buffer) => Promise<unknown>;
+type WritePiece = (piece: Buffer) => Promise<unknown>;
 
 /** Ends what the pieces belong to. */
-export type EndPieces = () => unknown;
+type EndPieces = () => unknown;
 
 /** Options of a stream to write to. */
-export interface PieceWritableOptions {
+interface PieceWritableOptions {
   /** What a string that comes without an encoding is taken for. @defaultValue 'utf8' */
   readonly defaultEncoding?: BufferEncoding;
 }

@@ -21,7 +21,7 @@ import { HeadBoundary, checkedLength, nextPiece, type ByteSource } from './byte-
  * end leaves the source usable and the rest of the body in it; what was handed out, and what `read(size)` left in the
  * stream's own buffer, is gone.
  */
-export class BodyInputStream extends PullReadable {
+class BodyInputStream extends PullReadable {
   protected constructor(source: ByteSource, reader: BodyReader) {
     super((signal) => nextPiece(source, reader, signal));
   }

@@ -15,7 +15,7 @@ import { HeadBoundary, checkedLength, type ByteSink } from './byte-io.js';
  * The content goes to the sink piece by piece. `end` completes the body and leaves the sink open; `destroy` before it
  * leaves the sink open too, with a body that nothing but the end of the connection can end. Strings are utf-8.
  */
-export class BodyOutputStream extends PieceWritable {
+class BodyOutputStream extends PieceWritable {
   protected constructor(sink: ByteSink, writer: BodyWriter, trailer?: MessageHeader) {
     super(
       async (piece) => {

@@ -20,7 +20,7 @@ const SLOT_MASK = SLOTS - 1;
 const NOT_ARMED = -1;
 
 /** What happens when a deadline expires. One function serves all owners of a kind. */
-export type ExpiryCallback<Owner> = (owner: Owner, deadline: Deadline<Owner>) => void;
+type ExpiryCallback<Owner> = (owner: Owner, deadline: Deadline<Owner>) => void;
 
 /** A slot holds deadlines of any owner; who owns one matters only to its own callback. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any

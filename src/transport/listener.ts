@@ -10,7 +10,7 @@ import { shareReading } from './shared-reading.js';
 import { Transport } from './transport.js';
 
 /** Takes a connection for whose protocol the two sides have agreed by ALPN. */
-export type ProtocolRoute = (socket: NodeTls.TLSSocket) => void;
+type ProtocolRoute = (socket: NodeTls.TLSSocket) => void;
 
 /** Options of a listener that protects its connections: those of `tls.createServer`, and where protocols go. */
 export interface TLSListenOptions extends NodeTls.TlsOptions {
@@ -30,7 +30,7 @@ export type ListenTarget = (
 };
 
 /** What happens to a listener. */
-export interface ListenerObserver {
+interface ListenerObserver {
   /** A connection was accepted; over TLS, the handshake is complete. */
   accepted(transport: Transport): void;
   /** The listener broke down after it had been listening. */

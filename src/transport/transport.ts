@@ -13,7 +13,7 @@ import { net } from './node-modules.js';
 import { NO_BYTES, closeInOrder, forgetPause, guardErrors, ownBytes } from './release.js';
 
 /** What a transport is made of; `duplex` is any stream that this package does not know more about. */
-export type TransportKind = 'tcp' | 'tls' | 'unix' | 'memory' | 'duplex';
+type TransportKind = 'tcp' | 'tls' | 'unix' | 'memory' | 'duplex';
 
 /** What a transport tells about itself. */
 export interface TransportDescription {
@@ -24,7 +24,7 @@ export interface TransportDescription {
 }
 
 /** What `Transport.release` hands over. */
-export interface ReleasedSocket {
+interface ReleasedSocket {
   readonly socket: Duplex;
   /** Bytes that could not be put back because the socket had ended already; mostly empty. */
   readonly unread: Buffer;

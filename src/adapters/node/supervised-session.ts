@@ -6,9 +6,13 @@ import type { ConnectionRegistry } from '../../server/registry.js';
 import { sessionChart } from '../../session/core/charts.js';
 import type { SessionActivity } from '../../session/index.js';
 import { SessionView } from '../../session/core/view.js';
-import { guardErrors } from '../../transport/release.js';
-import { localAddressOf, remoteAddressOf } from '../../transport/addresses.js';
-import type { Clock, SocketAddress } from '../../transport/index.js';
+import {
+  guardErrors,
+  localAddressOf,
+  remoteAddressOf,
+  type Clock,
+  type SocketAddress,
+} from '../../transport/index.js';
 import { isAnswerable } from './client-errors.js';
 import type { NodeSocket } from './node-socket.js';
 import { SupervisedCycle } from './supervised-cycle.js';

@@ -4,7 +4,7 @@ import type { Clock, ClockTimer } from '../clock.js';
 export type Segmentation = readonly number[] | ((chunk: Buffer) => readonly Buffer[]);
 
 /** The far end of a line. */
-export interface LineReceiver {
+interface LineReceiver {
   /** Whether it takes bytes at present. */
   isHungry(): boolean;
   isClosed(): boolean;

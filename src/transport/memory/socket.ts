@@ -4,7 +4,7 @@ import { Duplex } from 'node:stream';
 import type { MemoryLine, Segmentation } from './line.js';
 
 /** The two ends of a memory connection as addresses; nothing listens there. */
-export interface MemoryAddresses {
+interface MemoryAddresses {
   readonly localPort: number;
   readonly remotePort: number;
 }
