@@ -1,4 +1,4 @@
-import { net } from '../../transport/node-modules.js';
+import { net } from '../../transport/index.js';
 
 /** What of a request says where it comes from. */
 export interface RequestOrigin {

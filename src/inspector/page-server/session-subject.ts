@@ -2,7 +2,7 @@ import type { HTTPSessionError } from '../../errors/index.js';
 import { HTTPClientSession, HTTPServerSession, HTTPSession } from '../../session/index.js';
 import type { SessionCore } from '../../session/core/session-core.js';
 import type { SessionLedger } from '../../session/core/ledger.js';
-import type { TransportDescription } from '../../transport/transport.js';
+import type { TransportDescription } from '../../transport/index.js';
 import type { ActorSubject } from '../model/actor-entry.js';
 import type { EndAddress, SessionReport, SessionTotals } from '../model/shapes.js';
 
