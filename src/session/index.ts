@@ -19,3 +19,9 @@ export { HTTPServerResponse } from './server/http-server-response.js';
 export type { ServerExchange } from './server/request-queue.js';
 export { ReceivedMessage } from './message/received-message.js';
 export { IncomingBody, type CollectOptions } from './message/incoming-body.js';
+
+/* What the inspector shares with sessions: no entry point of the package passes it on. */
+export { exchangeChart, sessionChart } from './core/charts.js';
+export type { SessionCore } from './core/session-core.js';
+export type { SessionLedger } from './core/ledger.js';
+export type { SessionView } from './core/view.js';

@@ -1,7 +1,6 @@
 import { LIMITS } from '../../constants.js';
 import { errors, type ErrorMessage } from '../../diagnostics.js';
-import { exchangeChart, sessionChart } from '../../session/core/charts.js';
-import type { SessionView } from '../../session/core/view.js';
+import { exchangeChart, sessionChart, type SessionView } from '../../session/index.js';
 import type { EarlierChange, InspectionModel } from '../model/inspection-model.js';
 import { nameOfStateValue } from '../../inspect/state-value.js';
 import type { InspectedActor, InspectedState, InspectorSink } from '../../inspect/stately-inspector.js';
@@ -75,8 +74,10 @@ function historyOf({ logic, session, _parent: parent }: InspectedActor): Earlier
   const { history } = remembering;
   const begin = id === 'session' ? sessionChart.initial.name : exchangeChart.initial.name;
   const isWhole = history.length < LIMITS.maxHistory.value;
-  const own = history.filter(({ chart }) => chart === id);
-  return own.map(({ at, event, state }, i) => {
-    return { at, event, from: own[i - 1]?.state ?? (isWhole ? begin : null), to: state };
-  });
+  const own = history.map((record, i) => ({ ...record, number: i - history.length }));
+  return own
+    .filter(({ chart }) => chart === id)
+    .map(({ number, at, event, state }, i, records) => {
+      return { number, at, event, from: records[i - 1]?.state ?? (isWhole ? begin : null), to: state };
+    });
 }
