@@ -10,6 +10,8 @@ export type ParsedArguments<TOptions extends OptionsConfig> = ReturnType<
   typeof parseArgs<{ options: TOptions; allowPositionals: true }>
 >;
 
+const MAX_PORT = 65_535;
+
 const HELP = { help: { type: 'boolean', short: 'h' } } as const;
 
 /**
@@ -79,6 +81,18 @@ export function choiceOption<TChoice extends string>(
   const choice = choices.find((one) => one === text);
   if (choice !== undefined) return choice;
   throw new UsageError(`${name} must be one of ${choices.join(', ')}, not ${JSON.stringify(text)}`);
+}
+
+/** Reads a port to listen on; 0 stands for any free one. @throws UsageError */
+export function portOption(name: string, text: string): number {
+  return integerOption(name, text, 0, MAX_PORT);
+}
+
+/** The address to listen on, without the brackets of a URL. @throws UsageError */
+export function bareHost(host: string): string {
+  const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+  if (bare === '') throw new UsageError('--host must not be empty');
+  return bare;
 }
 
 /** @throws UsageError when there are more arguments than that. */

@@ -1,11 +1,9 @@
 import { showDiagram } from './diagram.js';
 import { getUrl } from './get.js';
-import { exitCodeOf, print } from './exit-code.js';
 import { inspectPrograms } from './inspect.js';
-import type { Command, CommandIO } from './io.js';
+import { exitCodeOf, print, type Command, type CommandIO } from './io.js';
 import { serveRoutes } from './serve.js';
-import { UsageError, usageOf, wholeUsage, type CommandName } from './usage.js';
-import { packageVersion } from './version.js';
+import { packageVersion, UsageError, usageOf, wholeUsage, type CommandName } from './usage.js';
 
 const COMMANDS: Readonly<Record<CommandName, Command>> = {
   serve: serveRoutes,

@@ -8,8 +8,7 @@ import {
   type RequestInit,
 } from '../session/index.js';
 import { integerOption, parseOptions, refuseMore } from './arguments.js';
-import { UsageError } from './usage.js';
-import { packageVersion } from './version.js';
+import { packageVersion, UsageError } from './usage.js';
 
 /** What `http-session get` was asked to do, checked. */
 export interface GetOptions {

@@ -6,8 +6,7 @@ import { systemClock } from '../transport/index.js';
 import { readGetOptions, sessionFor, type GetOptions } from './get-options.js';
 import { HeadReport, JsonReport, PlainReport, type GetReport } from './get-report.js';
 import { tell, type CommandIO } from './io.js';
-import { paintFor } from './paint.js';
-import { formatTransition, Trace } from './trace.js';
+import { formatTransition, paintFor, Trace } from './trace.js';
 import { UsageError } from './usage.js';
 
 /** `http-session get`: requests a URL, once or several times on one session. */

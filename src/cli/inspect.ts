@@ -1,7 +1,10 @@
-import { parseOptions, refuseMore } from './arguments.js';
-import { INSPECTOR_PORT, openTellablePage } from './inspector.js';
+import {
+  INSPECTOR_PORT,
+  InspectorPage,
+  type InspectorPageOptions,
+} from '../inspector/page-server/inspector-page.js';
+import { bareHost, parseOptions, portOption, refuseMore } from './arguments.js';
 import { nextEndSignal, tell, type CommandIO } from './io.js';
-import { bareHost, portOption } from './serve.js';
 
 /** `http-session inspect`: the page alone, for programs that tell of themselves, until a signal ends it. */
 export async function inspectPrograms(args: readonly string[], io: CommandIO): Promise<number> {
@@ -10,7 +13,7 @@ export async function inspectPrograms(args: readonly string[], io: CommandIO): P
     port: { type: 'string', default: String(INSPECTOR_PORT) },
   });
   refuseMore(positionals, 0);
-  const page = await openTellablePage({
+  const page = await openPageForPrograms({
     host: bareHost(values.host),
     port: portOption('--port', values.port),
   });
@@ -19,4 +22,25 @@ export async function inspectPrograms(args: readonly string[], io: CommandIO): P
   await nextEndSignal(io.signals);
   await page.close();
   return 0;
+}
+
+/** Opens the inspector's page. @throws Error, with the system's as its cause, when it cannot be opened. */
+export async function openPage(options: InspectorPageOptions): Promise<InspectorPage> {
+  try {
+    return await InspectorPage.open(options);
+  } catch (error) {
+    throw new Error(`cannot show the inspector: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/**
+ * Opens the page for programs that tell of themselves.
+ *
+ * @throws Error when it cannot be opened, or nothing could be told.
+ */
+export async function openPageForPrograms(options: InspectorPageOptions): Promise<InspectorPage> {
+  const page = await openPage(options);
+  if (await page.hasWebSockets()) return page;
+  await page.close();
+  throw new Error('programs can tell of themselves only where the package ws is installed: npm install ws');
 }

@@ -1,5 +1,7 @@
 import type { Writable } from 'node:stream';
 
+import { HelpRequest, UsageError } from './usage.js';
+
 /** The signals that end a command in good order. */
 export type EndSignal = 'SIGINT' | 'SIGTERM';
 
@@ -15,6 +17,13 @@ export interface CommandIO {
   readonly stderr: Writable;
   readonly signals: SignalSource;
   readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The streams, signals and environment of this process. */
+export function processIO(): CommandIO {
+  // Whoever writes hears of a broken pipe by the write itself; the event alone would end the process with a stack.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  return { stdout: process.stdout, stderr: process.stderr, signals: process, env: process.env };
 }
 
 /** A command: its arguments without its own name, to its exit code. */
@@ -65,4 +74,29 @@ export function nextEndSignal(signals: SignalSource): Promise<void> {
       resolve();
     });
   });
+}
+
+/**
+ * Runs something and resolves with the exit code: 0, 1 when it failed, 2 when its arguments make no sense. Failures
+ * are told on standard error; whoever asks for help gets the usage.
+ */
+export async function exitCodeOf(run: () => Promise<number>, usage: string, io: CommandIO): Promise<number> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof OutputClosedError) return 0;
+    if (error instanceof HelpRequest) return await print(io, usage);
+    const message = error instanceof Error ? error.message : String(error);
+    const isUsageError = error instanceof UsageError;
+    tell(io.stderr, `http-session: ${message}${isUsageError ? `\n\n${usage.trimEnd()}` : ''}`);
+    return isUsageError ? 2 : 1;
+  }
+}
+
+/** Prints a text; the exit code is 0, whether somebody reads all of it or not. */
+export async function print(io: CommandIO, text: string): Promise<number> {
+  await writeTo(io.stdout, text).catch((error: unknown) => {
+    if (!(error instanceof OutputClosedError)) throw error;
+  });
+  return 0;
 }

@@ -1,10 +1,10 @@
+import { INSPECTOR_PORT, type InspectorPage } from '../inspector/page-server/inspector-page.js';
 import { systemClock, type Clock } from '../transport/index.js';
-import { INSPECTOR_PORT, openPage, type InspectorPage } from './inspector.js';
+import { portOption } from './arguments.js';
+import { openPage } from './inspect.js';
 import { nextEndSignal, tell, type CommandIO } from './io.js';
-import { portOption } from './serve.js';
-import { drainUnlessUrged, listenOn, type ServedRoutes } from './served-routes.js';
-import { paintFor } from './paint.js';
-import { formatTransition } from './trace.js';
+import { drainOrAbort, listenOn, type ServedRoutes } from './routes.js';
+import { formatTransition, paintFor } from './trace.js';
 import { Traffic } from './traffic.js';
 
 const HOST = '127.0.0.1';
@@ -31,7 +31,7 @@ export async function runMainJob(io: CommandIO, clock: Clock = systemClock): Pro
     await nextEndSignal(io.signals);
   } finally {
     traffic.stop();
-    await drainUnlessUrged(served.server, io.signals);
+    await drainOrAbort(served.server, io.signals);
     await page?.close();
   }
   return 0;

@@ -6,9 +6,10 @@ import type * as inspection from '../inspect/inspect-sessions.js';
 import { joinWorkerPool, WorkerPool } from '../cluster/index.js';
 import { type HTTPServer } from '../server/index.js';
 import { clusterWorker } from '../transport/index.js';
-import { openTellablePage, type InspectorPage } from './inspector.js';
+import type { InspectorPage } from '../inspector/page-server/inspector-page.js';
+import { openPageForPrograms } from './inspect.js';
 import { nextEndSignal, tell, type CommandIO } from './io.js';
-import { drainUnlessUrged, listenOn } from './served-routes.js';
+import { drainOrAbort, listenOn } from './routes.js';
 
 /** What the processes of `serve --workers` are to do. */
 export interface PoolOptions {
@@ -82,7 +83,7 @@ export async function serveWithWorkers(options: PoolOptions, io: CommandIO): Pro
 /** What is missing in the workers is better told here, once. */
 async function openPoolPage(port: number): Promise<InspectorPage> {
   await loadInspection();
-  return await openTellablePage({ port });
+  return await openPageForPrograms({ port });
 }
 
 async function inspectTo(port: number, server: HTTPServer): Promise<void> {
@@ -110,7 +111,7 @@ async function serveUntilTold(pool: WorkerPool, url: string, io: CommandIO): Pro
   // Told to end meanwhile, or failed: that is no news to somebody who waits for the end of the pool.
   started.catch(() => undefined);
   await Promise.race([told, stopped]);
-  await drainUnlessUrged(pool, io.signals);
+  await drainOrAbort(pool, io.signals);
 }
 
 /** Workers that end unasked are told of in one line each. */

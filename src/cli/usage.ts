@@ -1,3 +1,7 @@
+import { readFileSync } from 'node:fs';
+
+import { packageFile } from '../inspector/package-file.js';
+
 /** The command line makes no sense: told with the usage, exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
@@ -51,4 +55,12 @@ export function wholeUsage(): string {
 /** How one command is called. */
 export function usageOf(name: CommandName): string {
   return `Usage:\n  ${USAGE[name]}\n`;
+}
+
+/** The version of this package. */
+export function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as {
+    readonly version: string;
+  };
+  return version;
 }

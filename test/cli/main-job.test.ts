@@ -2,7 +2,7 @@ import http from 'node:http';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { exitCodeOf } from '../../src/cli/exit-code.js';
+import { exitCodeOf } from '../../src/cli/io.js';
 import { runMainJob } from '../../src/cli/main-job.js';
 import { VirtualClock } from '../../src/transport/index.js';
 import { ask, withListening } from '../support/cli/ask.js';

@@ -36,7 +36,7 @@ export class Access {
   }
 
   /** Whether a program may tell of itself: none in a browser, unless its page comes from this machine. */
-  mayTell(request: RequestOrigin): boolean {
+  mayReport(request: RequestOrigin): boolean {
     const origin = request.get('Origin');
     if (origin === undefined) return true;
     const name = URL.canParse(origin) ? bare(new URL(origin).hostname) : '';

@@ -1,18 +1,18 @@
-import { HTTPServer } from '../../server/index.js';
-import { systemClock, type Clock } from '../../transport/index.js';
-import { InspectionModel } from '../model/inspection-model.js';
 import {
   SessionInspection,
   type InspectableServer,
   type InspectableSession,
+  type SessionSelection,
 } from '../../inspect/session-inspection.js';
-import type { SessionSelection } from '../../inspect/session-inspection.js';
+import { HTTPServer } from '../../server/index.js';
+import { systemClock, type Clock } from '../../transport/index.js';
+import { InspectionModel } from '../model/inspection-model.js';
 import { Access } from './access.js';
 import { readAssets } from './assets.js';
-import { Feeds } from './feeds.js';
+import { PageFeeds } from './page-feeds.js';
 import { ModelSink } from './model-sink.js';
 import { pageRoutes } from './page-routes.js';
-import { Tellers } from './tellers.js';
+import { ActorFeeds } from './actor-feeds.js';
 
 /** Where the page is to be, and what it shows beside what programs tell it. */
 export interface InspectorPageOptions extends SessionSelection {
@@ -46,8 +46,8 @@ export class InspectorPage implements AsyncDisposable {
   readonly #server: HTTPServer;
   readonly #inspection: SessionInspection;
   readonly #sink: ModelSink;
-  readonly #feeds: Feeds;
-  readonly #tellers: Tellers;
+  readonly #feeds: PageFeeds;
+  readonly #actorFeeds: ActorFeeds;
 
   private constructor(options: InspectorPageOptions) {
     const { host = LOOPBACK, port: _, clock = systemClock, of = [], assets: folder, ...selection } = options;
@@ -56,9 +56,9 @@ export class InspectorPage implements AsyncDisposable {
     this.model = new InspectionModel({ now: () => clock.wallTime() });
     this.#sink = new ModelSink(this.model);
     this.#inspection = new SessionInspection(this.#sink, { ...selection, of });
-    this.#feeds = new Feeds(this.model, clock);
-    this.#tellers = new Tellers(this.model);
-    const parts = { access: new Access(host), assets, feeds: this.#feeds, tellers: this.#tellers };
+    this.#feeds = new PageFeeds(this.model, clock);
+    this.#actorFeeds = new ActorFeeds(this.model);
+    const parts = { access: new Access(host), assets, feeds: this.#feeds, actorFeeds: this.#actorFeeds };
     this.#server = new HTTPServer(pageRoutes({ model: this.model, ...parts }), { clock });
   }
 
@@ -92,8 +92,8 @@ export class InspectorPage implements AsyncDisposable {
   }
 
   /** Whether programs can tell of themselves here: whether `ws` is installed. */
-  isTellable(): Promise<boolean> {
-    return this.#tellers.isReady();
+  hasWebSockets(): Promise<boolean> {
+    return this.#actorFeeds.isReady();
   }
 
   /** Shows a session, or a server with all of its sessions, from now on. @throws TypeError for anything else */

@@ -2,17 +2,17 @@ import type { HTTPServerRequest, HTTPServerResponse, RequestHandler } from '../.
 import type { InspectionModel } from '../model/inspection-model.js';
 import type { Access } from './access.js';
 import type { Asset } from './assets.js';
-import type { Feeds } from './feeds.js';
+import type { PageFeeds } from './page-feeds.js';
 import { actorQuery, QueryError, timeQuery } from './queries.js';
-import type { Tellers } from './tellers.js';
+import type { ActorFeeds } from './actor-feeds.js';
 
 /** What the routes are made of. */
 export interface PageParts {
   readonly model: InspectionModel;
   readonly access: Access;
   readonly assets: ReadonlyMap<string, Asset>;
-  readonly feeds: Feeds;
-  readonly tellers: Tellers;
+  readonly feeds: PageFeeds;
+  readonly actorFeeds: ActorFeeds;
 }
 
 /**
@@ -36,10 +36,10 @@ export function pageRoutes(parts: PageParts): RequestHandler {
       .set('X-Content-Type-Options', 'nosniff')
       .set('Referrer-Policy', 'no-referrer')
       .set('Cross-Origin-Resource-Policy', 'same-origin');
-    const { access, tellers } = parts;
+    const { access, actorFeeds } = parts;
     if (!access.isOwnHost(request)) refuse(response, 403, 'This page is not known under that name.');
     else if (request.get('Upgrade')?.toLowerCase() === 'websocket') {
-      if (access.mayTell(request)) return tellers.accept(request, response);
+      if (access.mayReport(request)) return actorFeeds.accept(request, response);
       refuse(response, 403, 'Programs of other origins may not tell of themselves here.');
     } else if (!access.isOwnOrigin(request)) refuse(response, 403, 'Pages of other origins may not look.');
     else if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -92,7 +92,7 @@ function answerQuery(
 }
 
 function watch(
-  feeds: Feeds,
+  feeds: PageFeeds,
   request: HTTPServerRequest,
   response: HTTPServerResponse,
   start: () => Promise<void>,

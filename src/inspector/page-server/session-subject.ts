@@ -1,8 +1,12 @@
 import type { HTTPSessionError } from '../../errors/index.js';
-import { HTTPClientSession, HTTPServerSession, HTTPSession } from '../../session/index.js';
-import type { SessionCore } from '../../session/core/session-core.js';
-import type { SessionLedger } from '../../session/core/ledger.js';
-import type { TransportDescription } from '../../transport/transport.js';
+import {
+  HTTPClientSession,
+  HTTPServerSession,
+  HTTPSession,
+  type SessionCore,
+  type SessionLedger,
+} from '../../session/index.js';
+import type { TransportDescription } from '../../transport/index.js';
 import type { ActorSubject } from '../model/actor-entry.js';
 import type { EndAddress, SessionReport, SessionTotals } from '../model/shapes.js';
 
@@ -67,7 +71,7 @@ export class SessionSubject implements ActorSubject {
       remote: endOf(this.#lastSocket?.remote),
       socket: this.#lastSocket?.kind ?? null,
       timers: timersOf(this.#session),
-      armed: armedTimerOf(core),
+      armed: (core as Partial<SessionCore>).armedTimer ?? null,
       totals: this.totals,
       request:
         requestNumber === 0
@@ -81,11 +85,6 @@ export class SessionSubject implements ActorSubject {
 
 /** As much of a request target as an error shows of it. */
 const MAX_TARGET = 256;
-
-/** A deadline that nobody waits for has no name. */
-function armedTimerOf(core: Partial<SessionCore>): string | null {
-  return core.timer === undefined || core.timer === '' ? null : core.timer;
-}
 
 function endOf(end: EndAddress | undefined): EndAddress | null {
   return end === undefined ? null : { address: end.address, port: end.port };

@@ -3,14 +3,11 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 
 import type { ActorDetail, FleetFrame } from '../model/shapes.js';
 import type { Source, SourceStatus, Unwatch } from '../model/source.js';
-import { useAddress } from './hooks/use-address.js';
-import { useAnswer } from './hooks/use-answer.js';
-import { useDroppedFile } from './hooks/use-dropped-file.js';
-import { useLatest } from './hooks/use-latest.js';
+import { useAddress, useAnswer, useDroppedFile, useLatest } from './hooks.js';
 import { stepBack, stepForward, type Moment } from './logic/moment.js';
-import { saveRecording } from './save-recording.js';
-import { openLiveSource } from './sources/live-source.js';
-import { sourceOfRecording } from './sources/recording-source.js';
+import { sourceOfWindow, tellingWindow } from './sources/framed-source.js';
+import { saveRecording, sourceOfRecording } from './sources/recording.js';
+import { RemoteSource } from './sources/remote-source.js';
 import { Actor } from './views/actor.jsx';
 import { Fleet } from './views/fleet.jsx';
 import { Masthead } from './views/masthead.jsx';
@@ -134,6 +131,12 @@ export function App(): ComponentChildren {
       />
     </>
   );
+}
+
+/** Where the page gets what is live: the window around it, or else the server that it came from. */
+function openLiveSource(): Source {
+  const teller = tellingWindow();
+  return teller === null ? new RemoteSource() : sourceOfWindow(teller);
 }
 
 /** How the source is, and how often it has come back: what was cached of it before is void then. */

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 
 import type { ActorOrder, ActorQuery, FleetFrame } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
-import { useAnswer, useThrottledChange } from '../hooks/use-answer.js';
+import { useAnswer, useThrottledChange } from '../hooks.js';
 import { formatCount } from '../logic/format.js';
 import type { Moment } from '../logic/moment.js';
 import { ActorTable, type Sorting } from './actor-table.jsx';

@@ -6,7 +6,7 @@ import type { Source } from '../../model/source.js';
 import type { Address } from '../logic/address.js';
 import { formatCount } from '../logic/format.js';
 import type { Moment } from '../logic/moment.js';
-import { countsByPath } from '../logic/state-counts.js';
+import { countsByPath } from '../logic/states.js';
 import { ActorList } from './actor-list.jsx';
 import { ChartView } from './chart-view.jsx';
 

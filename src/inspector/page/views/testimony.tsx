@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 
 import { formatBytes, formatTime } from '../logic/format.js';
-import { readError, type TestifiedError, type ToldTestimony } from '../logic/told-error.js';
+import { readError, type TestifiedError, type ReportedTestimony } from '../logic/reported-error.js';
 import { FactList } from './facts.jsx';
 
 /** A stored error with the circumstances under which it came about. */
@@ -25,7 +25,7 @@ function identityOf({ name, code, cause }: TestifiedError): [string, ComponentCh
   ];
 }
 
-function Circumstances({ testimony }: { readonly testimony: ToldTestimony }): ComponentChildren {
+function Circumstances({ testimony }: { readonly testimony: ReportedTestimony }): ComponentChildren {
   const { request, history } = testimony;
   return (
     <>

@@ -19,7 +19,7 @@ interface Watcher {
  * Tells pages of changes, as server-sent events (HTML, section 9.2): one way, so that nothing can be changed from a page.
  * What thousands of sessions do is one message with the numbers, thirty times a second at the most.
  */
-export class Feeds {
+export class PageFeeds {
   readonly #model: InspectionModel;
   readonly #watchers = new Set<Watcher>();
   readonly #pace: Pace;

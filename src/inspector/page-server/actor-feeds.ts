@@ -8,7 +8,7 @@ import type { InspectionModel } from '../model/inspection-model.js';
 import { StatelyReader } from '../model/stately-reader.js';
 
 /** Programs that tell of themselves, each over a WebSocket, as `createWebSocketInspector` of `@statelyai/inspect` does. */
-export class Tellers {
+export class ActorFeeds {
   readonly #model: InspectionModel;
   readonly #sockets: Promise<WebSocketServer | null>;
   #count = 0;
