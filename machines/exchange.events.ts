@@ -4,11 +4,17 @@
  * A message head that says several things is told as several events, one fact each, in this order: `request.head`,
  * then `request.expect`, `request.offer` and `connection.close` as far as they apply. So no event needs a guard.
  * `request.begin` comes before `request.head` only where the head does not arrive in one piece.
+ *
+ * `request.prepare`, `request.cancel` and `request.prepared` concern a client alone: it makes the connection ready, its
+ * user closes the session meanwhile, and the preparation ends, with a connection or without one.
  */
 export const EXCHANGE_EVENTS = [
   'connection.opened',
   'connection.close',
   'connection.closed',
+  'request.prepare',
+  'request.cancel',
+  'request.prepared',
   'request.begin',
   'request.head',
   'request.expect',
@@ -37,8 +43,10 @@ export interface ExchangeEvent {
 /**
  * Tags answer questions about an exchange. Code asks tags, never names of states.
  *
- * - `idle`: a request may begin.
+ * - `idle`: no request is on the connection; one may begin, unless another one is being prepared.
  * - `reused`: the connection has completed an exchange before.
+ * - `preparing`: a client makes the connection ready for a request.
+ * - `cancelled`: the user has closed the session meanwhile, so the request is not sent.
  * - `receiving`: a request has begun, and its head is not complete.
  * - `requesting`: the request is not complete.
  * - `awaitingContinue`: the body of the request waits for 100 Continue.
@@ -48,11 +56,13 @@ export interface ExchangeEvent {
  * - `replayable`: should the connection die now, the request may be retried on a new one.
  * - `finishing`: the connection ends with this exchange.
  * - `over`: no further request can follow on this connection.
- * - `spent`: the same, and the last exchange is history: an error from here on belongs to no request.
+ * - `past`: no exchange is in progress, and the last one was not broken off: an error belongs to no request.
  */
 export type ExchangeTag =
   | 'idle'
   | 'reused'
+  | 'preparing'
+  | 'cancelled'
   | 'receiving'
   | 'requesting'
   | 'awaitingContinue'
@@ -62,4 +72,4 @@ export type ExchangeTag =
   | 'replayable'
   | 'finishing'
   | 'over'
-  | 'spent';
+  | 'past';

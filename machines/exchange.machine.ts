@@ -24,6 +24,11 @@ import type { TimerMeta } from './timers.js';
  * off, the region `keepAlive` takes it first (it stands earlier in the document) and leads to `mustClose`. The
  * chart itself decides, there is no guard and no flag.
  *
+ * A client may have to make the connection ready before it sends a request: look whether the server has left, read what
+ * is left of the response before, or connect. Meanwhile the cycle is in `preparing`, whose sub-states say what there is
+ * of a connection, and no other request can begin. If the user closes the session, the preparation is `cancelled`,
+ * whatever becomes of the connection after that, and the request is not sent.
+ *
  * A response may finish before its request: the request region simply goes on until `request.end` (the rest was
  * read and thrown away) or `request.abandon` (it never will be), and only then is the cycle over.
  *
@@ -59,13 +64,21 @@ const idle = exchangeSetup.createStateConfig({
     fresh: {
       description: 'Nothing was exchanged on this connection yet.',
       meta: { timer: 'firstByte' },
-      on: { 'request.begin': 'receiving.fresh', 'request.head': '#exchange.active' },
+      on: {
+        'request.prepare': '#exchange.preparing.fresh',
+        'request.begin': 'receiving.fresh',
+        'request.head': '#exchange.active',
+      },
     },
     reused: {
       description: 'The connection has completed a cycle and was kept alive.',
       meta: { timer: 'keepAlive' },
       tags: ['reused'],
-      on: { 'request.begin': 'receiving.reused', 'request.head': '#exchange.active.replay.possible' },
+      on: {
+        'request.prepare': '#exchange.preparing.reused',
+        'request.begin': 'receiving.reused',
+        'request.head': '#exchange.active.replay.possible',
+      },
     },
     receiving: {
       description: 'The head of a request is arriving in pieces.',
@@ -87,6 +100,71 @@ const idle = exchangeSetup.createStateConfig({
   },
 });
 
+const preparing = exchangeSetup.createStateConfig({
+  description: 'A client makes the connection ready for its next request.',
+  tags: ['preparing'],
+  initial: 'fresh',
+  on: {
+    'connection.opened': '.fresh',
+    'connection.closed': '.closed',
+    'exchange.fail': '.closed',
+    'request.cancel': '.cancelled',
+  },
+  states: {
+    fresh: {
+      description: 'Nothing was exchanged on the connection yet.',
+      tags: ['idle'],
+      on: { 'request.prepared': '#exchange.idle.fresh' },
+    },
+    reused: {
+      description: 'The client looks whether the server still keeps the connection.',
+      meta: { timer: 'keepAlive' },
+      tags: ['idle', 'reused'],
+      on: { 'request.prepared': '#exchange.idle.reused' },
+    },
+    discarding: {
+      description: 'The rest of the response before is read and thrown away.',
+      tags: ['responding'],
+      initial: 'reusable',
+      on: { 'request.prepared': '#exchange.mustClose' },
+      states: {
+        reusable: {
+          description: 'After it, the connection serves the request.',
+          on: { 'response.end': '#exchange.preparing.reused' },
+        },
+        last: {
+          description: 'The connection ends with it.',
+          tags: ['finishing'],
+          on: { 'response.end': '#exchange.preparing.closed' },
+        },
+      },
+    },
+    closed: {
+      description: 'There is no connection that could serve the request; one is opened.',
+      tags: ['over', 'past'],
+      on: { 'request.prepared': '#exchange.closed' },
+    },
+    cancelled: {
+      description: 'The user has closed the session: the request is not sent.',
+      tags: ['cancelled'],
+      initial: 'closed',
+      on: { 'connection.opened': '.fresh', 'connection.closed': '.closed', 'exchange.fail': '.closed' },
+      states: {
+        fresh: {
+          description: 'The user has attached another socket.',
+          tags: ['idle'],
+          on: { 'request.prepared': '#exchange.idle.fresh' },
+        },
+        closed: {
+          description: 'The connection is closed.',
+          tags: ['over', 'past'],
+          on: { 'request.prepared': '#exchange.closed' },
+        },
+      },
+    },
+  },
+});
+
 const keepAlive = exchangeSetup.createStateConfig({
   description: 'Whether the connection outlives this cycle.',
   initial: 'on',
@@ -100,6 +178,7 @@ const keepAlive = exchangeSetup.createStateConfig({
       tags: ['finishing'],
       on: {
         'connection.close': 'off',
+        'request.prepare': '#exchange.preparing.discarding.last',
         'xstate.done.state.exchange.active.cycle': '#exchange.mustClose',
       },
     },
@@ -216,6 +295,7 @@ const request = exchangeSetup.createStateConfig({
       tags: ['finishing'],
       on: {
         'connection.close': 'refused',
+        'request.prepare': '#exchange.preparing.discarding.last',
         'response.end': '#exchange.mustClose',
       },
     },
@@ -259,6 +339,7 @@ const response = exchangeSetup.createStateConfig({
 const active = exchangeSetup.createStateConfig({
   description: 'A request or its response is in progress.',
   type: 'parallel',
+  on: { 'request.prepare': '#exchange.preparing.discarding.reusable' },
   states: {
     keepAlive,
     replay,
@@ -283,25 +364,27 @@ export const exchangeMachine = exchangeSetup.createMachine({
   },
   states: {
     idle,
+    preparing,
     active,
     mustClose: {
       description: 'The last cycle is complete; the connection is to be closed.',
-      tags: ['over', 'spent'],
-      on: { 'connection.close': 'mustClose' },
+      tags: ['over', 'past'],
+      on: { 'connection.close': 'mustClose', 'request.prepare': 'preparing.closed' },
     },
     switched: {
       description: 'The connection speaks another protocol now.',
       tags: ['over'],
+      on: { 'request.prepare': 'preparing.closed' },
     },
     error: {
       description: 'A message broke the rules; nothing that follows can be trusted.',
       tags: ['over', 'finishing'],
-      on: { 'connection.close': 'error' },
+      on: { 'connection.close': 'error', 'request.prepare': 'preparing.closed' },
     },
     closed: {
       description: 'There is no connection.',
-      tags: ['over', 'spent'],
-      on: { 'exchange.fail': 'closed' },
+      tags: ['over', 'past'],
+      on: { 'exchange.fail': 'closed', 'request.prepare': 'preparing.closed' },
     },
   },
 });

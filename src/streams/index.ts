@@ -1,13 +1,15 @@
-export type { ByteSink } from './byte-sink.js';
-export type { ByteSource } from './byte-source.js';
-export { HTTPChunkedInputStream } from './http-chunked-input-stream.js';
-export { HTTPChunkedOutputStream } from './http-chunked-output-stream.js';
-export { HTTPFixedLengthInputStream } from './http-fixed-length-input-stream.js';
-export { HTTPFixedLengthOutputStream } from './http-fixed-length-output-stream.js';
-export { HTTPHeaderInputStream } from './http-header-input-stream.js';
-export { HTTPHeaderOutputStream } from './http-header-output-stream.js';
-export { HTTPInputStream } from './http-input-stream.js';
-export { HTTPOutputStream } from './http-output-stream.js';
-export { pieceWritable, type EndPieces, type WritePiece } from './piece-writable.js';
-export { pullReadable, type Pull } from './pull-readable.js';
-export { pullWebStream } from './pull-web-stream.js';
+/* The streams of POCO. The bridges of ./bridges.js are for this package alone. */
+
+export type { ByteSink, ByteSource } from './byte-io.js';
+export {
+  HTTPChunkedInputStream,
+  HTTPFixedLengthInputStream,
+  HTTPHeaderInputStream,
+  HTTPInputStream,
+} from './input-streams.js';
+export {
+  HTTPChunkedOutputStream,
+  HTTPFixedLengthOutputStream,
+  HTTPHeaderOutputStream,
+  HTTPOutputStream,
+} from './output-streams.js';

@@ -6,9 +6,9 @@ export {
   type ReleasedSocket,
   type TransportDescription,
   type TransportKind,
+  type TransportObserver,
 } from './transport.js';
-export type { TransportObserver } from './transport-observer.js';
-export type { ConnectionAddresses, SocketAddress } from './socket-address.js';
+export { type ConnectionAddresses, type SocketAddress, TrustList } from './addresses.js';
 export { openTransport, type ConnectOptions, type ConnectTarget, type TLSOptions } from './connect.js';
 export { createMemoryPair, type MemoryPair, type MemoryPairOptions } from './memory/pair.js';
 export { MemorySocket } from './memory/socket.js';
@@ -20,7 +20,6 @@ export {
   type ListenTarget,
   type ProtocolRoute,
   type TLSListenOptions,
+  requireNamedPort,
 } from './listener.js';
-export { TrustList } from './trust-list.js';
-export { clusterWorker, nodeCluster } from './node-cluster.js';
-export { requireNamedPort } from './shared-port.js';
+export { clusterWorker, nodeCluster } from './node-modules.js';

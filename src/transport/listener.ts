@@ -4,9 +4,9 @@ import type * as NodeTls from 'node:tls';
 
 import { TIMEOUTS } from '../constants.js';
 import { callListener } from '../diagnostics.js';
-import { net, nodeTls } from './node-modules.js';
+import type { SocketAddress } from './addresses.js';
+import { clusterWorker, net, nodeTls } from './node-modules.js';
 import { shareReading } from './shared-reading.js';
-import type { SocketAddress } from './socket-address.js';
 import { Transport } from './transport.js';
 
 /** Takes a connection for whose protocol the two sides have agreed by ALPN. */
@@ -207,4 +207,15 @@ export function stopListening(server: Server): Promise<void> {
     if (server.listening) net.Server.prototype.close.call(server);
     setImmediate(resolve);
   });
+}
+
+/**
+ * Refuses port 0 to a worker of node:cluster that is to close its port for a while. The primary keeps the port that it
+ * picked under the name of 0 for all of its workers, and one that comes back by number finds it taken.
+ *
+ * @throws TypeError
+ */
+export function requireNamedPort(target: ListenTarget): void {
+  if ('path' in target || target.port !== 0 || clusterWorker() === null) return;
+  throw new TypeError("in a worker of node:cluster, overload 'stopAccepting' needs a port other than 0");
 }

@@ -26,18 +26,18 @@ const SHARED_BUFFER_BYTES = 65_536;
  */
 export const canShareReading = process.platform !== 'win32';
 
-let sharedBuffer: Buffer | undefined;
+let buffer: Buffer | undefined;
 
-function theBuffer(): Buffer {
-  return (sharedBuffer ??= Buffer.allocUnsafeSlow(SHARED_BUFFER_BYTES));
+function sharedBuffer(): Buffer {
+  return (buffer ??= Buffer.allocUnsafeSlow(SHARED_BUFFER_BYTES));
 }
 
 /** The option of a socket that is to be made. */
 export function sharedReading(socketOf: () => Duplex): OnReadOpts {
-  const buffer = theBuffer();
+  const target = sharedBuffer();
   return {
-    buffer,
-    callback: (length) => Transport.deliverBorrowed(socketOf(), buffer, length),
+    buffer: target,
+    callback: (length) => Transport.deliverBorrowed(socketOf(), target, length),
   };
 }
 
@@ -65,8 +65,8 @@ export function shareReading(socket: Socket): void {
   const handle = opened._handle;
   if (optionFields === null || typeof handle?.useUserBuffer !== 'function') return;
   if (opened[optionFields.buffer] !== null || opened[optionFields.callback] !== null) return;
-  handle.useUserBuffer(theBuffer());
-  opened[optionFields.buffer] = theBuffer();
+  handle.useUserBuffer(sharedBuffer());
+  opened[optionFields.buffer] = sharedBuffer();
   opened[optionFields.callback] = deliver;
 }
 
@@ -76,13 +76,13 @@ function deliver(this: Duplex, length: number, buffer: Buffer): boolean {
 }
 
 function findOptionFields(): OptionFields | null {
-  const [buffer, callback] = [theBuffer(), deliver];
+  const target = sharedBuffer();
   // The types of Node.js know the option of `connect` alone.
-  const socket = new net.Socket({ onread: { buffer, callback } } as SocketConstructorOpts);
+  const socket = new net.Socket({ onread: { buffer: target, callback: deliver } } as SocketConstructorOpts);
   const fields = Object.getOwnPropertySymbols(socket);
   const thoseWith = (value: unknown): symbol[] =>
     fields.filter((field) => (socket as unknown as Record<symbol, unknown>)[field] === value);
-  const [buffers, callbacks] = [thoseWith(buffer), thoseWith(callback)];
+  const [buffers, callbacks] = [thoseWith(target), thoseWith(deliver)];
   const [inBuffer, inCallback] = [buffers[0], callbacks[0]];
   if (inBuffer === undefined || inCallback === undefined) return null;
   return buffers.length + callbacks.length === 2 ? { buffer: inBuffer, callback: inCallback } : null;

@@ -1,18 +1,16 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import { systemClock, type Clock } from './clock.js';
-import { closeInOrder } from './close-in-order.js';
-import { forgetPause, guardErrors, NO_BYTES, ownBytes } from './hand-over.js';
-import { MemorySocket } from './memory/socket.js';
-import { net } from './node-modules.js';
 import {
   localAddressOf,
   remoteAddressOf,
   type ConnectionAddresses,
   type SocketAddress,
-} from './socket-address.js';
-import type { TransportObserver } from './transport-observer.js';
+} from './addresses.js';
+import { systemClock, type Clock } from './clock.js';
+import { MemorySocket } from './memory/socket.js';
+import { net } from './node-modules.js';
+import { NO_BYTES, closeInOrder, forgetPause, guardErrors, ownBytes } from './release.js';
 
 /** What a transport is made of; `duplex` is any stream that this package does not know more about. */
 export type TransportKind = 'tcp' | 'tls' | 'unix' | 'memory' | 'duplex';
@@ -186,11 +184,6 @@ export class Transport {
     return bytesWritten - writeQueueSize;
   }
 
-  /** Whether `write` would report back-pressure. */
-  get needsDrain(): boolean {
-    return this.#socket.writableNeedDrain;
-  }
-
   /** Sends FIN after what was written. Idempotent. */
   end(): void {
     // A redundant end of a stream builds an Error, which costs as much as two requests.
@@ -260,7 +253,7 @@ export class Transport {
   }
 
   /** Takes a proxy's word for the ends of the connection, instead of the socket's. */
-  believe(addresses: ConnectionAddresses): void {
+  overrideAddresses(addresses: ConnectionAddresses): void {
     this.#addresses = addresses;
   }
 
@@ -369,4 +362,18 @@ export class Transport {
     if (socket.readableEnded) transport.#tellEnded();
     if (socket.destroyed) transport.#tellGone(socket.errored);
   };
+}
+
+/** Hears what happens on a transport. Each of `onEnded`, `onClosed` and `onFailed` comes at most once per transport. */
+export interface TransportObserver {
+  /** Bytes arrived. A borrowed chunk is valid during the call only: its memory is about to be read into again. */
+  onBytes(chunk: Buffer, borrowed: boolean): void;
+  /** The peer finished sending (FIN, or TLS `close_notify`); all its bytes were handed on before. */
+  onEnded(): void;
+  /** The socket closed without an error. Nothing follows. */
+  onClosed(): void;
+  /** The socket failed. Comes instead of `onClosed`; nothing follows. */
+  onFailed(error: Error): void;
+  /** After `write` returned `false`: all output was handed to the system. Does not come once `end` was called. */
+  onDrained(): void;
 }

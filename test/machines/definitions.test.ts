@@ -43,6 +43,8 @@ const SESSION_TAGS: Record<SessionTag, true> = {
 const EXCHANGE_TAGS: Record<ExchangeTag, true> = {
   idle: true,
   reused: true,
+  preparing: true,
+  cancelled: true,
   receiving: true,
   continued: true,
   requesting: true,
@@ -52,7 +54,7 @@ const EXCHANGE_TAGS: Record<ExchangeTag, true> = {
   replayable: true,
   finishing: true,
   over: true,
-  spent: true,
+  past: true,
 };
 
 const SERVER_TAGS: Record<ServerTag, true> = {

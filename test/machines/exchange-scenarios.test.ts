@@ -100,7 +100,7 @@ describe('keep-alive', () => {
     ],
   ] as const)('turned off %s, ends the connection with this cycle', (_when, events) => {
     expect(state(...events)).toBe('mustClose');
-    expect(tags(...events)).toEqual(['over', 'spent']);
+    expect(tags(...events)).toEqual(['over', 'past']);
   });
 
   it('says that the connection will end as soon as it is known', () => {
@@ -353,6 +353,88 @@ describe('replay', () => {
   });
 });
 
+describe('a request that a client prepares', () => {
+  const unread = ['request.head', 'request.end', 'response.head'] as const;
+
+  it('lets no other request begin, nor be prepared, until it is ready', () => {
+    for (const before of [[], cycle, unread, ['connection.closed']] as const) {
+      const preparing = [...before, 'request.prepare'] as const;
+      expect(permits('request.head', ...preparing)).toBe(false);
+      expect(permits('request.prepare', ...preparing)).toBe(false);
+      expect(has('preparing', ...preparing, 'request.prepared')).toBe(false);
+    }
+  });
+
+  it('finds the connection as it was', () => {
+    expect(state('request.prepare', 'request.prepared')).toBe('idle.fresh');
+    expect(state(...cycle, 'request.prepare', 'request.prepared')).toBe('idle.reused');
+    expect(state('connection.closed', 'request.prepare', 'request.prepared')).toBe('closed');
+  });
+
+  it('watches an idle connection meanwhile, and opens another one when that has ended', () => {
+    const looking = [...cycle, 'request.prepare'] as const;
+    expect(tags(...looking)).toEqual(['idle', 'preparing', 'reused']);
+    expect(tags(...looking, 'connection.closed')).toEqual(['over', 'past', 'preparing']);
+    expect(state(...looking, 'connection.closed', 'connection.opened', 'request.prepared')).toBe(
+      'idle.fresh',
+    );
+  });
+
+  it('waits for the rest of the response before it, after which the connection counts as reused', () => {
+    const discarding = [...unread, 'request.prepare'] as const;
+    expect(tags(...discarding)).toEqual(['preparing', 'responding']);
+    expect(tags(...discarding, 'response.end')).toEqual(['idle', 'preparing', 'reused']);
+    expect(state(...discarding, 'response.end', 'request.prepared')).toBe('idle.reused');
+  });
+
+  it('needs another connection after the last response of one', () => {
+    const discarding = [...unread, 'connection.close', 'request.prepare'] as const;
+    expect(tags(...discarding)).toEqual(['finishing', 'preparing', 'responding']);
+    expect(tags(...discarding, 'response.end')).toEqual(['over', 'past', 'preparing']);
+  });
+
+  it('needs another connection after a response that refused the body of its request', () => {
+    const refused = ['request.head', 'request.expect', 'response.head', 'request.prepare'] as const;
+    expect(tags(...refused)).toEqual(['finishing', 'preparing', 'responding']);
+    expect(tags(...refused, 'response.end')).toEqual(['over', 'past', 'preparing']);
+  });
+
+  it('leaves a connection behind that cannot be used when the rest of the response was not read', () => {
+    expect(state(...unread, 'request.prepare', 'request.prepared')).toBe('mustClose');
+  });
+
+  it.each([
+    ['its last exchange is complete', ['connection.close']],
+    ['it has switched protocols', ['request.head', 'request.offer', 'request.end', 'response.switch']],
+    ['a message broke the rules', ['request.head', 'exchange.fail']],
+    ['it is closed', ['connection.closed']],
+  ] as const)('needs another connection where %s', (_why, events) => {
+    expect(state(...events, 'request.prepare')).toBe('preparing.closed');
+  });
+
+  it.each([
+    ['an idle connection', cycle],
+    ['a response that is thrown away', unread],
+    ['a connection that is opened', ['connection.closed']],
+  ] as const)('is cancelled when the user closes %s', (_what, events) => {
+    const cancelled = [...events, 'request.prepare', 'request.cancel'] as const;
+    expect(tags(...cancelled)).toEqual(['cancelled', 'over', 'past', 'preparing']);
+    expect(state(...cancelled, 'connection.closed', 'request.prepared')).toBe('closed');
+  });
+
+  it('stays cancelled when the user attaches another socket, which is left as it is', () => {
+    const attached = ['request.prepare', 'request.cancel', 'connection.closed', 'connection.opened'] as const;
+    expect(tags(...attached)).toEqual(['cancelled', 'idle', 'preparing']);
+    expect(tags(...attached, 'connection.closed')).toEqual(['cancelled', 'over', 'past', 'preparing']);
+    expect(state(...attached, 'request.prepared')).toBe('idle.fresh');
+  });
+
+  it('is not cancelled by what the user closed before', () => {
+    expect(permits('request.cancel', ...cycle)).toBe(false);
+    expect(permits('request.cancel', 'connection.closed')).toBe(false);
+  });
+});
+
 describe('the end', () => {
   it('is not the end: a session may be connected again', () => {
     expect(state(...cycle, 'connection.closed', 'connection.opened')).toBe('idle.fresh');
@@ -363,13 +445,14 @@ describe('the end', () => {
   it('after a broken rule nothing is trusted but the end of the connection', () => {
     const failed = after('request.head', 'exchange.fail');
     expect([...failed.tags].sort()).toEqual(['finishing', 'over']);
-    const permitted = ['connection.opened', 'connection.close', 'connection.closed', 'exchange.fail'];
+    const ends = ['connection.opened', 'connection.close', 'connection.closed', 'exchange.fail'];
+    const permitted = [...ends, 'request.prepare'];
     expect(exchangeMachine.events.filter((type) => failed.can({ type })).sort()).toEqual(permitted.sort());
   });
 
   it('may be told twice', () => {
     expect(state('connection.closed', 'connection.closed')).toBe('closed');
-    expect(tags('connection.closed')).toEqual(['over', 'spent']);
+    expect(tags('connection.closed')).toEqual(['over', 'past']);
     expect(state('connection.closed', 'exchange.fail')).toBe('closed');
   });
 });

@@ -35,6 +35,7 @@ const exchange = {
   'exchange.idle.fresh': 'firstByte',
   'exchange.idle.reused': 'keepAlive',
   'exchange.idle.receiving': 'head',
+  'exchange.preparing.reused': 'keepAlive',
   'exchange.active.cycle.request.body': 'bodyProgress',
   'exchange.active.cycle.request.continued': 'continue',
   'exchange.active.cycle.request.offered.body': 'bodyProgress',

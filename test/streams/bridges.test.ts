@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { IncompleteMessageError, LocalProtocolError } from '../../src/errors/index.js';
 import { HTTPRequest } from '../../src/protocol/index.js';
 import { HTTPClientSession, HTTPServerSession, type RequestHandler } from '../../src/session/index.js';
-import { pieceWritable, pullReadable, pullWebStream } from '../../src/streams/index.js';
+import { pieceWritable, pullReadable, pullWebStream } from '../../src/streams/bridges.js';
 import { createMemoryPair, type MemorySocket } from '../../src/transport/index.js';
 import { countingBytes, settled } from '../support/transport/sockets.js';
 import { contentOf, nextOf, writeAll } from '../support/streams/stubs.js';

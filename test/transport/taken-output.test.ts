@@ -26,7 +26,7 @@ async function countsOf(
     peer.on('data', (chunk: Buffer) => {
       received += chunk.length;
     });
-    while (received < MUCH || transport.needsDrain) {
+    while (received < MUCH || transport.socket.writableNeedDrain) {
       await nextLoopTurn();
       const count = (transport.takenOutput ?? Number.NaN) - before;
       if (count !== counts.at(-1)) counts.push(count);

@@ -298,12 +298,16 @@ describe('writing', () => {
       blocked = !transport.write(Buffer.alloc(500));
       if (!blocked) await settled();
     }
-    expect([blocked, transport.needsDrain, transport.pendingOutput > 0]).toEqual([true, true, true]);
+    expect([blocked, transport.socket.writableNeedDrain, transport.pendingOutput > 0]).toEqual([
+      true,
+      true,
+      true,
+    ]);
     transport.write(Buffer.alloc(500));
     peer.resume();
     await settled();
     expect(recorder.notices).toEqual(['drained']);
-    expect([transport.needsDrain, transport.pendingOutput]).toEqual([false, 0]);
+    expect([transport.socket.writableNeedDrain, transport.pendingOutput]).toEqual([false, 0]);
   });
 
   it('tells a drain that came while nobody watched, once', async () => {

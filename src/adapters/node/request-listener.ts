@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { HTTPServer, type HTTPServerParams } from '../../server/index.js';
 import { HTTPClientSession, type HTTPClientResponse, type RequestHandler } from '../../session/index.js';
-import { localAddressOf, remoteAddressOf } from '../../transport/socket-address.js';
+import { localAddressOf, remoteAddressOf } from '../../transport/addresses.js';
 import { createMemoryPair, Transport } from '../../transport/index.js';
 
 /** Fields of one hop, which node:http manages on its own side (RFC 9110 section 7.6.1). */
@@ -54,7 +54,7 @@ class Relay {
     const { socket } = request;
     if ('encrypted' in socket) Object.assign(near, { encrypted: true });
     const transport = new Transport(near);
-    transport.believe({ local: localAddressOf(socket), remote: remoteAddressOf(socket) });
+    transport.overrideAddresses({ local: localAddressOf(socket), remote: remoteAddressOf(socket) });
     server.serve(transport);
     this.#client = new HTTPClientSession('relay', 80, { keepAlive: false, ...NO_TIMEOUT });
     this.#client.attachSocket(client);

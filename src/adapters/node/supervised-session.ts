@@ -2,13 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { startChartActor, type ChartEdge } from '../../chart/index.js';
 import type { HTTPSessionError } from '../../errors/index.js';
-import type { ConnectionRegistry, LiveConnection } from '../../server/registry.js';
+import type { ConnectionRegistry } from '../../server/registry.js';
 import { sessionChart } from '../../session/core/charts.js';
 import type { SessionActivity } from '../../session/index.js';
-import type { SessionRole } from '../../session/core/role.js';
 import { SessionView } from '../../session/core/view.js';
-import { guardErrors } from '../../transport/hand-over.js';
-import { localAddressOf, remoteAddressOf } from '../../transport/socket-address.js';
+import { guardErrors } from '../../transport/release.js';
+import { localAddressOf, remoteAddressOf } from '../../transport/addresses.js';
 import type { Clock, SocketAddress } from '../../transport/index.js';
 import { isAnswerable } from './client-errors.js';
 import type { NodeSocket } from './node-socket.js';
@@ -20,7 +19,7 @@ import { SupervisedLedger } from './supervised-ledger.js';
  * A connection of a node:http server, seen as a session: its states, its history, its errors. It owns nothing: parser,
  * bytes and timers are those of node:http.
  */
-export class SupervisedSession extends SessionView implements SessionRole, LiveConnection {
+export class SupervisedSession extends SessionView {
   /** @internal */
   override readonly core: SupervisedLedger;
   readonly #registry: ConnectionRegistry<SupervisedSession>;
@@ -144,7 +143,7 @@ export class SupervisedSession extends SessionView implements SessionRole, LiveC
   /** @internal */
   transitioned(edge: ChartEdge): void {
     if (edge.target.tags.has('attached')) return;
-    this.#registry.left(this, edge.target.name === 'detached' ? this.socket : null);
+    this.#registry.left(this, edge.target.tags.has('detached') ? this.socket : null);
   }
 
   /** @internal */

@@ -43,18 +43,23 @@ function lift(arrow: ChartArrow, chart: ChartState): ChartArrow {
   }
 }
 
-/* The target itself does not count: there the event keeps the state or is illegal, and no arrow is drawn. */
+/*
+ * The target itself does not count: there the event keeps the state or is illegal, and no arrow is drawn. Nor does a state
+ * that takes an event of the whole chart for itself and keeps within its sub-states, where it is drawn.
+ */
 function leadsFromEverywhere({ target, events: [event] }: ChartArrow, chart: ChartState): boolean {
   // From the one other state there is nothing to be joined.
   if (chart.states.length < 3) return false;
   const top = childTowards(chart, target);
+  const isOfChart = chart.transitions.some((transition) => transition.event === event);
   const leaves = statesOf(chart).filter(({ id, states }) => states.length === 0 && !isWithin(id, top.id));
   return leaves.every(({ id }) => {
     const lineage = statesOf(chart).filter((state) => isWithin(id, state.id));
     const taken = lineage
       .flatMap(({ transitions }) => transitions)
       .findLast((transition) => transition.event === event);
-    return taken?.target !== undefined && isWithin(taken.target, top.id);
+    if (taken?.target === undefined) return false;
+    return isWithin(taken.target, top.id) || (isOfChart && isWithin(taken.target, childTowards(chart, id).id));
   });
 }
 

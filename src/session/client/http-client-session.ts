@@ -6,6 +6,7 @@ import { AbortedError } from '../../errors/index.js';
 import { UNTIL_CLOSE, writeRequestHead, type HTTPRequest, type MessageHeader } from '../../protocol/index.js';
 import type { SocketAddress } from '../../transport/index.js';
 import { checkHost, checkPort, checkSource, checkTimeout, type SourceAddress } from '../core/address.js';
+import { EXCHANGE } from '../core/charts.js';
 import { ClientExchange } from './client-exchange.js';
 import type { HTTPClientResponse } from './http-client-response.js';
 import type { IncomingBody } from '../message/incoming-body.js';
@@ -40,9 +41,6 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   #source: SourceAddress | undefined;
   #continueTimeout: number;
   #body: RequestBody | null = null;
-  #isPreparing = false;
-  /** Counts what the user has closed, so that no request that waits opens a connection again. */
-  #closings = 0;
   readonly #canConnect: boolean;
 
   /**
@@ -190,13 +188,15 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
     return this.exchange.awaitContinue(this.#continueTimeout);
   }
 
+  // No request that is being prepared may open a connection again.
+
   override close(): void {
-    this.#closings++;
+    this.core.advance(EXCHANGE.requestCancel);
     super.close();
   }
 
   override abort(): void {
-    this.#closings++;
+    this.core.advance(EXCHANGE.requestCancel);
     super.abort();
   }
 
@@ -238,7 +238,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
 
   /** Whether a request can be sent here and now. @internal */
   get isReady(): boolean {
-    return !this.#isPreparing && this.#isIdle;
+    return this.#isIdle && !this.core.exchange.tags.has('preparing');
   }
 
   /** Not where bytes wait that nothing has asked for: they would be taken for the response. */
@@ -260,21 +260,22 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
    * @internal
    */
   async ready(call: string, listensFirst: boolean, signal?: AbortSignal): Promise<void> {
-    if (this.#isPreparing) throw this.core.illegal(call);
-    this.#isPreparing = true;
-    const closings = this.#closings;
+    const { core } = this;
+    if (core.exchange.tags.has('preparing')) throw core.illegal(call);
+    const unread = this.#isIdle ? null : this.#unreadBody(call);
+    if (unread === null && !this.#isIdle) this.#permitConnecting(call);
+    core.advance(EXCHANGE.requestPrepare);
     try {
       if (listensFirst && this.#isIdle) await oneTurn();
-      const unread = this.#isIdle ? null : this.#unreadBody(call);
       if (unread !== null) await unread.discard(LIMITS.maxUnreadBodyBytes.value);
       // Whoever has asked was told of it when it happened.
       if (signal?.aborted === true) throw new AbortedError('the request was aborted');
-      if (closings !== this.#closings) {
-        throw testify(this.core, new AbortedError('the session was closed before the request was sent'));
+      if (core.exchange.tags.has('cancelled')) {
+        throw testify(core, new AbortedError('the session was closed before the request was sent'));
       }
       if (!this.#isIdle) await this.#reconnect(call);
     } finally {
-      this.#isPreparing = false;
+      core.advance(EXCHANGE.requestPrepared);
     }
   }
 
@@ -289,8 +290,12 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
     return response.body;
   }
 
-  async #reconnect(call: string): Promise<void> {
+  #permitConnecting(call: string): void {
     if (!this.#canConnect || this.#host === '') throw this.core.exception ?? this.core.illegal(call);
+  }
+
+  async #reconnect(call: string): Promise<void> {
+    this.#permitConnecting(call);
     if (this.core.is('attached')) this.core.notify({ type: 'session.close' });
     await this.connect({ host: this.#host, port: this.#port }, this.#source);
   }

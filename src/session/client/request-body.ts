@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 
 import { createBodyWriter, type BodyWriter, type MessageHeader } from '../../protocol/index.js';
-import { pieceWritable } from '../../streams/index.js';
+import { pieceWritable } from '../../streams/bridges.js';
 import { EXCHANGE } from '../core/charts.js';
 import type { SessionCore } from '../core/session-core.js';
 

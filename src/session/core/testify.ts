@@ -75,7 +75,7 @@ export function testifyUnsent(
 
 function requestOf(core: Witness): RequestReference | null {
   const { tags } = core.exchange;
-  if (core.requestNumber === 0 || tags.has('idle') || tags.has('spent')) return null;
+  if (core.requestNumber === 0 || tags.has('idle') || tags.has('past')) return null;
   return { number: core.requestNumber, method: core.requestMethod, target: core.requestTarget };
 }
 

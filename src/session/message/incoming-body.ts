@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { LIMITS } from '../../constants.js';
 import { AbortedError, HTTPSessionError, InvalidStateError } from '../../errors/index.js';
 import type { BodyReader, MessageHeader } from '../../protocol/index.js';
-import { pullReadable, pullWebStream } from '../../streams/index.js';
+import { pullReadable, pullWebStream } from '../../streams/bridges.js';
 import { CollectConsumer, DiscardConsumer, PieceConsumer, type BodyConsumer } from './body-consumers.js';
 import type { ReadOptions } from '../bytes/raw-reader.js';
 import type { SessionCore } from '../core/session-core.js';

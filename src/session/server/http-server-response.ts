@@ -8,7 +8,7 @@ import {
   type BodyWriter,
   type MessageHeader,
 } from '../../protocol/index.js';
-import { pieceWritable } from '../../streams/index.js';
+import { pieceWritable } from '../../streams/bridges.js';
 import { EXCHANGE } from '../core/charts.js';
 import type { UpgradedSocket } from '../core/detached-socket.js';
 import { pieceResponseFraming, wholeResponseLine, type Framing } from '../message/message-framing.js';

@@ -40,8 +40,8 @@ describe('the request that an error names', () => {
   it.each<[string, Parameters<typeof witness>[0]]>([
     ['before the first', { requestNumber: 0 }],
     ['between two', { tags: ['idle'], name: 'idle.reused' }],
-    ['after the last', { tags: ['over', 'spent'], name: 'mustClose' }],
-    ['after the connection', { tags: ['over', 'spent'], name: 'closed' }],
+    ['after the last', { tags: ['over', 'past'], name: 'mustClose' }],
+    ['after the connection', { tags: ['over', 'past'], name: 'closed' }],
   ])('is none %s', (_when, circumstances) => {
     expect(testimonyOf(witness(circumstances))?.request).toBeNull();
   });

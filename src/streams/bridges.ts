@@ -1,0 +1,130 @@
+import { Readable, Writable } from 'node:stream';
+
+import { AbortedError } from '../errors/index.js';
+
+/**
+ * Gets the next piece, never empty, or `null` at the end. When `signal` is aborted while it waits, it is to reject and
+ * to consume nothing.
+ */
+export type Pull = (signal: AbortSignal) => Promise<Buffer | null>;
+
+/**
+ * A Node.js stream that asks for a piece only when somebody asks it: it reads nothing ahead, so that back-pressure
+ * reaches the source at once, and `destroy` leaves there whatever was not handed out.
+ */
+export class PullReadable extends Readable {
+  readonly #pull: Pull;
+  readonly #stop = new AbortController();
+  #isPulling = false;
+
+  constructor(pull: Pull) {
+    super({ highWaterMark: 0 });
+    this.#pull = pull;
+  }
+
+  override _read(): void {
+    this.#isPulling = true;
+    this.#pull(this.#stop.signal).then(this.#hand, this.#fail);
+  }
+
+  readonly #hand = (piece: Buffer | null): void => {
+    this.#isPulling = false;
+    if (this.destroyed) return;
+    try {
+      this.push(piece);
+    } catch (error) {
+      // What a `data` listener throws ends this stream, and nothing else.
+      this.destroy(error as Error);
+    }
+  };
+
+  readonly #fail = (error: unknown): void => {
+    this.#isPulling = false;
+    this.destroy(error as Error);
+  };
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    if (this.#isPulling) this.#stop.abort(error ?? new AbortedError('the stream was destroyed'));
+    done(error);
+  }
+}
+
+/** A Node.js stream over something that gives pieces on demand. */
+export function pullReadable(pull: Pull): Readable {
+  return new PullReadable(pull);
+}
+
+/**
+ * A web stream over something that gives pieces on demand. It reads nothing ahead, and `cancel` leaves at the source
+ * whatever was not handed out.
+ *
+ * It is no byte stream: one of those takes the memory of each piece away from everybody else, while pieces are views of
+ * memory that they share with what follows, so that each would have to be copied.
+ */
+export function pullWebStream(pull: Pull): ReadableStream<Uint8Array> {
+  const stop = new AbortController();
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        const piece = await pull(stop.signal);
+        if (stop.signal.aborted) return;
+        if (piece === null) controller.close();
+        else controller.enqueue(piece);
+      },
+      cancel: (reason) => {
+        stop.abort(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** Takes one piece; resolves once there is room for more. */
+export type WritePiece = (piece: Buffer) => Promise<unknown>;
+
+/** Ends what the pieces belong to. */
+export type EndPieces = () => unknown;
+
+/** Options of a stream to write to. */
+export interface PieceWritableOptions {
+  /** What a string that comes without an encoding is taken for. @defaultValue 'utf8' */
+  readonly defaultEncoding?: BufferEncoding;
+}
+
+/**
+ * A Node.js stream that hands on piece after piece, each when the one before it was taken, so that back-pressure is
+ * that of the receiver. `destroy` ends nothing: what was declared stays incomplete.
+ */
+export class PieceWritable extends Writable {
+  readonly #write: WritePiece;
+  readonly #end: EndPieces;
+
+  constructor(write: WritePiece, end: EndPieces, options: PieceWritableOptions = {}) {
+    super(options);
+    this.#write = write;
+    this.#end = end;
+  }
+
+  override _write(piece: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    report(this.#write(piece), done);
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    report(this.#finish(), done);
+  }
+
+  async #finish(): Promise<void> {
+    await this.#end();
+  }
+}
+
+/** A Node.js stream over something that takes pieces and an end. */
+export function pieceWritable(write: WritePiece, end: EndPieces): Writable {
+  return new PieceWritable(write, end);
+}
+
+function report(result: Promise<unknown>, done: (error?: Error | null) => void): void {
+  result.then(() => {
+    done();
+  }, done);
+}
