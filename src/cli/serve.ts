@@ -4,11 +4,11 @@ import type { HTTPServer } from '../server/index.js';
 import { INSPECTOR_PORT, type InspectorPage } from '../inspector/page-server/inspector-page.js';
 import { bareHost, integerOption, parseOptions, portOption, refuseMore } from './arguments.js';
 import { openPage } from './inspect.js';
-import { nextEndSignal, tell, type CommandIO } from './io.js';
+import { nextEndSignal, writeLine, type CommandIO } from './io.js';
 import { drainOrAbort, listenOn } from './routes.js';
 import { serveAsWorker, serveWithWorkers } from './serve-workers.js';
 
-/** `http-session serve`: serves the routes until a signal drains it, in one process or in several. */
+/** `http-session serve`: serves the routes until a signal drains it, in one process or several. */
 export async function serveRoutes(args: readonly string[], io: CommandIO): Promise<number> {
   const { values, positionals } = parseOptions(withInspectorPort(args), {
     host: { type: 'string', default: '127.0.0.1' },
@@ -34,8 +34,8 @@ async function serveAlone(
 ): Promise<number> {
   const { server, url } = await listenOn(host, port);
   const page = inspectorPort === null ? null : await openPageOrStop(inspectorPort, server);
-  tell(io.stdout, `listening on ${url}`);
-  if (page !== null) tell(io.stderr, `inspector at ${page.url}`);
+  writeLine(io.stdout, `listening on ${url}`);
+  if (page !== null) writeLine(io.stderr, `inspector at ${page.url}`);
   await nextEndSignal(io.signals);
   await drainOrAbort(server, io.signals);
   await page?.close();
@@ -51,7 +51,7 @@ async function openPageOrStop(port: number, server: HTTPServer): Promise<Inspect
   }
 }
 
-/** The port of `--inspect` may be left out, which `parseArgs` knows of no option. */
+/** Makes the port of `--inspect` optional, which `parseArgs` cannot. */
 function withInspectorPort(args: readonly string[]): readonly string[] {
   const at = args.indexOf('--inspect');
   if (at === -1) return args;

@@ -49,7 +49,7 @@ describe('The main job', () => {
       const exitCode = runMainJob(io, new VirtualClock());
       const [, chosen] = await io.printed(/^listening on http:\/\/127\.0\.0\.1:(\d+)\n/);
       expect(Number(chosen)).not.toBe(port);
-      expect(io.err).toBe(`Port ${String(port)} is taken; taking a free one.\n`);
+      expect(io.err).toBe(`port ${String(port)} is in use; using a free port\n`);
       io.signals.emit('SIGTERM');
       expect(await exitCode).toBe(0);
     });

@@ -7,12 +7,12 @@ import type { InspectedActor, InspectedState, InspectorSink } from '../../inspec
 import { SessionSubject } from './session-subject.js';
 
 /**
- * Tells a model of the sessions of this process, as an inspector is told of them. A model in the same process may look
- * into the sessions themselves, which no inspector elsewhere can.
+ * Reports the sessions of this process to a model, as to any inspector. A model in the same process can also look into
+ * the sessions themselves.
  */
 export class ModelSink implements InspectorSink {
   readonly #model: InspectionModel;
-  /** Of the sessions that run, by the keys of their actors and by their numbers. */
+  /** The running sessions, by the keys of their actors and by their numbers. */
   readonly #subjects = new Map<string, SessionSubject>();
   readonly #subjectOfSession = new Map<number, SessionSubject>();
   readonly #heard = (message: unknown): void => {
@@ -66,7 +66,7 @@ export class ModelSink implements InspectorSink {
   }
 }
 
-/** What a session remembers of one of its charts. */
+/** The recorded transitions of one chart of a session. */
 function historyOf({ logic, session, _parent: parent }: InspectedActor): EarlierChange[] {
   const remembering = (session ?? parent?.session) as SessionView | undefined;
   const { id } = logic.config as { readonly id?: string };

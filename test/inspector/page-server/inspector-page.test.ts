@@ -50,7 +50,7 @@ describe('the server of the page', () => {
     });
   });
 
-  it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])('only shows: %s is refused', async (method) => {
+  it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])('the page is read-only: %s is refused with 405', async (method) => {
     await whileOpen(async (page) => {
       for (const path of ['/', '/api/fleet', '/api/actors', '/api/recording']) {
         const { status, headers } = await ask(page.url + path, { method });
@@ -310,7 +310,7 @@ describe('a feed', () => {
   });
 });
 
-describe('programs that tell of themselves', () => {
+describe('programs that report to the page', () => {
   it('are shown, as createWebSocketInspector tells of them, and end when they go', async () => {
     await whileOpen(async (page) => {
       const inspector = createWebSocketInspector({ url: page.url.replace('http', 'ws') });

@@ -11,7 +11,7 @@ import { Chart } from './chart.jsx';
 
 interface ChartViewProps {
   readonly source: Source;
-  /** Grows when the source is another process than before. */
+  /** Grows when the source may be another process than before. */
   readonly generation: number;
   /** The key of the definition. */
   readonly chart: string | undefined;
@@ -22,7 +22,7 @@ interface ChartViewProps {
   readonly onPick?: (path: string) => void;
 }
 
-/** A chart by the key of its definition: laid out first, or a text that says why that is not possible. */
+/** A chart by the key of its definition, or a text that says why it cannot be drawn. */
 export function ChartView(props: ChartViewProps): ComponentChildren {
   const { source, generation, chart, traceIn, ...rest } = props;
   const [detail, setDetail] = useState<ChartDetail>('summary');
@@ -34,9 +34,9 @@ export function ChartView(props: ChartViewProps): ComponentChildren {
       </p>
     );
   }
-  if (chart === undefined) return <p class="notice">No chart was told of yet.</p>;
+  if (chart === undefined) return <p class="notice">No chart yet.</p>;
   if (layout === undefined) return <p class="notice">Drawing the chart …</p>;
-  if (layout.states.length === 0) return <p class="notice">There are no states in it to be drawn.</p>;
+  if (layout.states.length === 0) return <p class="notice">This machine has no states to draw.</p>;
   const isFull = detail === 'full';
   const tools = (
     <button type="button" aria-pressed={isFull} onClick={() => setDetail(isFull ? 'summary' : 'full')}>
@@ -46,10 +46,10 @@ export function ChartView(props: ChartViewProps): ComponentChildren {
   return <Chart {...rest} layout={layout} trace={traceIn?.(layout)} tools={tools} />;
 }
 
-/** Layouts that were computed, by the definition; a definition that is not used any more takes them along. */
+/** Computed layouts by definition; they are released with it. */
 const layouts = new WeakMap<ChartDefinition, Map<ChartDetail, Promise<DiagramLayout>>>();
 
-/** The layout of a chart, once for each definition: counts do not change it. */
+/** The layout of a chart, computed once for each definition: counts do not change it. */
 function useLayout(
   source: Source,
   key: string | undefined,
