@@ -1,6 +1,6 @@
 import { LIMITS } from '../../constants.js';
 import { errors, type ErrorMessage } from '../../diagnostics.js';
-import { exchangeChart, sessionChart, type SessionView } from '../../session/index.js';
+import { exchangeChart, sessionChart, type HTTPSession } from '../../session/index.js';
 import type { EarlierChange, InspectionModel } from '../model/inspection-model.js';
 import { nameOfStateValue } from '../../inspect/state-value.js';
 import type { InspectedActor, InspectedState, InspectorSink } from '../../inspect/stately-inspector.js';
@@ -68,7 +68,7 @@ export class ModelSink implements InspectorSink {
 
 /** The recorded transitions of one chart of a session. */
 function historyOf({ logic, session, _parent: parent }: InspectedActor): EarlierChange[] {
-  const remembering = (session ?? parent?.session) as SessionView | undefined;
+  const remembering = (session ?? parent?.session) as Pick<HTTPSession, 'history'> | undefined;
   const { id } = logic.config as { readonly id?: string };
   if (remembering === undefined || (id !== 'session' && id !== 'exchange')) return [];
   const { history } = remembering;
