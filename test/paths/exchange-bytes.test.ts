@@ -1,7 +1,13 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
 import { Coverage, exchangeModel, ModelGraph } from '../../src/testing/index.js';
-import { clientEnd, requestingEnd, serverEnd, type End } from '../support/paths/exchange-ends.js';
+import {
+  clientEnd,
+  preparingEnd,
+  requestingEnd,
+  serverEnd,
+  type End,
+} from '../support/paths/exchange-ends.js';
 import { explore } from '../support/paths/exchange-exploration.js';
 
 /*
@@ -12,7 +18,7 @@ import { explore } from '../support/paths/exchange-exploration.js';
 
 const graph = ModelGraph.of(exchangeModel);
 const coverage = new Coverage(exchangeModel, graph);
-const ENDS: readonly (() => End)[] = [clientEnd, requestingEnd, serverEnd];
+const ENDS: readonly (() => End)[] = [clientEnd, preparingEnd, requestingEnd, serverEnd];
 
 /** Transitions, by event and the states they lead out of, that nothing can bring about. */
 interface Unreached {
@@ -38,7 +44,7 @@ const UNREACHED: readonly Unreached[] = [
   {
     why: 'a session forgets a connection before it takes the next one',
     events: ['connection.opened'],
-    from: /^(?!idle\.fresh$|closed$|preparing\.(cancelled\.)?closed$)/,
+    from: /^(?!idle\.fresh$|closed$|preparing\.(fresh|(cancelled\.)?closed)$)/,
   },
   { why: 'there is no connection', events: ['connection.closed', 'exchange.fail'], from: /^closed$/ },
   {
@@ -84,7 +90,17 @@ const UNREACHED: readonly Unreached[] = [
   {
     why: 'no message is being read',
     events: ['exchange.fail'],
-    from: /^(mustClose|error|switched)$|response\.done/,
+    from: /^(mustClose|error|switched|preparing\.(?!discarding).*)$|response\.done/,
+  },
+  {
+    why: 'the rest of a response is thrown away, or the connection is over, before the request is ready',
+    events: ['request.prepared'],
+    from: /^preparing\.discarding/,
+  },
+  {
+    why: 'a connection that cannot be used any more is closed before its user can ask for the next request',
+    events: ['request.prepare'],
+    from: /^(mustClose|error)$/,
   },
 ];
 
@@ -118,9 +134,9 @@ describe('the message cycle, brought about by bytes and calls', () => {
 
   it('has so many states, transitions and pairs', () => {
     const { states, transitions, pairs } = coverage.toJSON();
-    expect([states.covered, states.total]).toEqual([49, 73]);
-    expect([transitions.covered, transitions.total]).toEqual([303, 626]);
-    expect([pairs.covered, pairs.total]).toEqual([636, 4223]);
+    expect([states.covered, states.total]).toEqual([56, 80]);
+    expect([transitions.covered, transitions.total]).toEqual([338, 734]);
+    expect([pairs.covered, pairs.total]).toEqual([697, 5456]);
   });
 
   it.each(UNREACHED)('has a use for the reason: $why', ({ events, from }) => {
