@@ -162,7 +162,10 @@ export function preparingEnd(): End {
     override connect(): Promise<void> {
       return new Promise((resolve, reject) => {
         settle = (error) => {
-          if (error !== undefined) return reject(error);
+          if (error !== undefined) {
+            reject(error);
+            return;
+          }
           this.attachSocket(line.open());
           resolve();
         };
