@@ -1,17 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { sessionMachine } from '../../../machines/index.js';
-import { DIAGRAM_CHARTS, renderDiagram } from '../../../src/cli/diagram/index.js';
+import { DIAGRAM_CHARTS, renderDiagram } from '../../../src/cli/diagram.js';
+import { readChart } from '../../../src/inspector/diagram/chart.js';
+import { layoutChart } from '../../../src/inspector/diagram/layout.js';
 import { toSvg } from '../../../src/inspector/diagram/svg.js';
 import { committed, withBlock } from '../../support/generate/committed.js';
-import { layoutChart } from '../../../src/inspector/diagram/layout.js';
 import { overviewOf } from '../../support/generate/overview.js';
 import { stateMachinePage } from '../../support/generate/state-machine.js';
 import { CHARTS } from './charts.js';
 
 describe('generated files are current (UPDATE_GENERATED=1 renews them)', () => {
   it.each(CHARTS)('docs/diagrams/%s.svg', async (name, machine) => {
-    const drawing = toSvg(await layoutChart(machine));
+    const drawing = toSvg(await layoutChart(readChart(machine)));
     expect(committed(`docs/diagrams/${name}.svg`, drawing)).toBe(drawing);
   });
 

@@ -1,10 +1,10 @@
-import { drawMermaid } from '../../../src/cli/diagram/mermaid.js';
 import {
   isWithin,
   readChart,
   type ChartState,
   type MachineSource,
 } from '../../../src/inspector/diagram/chart.js';
+import { toMermaid } from '../../../src/inspector/diagram/mermaid.js';
 import { summaryOf } from '../../../src/inspector/diagram/summary.js';
 
 /**
@@ -17,7 +17,7 @@ export function overviewOf(machine: MachineSource): string {
   const states = chart.states.map((state) => ({ ...state, states: state.states.map(leaf) }));
   const hidden = chart.states.flatMap((state) => state.states);
   const isShown = (id: string): boolean => !hidden.some((state) => state.id !== id && isWithin(id, state.id));
-  return drawMermaid(
+  return toMermaid(
     { ...chart, states },
     arrows.filter(({ source, target }) => isShown(source) && isShown(target)),
     'LR',

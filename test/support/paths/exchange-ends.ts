@@ -154,49 +154,6 @@ export function requestingEnd(): End {
   };
 }
 
-/** The client's end while a request waits for a connection, which opens or fails when a move says so. */
-export function preparingEnd(): End {
-  const line = new Line();
-  let settle: ((error?: Error) => void) | null = null;
-  const session = new (class extends HTTPClientSession {
-    override connect(): Promise<void> {
-      return new Promise((resolve, reject) => {
-        settle = (error) => {
-          if (error !== undefined) {
-            reject(error);
-            return;
-          }
-          this.attachSocket(line.open());
-          resolve();
-        };
-      });
-    }
-  })('h', 80, { clock: line.clock });
-  // A POST looks first whether a connection that was used is still there, which takes a turn of the event loop.
-  const request = (): Promise<unknown> => session.request({ method: 'POST' });
-  const requestAnd = (meet: () => void) => () => {
-    request().catch(idly);
-    meet();
-  };
-  const { send } = line;
-  return {
-    session,
-    moves: {
-      'request()': request,
-      'request(), and close() at once': requestAnd(() => session.close()),
-      'request(), and FIN at once': requestAnd(() => line.far.end()),
-      'the connection opens': () => settle?.(),
-      'the connection fails': () => settle?.(new Error('refused')),
-      'a response without a body': send('HTTP/1.1 204 No Content\r\n\r\n'),
-      'a response with a body to come': send(`HTTP/1.1 200 OK\r\n${CHUNKED}\r\n`),
-      'the last response, with a body to come': send(`HTTP/1.1 200 OK\r\n${CLOSE}${CHUNKED}\r\n`),
-      'the body of the response': send('2\r\nab\r\n0\r\n\r\n'),
-      'a socket': () => session.attachSocket(line.open()),
-      ...line.ends(session),
-    },
-  };
-}
-
 /** The client's end, step by step: the far end is a server. */
 export function clientEnd(): End {
   const line = new Line();
@@ -211,6 +168,16 @@ export function clientEnd(): End {
       session.receiveResponse().catch(idly);
     };
   const chunked = { 'Transfer-Encoding': 'chunked' };
+  const another = (): void => session.attachSocket(line.open());
+  /** Begins a request, and does something to the connection before that is ready. */
+  const meanwhile =
+    (...acts: readonly (() => unknown)[]) =>
+    () => {
+      begin('POST', chunked)().catch(idly);
+      for (const act of acts) act();
+    };
+  const close = (): void => session.close();
+  const detach = (): unknown => session.detachSocket();
   const expect = { ...chunked, Expect: '100-continue' };
   const { send } = line;
   return {
@@ -246,7 +213,16 @@ export function clientEnd(): End {
       },
       'body.bytes()': () => session.exchange.response?.body.bytes(),
       ...line.ends(session),
-      'another socket': () => session.attachSocket(line.open()),
+      'another socket': another,
+      'sendRequest(), and meanwhile close(), twice': meanwhile(close, close),
+      'sendRequest(), and meanwhile close() and another socket': meanwhile(close, another),
+      'sendRequest(), and meanwhile close(), another socket and close()': meanwhile(close, another, close),
+      'sendRequest(), and meanwhile close(), another socket and detachSocket()': meanwhile(
+        close,
+        another,
+        detach,
+      ),
+      'sendRequest(), and meanwhile detachSocket()': meanwhile(detach),
     },
   };
 }
