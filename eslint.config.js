@@ -16,8 +16,8 @@ const TOOLS = ['src/adapters', 'src/cluster', 'src/inspect', 'src/inspector', 's
 
 const IMPORT_TABLE = {
   'src/constants.ts': [],
-  'src/errors': ['src/constants.ts'],
-  'src/diagnostics.ts': BASE,
+  'src/errors': ['src/constants.ts', 'machines'],
+  'src/diagnostics.ts': [...BASE, 'machines'],
   machines: [],
   'src/protocol': BASE,
   'src/chart': [...BASE, 'src/diagnostics.ts'],
@@ -196,6 +196,11 @@ export default defineConfig(
   {
     files: ['src/**/*.{ts,tsx}', 'machines/**/*.ts'],
     rules: { 'max-lines': ['error', { max: 400 }] },
+  },
+  {
+    // One object each: cut in two, either would be a class and its base, and nobody could read one half alone.
+    files: ['src/session/http-session.ts', 'src/session/core/session-core.ts'],
+    rules: { 'max-lines': ['error', { max: 450 }] },
   },
   ...confinement,
   {

@@ -19,7 +19,7 @@ import type { ConnectionCounts, ConnectionRegistry } from './registry.js';
 import type { DrainOptions, DrainReport } from './drain-report.js';
 import { ServerOutputBudget } from './budget.js';
 import { Refusals } from './refusals.js';
-import { ServerLife } from './life.js';
+import { ServerLife, type ServerPhase } from './life.js';
 import { serverLimits, type CheckedLimits, type HTTPServerParams, type OverloadPolicy } from './params.js';
 
 const LOOPBACK = '127.0.0.1';
@@ -85,7 +85,7 @@ export class HTTPServer implements AsyncDisposable {
   // ---- what it is doing ----------------------------------------------------------------------------------------------
 
   /** The state of the server: `idle`, `listening`, `draining` or `stopped`. */
-  get state(): string {
+  get state(): ServerPhase {
     return this.#life.state;
   }
 
@@ -238,7 +238,7 @@ export class HTTPServer implements AsyncDisposable {
   /** Serves a connection as one of this server's sessions, wherever it comes from, beyond all caps. */
   serve(connection: Transport | ConstructorParameters<typeof HTTPServerSession>[0]): HTTPServerSession {
     const session = new HTTPServerSession(null, this.#params);
-    session.register = this.#registry;
+    session.role.register = this.#registry;
     session.core.outputBudget = this.#budget;
     if (connection !== undefined && connection !== null) session.attach(connection);
     // Without a connection there is nothing to register, and serving fails.

@@ -1,10 +1,15 @@
 export type { ConnectAddress, SourceAddress } from './core/address.js';
-export { HTTPSession } from './http-session.js';
-export type { DetachedSocket, UpgradedSocket } from './core/detached-socket.js';
-export type { HTTPSessionOptions } from './core/observable-session.js';
+export { HTTPSession, type HTTPSessionOptions } from './http-session.js';
+export type { DetachedSocket, UpgradedSocket } from './core/session-core.js';
 export type { ReadOptions } from './bytes/raw-reader.js';
 export type { WriteEncoding } from './bytes/raw-writer.js';
-export type { SessionEventName, SessionListener, SessionTransition } from './core/observers.js';
+export type { ExchangeState, SessionState } from '../../machines/index.js';
+export type {
+  SessionEventName,
+  SessionListener,
+  SessionStatePath,
+  SessionTransition,
+} from './core/observers.js';
 export { HTTPClientSession, type HTTPClientSessionOptions } from './client/http-client-session.js';
 export { HTTPSClientSession, type HTTPSClientSessionOptions } from './client/https-client-session.js';
 export { HTTPClientResponse } from './client/http-client-response.js';
@@ -13,9 +18,8 @@ export type { RequestInit, RequestPayload } from './client/request-init.js';
 export { HTTPServerSession, type SessionActivity } from './server/http-server-session.js';
 export type { ServerTimers } from './server/server-timers.js';
 export type { HTTPServerSessionOptions } from './server/server-settings.js';
-export type { RequestHandler } from './server/handler-taker.js';
 export { HTTPServerRequest } from './server/http-server-request.js';
 export { HTTPServerResponse } from './server/http-server-response.js';
-export type { ServerExchange } from './server/request-queue.js';
+export type { RequestHandler, ServerExchange } from './server/request-sinks.js';
 export { ReceivedMessage } from './message/received-message.js';
 export { IncomingBody, type CollectOptions } from './message/incoming-body.js';

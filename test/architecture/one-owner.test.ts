@@ -41,14 +41,12 @@ const ASKED: Readonly<Record<string, string>> = {
 
 /** Boolean fields, and why each is none of the states of a chart. */
 const FLAGS: Readonly<Record<string, string>> = {
-  'src/session/core/configurable-session.ts: #keepAlive': 'a setting',
-  'src/session/core/view.ts: #isActorGuarded': 'done once, when the actor is first looked at',
+  'src/session/core/session-core.ts: keepAlive': 'a setting',
   'src/session/core/ledger.ts: #isSending': 'the call stack: an event is being processed',
   'src/session/core/ledger.ts: #isDisposed': 'the end of the object, which is outside of its chart',
   'src/session/core/observers.ts: #isTelling': 'the call stack: a listener is being called',
   'src/session/client/client-exchange.ts: #offersSwitch':
     'a fact of the request, for the reader of its response',
-  'src/session/client/http-client-session.ts: #isPreparing': 'a call of ready() is under way',
   'src/session/client/request-run.ts: #isSent': 'of one call of request(), which may take two exchanges',
   'src/session/client/request-run.ts: #isAnswered': 'of one call of request(): its promise is settled',
   'src/session/message/incoming-body.ts: #isGivenUp': 'of the body, which may outlive its exchange',

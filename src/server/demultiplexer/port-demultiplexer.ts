@@ -17,6 +17,7 @@ import {
   type SocketAddress,
   type ConnectionAddresses,
 } from '../../transport/index.js';
+import type { ServerPhase } from '../life.js';
 import { deliver, type RoutedProtocol } from './route.js';
 import {
   demultiplexerSettings,
@@ -93,8 +94,8 @@ export class PortDemultiplexer implements AsyncDisposable {
   }
 
   /** `idle`, `listening` or `stopped`. */
-  get state(): string {
-    return nameOf(this.#actor.getSnapshot() as never).replace(/\..*/, '');
+  get state(): ServerPhase {
+    return nameOf(this.#actor.getSnapshot() as never).replace(/\..*/, '') as ServerPhase;
   }
 
   /** Where it listens; a path for Unix domain sockets, `null` when it does not. */

@@ -1,7 +1,7 @@
 import { AbortedError, type HTTPSessionError } from '../../errors/index.js';
 import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
-import type { WaitingReader } from '../core/waiting-reader.js';
+import type { WaitingReader } from '../core/role.js';
 
 /**
  * One read that cannot be served from the buffer at once. `attempt` returns `true` when it has settled the promise;

@@ -1,5 +1,7 @@
+import type { ChartEdge } from '../../chart/index.js';
 import { LIMITS } from '../../constants.js';
 import {
+  type ExpiredTimer,
   type HTTPSessionError,
   IncompleteMessageError,
   NetworkError,
@@ -7,13 +9,13 @@ import {
   RemoteProtocolError,
 } from '../../errors/index.js';
 import { DEFAULT_HEAD_LIMITS, readResponseHead, type ResponseHead } from '../../protocol/index.js';
-import { EXCHANGE } from '../core/charts.js';
+import { EXCHANGE, isNewSocket } from '../core/charts.js';
 import { HTTPClientResponse } from './http-client-response.js';
 import type { BodyOwner } from '../message/incoming-body.js';
 import type { RequestBodyOwner } from './request-body.js';
 import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
-import type { WaitingReader } from '../core/waiting-reader.js';
+import type { SessionRole, WaitingReader } from '../core/role.js';
 
 /** Who waits for the final response. */
 export interface ResponseTaker {
@@ -34,7 +36,9 @@ type ContinueTaker = (isWanted: boolean) => void;
  * On a kept connection it also waits between exchanges: a FIN, a reset or bytes that nothing had asked for end the
  * connection there and then, and so no request is ever sent on a connection that is known to be dead.
  */
-export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwner {
+export class ClientExchange implements SessionRole, WaitingReader, BodyOwner, RequestBodyOwner {
+  readonly kind = 'client';
+  readonly sendTimer = 'send';
   readonly #core: SessionCore;
   /** Milliseconds that a kept connection is trusted; 0 for any time. */
   keepAliveTimeout: number;
@@ -247,11 +251,6 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
     this.#settle();
   }
 
-  /** The session has another socket now: what is left of the old one's response must not read from it. */
-  replaced(): void {
-    this.#response?.body.giveUp();
-  }
-
   #responseCompleted(): void {
     this.#core.advance(EXCHANGE.responseEnd);
     this.#settle();
@@ -313,7 +312,7 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
   }
 
   /** A timer of this session passed; `true` when that is dealt with. */
-  deadlineExpired(timer: string): boolean {
+  deadlineExpired(timer: ExpiredTimer): boolean {
     const core = this.#core;
     if (timer === 'continue') {
       // The server does not know Expect, or takes its time: the body goes out (RFC 9110 section 10.1.1).
@@ -327,5 +326,33 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
       return true;
     }
     return false;
+  }
+
+  // ---- what the core asks its role ---------------------------------------------------------------------------------
+
+  /** What is left of the response on an old socket must not read from the new one. */
+  transitioned(edge: ChartEdge): void {
+    if (isNewSocket(edge)) this.#response?.body.giveUp();
+  }
+
+  isFailure(timer: ExpiredTimer): boolean {
+    // After `continue` the body is sent all the same.
+    return timer !== 'keepAlive' && timer !== 'continue';
+  }
+
+  streamEndedUnread(): void {
+    const core = this.#core;
+    // Nothing was ever said on this connection and nothing can be answered any more: it is of no use.
+    if (core.exchange.tags.has('idle') && core.bytesIn === 0 && core.bytesOut === 0) {
+      core.notify({ type: 'session.close' });
+    }
+  }
+
+  isHeadSent(): boolean {
+    return !this.isRequestUnsent() && this.#core.requestNumber > 0;
+  }
+
+  isRequestUnsent(): boolean {
+    return this.#core.bytesOut === this.#core.bytesOutBefore;
   }
 }

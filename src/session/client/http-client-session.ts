@@ -1,6 +1,5 @@
 import { Duplex } from 'node:stream';
 
-import type { ChartEdge } from '../../chart/index.js';
 import { HTTP_PORT, LIMITS, TIMEOUTS } from '../../constants.js';
 import { AbortedError } from '../../errors/index.js';
 import { UNTIL_CLOSE, writeRequestHead, type HTTPRequest, type MessageHeader } from '../../protocol/index.js';
@@ -10,8 +9,7 @@ import { EXCHANGE } from '../core/charts.js';
 import { ClientExchange } from './client-exchange.js';
 import type { HTTPClientResponse } from './http-client-response.js';
 import type { IncomingBody } from '../message/incoming-body.js';
-import { HTTPSession } from '../http-session.js';
-import type { HTTPSessionOptions } from '../core/observable-session.js';
+import { HTTPSession, type HTTPSessionOptions } from '../http-session.js';
 import { RequestBody } from './request-body.js';
 import { declaredBodyLength, expectNothing, messageOf, type RequestInit } from './request-init.js';
 import { RequestRun } from './request-run.js';
@@ -59,6 +57,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
       this.core,
       checkTimeout(options.keepAliveTimeout ?? TIMEOUTS.clientKeepAliveTimeout.value),
     );
+    this.core.role = this.exchange;
     if (host instanceof Duplex) this.attachSocket(host);
   }
 
@@ -300,7 +299,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
     await this.connect({ host: this.#host, port: this.#port }, this.#source);
   }
 
-  // ---- what the core tells its role --------------------------------------------------------------------------------
+  // ---- what every session has --------------------------------------------------------------------------------------
 
   override clientAddress(): SocketAddress | null {
     return this.core.transport?.localAddress ?? null;
@@ -318,61 +317,6 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   override responseTrailer(): MessageHeader | null {
     return this.exchange.response?.trailer ?? null;
   }
-
-  /** @internal */
-  override transitioned(edge: ChartEdge): void {
-    super.transitioned(edge);
-    if (isNewSocket(edge.event)) this.exchange.replaced();
-  }
-
-  /** @internal */
-  override get kind(): 'client' {
-    return 'client';
-  }
-
-  /** @internal */
-  override get sendTimer(): 'send' {
-    return 'send';
-  }
-
-  /** @internal */
-  override socketLost(): void {
-    this.exchange.socketLost();
-  }
-
-  /** @internal */
-  override isFailure(timer: string): boolean {
-    // After `continue` the body is sent all the same.
-    return timer !== 'keepAlive' && timer !== 'continue';
-  }
-
-  /** @internal */
-  override deadlineExpired(timer: string): boolean {
-    return this.exchange.deadlineExpired(timer);
-  }
-
-  /** @internal */
-  override streamEndedUnread(): void {
-    const { core } = this;
-    // Nothing was ever said on this connection and nothing can be answered any more: it is of no use.
-    if (core.exchange.tags.has('idle') && core.bytesIn === 0 && core.bytesOut === 0) {
-      core.notify({ type: 'session.close' });
-    }
-  }
-
-  /** @internal */
-  override isHeadSent(): boolean {
-    return !this.isRequestUnsent() && this.core.requestNumber > 0;
-  }
-
-  /** @internal */
-  override isRequestUnsent(): boolean {
-    return this.core.bytesOut === this.core.bytesOutBefore;
-  }
-}
-
-function isNewSocket(event: string): boolean {
-  return event === 'socket.attach' || event === 'xstate.done.actor.connector';
 }
 
 /** Only the default port of the session's own scheme is left out (RFC 9110 section 7.2): 443 is one of HTTPS alone. */

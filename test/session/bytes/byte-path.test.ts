@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { LIMITS } from '../../../src/constants.js';
 import { errors } from '../../../src/diagnostics.js';
 import type { SessionCore } from '../../../src/session/core/session-core.js';
-import type { WaitingReader } from '../../../src/session/core/waiting-reader.js';
+import type { WaitingReader } from '../../../src/session/core/role.js';
 import { settled } from '../../support/transport/sockets.js';
 import { heardOn } from '../../support/session/heard-on.js';
 import { Subject, text } from '../../support/session/subject.js';
