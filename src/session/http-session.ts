@@ -6,8 +6,7 @@ import { HTTP_PORT, HTTPS_PORT, TIMEOUTS } from '../constants.js';
 import { HTTPSessionError, type TransitionRecord } from '../errors/index.js';
 import type { MessageHeader, ReceiveBuffer } from '../protocol/index.js';
 import { systemClock, Transport, type Clock, type SocketAddress } from '../transport/index.js';
-import { RawReader, type ReadOptions } from './bytes/raw-reader.js';
-import { writeRaw, type WriteEncoding } from './bytes/raw-writer.js';
+import { RawReader, writeRaw, type ReadOptions, type WriteEncoding } from './bytes/raw-bytes.js';
 import {
   checkSource,
   checkTimeout,

@@ -1,8 +1,7 @@
 export type { ConnectAddress, SourceAddress } from './core/address.js';
 export { HTTPSession, type HTTPSessionOptions } from './http-session.js';
 export type { DetachedSocket, UpgradedSocket } from './core/session-core.js';
-export type { ReadOptions } from './bytes/raw-reader.js';
-export type { WriteEncoding } from './bytes/raw-writer.js';
+export type { ReadOptions, WriteEncoding } from './bytes/raw-bytes.js';
 export type { ExchangeState, SessionState } from '../../machines/index.js';
 export type {
   SessionEventName,
@@ -14,12 +13,11 @@ export { HTTPClientSession, type HTTPClientSessionOptions } from './client/http-
 export { HTTPSClientSession, type HTTPSClientSessionOptions } from './client/https-client-session.js';
 export { HTTPClientResponse } from './client/http-client-response.js';
 export { RequestBody } from './client/request-body.js';
-export type { RequestInit, RequestPayload } from './client/request-init.js';
+export type { RequestInit, RequestPayload } from './client/client-request.js';
 export { HTTPServerSession, type SessionActivity } from './server/http-server-session.js';
 export type { ServerTimers } from './server/server-timers.js';
 export type { HTTPServerSessionOptions } from './server/server-settings.js';
 export { HTTPServerRequest } from './server/http-server-request.js';
 export { HTTPServerResponse } from './server/http-server-response.js';
 export type { RequestHandler, ServerExchange } from './server/request-sinks.js';
-export { ReceivedMessage } from './message/received-message.js';
-export { IncomingBody, type CollectOptions } from './message/incoming-body.js';
+export { IncomingBody, ReceivedMessage, type CollectOptions } from './message/incoming-body.js';

@@ -1,4 +1,3 @@
-import type { ChartEdge } from '../../chart/index.js';
 import { LIMITS } from '../../constants.js';
 import {
   type ExpiredTimer,
@@ -8,11 +7,15 @@ import {
   NoMessageError,
   RemoteProtocolError,
 } from '../../errors/index.js';
-import { DEFAULT_HEAD_LIMITS, readResponseHead, type ResponseHead } from '../../protocol/index.js';
-import { EXCHANGE, isNewSocket } from '../core/charts.js';
+import {
+  DEFAULT_HEAD_LIMITS,
+  readResponseHead,
+  type HTTPRequest,
+  type ResponseHead,
+} from '../../protocol/index.js';
+import { EXCHANGE } from '../core/charts.js';
 import { HTTPClientResponse } from './http-client-response.js';
 import type { BodyOwner } from '../message/incoming-body.js';
-import type { RequestBodyOwner } from './request-body.js';
 import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
 import type { SessionRole, WaitingReader } from '../core/role.js';
@@ -36,7 +39,7 @@ type ContinueTaker = (isWanted: boolean) => void;
  * On a kept connection it also waits between exchanges: a FIN, a reset or bytes that nothing had asked for end the
  * connection there and then, and so no request is ever sent on a connection that is known to be dead.
  */
-export class ClientExchange implements SessionRole, WaitingReader, BodyOwner, RequestBodyOwner {
+export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   readonly kind = 'client';
   readonly sendTimer = 'send';
   readonly #core: SessionCore;
@@ -63,28 +66,40 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner, Re
     return this.#response;
   }
 
-  /** Begins a cycle; nothing of it is sent yet. */
-  begin(
-    method: string,
-    target: string,
-    facts: { expects: boolean; offers: boolean; persists: boolean; mayRepeat: boolean },
-  ): void {
+  /** Whether the connection could take a request: nothing is on it, nor are there bytes that would be taken for the response. */
+  get isIdle(): boolean {
     const core = this.#core;
-    this.#response?.body.giveUp();
+    return (
+      core.exchange.tags.has('idle') &&
+      core.is('available') &&
+      core.buffer.length === 0 &&
+      core.arrivedBytes === 0
+    );
+  }
+
+  /** Whether a request can be sent here and now. */
+  get isReady(): boolean {
+    return this.isIdle && !this.#core.exchange.tags.has('preparing');
+  }
+
+  /** Begins a cycle; nothing of it is sent yet. @throws InvalidStateError when the connection is not ready. */
+  begin(message: HTTPRequest, call: string, mayRepeat: boolean): void {
+    const core = this.#core;
+    if (!this.isReady) throw core.illegal(call);
     this.#response = null;
     this.#early = null;
     this.#interims = 0;
-    this.#offersSwitch = facts.offers;
+    this.#offersSwitch = message.method === 'CONNECT' || message.has('Upgrade');
     core.suspend();
-    core.handTo(null);
+    core.assignReader(null);
     core.restingReader = null;
-    core.beginRequest(method, target);
+    core.beginRequest(message.method, message.uri);
     core.advance(EXCHANGE.requestHead);
-    // Before it is known what the body waits for, or this would be taken for the begin of the body.
-    if (!facts.mayRepeat && core.exchange.tags.has('replayable')) core.advance(EXCHANGE.requestStream);
-    if (facts.expects) core.advance(EXCHANGE.requestExpect);
-    if (facts.offers) core.advance(EXCHANGE.requestOffer);
-    if (!facts.persists) core.advance(EXCHANGE.connectionClose);
+    // Before it is known what the body waits for, or this would be taken for the start of the body.
+    if (!mayRepeat && core.exchange.tags.has('replayable')) core.advance(EXCHANGE.requestStream);
+    if (message.getExpectContinue()) core.advance(EXCHANGE.requestExpect);
+    if (this.#offersSwitch) core.advance(EXCHANGE.requestOffer);
+    if (!message.getKeepAlive()) core.advance(EXCHANGE.connectionClose);
   }
 
   /** Waits for the final response. */
@@ -124,7 +139,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner, Re
     core.reader = this;
     this.#armWait();
     if (core.buffer.length > 0) this.bytesArrived();
-    if (core.reader === this) core.ask(this);
+    if (core.reader === this) core.awaitBytes(this);
   }
 
   /** A server says nothing before it has the request: until then only the wait for 100 Continue is limited. */
@@ -203,7 +218,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner, Re
     }
     const response = new HTTPClientResponse(core, this, head);
     this.#response = response;
-    core.rest();
+    core.release();
     this.#settleContinue(false);
     const taker = this.#taker;
     this.#taker = null;
@@ -219,7 +234,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner, Re
     const taker = this.#continueTaker;
     if (taker === null) return;
     this.#continueTaker = null;
-    if (this.#taker === null && isWanted) this.#core.rest();
+    if (this.#taker === null && isWanted) this.#core.release();
     taker(isWanted);
   }
 
@@ -280,7 +295,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner, Re
     core.reader = this;
     core.arm('keepAlive', this.keepAliveTimeout);
     if (core.buffer.length > 0) this.bytesArrived();
-    if (core.reader === this) core.ask(this);
+    if (core.reader === this) core.awaitBytes(this);
   }
 
   // ---- ends --------------------------------------------------------------------------------------------------------
@@ -330,9 +345,8 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner, Re
 
   // ---- what the core asks its role ---------------------------------------------------------------------------------
 
-  /** What is left of the response on an old socket must not read from the new one. */
-  transitioned(edge: ChartEdge): void {
-    if (isNewSocket(edge)) this.#response?.body.giveUp();
+  transitioned(): void {
+    // The turn of a body says whether its socket was replaced; nothing else depends on a transition.
   }
 
   isFailure(timer: ExpiredTimer): boolean {

@@ -12,7 +12,7 @@ import { EXCHANGE } from '../core/charts.js';
 import { detach } from '../core/implementation.js';
 import { HTTPServerRequest } from './http-server-request.js';
 import { HTTPServerResponse } from './http-server-response.js';
-import type { BodyOwner } from '../message/incoming-body.js';
+import { feedOf, type BodyOwner } from '../message/incoming-body.js';
 import { refusal, statusOf } from './response-head.js';
 import { afterFailure, closesOnDrain, idleTimer, isLastRequest, mustLinger, nextStep } from './rules.js';
 import type { RequestSink } from './request-sinks.js';
@@ -55,10 +55,10 @@ export class ServerLoop implements WaitingReader, BodyOwner {
   /** Waits for the next request; what is buffered already is served first. */
   listen(): void {
     const core = this.#core;
-    core.handTo(this);
+    core.assignReader(this);
     core.restingReader = this;
     core.suspend();
-    core.pull();
+    core.refillFromArrived();
     // Inside `bytesArrived` its loop goes on by itself.
     if (!core.isJoining) this.bytesArrived();
   }
@@ -223,16 +223,18 @@ export class ServerLoop implements WaitingReader, BodyOwner {
   /** The response was complete before its request: the rest is read and thrown away, within bounds. */
   #discardRequest(): void {
     const request = this.#request;
-    if (request === null || request.body.isBeingRead) return;
+    if (request === null || request.isBeingRead) return;
     if (this.#core.exchange.tags.has('finishing') || this.abandonsRequest) {
       this.#abandonRequest();
       return;
     }
-    void request.body.discard(LIMITS.maxUnreadBodyBytes.value).then((isComplete) => {
-      // Meanwhile the session may have got another socket, with a request of its own.
-      if (!isComplete && this.#request === request && this.#core.exchange.tags.has('requesting'))
-        this.#abandonRequest();
-    });
+    void feedOf(request.body)
+      .discard(LIMITS.maxUnreadBodyBytes.value)
+      .then((isComplete) => {
+        // Meanwhile the session may have got another socket, with a request of its own.
+        if (!isComplete && this.#request === request && this.#core.exchange.tags.has('requesting'))
+          this.#abandonRequest();
+      });
   }
 
   #abandonRequest(): void {
@@ -307,7 +309,7 @@ export class ServerLoop implements WaitingReader, BodyOwner {
 
   #requestTimedOut(error: TimeoutError): void {
     const next = afterFailure(this.#core.exchange.tags);
-    if (this.#request?.isBeingRead === true) this.#request.body.interrupt(error);
+    if (this.#request?.isBeingRead === true) feedOf(this.#request.body).interrupt(error);
     else if (next === 'refuse') this.#refuse(error, 408);
     else if (next === 'abandon') {
       this.#request?.giveUpBody();
