@@ -98,11 +98,14 @@ const roomZones = Object.entries(SESSION_ROOMS).map(([room, rooms]) => ({
 }));
 const BROWSER_ONLY = { pattern: '^node:', message: 'This part runs in a browser.' };
 
+/** Of `inspector`, the outputs of charts are for `testing`, too: it marks a coverage on them. */
+const SHARED = { 'src/testing': { 'src/inspector': ['./diagram'] } };
+
 /** One zone for each pair that the table does not name. Type-only imports count. */
 const zones = parts.flatMap((target) =>
   parts
     .filter((from) => from !== target && !IMPORT_TABLE[target].includes(from))
-    .map((from) => zone({ target, from })),
+    .map((from) => zone({ target, from, except: SHARED[target]?.[from] ?? [] })),
 );
 
 function zone({ target, from, ...rest }) {

@@ -1,9 +1,9 @@
+import { showDiagram } from './diagram.js';
 import { getUrl } from './get.js';
 import { exitCodeOf, print } from './exit-code.js';
 import { inspectPrograms } from './inspect.js';
 import type { Command, CommandIO } from './io.js';
 import { serveRoutes } from './serve.js';
-import { showDiagram } from './show-diagram.js';
 import { UsageError, usageOf, wholeUsage, type CommandName } from './usage.js';
 import { packageVersion } from './version.js';
 

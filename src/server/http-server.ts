@@ -19,7 +19,6 @@ import type { ConnectionCounts, ConnectionRegistry } from './registry.js';
 import type { DrainOptions, DrainReport } from './drain-report.js';
 import { ServerOutputBudget } from './budget.js';
 import { Refusals } from './refusals.js';
-import { RegisteredSession } from './registered-session.js';
 import { ServerLife } from './life.js';
 import { serverLimits, type CheckedLimits, type HTTPServerParams, type OverloadPolicy } from './params.js';
 
@@ -238,8 +237,10 @@ export class HTTPServer implements AsyncDisposable {
 
   /** Serves a connection as one of this server's sessions, wherever it comes from, beyond all caps. */
   serve(connection: Transport | ConstructorParameters<typeof HTTPServerSession>[0]): HTTPServerSession {
-    const session = new RegisteredSession(this.#registry, connection, this.#params);
+    const session = new HTTPServerSession(null, this.#params);
+    session.register = this.#registry;
     session.core.outputBudget = this.#budget;
+    if (connection !== undefined && connection !== null) session.attach(connection);
     // Without a connection there is nothing to register, and serving fails.
     if (session.connected()) this.#registry.add(session);
     session.serve(this.#handler);

@@ -51,6 +51,32 @@ describe('a compiled chart', () => {
     }
   });
 
+  it('says of an edge where it leads from and to', () => {
+    const chart = new Chart(sessionMachine, SESSION_EVENTS);
+    const edge = chart.edge(chart.initial, chart.indexOf('session.connect'));
+    expect(edge?.source).toBe(chart.initial);
+    expect(edge?.target.name).toBe('unconnected.connecting');
+  });
+
+  it.each([
+    ['connected.draining', 'attached', true],
+    ['connected.draining', 'draining', true],
+    ['connected.draining', 'lingering', false],
+    ['unconnected.connecting', 'connecting', true],
+    ['closed', 'closed', true],
+    ['no.such.state', 'attached', false],
+  ])('knows the tags of a state by its name: %s, %s', (state, tag, expected) => {
+    expect(new Chart(sessionMachine, SESSION_EVENTS).isTagged(state, tag)).toBe(expected);
+  });
+
+  it('knows the tags of states that are active side by side', () => {
+    const chart = new Chart(exchangeMachine, []);
+    const state = 'active(keepAlive.off,replay.impossible,cycle(request.body,response.waiting))';
+    expect(
+      ['finishing', 'requesting', 'unanswered', 'idle'].map((tag) => chart.isTagged(state, tag)),
+    ).toEqual([true, true, true, false]);
+  });
+
   it('knows what a state permits, whichever engine the snapshot comes from', () => {
     const chart = new Chart(sessionMachine, SESSION_EVENTS);
     const stock = createActor(sessionMachine).start();

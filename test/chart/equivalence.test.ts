@@ -12,6 +12,7 @@ import {
   type ChartNode,
 } from '../../src/chart/index.js';
 import { exchange, server, session, type Recorder, type Subject } from '../support/chart/recorder.js';
+import { sized } from '../support/thoroughness.js';
 
 /*
  * One chart, two engines: whatever is sent, the interned walk and XState's stock interpreter are in the same state
@@ -150,7 +151,7 @@ describe.each(subjects)('the %s chart under both engines', (_name, subject) => {
       fc.property(fc.array(event, { maxLength: 60, size: 'max' }), (events) => {
         expect(differences(events)).toEqual([]);
       }),
-      { numRuns: 1_000, interruptAfterTimeLimit: 500 },
+      { numRuns: 1_000, interruptAfterTimeLimit: sized(500, 150) },
     );
   });
 
@@ -168,7 +169,7 @@ describe.each(subjects)('the %s chart under both engines', (_name, subject) => {
         }
         expect(differences(events)).toEqual([]);
       }),
-      { numRuns: 1_000, interruptAfterTimeLimit: 500 },
+      { numRuns: 1_000, interruptAfterTimeLimit: sized(500, 150) },
     );
   });
 });

@@ -7,6 +7,7 @@ import { Load } from '../support/cluster/load.js';
 import { ask, Wire, withListening } from '../support/cli/ask.js';
 import { buildPackage, type BuiltPackage } from '../support/cli/build.js';
 import { Process } from '../support/cli/process.js';
+import { itInTestAll } from '../support/thoroughness.js';
 
 let built: BuiltPackage;
 const processes: Process[] = [];
@@ -95,7 +96,7 @@ describe('http-session serve --workers', () => {
     expect([command.out, complaints(command)]).toEqual([`listening on ${url}\n`, '']);
   });
 
-  it('shares the port among the workers, each of which knows its own sessions', async () => {
+  itInTestAll('shares the port among the workers, each of which knows its own sessions', async () => {
     const command = serve('--port', '0', '--workers', '2');
     const url = await listening(command);
     const wire = await keptConnection(url);
@@ -105,20 +106,23 @@ describe('http-session serve --workers', () => {
     expect(await terminated(command)).toBe(0);
   });
 
-  it('takes one worker for one worker, under a process that replaces it at the same port', async () => {
-    const command = serve('--port', '0', '--workers', '1');
-    const url = await listening(command);
-    const wire = await keptConnection(url);
-    const [worker] = workersOf(command);
-    process.kill(worker!, 'SIGKILL');
-    await wire.finished();
-    const lost = `http-session: worker ${String(worker)} was ended by SIGKILL while it served\n`;
-    await command.complained(new RegExp(lost));
-    await command.complained(/(began\n[^]*){3}/);
-    await answered(url);
-    expect(await terminated(command)).toBe(0);
-    expect([workersOf(command).length, complaints(command)]).toEqual([2, lost]);
-  });
+  itInTestAll(
+    'takes one worker for one worker, under a process that replaces it at the same port',
+    async () => {
+      const command = serve('--port', '0', '--workers', '1');
+      const url = await listening(command);
+      const wire = await keptConnection(url);
+      const [worker] = workersOf(command);
+      process.kill(worker!, 'SIGKILL');
+      await wire.finished();
+      const lost = `http-session: worker ${String(worker)} was ended by SIGKILL while it served\n`;
+      await command.complained(new RegExp(lost));
+      await command.complained(/(began\n[^]*){3}/);
+      await answered(url);
+      expect(await terminated(command)).toBe(0);
+      expect([workersOf(command).length, complaints(command)]).toEqual([2, lost]);
+    },
+  );
 
   it('renews its workers at SIGHUP: under a load no request fails', async () => {
     const command = serve('--port', '0', '--workers', '2');
@@ -136,28 +140,34 @@ describe('http-session serve --workers', () => {
     expect([workersOf(command).length, complaints(command)]).toEqual([4, '']);
   });
 
-  it('drains all workers, also when a whole group is told to end: under a load no request fails', async () => {
-    const command = serve('--port', '0', '--workers', '2');
-    const url = await listening(command);
-    const load = new Load(Number(new URL(url).port), { path: '/echo' });
-    await load.progress(50);
-    process.kill(-command.child.pid!, 'SIGTERM');
-    await load.ended();
-    expect([load.failed, load.refused]).toEqual([[], 4]);
-    expect(await command.ended).toBe(0);
-    expect(complaints(command)).toBe('');
-  });
+  itInTestAll(
+    'drains all workers, also when a whole group is told to end: under a load no request fails',
+    async () => {
+      const command = serve('--port', '0', '--workers', '2');
+      const url = await listening(command);
+      const load = new Load(Number(new URL(url).port), { path: '/echo' });
+      await load.progress(50);
+      process.kill(-command.child.pid!, 'SIGTERM');
+      await load.ended();
+      expect([load.failed, load.refused]).toEqual([[], 4]);
+      expect(await command.ended).toBe(0);
+      expect(complaints(command)).toBe('');
+    },
+  );
 
-  it('drains in the middle of a renewal as well: successors that come are drained, too', async () => {
-    const command = serve('--port', '0', '--workers', '2');
-    await listening(command);
-    command.child.kill('SIGHUP');
-    await command.complained(/(began\n[^]*){4}/);
-    expect(await terminated(command)).toBe(0);
-    expect([workersOf(command).length, complaints(command)]).toEqual([3, '']);
-  });
+  itInTestAll(
+    'drains in the middle of a renewal as well: successors that come are drained, too',
+    async () => {
+      const command = serve('--port', '0', '--workers', '2');
+      await listening(command);
+      command.child.kill('SIGHUP');
+      await command.complained(/(began\n[^]*){4}/);
+      expect(await terminated(command)).toBe(0);
+      expect([workersOf(command).length, complaints(command)]).toEqual([3, '']);
+    },
+  );
 
-  it('aborts what is left at a further signal', async () => {
+  itInTestAll('aborts what is left at a further signal', async () => {
     const command = serve('--port', '0', '--workers', '2');
     const url = await listening(command);
     const wire = new Wire(url);
@@ -170,7 +180,7 @@ describe('http-session serve --workers', () => {
     clearInterval(again);
   });
 
-  it('tells of a port that is taken in one line, and ends with exit code 1', async () => {
+  itInTestAll('tells of a port that is taken in one line, and ends with exit code 1', async () => {
     await withListening(http.createServer(), async (port) => {
       const command = serve('--port', String(port), '--workers', '2');
       expect(await command.ended).toBe(1);

@@ -16,6 +16,9 @@ import {
   startedPool,
   whoAnswers,
 } from '../support/cluster/real-pool.js';
+import { itInTestAll, sized } from '../support/thoroughness.js';
+
+const ROUNDS = sized(3, 1);
 
 const pidsOf = (pool: WorkerPool): number[] => pool.workers.map(({ pid }) => pid);
 
@@ -63,7 +66,7 @@ describe('several processes', () => {
     expect([...new Set(answers)].sort()).toEqual(pidsOf(pool).sort());
   });
 
-  it('close and open a port that has a number, each for itself, when they are full', async () => {
+  itInTestAll('close and open a port that has a number, each for itself, when they are full', async () => {
     const pool = await startedPool({ env: { MANNER: 'stops accepting', PORT: String(await freePort()) } });
     for (let round = 0; round < 3; round++) {
       const [first, second] = [await connectedToAny(pool), await connectedToAny(pool)];
@@ -72,12 +75,12 @@ describe('several processes', () => {
     }
   });
 
-  it('do not start when they are to close a port that the system has picked', async () => {
+  itInTestAll('do not start when they are to close a port that the system has picked', async () => {
     const pool = realPool({ workers: 1, env: { MANNER: 'stops accepting' } });
     expect(await rejection(pool.start())).toMatchObject({ code: 'ERR_HTTP_SESSION_WORKER', exitCode: 1 });
   });
 
-  it('share a Unix domain socket as well', async () => {
+  itInTestAll('share a Unix domain socket as well', async () => {
     const pool = await startedPool({ env: { MANNER: 'has a path' } });
     const { address, family } = pool.address!;
     expect(family).toBe('unix');
@@ -87,7 +90,7 @@ describe('several processes', () => {
     session.dispose();
   });
 
-  it('may join before they listen', async () => {
+  itInTestAll('may join before they listen', async () => {
     const pool = await startedPool({ env: { MANNER: 'joins first' } });
     expect(pidsOf(pool)).toContain(await whoAnswers(portOf(pool)));
   });
@@ -109,7 +112,7 @@ describe('under a load of kept connections', () => {
     const before = pidsOf(pool);
     const load = new Load(portOf(pool));
     await load.progress(50);
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < ROUNDS; round++) {
       await pool.restart();
       await load.progress(50);
     }
@@ -118,7 +121,7 @@ describe('under a load of kept connections', () => {
     expect(pidsOf(pool).some((pid) => before.includes(pid))).toBe(false);
   });
 
-  it('a drain fails no request, and doubles none', async () => {
+  itInTestAll('a drain fails no request, and doubles none', async () => {
     const pool = await startedPool({ workers: 3 });
     const load = new Load(portOf(pool), { clients: 6 });
     await load.progress(50);
@@ -132,7 +135,7 @@ describe('under a load of kept connections', () => {
 });
 
 describe('under a load of new connections', () => {
-  it('a rolling restart fails no request, and doubles none', async () => {
+  itInTestAll('a rolling restart fails no request, and doubles none', async () => {
     const pool = await startedPool();
     const load = new Load(portOf(pool), { keepAlive: false });
     await load.progress(50);
@@ -144,7 +147,7 @@ describe('under a load of new connections', () => {
     expect({ ...faultsOf(load), refused: load.refused }).toEqual({ ...NO_FAULTS, refused: 0 });
   });
 
-  it('a connection that is on its way to a worker which closes goes to another one', async () => {
+  itInTestAll('a connection that is on its way to a worker which closes goes to another one', async () => {
     const pool = await startedPool();
     const [pid] = pidsOf(pool);
     const session = await connectedTo(pool, pid!);
@@ -187,7 +190,7 @@ describe('a worker that is killed', () => {
     for (const session of sessions) session.dispose();
   });
 
-  it('by a signal that asks, is replaced before it drains', async () => {
+  itInTestAll('by a signal that asks, is replaced before it drains', async () => {
     const pool = await startedPool();
     const load = new Load(portOf(pool));
     await load.progress(20);
@@ -202,21 +205,21 @@ describe('a worker that is killed', () => {
 });
 
 describe('a worker that does not do as it should', () => {
-  it('by ending before it serves, fails the start', async () => {
+  itInTestAll('by ending before it serves, fails the start', async () => {
     const pool = realPool({ env: { MANNER: 'ends early' } });
     expect(await rejection(pool.start())).toMatchObject({ code: 'ERR_HTTP_SESSION_WORKER', exitCode: 3 });
     await rejection(pool.whenStopped());
     expect(pool.state).toBe('stopped');
   });
 
-  it('by dying young again and again, makes the pool give up', async () => {
+  itInTestAll('by dying young again and again, makes the pool give up', async () => {
     const pool = realPool({ workers: 1, env: { MANNER: 'dies young' } });
     pool.start().catch(() => undefined);
     expect(await rejection(pool.whenStopped())).toMatchObject({ exitCode: 9 });
     expect(pool.state).toBe('stopped');
   });
 
-  it('by not ending after its drain, is killed', async () => {
+  itInTestAll('by not ending after its drain, is killed', async () => {
     const pool = await startedPool({ workers: 1, killMargin: 200, env: { MANNER: 'stays' } });
     expect(await pool.drain()).toMatchObject([{ report: { aborted: 0 }, exitCode: null, signal: 'SIGKILL' }]);
   });
@@ -231,7 +234,7 @@ describe('a worker that does not do as it should', () => {
     session.dispose();
   });
 
-  it('by never answering, has its connection aborted at the deadline', async () => {
+  itInTestAll('by never answering, has its connection aborted at the deadline', async () => {
     const pool = await startedPool({ workers: 1, deadline: 300 });
     const session = await connectedTo(pool, pidsOf(pool)[0]!);
     const answer = rejection(session.request({ method: 'POST', path: '/never' }));

@@ -4,8 +4,11 @@ import type { Process } from '../support/cli/process.js';
 import { ask, Wire } from '../support/cli/ask.js';
 import { Load } from '../support/cluster/load.js';
 import { faultsOf, NO_FAULTS, program } from '../support/cluster/real-pool.js';
+import { itInTestAll, sampled } from '../support/thoroughness.js';
 
 const HEAD = 'POST /orders HTTP/1.1\r\nHost: test\r\nContent-Length: 6\r\n\r\n';
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /** A primary whose workers serve, and the port. */
 async function primary(env: Record<string, string> = {}): Promise<readonly [Process, number]> {
@@ -37,7 +40,7 @@ describe('a primary that is told to end', () => {
     expect(server.err).toBe('');
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('drains also when the whole group gets %s', async (signal) => {
+  it.each(sampled(SIGNALS, 1))('drains also when the whole group gets %s', async (signal) => {
     const [server, port] = await primary();
     const load = new Load(port);
     await load.progress(50);
@@ -48,7 +51,7 @@ describe('a primary that is told to end', () => {
     expect(server.err).toBe('');
   });
 
-  it('waits for a request in progress', async () => {
+  itInTestAll('waits for a request in progress', async () => {
     const [server, port] = await primary({ WORKERS: '1' });
     const wire = new Wire(url(port));
     wire.socket.write(`${HEAD}one`);
@@ -62,7 +65,7 @@ describe('a primary that is told to end', () => {
 });
 
 describe('a group that hangs up', () => {
-  it('restarts where the primary does so at SIGHUP: no worker ends by itself', async () => {
+  itInTestAll('restarts where the primary does so at SIGHUP: no worker ends by itself', async () => {
     const [server, port] = await primary();
     const load = new Load(port);
     await load.progress(50);
@@ -78,7 +81,7 @@ describe('a group that hangs up', () => {
 });
 
 describe('a primary that dies', () => {
-  it('is survived by its workers for as long as they have requests in progress', async () => {
+  itInTestAll('is survived by its workers for as long as they have requests in progress', async () => {
     const [server, port] = await primary({ WORKERS: '1', MANNER: 'tells' });
     const { pid } = await toldBy(server);
     const idle = new Wire(url(port));
@@ -99,7 +102,7 @@ describe('a primary that dies', () => {
 });
 
 describe('a worker without a pool', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('drains at %s where it runs alone', async (signal) => {
+  it.each(sampled(SIGNALS, 1))('drains at %s where it runs alone', async (signal) => {
     const alone = program('worker', { MANNER: 'tells' });
     const { port } = await toldBy(alone);
     const wire = new Wire(url(port));
@@ -116,7 +119,7 @@ describe('a worker without a pool', () => {
     expect([alone.out.match(/leaves/g)?.length, alone.err]).toEqual([1, '']);
   });
 
-  it('does not wait any longer when it is told a second time', async () => {
+  itInTestAll('does not wait any longer when it is told a second time', async () => {
     const alone = program('worker', { MANNER: 'tells' });
     const { port } = await toldBy(alone);
     const wire = new Wire(url(port));
@@ -130,7 +133,7 @@ describe('a worker without a pool', () => {
     expect(alone.out).toMatch(/leaves \{"finished":\d,"aborted":1,/);
   });
 
-  it('drains and leaves in good order where its primary knows of no pool', async () => {
+  itInTestAll('drains and leaves in good order where its primary knows of no pool', async () => {
     const primary = program('plain-primary', { MANNER: 'tells' });
     const { pid, port } = await toldBy(primary);
     expect((await ask(url(port))).body.toString()).toBe(String(pid));

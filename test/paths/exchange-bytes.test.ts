@@ -38,7 +38,7 @@ const UNREACHED: readonly Unreached[] = [
   {
     why: 'a session forgets a connection before it takes the next one',
     events: ['connection.opened'],
-    from: /^(?!idle\.fresh$|closed$|preparing\.(cancelled\.)?closed$)/,
+    from: /^(?!idle\.fresh$|(preparing\.(cancelled\.)?)?closed$)/,
   },
   { why: 'there is no connection', events: ['connection.closed', 'exchange.fail'], from: /^closed$/ },
   {
@@ -82,9 +82,24 @@ const UNREACHED: readonly Unreached[] = [
     from: /request\.(body|awaitingContinue|continued|offered\.\w+),|response\.(waiting|done)/,
   },
   {
+    why: 'what ends a connection that is used up, or broke the rules, is not for the next request to say',
+    events: ['request.prepare'],
+    from: /^(mustClose|error)$/,
+  },
+  {
+    why: 'connecting succeeds here, and at once',
+    events: ['request.cancel'],
+    from: /^preparing\.closed$/,
+  },
+  {
+    why: 'instead of a connection with too much left to read another one is opened',
+    events: ['request.prepared'],
+    from: /^preparing\.discarding/,
+  },
+  {
     why: 'no message is being read',
     events: ['exchange.fail'],
-    from: /^(mustClose|error|switched)$|response\.done/,
+    from: /^(mustClose|error|switched|preparing\.(?!discarding).*)$|response\.done/,
   },
 ];
 
@@ -118,9 +133,9 @@ describe('the message cycle, brought about by bytes and calls', () => {
 
   it('has so many states, transitions and pairs', () => {
     const { states, transitions, pairs } = coverage.toJSON();
-    expect([states.covered, states.total]).toEqual([49, 73]);
-    expect([transitions.covered, transitions.total]).toEqual([303, 626]);
-    expect([pairs.covered, pairs.total]).toEqual([636, 4223]);
+    expect([states.covered, states.total]).toEqual([56, 80]);
+    expect([transitions.covered, transitions.total]).toEqual([336, 734]);
+    expect([pairs.covered, pairs.total]).toEqual([697, 5456]);
   });
 
   it.each(UNREACHED)('has a use for the reason: $why', ({ events, from }) => {

@@ -9,6 +9,7 @@ import { exchangeModel, ModelGraph, pathsOf, type ModelEdge } from '../../src/te
 import { runPath } from '../../src/testing/run/run-path.js';
 import { altered, stateAt, type StateNodeConfig } from '../support/product/altered.js';
 import { exchangeDriver } from '../support/paths/exchange-driver.js';
+import { isExhaustive, sampled } from '../support/thoroughness.js';
 
 /*
  * The chart of the message cycle that real sessions walk is broken in every single place, and each time the generated suite of
@@ -22,6 +23,9 @@ import { exchangeDriver } from '../support/paths/exchange-driver.js';
 const graph = ModelGraph.of(exchangeModel);
 const suite = pathsOf(graph, 'pairs', { maxLength: 100 });
 const walk = { model: exchangeModel, graph, driver: exchangeDriver };
+
+/** Each transition is broken, one at a time. */
+const broken = sampled(graph.edges, 60);
 
 /** All states of the chart that real sessions walk, by name. */
 const nodes = nodesOf();
@@ -60,10 +64,10 @@ async function failureWith(
 }
 
 /** The mutants that are not found, as texts. */
-async function survivors(broken: (whole: ChartEdge) => ChartEdge | null): Promise<string[]> {
+async function survivors(change: (whole: ChartEdge) => ChartEdge | null): Promise<string[]> {
   const found: string[] = [];
-  for (const edge of graph.edges) {
-    const failure = await failureWith(edge, broken);
+  for (const edge of broken) {
+    const failure = await failureWith(edge, change);
     if (!/^>> \d+\. /m.test(failure)) found.push(`${edge.from}, ${edge.event}`);
   }
   return found;
@@ -75,7 +79,7 @@ describe('a session whose message cycle is broken in one place', () => {
   });
 
   it('is no other than one that is whole, as long as nothing is broken', async () => {
-    expect(await survivors((whole) => whole)).toHaveLength(734);
+    expect(await survivors((whole) => whole)).toHaveLength(broken.length);
   });
 
   it('is found where a transition is missing', async () => {
@@ -141,20 +145,25 @@ const EQUIVALENT: Readonly<Record<string, string>> = {
     'the region keepAlive takes the event in each of its states; it is written for those who read the state alone',
 };
 
+const isEquivalent = (written: Written): boolean => written.join(', ') in EQUIVALENT;
+
 describe('a written transition of the message cycle', () => {
   const all = writtenIn(exchangeMachine.config as StateNodeConfig, '');
+  const some = all.filter(
+    (written) => isExhaustive || isEquivalent(written) || sampled(all, 12).includes(written),
+  );
 
   it('is the same in a copy where nothing was broken', () => {
     const copy = altered(exchangeMachine, () => undefined);
-    expect([all.length, all.filter((written) => differs(copy, written))]).toEqual([82, []]);
+    expect([all.length, some.filter((written) => differs(copy, written))]).toEqual([82, []]);
   });
 
   it('shows in the matrix when it is missing, but for those that make no difference', () => {
-    const unseen = all.filter((written) => !differs(brokenAt(written, null), written));
+    const unseen = some.filter((written) => !differs(brokenAt(written, null), written));
     expect(unseen.map((written) => written.join(', '))).toEqual(Object.keys(EQUIVALENT));
   });
 
   it('shows in the matrix when it leads elsewhere', () => {
-    expect(all.filter((written) => !differs(brokenAt(written, elsewhere(written)), written))).toEqual([]);
+    expect(some.filter((written) => !differs(brokenAt(written, elsewhere(written)), written))).toEqual([]);
   });
 });

@@ -12,6 +12,7 @@ import {
 } from '../../src/testing/index.js';
 import { eventName } from '../../src/testing/models/finite-machine.js';
 import { collect } from '../support/testing/collect.js';
+import { sampled } from '../support/thoroughness.js';
 
 /*
  * A suite that no defect makes fail shows nothing. So the compiled chart that real sessions run on is broken in every single
@@ -96,18 +97,18 @@ describe('a session whose chart is broken in one place', () => {
     expect(await failureWith(place, place.edge, PATHS.transitions.map(pathText))).toBe('');
   });
 
-  it.each(places)('is found: $name, missing', async (place) => {
+  it.each(sampled(places, 30))('is found: $name, missing', async (place) => {
     expect(await failureWith(place, null, pathsThrough(place, 'transitions'))).toMatch(/^>> \d+\. /m);
   });
 
-  it.each(places)('is found: $name, leads elsewhere', async (place) => {
+  it.each(sampled(places, 30))('is found: $name, leads elsewhere', async (place) => {
     const at = nodes.indexOf(place.edge.target);
     const target = nodes[(at + 1) % nodes.length] as ChartNode;
     const paths = pathsThrough(place, 'transitions');
     expect(await failureWith(place, { ...place.edge, target }, paths)).toMatch(/^>> \d+\. /m);
   });
 
-  it.each(withActions)('is found: $name, without its actions', async (place) => {
+  it.each(sampled(withActions, 12))('is found: $name, without its actions', async (place) => {
     const effects = place.edge.effects.filter(({ kind }) => kind !== 'action');
     const broken = { ...place.edge, effects };
     // What was left behind shows only after what left it.
@@ -118,7 +119,7 @@ describe('a session whose chart is broken in one place', () => {
   });
 
   it('is not found where nothing is broken: there is no exception that could be cleared', async () => {
-    for (const place of places.filter(isWithoutException)) {
+    for (const place of sampled(places.filter(isWithoutException), 3)) {
       const effects = place.edge.effects.filter(({ kind }) => kind !== 'action');
       expect(await failureWith(place, { ...place.edge, effects }, pathsThrough(place, 'transitions'))).toBe(
         '',

@@ -5,13 +5,14 @@ import { once } from 'node:events';
 import { HTTPServer } from '../../src/server/index.js';
 import type { RequestHandler } from '../../src/session/index.js';
 import { createMemoryPair, VirtualClock, type MemorySocket } from '../../src/transport/index.js';
+import { sized } from '../support/thoroughness.js';
 
 /*
  * Pain 3: a shutdown that neither hangs nor cuts off a live request. Simulated servers get a drain at a random instant,
  * while clients go on sending POSTs, each with a number of its own, over connections with a latency.
  */
 
-const SERVERS = 250;
+const SERVERS = sized(250, 25);
 const CLIENTS = 400;
 /** How many servers one test takes, so that none runs for long on a busy machine. */
 const PORTION = 25;

@@ -6,6 +6,7 @@ import { createMemoryPair, VirtualClock, type MemorySocket } from '../../src/tra
 import '../support/http/faults.js';
 import { get, post } from '../support/http/served.js';
 import { settled } from '../support/transport/sockets.js';
+import { sized } from '../support/thoroughness.js';
 
 const uncaught: unknown[] = [];
 const note = (error: unknown): void => {
@@ -19,6 +20,8 @@ beforeAll(() => {
 afterAll(() => {
   process.off('uncaughtException', note).off('unhandledRejection', note);
 });
+
+const OTHERS = sized(999, 49);
 
 const mine = (): never => {
   throw new Error('mine');
@@ -72,7 +75,7 @@ const LIVES: Readonly<Record<string, (session: HTTPServerSession, client: Memory
   },
 };
 
-/** A server with a thousand connections; one of them meets the throw. */
+/** A server with many connections; one of them meets the throw. */
 async function amongOthers(
   handler: RequestHandler,
   meet: (session: HTTPServerSession, client: MemorySocket) => unknown,
@@ -81,7 +84,7 @@ async function amongOthers(
     (request, response) => (request.path === '/other' ? response.end('fine') : handler(request, response)),
     { clock: new VirtualClock() },
   );
-  const others = Array.from({ length: 999 }, () => {
+  const others = Array.from({ length: OTHERS }, () => {
     const pair = createMemoryPair();
     server.serve(pair.server);
     return pair.client.on('error', () => undefined);
@@ -98,12 +101,12 @@ async function amongOthers(
   }
   await settled();
   await settled();
-  expect(answered).toBe(999);
+  expect(answered).toBe(OTHERS);
   expect(uncaught).toEqual([]);
   await server.stop();
 }
 
-describe('a throw reaches neither the process nor the other 999 sessions', () => {
+describe(`a throw reaches neither the process nor the other ${String(OTHERS)} sessions`, () => {
   it.each(Object.keys(HANDLERS))('of %s', async (name) => {
     await amongOthers(HANDLERS[name]!, (_session, client) => client.write(post('body')));
   });

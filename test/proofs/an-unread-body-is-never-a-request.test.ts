@@ -10,6 +10,7 @@ import { createMemoryPair, VirtualClock } from '../../src/transport/index.js';
 import { FarEnd } from '../support/http/far-end.js';
 import { responsesIn } from '../support/http/messages.js';
 import { get, Served } from '../support/http/served.js';
+import { sampled } from '../support/thoroughness.js';
 
 /*
  * Pain 8, CL.0: whatever a handler does with a body, what is left of it is never executed, although it is a request
@@ -188,7 +189,7 @@ async function seenBy(style: Style, request: string, sizes?: readonly number[]):
 describe.each(Object.entries(styles))('A handler that %s', (name, style) => {
   it.each(Object.entries(frames))('does not make a request of a body %s', async (frame, request) => {
     const isKept = (frame === 'of known length' || frame === 'in chunks') && !CLOSING.includes(name);
-    for (const method of ['POST', 'GET', 'HEAD', 'DELETE']) {
+    for (const method of sampled(['POST', 'HEAD', 'DELETE', 'GET'], 2)) {
       for (const sizes of segmentations(request(method))) {
         const seen = await seenBy(style, request(method), sizes);
         if (MAY_BE_COMPLETE.includes(frame) && seen.at(-1) === '/last') seen.pop();

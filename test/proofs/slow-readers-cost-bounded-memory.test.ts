@@ -11,6 +11,7 @@ import { get } from '../support/http/served.js';
 import { heardOn } from '../support/session/heard-on.js';
 import { settled } from '../support/transport/sockets.js';
 import { until } from '../support/transport/until.js';
+import { sized } from '../support/thoroughness.js';
 
 /*
  * Pain 21: a thousand clients that ask and do not read. What waits for them is bounded, for each and for all of them, and
@@ -19,7 +20,7 @@ import { until } from '../support/transport/until.js';
 
 const TICK = TIMEOUTS.timerGranularity.value;
 const KIB = 1_024;
-const READERS = 1_000;
+const READERS = sized(1_000, 400);
 const SEND_PROGRESS = 5_000;
 
 /** A server with clients that have asked, and that read only when they are told to. */
@@ -76,7 +77,7 @@ function push(response: HTTPServerResponse, bytes: number): void {
   response.write(Buffer.alloc(bytes)).catch(() => undefined);
 }
 
-describe('a thousand stalled readers', () => {
+describe(`${String(READERS)} stalled readers`, () => {
   it('are each given up by sendProgress, with an error that testifies, and nothing of them is left', async () => {
     let told = 0;
     const stalled = new Stalled(

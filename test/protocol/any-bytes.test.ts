@@ -4,8 +4,9 @@ import { corpusCases } from '../support/protocol/corpus.js';
 import { logOf, logOfBorrowed, singleByteCuts } from '../support/protocol/feed.js';
 import type { Reading } from '../support/protocol/message-log.js';
 import { mutated } from '../support/protocol/mutations.js';
+import { sized } from '../support/thoroughness.js';
 
-const TIME_BOX = { interruptAfterTimeLimit: 1_200, numRuns: 20_000 };
+const TIME_BOX = { interruptAfterTimeLimit: sized(1_200, 400), numRuns: 20_000 };
 
 const small = corpusCases().filter(({ input }) => input.length < 400);
 const requests = small.filter(({ reading }) => reading.answers === null);

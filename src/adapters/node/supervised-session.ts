@@ -144,7 +144,7 @@ export class SupervisedSession extends SessionView implements SessionRole, LiveC
   /** @internal */
   transitioned(edge: ChartEdge): void {
     if (edge.target.tags.has('attached')) return;
-    this.#registry.left(this, edge.target.name === 'detached' ? this.socket : null);
+    this.#registry.left(this, edge.target.tags.has('detached') ? this.socket : null);
   }
 
   /** @internal */

@@ -21,6 +21,7 @@ export interface StateSource {
   readonly type: string;
   readonly description?: string | undefined;
   readonly tags: readonly string[];
+  readonly meta?: unknown;
   readonly entry: readonly unknown[];
   readonly exit: readonly unknown[];
   readonly invoke: readonly { readonly src: unknown }[];
@@ -61,6 +62,8 @@ export interface ChartState {
   readonly type: 'atomic' | 'compound' | 'parallel' | 'final' | 'history';
   readonly description: string;
   readonly tags: readonly string[];
+  /** Names of the timers that run while the state is active, as its `meta.timer` says. */
+  readonly timers: readonly string[];
   /** Names of the actions run when the state is entered, and when it is left. */
   readonly entry: readonly string[];
   readonly exit: readonly string[];
@@ -112,6 +115,7 @@ function readState(node: StateSource, rootKey: string): ChartState {
     type: stateType(node),
     description: node.description ?? '',
     tags: node.tags,
+    timers: timersIn(node.meta),
     entry: node.entry.map(nameOf),
     exit: node.exit.map(nameOf),
     services: node.invoke.map(({ src }) => nameOf(src)),
@@ -121,6 +125,12 @@ function readState(node: StateSource, rootKey: string): ChartState {
       .flat()
       .flatMap((transition) => readTransition(node, transition, rootKey)),
   };
+}
+
+/* The meta of another program's machine may hold anything. */
+function timersIn(meta: unknown): readonly string[] {
+  const timer: unknown = typeof meta === 'object' && meta !== null && 'timer' in meta ? meta.timer : [];
+  return [timer].flat().filter((name) => typeof name === 'string');
 }
 
 function idOf({ path }: { readonly path: readonly string[] }, rootKey: string): string {

@@ -1,9 +1,9 @@
 import Elk, { type ElkExtendedEdge, type ElkNode } from 'elkjs/lib/elk.bundled.js';
 
 import { anyLines, arrowsOf, compartmentOf, hasAny, type ChartArrow } from './arrows.js';
-import { pathOf, readChart, statesOf, type ChartState, type MachineSource } from './chart.js';
-import type { ChartSummary } from './summary.js';
-import { SVG_TEXT, type Area, type DiagramLayout, type PlacedState, type RoutedArrow } from './svg.js';
+import { pathOf, statesOf, type ChartState } from './chart.js';
+import { TEXT, type Area, type DiagramLayout, type PlacedState, type RoutedArrow } from './drawing.js';
+import { summaryOf } from './summary.js';
 
 const ROOT_OPTIONS: Readonly<Record<string, string>> = {
   'elk.algorithm': 'layered',
@@ -26,6 +26,9 @@ const ROOT_OPTIONS: Readonly<Record<string, string>> = {
 };
 const DOT = 12;
 
+/** Kept free behind the name of each state, in characters: the page writes a count there, such as `10,000`. */
+const COUNT_ROOM = 7;
+
 /** Close together, and with few rows: what lies in a row takes less room than what lies in a column. */
 const GLANCE_OPTIONS: Readonly<Record<string, string>> = {
   'elk.spacing.nodeNode': '14',
@@ -41,8 +44,6 @@ const GLANCE_OPTIONS: Readonly<Record<string, string>> = {
 
 /** How a chart is laid out. */
 interface LayoutStyle {
-  /** Kept free behind the name of each state, in characters. */
-  readonly room: number;
   readonly root: Readonly<Record<string, string>>;
   /** Of each state that has sub-states. */
   readonly inner: Readonly<Record<string, string>>;
@@ -50,31 +51,20 @@ interface LayoutStyle {
   readonly isLevel: boolean;
 }
 
-const DRAWING: LayoutStyle = { room: 0, root: ROOT_OPTIONS, inner: {}, isLevel: false };
-
 /** Computes where the states of a chart stand and how its arrows run. */
-export function layoutChart(machine: MachineSource): Promise<DiagramLayout> {
-  const chart = readChart(machine);
-  return layoutArrows(chart, arrowsOf(chart), DRAWING);
+export function layoutChart(chart: ChartState): Promise<DiagramLayout> {
+  return layoutArrows(chart, arrowsOf(chart), { root: ROOT_OPTIONS, inner: {}, isLevel: false });
 }
 
-/**
- * Lays a chart out with all of its arrows, as `layoutChart` does.
- *
- * @param room - how many characters are kept free behind the name of each state
- */
-export function layoutFully(chart: ChartState, room: number): Promise<DiagramLayout> {
-  return layoutArrows(chart, arrowsOf(chart), { ...DRAWING, room });
-}
-
-/** Lays the summary of a chart out in little room; `room` as above. */
-export function layoutSummary({ chart, arrows }: ChartSummary, room: number): Promise<DiagramLayout> {
+/** Lays the summary of a chart out in little room. */
+export function layoutSummary(full: ChartState): Promise<DiagramLayout> {
+  const { chart, arrows } = summaryOf(full);
   const options = { ...ROOT_OPTIONS, ...GLANCE_OPTIONS };
   const isLevel = [...arrows, ...initialsOf(chart)].every((arrow) => holderOf(arrow, chart) !== undefined);
-  if (!isLevel) return layoutArrows(chart, arrows, { room, root: options, inner: GLANCE_OPTIONS, isLevel });
+  if (!isLevel) return layoutArrows(chart, arrows, { root: options, inner: GLANCE_OPTIONS, isLevel });
   // Where no arrow crosses a border, each state can be laid out on its own, in a direction of its own.
   const root = { ...options, 'elk.hierarchyHandling': 'SEPARATE_CHILDREN' };
-  return layoutArrows(chart, arrows, { room, root, inner: { ...root, 'elk.direction': 'RIGHT' }, isLevel });
+  return layoutArrows(chart, arrows, { root, inner: { ...root, 'elk.direction': 'RIGHT' }, isLevel });
 }
 
 interface Ends {
@@ -175,7 +165,7 @@ function insideOf(state: ChartState, arrows: readonly ChartArrow[], style: Layou
 }
 
 function toNode(state: ChartState, arrows: readonly ChartArrow[], style: LayoutStyle): ElkNode {
-  const { width, height } = sizeOf([nameIn(state) + ' '.repeat(style.room), ...compartmentOf(state)]);
+  const { width, height } = sizeOf([nameIn(state) + ' '.repeat(COUNT_ROOM), ...compartmentOf(state)]);
   if (state.states.length === 0) return { id: state.id, width, height };
   return {
     id: state.id,
@@ -199,21 +189,24 @@ function toEdge({ source, target, labels, inward }: ChartArrow, id: string): Elk
         layoutOptions: { 'elk.edgeLabels.inline': 'true' },
         text: labels.join('\n'),
         width: widthOf(labels) + 6,
-        height: labels.length * SVG_TEXT.lineHeight + 2,
+        height: labels.length * TEXT.lineHeight + 2,
       },
     ],
   };
 }
 
 function placeState(state: ChartState, chart: ChartState, areas: ReadonlyMap<string, Area>): PlacedState {
-  const tags = state.tags.length > 0 ? `\ntags: ${state.tags.join(', ')}` : '';
+  const notes = [
+    ...(state.tags.length > 0 ? [`\ntags: ${state.tags.join(', ')}`] : []),
+    ...state.timers.map((timer) => `\ntimer: ${timer}`),
+  ];
   return {
     ...mustFind(areas, state.id),
     path: pathOf(state.id, chart),
     kind: kindOf(state, chart),
     name: nameIn(state),
     lines: compartmentOf(state),
-    tooltip: `${state.id}: ${state.description}${tags}`,
+    tooltip: `${state.id}: ${state.description}${notes.join('')}`,
   };
 }
 
@@ -255,12 +248,12 @@ function nameIn({ key, type }: ChartState): string {
 }
 
 function sizeOf([name = '', ...lines]: readonly string[]): { width: number; height: number } {
-  const text = lines.length > 0 ? lines.length * SVG_TEXT.lineHeight + 8 : 4;
-  return { width: widthOf([name, ...lines]) + 2 * SVG_TEXT.inset, height: SVG_TEXT.titleHeight + text };
+  const text = lines.length > 0 ? lines.length * TEXT.lineHeight + 8 : 4;
+  return { width: widthOf([name, ...lines]) + 2 * TEXT.inset, height: TEXT.titleHeight + text };
 }
 
 function widthOf(lines: readonly string[]): number {
-  return Math.ceil(Math.max(...lines.map((line) => line.length)) * SVG_TEXT.charWidth);
+  return Math.ceil(Math.max(...lines.map((line) => line.length)) * TEXT.charWidth);
 }
 
 function nodesOf(node: ElkNode): readonly ElkNode[] {

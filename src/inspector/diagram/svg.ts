@@ -1,54 +1,4 @@
-/** A point or a corner, in pixels from the upper left corner of the drawing. */
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-/** A rectangle, in pixels. */
-export interface Area extends Point {
-  readonly width: number;
-  readonly height: number;
-}
-
-/** A state with its place. */
-export interface PlacedState extends Area {
-  /** Where it is in its chart: dotted from the root; of `any` the state for whose sub-states it stands. */
-  readonly path: string;
-  /** `group` has sub-states, `region` is one of several that are active together, `any` stands for all of them. */
-  readonly kind: 'state' | 'final' | 'history' | 'group' | 'region' | 'any';
-  readonly name: string;
-  /** What the state does without leaving it; the text under its name. */
-  readonly lines: readonly string[];
-  readonly tooltip: string;
-}
-
-/** An arrow with its way and the place of its label. */
-export interface RoutedArrow {
-  /** The path of the state where it begins; an initial arrow begins in the state whose sub-state it leads to. */
-  readonly source: string;
-  /** The path of the state where it ends. */
-  readonly target: string;
-  /** The types of its events; none for an initial arrow. */
-  readonly events: readonly string[];
-  readonly points: readonly Point[];
-  readonly lines: readonly string[];
-  readonly label: Area;
-}
-
-/** A chart that was laid out: everything that `toSvg` draws, outer shapes before inner ones. */
-export interface DiagramLayout {
-  readonly name: string;
-  readonly description: string;
-  readonly width: number;
-  readonly height: number;
-  readonly states: readonly PlacedState[];
-  readonly arrows: readonly RoutedArrow[];
-  /** The dots where initial arrows begin. */
-  readonly dots: readonly Area[];
-}
-
-/** Sizes of the text, for those who measure it before they place it; a monospaced font makes that possible. */
-export const SVG_TEXT = { lineHeight: 15, charWidth: 7.25, titleHeight: 24, inset: 10 } as const;
+import { drawingOf, type DiagramLayout, type Shape } from './drawing.js';
 
 interface Colours {
   readonly page: string;
@@ -111,9 +61,10 @@ function colourRules({ page, ink, soft, line, state, edge, group }: Colours): st
   ].join('\n    ');
 }
 
-/** Draws a layout as one self-contained SVG document that follows the reader's light or dark colour scheme. */
+/** Writes a layout as one self-contained SVG document that follows the reader's light or dark colour scheme. */
 export function toSvg(layout: DiagramLayout): string {
   const { width, height } = layout;
+  const { below, above } = drawingOf(layout);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title desc">`,
     `  <title id="title">${escapeText(layout.name)}</title>`,
@@ -122,46 +73,16 @@ export function toSvg(layout: DiagramLayout): string {
     '  <defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto">' +
       '<path class="head" d="M0 0 10 5 0 10z"/></marker></defs>',
     `  <rect class="page" width="${width}" height="${height}"/>`,
-    ...layout.states.map(drawShape),
-    ...layout.arrows.map(drawArrow),
-    ...layout.states.map(drawTexts),
-    ...layout.arrows.filter(({ lines }) => lines.length > 0).map(drawLabel),
-    ...layout.dots.map(drawDot),
+    ...[...below, ...above].map((shape) => `  ${write(shape)}`),
     '</svg>',
     '',
   ].join('\n');
 }
 
-function drawShape({ x, y, width, height, kind, lines, tooltip }: PlacedState): string {
-  const rule = lines.length > 0 ? `<path class="rule" d="M${x} ${y + SVG_TEXT.titleHeight}h${width}"/>` : '';
-  const shape = `<rect class="${kind === 'history' ? 'state' : kind}" x="${x}" y="${y}" width="${width}" height="${height}" rx="7"/>`;
-  return `  <g><title>${escapeText(tooltip)}</title>${shape}${rule}</g>`;
-}
-
-/* Written after the arrows: those that lead into a state cross its title. */
-function drawTexts({ x, y, kind, name, lines }: PlacedState): string {
-  const { inset, titleHeight, lineHeight } = SVG_TEXT;
-  const texts = lines.map((line, i) => {
-    return `<text class="line" x="${x + inset}" y="${y + titleHeight + 15 + i * lineHeight}">${escapeText(line)}</text>`;
-  });
-  return `  <g class="in-${kind}"><text class="name" x="${x + inset}" y="${y + 17}">${escapeText(name)}</text>${texts.join('')}</g>`;
-}
-
-function drawArrow({ points }: RoutedArrow): string {
-  const [start, ...rest] = points;
-  if (start === undefined) return '';
-  return `  <path class="arrow" d="M${start.x} ${start.y}L${rest.map(({ x, y }) => `${x} ${y}`).join(' ')}" marker-end="url(#head)"/>`;
-}
-
-function drawLabel({ lines, label: { x, y, width, height } }: RoutedArrow): string {
-  const texts = lines.map((line, i) => {
-    return `<text x="${x + width / 2}" y="${y + 12 + i * SVG_TEXT.lineHeight}">${escapeText(line)}</text>`;
-  });
-  return `  <g class="event"><rect class="label" x="${x}" y="${y}" width="${width}" height="${height}" rx="3"/>${texts.join('')}</g>`;
-}
-
-function drawDot({ x, y, width, height }: Area): string {
-  return `  <circle class="dot" cx="${x + width / 2}" cy="${y + height / 2}" r="${width / 2}"/>`;
+function write({ tag, attributes, content }: Shape): string {
+  const start = [tag, ...Object.entries(attributes).map(([name, value]) => `${name}="${value}"`)].join(' ');
+  if (content.length === 0) return `<${start}/>`;
+  return `<${start}>${typeof content === 'string' ? escapeText(content) : content.map(write).join('')}</${tag}>`;
 }
 
 function escapeText(text: string): string {

@@ -19,6 +19,14 @@ import type { ServerTimers } from './server-timers.js';
  */
 export type SessionActivity = 'silent' | 'idle' | 'active' | 'lingering' | 'detached';
 
+/** What a server knows its sessions by. */
+export interface SessionRegister {
+  /** The session has no connection any more; `socket` when it was handed over. */
+  left(session: HTTPServerSession, socket: Duplex | null): void;
+  /** Aborts when the new owner of the session's socket must finish. */
+  drainSignal(session: HTTPServerSession): AbortSignal;
+}
+
 /** Timers whose expiry is an end in good order, or the begin of one. */
 const ORDERLY: ReadonlySet<string> = new Set(['firstByte', 'keepAlive', 'linger', 'connectionAge']);
 
@@ -32,6 +40,8 @@ export class HTTPServerSession<TData = unknown>
   extends HTTPSession<TData>
   implements AsyncIterable<ServerExchange>
 {
+  /** The register of the server that made the session; without one it stands alone. @internal */
+  register: SessionRegister | null = null;
   readonly #settings: ServerSettings;
   #loop: ServerLoop | null = null;
   #queue: RequestQueue | null = null;
@@ -53,7 +63,7 @@ export class HTTPServerSession<TData = unknown>
   }
 
   /** @internal */
-  protected attach(socket: Duplex | Transport): void {
+  attach(socket: Duplex | Transport): void {
     if (socket instanceof Transport) this.attachTransport(socket);
     else this.attachSocket(socket);
   }
@@ -136,7 +146,7 @@ export class HTTPServerSession<TData = unknown>
 
   /** Aborts when the server drains; of a session without a server, never. @internal */
   drainSignal(): AbortSignal {
-    return new AbortController().signal;
+    return this.register?.drainSignal(this) ?? new AbortController().signal;
   }
 
   /** The timers of this session, each by its name. */
@@ -186,16 +196,12 @@ export class HTTPServerSession<TData = unknown>
       this.#queue = null;
     } else if (!edge.target.tags.has('attached')) {
       this.#queue?.requestsEnded(null);
-      this.left(edge.target.name);
+      const { detachedSocket } = this.core;
+      this.register?.left(this, edge.target.tags.has('detached') ? (detachedSocket?.socket ?? null) : null);
     } else if (edge.event === 'exception.clear') {
       this.#queue?.resume();
       this.#loop?.resume();
     }
-  }
-
-  /** The session has left the states in which a socket is attached, for `state`. @internal */
-  left(_state: string): void {
-    // For servers that keep a register of their sessions.
   }
 
   /** @internal */

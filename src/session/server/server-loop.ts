@@ -8,13 +8,13 @@ import {
 } from '../../errors/index.js';
 import { DEFAULT_HEAD_LIMITS, readRequestHead, type RequestHead } from '../../protocol/index.js';
 import { EXCHANGE } from '../core/charts.js';
-import { mayBeCrossed } from './crossing-request.js';
 import { detach } from '../core/detach.js';
 import type { UpgradedSocket } from '../core/detached-socket.js';
 import { HTTPServerRequest } from './http-server-request.js';
 import { HTTPServerResponse, type ResponseOwner } from './http-server-response.js';
 import type { BodyOwner } from '../message/incoming-body.js';
 import { refusal, statusOf } from './refusal.js';
+import { afterFailure, closesOnDrain, idleTimer, isLastRequest, mustLinger, nextStep } from './rules.js';
 import type { LoopingSession, RequestTaker } from './request-taker.js';
 import { ceilingsOf, type Ceilings } from './server-ceilings.js';
 import type { ServerSettings } from './server-settings.js';
@@ -85,10 +85,8 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
   }
 
   #armIdle(): void {
-    const { firstByte, keepAlive, head } = this.#settings.timers;
-    if (this.#core.exchange.tags.has('receiving')) this.#core.arm('head', head);
-    else if (this.#core.requestNumber === 0) this.#core.arm('firstByte', firstByte);
-    else this.#core.arm('keepAlive', keepAlive);
+    const timer = idleTimer(this.#core.exchange.tags);
+    this.#core.arm(timer, this.#settings.timers[timer]);
   }
 
   bytesArrived(): void {
@@ -134,7 +132,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     core.advance(EXCHANGE.requestHead);
     if (head.expectsContinue) core.advance(EXCHANGE.requestExpect);
     if (head.offersSwitch) core.advance(EXCHANGE.requestOffer);
-    if (!head.persistent || this.#isLastRequest()) core.advance(EXCHANGE.connectionClose);
+    if (!head.persistent || this.#isLastRequest) core.advance(EXCHANGE.connectionClose);
     if (head.bodyLength === 0) this.#requestEnded();
     const request = new HTTPServerRequest(core, this, head);
     const response = new HTTPServerResponse(core, this, message);
@@ -143,14 +141,15 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     this.#taker.requestArrived(request, response, core);
   }
 
-  #isLastRequest(): boolean {
+  get #isLastRequest(): boolean {
+    const core = this.#core;
     const { maxKeepAliveRequests } = this.#settings;
-    if (
-      !this.#session.getKeepAlive() ||
-      (maxKeepAliveRequests > 0 && this.#core.requestNumber >= maxKeepAliveRequests)
-    )
-      return true;
-    return this.#core.is('draining');
+    return isLastRequest(
+      core.is('draining'),
+      this.#session.getKeepAlive(),
+      core.requestNumber,
+      maxKeepAliveRequests,
+    );
   }
 
   // ---- the cycle ---------------------------------------------------------------------------------------------------
@@ -191,8 +190,9 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
   }
 
   bodyBroken(error: HTTPSessionError): void {
-    if (this.#core.exchange.tags.has('unanswered')) this.#refuse(error, statusOf(error));
-    else if (this.#core.exchange.tags.has('responding')) this.#core.advance(EXCHANGE.requestAbandon);
+    const next = afterFailure(this.#core.exchange.tags);
+    if (next === 'refuse') this.#refuse(error, statusOf(error));
+    else if (next === 'abandon') this.#core.advance(EXCHANGE.requestAbandon);
     else this.#finishConnection();
   }
 
@@ -206,10 +206,10 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
 
   /** Goes on where the chart is: the next request, the rest of this one, or the end. */
   #settle(): void {
-    const { tags } = this.#core.exchange;
-    if (tags.has('idle')) this.#next();
-    else if (tags.has('over')) this.#finishConnection();
-    else if (!tags.has('responding')) this.#discardRequest();
+    const step = nextStep(this.#core.exchange.tags);
+    if (step === 'listen') this.#next();
+    else if (step === 'finish') this.#finishConnection();
+    else if (step === 'discard') this.#discardRequest();
   }
 
   #next(): void {
@@ -269,8 +269,9 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     if (isAwaited && !wasRead) core.discard();
     if (isAwaited) return;
     const isSilent = wasRead && core.buffer.length === 0 && core.arrivedBytes === 0;
-    if (isSilent && !mayBeCrossed(core, this.#request)) core.notify({ type: 'session.close' });
-    else core.linger();
+    const isLast = this.#request?.isLast ?? true;
+    if (mustLinger(isSilent, isLast, core.bytesOut - core.bytesOutBefore)) core.linger();
+    else core.notify({ type: 'session.close' });
     this.#taker.requestsEnded(null);
   }
 
@@ -317,10 +318,10 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
   }
 
   #requestTimedOut(error: TimeoutError): void {
-    const { tags } = this.#core.exchange;
+    const next = afterFailure(this.#core.exchange.tags);
     if (this.#request?.isBeingRead === true) this.#request.body.interrupt(error);
-    else if (tags.has('idle') || tags.has('unanswered')) this.#refuse(error, 408);
-    else if (tags.has('responding')) {
+    else if (next === 'refuse') this.#refuse(error, 408);
+    else if (next === 'abandon') {
       this.#request?.giveUpBody();
       this.#core.advance(EXCHANGE.requestAbandon);
     } else this.#abandonRequest();
@@ -363,8 +364,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
   /** No further request is to begin: an idle connection closes now, a busy one after its response. */
   drain(): void {
     const core = this.#core;
-    // A head of which a part has come is a request already.
-    if (core.exchange.tags.has('receiving')) return;
+    if (!closesOnDrain(core.exchange.tags)) return;
     core.advance(EXCHANGE.connectionClose);
     if (core.exchange.tags.has('over')) this.#finishConnection();
   }

@@ -7,6 +7,7 @@ import { InspectorPage } from '../../../src/inspector/page-server/inspector-page
 import { launchBrowser, WatchedPage } from '../../support/browser/browser.js';
 import { counted, stateOf } from '../../support/browser/fleet.js';
 import { fluidity } from '../../support/browser/in-page.js';
+import { itInTestAll } from '../../support/thoroughness.js';
 
 const SESSIONS = 10_000;
 const STATES = ['connected.open', 'connected.halfClosed', 'connected.draining', 'connected.lingering'];
@@ -72,7 +73,7 @@ describe(`${String(SESSIONS)} sessions`, () => {
     expect(watched.problems()).toEqual([]);
   });
 
-  it('stay fluid while thousands of them change each second', async () => {
+  itInTestAll('stay fluid while thousands of them change each second', async () => {
     await counted(page, 'connected.open', '10,000');
     await stateOf(page, 'connected').press('Enter');
     await page.getByTestId('list-count').filter({ hasText: '100 of 10,000' }).waitFor();

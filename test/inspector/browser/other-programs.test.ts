@@ -10,6 +10,7 @@ import { createActor, setup } from 'xstate';
 import { InspectorPage } from '../../../src/inspector/page-server/inspector-page.js';
 import { freePort } from '../../support/transport/sockets.js';
 import { launchBrowser, WatchedPage } from '../../support/browser/browser.js';
+import { itInTestAll } from '../../support/thoroughness.js';
 
 /** A machine with all that those of this package do without: guards, delays, context, parallel regions, history. */
 const player = setup({
@@ -101,7 +102,7 @@ describe('a machine of another program', () => {
     }
   });
 
-  it('that cannot be drawn is told of, and everything else goes on', async () => {
+  itInTestAll('that cannot be drawn is told of, and everything else goes on', async () => {
     const watched = await WatchedPage.open(browser, inspector.url);
     const { page } = watched;
     const socket = new WebSocket(inspector.url.replace('http', 'ws'));
@@ -161,7 +162,7 @@ describe('the server of the page', () => {
     await watched.close();
   });
 
-  it('shows nothing to the page of another origin', async () => {
+  itInTestAll('shows nothing to the page of another origin', async () => {
     const watched = await WatchedPage.open(browser, inspector.url);
     const { page } = watched;
     const stranger = await InspectorPage.open({ port: 0 });

@@ -11,6 +11,7 @@ import { TestIO, run } from '../../support/cli/run.js';
 import { launchBrowser, WatchedPage } from '../../support/browser/browser.js';
 import { counted, countIn, expectEventually, stateOf } from '../../support/browser/fleet.js';
 import { dropped, FOCUSED, NAMELESS, TOO_FAINT, whenNamed } from '../../support/browser/in-page.js';
+import { itInTestAll, sampled } from '../../support/thoroughness.js';
 
 /** A state that changes is seen within that time, in milliseconds. */
 const SEEN_WITHIN = 200;
@@ -59,7 +60,7 @@ describe('the page, beside serve', () => {
     expect(watched.problems()).toEqual([]);
   });
 
-  it(`shows a change within ${String(SEEN_WITHIN)} ms`, async () => {
+  itInTestAll(`shows a change within ${String(SEEN_WITHIN)} ms`, async () => {
     await ask(url, { agent });
     await counted(page, 'connected.open', 1);
     // Measured within the page, by the clock that this process has as well.
@@ -98,7 +99,7 @@ describe('the page, beside serve', () => {
     expect(watched.problems()).toEqual([]);
   });
 
-  it('sorts and searches the list', async () => {
+  itInTestAll('sorts and searches the list', async () => {
     const busy = new http.Agent({ keepAlive: true });
     await ask(url, { agent: busy });
     await ask(url, { agent: busy });
@@ -117,7 +118,7 @@ describe('the page, beside serve', () => {
     expect(watched.problems()).toEqual([]);
   });
 
-  it('shows the error of a session that is over, with its testimony', async () => {
+  itInTestAll('shows the error of a session that is over, with its testimony', async () => {
     await ask(url, { agent });
     const { status } = await ask(url, { headers: { 'Content-Length': '1, 2' } }).catch(() => ({ status: 0 }));
     expect(status).toBe(400);
@@ -131,7 +132,7 @@ describe('the page, beside serve', () => {
     expect(watched.problems()).toEqual([]);
   });
 
-  it('is held, goes back in time, and comes back to now', async () => {
+  itInTestAll('is held, goes back in time, and comes back to now', async () => {
     await ask(url, { agent });
     await counted(page, 'connected.open', 1);
     await page.getByRole('button', { name: 'Pause' }).click();
@@ -149,7 +150,7 @@ describe('the page, beside serve', () => {
     expect(watched.problems()).toEqual([]);
   });
 
-  it('goes through the changes of one session, one by one, by the keyboard', async () => {
+  itInTestAll('goes through the changes of one session, one by one, by the keyboard', async () => {
     await ask(url, { agent });
     await counted(page, 'connected.open', 1);
     await stateOf(page, 'connected.open').focus();
@@ -169,7 +170,7 @@ describe('the page, beside serve', () => {
     expect(watched.problems()).toEqual([]);
   });
 
-  it('writes a recording, and opens it again where no server is', async () => {
+  itInTestAll('writes a recording, and opens it again where no server is', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'recording-'));
     await ask(url, { agent });
     await counted(page, 'connected.open', 1);
@@ -206,35 +207,47 @@ describe('the page, beside serve', () => {
     expect(watched.problems()).toEqual([]);
   });
 
-  it('has names for everything that can be used, and ways for those who have no pointer', async () => {
-    await ask(url, { agent });
-    await counted(page, 'connected.open', 1);
-    await stateOf(page, 'connected.open').click();
-    await page.getByRole('button', { name: /^server session/ }).waitFor();
-    expect(await page.evaluate(NAMELESS)).toEqual([]);
-    const reached = new Set<string>();
-    for (let i = 0; i < 60; i++) {
-      await page.keyboard.press('Tab');
-      reached.add(await page.evaluate(FOCUSED));
-    }
-    const names = [...reached].join('|');
-    for (const name of ['Export recording', 'Chart', 'connected.open, 1 session', 'server session', 'Time']) {
-      expect(names).toContain(name);
-    }
-  });
+  itInTestAll(
+    'has names for everything that can be used, and ways for those who have no pointer',
+    async () => {
+      await ask(url, { agent });
+      await counted(page, 'connected.open', 1);
+      await stateOf(page, 'connected.open').click();
+      await page.getByRole('button', { name: /^server session/ }).waitFor();
+      expect(await page.evaluate(NAMELESS)).toEqual([]);
+      const reached = new Set<string>();
+      for (let i = 0; i < 60; i++) {
+        await page.keyboard.press('Tab');
+        reached.add(await page.evaluate(FOCUSED));
+      }
+      const names = [...reached].join('|');
+      for (const name of [
+        'Export recording',
+        'Chart',
+        'connected.open, 1 session',
+        'server session',
+        'Time',
+      ]) {
+        expect(names).toContain(name);
+      }
+    },
+  );
 
-  it.each(['light', 'dark'] as const)('can be read by everybody, in %s colours', async (colorScheme) => {
-    await page.emulateMedia({ colorScheme });
-    await ask(url, { agent });
-    await counted(page, 'connected.open', 1);
-    expect(await page.evaluate(TOO_FAINT)).toEqual([]);
-    await stateOf(page, 'connected.open').click();
-    await page.getByRole('button', { name: /^server session/ }).waitFor();
-    expect(await page.evaluate(TOO_FAINT)).toEqual([]);
-    await page.getByRole('button', { name: /^server session/ }).click();
-    for (const name of ['Facts', 'Events', 'Sequence', 'Children']) {
-      await page.getByRole('tab', { name }).click();
+  it.each(sampled(['light', 'dark'] as const, 1))(
+    'can be read by everybody, in %s colours',
+    async (colorScheme) => {
+      await page.emulateMedia({ colorScheme });
+      await ask(url, { agent });
+      await counted(page, 'connected.open', 1);
       expect(await page.evaluate(TOO_FAINT)).toEqual([]);
-    }
-  });
+      await stateOf(page, 'connected.open').click();
+      await page.getByRole('button', { name: /^server session/ }).waitFor();
+      expect(await page.evaluate(TOO_FAINT)).toEqual([]);
+      await page.getByRole('button', { name: /^server session/ }).click();
+      for (const name of ['Facts', 'Events', 'Sequence', 'Children']) {
+        await page.getByRole('tab', { name }).click();
+        expect(await page.evaluate(TOO_FAINT)).toEqual([]);
+      }
+    },
+  );
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { createMachine } from 'xstate';
 
+import { exchangeMachine } from '../../../machines/exchange.machine.js';
 import { arrowsOf, compartmentOf, eventLabel } from '../../../src/inspector/diagram/arrows.js';
 import { readChart, statesOf, type StateSource } from '../../../src/inspector/diagram/chart.js';
 import { CHARTS, DOOR } from './charts.js';
@@ -25,6 +27,19 @@ describe('reading a chart', () => {
     });
     expect(stateOf('door.open')).toMatchObject({ type: 'parallel', entry: ['greet'], exit: ['wave'] });
     expect(stateOf('door.open.wing.still')).toMatchObject({ type: 'final', states: [], transitions: [] });
+  });
+
+  it('takes timers from the meta of a state, and nothing else of it', () => {
+    const timersOf = (meta: object): readonly string[] =>
+      readChart(createMachine({ id: 'm', meta } as never)).timers;
+    expect(timersOf({ timer: 'head' })).toEqual(['head']);
+    expect(timersOf({ timer: ['head', 'message'] })).toEqual(['head', 'message']);
+    for (const meta of [{}, { poco: 'connected()' }, { timer: 7 }]) expect(timersOf(meta)).toEqual([]);
+    expect(
+      readChart(exchangeMachine)
+        .states.flatMap(statesOf)
+        .flatMap(({ timers }) => timers),
+    ).toContain('head');
   });
 
   it('resolves the targets of transitions, however they were written', () => {

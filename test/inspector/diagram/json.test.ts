@@ -9,7 +9,7 @@ import {
 } from 'xstate';
 
 import { readChart, statesOf } from '../../../src/inspector/diagram/chart.js';
-import { toJson } from '../../../src/cli/diagram/json.js';
+import { toJson } from '../../../src/inspector/diagram/json.js';
 import { CHARTS, DOOR } from './charts.js';
 
 /** The machine with every service that it invokes, so that XState can tell which one it stops. */

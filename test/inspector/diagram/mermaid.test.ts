@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { arrowsOf, eventLabel } from '../../../src/inspector/diagram/arrows.js';
 import { readChart, statesOf } from '../../../src/inspector/diagram/chart.js';
-import { toMermaid } from '../../../src/cli/diagram/mermaid.js';
+import { toMermaid } from '../../../src/inspector/diagram/mermaid.js';
 import { CHARTS, DOOR } from './charts.js';
 
 const EVERY_LINE = [
@@ -21,7 +21,7 @@ const INSIDE_NOTE = /^(entry|exit|do|[\w.()]+) (\/ [\w, -]+|\(stays\))$/;
 
 describe('a Mermaid diagram', () => {
   it('nests states, starts them at a dot, lets parents lead out and tells what is kept', () => {
-    expect(toMermaid(DOOR)).toBe(`stateDiagram-v2
+    expect(toMermaid(readChart(DOOR))).toBe(`stateDiagram-v2
   direction TB
   state "shut" as shut {
     shut_locked : locked
@@ -72,7 +72,7 @@ describe('a Mermaid diagram', () => {
   it.each(CHARTS)('of the %s chart shows every state and every transition', (_, machine) => {
     const chart = readChart(machine);
     const lines = new Set(
-      toMermaid(machine)
+      toMermaid(readChart(machine))
         .split('\n')
         .map((line) => line.trim()),
     );
@@ -90,7 +90,7 @@ describe('a Mermaid diagram', () => {
   });
 
   it.each(CHARTS)('of the %s chart is made of known statements and closes what it opens', (_, machine) => {
-    const lines = toMermaid(machine)
+    const lines = toMermaid(readChart(machine))
       .trim()
       .split('\n')
       .map((line) => line.trim());
@@ -109,7 +109,7 @@ describe('a Mermaid diagram', () => {
 
   it.each(CHARTS)('of the %s chart declares a state before an arrow mentions it', (_, machine) => {
     const declared = new Set<string>(['[*]']);
-    for (const line of toMermaid(machine)
+    for (const line of toMermaid(readChart(machine))
       .split('\n')
       .map((text) => text.trim())) {
       const [, declaration] = /^state ".*" as (\w+)/.exec(line) ?? /^(\w+) : /.exec(line) ?? [];

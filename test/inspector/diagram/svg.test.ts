@@ -2,8 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 
 import { arrowsOf, type ChartArrow } from '../../../src/inspector/diagram/arrows.js';
 import { readChart, statesOf } from '../../../src/inspector/diagram/chart.js';
-import { toSvg, type Area, type DiagramLayout, type Point } from '../../../src/inspector/diagram/svg.js';
+import type { Area, DiagramLayout, Point } from '../../../src/inspector/diagram/drawing.js';
 import { layoutChart } from '../../../src/inspector/diagram/layout.js';
+import { toSvg } from '../../../src/inspector/diagram/svg.js';
 import { CHARTS, DOOR } from './charts.js';
 
 const overlap = (a: Area, b: Area): boolean =>
@@ -46,7 +47,7 @@ describe.each([...CHARTS, ['door', DOOR] as const])('the drawing of the %s chart
   const chart = readChart(machine);
   const states = statesOf(chart).slice(1);
   const arrows = arrowsOf(chart);
-  const laidOut: Promise<DiagramLayout> = layoutChart(machine);
+  const laidOut: Promise<DiagramLayout> = layoutChart(chart);
 
   it('keeps sub-states inside their parents, and states beside each other apart', async () => {
     const layout = await laidOut;

@@ -1,7 +1,12 @@
+import { posix } from 'node:path';
+
 import { importsOf } from './imports.js';
 import type { Source } from './source.js';
 
-/** Cycles among the sources, type-only imports included, each as `a -> b -> a`; one for each import that closes one. */
+/**
+ * Cycles among the sources, each as `a -> b -> a`; one for each import that closes one. Imports of types count, except
+ * between two files of one folder: a room may know its own.
+ */
 export function importCycles(sources: readonly Source[]): string[] {
   const graph = new Map(sources.map((source) => [source.path, targetsOf(source)]));
   const done = new Set<string>();
@@ -20,5 +25,8 @@ export function importCycles(sources: readonly Source[]): string[] {
 }
 
 function targetsOf(source: Source): string[] {
-  return importsOf(source).flatMap(({ target }) => (target === null ? [] : [target]));
+  const isInRoom = (target: string): boolean => posix.dirname(target) === posix.dirname(source.path);
+  return importsOf(source).flatMap(({ target, isTypeOnly }) =>
+    target === null || (isTypeOnly && isInRoom(target)) ? [] : [target],
+  );
 }

@@ -25,7 +25,8 @@ const TABLE: Readonly<Record<string, string>> = {
   model: 'constants chart',
   diagram: 'machines',
   page: 'machines model diagram chart',
-  testing: 'constants errors diagnostics protocol chart transport streams session client server machines',
+  testing:
+    'constants errors diagnostics protocol chart transport streams session client server machines diagram',
   cli: 'constants errors diagnostics protocol chart transport streams session client server machines adapters cluster inspect inspector testing diagram',
   index: 'constants errors diagnostics protocol chart transport streams session client server',
 };

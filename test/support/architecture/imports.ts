@@ -11,6 +11,8 @@ export interface Import {
   readonly specifier: string | null;
   /** The source that a relative specifier leads to, as a path from the root; `null` for packages. */
   readonly target: string | null;
+  /** Whether it leaves nothing behind when the types are erased. */
+  readonly isTypeOnly: boolean;
 }
 
 /** Every import of a source. */
@@ -20,7 +22,12 @@ export function importsOf(source: Source): Import[] {
     const named = moduleNamedBy(node);
     if (named === undefined) continue;
     const specifier = ts.isStringLiteralLike(named) ? named.text : null;
-    found.push({ place: placeOf(node), specifier, target: resolve(source.path, specifier) });
+    found.push({
+      place: placeOf(node),
+      specifier,
+      target: resolve(source.path, specifier),
+      isTypeOnly: isErased(node),
+    });
   }
   return found;
 }
@@ -31,6 +38,16 @@ function moduleNamedBy(node: ts.Node): ts.Node | undefined {
   if (ts.isImportTypeNode(node)) return ts.isLiteralTypeNode(node.argument) ? node.argument.literal : node;
   if (ts.isCallExpression(node) && loadsModules(node.expression)) return node.arguments[0] ?? node;
   return undefined;
+}
+
+function isErased(node: ts.Node): boolean {
+  if (ts.isImportTypeNode(node)) return true;
+  if (ts.isExportDeclaration(node)) return node.isTypeOnly;
+  if (!ts.isImportDeclaration(node) || node.importClause === undefined) return false;
+  const { isTypeOnly, name, namedBindings } = node.importClause;
+  if (isTypeOnly) return true;
+  const named = namedBindings !== undefined && ts.isNamedImports(namedBindings) ? namedBindings.elements : [];
+  return name === undefined && named.length > 0 && named.every((element) => element.isTypeOnly);
 }
 
 function loadsModules(callee: ts.Expression): boolean {

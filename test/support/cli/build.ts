@@ -1,23 +1,13 @@
-import {
-  copyFileSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import ts from 'typescript';
+import { buildSync } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** The package as it is installed, built anew in a folder of its own. */
+/** The package as it is installed, built from the sources into a folder of its own. */
 export interface BuiltPackage {
   /** The file of a script: `cli/main` for `src/cli/main.ts`. */
   script(name: string): string;
@@ -26,14 +16,14 @@ export interface BuiltPackage {
   remove(): void;
 }
 
-/** Builds the package without checking types, so that tests need no `dist` and never see an old one. */
+/** Builds the package as it is shipped, so that tests need no `dist` and never see a stale one. */
 export function buildPackage(): BuiltPackage {
   const folder = mkdtempSync(join(tmpdir(), 'http-session-build-'));
-  for (const file of sourceFiles()) {
-    const target = join(folder, 'dist', file.replace(/\.ts$/, '.js'));
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, transpiled(join(ROOT, file)));
-  }
+  buildSync({
+    ...{ entryPoints: entryPoints(), outdir: join(folder, 'dist'), outbase: ROOT },
+    ...{ bundle: true, splitting: true, packages: 'external', logLevel: 'error' },
+    ...{ format: 'esm', platform: 'node', target: 'node20' },
+  });
   copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
   // The page is the one thing that is not made from sources here: it is built before all tests, where it is old.
   for (const link of ['node_modules', 'docs', 'dist/page']) symlinkSync(join(ROOT, link), join(folder, link));
@@ -50,24 +40,16 @@ export function buildPackage(): BuiltPackage {
   };
 }
 
-function sourceFiles(): string[] {
-  return ['src', 'machines'].flatMap((part) =>
-    readdirSync(join(ROOT, part), { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts'))
-      .map((file) => join(part, file)),
+/** What the package exports and its command, and what `npm start` runs, as their sources. */
+function entryPoints(): string[] {
+  const { exports, bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    exports: Record<string, string | { default: string }>;
+    bin: Record<string, string>;
+  };
+  const exported = Object.values(exports).flatMap((entry) =>
+    typeof entry === 'string' ? [] : entry.default,
   );
-}
-
-const { compilerOptions } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (file) => ts.sys.readFile(file))
-  .config as { compilerOptions: Record<string, unknown> };
-
-const { options } = ts.convertCompilerOptionsFromJson(
-  { ...compilerOptions, declaration: false, declarationMap: false, sourceMap: false },
-  ROOT,
-);
-
-function transpiled(file: string): string {
-  // The package's own `"type"` is out of sight of a single file.
-  const compilerOptions = { ...options, module: ts.ModuleKind.ESNext };
-  return ts.transpileModule(readFileSync(file, 'utf8'), { compilerOptions }).outputText;
+  return [...exported, ...Object.values(bin), 'dist/src/cli/start.js'].map((file) =>
+    join(ROOT, file.replace(/^(\.\/)?dist\//, '').replace(/\.js$/, '.ts')),
+  );
 }

@@ -16,7 +16,7 @@ import {
   type ChartTransition,
   type MachineSource,
 } from '../../../src/inspector/diagram/chart.js';
-import { toMermaid } from '../../../src/cli/diagram/mermaid.js';
+import { toMermaid } from '../../../src/inspector/diagram/mermaid.js';
 import { POOL_KINDS, SERVER_KINDS, SESSION_KINDS, WORKER_KINDS, type EventKind } from './kinds.js';
 
 const INTRODUCTION = `
@@ -62,10 +62,10 @@ function section(machine: MachineSource, kinds: Readonly<Record<string, EventKin
     `## The ${chart.key} chart`,
     chart.description,
     `![The ${chart.key} chart](diagrams/${chart.key}.svg)`,
-    `\`\`\`mermaid\n${toMermaid(machine)}\`\`\``,
+    `\`\`\`mermaid\n${toMermaid(chart)}\`\`\``,
     `### States of the ${chart.key} chart`,
     table(
-      ['State', 'Description', 'Tags', 'Services'],
+      ['State', 'Description', 'Tags', 'Services', 'Timers'],
       states.map((state) => stateRow(state, chart)),
     ),
     `### Transitions of the ${chart.key} chart`,
@@ -80,7 +80,13 @@ function section(machine: MachineSource, kinds: Readonly<Record<string, EventKin
 }
 
 function stateRow(state: ChartState, chart: ChartState): readonly string[] {
-  return [code(pathOf(state.id, chart)), state.description, codes(state.tags), codes(state.services)];
+  return [
+    code(pathOf(state.id, chart)),
+    state.description,
+    codes(state.tags),
+    codes(state.services),
+    codes(state.timers),
+  ];
 }
 
 function transitionRow(transition: ChartTransition, chart: ChartState): readonly string[] {

@@ -168,6 +168,16 @@ export function clientEnd(): End {
       session.receiveResponse().catch(idly);
     };
   const chunked = { 'Transfer-Encoding': 'chunked' };
+  const another = (): void => session.attachSocket(line.open());
+  /** Begins a request, and does something to the connection before that is ready. */
+  const meanwhile =
+    (...acts: readonly (() => unknown)[]) =>
+    () => {
+      begin('POST', chunked)().catch(idly);
+      for (const act of acts) act();
+    };
+  const close = (): void => session.close();
+  const detach = (): unknown => session.detachSocket();
   const expect = { ...chunked, Expect: '100-continue' };
   const { send } = line;
   return {
@@ -203,7 +213,16 @@ export function clientEnd(): End {
       },
       'body.bytes()': () => session.exchange.response?.body.bytes(),
       ...line.ends(session),
-      'another socket': () => session.attachSocket(line.open()),
+      'another socket': another,
+      'sendRequest(), and meanwhile close(), twice': meanwhile(close, close),
+      'sendRequest(), and meanwhile close() and another socket': meanwhile(close, another),
+      'sendRequest(), and meanwhile close(), another socket and close()': meanwhile(close, another, close),
+      'sendRequest(), and meanwhile close(), another socket and detachSocket()': meanwhile(
+        close,
+        another,
+        detach,
+      ),
+      'sendRequest(), and meanwhile detachSocket()': meanwhile(detach),
     },
   };
 }

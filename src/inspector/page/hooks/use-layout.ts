@@ -1,6 +1,6 @@
 import type { ChartDefinition } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
-import type { DiagramLayout } from '../../diagram/svg.js';
+import type { DiagramLayout } from '../../diagram/drawing.js';
 import type { ChartDetail } from '../chart-layouts.js';
 import { useAnswer, type Answer } from './use-answer.js';
 

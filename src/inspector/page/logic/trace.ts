@@ -1,4 +1,4 @@
-import type { RoutedArrow } from '../../diagram/svg.js';
+import type { RoutedArrow } from '../../diagram/drawing.js';
 import type { LogEntry } from '../../model/shapes.js';
 import { activePaths } from './active-paths.js';
 

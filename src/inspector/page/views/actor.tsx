@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 
-import type { DiagramLayout } from '../../diagram/svg.js';
+import type { DiagramLayout } from '../../diagram/drawing.js';
 import type { ActorDetail, ActorSummary } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
 import { logUntil, stateAt, type Moment } from '../logic/moment.js';

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import type { Area, DiagramLayout } from '../../diagram/svg.js';
+import type { Area, DiagramLayout } from '../../diagram/drawing.js';
 
 interface ChartPaneProps {
   readonly layout: DiagramLayout;

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 
 import type { Source } from '../../model/source.js';
-import type { DiagramLayout } from '../../diagram/svg.js';
+import type { DiagramLayout } from '../../diagram/drawing.js';
 import type { ChartDetail } from '../chart-layouts.js';
 import { useLayout } from '../hooks/use-layout.js';
 import type { Trace } from '../logic/trace.js';

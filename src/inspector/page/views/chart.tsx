@@ -1,11 +1,17 @@
-import type { ComponentChildren } from 'preact';
+import { h, type ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 
-import type { DiagramLayout, PlacedState } from '../../diagram/svg.js';
+import {
+  drawingOf,
+  routeOf,
+  TEXT,
+  type DiagramLayout,
+  type PlacedState,
+  type Shape,
+} from '../../diagram/drawing.js';
 import { formatCount } from '../logic/format.js';
 import type { Trace } from '../logic/trace.js';
 import { ChartPane } from './chart-pane.jsx';
-import { ChartShapes, ChartTexts, wayOf } from './chart-shapes.jsx';
 
 interface ChartProps {
   readonly layout: DiagramLayout;
@@ -20,19 +26,21 @@ interface ChartProps {
   readonly tools?: ComponentChildren;
 }
 
-/** A chart with what happens in it. Boxes, arrows and texts are drawn once; counts and lights above them, as they change. */
+/** A chart with what happens in it. What an SVG document would hold is drawn once, counts and lights as they change. */
 export function Chart(props: ChartProps): ComponentChildren {
   const { layout, trace, selected, tools } = props;
-  const shapes = useMemo(() => <ChartShapes layout={layout} />, [layout]);
-  const texts = useMemo(() => <ChartTexts layout={layout} />, [layout]);
+  const { below, above } = useMemo(() => {
+    const drawing = drawingOf(layout);
+    return { below: draw(drawing.below), above: draw(drawing.above) };
+  }, [layout]);
   const lit = layout.states.filter(({ path, kind }) => {
     return kind !== 'any' && (trace === undefined ? path === selected : trace.active.has(path));
   });
   return (
     <ChartPane layout={layout} focus={lit.at(-1)} tools={tools}>
-      {shapes}
+      <g aria-hidden="true">{below}</g>
       {trace !== undefined && <TraceMarks layout={layout} trace={trace} />}
-      {texts}
+      <g aria-hidden="true">{above}</g>
       <g>
         {layout.states.map((state) => {
           if (state.kind === 'any') return null;
@@ -41,6 +49,15 @@ export function Chart(props: ChartProps): ComponentChildren {
       </g>
     </ChartPane>
   );
+}
+
+/** Titles are left out: the marks lie above, and have their own. */
+function draw(shapes: readonly Shape[]): ComponentChildren {
+  return shapes
+    .filter(({ tag }) => tag !== 'title')
+    .map(({ tag, attributes, content }, key) =>
+      h(tag, { key, ...attributes }, typeof content === 'string' ? content : draw(content)),
+    );
 }
 
 interface Mark {
@@ -77,9 +94,9 @@ function StateMark({
   const inner = (
     <>
       <title>{tooltip}</title>
-      <rect class="hit" x={x} y={y} width={width} height={isOuter(kind) ? 26 : height} rx={7} />
+      <rect class="hit" x={x} y={y} width={width} height={isOuter(kind) ? TEXT.titleHeight : height} rx={7} />
       {count !== undefined && (
-        <text class={count === 0 ? 'count none' : 'count'} x={x + width - 9} y={y + 17}>
+        <text class={count === 0 ? 'count none' : 'count'} x={x + width - 9} y={y + TEXT.baseline}>
           {formatCount(count)}
         </text>
       )}
@@ -140,7 +157,7 @@ function TraceMarks({
       {layout.arrows.map(({ points }, i) => {
         const when = trace.arrows.get(i);
         if (when === undefined) return null;
-        return <path key={i} class={`taken ${when}`} d={wayOf(points)} marker-end={`url(#head-${when})`} />;
+        return <path key={i} class={`taken ${when}`} d={routeOf(points)} marker-end={`url(#head-${when})`} />;
       })}
     </g>
   );

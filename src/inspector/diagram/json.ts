@@ -1,4 +1,4 @@
-import type { MachineSource } from '../../inspector/diagram/chart.js';
+import type { MachineSource } from './chart.js';
 
 /**
  * Writes a machine as the JSON that XState's `createMachine` and Stately's editor take.

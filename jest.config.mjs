@@ -1,8 +1,7 @@
-import type { Config } from 'jest';
-
-const config: Config = {
-  preset: 'ts-jest/presets/default-esm',
+/** @type {import('jest').Config} */
+const config = {
   testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   moduleNameMapper: {
@@ -15,8 +14,7 @@ const config: Config = {
     '^http-session-machine/inspect$': '<rootDir>/src/inspector/index.ts',
     '^http-session-machine/(node|fetch|opentelemetry)$': '<rootDir>/src/adapters/$1/index.ts',
   },
-  // Types are checked once for the whole project by `npm run typecheck`; here they only cost time.
-  transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },
+  transform: { '^.+\\.ts$': '<rootDir>/test/support/jest/transform.mjs' },
   // By itself Jest leaves one core to itself, which has next to nothing to do.
   maxWorkers: '100%',
   testTimeout: 20_000,

@@ -1,34 +1,19 @@
-import {
-  anyLines,
-  arrowsOf,
-  compartmentOf,
-  hasAny,
-  type ChartArrow,
-} from '../../inspector/diagram/arrows.js';
-import {
-  isRoot,
-  readChart,
-  statesOf,
-  type ChartState,
-  type MachineSource,
-} from '../../inspector/diagram/chart.js';
+import { anyLines, arrowsOf, compartmentOf, hasAny, type ChartArrow } from './arrows.js';
+import { isRoot, statesOf, type ChartState } from './chart.js';
 
 /**
- * Draws a chart as a Mermaid `stateDiagram-v2`.
+ * Writes a chart as a Mermaid `stateDiagram-v2`.
  *
  * Events between the same two states share one arrow. A transition that a parent declares starts at the parent; one
- * that leads from a parent into itself starts at "any state". What keeps a state is listed inside it (`event /
- * actions`), or in a note when the state has sub-states, because Mermaid gives those a title only.
+ * that leads from a parent into itself starts at "any state". Transitions that do not leave their state are listed
+ * inside it (`event / actions`), or in a note if the state has sub-states, because Mermaid gives those a title only.
+ *
+ * @param arrows - the arrows to draw, if not all of them
+ * @param direction - top to bottom or left to right
  */
-export function toMermaid(machine: MachineSource): string {
-  const chart = readChart(machine);
-  return drawMermaid(chart, arrowsOf(chart));
-}
-
-/** Draws states and arrows that were resolved, and perhaps simplified, before; top to bottom or left to right. */
-export function drawMermaid(
+export function toMermaid(
   chart: ChartState,
-  arrows: readonly ChartArrow[],
+  arrows: readonly ChartArrow[] = arrowsOf(chart),
   direction: 'TB' | 'LR' = 'TB',
 ): string {
   const owned = new Map<string, ChartArrow[]>();
@@ -101,4 +86,46 @@ function anyOf(id: string): string {
 
 function indent(lines: readonly string[]): readonly string[] {
   return lines.map((line) => `  ${line}`);
+}
+
+/** How much of a state was exercised. */
+export type CoverageMark = 'covered' | 'partly' | 'missed';
+
+/** A state with what is written into it. */
+export interface MarkedState {
+  readonly id: string;
+  readonly label: string;
+  readonly mark: CoverageMark;
+}
+
+/** An arrow with what is written at it. */
+export interface MarkedArrow {
+  readonly source: string;
+  readonly target: string;
+  readonly label: string;
+  readonly isMissed: boolean;
+}
+
+const MARK_STYLES: Readonly<Record<CoverageMark, string>> = {
+  covered: 'fill:#c8e6c9,stroke:#2e7d32,color:#1b1b1b',
+  partly: 'fill:#fff3c4,stroke:#b28704,color:#1b1b1b',
+  missed: 'fill:#ffcdd2,stroke:#b71c1c,color:#1b1b1b',
+};
+
+/** Writes states and arrows with the marks of a coverage as a Mermaid flowchart: a state diagram cannot colour arrows. */
+export function toMarkedMermaid(states: readonly MarkedState[], arrows: readonly MarkedArrow[]): string {
+  const nodes = new Map(states.map(({ id }, i) => [id, `s${i}`]));
+  const missed = arrows.flatMap(({ isMissed }, i) => (isMissed ? [i] : []));
+  return [
+    'flowchart LR',
+    ...indent([
+      ...states.map(({ id, label, mark }) => `${nodes.get(id)}["${label}"]:::${mark}`),
+      ...arrows.map(({ source, target, label, isMissed }) => {
+        const [tail, head] = isMissed ? ['-.', '.->'] : ['--', '-->'];
+        return `${nodes.get(source)} ${tail} "${label}" ${head} ${nodes.get(target)}`;
+      }),
+      ...Object.entries(MARK_STYLES).map(([mark, style]) => `classDef ${mark} ${style}`),
+      ...(missed.length === 0 ? [] : [`linkStyle ${missed.join(',')} stroke:#b71c1c,stroke-width:2px`]),
+    ]),
+  ].join('\n');
 }

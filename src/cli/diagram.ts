@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+
+import {
+  exchangeMachine,
+  poolMachine,
+  serverMachine,
+  sessionMachine,
+  workerMachine,
+} from '../../machines/index.js';
+import { readChart, type MachineSource } from '../inspector/diagram/chart.js';
+import { toJson } from '../inspector/diagram/json.js';
+import { toMermaid } from '../inspector/diagram/mermaid.js';
+import { packageFile } from '../inspector/package-file.js';
+import { choiceOption, parseOptions, refuseMore } from './arguments.js';
+import { writeTo, type CommandIO } from './io.js';
+
+/** The charts that can be shown, by their names on the command line. */
+export const DIAGRAM_CHARTS = ['session', 'exchange', 'server', 'pool', 'worker'] as const;
+
+/** The name of a chart that can be shown. */
+export type DiagramChart = (typeof DIAGRAM_CHARTS)[number];
+
+const FORMATS = ['mermaid', 'json', 'svg'] as const;
+
+const MACHINES: Readonly<Record<DiagramChart, MachineSource>> = {
+  session: sessionMachine,
+  exchange: exchangeMachine,
+  server: serverMachine,
+  pool: poolMachine,
+  worker: workerMachine,
+};
+
+/** `http-session diagram`: prints a chart. */
+export async function showDiagram(args: readonly string[], io: CommandIO): Promise<number> {
+  const { values, positionals } = parseOptions(args, { format: { type: 'string', default: 'mermaid' } });
+  refuseMore(positionals, 1);
+  const chart = choiceOption('the chart', positionals[0] ?? 'session', DIAGRAM_CHARTS);
+  await writeTo(io.stdout, renderDiagram(chart, choiceOption('--format', values.format, FORMATS)));
+  return 0;
+}
+
+/**
+ * Writes a chart as a Mermaid `stateDiagram-v2`, as the JSON that Stately's editor takes, or as an SVG drawing. The
+ * drawings are made with the package and read from its `docs`, so that the command needs no layout engine.
+ *
+ * @throws Error when the drawing is not installed.
+ */
+export function renderDiagram(chart: DiagramChart, format: (typeof FORMATS)[number]): string {
+  switch (format) {
+    case 'mermaid':
+      return toMermaid(readChart(MACHINES[chart]));
+    case 'json':
+      return toJson(MACHINES[chart]);
+    case 'svg':
+      return readFileSync(packageFile(`docs/diagrams/${chart}.svg`), 'utf8');
+  }
+}
