@@ -1,5 +1,6 @@
 import { WORKER_EVENTS, type WorkerEvent, type WorkerTag } from '../../machines/cluster/worker.events.js';
 import { createWorkerMachine } from '../../machines/cluster/worker.machine.js';
+import type { WorkerState } from '../../machines/cluster/worker.states.js';
 import {
   Chart,
   nameOf,
@@ -22,7 +23,7 @@ export interface WorkerInfo {
   /** Its process. */
   readonly pid: number;
   /** Where it is in the worker chart, dotted. */
-  readonly state: string;
+  readonly state: WorkerState;
   /** Connections it has had, by its last word. */
   readonly served: number;
 }
@@ -44,7 +45,7 @@ export interface WorkerReport {
 /** Who is told of a worker. */
 export interface WorkerWatcher {
   /** It is in another state; it can be told things, and may be gone. */
-  workerChanged(worker: PoolWorker, from: string, to: string): void;
+  workerChanged(worker: PoolWorker, from: WorkerState, to: WorkerState): void;
   /** It listens. */
   workerListening(address: SocketAddress): void;
   /** It should be replaced, and then drained. */
@@ -83,7 +84,7 @@ export class PoolWorker implements ProcessObserver {
   readonly #actor: ChartActor;
   readonly #process: WorkerProcess;
   readonly #deadline: Deadline<PoolWorker>;
-  #told: string;
+  #told: WorkerState;
   #drain: DrainOptions = {};
   #servesSince: number | null = null;
   #served = 0;
@@ -112,8 +113,8 @@ export class PoolWorker implements ProcessObserver {
     this.#process = fork(settings.program, this);
   }
 
-  get state(): string {
-    return nameOf(this.#snapshot);
+  get state(): WorkerState {
+    return nameOf(this.#snapshot) as WorkerState;
   }
 
   is(tag: WorkerTag): boolean {

@@ -1,5 +1,6 @@
 import { POOL_EVENTS, type PoolEvent, type PoolTag } from '../../machines/cluster/pool.events.js';
 import { createPoolMachine } from '../../machines/cluster/pool.machine.js';
+import type { PoolState } from '../../machines/cluster/pool.states.js';
 import {
   Chart,
   nameOf,
@@ -62,7 +63,7 @@ export class WorkerPool implements AsyncDisposable {
   readonly #started = new Waiter<SocketAddress>();
   readonly #renewed = new Waiter<readonly WorkerReport[]>();
   readonly #stopped = new Waiter<readonly WorkerReport[]>();
-  #told: string;
+  #told: PoolState;
   #drain: DrainOptions;
   #leaving = new Set<PoolWorker>();
   /** Why the last renewal came to nothing, and why the pool gave up. */
@@ -93,8 +94,8 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /** The state of the pool: `idle`, `starting`, `running`, `restarting`, `draining` or `stopped`. */
-  get state(): string {
-    return nameOf(this.#snapshot);
+  get state(): PoolState {
+    return nameOf(this.#snapshot) as PoolState;
   }
 
   /** The XState actor of the pool. Treat it as read-only. */
@@ -115,7 +116,11 @@ export class WorkerPool implements AsyncDisposable {
     return [...this.#workforce.members].map(({ info }) => info);
   }
 
-  /** Calls back at every event of a kind; returns a function that ends it. A throwing listener changes nothing. */
+  /**
+   * Calls back at every event of a kind; returns a function that ends it. A throwing listener changes nothing.
+   *
+   * @throws TypeError for an unknown event.
+   */
   on<TName extends keyof PoolEvents>(event: TName, listener: PoolListener<TName>): () => void {
     return this.#observers.on(event, listener);
   }
@@ -245,7 +250,7 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /** Tells those who wait for it what the pool has come to. */
-  #settle(from: string, to: string): void {
+  #settle(from: PoolState, to: PoolState): void {
     if (to === 'running' && from === 'starting') {
       // A worker that serves has told where.
       this.#started.resolve(this.#workforce.address as SocketAddress);

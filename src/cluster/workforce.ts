@@ -1,3 +1,4 @@
+import type { WorkerState } from '../../machines/cluster/worker.states.js';
 import { reportFault } from '../diagnostics.js';
 import type { WorkerError } from '../errors/index.js';
 import { TIMEOUTS } from '../constants.js';
@@ -23,11 +24,11 @@ export interface WorkforceObserver {
   /** None is left, and none is to come. */
   gone(): void;
   /** A worker ended unasked, `gone.crashed` or `gone.failed`. */
-  lost(to: string, error: WorkerError): void;
+  lost(to: WorkerState, error: WorkerError): void;
   /** A worker was asked by somebody else to end. */
   leaving(worker: PoolWorker): void;
   /** A worker is in another state. Comes last, after everything that this brings about. */
-  changed(worker: PoolWorker, from: string, to: string): void;
+  changed(worker: PoolWorker, from: WorkerState, to: WorkerState): void;
 }
 
 /** One worker that takes the place of another. */
@@ -125,7 +126,7 @@ export class Workforce implements WorkerWatcher {
     if (worker.is('standing') && !this.#outdated.has(worker)) this.#observer.leaving(worker);
   }
 
-  workerChanged(worker: PoolWorker, from: string, to: string): void {
+  workerChanged(worker: PoolWorker, from: WorkerState, to: WorkerState): void {
     if (to === 'serving') this.#serves(worker);
     else if (to === 'gone.left') this.#left(worker);
     else if (to === 'gone.crashed' || to === 'gone.failed') this.#lost(worker, to);
