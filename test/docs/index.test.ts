@@ -8,7 +8,7 @@ import { committed } from '../support/generate/committed.js';
 const INDEX = committed('docs/README.md');
 const ROOT = new URL('../../', import.meta.url);
 
-/** The pages in the tables of the index, as paths from the root: linked, or named where the package has no such page. */
+/** The pages in the tables of the index, linked or only named, as paths from the root. */
 function listed(index: string): readonly string[] {
   return [...index.matchAll(/^\| (?:\[[^\]]+\]\(([^)#]+\.md)\)|`([^`]+\.md)`)/gm)].map(([, link, name]) =>
     link === undefined ? (name ?? '') : posix.join('docs', link),
