@@ -1,5 +1,6 @@
 import { NetworkError, TimeoutError } from '../../../errors/index.js';
-import { Connector, type ConnectingSession } from '../../../session/core/connector.js';
+import { Connector } from '../../../session/core/connector.js';
+import type { SessionCore } from '../../../session/core/session-core.js';
 import type { HTTPServerSession } from '../../../session/index.js';
 import { testify } from '../../../session/core/testify.js';
 import {
@@ -29,7 +30,7 @@ class ToldConnector extends Connector {
     this.#timeout = timeout;
   }
 
-  override start(core: ConnectingSession): void {
+  override start(core: SessionCore): void {
     this.#clock = core.clock;
     this.#timer = core.clock.setTimeout(() => {
       const exception = testify(core, new TimeoutError('connect', this.#timeout), 'timeout');
