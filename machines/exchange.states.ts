@@ -74,6 +74,13 @@ export const EXCHANGE_STATES = [
   'idle.receiving.reused',
   'idle.reused',
   'mustClose',
+  'preparing.cancelled.closed',
+  'preparing.cancelled.fresh',
+  'preparing.closed',
+  'preparing.discarding.last',
+  'preparing.discarding.reusable',
+  'preparing.fresh',
+  'preparing.reused',
   'switched',
 ] as const;
 

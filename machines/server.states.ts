@@ -2,7 +2,9 @@
 
 /** Every state of the server chart, dotted. */
 export const SERVER_STATES = [
-  'draining',
+  'draining.finishing',
+  'draining.reading',
+  'draining.waiting',
   'idle',
   'listening.accepting',
   'listening.full',

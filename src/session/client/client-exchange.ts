@@ -70,7 +70,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     const core = this.#core;
     return (
       core.exchange.tags.has('idle') &&
-      core.state === 'connected.open' &&
+      core.is('available') &&
       core.buffer.length === 0 &&
       core.arrivedBytes === 0
     );
@@ -345,7 +345,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   // ---- what the core asks its role ---------------------------------------------------------------------------------
 
   transitioned(): void {
-    // What belongs to an old socket belongs to another turn.
+    // The turn of a body says whether its socket was replaced; nothing else depends on a transition.
   }
 
   isFailure(timer: string): boolean {
