@@ -238,7 +238,7 @@ export class HTTPServer implements AsyncDisposable {
   /** Serves a connection as one of this server's sessions, wherever it comes from, beyond all caps. */
   serve(connection: Transport | ConstructorParameters<typeof HTTPServerSession>[0]): HTTPServerSession {
     const session = new HTTPServerSession(null, this.#params);
-    session.register = this.#registry;
+    session.role.register = this.#registry;
     session.core.outputBudget = this.#budget;
     if (connection !== undefined && connection !== null) session.attach(connection);
     // Without a connection there is nothing to register, and serving fails.

@@ -46,7 +46,7 @@ export {
   type SessionDriverOptions,
   type SocketSessionDriver,
 } from './drivers/session/session-drivers.js';
-export type { CreateSession } from './drivers/session/session-line.js';
+export type { CreateSession } from './drivers/session/line.js';
 export type { ServerCertificate } from './drivers/session/socket-line.js';
 export { serverDriver, type ServerDriverOptions } from './drivers/server/server-driver.js';
 export type { ServerAddress, ServerConnector } from './drivers/server/client-line.js';

@@ -1,7 +1,7 @@
 import { LIMITS } from '../../constants.js';
 import { errors, type ErrorMessage } from '../../diagnostics.js';
 import { exchangeChart, sessionChart } from '../../session/core/charts.js';
-import type { SessionView } from '../../session/core/view.js';
+import type { HTTPSession } from '../../session/index.js';
 import type { EarlierChange, InspectionModel } from '../model/inspection-model.js';
 import { nameOfStateValue } from '../../inspect/state-value.js';
 import type { InspectedActor, InspectedState, InspectorSink } from '../../inspect/stately-inspector.js';
@@ -69,7 +69,7 @@ export class ModelSink implements InspectorSink {
 
 /** What a session remembers of one of its charts. */
 function historyOf({ logic, session, _parent: parent }: InspectedActor): EarlierChange[] {
-  const remembering = (session ?? parent?.session) as SessionView | undefined;
+  const remembering = (session ?? parent?.session) as Pick<HTTPSession, 'history'> | undefined;
   const { id } = logic.config as { readonly id?: string };
   if (remembering === undefined || (id !== 'session' && id !== 'exchange')) return [];
   const { history } = remembering;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { dateAndBlankLine } from '../../../src/session/server/http-date.js';
+import { dateAndBlankLine } from '../../../src/session/server/response-head.js';
 
 describe('the Date field', () => {
   it.each([

@@ -10,6 +10,9 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How a string is turned into bytes: message heads are latin1, bodies utf-8. */
+export type WriteEncoding = 'latin1' | 'utf8';
+
 /** How one kind of read takes its result out of the buffer. */
 interface Read<T> {
   begin?(): void;
@@ -153,7 +156,7 @@ export class RawReader {
   #takeBehind(buffer: ReceiveBuffer, before: number, length: number): Buffer {
     const front = buffer.take(before);
     const taken = buffer.take(length);
-    this.#core.giveBack(buffer.drain());
+    this.#core.unshift(buffer.drain());
     buffer.append(front);
     return taken;
   }
@@ -163,4 +166,29 @@ function lengthError(length: unknown): Error | null {
   if (typeof length !== 'number') return new TypeError('a length must be a number');
   if (Number.isInteger(length) && length >= 0) return null;
   return new RangeError(`a length must be an integer, 0 or more, not ${String(length)}`);
+}
+
+// Cut down to its low byte, such a character would become another one, CR and LF among them.
+const BEYOND_LATIN1 = /[^\0-\xff]/;
+
+/**
+ * POCO's `write` over one session. Returns the bytes accepted, once the socket is ready for more.
+ */
+export async function writeRaw(
+  core: SessionCore,
+  data: string | Uint8Array,
+  encoding: WriteEncoding,
+): Promise<number> {
+  if (typeof data !== 'string' && !(data instanceof Uint8Array)) {
+    throw new TypeError('write(): data must be a string or a Uint8Array');
+  }
+  if (typeof data === 'string' && encoding === 'latin1' && BEYOND_LATIN1.test(data)) {
+    throw new TypeError('the string has characters beyond latin1: write it as utf8');
+  }
+  if (core.is('faulty') && core.exception !== null) throw core.exception;
+  if (!core.is('usable') || !core.is('writable')) throw core.illegal('write()');
+  core.limitQueue();
+  const bytes = typeof data === 'string' ? Buffer.from(data, encoding) : data;
+  if (bytes.length > 0 && !core.writeBytes(bytes)) await core.drained();
+  return bytes.length;
 }

@@ -1,23 +1,18 @@
-import { Deadline, deadlinesOf, type Clock } from '../../transport/index.js';
+import { Deadline, deadlinesOf } from '../../transport/index.js';
+import type { SessionCore } from '../core/session-core.js';
 import type { ServerTimers } from './server-timers.js';
 
-/** The session whose ceilings these are. */
-export interface CeiledSession {
-  readonly clock: Clock;
-  timedOut(timer: string, timeout: number): void;
-}
-
 /**
- * The two optional ceilings, `message` and `connectionAge`: no progress moves them, so that they need deadlines of their
- * own beside the one of the state that the session is in.
+ * The two optional deadlines `message` and `connectionAge`. No progress moves them, so they stand beside the one of the
+ * state that the session is in.
  */
-export class Ceilings {
+export class ConnectionDeadlines {
   readonly #timers: ServerTimers;
-  readonly #message: Deadline<CeiledSession>;
-  readonly #age: Deadline<CeiledSession>;
+  readonly #message: Deadline<SessionCore>;
+  readonly #age: Deadline<SessionCore>;
 
   /** The age of the connection counts from here on. */
-  constructor(session: CeiledSession, timers: ServerTimers) {
+  constructor(session: SessionCore, timers: ServerTimers) {
     const deadlines = deadlinesOf(session.clock);
     this.#timers = timers;
     this.#message = new Deadline(deadlines, session, (owner) => {
@@ -46,7 +41,7 @@ export class Ceilings {
   }
 }
 
-/** The ceilings of a session; `null` when it has none, as by default. */
-export function ceilingsOf(session: CeiledSession, timers: ServerTimers): Ceilings | null {
-  return timers.message > 0 || timers.connectionAge > 0 ? new Ceilings(session, timers) : null;
+/** The deadlines of a connection; `null` when it has none, as by default. */
+export function connectionDeadlines(session: SessionCore, timers: ServerTimers): ConnectionDeadlines | null {
+  return timers.message > 0 || timers.connectionAge > 0 ? new ConnectionDeadlines(session, timers) : null;
 }

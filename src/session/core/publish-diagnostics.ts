@@ -1,22 +1,14 @@
 import type { ChartEdge } from '../../chart/index.js';
 import { exchanges, transitions, type ExchangeMessage } from '../../diagnostics.js';
-import type { HTTPSessionError } from '../../errors/index.js';
+import type { SessionLedger } from './ledger.js';
 
-/** What is told of a session. */
-export interface Announced {
-  readonly id: number;
-  readonly role: { readonly kind: 'client' | 'server' };
-  readonly exception: HTTPSessionError | null;
-  readonly requestNumber: number;
-  readonly requestMethod: string;
-  readonly requestTarget: string;
-  readonly responseStatus: number;
-  /** When the exchange began, in milliseconds since the Unix epoch; 0 when nobody had subscribed then. */
-  exchangeBegunAt: number;
-}
-
-/** Tells of a transition of the lifecycle chart; `heldFor` in milliseconds. Only for when somebody has subscribed. */
-export function announceTransition(session: Announced, edge: ChartEdge, at: number, heldFor: number): void {
+/** Publishes a transition of the lifecycle chart; `heldFor` in milliseconds. Call it only if there is a subscriber. */
+export function publishTransition(
+  session: SessionLedger,
+  edge: ChartEdge,
+  at: number,
+  heldFor: number,
+): void {
   const { id, role } = session;
   transitions.publish({
     sessionId: id,
@@ -30,8 +22,8 @@ export function announceTransition(session: Announced, edge: ChartEdge, at: numb
   });
 }
 
-/** Tells of a step of the message cycle, and whether an exchange has begun or ended with it. */
-export function announceStep(session: Announced, edge: ChartEdge, at: number): void {
+/** Publishes a step of the exchange chart, and the begin or end of an exchange if the step is one. */
+export function publishStep(session: SessionLedger, edge: ChartEdge, at: number): void {
   const { id, role } = session;
   if (transitions.hasSubscribers) {
     transitions.publish({
@@ -55,7 +47,7 @@ export function announceStep(session: Announced, edge: ChartEdge, at: number): v
   }
 }
 
-function begunExchange(session: Announced, phase: 'begin' | 'end', at: number): ExchangeMessage {
+function begunExchange(session: SessionLedger, phase: 'begin' | 'end', at: number): ExchangeMessage {
   return {
     phase,
     sessionId: session.id,
@@ -71,7 +63,7 @@ function begunExchange(session: Announced, phase: 'begin' | 'end', at: number): 
   };
 }
 
-function endOf(session: Announced, event: string, at: number): ExchangeMessage {
+function endOf(session: SessionLedger, event: string, at: number): ExchangeMessage {
   const begunAt = session.exchangeBegunAt;
   session.exchangeBegunAt = 0;
   const isCompleted = event === 'response.end' || event === 'response.switch';
