@@ -15,3 +15,11 @@ export { HTTPServerRequest } from './server/http-server-request.js';
 export { HTTPServerResponse } from './server/http-server-response.js';
 export type { RequestHandler, ServerExchange } from './server/request-sinks.js';
 export { IncomingBody, ReceivedMessage, type CollectOptions } from './message/incoming-body.js';
+
+// For the adapters, which run the charts of a session over sockets of others. None of it is in the entry point `.`.
+export { EXCHANGE, sessionChart } from './core/charts.js';
+export { guardedActor } from './core/engines.js';
+export { SessionLedger } from './core/ledger.js';
+export { networkError } from './core/network-errors.js';
+export { isWithin, observersOf, waitForState } from './core/observers.js';
+export { testify } from './core/testify.js';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { EXCHANGE } from '../../session/core/charts.js';
+import { EXCHANGE } from '../../session/index.js';
 import type { SupervisedLedger } from './supervised-ledger.js';
 
 interface Arrived {

@@ -1,12 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { startChartActor, type ChartActor, type ChartEdge } from '../../chart/index.js';
-import type { HTTPSessionError, TransitionRecord } from '../../errors/index.js';
-import type { ConnectionRegistry } from '../../server/registry.js';
-import { sessionChart } from '../../session/core/charts.js';
-import { guardedActor } from '../../session/core/engines.js';
-import { isWithin, observersOf, waitForState } from '../../session/core/observers.js';
-import type { SessionActivity, SessionEventName, SessionListener } from '../../session/index.js';
+import {
+  RemoteProtocolError,
+  TimeoutError,
+  type HTTPSessionError,
+  type TransitionRecord,
+} from '../../errors/index.js';
+import type { ConnectionRegistry } from '../../server/index.js';
+import {
+  guardedActor,
+  isWithin,
+  networkError,
+  observersOf,
+  sessionChart,
+  waitForState,
+  type SessionActivity,
+  type SessionEventName,
+  type SessionListener,
+} from '../../session/index.js';
 import {
   guardErrors,
   localAddressOf,
@@ -14,11 +26,8 @@ import {
   type Clock,
   type SocketAddress,
 } from '../../transport/index.js';
-import { isAnswerable } from './client-errors.js';
-import type { NodeSocket } from './node-socket.js';
+import { SupervisedLedger, supervisedImplementation, type NodeSocket } from './supervised-ledger.js';
 import { SupervisedCycle } from './supervised-cycle.js';
-import { supervisedImplementation } from './supervised-chart.js';
-import { SupervisedLedger } from './supervised-ledger.js';
 
 /**
  * A connection of a node:http server, seen as a session: its states, its history, its errors. It owns nothing: parser,
@@ -238,4 +247,32 @@ export class SupervisedSession {
   isRequestUnsent(): boolean {
     return false;
   }
+}
+
+/** What the parser of node:http found, and what it answers. */
+const STATUS: Readonly<Record<string, 413 | 431>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+};
+
+/** The error of a `clientError` event in the families of this package; the original is its cause. */
+export function clientError(error: unknown, requestTimeout: number): HTTPSessionError {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return withCause(new TimeoutError('message', requestTimeout, 'the request took too long'), error);
+  }
+  if (!code.startsWith('HPE_')) return networkError(error);
+  return withCause(
+    new RemoteProtocolError(message, 'ERR_HTTP_SESSION_REMOTE_PROTOCOL', STATUS[code] ?? 400),
+    error,
+  );
+}
+
+/** Whether an error of that kind leaves a socket on which node:http still answers. */
+export function isAnswerable(error: HTTPSessionError): boolean {
+  return error instanceof RemoteProtocolError || error instanceof TimeoutError;
+}
+
+function withCause<TError extends Error>(error: TError, cause: unknown): TError {
+  return Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true });
 }

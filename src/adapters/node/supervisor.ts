@@ -3,12 +3,15 @@ import type { Server as SecureServer } from 'node:https';
 
 import type { ChartActor } from '../../chart/index.js';
 import { reportFault } from '../../diagnostics.js';
-import type { ConnectionCounts, DrainOptions, DrainReport } from '../../server/index.js';
-import { ServerLife } from '../../server/life.js';
+import {
+  ServerLife,
+  type ConnectionCounts,
+  type DrainOptions,
+  type DrainReport,
+} from '../../server/index.js';
 import { stopListening, systemClock, type Clock } from '../../transport/index.js';
-import { clientError } from './client-errors.js';
-import type { NodeSocket } from './node-socket.js';
-import { SupervisedSession } from './supervised-session.js';
+import { SupervisedSession, clientError } from './supervised-session.js';
+import type { NodeSocket } from './supervised-ledger.js';
 
 /** What can be supervised: any server of node:http or node:https, and so those of Express, Fastify and others. */
 export type SupervisedServer = Server | SecureServer;
