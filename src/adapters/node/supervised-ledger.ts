@@ -9,10 +9,10 @@ import type { Clock } from '../../transport/index.js';
 /** The socket of a connection, as node:http types it. */
 export type NodeSocket = IncomingMessage['socket'];
 
-/** What is known of a connection whose bytes belong to node:http. */
+/** The ledger of a connection whose bytes belong to node:http. */
 export class SupervisedLedger extends SessionLedger {
   readonly socket: NodeSocket;
-  /** The listeners that watch the socket, while a state asks for it. */
+  /** The listeners that watch the socket, in the states that invoke the buffer service. */
   watch: SocketWatch | null = null;
 
   constructor(clock: Clock, socket: NodeSocket) {
@@ -21,7 +21,7 @@ export class SupervisedLedger extends SessionLedger {
   }
 }
 
-/** Our listeners on a socket of node:http: they only hear, and leave with the state. */
+/** Our listeners on a socket of node:http. They change nothing, and are removed with the state. */
 export class SocketWatch {
   readonly #ledger: SupervisedLedger;
 
@@ -42,7 +42,7 @@ export class SocketWatch {
   };
 
   readonly #failed = (): void => {
-    // Told with the end of the socket, which follows; the listener keeps node:http company, and answers for nothing.
+    // Reported with the close of the socket, which follows. This listener does not handle the error: node:http does.
   };
 
   readonly #closed = (): void => {
@@ -55,8 +55,8 @@ export class SocketWatch {
 type SessionEvent = Parameters<SupervisedLedger['notify']>[0];
 
 /*
- * What the names in the session chart do where the bytes belong to somebody else: the same chart, but its buffer service
- * only watches, and its actions ask the socket for what node:http would ask it for as well.
+ * What the names in the session chart do where node:http owns the bytes: the same chart, but its buffer service only
+ * watches, and its actions call on the socket what node:http would call as well.
  */
 
 function setException(ledger: SupervisedLedger, event: SessionEvent): void {
