@@ -3,9 +3,9 @@ import { channel, type Channel } from 'node:diagnostics_channel';
 import type { ExchangeEventType, ExchangeState, SessionEvent, SessionState } from '../machines/index.js';
 import type { HTTPSessionError } from './errors/index.js';
 
-/** A fault that could not be thrown to anybody: a user's listener threw, an implementation did, a worker ended. */
+/** A fault without a caller to throw to: a listener or an implementation threw, or a worker ended. */
 export interface FaultMessage {
-  /** Whose code threw: a listener, a handler of requests, or this package; or a `worker` process ended unasked. */
+  /** What threw: a listener, a request handler, or this package; or a `worker` process exited unexpectedly. */
   readonly where: 'listener' | 'handler' | 'implementation' | 'worker';
   /** What was thrown. */
   readonly error: unknown;
@@ -13,16 +13,16 @@ export interface FaultMessage {
   readonly sessionId: number | undefined;
 }
 
-/** `diagnostics_channel` for faults; subscribe to it to log them. Without a subscriber a fault is a process warning. */
+/** `diagnostics_channel` for faults. Subscribe to log them; without a subscriber a fault is a process warning. */
 export const FAULT_CHANNEL = 'http-session-machine:fault';
 
 /** `diagnostics_channel` for every transition of every session: the lifecycle and the message cycle. */
 export const TRANSITION_CHANNEL = 'http-session-machine:transition';
 
-/** `diagnostics_channel` for every exchange: one message when a request begins, one when its response is over. */
+/** `diagnostics_channel` for every exchange: one message when a request begins, one when its response ends. */
 export const EXCHANGE_CHANNEL = 'http-session-machine:exchange';
 
-/** `diagnostics_channel` for every error that testifies, when it is made. */
+/** `diagnostics_channel` for every error of a session, when it is created. */
 export const ERROR_CHANNEL = 'http-session-machine:error';
 
 /** A transition of a session. */
@@ -31,7 +31,7 @@ export interface TransitionMessage {
   readonly sessionId: number;
   /** Which end of the connection the session is. */
   readonly role: 'client' | 'server';
-  /** Which chart: the connection's or the message cycle's. */
+  /** The chart: of the connection (`session`) or of the message cycle (`exchange`). */
   readonly chart: 'session' | 'exchange';
   /** The event that led there. */
   readonly event: SessionEvent['type'] | ExchangeEventType;
@@ -41,19 +41,19 @@ export interface TransitionMessage {
   readonly to: SessionState | ExchangeState;
   /** When, in milliseconds since the Unix epoch. */
   readonly at: number;
-  /** How long the state before was held, in milliseconds; of the connection's chart only. */
+  /** How long the session was in the state before, in milliseconds; for the chart of the connection only. */
   readonly heldFor: number | undefined;
 }
 
-/** The begin or the end of an exchange. */
+/** The start or the end of an exchange. */
 export interface ExchangeMessage {
-  /** `begin`: the head of a request is complete. `end`: the response is, or it never will be. */
+  /** `begin`: the head of a request is complete. `end`: the response is complete, or never will be. */
   readonly phase: 'begin' | 'end';
   /** The session's number within this process. */
   readonly sessionId: number;
   /** Which end of the connection the session is. */
   readonly role: 'client' | 'server';
-  /** Which request on this connection, counted from 1. */
+  /** The number of the request on this connection, from 1. */
   readonly number: number;
   /** The method of the request. */
   readonly method: string;
@@ -63,23 +63,23 @@ export interface ExchangeMessage {
   readonly at: number;
   /** The status of the response; `undefined` before there is one. */
   readonly status: number | undefined;
-  /** Milliseconds since its begin, at the end; `undefined` where nobody had subscribed by then. */
+  /** At the end, milliseconds since its start; `undefined` if nothing had subscribed by then. */
   readonly duration: number | undefined;
-  /** How it ended; `replayed` is sent once more on another connection. */
+  /** How it ended; `replayed` means a retry on another connection. */
   readonly outcome: 'completed' | 'failed' | 'replayed' | undefined;
-  /** What it failed with, where the session has an exception. */
+  /** What it failed with, if the session has an exception. */
   readonly error: HTTPSessionError | null;
 }
 
-/** An error, at the moment in which it was given its testimony. */
+/** An error, at the moment it got its testimony. */
 export interface ErrorMessage {
   /** The session's number within this process. */
   readonly sessionId: number;
-  /** The error; `error.testimony` tells the circumstances. */
+  /** The error; `error.testimony` says where and when it happened. */
   readonly error: HTTPSessionError;
 }
 
-/** The channels themselves, for those who publish; a message is made only where somebody has subscribed. */
+/** The channels themselves, for publishers. A message is created only if there is a subscriber. */
 export const transitions = channel(TRANSITION_CHANNEL) as Channel<unknown, TransitionMessage>;
 /** See `EXCHANGE_CHANNEL`. */
 export const exchanges = channel(EXCHANGE_CHANNEL) as Channel<unknown, ExchangeMessage>;
@@ -89,8 +89,8 @@ export const errors = channel(ERROR_CHANNEL) as Channel<unknown, ErrorMessage>;
 const faults = channel(FAULT_CHANNEL);
 
 /**
- * Reports a fault where nobody can be thrown to. A throw in one user's listener must not reach another session or
- * end the process, and must not be silent either.
+ * Reports a fault that has no caller to throw to. An exception in a listener must not reach another session or end the
+ * process, and must not be silent either.
  */
 export function reportFault(where: FaultMessage['where'], error: unknown, sessionId?: number): void {
   if (faults.hasSubscribers) {
@@ -101,7 +101,7 @@ export function reportFault(where: FaultMessage['where'], error: unknown, sessio
   process.emitWarning(text, { type: 'HTTPSessionFault', code: `HTTP_SESSION_FAULT_${where.toUpperCase()}` });
 }
 
-/** Calls a user's listener; what it throws, or rejects with when it is an async function, is reported as a fault. */
+/** Calls a listener. What it throws, or rejects with if it is an async function, is reported as a fault. */
 export function callListener<TValues extends readonly unknown[]>(
   listener: (...values: TValues) => unknown,
   values: TValues,

@@ -2,10 +2,10 @@ import type { ExpiredTimer } from '../../machines/index.js';
 import type { ErrorCode } from './codes.js';
 import { HTTPSessionError, type SessionErrorOptions } from './session-error.js';
 
-/** A status that answers a malformed request. */
+/** A status for the response to a malformed request. */
 export type StatusHint = 400 | 408 | 413 | 414 | 417 | 431 | 501 | 505;
 
-/** The network failed. `cause` is the system's error. POCO: `NetException`. */
+/** The network failed: no connection, or a lost one. `cause` is the system's error. POCO: `NetException`. */
 export class NetworkError extends HTTPSessionError {
   static override readonly family: string = 'NetworkError';
 
@@ -39,15 +39,15 @@ export class TimeoutError extends HTTPSessionError {
   }
 }
 
-/** The call is not possible in the state that the session is in; the session is unchanged. */
+/** The call is not possible in the current state. The session is unchanged. */
 export class InvalidStateError extends HTTPSessionError {
   static override readonly family: string = 'InvalidStateError';
-  /** The call that was made, as the user wrote it: `detachSocket()`. */
+  /** The call, as in your code: `detachSocket()`. */
   readonly call: string;
-  /** The state it was made in, dotted: `unconnected.idle`. */
+  /** The state at the time of the call, dotted: `unconnected.idle`. */
   readonly state: string;
 
-  /** @param call - as the user wrote it: `detachSocket()`. */
+  /** @param call - as in your code: `detachSocket()`. */
   constructor(call: string, state: string) {
     super(`${call} is not possible in state ${state}`, { code: 'ERR_HTTP_SESSION_INVALID_STATE' });
     this.call = call;
@@ -59,7 +59,7 @@ export class InvalidStateError extends HTTPSessionError {
   }
 }
 
-/** This side tried to break HTTP; nothing was sent. */
+/** Your code tried to break HTTP. Nothing was sent. */
 export class LocalProtocolError extends HTTPSessionError {
   static override readonly family: string = 'LocalProtocolError';
 
@@ -72,10 +72,10 @@ export class LocalProtocolError extends HTTPSessionError {
 /** The peer broke HTTP. POCO: `MessageException`. */
 export class RemoteProtocolError extends HTTPSessionError {
   static override readonly family: string = 'RemoteProtocolError';
-  /** The status that a server answers this with. */
+  /** The status that a server responds with. */
   readonly status: StatusHint;
 
-  /** @param status - what a server answers. */
+  /** @param status - the status that a server responds with. */
   constructor(
     message: string,
     code: ErrorCode = 'ERR_HTTP_SESSION_REMOTE_PROTOCOL',
@@ -116,7 +116,7 @@ export class IncompleteMessageError extends HTTPSessionError {
   }
 }
 
-/** The operation was aborted, by `abort()`, by a signal, or because the session ended under it. */
+/** The operation was aborted: by `abort()`, by a signal, or because the session ended. */
 export class AbortedError extends HTTPSessionError {
   static override readonly family: string = 'AbortedError';
 
@@ -126,17 +126,17 @@ export class AbortedError extends HTTPSessionError {
   }
 }
 
-/** A worker process of a pool did not come to serve, or ended unasked. */
+/** A worker process of a pool did not become ready, or exited unexpectedly. */
 export class WorkerError extends HTTPSessionError {
   static override readonly family: string = 'WorkerError';
-  /** The process; 0 when there never was one. */
+  /** The process id; 0 if there never was a process. */
   readonly pid: number;
   /** Its exit code; `null` while it runs, or when a signal ended it. */
   readonly exitCode: number | null;
   /** The signal that ended it; `null` for none. */
   readonly signal: string | null;
 
-  /** @param options - which process, how it ended, and `cause` for the system's error. */
+  /** @param options - the process, how it ended, and `cause` for the system's error. */
   constructor(
     message: string,
     options: SessionErrorOptions & {

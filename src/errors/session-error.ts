@@ -1,11 +1,11 @@
 import type { ErrorCode } from './codes.js';
 import type { ReplayVerdict, Testimony } from './testimony.js';
 
-/** Options that every error of this package takes. */
+/** Options of every error of this package. */
 export interface SessionErrorOptions {
   /** The stable code. */
   readonly code?: ErrorCode;
-  /** What brought it about, such as an error of the system. */
+  /** What caused it, such as an error of the system. */
   readonly cause?: unknown;
 }
 
@@ -14,16 +14,16 @@ const BRAND_PREFIX = 'http-session-machine.';
 /**
  * The base of every error that a session throws, rejects with or stores.
  *
- * `instanceof` works by brand, so that it holds across two copies of this package in one process.
- * Codes are stable, texts are for humans and may change.
+ * `instanceof` works by brand, so it holds across two copies of this package in one process. Codes are stable; texts are
+ * for people and may change.
  */
 export class HTTPSessionError extends Error {
   /** The stable code, `ERR_HTTP_SESSION_...`. */
   readonly code: ErrorCode;
-  /** The circumstances; `undefined` only for errors that no session was involved in. */
+  /** Where and when it happened; `undefined` only for errors without a session. */
   testimony: Testimony | undefined;
 
-  /** @param message - for people; it may change. */
+  /** @param message - a text for people. */
   constructor(message: string, options: SessionErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = options.code ?? 'ERR_HTTP_SESSION';
@@ -35,17 +35,17 @@ export class HTTPSessionError extends Error {
     return (this.constructor as typeof HTTPSessionError).family;
   }
 
-  /** The name of the class, kept when code is minified. */
+  /** The name of the class, which survives minification. */
   static readonly family: string = 'HTTPSessionError';
 
-  /** May the request that this error belongs to be sent again? `safe` only when that is proved. */
+  /** Whether the request that this error belongs to can be sent again: `safe` only when that is proved. */
   get replay(): ReplayVerdict {
     return this.testimony?.replay ?? 'unknown';
   }
 
   /**
-   * A plain object without stacks, bodies or header values, small enough to be shown as part of an event: of the
-   * testimony's history it has the last 8 transitions, of the request target the first 256 characters.
+   * A plain object without stacks, bodies or header values, small enough for an event: it holds the last 8 transitions
+   * of the history and the first 256 characters of the request target.
    */
   toJSON(): Record<string, unknown> {
     return {
@@ -63,16 +63,16 @@ export class HTTPSessionError extends Error {
   }
 }
 
-/** Every event that carries an error stays below 2 KB, whatever a peer asks for. */
-const TOLD_TRANSITIONS = 8;
-const TOLD_TARGET = 256;
+/** Every event with an error stays below 2 KB, whatever a peer sends. */
+const MAX_TRANSITIONS = 8;
+const MAX_TARGET_LENGTH = 256;
 
 function describeTestimony(testimony: Testimony): Testimony {
   const { request, history } = testimony;
   return {
     ...testimony,
-    request: request === null ? null : { ...request, target: request.target.slice(0, TOLD_TARGET) },
-    history: history.slice(-TOLD_TRANSITIONS),
+    request: request === null ? null : { ...request, target: request.target.slice(0, MAX_TARGET_LENGTH) },
+    history: history.slice(-MAX_TRANSITIONS),
   };
 }
 

@@ -6,9 +6,9 @@ export type EndedBy = 'fin' | 'rst' | 'timeout' | 'parse' | 'local';
 /** `safe`: proved that nothing of the request can have reached the application. `unknown`: everything else. */
 export type ReplayVerdict = 'safe' | 'unknown';
 
-/** One transition, as an error remembers it. */
+/** One transition in the history of a session. */
 export interface TransitionRecord {
-  /** Which chart: the connection's or the message cycle's. */
+  /** The chart: of the connection (`session`) or of the message cycle (`exchange`). */
   readonly chart: 'session' | 'exchange';
   /** The event that led there. */
   readonly event: SessionEvent['type'] | ExchangeEventType;
@@ -20,7 +20,7 @@ export interface TransitionRecord {
 
 /** The request that an error belongs to. */
 export interface RequestReference {
-  /** Which request on this connection, counted from 1. */
+  /** The number of the request on this connection, from 1. */
   readonly number: number;
   /** Its method. */
   readonly method: string;
@@ -28,7 +28,7 @@ export interface RequestReference {
   readonly target: string;
 }
 
-/** The circumstances under which an error of a session came about. */
+/** Where and when an error of a session happened. */
 export interface Testimony {
   /** The session's number within this process. */
   readonly sessionId: number;
@@ -36,7 +36,7 @@ export interface Testimony {
   readonly state: SessionState;
   /** The state of the message cycle, dotted; parallel regions are joined by commas. */
   readonly exchange: ExchangeState;
-  /** Since when the session has been in `state`, in milliseconds since the Unix epoch. */
+  /** When the session entered `state`, in milliseconds since the Unix epoch. */
   readonly since: number;
   /** What ended it; `null` when nothing has ended. */
   readonly endedBy: EndedBy | null;
@@ -50,8 +50,8 @@ export interface Testimony {
   readonly headSent: boolean;
   /** Whether the final response of this cycle has begun. */
   readonly responseBegun: boolean;
-  /** May the request be sent again? */
+  /** Whether the request can be sent again. */
   readonly replay: ReplayVerdict;
-  /** The last transitions, oldest first; 32 at the most. */
+  /** The last transitions, oldest first; at most 32. */
   readonly history: readonly TransitionRecord[];
 }

@@ -22,7 +22,14 @@ export { HTTPServerResponse } from './server/http-server-response.js';
 export type { RequestHandler, ServerExchange } from './server/request-sinks.js';
 export { IncomingBody, ReceivedMessage, type CollectOptions } from './message/incoming-body.js';
 
-/* What the inspector shares with sessions: no entry point of the package passes it on. */
-export { exchangeChart, sessionChart } from './core/charts.js';
+/*
+ * For the adapters, which run the charts of a session over other sockets, and for the inspector, which reads what a
+ * session is. No entry point of the package passes any of it on.
+ */
+export { EXCHANGE, exchangeChart, sessionChart } from './core/charts.js';
+export { guardedActor } from './core/engines.js';
+export { SessionLedger } from './core/ledger.js';
+export { networkError } from './core/network-errors.js';
+export { isInState, observersOf, waitForState } from './core/observers.js';
 export type { SessionCore } from './core/session-core.js';
-export type { SessionLedger } from './core/ledger.js';
+export { testify } from './core/testify.js';

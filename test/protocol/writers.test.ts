@@ -20,7 +20,7 @@ function encoded(writer: BodyWriter, chunk: Uint8Array): Buffer {
 }
 
 describe('writeRequestHead', () => {
-  it('writes the request line, the fields in order, further lines, and a blank line', () => {
+  it('writeRequestHead writes the request line, the fields in order, further lines, and a blank line', () => {
     const request = new HTTPRequest('POST', '/a?b', { headers: { Host: 'h', 'X-A': ['1', '2'] } });
     expect(writeRequestHead(request)).toBe('POST /a?b HTTP/1.1\r\nHost: h\r\nX-A: 1\r\nX-A: 2\r\n\r\n');
     expect(writeRequestHead(new HTTPRequest(), 'A: b\r\n')).toBe('GET / HTTP/1.1\r\nA: b\r\n\r\n');
@@ -30,7 +30,7 @@ describe('writeRequestHead', () => {
     ['GET', '*'],
     ['GET', 'a:443'],
     ['CONNECT', '/'],
-  ])('refuses %s %s', (method, uri) => {
+  ])('writeRequestHead refuses %s %s', (method, uri) => {
     expect(() => writeRequestHead(new HTTPRequest(method, uri))).toThrow(LocalProtocolError);
   });
 
@@ -38,13 +38,13 @@ describe('writeRequestHead', () => {
     ['OPTIONS', '*'],
     ['CONNECT', 'a:443'],
     ['GET', 'http://a/'],
-  ])('writes %s %s', (method, uri) => {
+  ])('writeRequestHead writes %s %s', (method, uri) => {
     expect(writeRequestHead(new HTTPRequest(method, uri))).toBe(`${method} ${uri} HTTP/1.1\r\n\r\n`);
   });
 });
 
-describe('The writer of a body with a length', () => {
-  it('passes content through, up to the length', () => {
+describe('the writer of a body with a length', () => {
+  it('a body with a length is sent as it is, up to the length', () => {
     const writer = createBodyWriter(5);
     const chunk = Buffer.from('hello');
     expect(writer.encode(chunk)).toBe(chunk);
@@ -53,7 +53,7 @@ describe('The writer of a body with a length', () => {
     expect(writer.finish(new MessageHeader())).toBeUndefined();
   });
 
-  it('refuses more than the length and sends nothing of it', () => {
+  it('a piece beyond the declared length is refused, and nothing of it is sent', () => {
     const writer = createBodyWriter(5);
     writer.encode(Buffer.from('hel'));
     expect(() => writer.encode(Buffer.from('lo!'))).toThrow(BODY_LENGTH);
@@ -61,7 +61,7 @@ describe('The writer of a body with a length', () => {
     expect(() => createBodyWriter(0).encode(Buffer.from('x'))).toThrow(BODY_LENGTH);
   });
 
-  it('refuses to finish early, and trailers', () => {
+  it('a body with a length refuses an early end, and trailers', () => {
     const writer = createBodyWriter(1);
     expect(() => writer.finish()).toThrow(BODY_LENGTH);
     writer.encode(Buffer.from('x'));
@@ -69,8 +69,8 @@ describe('The writer of a body with a length', () => {
   });
 });
 
-describe('The writer of a body until the close', () => {
-  it('passes everything through', () => {
+describe('the writer of a body that ends with the connection', () => {
+  it('a body that ends with the connection is sent as it is', () => {
     const writer = createBodyWriter(UNTIL_CLOSE);
     const chunk = Buffer.from('hello');
     expect(writer.encode(chunk)).toBe(chunk);
@@ -79,8 +79,8 @@ describe('The writer of a body until the close', () => {
   });
 });
 
-describe('The writer of a chunked body', () => {
-  it('writes a small chunk as one buffer, and a large one around the content itself', () => {
+describe('the writer of a chunked body', () => {
+  it('a small chunk is written as one buffer, and a large one around the content itself', () => {
     const writer = createBodyWriter(CHUNKED);
     expect(writer.remaining).toBe(-1);
     expect(writer.encode(Buffer.from('hello world'))).toEqual(Buffer.from('b\r\nhello world\r\n'));
@@ -90,24 +90,24 @@ describe('The writer of a chunked body', () => {
     expect(parts[1]).toBe(large);
   });
 
-  it('writes nothing for an empty chunk, which would be the end', () => {
+  it('an empty piece is not written, as its chunk would be the end', () => {
     expect(encoded(createBodyWriter(CHUNKED), Buffer.alloc(0))).toHaveLength(0);
   });
 
-  it('ends with the last chunk and the trailer section', () => {
+  it('a chunked body ends with the last chunk and the trailer section', () => {
     expect(createBodyWriter(CHUNKED).finish()).toBe('0\r\n\r\n');
     expect(createBodyWriter(CHUNKED).finish(new MessageHeader({ A: ['b', 'c'] }))).toBe(
       '0\r\nA: b\r\nA: c\r\n\r\n',
     );
   });
 
-  it('refuses trailers that frame messages, and can still finish', () => {
+  it('a trailer field that frames messages is refused, and the body can still finish', () => {
     const writer = createBodyWriter(CHUNKED);
     expect(() => writer.finish(new MessageHeader({ 'content-Length': '5' }))).toThrow(LocalProtocolError);
     expect(writer.finish()).toBe('0\r\n\r\n');
   });
 
-  it('refuses content and a second end after the end', () => {
+  it('a chunked body refuses content and a second end after its end', () => {
     const writer = createBodyWriter(CHUNKED);
     writer.finish();
     expect(() => writer.encode(Buffer.from('x'))).toThrow(BODY_LENGTH);
@@ -141,8 +141,8 @@ function received(text: string): ReceiveBuffer {
   return buffer;
 }
 
-describe('What was written', () => {
-  it('is read as the same request', () => {
+describe('what was written', () => {
+  it('a written request is read as the same request', () => {
     fc.assert(
       fc.property(tokens, paths, pairs, (method, uri, fields) => {
         fc.pre(method !== 'CONNECT');
@@ -159,7 +159,7 @@ describe('What was written', () => {
     );
   });
 
-  it('is read as the same response', () => {
+  it('a written response is read as the same response', () => {
     const statuses = fc.integer({ min: 200, max: 999 });
     fc.assert(
       fc.property(statuses, values, pairs, (status, reason, fields) => {
@@ -174,7 +174,7 @@ describe('What was written', () => {
     );
   });
 
-  it('is read as the same chunked body', () => {
+  it('a written chunked body is read as the same body', () => {
     const sizes = fc.oneof(fc.nat(20), fc.constantFrom(255, 256, 8_191, 8_192, 20_000));
     fc.assert(
       fc.property(fc.array(sizes, { maxLength: 6 }), pairs, (lengths, fields) => {

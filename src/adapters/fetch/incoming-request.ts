@@ -1,37 +1,37 @@
 import type { HTTPServerRequest } from '../../session/index.js';
 
-/** The usual methods, as they are spelled. */
+/** The usual methods, in their exact spelling. */
 const USUAL = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /**
- * `Request` refuses the first three, and takes other spellings of the rest for the usual ones. A method is case-sensitive
- * (RFC 9110 section 9.1): whoever guards against DELETE in front of this server has let `delete` pass.
+ * `Request` refuses the first three, and normalises other spellings of the rest. A method is case-sensitive (RFC 9110
+ * section 9.1): a filter for DELETE in front of this server would have let `delete` pass.
  */
 const UNFIT = /^(?:CONNECT|TRACE|TRACK|GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/i;
 
-/** How a request holds on to what was made of it. */
+/** The property of a session's request that keeps its `Request` alive. */
 const MADE = Symbol('made');
 
-/** The request as the Fetch standard has it, or the status to answer with when it has no form for this one. */
+/** The request as a `Request` of the Fetch standard, or the status to respond with if it cannot be one. */
 export function toRequest(request: HTTPServerRequest, scheme: string): Request | number {
   const { method, uri } = request;
   if (!USUAL.has(method) && UNFIT.test(method)) return 501;
-  // About the server as a whole, and so no more than a ping (RFC 9110 section 9.3.7). No URL can say it.
+  // It is about the server as a whole, and so just a ping (RFC 9110 section 9.3.7). No URL can express it.
   if (uri === '*') return 204;
   const url = urlOf(request, scheme);
   if (typeof url === 'number') return url;
   const made = requestAt(url, request);
   if (made === null) return 400;
   fillHeaders(made.headers, request);
-  // Of two names in one request that in the target holds (RFC 9112 section 3.2.2).
+  // If target and Host name different hosts, the target counts (RFC 9112 section 3.2.2).
   if (url === uri) made.headers.set('Host', new URL(made.url).host);
-  // A signal of a Request aborts only while that Request is in use (nodejs/undici#3644), and a handler that waits for
-  // nothing else need not use it.
+  // A signal of a Request aborts only while that Request is referenced (nodejs/undici#3644), and a handler that waits
+  // for the signal alone need not reference it.
   (request as HTTPServerRequest & { [MADE]?: Request })[MADE] = made;
   return made;
 }
 
-/** `null` when it is no URL. */
+/** `null` if `url` is not a URL. */
 function requestAt(url: string, request: HTTPServerRequest): Request | null {
   const { method } = request;
   const signal = request.signal;
@@ -46,7 +46,7 @@ function requestAt(url: string, request: HTTPServerRequest): Request | null {
   }
 }
 
-/** One by one, which spares the conversion of a list. What was received is well-formed for `Headers`, too. */
+/** One by one, which saves the conversion of a list. Received fields are well-formed for `Headers`, too. */
 function fillHeaders(headers: Headers, request: HTTPServerRequest): void {
   for (const [name, value] of request.message) headers.append(name, value);
 }
@@ -54,8 +54,8 @@ function fillHeaders(headers: Headers, request: HTTPServerRequest): void {
 const SLASH = 0x2f;
 
 /**
- * The target URI of a request (RFC 9112 section 3.3), or the status that refuses it. What comes out need not be a URL:
- * more is permitted in a Host field than in the authority of one.
+ * The target URI of a request (RFC 9112 section 3.3), or the status that refuses it. The result need not be a URL: a Host
+ * field permits more than the authority of a URL.
  */
 function urlOf(request: HTTPServerRequest, scheme: string): string | number {
   const { uri } = request;
@@ -64,10 +64,10 @@ function urlOf(request: HTTPServerRequest, scheme: string): string | number {
   return uri.slice(0, uri.indexOf(':')).toLowerCase() === scheme ? uri : 421;
 }
 
-/** Without a name in the request, a server takes one that it knows for its own (RFC 9112 section 3.3). */
+/** The host of the request. Without one, a server uses a name of its own (RFC 9112 section 3.3). */
 function authorityOf(request: HTTPServerRequest): string {
   const host = request.get('Host');
-  // An empty authority would make the URL parser take the first segment of the path for the host.
+  // With an empty authority, the URL parser would take the first segment of the path for the host.
   if (host !== undefined && host !== '') return host;
   const own = request.serverAddress();
   if (own === null) return 'localhost';

@@ -7,25 +7,25 @@ type Reader = ReadableStreamDefaultReader<unknown>;
 type Reading = Promise<{ readonly done: boolean; readonly value?: unknown }>;
 
 /**
- * So many turns of the microtask queue a body gets to show its first piece and its end. Most bodies were whole when the
- * `Response` was made and need six at the most (Node.js 20 to 24), while one that comes in time takes longer and has its
- * head sent before. No time passes meanwhile, and no other event is kept waiting.
+ * The turns of the microtask queue that a body gets to show its first piece and its end. Most bodies were complete when
+ * the `Response` was created and need at most six (Node.js 20 to 24). The head of a body that arrives over time is sent
+ * first. No time passes meanwhile, and no other event has to wait.
  */
 const TURNS = 8;
 
-/** How far a body has come within that. */
+/** How far a body got within these turns. */
 interface Opening {
-  /** The first piece; `null` when there is none yet. */
+  /** The first piece; `null` if there is none yet. */
   readonly first: Uint8Array | null;
-  /** The read that waits for what follows; `null` when that was all. */
+  /** The pending read of what follows; `null` if that was all. */
   readonly next: Reading | null;
 }
 
 /**
- * Sends a body: in one write when it is whole, otherwise piece by piece, each when the socket is ready for it. It is
- * cancelled when it cannot be delivered.
+ * Sends a body: in one write if it is complete, otherwise piece by piece, each when the socket is ready for it. Cancels
+ * the body if it cannot be delivered.
  *
- * @param fillHead - is called before anything is sent.
+ * @param fillHead - called before anything is sent.
  */
 export async function sendBody(
   body: ReadableStream<unknown>,
@@ -45,7 +45,7 @@ export async function sendBody(
   }
 }
 
-/** Gives a body up. What its source throws at that is nobody's to catch. */
+/** Cancels a body. What its source throws then is reported as a fault, as there is no caller to throw to. */
 export function abandon(body: Reader | ReadableStream<unknown> | null, reason: unknown): void {
   body?.cancel(reason).catch((error: unknown) => {
     if (error !== reason) reportFault('handler', error);
@@ -75,7 +75,7 @@ async function stream(
   };
   signal.addEventListener('abort', abort, { once: true });
   try {
-    // With no piece yet the head alone is sent: a client of an event stream learns that it is connected.
+    // Without a piece, this sends the head alone: a client of an event stream learns that it is connected.
     await response.write(first ?? '');
     for (let piece = await next; !piece.done; piece = await reader.read()) {
       await response.write(bytesIn(piece.value));
@@ -99,5 +99,5 @@ async function settlesSoon(reading: Reading): Promise<boolean> {
 
 function bytesIn(piece: unknown): Uint8Array {
   if (isUint8Array(piece)) return piece;
-  throw new TypeError('a body consists of Uint8Arrays');
+  throw new TypeError(`Response body: must yield Uint8Array chunks (got ${typeof piece})`);
 }

@@ -3,16 +3,16 @@ import type { SocketAddress } from '../../transport/index.js';
 import { deliver, sendStatus } from './outgoing-response.js';
 import { toRequest } from './incoming-request.js';
 
-/** What a fetch handler gets beside the request, as its second argument. Hono has it as `c.env`. */
+/** The second argument of a fetch handler. In Hono it is `c.env`. */
 export interface FetchContext {
-  /** The request as the session has it: raw target, order and spelling of the fields, the body of a GET. */
+  /** The request of the session: raw target, order and spelling of the fields, the body of a GET. */
   readonly request: HTTPServerRequest;
   /**
-   * The response as the session has it: interim responses, taking the connection over. Fields that are set here are sent
-   * beside those of the `Response`. Once this one was begun, the `Response` that the handler gives is not sent.
+   * The response of the session: interim responses, `upgrade()`. Fields that you set here are sent along with those of
+   * the `Response`. Once you start this response, the `Response` that the handler returns is not sent.
    */
   readonly response: HTTPServerResponse;
-  /** The address of the client; `null` for transports without addresses. It stays when the connection is gone. */
+  /** The address of the client; `null` for transports without addresses. It stays after the connection is gone. */
   readonly clientAddress: SocketAddress | null;
 }
 
@@ -22,8 +22,8 @@ export type FetchHandler = (request: Request, context: FetchContext) => Response
 /** Options of `toRequestHandler`. */
 export interface FetchOptions {
   /**
-   * The scheme of `request.url`. Set it where a proxy in front ends TLS, so that the server sees plain connections of
-   * clients that have asked for `https:`.
+   * The scheme of `request.url`. Set it to `https` if a proxy in front terminates TLS, so that the server sees plain
+   * connections.
    *
    * @defaultValue `https` on connections with TLS, otherwise `http`
    */
@@ -33,17 +33,19 @@ export interface FetchOptions {
 /**
  * Runs a handler of the Fetch standard on this server: `new HTTPServer(toRequestHandler(app.fetch))`.
  *
- * Bodies are streamed both ways, with the back-pressure of the socket. What `Request` has no form for is answered without
- * the handler: CONNECT, TRACE and TRACK with 501, `OPTIONS *` with 204, a target that is no URL with 400, one of another
- * scheme with 421.
+ * Bodies are streamed both ways, with the back-pressure of the socket. Requests that cannot be a `Request` get a response
+ * without the handler: CONNECT, TRACE and TRACK 501, `OPTIONS *` 204, a target that is not a URL 400, a target with
+ * another scheme 421.
  *
- * @throws TypeError when `handler` is no function, or the scheme is neither `http` nor `https`.
+ * @throws TypeError when `handler` is not a function, or the scheme is neither `http` nor `https`.
  */
 export function toRequestHandler(handler: FetchHandler, options: FetchOptions = {}): RequestHandler {
-  if (typeof handler !== 'function') throw new TypeError('a fetch handler is a function');
+  if (typeof handler !== 'function') {
+    throw new TypeError(`fetch handler: must be a function (got ${typeof handler})`);
+  }
   const { scheme } = options;
   if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') {
-    throw new TypeError('the scheme is http or https');
+    throw new TypeError(`scheme: must be 'http' or 'https' (got ${JSON.stringify(scheme)})`);
   }
   return async (request, response) => {
     const asked = toRequest(request, scheme ?? (request.secure ? 'https' : 'http'));

@@ -3,32 +3,31 @@ import type { Duplex } from 'node:stream';
 
 import type { HTTPServerRequest, HTTPSession } from '../../session/index.js';
 
-/** A server that takes connections: of node:http, or whatever else listens for `connection`. */
+/** A server that takes connections: of node:http, or another emitter with a `connection` listener. */
 export interface ConnectionTakingServer {
-  /** Returns whether anybody listened. */
+  /** Returns whether there was a listener. */
   emit(event: 'connection', socket: Duplex): boolean;
 }
 
 /**
- * Gives the connection of a session to another server, with every byte that was read and not consumed.
+ * Hands the connection of a session over to another server, with every byte that was read and not consumed.
  *
  * @returns the socket.
- * @throws InvalidStateError when the session has no socket to give; Error when the server does not listen for connections.
+ * @throws InvalidStateError when the session has no socket; Error when the server has no `connection` listener.
  */
 export function handOver(session: HTTPSession, server: ConnectionTakingServer): Duplex {
   const { socket, head } = session.detachSocket();
   if (head.length > 0) socket.unshift(head);
   if (!server.emit('connection', socket)) {
     socket.destroy();
-    throw new Error('the server does not listen for connections');
+    throw new Error("server: has no 'connection' listener");
   }
   return socket;
 }
 
 /**
- * A request in the place of one of node:http, for libraries that only read its head: `headers`, `method`, `url` and
- * `socket`, which is what `ws` does in `handleUpgrade`. It is the same object; what else an `IncomingMessage` has, it has
- * not.
+ * Returns a request in the type of node:http, for libraries that only read its head: `headers`, `method`, `url` and
+ * `socket`, as `ws` does in `handleUpgrade`. It is the same object, and has no other members of `IncomingMessage`.
  */
 export function asIncomingMessage(request: HTTPServerRequest): IncomingMessage {
   return request as unknown as IncomingMessage;

@@ -13,20 +13,18 @@ const HOP_FIELDS = new Set([
   'te',
   'transfer-encoding',
   'upgrade',
-  // node:http has answered it already.
+  // node:http has responded to it already.
   'expect',
 ]);
 
-/** A body that node:http frames anew. */
 const NO_TIMEOUT = { connectTimeout: 0, sendTimeout: 0, receiveTimeout: 0 };
 
 /**
- * A handler of this package as a request listener of node:http: `http.createServer(toRequestListener(handler))`.
+ * Runs a handler of this package as a request listener of node:http: `http.createServer(toRequestListener(handler))`.
  *
- * Each request is passed on to a session of this package in memory, and so means there what it means on an
- * `HTTPServer`: strict, with `request.signal`, and with the connection reset where a handler fails in the middle of a
- * response. It costs several times what the handler costs on an `HTTPServer`. Interim responses do not pass, and an
- * offer to switch protocols is declined.
+ * Each request passes through a session in memory, and so behaves as on an `HTTPServer`: strict, with `request.signal`,
+ * and with a reset of the connection if the handler fails in the middle of a response. It costs several times what the
+ * handler costs on an `HTTPServer`. Interim responses do not pass, and offers to switch protocols are declined.
  *
  * @throws TypeError, RangeError for malformed parameters.
  */
@@ -67,7 +65,7 @@ class Relay {
     try {
       await this.#answer(await this.#ask());
     } catch {
-      // The session of the handler has failed and knows why; the client is to see that its response is not complete.
+      // The session of the handler has failed and reports why. The client must see that its response is incomplete.
       this.#response.destroy();
     } finally {
       this.#response.off('close', gone);

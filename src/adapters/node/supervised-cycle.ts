@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { EXCHANGE } from '../../session/core/charts.js';
+import { EXCHANGE } from '../../session/index.js';
 import type { SupervisedLedger } from './supervised-ledger.js';
 
 interface Arrived {
@@ -9,20 +9,20 @@ interface Arrived {
   readonly expects: boolean;
 }
 
-/** Where node:http notes that a response is the last one of its connection. */
+/** The field of node:http that marks the last response of a connection. */
 interface LastResponse {
   readonly _last?: boolean;
 }
 
 /**
- * The message cycle of a supervised connection. node:http hands out pipelined requests before the responses to earlier
- * ones are complete; the chart has one cycle at a time, and so requests wait here for their turn.
+ * The message cycle of a supervised connection. node:http emits pipelined requests before the responses to earlier ones
+ * are complete. The chart has one cycle at a time, so requests wait here for their turn.
  */
 export class SupervisedCycle {
   readonly #ledger: SupervisedLedger;
   readonly #waiting: Arrived[] = [];
   #current: Arrived | null = null;
-  /** What had been read when the connection was last idle: what comes beyond it is a request that has begun. */
+  /** The bytes read when the connection was last idle: more bytes are a request that has begun. */
   #bytesWhenIdle: number;
 
   constructor(ledger: SupervisedLedger) {
@@ -42,7 +42,7 @@ export class SupervisedCycle {
     else this.#waiting.push(arrived);
   }
 
-  /** A request that offered to switch, and whose socket is given away. */
+  /** A request whose socket is handed over. */
   switched(request: IncomingMessage): void {
     const ledger = this.#ledger;
     ledger.beginRequest(request.method ?? '', request.url ?? '');
@@ -53,7 +53,7 @@ export class SupervisedCycle {
     ledger.answered++;
   }
 
-  /** A message broke the rules. */
+  /** A message was malformed. */
   failed(): void {
     this.#ledger.advance(EXCHANGE.exchangeFail);
   }
@@ -75,7 +75,7 @@ export class SupervisedCycle {
     if (expects) ledger.advance(EXCHANGE.requestExpect);
     if (request.complete || !hasBody(request)) ledger.advance(EXCHANGE.requestEnd);
     else this.#watchBody(request);
-    // A pipelined request may have been answered while it was waiting for its turn.
+    // A pipelined request may have got its response while it was waiting for its turn.
     if (response.headersSent) this.#headSent(response);
     if (response.writableFinished) this.#finished(arrived);
     else {
@@ -95,7 +95,7 @@ export class SupervisedCycle {
     request.on('end', ended).on('close', ended);
   }
 
-  /** `writeHead` is called for every head, explicit or not; what a drain has to say must be said before. */
+  /** `writeHead` is called for every head, explicit or not. A draining connection must say so before it. */
   #watchHead(response: ServerResponse): void {
     const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
     response.writeHead = (...args: unknown[]): ServerResponse => {

@@ -1,19 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { startChartActor, type ChartActor, type ChartEdge } from '../../chart/index.js';
-import type { HTTPSessionError, TransitionRecord } from '../../errors/index.js';
-import type { ConnectionRegistry } from '../../server/registry.js';
-import { sessionChart } from '../../session/core/charts.js';
-import type {
-  ExchangeState,
-  SessionActivity,
-  SessionEventName,
-  SessionListener,
-  SessionState,
-  SessionStatePath,
+import {
+  RemoteProtocolError,
+  TimeoutError,
+  type HTTPSessionError,
+  type TransitionRecord,
+} from '../../errors/index.js';
+import type { ConnectionRegistry } from '../../server/index.js';
+import {
+  guardedActor,
+  isInState,
+  networkError,
+  observersOf,
+  sessionChart,
+  waitForState,
+  type ExchangeState,
+  type SessionActivity,
+  type SessionEventName,
+  type SessionListener,
+  type SessionState,
+  type SessionStatePath,
 } from '../../session/index.js';
-import { guardedActor } from '../../session/core/engines.js';
-import { isInState, observersOf, waitForState } from '../../session/core/observers.js';
 import {
   guardErrors,
   localAddressOf,
@@ -21,11 +29,8 @@ import {
   type Clock,
   type SocketAddress,
 } from '../../transport/index.js';
-import { isAnswerable } from './client-errors.js';
-import type { NodeSocket } from './node-socket.js';
+import { SupervisedLedger, supervisedImplementation, type NodeSocket } from './supervised-ledger.js';
 import { SupervisedCycle } from './supervised-cycle.js';
-import { supervisedImplementation } from './supervised-chart.js';
-import { SupervisedLedger } from './supervised-ledger.js';
 
 /**
  * A connection of a node:http server, seen as a session: its states, its history, its errors. It owns nothing: parser,
@@ -108,22 +113,22 @@ export class SupervisedSession {
     return waitForState(this.core, state, options.signal);
   }
 
-  /** The socket; also after it was handed over. */
+  /** The socket, even after it was handed over. */
   get socket(): NodeSocket {
     return this.core.socket;
   }
 
-  /** The stored exception, or `null`: what `clientError` has told, or how the connection was lost. */
+  /** The stored exception: what `clientError` has reported, or how the connection was lost; else `null`. */
   networkException(): HTTPSessionError | null {
     return this.core.exception;
   }
 
-  /** Address of the peer; `null` once the socket does not know it any more. */
+  /** The address of the peer; `null` once the socket no longer knows it. */
   clientAddress(): SocketAddress | null {
     return remoteAddressOf(this.socket) ?? null;
   }
 
-  /** Address of this end; `null` once the socket does not know it any more. */
+  /** The address of this end; `null` once the socket no longer knows it. */
   serverAddress(): SocketAddress | null {
     return localAddressOf(this.socket) ?? null;
   }
@@ -136,22 +141,22 @@ export class SupervisedSession {
     return core.requestNumber === 0 ? 'silent' : 'idle';
   }
 
-  /** How many requests were answered. */
+  /** The number of requests that got a response. */
   get answered(): number {
     return this.core.answered;
   }
 
-  /** Aborts when the server drains: for whoever has taken the socket by `upgrade` or `connect`. */
+  /** Aborts when the server drains: for code that has taken the socket by `upgrade` or `connect`. */
   get drainSignal(): AbortSignal {
     return this.#registry.drainSignal(this);
   }
 
-  /** The response in progress, or the next one, says `Connection: close`. */
+  /** Makes the current response, or the next one, say `Connection: close`. */
   startDraining(): void {
     if (this.core.is('usable')) this.core.notify({ type: 'session.drain' });
   }
 
-  /** Lets the exchange in progress finish and no other one begin; an idle connection closes at once. */
+  /** Lets the current exchange finish and no other one begin. An idle connection closes at once. */
   drain(): void {
     this.startDraining();
     if (this.core.is('usable') && this.activity !== 'active') this.core.notify({ type: 'session.close' });
@@ -193,7 +198,7 @@ export class SupervisedSession {
   handedOver(request: IncomingMessage): void {
     this.#cycle.switched(request);
     this.core.notify({ type: 'socket.detach' });
-    // node:http takes its error listener away: until the new owner has one, a reset would end the process.
+    // node:http removes its error listener: until the new owner adds one, a reset would end the process.
     guardErrors(this.socket);
   }
 
@@ -248,4 +253,32 @@ export class SupervisedSession {
   isRequestUnsent(): boolean {
     return false;
   }
+}
+
+/** The statuses that node:http responds with, by the code of its parser; 400 for all others. */
+const STATUS: Readonly<Record<string, 413 | 431>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+};
+
+/** The error of a `clientError` event as one of this package, with the original as its cause. */
+export function clientError(error: unknown, requestTimeout: number): HTTPSessionError {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return withCause(new TimeoutError('message', requestTimeout), error);
+  }
+  if (!code.startsWith('HPE_')) return networkError(error);
+  return withCause(
+    new RemoteProtocolError(message, 'ERR_HTTP_SESSION_REMOTE_PROTOCOL', STATUS[code] ?? 400),
+    error,
+  );
+}
+
+/** Whether node:http can still respond on the socket after this error. */
+export function isAnswerable(error: HTTPSessionError): boolean {
+  return error instanceof RemoteProtocolError || error instanceof TimeoutError;
+}
+
+function withCause<TError extends Error>(error: TError, cause: unknown): TError {
+  return Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true });
 }

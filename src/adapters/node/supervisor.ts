@@ -3,28 +3,32 @@ import type { Server as SecureServer } from 'node:https';
 
 import type { ChartActor } from '../../chart/index.js';
 import { reportFault } from '../../diagnostics.js';
-import type { ConnectionCounts, DrainOptions, DrainReport } from '../../server/index.js';
-import { ServerLife, type ServerPhase } from '../../server/life.js';
+import {
+  ServerLife,
+  type ConnectionCounts,
+  type DrainOptions,
+  type DrainReport,
+  type ServerPhase,
+} from '../../server/index.js';
 import { stopListening, systemClock, type Clock } from '../../transport/index.js';
-import { clientError } from './client-errors.js';
-import type { NodeSocket } from './node-socket.js';
-import { SupervisedSession } from './supervised-session.js';
+import { SupervisedSession, clientError } from './supervised-session.js';
+import type { NodeSocket } from './supervised-ledger.js';
 
-/** What can be supervised: any server of node:http or node:https, and so those of Express, Fastify and others. */
+/** What you can supervise: any server of node:http or node:https, and so those of Express, Fastify and others. */
 export type SupervisedServer = Server | SecureServer;
 
-/** How a server is supervised. */
+/** Options of `supervise`. */
 export interface SupervisionOptions {
-  /** Where time comes from; tests pass a virtual clock. @defaultValue the system's clock */
+  /** The source of time; tests pass a virtual clock. @defaultValue the system's clock */
   readonly clock?: Clock | undefined;
 }
 
 const supervisors = new WeakMap<object, Supervisor>();
 
 /**
- * Gives every connection of a node:http or node:https server a session, the server a drain, and both a life that can be
- * seen; parser and handlers stay what they are. Call it before the server has connections: those that are there already
- * are not known. Called again for the same server, it gives the same supervisor.
+ * Adds a session to every connection of a node:http or node:https server, and a drain to the server. Both live by charts
+ * that you can watch; parser and handlers stay the same. Call it before the server has connections: it does not see
+ * existing ones. Called again for the same server, it returns the same supervisor.
  */
 export function supervise(server: SupervisedServer, options: SupervisionOptions = {}): Supervisor {
   let supervisor = supervisors.get(server);
@@ -37,7 +41,7 @@ export function supervise(server: SupervisedServer, options: SupervisionOptions 
 
 type Emit = (event: string | symbol, ...args: unknown[]) => boolean;
 
-/** Whoever supervises a server. Made by `supervise`. */
+/** Watches a server of node:http or node:https. Created by `supervise`. */
 export class Supervisor implements AsyncDisposable {
   readonly #server: SupervisedServer;
   readonly #clock: Clock;
@@ -53,8 +57,8 @@ export class Supervisor implements AsyncDisposable {
     this.#life = new ServerLife<SupervisedSession>({ stopAccepting: () => stopListening(server) }, clock);
     if (server.listening) this.#life.send('server.listen');
     /*
-     * Events are seen on their way to the listeners, not by listeners: node:http does other things where somebody listens
-     * for `clientError`, `upgrade`, `connect` or `checkContinue`, and the server is to behave as if nobody was watching.
+     * Events are watched on their way to the listeners, not by listeners: node:http behaves differently if there is a
+     * listener for `clientError`, `upgrade`, `connect` or `checkContinue`, and the server must behave as if unwatched.
      */
     this.#emit = server.emit.bind(server) as Emit;
     this.#observe = (event, ...args) => {
@@ -78,28 +82,28 @@ export class Supervisor implements AsyncDisposable {
     return this.#life.actor;
   }
 
-  /** The live sessions, those included whose socket was handed over and is still open. */
+  /** The live sessions, including those whose socket was handed over and is still open. */
   get sessions(): ReadonlySet<SupervisedSession> {
     return this.#life.registry.live;
   }
 
-  /** The session of a socket, or of a request or response on it; `undefined` when it is not known. */
+  /** The session of a socket, or of a request or response on it; `undefined` if there is none. */
   sessionOf(of: object): SupervisedSession | undefined {
     const { socket } = of as { socket?: object | null };
     return this.#sessions.get(of) ?? this.#sessions.get(socket ?? of);
   }
 
-  /** How many connections are in which state. */
+  /** The number of connections in each state. */
   counts(): ConnectionCounts {
     return this.#life.registry.counts();
   }
 
-  /** Connections that are live now. POCO: `currentConnections`. */
+  /** The number of live connections. POCO: `currentConnections`. */
   get currentConnections(): number {
     return this.#life.registry.live.size;
   }
 
-  /** Connections so far. POCO: `totalConnections`. */
+  /** The number of connections so far. POCO: `totalConnections`. */
   get totalConnections(): number {
     return this.#life.registry.total;
   }
@@ -109,16 +113,16 @@ export class Supervisor implements AsyncDisposable {
     return this.#life.registry.maxConcurrent;
   }
 
-  /** Connections that `server.maxConnections` has kept out. POCO: `refusedConnections`. */
+  /** The number of connections that `server.maxConnections` has refused. POCO: `refusedConnections`. */
   get refusedConnections(): number {
     return this.#life.registry.refused;
   }
 
   /**
-   * Closes the port and lets every connection finish, so that no request is lost; see `HTTPServer.drain`. Whoever has
-   * taken a socket by `upgrade` or `connect` finds its signal at `sessionOf(socket).drainSignal`.
+   * Closes the port and lets every connection finish, so that no request is lost; see `HTTPServer.drain`. For a socket
+   * taken by `upgrade` or `connect`, listen to `sessionOf(socket).drainSignal`.
    *
-   * @throws TypeError, RangeError for a malformed time; nothing has changed then.
+   * @throws TypeError, RangeError for an invalid time. Nothing has changed then.
    */
   drain(options: DrainOptions = {}): Promise<DrainReport> {
     return this.#life.drain(options);
@@ -134,10 +138,10 @@ export class Supervisor implements AsyncDisposable {
     await this.drain();
   }
 
-  /** Sees nothing of the server any more; sessions that are live stay so until their sockets close. */
+  /** Stops watching the server. Live sessions stay so until their sockets close. */
   release(): void {
     supervisors.delete(this.#server);
-    // Somebody else may see the events by the same means, and hold on to ours.
+    // Other code may have wrapped `emit` as well, and still call ours.
     if ((this.#server.emit as Emit) === this.#observe) Reflect.deleteProperty(this.#server, 'emit');
   }
 
@@ -151,7 +155,7 @@ export class Supervisor implements AsyncDisposable {
         if (this.state === 'listening') this.#life.send('server.stop');
         break;
       case 'connection':
-        // Of a TLS server this is a handshake that has not begun.
+        // On a TLS server, the handshake has not begun yet.
         if (!('setSecureContext' in this.#server)) this.#connected(args[0] as NodeSocket);
         break;
       case 'secureConnection':

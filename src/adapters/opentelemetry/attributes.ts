@@ -2,10 +2,10 @@ import type { Attributes } from '@opentelemetry/api';
 
 import type { HTTPServerRequest } from '../../session/index.js';
 
-/** The name by which tracers and meters of this adapter are asked for. */
+/** The instrumentation scope of tracers and meters. */
 export const INSTRUMENTATION = 'http-session-machine';
 
-/** Attributes of the semantic conventions for HTTP, as far as they are used here. */
+/** The attributes of the semantic conventions for HTTP that are used here. */
 export const ATTRIBUTE = {
   method: 'http.request.method',
   originalMethod: 'http.request.method_original',
@@ -37,7 +37,7 @@ export const METRIC = {
   timeInState: 'http_session.state.duration',
 } as const;
 
-/** The boundaries that the conventions advise for `http.server.request.duration`, in seconds. */
+/** The boundaries that the conventions recommend for `http.server.request.duration`, in seconds. */
 export const DURATION_BOUNDARIES = [
   0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
 ];
@@ -62,7 +62,7 @@ export function methodAttribute(method: string): string {
   return KNOWN_METHODS.includes(method) ? method : '_OTHER';
 }
 
-/** What a span says of a request when it begins. */
+/** The attributes of a span at its start. */
 export function spanAttributes(request: HTTPServerRequest, route: string | undefined): Attributes {
   const { method, path, uri } = request;
   const query = uri.indexOf('?');
@@ -85,17 +85,17 @@ export function spanAttributes(request: HTTPServerRequest, route: string | undef
   });
 }
 
-/** A query without the secrets that signed URLs hold; the conventions name their parameters. */
+/** A query without the secrets of signed URLs, whose parameters the conventions name. */
 function redacted(query: string): string {
   return query.replaceAll(/(^|&)(AWSAccessKeyId|Signature|sig|X-Goog-Signature)=[^&]*/g, '$1$2=REDACTED');
 }
 
-/** What a metric says of a request that is in progress. */
+/** The attributes of the metric of active requests. */
 export function activeAttributes(request: HTTPServerRequest): Attributes {
   return { [ATTRIBUTE.method]: methodAttribute(request.method), [ATTRIBUTE.scheme]: schemeOf(request) };
 }
 
-/** What a metric says of a request that is over. */
+/** The attributes of the metric of request durations. */
 export function durationAttributes(
   request: HTTPServerRequest,
   route: string | undefined,
@@ -115,7 +115,7 @@ function schemeOf(request: HTTPServerRequest): string {
   return request.secure ? 'https' : 'http';
 }
 
-/** The host that the client asked for, without looking it up: the conventions want what the client has used. */
+/** The host as the client named it, which is what the conventions ask for. */
 function hostAttributes(request: HTTPServerRequest): Attributes {
   const [, address, port] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(request.get('Host') ?? '') ?? [];
   if (address === undefined || address === '') return {};

@@ -24,11 +24,11 @@ import {
   spanAttributes,
 } from './attributes.js';
 
-/** How the requests of a handler are told apart. */
+/** Options of `ServerTelemetry.traced`. */
 export interface TracedHandlerOptions {
   /**
-   * The route of a request, with placeholders where paths vary: `/users/:id`. It names the spans and splits the metrics; without
-   * it, spans are named by the method alone, because paths are without number.
+   * The route of a request, with placeholders where paths vary: `/users/:id`. It names the spans and splits the metrics.
+   * Without it, spans are named by the method alone, as the number of paths is unbounded.
    */
   readonly route?: ((request: HTTPServerRequest) => string | undefined) | undefined;
 }
@@ -40,12 +40,12 @@ interface RunningRequest {
   readonly begunAt: number;
 }
 
-/** Spans and metrics of requests: each begins when its handler is called, and ends with its exchange. */
+/** Spans and metrics of requests. Each starts when its handler is called, and ends with its exchange. */
 export class RequestTraces {
   readonly #tracer: Tracer;
   readonly #duration: Histogram;
   readonly #active: UpDownCounter;
-  /** By session and number of the request: what is in progress. */
+  /** The active requests, by session and number. */
   readonly #running = new Map<string, RunningRequest>();
   #isOver = false;
 
@@ -62,7 +62,7 @@ export class RequestTraces {
     });
   }
 
-  /** The handler, each of its requests within a span. */
+  /** Returns a handler that runs each request within a span. */
   wrap(handler: RequestHandler, { route }: TracedHandlerOptions): RequestHandler {
     return (request, response) => {
       if (this.#isOver) return handler(request, response);
@@ -86,7 +86,7 @@ export class RequestTraces {
     return span;
   }
 
-  /** An exchange has come to its end. */
+  /** An exchange has ended. */
   ended(message: ExchangeMessage): void {
     const key = keyOf(message.sessionId, message.number);
     const running = this.#running.get(key);
@@ -97,7 +97,7 @@ export class RequestTraces {
     if (message.status !== undefined) span.setAttribute(ATTRIBUTE.status, message.status);
     if (errorType !== undefined) {
       span.setAttribute(ATTRIBUTE.errorType, errorType);
-      // The conventions leave the description out where the status says it all.
+      // The conventions omit the description where the status says it all.
       span.setStatus({
         code: SpanStatusCode.ERROR,
         ...(message.error === null ? {} : { message: message.error.message }),
@@ -114,7 +114,7 @@ export class RequestTraces {
     this.#active.add(-1, activeAttributes(request));
   }
 
-  /** From now on handlers run without spans; those in progress end here, as nobody will hear of the end of theirs. */
+  /** Handlers run without spans from now on. Active spans end here, as their ends will not be reported any more. */
   end(): void {
     this.#isOver = true;
     for (const running of this.#running.values()) this.#finish(running);
@@ -126,7 +126,7 @@ function keyOf(sessionId: number, number: number): string {
   return `${String(sessionId)}/${String(number)}`;
 }
 
-/** Of a server only what is its own fault, or the connection's, is an error: 4xx is the client's. */
+/** An error is what the server or the connection is to blame for: 4xx is up to the client. */
 function errorTypeOf({ outcome, error, status }: ExchangeMessage): string | undefined {
   if (outcome === 'failed') return error?.code ?? '_OTHER';
   return status !== undefined && status >= 500 ? String(status) : undefined;

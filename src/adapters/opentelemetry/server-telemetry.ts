@@ -15,29 +15,29 @@ import type { RequestHandler, SessionState } from '../../session/index.js';
 import { INSTRUMENTATION, METRIC, STATE_BOUNDARIES } from './attributes.js';
 import { RequestTraces, type TracedHandlerOptions } from './request-traces.js';
 
-/** Where spans and measurements go. */
+/** Options of `ServerTelemetry`. */
 export interface TelemetryOptions {
-  /** @defaultValue the one that is registered globally */
+  /** Where spans go. @defaultValue the global one */
   readonly tracerProvider?: TracerProvider | undefined;
-  /** @defaultValue the one that is registered globally */
+  /** Where metrics go. @defaultValue the global one */
   readonly meterProvider?: MeterProvider | undefined;
 }
 
-/** What is observed of a server: an `HTTPServer`, or the supervisor of one of node:http. */
+/** A server to observe: an `HTTPServer`, or the `Supervisor` of a server of node:http. */
 export interface ObservedServer {
-  /** Its connections by state and by what they are doing. */
+  /** The connections by state and by activity. */
   counts(): ConnectionCounts;
-  /** Connections so far. */
+  /** The number of connections so far. */
   readonly totalConnections: number;
-  /** Connections that were kept out. */
+  /** The number of refused connections. */
   readonly refusedConnections: number;
-  /** Bytes of output that wait for slow readers, where that is known. */
+  /** Bytes of output that wait for slow readers, if known. */
   readonly queuedOutput?: number;
 }
 
 /**
- * OpenTelemetry for servers: spans and metrics of requests by the semantic conventions of HTTP, and metrics of
- * connections. It subscribes to the diagnostics channels of this package from its creation to its `end`.
+ * OpenTelemetry for servers: spans and metrics of requests by the semantic conventions for HTTP, and metrics of
+ * connections. It is subscribed to the diagnostics channels of this package until you call `end`.
  */
 export class ServerTelemetry implements Disposable {
   readonly #meter: Meter;
@@ -45,7 +45,7 @@ export class ServerTelemetry implements Disposable {
   readonly #timeInState: Histogram;
   readonly #stops = new Set<() => void>();
 
-  /** Subscribes from here on. */
+  /** Subscribes to the channels. */
   constructor(options: TelemetryOptions = {}) {
     this.#meter = (options.meterProvider ?? metrics).getMeter(INSTRUMENTATION);
     this.#traces = new RequestTraces(
@@ -57,7 +57,7 @@ export class ServerTelemetry implements Disposable {
       unit: 's',
       advice: { explicitBucketBoundaries: STATE_BOUNDARIES },
     });
-    // Not by their names: a channel that is looked up may be another one once a copy of this package was collected.
+    // Not by name: a lookup may return another channel once a copy of this package was collected.
     const heardExchange = (message: unknown): void => {
       const exchange = message as ExchangeMessage;
       if (exchange.phase === 'end') this.#traces.ended(exchange);
@@ -76,12 +76,12 @@ export class ServerTelemetry implements Disposable {
     this.#timeInState.record(heldFor / 1_000, { 'http_session.state': from });
   }
 
-  /** The handler, each of its requests within a span whose context is active while it runs. */
+  /** Returns a handler that runs each request within a span, whose context is active meanwhile. */
   traced(handler: RequestHandler, options: TracedHandlerOptions = {}): RequestHandler {
     return this.#traces.wrap(handler, options);
   }
 
-  /** Measures the connections of a server from now on; returns a function that ends it. */
+  /** Measures the connections of a server. Returns a function that ends it. */
   observe(server: ObservedServer): () => void {
     const meter = this.#meter;
     const gauges = {
@@ -100,7 +100,7 @@ export class ServerTelemetry implements Disposable {
         unit: 'By',
       }),
     };
-    // A state that nobody is in any more has to be told as 0, or its last figure would stand.
+    // A state without connections has to be reported as 0, or its last value would stay.
     const seen = new Set<SessionState>();
     const observables: Observable[] = Object.values(gauges);
     const measure = (result: BatchObservableResult): void => {
@@ -125,14 +125,14 @@ export class ServerTelemetry implements Disposable {
     return stop;
   }
 
-  /** Ends all of it: nothing is subscribed to and nothing is measured any more, and traced handlers run without spans. */
+  /** Unsubscribes and stops measuring. Traced handlers run without spans from now on. */
   end(): void {
     for (const stop of [...this.#stops]) stop();
     this.#stops.clear();
     this.#traces.end();
   }
 
-  /** Ends all of it. */
+  /** The same as `end`. */
   [Symbol.dispose](): void {
     this.end();
   }

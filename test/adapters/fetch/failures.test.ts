@@ -84,11 +84,11 @@ describe('a handler that fails before anything was sent', () => {
   );
 
   const mistakes: Record<string, [FetchHandler, RegExp]> = {
-    'nothing at all': [() => undefined as never, /gives a Response/],
-    'something else': [() => 'a text' as never, /gives a Response/],
-    'a Response that was read': [usedResponse, /used already/],
-    'a Response of which a part was read': [releasedResponse, /used already/],
-    'a Response that is being read': [lockedResponse, /used already/],
+    'nothing at all': [() => undefined as never, /must return a Response/],
+    'something else': [() => 'a text' as never, /must return a Response/],
+    'a Response that was read': [usedResponse, /already used/],
+    'a Response of which a part was read': [releasedResponse, /already used/],
+    'a Response that is being read': [lockedResponse, /already used/],
     'a field value that cannot be sent': [
       () => new Response('a', { headers: { 'x-bad': 'a\x01b' } }),
       /field "x-bad": invalid character in its value/,
@@ -101,7 +101,7 @@ describe('a handler that fails before anything was sent', () => {
       () => new Response('four', { headers: { 'content-length': 'four' } }),
       /Content-Length must be one decimal number/,
     ],
-    'a body that is no bytes': [() => new Response(streamOf('a text')), /consists of Uint8Arrays/],
+    'a body that is no bytes': [() => new Response(streamOf('a text')), /must yield Uint8Array chunks/],
     'an interim status': [
       () =>
         ({ status: 103, statusText: '', headers: new Headers(), body: null, bodyUsed: false }) as Response,
@@ -129,7 +129,7 @@ describe('a handler that fails after its answer has begun', () => {
   /** A body of which a first piece is sent before it goes wrong. */
   const bodies: Record<string, [(body: FedBody) => void, RegExp]> = {
     'with an error': [(body) => body.fail(FAULT), /a fault of the handler/],
-    'with something that is no bytes': [(body) => body.feed({} as never), /consists of Uint8Arrays/],
+    'with something that is no bytes': [(body) => body.feed({} as never), /must yield Uint8Array chunks/],
   };
   it.each(Object.entries(bodies))(
     '%s has the connection reset, so that nobody takes it for complete',

@@ -15,14 +15,14 @@ function stateOf(reader: BodyReader): [complete: boolean, remaining: number] {
   return [reader.complete, reader.remaining];
 }
 
-describe('The reader of no body', () => {
+describe('an empty body', () => {
   const reader = createBodyReader(0, LIMITS);
 
-  it('is one for all', () => {
+  it('all empty bodies share one reader', () => {
     expect(createBodyReader(0, LIMITS)).toBe(reader);
   });
 
-  it('is complete and touches nothing', () => {
+  it('the reader of an empty body is complete and consumes nothing', () => {
     const buffer = bufferOf('next');
     expect(reader.read(buffer)).toBeUndefined();
     expect(reader.readInto(buffer, Buffer.alloc(9), 0)).toBe(0);
@@ -33,8 +33,8 @@ describe('The reader of no body', () => {
   });
 });
 
-describe('The reader of a body with a length', () => {
-  it('gives the body and leaves the rest', () => {
+describe('a body with a length', () => {
+  it('a body with a length is read to its last byte, and what follows stays in the buffer', () => {
     const reader = createBodyReader(5, LIMITS);
     const buffer = bufferOf('hello!');
     expect(stateOf(reader)).toEqual([false, 5]);
@@ -49,21 +49,21 @@ describe('The reader of a body with a length', () => {
     expect(() => reader.ended()).not.toThrow();
   });
 
-  it('fails when the peer leaves before its end', () => {
+  it('a body with a length fails when the peer leaves before its last byte', () => {
     const reader = createBodyReader(5, LIMITS);
     expect(reader.read(bufferOf('hell'))?.toString()).toBe('hell');
     expect(() => reader.ended()).toThrow(IncompleteMessageError);
   });
 
-  it('does not begin a body that is larger than allowed', () => {
+  it('a body with a length beyond maxBodyBytes is refused before its first byte', () => {
     expect(() => createBodyReader(6, { ...LIMITS, maxBodyBytes: 5 })).toThrow(
       expect.objectContaining({ code: 'ERR_HTTP_SESSION_BODY_TOO_LARGE', status: 413 }),
     );
   });
 });
 
-describe('The reader of a body until the close', () => {
-  it('is complete when the peer has left', () => {
+describe('a body that ends with the connection', () => {
+  it('a body that ends with the connection is complete when the peer has left', () => {
     const reader = createBodyReader(UNTIL_CLOSE, LIMITS);
     const target = Buffer.alloc(2);
     const buffer = bufferOf('hello');
@@ -76,7 +76,7 @@ describe('The reader of a body until the close', () => {
     expect(stateOf(reader)).toEqual([true, 0]);
   });
 
-  it('refuses more than is allowed, again and again, by either way of reading', () => {
+  it('a body that ends with the connection is refused beyond maxBodyBytes, at every call of read and readInto', () => {
     const reader = createBodyReader(UNTIL_CLOSE, { ...LIMITS, maxBodyBytes: 4 });
     const buffer = bufferOf('hello');
     expect(reader.readInto(buffer, Buffer.alloc(9), 0)).toBe(4);
@@ -85,8 +85,8 @@ describe('The reader of a body until the close', () => {
   });
 });
 
-describe('The reader of a chunked body', () => {
-  it('gives views of the chunks, as far as they lie together', () => {
+describe('a chunked body', () => {
+  it('a chunked body is read as views where its bytes are contiguous', () => {
     const reader = createBodyReader(CHUNKED, LIMITS);
     const buffer = bufferOf('5\r\nhello\r\n6\r\n world\r\n0\r\n\r\nnext');
     expect(stateOf(reader)).toEqual([false, -1]);
@@ -102,7 +102,7 @@ describe('The reader of a chunked body', () => {
     expect(buffer.drain().toString()).toBe('next');
   });
 
-  it('reads several chunks into one target at once', () => {
+  it('several chunks are read into one target in one call', () => {
     const reader = createBodyReader(CHUNKED, LIMITS);
     const buffer = bufferOf('1\r\na\r\n2\r\nbc\r\n3\r\ndef\r\n0\r\nX: y\r\n\r\n');
     const target = Buffer.alloc(6, '.');
@@ -114,7 +114,7 @@ describe('The reader of a chunked body', () => {
     expect([...(reader.trailer ?? [])]).toEqual([['X', 'y']]);
   });
 
-  it('delivers all content before a malformed place, and refuses that place again and again', () => {
+  it('a malformed chunk is refused at every call, after all content before it', () => {
     const reader = createBodyReader(CHUNKED, LIMITS);
     const buffer = bufferOf('1\r\na\r\n1\r\nb\r\nx');
     expect(reader.readInto(buffer, Buffer.alloc(9), 0)).toBe(2);
@@ -125,13 +125,13 @@ describe('The reader of a chunked body', () => {
     expect(buffer.drain().toString()).toBe('x');
   });
 
-  it('refuses a malformed trailer again and again', () => {
+  it('a malformed trailer is refused at every call', () => {
     const reader = createBodyReader(CHUNKED, LIMITS);
     const buffer = bufferOf('0\r\nHost: a\r\n\r\n');
     for (let times = 0; times < 3; times++) expect(() => reader.read(buffer)).toThrow(RemoteProtocolError);
   });
 
-  it('fails when the peer leaves before the last chunk', () => {
+  it('a chunked body fails when the peer leaves before the last chunk', () => {
     const reader = createBodyReader(CHUNKED, LIMITS);
     expect(reader.read(bufferOf('5\r\nhello\r\n'))?.toString()).toBe('hello');
     expect(() => reader.ended()).toThrow(IncompleteMessageError);
