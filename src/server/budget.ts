@@ -1,12 +1,12 @@
-import type { OutputBudget, QueuedOutput } from '../session/core/output-budget.js';
+import type { OutputBudget, SessionCore } from '../session/core/session-core.js';
 
 /**
- * The output that all sessions of a server have queued for slow readers. Counted only where a socket was full, so that
- * it costs nothing where peers read. Beyond the limit the session that has most queued is given up.
+ * Limits the output that all sessions of a server together have queued for slow peers. Only sessions with a full socket
+ * are counted, so peers that read cost nothing. Beyond the limit, the session with the most queued output fails.
  */
 export class ServerOutputBudget implements OutputBudget {
   readonly #limit: number;
-  readonly #blocked = new Set<QueuedOutput>();
+  readonly #blocked = new Set<SessionCore>();
   #total = 0;
 
   /** @param limit - in bytes; 0 for none. */
@@ -19,19 +19,19 @@ export class ServerOutputBudget implements OutputBudget {
     return this.#total;
   }
 
-  changed(session: QueuedOutput, difference: number): void {
+  changed(session: SessionCore, difference: number): void {
     this.#total += difference;
     if (session.queuedOutput > 0) this.#blocked.add(session);
     else this.#blocked.delete(session);
     if (difference > 0 && this.#limit > 0 && this.#total > this.#limit) this.#shed();
   }
 
-  /** Sessions give their bytes back when they are given up, and so this comes to an end. */
+  /** A session that fails gives its bytes back, which brings the total down. */
   #shed(): void {
-    let most: QueuedOutput | undefined;
+    let most: SessionCore | undefined;
     for (const session of this.#blocked) {
       if (most === undefined || session.queuedOutput > most.queuedOutput) most = session;
     }
-    most?.outputExceeded('maxServerQueuedOutput', this.#limit);
+    most?.outputExceeded('maxServerSessionCore', this.#limit);
   }
 }

@@ -96,7 +96,7 @@ describe('the virtual clock', () => {
   it('refuses to advance while it advances', async () => {
     const clock = new VirtualClock();
     const first = clock.advance(1);
-    await expect(clock.advance(1)).rejects.toThrow('advancing already');
+    await expect(clock.advance(1)).rejects.toThrow('already advancing');
     await first;
   });
 });

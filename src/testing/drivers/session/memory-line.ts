@@ -1,5 +1,6 @@
 import { NetworkError, TimeoutError } from '../../../errors/index.js';
-import { Connector, type ConnectingSession } from '../../../session/core/connector.js';
+import { Connector } from '../../../session/core/connector.js';
+import type { SessionCore } from '../../../session/core/session-core.js';
 import { testify } from '../../../session/core/testify.js';
 import type { HTTPServerSession } from '../../../session/index.js';
 import {
@@ -19,14 +20,14 @@ const NARROW = 8;
 /** A connector that is told how it ends; only the deadline is its own. */
 class ToldConnector extends Connector {
   readonly #timeout: number;
-  #deadline: Deadline<ConnectingSession> | null = null;
+  #deadline: Deadline<SessionCore> | null = null;
 
   constructor(timeout: number) {
     super({ path: '' }, {}, timeout);
     this.#timeout = timeout;
   }
 
-  override start(core: ConnectingSession): void {
+  override start(core: SessionCore): void {
     this.#deadline = new Deadline(deadlinesOf(core.clock), core, () => {
       const exception = testify(core, new TimeoutError('connect', this.#timeout), 'timeout');
       core.notify({ type: 'deadline.expired', timer: 'connect', exception });
