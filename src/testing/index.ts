@@ -1,16 +1,16 @@
 /*
  * THEORY OF OPERATION
  *
- * A model is a finite machine of XState, without services, delays and guards, whose states can be told from outside. Beside
- * it stand the generators of what its events carry. A path is a way through it, made on the adjacency map of `xstate/graph`.
- * A driver knows a real system: it brings an event about, and tells the state that it sees. Running a path is to do the
- * first and to compare the second, step by step; what was exercised is counted by transitions, pairs of them, and faults.
+ * A model is a finite XState machine without services, delays and guards, whose states can be observed from outside, with
+ * generators for the payloads of its events. A path leads through it, made on the adjacency map of `xstate/graph`.
+ * A driver knows a real system: it triggers an event and reports the state that it sees. Running a path does both, step by
+ * step, and compares the states. Coverage counts the transitions, pairs of them and faults that were exercised.
  *
  * Folders depend downward: `simulator`; `run` on `drivers`, `coverage`, `paths`; these on `models`; all on `random`.
- * Nothing here knows a test runner. Whatever is random follows from a seed, which stands in the text of a path.
+ * Nothing here depends on a test runner. All randomness follows from a seed, which is a part of a path's text.
  *
- * The drivers of servers and clients read and write HTTP by a few lines of their own instead of this package's `protocol`:
- * what judges the product must not share its mistakes.
+ * The drivers of servers and clients read and write HTTP with a few lines of their own instead of this package's `protocol`:
+ * a judge must not share the mistakes of what it judges.
  */
 export {
   createMemoryPair,

@@ -8,7 +8,7 @@ export interface Random {
   letters(length: number): string;
 }
 
-/** What tells apart the numbers of one path's steps: the golden ratio as 32 bits. */
+/** Keeps the numbers of a path's steps apart: the golden ratio as 32 bits. */
 const STRIDE = 0x9e3779b9;
 
 /**

@@ -7,7 +7,7 @@ import { explore } from '../support/paths/exchange-exploration.js';
 /*
  * Which transitions of the message cycle bytes and calls bring about, on real sessions of either role: in every state that is
  * reached, everything is tried that the peer may send and the user may call. The chart has more, as its regions are independent
- * of each other and of the role. Why nothing brings about the rest, and that nothing does, is told here.
+ * of each other and of the role. Why nothing brings about the rest, and that nothing does, is stated here.
  */
 
 const graph = ModelGraph.of(exchangeModel);
@@ -42,17 +42,17 @@ const UNREACHED: readonly Unreached[] = [
   },
   { why: 'there is no connection', events: ['connection.closed', 'exchange.fail'], from: /^closed$/ },
   {
-    why: 'nobody closes a connection on which a head is arriving',
+    why: 'a connection on which a head is arriving is not closed',
     events: ['connection.close'],
     from: /^idle\.receiving/,
   },
   {
-    why: 'what a head says is told together with it, and close last of all',
+    why: 'what a head says is reported together with it, and close last of all',
     events: ['request.expect', 'request.offer'],
     from: /keepAlive\.off|response\.(body|done)/,
   },
   {
-    why: 'that the body has begun is told only after 100 Continue, and while the request may be repeated',
+    why: 'that the body has begun is reported only after 100 Continue, and while the request may be repeated',
     events: ['request.stream'],
     from: /replay\.impossible,cycle\(request\.(offered\.)?(body|awaitingContinue),/,
   },

@@ -15,7 +15,7 @@ import { isExhaustive, sampled } from '../support/thoroughness.js';
  * The chart of the message cycle that real sessions walk is broken in every single place, and each time the generated suite of
  * all pairs has to find it; its model is the chart as it should be.
  *
- * Who breaks the chart where it is written down breaks that model as well. Then the matrix of the chart, a golden file, tells
+ * A mistake where the chart is written down breaks that model as well. Then the matrix of the chart, a golden file, shows it
  * (test/machines/exchange-matrix.test.ts): what is shown here is that no written transition can be broken without a trace in
  * what that matrix lists.
  */
@@ -78,7 +78,7 @@ describe('a session whose message cycle is broken in one place', () => {
     expect([nodes.size, graph.edges.length]).toEqual([80, 734]);
   });
 
-  it('is no other than one that is whole, as long as nothing is broken', async () => {
+  it('behaves like one that is whole, as long as nothing is broken', async () => {
     expect(await survivors((whole) => whole)).toHaveLength(broken.length);
   });
 

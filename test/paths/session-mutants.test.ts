@@ -92,7 +92,7 @@ describe('a session whose chart is broken in one place', () => {
     expect(places.length).toBe(131);
   });
 
-  it('is no other than one whose chart is whole, as long as nothing is broken', async () => {
+  it('behaves like one whose chart is whole, as long as nothing is broken', async () => {
     const [place] = places as [Place];
     expect(await failureWith(place, place.edge, PATHS.transitions.map(pathText))).toBe('');
   });

@@ -87,7 +87,7 @@ describe('a client that pipelines and a server session', () => {
     expect(found.states).toBeGreaterThan(sized(100_000, 50_000));
   });
 
-  it('go on when the client has finished sending', () => {
+  it('continue when the client has finished sending', () => {
     expect(found.moves['client application: finish sending']).toBeGreaterThan(1_000);
     expect(found.visited.server).toContain('connected.halfClosed');
   });

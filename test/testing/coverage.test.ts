@@ -29,7 +29,7 @@ function coverageOf(...texts: readonly string[]): Coverage {
 }
 
 describe('coverage', () => {
-  it('tells states, transitions, pairs and faults, and what of each is missing', () => {
+  it('reports states, transitions, pairs and faults, and what of each is missing', () => {
     expect(coverageOf('1: open > shut', '1: open > slam').toJSON()).toEqual({
       model: 'door',
       states: { covered: 3, total: 3, missing: [] },
@@ -44,7 +44,7 @@ describe('coverage', () => {
     });
   });
 
-  it('makes no pair of the end of one path and the begin of another', () => {
+  it('makes no pair of the end of one path and the start of the next', () => {
     expect(coverageOf('1: open', '1: slam').toJSON().pairs.covered).toBe(0);
   });
 

@@ -66,7 +66,7 @@ function wrongCounter(): Driver<'up' | 'down' | 'look'> {
 }
 
 describe('the text of a failure', () => {
-  it('tells the steps, both states, the wire, a diagram and how to run it again', async () => {
+  it('the text of a failure lists the steps, both states, the wire, a diagram and how to run it again', async () => {
     const suite = collect({
       model: brokenSessionModel(),
       driver,
@@ -126,7 +126,7 @@ describe('the text of a failure', () => {
       paths: ['1: connect'],
     }).firstFailure();
     expect(failure?.message).toMatch(
-      /^seen: {5}message 1 of this connection is malformed: it is no status line/m,
+      /^seen: {5}message 1 of this connection is malformed: it is not a status line/m,
     );
     expect(failure?.message).toMatch(/^ {2}1\. server: "(\\x[0-9a-f]{2}|[\x20-\x7e])*"… \(\d+ bytes\)$/m);
     expect(failure?.message).toMatch(/^[\n\x20-\x7e…]*$/);

@@ -46,7 +46,7 @@ describe('paths', () => {
     expect(texts(pathsOf(door, 'shortest'))).toEqual(['1: ', '2: open', '3: lock', '4: lock > break']);
   });
 
-  it('take every transition, without beginning anew where they need not', () => {
+  it('take every transition, and start again only where they must', () => {
     expect(texts(pathsOf(door, 'transitions'))).toEqual(['1: open > shut > lock > unlock > lock > break']);
   });
 
@@ -81,7 +81,7 @@ describe('paths', () => {
     const total = graph.edges.reduce((sum, edge) => sum + graph.edgesFrom(edge.to).length, 0);
     expect(pairsIn(paths).size).toBe(total);
     if (known > 0) expect(total).toBe(known);
-    // Few detours: the exchange chart has to be begun anew for most of its pairs.
+    // Few detours: the exchange chart has to be started again for most of its pairs.
     expect(paths.reduce((sum, { steps }) => sum + steps.length, 0)).toBeLessThan(total * 5);
     expect(Math.max(...paths.map(({ steps }) => steps.length))).toBeLessThanOrEqual(50);
   });
@@ -147,7 +147,7 @@ describe('the text of a path', () => {
     expect(() => parsePath(door, text)).toThrow(reason);
   });
 
-  it('is told shortly in the name of a test', () => {
+  it('is shortened in the name of a test', () => {
     const long = parsePath(door, `1: ${Array.from({ length: 5 }, () => 'open > shut').join(' > ')}`);
     expect(pathName(long, door)).toBe('open > shut > open > shut > (3 more) > shut > open > shut -> shut');
     expect(pathName(parsePath(door, '1: lock'), door)).toBe('lock -> locked');

@@ -95,7 +95,7 @@ describe('a tiny server', () => {
 });
 
 describe('a driver of servers', () => {
-  it('sends no bodies where nothing echoes them, and expects no timeouts that it was not told of', () => {
+  it('sends no bodies without an echo path, and drives no timeout without its function', () => {
     const { coverage } = collect({
       model: serverModel,
       driver: serverDriver({ connect: inMemory(() => undefined) }),

@@ -60,7 +60,7 @@ describe('a simulation', () => {
     expect(lines.at(-1)).toBe('      80 ms  anna < FIN');
   });
 
-  it('lets time pass that nobody has to wait for', async () => {
+  it('lets virtual time pass without waiting for it', async () => {
     const { clients, log } = await simulate({
       serve: server,
       script: async (world) => {
@@ -87,7 +87,7 @@ describe('a simulation', () => {
     expect(gone).toEqual(['ECONNRESET']);
   });
 
-  it('says so when nobody serves, and passes on what a server throws', async () => {
+  it('refuses a connection without a server, and passes on what a server throws', async () => {
     await expect(
       simulate({
         serve: () => () => {

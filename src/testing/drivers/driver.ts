@@ -36,14 +36,14 @@ export interface DrivenSystem<TEvent extends string = string> {
   perform(step: Step<TEvent>): void | Promise<void>;
   /**
    * The state that the system is seen in: the expected one as soon as everything speaks for it, anything else when
-   * something speaks against it. Any text will do, it is shown to people.
+   * something speaks against it. Any text will do, it is only shown.
    */
   see(expected: string): string | Promise<string>;
   /** Ends the journey, whatever happened on it; nothing may be left open. */
   stop(): void | Promise<void>;
 }
 
-/** Carries out the events of a model on a real system, and tells the states it sees. */
+/** Carries out the events of a model on a real system, and reports the states it sees. */
 export interface Driver<TEvent extends string = string> {
   /** What is driven, for people. */
   readonly name: string;

@@ -15,7 +15,7 @@ export const PATIENCE_IN_MEMORY = 20;
 /** On a busy machine, time passes without turns. */
 const MIN_TURNS = 20;
 
-/** Asks after each turn of the event loop whether something holds; tells whether it did in time. */
+/** Checks after each turn of the event loop whether something holds; resolves with whether it did in time. */
 export async function eventually(holds: () => boolean, patience = PATIENCE): Promise<boolean> {
   const begun = performance.now();
   for (let turns = 0; !holds(); turns++) {

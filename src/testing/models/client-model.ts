@@ -83,13 +83,13 @@ const clientMachine = createMachine({
           on: ASK,
         },
         tainted: {
-          description: 'The user has the answer; the server has sent another one that nobody has asked for.',
+          description: 'The user has the answer; the server has sent another one that was not requested.',
           on: ASK,
         },
       },
     },
     lost: {
-      description: 'There is no answer: the user was told of a failure, or the request was sent again.',
+      description: 'There is no answer: the user got an error, or the request was retried.',
       on: ASK,
     },
   },
@@ -137,14 +137,15 @@ export const clientModel: Model<ClientModelEvent> = {
     'answer.empty': '204 has no content (RFC 9110 section 15.3.5)',
     'answer.close': 'after close no further request is sent (RFC 9112 section 9.6)',
     'answer.untilClose': 'without a length the close is the end of the body (RFC 9112 section 6.3)',
-    'answer.surplus': 'what nobody has asked for is no answer to a later request (RFC 9112 section 9.2)',
+    'answer.surplus':
+      'an answer that was not requested does not answer a later request (RFC 9112 section 9.2)',
     interim: 'interim responses precede the final one (RFC 9110 section 15.2)',
     'begin.length': 'a client waits for all of a body (RFC 9112 section 6.3)',
     'begin.chunked': 'a client waits for the last chunk (RFC 9112 section 7.1)',
     finish: 'a body may come in pieces (RFC 9112 section 6.3)',
     fin: 'an incomplete message is not taken for a complete one (RFC 9112 section 8)',
     reset: 'an incomplete message is not taken for a complete one (RFC 9112 section 8)',
-    garbage: 'what is no response is not taken for one (RFC 9112 section 2.2)',
+    garbage: 'what is not a response is not taken for one (RFC 9112 section 2.2)',
     stall: 'a client need not wait for ever (RFC 9112 section 9.5)',
   },
 };

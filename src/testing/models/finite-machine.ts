@@ -21,7 +21,7 @@ interface Invocation {
  *
  * Everything else is left as it is, so that a model made from a chart cannot drift from it.
  *
- * @throws TypeError for a machine with guards or transient transitions: whoever walks it could not foresee where it goes.
+ * @throws TypeError for a machine with guards or transient transitions: its next state could not be predicted.
  */
 export function finiteMachineOf(machine: AnyStateMachine): AnyStateMachine {
   const written = machine.config as Written;

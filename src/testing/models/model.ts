@@ -2,13 +2,13 @@ import type { AnyStateMachine } from 'xstate';
 
 import type { Random } from '../random.js';
 
-/** What an event carries besides its name: plain data, made anew for every step, the same for the same seed. */
+/** What an event carries besides its name: plain data, made for every step, the same for the same seed. */
 export type Payload = Readonly<Record<string, string | number | readonly number[]>>;
 
 /**
  * A test model: a finite machine without invocations, delays and guards, and beside it what its events carry.
  *
- * A state is told by its value alone, so that a machine with a context must not depend on it. The machine is an ordinary one: `createTestModel(model.machine).getShortestPaths()` of `xstate/graph` takes it as it is.
+ * A state is identified by its value alone: a machine must not depend on its context. The machine is an ordinary one: `createTestModel(model.machine).getShortestPaths()` of `xstate/graph` takes it as it is.
  *
  * @typeParam TEvent - the names of the events
  */

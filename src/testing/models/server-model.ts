@@ -5,7 +5,7 @@ import type { Model, Payload } from './model.js';
 
 /*
  * An HTTP/1.1 server as one of its clients sees it: one connection after another, each event is something that the client
- * does, each state something that it can tell from what comes back.
+ * does, each state something that it can observe in what comes back.
  */
 
 const EVENTS = [
@@ -175,8 +175,8 @@ export const serverModel: Model<ServerModelEvent> = {
     'body.expect': 'a server that wants the body says 100 Continue (RFC 9110 section 10.1.1)',
     'body.finish': 'after the body comes the answer, and the next request (RFC 9112 section 9.3)',
     fin: 'an incomplete request is not served, and a half-closed connection is closed (RFC 9112 section 8)',
-    reset: 'a client that goes harms nobody else (RFC 9112 section 9.5)',
-    garbage: 'what is no request is refused (RFC 9112 section 2.2)',
+    reset: 'a client that leaves harms no other (RFC 9112 section 9.5)',
+    garbage: 'what is not a request is refused (RFC 9112 section 2.2)',
     'bad.host': 'a request of HTTP/1.1 without Host is answered 400 (RFC 9112 section 3.2)',
     'bad.length': 'contradicting lengths are refused (RFC 9112 section 6.3)',
     'bad.framing': 'Transfer-Encoding beside Content-Length is not served twice (RFC 9112 section 6.1)',

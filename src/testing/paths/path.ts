@@ -10,7 +10,7 @@ export interface ModelPath<TEvent extends string = string> {
 
 const ARROW = ' > ';
 
-/** Names of tests tell the begin and the end of a long path; the text of a failure tells all of it. */
+/** The name of a test shows the start and the end of a long path; the text of a failure shows all of it. */
 const TOLD_AT_BEGIN = 4;
 const TOLD_AT_END = 3;
 
@@ -22,7 +22,7 @@ export function pathText(path: ModelPath): string {
 /**
  * Reads the text of a path.
  *
- * @throws SyntaxError when the text is no path, or leads where the model has no transition.
+ * @throws SyntaxError when the text is not a path, or takes a transition that the model does not have.
  */
 export function parsePath<TEvent extends string>(graph: ModelGraph<TEvent>, text: string): ModelPath<TEvent> {
   const [, seed, events] = /^\s*(-?\d+):\s*(.*?)\s*$/s.exec(text) ?? [];

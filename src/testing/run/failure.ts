@@ -2,7 +2,7 @@ import type { WireLog } from '../drivers/wire-log.js';
 import { pathText, type ModelPath } from '../paths/path.js';
 import { sequenceDiagram, type FailedJourney } from './sequence-diagram.js';
 
-/** A system did not go where its model goes. Its message tells all that is needed to understand it and to run it again. */
+/** A system did not go where its model goes. The message has all that is needed to understand it and to run the path again. */
 export class PathError extends Error {
   /** The path, as far as it was walked. */
   readonly path: ModelPath;

@@ -61,7 +61,7 @@ async function runAndShrink<TEvent extends string>(
   try {
     await runPath(walk, path);
   } catch (error) {
-    // Looking for a shorter path is no test of anything: what it covers does not count.
+    // Looking for a shorter path is not a test: what it covers does not count.
     throw error instanceof PathError ? await shrunk({ ...walk, coverage: undefined }, path, error) : error;
   }
 }

@@ -14,7 +14,7 @@ export interface RandomTrafficOptions {
   readonly post?: string | undefined;
   /** Whether clients also send FIN, RST and garbage, stall and stop reading. @defaultValue true */
   readonly faults?: boolean | undefined;
-  /** How long the world goes on after the last of it. @defaultValue 300000 */
+  /** How long the simulation continues after the last client, in milliseconds. @defaultValue 300000 */
   readonly afterwards?: number | undefined;
 }
 
@@ -34,7 +34,7 @@ const MAX_DELAY = 150;
 
 /**
  * A script of random clients: requests whole, in pieces and pipelined, over links that cut and delay, and every now and then
- * a fault. The time goes on afterwards, so that whatever waits gives up.
+ * a fault. Time continues afterwards, so that everything that waits gives up.
  */
 export function randomTraffic(options: RandomTrafficOptions = {}): (world: Simulation) => Promise<void> {
   const { clients = 5, requests = 4, get = '/', post, faults = true, afterwards = 300_000 } = options;

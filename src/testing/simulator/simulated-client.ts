@@ -13,7 +13,7 @@ export class SimulationLog {
     this.#now = now;
   }
 
-  /** Notes that something happened to, or was done by, somebody. */
+  /** Notes what a party did, or what happened to it. */
   note(who: string, what: string): void {
     this.#lines.push(`${this.#now().toFixed(0).padStart(8)} ms  ${who} ${what}`);
   }

@@ -17,7 +17,7 @@ export class Simulation {
   readonly log = new SimulationLog(() => this.clock.now());
   readonly #clients: SimulatedClient[] = [];
   #accept: AcceptConnection = () => {
-    throw new Error('nobody serves this simulation');
+    throw new Error('the simulation has no server: set `serve`');
   };
 
   /** A world without a server. */
@@ -74,7 +74,7 @@ export interface SimulationResult {
 }
 
 /**
- * Runs a script in a world of its own, and tells what happened. The same seed gives the same log byte for byte, as long as
+ * Runs a script in isolation and returns what happened. The same seed gives the same log byte for byte, as long as
  * the server takes its time from the clock of the world and its chance from `world.random`.
  */
 export async function simulate({ seed = 1, serve, script }: SimulateOptions): Promise<SimulationResult> {

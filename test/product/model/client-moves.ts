@@ -96,7 +96,7 @@ export const CLIENT_MOVES: readonly Move[] = [
   move(
     'client application',
     'close()',
-    // Whoever is told of an error, or that there will be no further answer, gives the session up.
+    // A user who gets an error, or learns that no further answer will come, gives the session up.
     (run) =>
       run.state.client.session.tags.has('faulty') || (isPipelining(run) && isTold(run)) ? 'due' : 'free',
     (run) => isAwake(run, 'client') && isAttached(run.state.client),

@@ -100,7 +100,7 @@ export function sendEnd(run: Run): void {
   settle(run);
 }
 
-/** Whether there is a body of a response that nobody reads. */
+/** Whether a response has a body without a reader. */
 export function canReadBody({ client }: ProductState): boolean {
   const { tags } = client.exchange;
   const isBegun = tags.has('responding') && !tags.has('unanswered');
@@ -134,7 +134,7 @@ function armWait(run: Run): void {
 function bytesArrived(run: Run): void {
   const { client } = run.state;
   if (client.exchange.tags.has('idle')) {
-    // Nothing had asked for them, and so they are an answer to somebody else's request.
+    // Nothing had asked for them, and so they answer another request.
     run.broken ??= 'attribution';
     fail(run, END, false);
     return;
@@ -194,7 +194,7 @@ function responseCompleted(run: Run): void {
   settle(run);
 }
 
-/** Goes on where the chart is: a kept connection is watched, a used-up one is closed. */
+/** Continues where the chart is: a keep-alive connection is watched, a used-up one is closed. */
 function settle(run: Run): void {
   const { client } = run.state;
   const { tags, name } = client.exchange;

@@ -24,19 +24,19 @@ import { FIN, kindOf, numberOf, RESET, tokenText, type Token } from './token.js'
 export interface RoleModel {
   /** Bytes have come for the role itself. */
   bytesArrived(run: Run): void;
-  /** Bytes have come for whoever reads a body. */
+  /** Bytes have arrived for the reader of a body. */
   bodyArrived(run: Run): void;
-  /** The peer has finished sending, and the role, or whoever reads a body, was waiting. */
+  /** The peer has finished sending, and the role, or the reader of a body, was waiting. */
   streamEnded(run: Run): void;
   bodyEnded(run: Run): void;
-  /** The same while nobody was waiting. */
+  /** The same without a waiting reader. */
   streamEndedUnread(run: Run): void;
-  /** Whoever was waiting will get nothing any more. `isLost`: the peer, or the network, has ended the connection. */
+  /** The waiting reader will get nothing any more. `isLost`: the peer, or the network, has ended the connection. */
   readFailed(run: Run, isLost: boolean): void;
   deadlineExpired(run: Run, timer: ModelTimer): void;
 }
 
-/** Who is told of what passes, to draw it. */
+/** Receives what passes, to draw it. */
 export type Narrator = (from: string, to: string, text: string) => void;
 
 /** What is the same for all steps of an exploration. */
@@ -158,7 +158,7 @@ function letGo(run: Run, end: End, socket: number): void {
   advance(run, end, 'connection.closed');
 }
 
-/** Everybody who waits for this session learns that it failed. */
+/** All pending operations of this session fail. */
 function failWaiters(run: Run, end: End): void {
   const endpoint = run.state[end];
   const { reader } = endpoint;
@@ -212,7 +212,7 @@ export function rest({ state }: Run, end: End): void {
   state[end].reader = state[end].resting;
 }
 
-/** Makes somebody the waiting reader; the end of the stream may have come before. */
+/** Sets the waiting reader; the end of the stream may have come before. */
 export function ask(run: Run, end: End, reader: number): void {
   const endpoint = run.state[end];
   endpoint.reader = reader;

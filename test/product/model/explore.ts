@@ -40,11 +40,11 @@ export interface Violation {
 
 /** One line of a story: a message from one to another, or, without a receiver, a note about one. */
 export interface StoryLine {
-  /** Who tells it, or whom it is about. */
+  /** The sender, or the participant of a note. */
   readonly from: string;
-  /** Who is told; `null` for a note. */
+  /** The receiver; `null` for a note. */
   readonly to: string | null;
-  /** What is told. */
+  /** The text. */
   readonly text: string;
 }
 
@@ -197,7 +197,7 @@ class Explorer {
     return moves.reverse();
   }
 
-  /** Makes the moves once more, and writes down what passes. */
+  /** Makes the moves again, and writes down what passes. */
   #story(moves: readonly number[]): StoryLine[] {
     const lines: StoryLine[] = [];
     const run = this.#run(this.#stateAt(0), (from, to, text) => lines.push({ from, to, text }));

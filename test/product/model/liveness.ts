@@ -19,7 +19,7 @@ export function findStuck(run: Run, possible: readonly Move[]): PropertyName | n
   return mustEnd && !urgencies.includes('due') ? 'drain' : null;
 }
 
-/** Whether nobody need do anything any more for an end. */
+/** Whether an end needs no further move. */
 function isEnded(run: Run, end: End): boolean {
   const { socket } = run.state[end];
   return socket === SOCKET.gone || !isAwake(run, end) || mayHold(run, end) || isUnused(run, end);
@@ -34,7 +34,7 @@ function isUnused({ state, bounds }: Run, end: End): boolean {
   return state.sent === (bounds.pipelining > 1 ? state.client.current : 0);
 }
 
-/** Whether an end waits for somebody whom only a deadline of its own could limit: a handler, or another protocol. */
+/** Whether an end waits for what only a deadline of its own could limit: a handler, or another protocol. */
 function mayHold(run: Run, end: End = 'server'): boolean {
   const { socket } = run.state[end];
   if (end === 'server' && (hasFault(run, 'handler hangs') || hasFault(run, 'server freezes'))) return true;

@@ -93,7 +93,7 @@ function take(run: Run, token: Token): void {
   }
 }
 
-/** The client's role as somebody plays it who pipelines. */
+/** The client's role as a user who pipelines plays it. */
 export const pipeliningRole: RoleModel = {
   bytesArrived,
   bodyArrived: bytesArrived,

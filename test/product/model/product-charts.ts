@@ -15,7 +15,7 @@ export interface EndCharts {
   readonly exchange: Chart<string>;
 }
 
-/** Every chart of the product. The two ends have the same ones, unless somebody wants to see what breaks. */
+/** Every chart of the product. The two ends have the same ones, unless a test breaks one. */
 export interface ProductCharts {
   readonly client: EndCharts;
   readonly server: EndCharts;

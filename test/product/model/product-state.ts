@@ -15,8 +15,8 @@ export const SOCKET = { open: 0, ended: 1, owned: 2, ownedEnded: 3, gone: 4 } as
 
 /**
  * Who gets the next bytes. `role`: who reads heads (the server's loop, the client's exchange, a user of raw bytes);
- * `body`: a user who reads a body; `discard`: whoever throws the rest of a request away; `lingerer`: whoever throws
- * everything away.
+ * `body`: a user who reads a body; `discard`: the reader that discards the rest of a request; `lingerer`: the one that discards
+ * everything.
  */
 export const READER = { none: 0, role: 1, body: 2, discard: 3, lingerer: 4 } as const;
 
@@ -41,7 +41,7 @@ export const FAULTS = ['none', 'abort', 'cut', 'client freezes', 'server freezes
 /** The name of a fault. */
 export type Fault = (typeof FAULTS)[number];
 
-/** A fact of an end: its socket was handed over to somebody who speaks another protocol on it, as was agreed. */
+/** A fact of an end: its socket was handed over to an owner who speaks another protocol on it, as was agreed. */
 export const SPEAKS = 16;
 
 /** How far a drain has come. */
@@ -53,7 +53,7 @@ export interface Endpoint {
   exchange: ChartNode;
   socket: number;
   reader: number;
-  /** Who reads when nobody else does. */
+  /** The reader to which the bytes return. */
   resting: number;
   /** Whether the buffer service runs: only then can anything arrive. */
   watched: boolean;

@@ -3,7 +3,7 @@ export const PROPERTIES = {
   'request after FIN': 'no request is sent on a session that has seen FIN',
   attribution: 'no response is attributed to another request, and requests are taken in their order',
   'hand-over': 'no byte is lost, doubled or taken for HTTP at a hand-over',
-  stuck: 'there is no state in which nobody can move, but for the end',
+  stuck: 'there is no state without a move, except for the end',
   drain: 'a drain always ends by itself, and drops no request that has begun to arrive',
 } as const;
 

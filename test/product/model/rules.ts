@@ -13,7 +13,7 @@ export interface Bounds {
   readonly kinds: readonly RequestKind[];
   /**
    * How many requests may be on the way at the same time. 1: the client is a client session, which never pipelines.
-   * More: it is somebody who speaks HTTP over a session's raw bytes, and tells responses apart by their order.
+   * More: it is a user who speaks HTTP over a session's raw bytes, and tells responses apart by their order.
    *
    * @defaultValue 1
    */
@@ -55,11 +55,11 @@ export interface Rules {
   /** Whether the client session may send a request now (`HTTPClientSession.isReady`). */
   mayRequest(state: ProductState): boolean;
   /**
-   * Whether the client tells its exchange chart that a request must not be sent twice before it tells what its body waits
-   * for: what forbids to send it twice would be taken for the begin of its body (`ClientExchange.begin`).
+   * Whether the client first reports to its exchange chart that a request must not be sent twice, and then what its body
+   * waits for: in the other order the first would be taken for the start of its body (`ClientExchange.begin`).
    */
   readonly forbidsReplayFirst: boolean;
-  /** Whether the server's loop goes on reading heads while a request is being answered (`ServerLoop.#begin`). */
+  /** Whether the server's loop keeps reading heads while a request is being answered (`ServerLoop.#begin`). */
   readonly readsAhead: boolean;
   /** What the new owner of a socket gets of the bytes that were not consumed (`detachSocket`). */
   handOver(held: readonly Token[]): Token[];

@@ -48,7 +48,7 @@ function has({ facts }: Endpoint, fact: number): boolean {
   return (facts & fact) !== 0;
 }
 
-/** Whether somebody waits for the body of the request. */
+/** Whether a reader waits for the body of the request. */
 function isBeingRead({ reader }: Endpoint): boolean {
   return reader === READER.body || reader === READER.discard;
 }
@@ -96,7 +96,7 @@ function takeHead(run: Run): Token | undefined {
     held.shift();
   }
   const head = held.shift();
-  // What is no head here would be refused; but nothing that the client has sent may be taken for one.
+  // Anything but a head would be refused here; but nothing that the client has sent may be taken for one.
   if (head !== undefined && kindOf(head) !== 'requestHead') {
     run.broken ??= kindOf(head) === 'raw' ? 'hand-over' : 'attribution';
     return undefined;
@@ -136,7 +136,7 @@ export function canReadRequest({ server }: ProductState): boolean {
   );
 }
 
-/** Somebody reads the body of the request, to use it or to throw it away. */
+/** A reader takes the body of the request, to use it or to discard it. */
 export function readRequest(run: Run, reader: number): void {
   const { server } = run.state;
   // What has come meanwhile waits at the transport: it is asked for, and only then it is there.
@@ -185,7 +185,7 @@ function bodyBroken(run: Run): void {
   if (next === 'refuse') refuse(run);
   else if (next === 'abandon') advance(run, END, 'request.abandon');
   else finishConnection(run);
-  // Whoever was throwing it away is told that this was not all.
+  // The discarding reader learns that this was not all.
   if (wasDiscarded && server.exchange.tags.has('requesting')) abandonRequest(run);
 }
 
@@ -226,7 +226,7 @@ export function switchProtocol(run: Run): void {
   command(run, END, 'socket.detach', 'hand-over');
 }
 
-/** Goes on where the chart is: the next request, the rest of this one, or the end. */
+/** Continues where the chart is: the next request, the rest of this one, or the end. */
 function settle(run: Run): void {
   const { server } = run.state;
   const step = nextStep(server.exchange.tags);
@@ -346,7 +346,7 @@ export const serverRole: RoleModel = {
     // A response may still be on its way to a client that has only finished sending.
   },
   readFailed: () => {
-    // The handler is told; that is beyond the model.
+    // The handler gets an error; that is beyond the model.
   },
   deadlineExpired,
 };

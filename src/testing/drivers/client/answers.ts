@@ -15,7 +15,7 @@ export interface Answering {
   readonly status?: number | undefined;
 }
 
-/** What an answer to nobody says; an impossible body of any other. */
+/** The body of an answer that was not requested; no other answer has it. */
 const SURPLUS = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n*surplus*';
 
 /** What is sent for an event, for those that send something. */

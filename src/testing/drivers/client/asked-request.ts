@@ -9,7 +9,7 @@ export interface AskedRequest {
 }
 
 /**
- * Reads one request from the begin of latin1 text.
+ * Reads one request from the start of latin1 text.
  *
  * @returns `null` while it is incomplete; a sentence when it is malformed.
  */
@@ -20,7 +20,7 @@ export function readRequest(
   if (end === -1) return null;
   const [line = '', ...fields] = text.slice(0, end).split('\r\n');
   const [, method, target] = /^([A-Z]+) (\S+) HTTP\/1\.[01]$/.exec(line) ?? [];
-  if (method === undefined || target === undefined) return `it is no request line: ${quoted(line)}`;
+  if (method === undefined || target === undefined) return `it is not a request line: ${quoted(line)}`;
   if (fields.filter((field) => /^host:/i.test(field)).length !== 1)
     return 'it has not exactly one Host field';
   const after = text.slice(end + 4);
@@ -44,6 +44,6 @@ function readBody(
   if (coding !== undefined)
     return coding.toLowerCase() === 'chunked' ? readChunks(rest) : `its coding is ${coding}`;
   const size = Number(length ?? 0);
-  if (!Number.isSafeInteger(size)) return 'its Content-Length is no number';
+  if (!Number.isSafeInteger(size)) return 'its Content-Length is not a number';
   return rest.length < size ? null : { body: rest.slice(0, size), rest: rest.slice(size) };
 }

@@ -10,11 +10,11 @@ import { ClientSystem, type AskClient, type ClientCall, type LetClientWait } fro
 export interface ClientDriverOptions {
   /** What is driven, for people. @defaultValue 'the client' */
   readonly name?: string | undefined;
-  /** The client: sends what it is told, resolves with the whole answer, rejects when there is none. */
+  /** The client: sends the given request, resolves with the whole answer, rejects when there is none. */
   readonly ask: AskClient;
   /**
-   * Lets the time pass after which the client gives up waiting; does nothing where that is below three seconds. Without
-   * it, it is not expected to give up.
+   * Lets the time pass after which the client gives up; may do nothing if that is below 3 seconds. Without it, the client
+   * is not expected to give up.
    */
   readonly wait?: LetClientWait | undefined;
   /** Milliseconds of real time after which what has not happened is taken not to happen. @defaultValue 3000 */
@@ -36,7 +36,7 @@ export function clientDriver(options: ClientDriverOptions): ClientDriver {
   };
 }
 
-/** The command of a client: the program, and what it is told. */
+/** The command of a client: the program and its arguments. */
 export type ClientCommand = readonly [program: string, ...words: string[]];
 
 /**

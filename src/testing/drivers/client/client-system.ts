@@ -15,9 +15,9 @@ export interface ClientCall {
   readonly body?: string | undefined;
 }
 
-/** What a client has got: the status, where it tells that, and the whole body as text. */
+/** What a client got: the status, if it reports one, and the whole body as text. */
 export interface ClientAnswer {
-  /** The status; not compared where the client does not tell it. */
+  /** The status; not compared if the client does not report it. */
   readonly status?: number | undefined;
   /** The whole body, as text. */
   readonly body: string;
@@ -101,7 +101,7 @@ export class ClientSystem implements DrivenSystem<ClientModelEvent> {
   async stop(): Promise<void> {
     await this.#server.close();
     const pending = this.#pending;
-    // Its connections are gone: a client that waits is told so, and has to be waited for.
+    // Its connections are gone: wait until the client has noticed.
     if (pending !== null) await this.#eventually(() => pending.result !== null);
   }
 

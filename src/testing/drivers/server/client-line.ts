@@ -6,7 +6,7 @@ import type { WireLog } from '../wire-log.js';
 
 const LOOPBACK = '127.0.0.1';
 
-/** One connection of a client that reads everything and writes what it is told. */
+/** One connection of a client that reads everything and writes what the driver sends. */
 export class ClientLine {
   readonly #transport: Transport;
   readonly #wire: WireLog;

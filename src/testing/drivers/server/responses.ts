@@ -62,13 +62,13 @@ export function readResponses(text: string, methods: readonly string[], isEnded:
 
 function malformedBegin(text: string): string | null {
   const expected = 'HTTP/1.';
-  return text.slice(0, expected.length) === expected.slice(0, text.length) ? null : 'it is no status line';
+  return text.slice(0, expected.length) === expected.slice(0, text.length) ? null : 'it is not a status line';
 }
 
 function readHead(text: string): Head | string {
   const [line = '', ...lines] = text.split('\r\n');
   const status = /^HTTP\/1\.[01] (\d{3})(?: .*)?$/.exec(line)?.[1];
-  if (status === undefined) return 'it is no status line';
+  if (status === undefined) return 'it is not a status line';
   const fields = new Map<string, string>();
   for (const field of lines) {
     const [, name, value] = /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*(.*?)[ \t]*$/.exec(field) ?? [];
@@ -84,7 +84,7 @@ function readBody({ status, fields }: Head, rest: string, method: string, isEnde
   if (fields.get('transfer-encoding')?.toLowerCase() === 'chunked') return readChunks(rest);
   const length = fields.get('content-length');
   if (length === undefined) return isEnded ? { body: rest, rest: '' } : null;
-  if (!/^\d+$/.test(length)) return 'its Content-Length is no number';
+  if (!/^\d+$/.test(length)) return 'its Content-Length is not a number';
   const size = Number(length);
   if (rest.length < size) return isEnded ? 'its body is shorter than its Content-Length' : null;
   return { body: rest.slice(0, size), rest: rest.slice(size) };

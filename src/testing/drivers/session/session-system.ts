@@ -15,7 +15,7 @@ const BEYOND = TIMEOUT + 50;
 /** The clock advances by that much before each step, so that what came before can be told from what comes. */
 const TICK = 0.001;
 
-/** States in which nothing may delay the next step: the system would go on by itself. */
+/** States in which nothing may delay the next step: the system would continue by itself. */
 const FLEETING = 'unconnected.connecting';
 
 /** Makes a session's life of one journey happen. */
@@ -181,7 +181,7 @@ export class SessionSystem implements DrivenSystem<SessionModelEvent> {
   #endAfter({ event, from, to }: Step<SessionModelEvent>, far: FarEnd): SeenEnd | 'any' | null {
     switch (event) {
       case 'session.abort':
-        // Who was sent FIN already reads no more, and so is told nothing of a reset.
+        // A far end that got FIN reads no more, and does not notice a reset.
         return this.#line.tellsAborts(far) && !from.endsWith('.lingering') ? 'RST' : 'any';
       case 'session.close':
         return 'FIN';

@@ -127,7 +127,7 @@ class SocketSessionLine implements SessionLine {
     this.#journey = journey;
   }
 
-  /** Opens what the path will need: waiting for it later would let the system go on. */
+  /** Opens what the path will need: waiting for it later would let the system continue. */
   async prepare(): Promise<void> {
     const { address, tls } = this.#lines;
     for (const { event } of this.#journey.path.steps) {
@@ -147,7 +147,7 @@ class SocketSessionLine implements SessionLine {
   }
 
   connect(session: HTTPServerSession, succeeds: boolean): void {
-    const nowhere = { path: join(tmpdir(), `nobody-${randomBytes(6).toString('hex')}.sock`) };
+    const nowhere = { path: join(tmpdir(), `missing-${randomBytes(6).toString('hex')}.sock`) };
     this.#connecting = session.connect(succeeds ? this.#lines.address : nowhere);
     this.#connecting.catch(() => undefined);
   }
