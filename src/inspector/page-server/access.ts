@@ -1,4 +1,4 @@
-import { net } from '../../transport/node-modules.js';
+import { net } from '../../transport/index.js';
 
 /** The header fields of a request, which say where it comes from. */
 export interface RequestOrigin {
