@@ -14,12 +14,12 @@ const STATELY_RELAY = 'ws://localhost:8080';
 export interface InspectSessionsOptions extends SessionSelection {
   /**
    * The WebSocket of Stately's relay (`createInspectorServer`), or of anything else that takes what
-   * `createWebSocketInspector` sends. It is tried again and again while nobody is there. @defaultValue 'ws://localhost:8080'
+   * `createWebSocketInspector` sends. While it is away, the connection is retried. @defaultValue 'ws://localhost:8080'
    */
   readonly url?: string | undefined;
-  /** An inspector of `@statelyai/inspect` in place of `url`: what it does with what it is told is its own affair. */
+  /** An inspector of `@statelyai/inspect` to use instead of `url`. */
   readonly inspector?: StatelyInspector | undefined;
-  /** Messages that may wait for a relay that is away or slow; with one more all are dropped, and counted. @defaultValue 1000 */
+  /** How many messages may wait for a relay that is away or slow; one more drops and counts all. @defaultValue 1000 */
   readonly maxQueued?: number | undefined;
 }
 
@@ -27,29 +27,29 @@ export interface InspectSessionsOptions extends SessionSelection {
 export interface SessionsInspection extends Disposable {
   /** How many sessions are shown now. */
   readonly size: number;
-  /** Whether the relay is there; always with an `inspector` of your own. */
+  /** Whether the relay is connected; always `true` with an `inspector` of your own. */
   readonly connected: boolean;
   /** Messages that were dropped because the relay was away or slow; always 0 with an `inspector` of your own. */
   readonly dropped: number;
-  /** Shows a session, or a server with all of its sessions, from now on; nothing once it is closed. @throws TypeError for anything else */
+  /** Starts to show a session, or a server with all its sessions; no effect once closed. @throws TypeError for anything else */
   add(target: InspectableSession | InspectableServer): void;
-  /** Shows a session, or a server and its sessions, no longer. */
+  /** Stops showing a session, or a server with its sessions. */
   remove(target: InspectableSession | InspectableServer): void;
-  /** Shows nothing any more, and goes away. Idempotent. */
+  /** Stops inspecting and disconnects. Idempotent. */
   close(): void;
 }
 
 /**
  * Shows sessions live in Stately's inspector: each as an actor with its chart, its buffer service and its message cycle
- * below it. Nothing but names of states and types of events leaves the process. It does not keep the process alive.
+ * below it. It sends names of states and types of events, and nothing else. It does not keep the process alive.
  *
- * @throws RangeError for numbers out of their range; SyntaxError for a URL that is none; TypeError for what is neither a
+ * @throws RangeError for a number out of range; SyntaxError for an invalid URL; TypeError for a target that is neither a
  * session nor a server
  */
 export function inspectSessions(options: InspectSessionsOptions = {}): SessionsInspection {
   const { inspector, url = STATELY_RELAY, maxQueued = 1_000, ...selection } = options;
   if (!(Number.isInteger(maxQueued) && maxQueued > 0)) {
-    throw new RangeError('maxQueued must be an integer above 0');
+    throw new RangeError(`maxQueued: must be an integer above 0 (got ${String(maxQueued)})`);
   }
   if (inspector !== undefined) return inspectionOf(new SessionInspection(inspector, selection), null);
   const relay = new StatelyRelay(url, maxQueued);

@@ -11,15 +11,15 @@ import {
   type InspectorSink,
 } from './stately-inspector.js';
 
-/** What is known of a session when it is first shown. */
+/** What is known of a session when it first appears. */
 export interface SessionFacts {
   readonly id: number;
   readonly role: 'client' | 'server';
-  /** The lifecycle state, dotted; `undefined` until it is told. */
+  /** The lifecycle state, dotted; `undefined` until it is known. */
   readonly state: string | undefined;
-  /** The state of the message cycle, dotted; `undefined` until it is told. */
+  /** The state of the message cycle, dotted; `undefined` until it is known. */
   readonly exchangeState: string | undefined;
-  /** The session itself, where it is at hand. */
+  /** The session itself, if it is in reach. */
   readonly session?: object | undefined;
 }
 
@@ -72,7 +72,7 @@ export class InspectedSession {
     this.announce();
   }
 
-  /** Tells of the session as it is now, with its definitions: to an inspector that does not know it. */
+  /** Announces the session as it is now, with its definitions, to an inspector that does not know it. */
   announce(): void {
     this.#inspector.actor(this.#session, stateOf(this.#state));
     if (this.#exchangeState !== undefined) {
@@ -104,7 +104,7 @@ export class InspectedSession {
     else this.#inspector.actor(this.#bufferService, { status: 'active' });
   }
 
-  /** It has come to its end, or is shown no longer. */
+  /** The session is over, or no longer shown. */
   leave(): void {
     const status = isTagged(this.#state, 'faulty') ? 'error' : 'done';
     if (this.#readsBytes) this.#inspector.snapshot(this.#bufferService, { status: 'stopped' });

@@ -44,7 +44,7 @@ let servers = 0;
 
 /**
  * Shows sessions in an inspector. It lives on the channel of transitions and so costs a process nothing that has none;
- * what it tells of a session are names of states and of events, and nothing else.
+ * it reports names of states and types of events, and nothing else.
  */
 export class SessionInspection {
   readonly #inspector: InspectorSink;
@@ -57,9 +57,9 @@ export class SessionInspection {
   readonly #rejected = new Set<number>();
   readonly #sessions = new Set<InspectableSession>();
   readonly #servers = new Map<InspectableServer, { actor: InspectedActor; unsubscribe: () => void }>();
-  /** Sessions that made a transition, and of which nobody has looked yet whose they are. */
+  /** Sessions that made a transition and were not looked up yet. */
   readonly #undecided = new Set<number>();
-  /** Sessions of which somebody has looked: they are nobody's that is shown. */
+  /** Sessions that were looked up and belong to no target. */
   readonly #foreign = new Set<number>();
   #isClosed = false;
   readonly #hear = (message: unknown): void => {
@@ -69,7 +69,8 @@ export class SessionInspection {
   /** @throws RangeError for a sampling outside 0 to 1 */
   constructor(inspector: InspectorSink, selection: SessionSelection) {
     const { sampling = 1 } = selection;
-    if (!(sampling >= 0 && sampling <= 1)) throw new RangeError('sampling must be a number from 0 to 1');
+    if (!(sampling >= 0 && sampling <= 1))
+      throw new RangeError(`sampling: must be a number from 0 to 1 (got ${String(sampling)})`);
     this.#inspector = inspector;
     this.#filter = selection.filter ?? (() => true);
     this.#sampling = sampling;
@@ -96,7 +97,7 @@ export class SessionInspection {
   }
 
   /**
-   * Shows a session, or a server with all of its sessions, from now on; nothing once it is closed.
+   * Starts to show a session, or a server with all its sessions; no effect once closed.
    *
    * @throws TypeError for anything else
    */
@@ -105,7 +106,7 @@ export class SessionInspection {
     this.#foreign.clear();
     if ('sessions' in target) this.#addServer(target);
     else {
-      if (!('exchangeState' in target)) throw new TypeError('neither a session nor a server');
+      if (!('exchangeState' in target)) throw new TypeError('target: is neither a session nor a server');
       this.#sessions.add(target);
       this.#consider(factsOf(target), this.#root);
     }
@@ -134,7 +135,7 @@ export class SessionInspection {
     for (const session of server.sessions) this.#consider(factsOf(session), actor);
   }
 
-  /** Shows a session, or a server and its sessions, no longer. */
+  /** Stops showing a session, or a server with its sessions. */
   remove(target: InspectableSession | InspectableServer): void {
     if ('sessions' in target) {
       const known = this.#servers.get(target);
@@ -153,7 +154,7 @@ export class SessionInspection {
     session.leave();
   }
 
-  /** Everything that is shown, announced once more: one thing with each step. */
+  /** Announces everything that is shown again, one actor for each step. */
   *announcements(): Generator<undefined, undefined> {
     this.#inspector.actor(this.#root, { status: 'active' });
     for (const [{ actor }, known] of this.#servers) {
@@ -172,7 +173,7 @@ export class SessionInspection {
       const session = this.#shown.get(id);
       if (session !== undefined) {
         session.transitioned(message);
-        // It may get another socket; then it is shown anew.
+        // If it gets another socket, it appears again.
         if (hasGone(message)) this.#hide(id);
       } else if (hasGone(message)) this.#forget(id);
       else if (this.#rejected.has(id) || this.#foreign.has(id)) return;
@@ -185,7 +186,7 @@ export class SessionInspection {
     for (const ids of [this.#rejected, this.#foreign, this.#undecided]) ids.delete(id);
   }
 
-  /** Once for all transitions of a turn: a server is told of a session only after its first ones. */
+  /** Once for all transitions of a turn: a server registers a session only after its first transitions. */
   #lookLater(id: number): void {
     this.#undecided.add(id);
     if (this.#undecided.size > 1) return;
@@ -223,16 +224,16 @@ export class SessionInspection {
     else this.#shown.set(id, session);
   }
 
-  /** What an inspector throws must not reach whoever made a transition. */
-  #guarded(tell: () => void): void {
+  /** What an inspector throws must not reach the session that made a transition. */
+  #guarded(report: () => void): void {
     try {
-      tell();
+      report();
     } catch (error) {
       reportFault('listener', error);
     }
   }
 
-  /** Shows nothing any more, from now on. */
+  /** Stops showing everything. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

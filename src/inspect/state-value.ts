@@ -1,14 +1,14 @@
 import { dotted, regionsOf } from '../chart/state-name.js';
 
-/** A state as XState says it: a name, or the states within it by their names. */
+/** A state value of XState: a name, or the sub-states by name. */
 export type StateValue = string | { readonly [state: string]: StateValue };
 
-/** Names come from the charts, so that there are a hundred of them; each transition of each session asks for one. */
+/** The charts have about a hundred names, and each transition of each session asks for one. */
 const values = new Map<string, StateValue>();
 const names = new WeakMap<object, string>();
 
 /**
- * The value of a state whose name is dotted, as the charts tell it: `connected.open`, and for regions that are active
+ * The value of a state whose name is dotted, as the charts name it: `connected.open`, and for regions that are active
  * together `request.idle,response.idle`; within another region these stand in parentheses.
  */
 export function stateValueOf(name: string): StateValue {

@@ -6,24 +6,24 @@ import type { StateValue } from './state-value.js';
  */
 export const PROCESS_KEY = process.pid.toString(36);
 
-/** An actor as Stately's inspector wants it described: enough of an actor reference to tell its name, parent and machine. */
+/** The parts of an actor reference that Stately's inspector reads: name, parent and machine. */
 export interface InspectedActor {
   readonly sessionId: string;
   readonly id: string;
   readonly logic: { readonly config: object };
   readonly _parent: InspectedActor | undefined;
-  /** The session that the actor stands for, where it is at hand; nothing of it is told to Stately's inspector. */
+  /** The session that the actor stands for, if it is in reach; never sent to Stately's inspector. */
   readonly session?: object | undefined;
 }
 
-/** What is told of a state. Nothing else of a session ever leaves: no context, no event but its type. */
+/** A reported state. Nothing else of a session is sent: no context, and of an event only its type. */
 export interface InspectedState {
   readonly status: 'active' | 'done' | 'error' | 'stopped';
   readonly value?: StateValue;
   readonly context?: Record<string, never>;
 }
 
-/** Who is told of actors and of their states. */
+/** Receives actors and their states. */
 export interface InspectorSink {
   actor(actor: InspectedActor, snapshot: InspectedState): void;
   snapshot(actor: InspectedActor, snapshot: InspectedState, info?: { event?: { type: string } }): void;
@@ -34,8 +34,8 @@ export interface InspectorSink {
  * called with less than whole actor references, for which its types do not ask and its code does.
  */
 export interface StatelyInspector {
-  /** An actor is there, in a state. */
+  /** An actor has appeared, in a state. */
   actor(actor: never, snapshot: never): void;
-  /** An actor has come to a state, by an event. */
+  /** An actor has changed its state by an event. */
   snapshot(actor: never, snapshot: never, info?: never): void;
 }

@@ -13,7 +13,7 @@ const CLOSE_TIMEOUT = 1_000;
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 10_000;
 
-/** What the owner of a relay is asked. */
+/** The owner of a relay. */
 export interface RelayObserver {
   /**
    * The relay does not know what there is: everything has to be announced again, one thing with each step, so that the
@@ -28,7 +28,7 @@ export interface RelayObserver {
  * alive, does not come back after a close and queues in the socket without a bound.
  *
  * While the relay is away or slow, messages wait, up to a bound. Where one had to be dropped, or the relay was away, what
- * it knows is incomplete: then everything is announced anew instead.
+ * it knows is incomplete: then everything is announced again.
  */
 export class StatelyRelay {
   readonly inspector: InspectorSink;
@@ -42,12 +42,12 @@ export class StatelyRelay {
   #retry: NodeJS.Timeout | null = null;
   #pause = FIRST_PAUSE;
   #dropped = 0;
-  /** What was sent and queued so far tells the whole story. */
+  /** Whether the messages sent and queued so far are complete. */
   #isComplete = true;
   #announcements: Iterator<void> | null = null;
   #isStopped = false;
 
-  /** Connects. @throws SyntaxError for a URL that is none */
+  /** Connects. @throws SyntaxError for an invalid URL */
   constructor(url: string, maxQueued: number) {
     this.#url = url;
     this.#maxQueued = maxQueued;
@@ -79,12 +79,12 @@ export class StatelyRelay {
     return this.#name === undefined ? message : { ...message, name: this.#name };
   }
 
-  /** From now on there is somebody who can announce everything again. */
+  /** Sets the observer that can announce everything again. */
   start(observer: RelayObserver): void {
     this.#observer = observer;
   }
 
-  /** Whether the relay is there. */
+  /** Whether the relay is connected. */
   get connected(): boolean {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
@@ -141,15 +141,15 @@ export class StatelyRelay {
       handshakeTimeout: HANDSHAKE_TIMEOUT,
     });
     this.#socket = socket;
-    // Nobody's process goes on for the sake of being watched.
+    // Being inspected does not keep a process alive.
     socket.on('upgrade', (response) => response.socket.unref());
     socket.on('open', () => {
       this.#pause = FIRST_PAUSE;
-      // Whoever is there after this connection has not heard what was said on it.
+      // The next connection may reach a relay that knows nothing.
       socket.on('close', () => (this.#isComplete = false));
       this.#flush();
     });
-    // What others tell through a relay is not for us.
+    // Messages of other programs through the relay are not for us.
     socket.on('message', () => undefined);
     // `close` follows, and says all that is of interest.
     socket.on('error', () => undefined);

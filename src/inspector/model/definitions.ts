@@ -1,21 +1,21 @@
 import { INSPECTION } from '../../constants.js';
 import type { ChartDefinition } from './shapes.js';
 
-/** The machines that actors run. Two that are written alike are one. */
+/** The machines that actors run. Two with the same text are one. */
 export class Definitions {
   readonly #byKey = new Map<string, ChartDefinition>();
   readonly #keyOfText = new Map<string, string>();
-  /** Machines of this process are told again and again by the same object. */
+  /** Machines of this process are reported repeatedly as the same object. */
   readonly #keyOfConfig = new WeakMap<object, string>();
 
-  /** The key of a machine; `null` when there is no room for it, or it is none. */
-  keyOf(told: string | object): string | null {
-    if (typeof told === 'string') return this.#keyOfText.get(told) ?? this.#define(told);
-    const known = this.#keyOfConfig.get(told);
+  /** The key of a machine; `null` if there is no room for it, or it is not one. */
+  keyOf(reported: string | object): string | null {
+    if (typeof reported === 'string') return this.#keyOfText.get(reported) ?? this.#define(reported);
+    const known = this.#keyOfConfig.get(reported);
     if (known !== undefined) return known;
-    const text = JSON.stringify(told);
+    const text = JSON.stringify(reported);
     const key = this.#keyOfText.get(text) ?? this.#define(text);
-    if (key !== null) this.#keyOfConfig.set(told, key);
+    if (key !== null) this.#keyOfConfig.set(reported, key);
     return key;
   }
 

@@ -17,7 +17,7 @@ import {
   type Recording,
 } from './shapes.js';
 
-/** An actor, as it is first told of. */
+/** An actor when it is first reported. */
 export interface ReportedActor {
   /** Names the actor within the model. */
   readonly id: string;
@@ -29,13 +29,13 @@ export interface ReportedActor {
   readonly status: ActorStatus;
   readonly subject?: ActorSubject | undefined;
   readonly context?: string | undefined;
-  /** What it remembers itself of the time before. */
+  /** The changes that it recorded itself before it was watched. */
   readonly earlier?: readonly EarlierChange[] | undefined;
 }
 
 /** A change before an actor was watched. */
 export interface EarlierChange {
-  /** Its place in the history that it comes from: negative, growing. Within one millisecond it tells the order. */
+  /** Its place in the history that it comes from: negative, growing. It orders changes within one millisecond. */
   readonly number: number;
   readonly at: number;
   readonly event: string;
@@ -43,7 +43,7 @@ export interface EarlierChange {
   readonly to: string;
 }
 
-/** A change of an actor, as it is told of. */
+/** A reported change of an actor. */
 export interface ReportedChange {
   readonly event: string;
   readonly sender?: string | undefined;
@@ -52,7 +52,7 @@ export interface ReportedChange {
   readonly context?: string | undefined;
 }
 
-/** What a model needs, and how much it remembers; tests lower the caps. */
+/** What a model needs, and how much it records; tests lower the caps. */
 export interface InspectionModelOptions {
   /** The time in milliseconds since the Unix epoch. */
   readonly now: () => number;
@@ -66,11 +66,11 @@ const MAX_LOGGED_CHILDREN = 20;
 const MAX_TOLD_CHILDREN = 100;
 
 /**
- * All that the page can show: which actors there are, how many in which state, and what changed when. Everything in it
- * is bounded; what finds no room is counted.
+ * All that the page can show: the actors, the counts in each state, and what changed when. Everything is bounded;
+ * reports that there is no room for are counted.
  *
- * The past is the present with the latest changes taken back. So the numbers, the lists and a single actor can be had
- * as of any time that the journal reaches back to, and a recording is the same model, written down.
+ * The past is the present with the latest changes undone. So counts, lists and single actors are available for any time
+ * that the journal reaches back to, and a recording is the same model as JSON.
  */
 export class InspectionModel {
   readonly #now: () => number;
@@ -94,7 +94,7 @@ export class InspectionModel {
     this.#journal = new Journal(options.maxChanges ?? INSPECTION.maxChanges.value);
   }
 
-  /** Opens a recording. @throws TypeError, with a text for people, for what is none. */
+  /** Opens a recording. @throws TypeError with a readable text if it is not one */
   static from(recording: unknown): InspectionModel {
     const { at, dropped, definitions, actors, log } = checkedRecording(recording);
     const model = new InspectionModel({ now: () => at, maxChanges: Math.max(log.length, 1) });
@@ -109,32 +109,33 @@ export class InspectionModel {
     return model;
   }
 
-  // ---- what is told ----------------------------------------------------------------------------------------------------
+  // ---- reports ---------------------------------------------------------------------------------------------------------
 
-  /** An actor is there, in a state; one that is known already is told of once more. */
-  appeared(told: ReportedActor): void {
-    const known = this.#entries.get(told.id);
+  /** An actor has appeared in a state, or a known one is reported again. */
+  appeared(reported: ReportedActor): void {
+    const known = this.#entries.get(reported.id);
     if (known === undefined) {
       if (this.#present >= this.#maxActors) this.drop();
-      else this.#appear(told);
+      else this.#appear(reported);
       return;
     }
-    known.name = told.name;
-    known.subject = told.subject ?? known.subject;
-    if (told.context !== undefined) known.context = told.context;
-    const chart = this.#keyOf(told.definition) ?? known.chart;
+    known.name = reported.name;
+    known.subject = reported.subject ?? known.subject;
+    if (reported.context !== undefined) known.context = reported.context;
+    const chart = this.#keyOf(reported.definition) ?? known.chart;
     const { state, status } = known.condition;
-    if (!known.isForgotten && chart === known.chart && state === told.state && status === told.status) return;
+    if (!known.isForgotten && chart === known.chart && state === reported.state && status === reported.status)
+      return;
     this.#take(known);
     known.chart = chart;
-    this.#change(known, { event: '', state: told.state, status: told.status });
+    this.#change(known, { event: '', state: reported.state, status: reported.status });
   }
 
-  #appear(told: ReportedActor): void {
+  #appear(reported: ReportedActor): void {
     const now = this.#now();
-    const { id, name, parent, state, status, subject = null, context = null, earlier = [] } = told;
+    const { id, name, parent, state, status, subject = null, context = null, earlier = [] } = reported;
     const entry: ActorEntry = {
-      ...{ id, name, parent, since: now, children: new Set(), chart: this.#keyOf(told.definition) },
+      ...{ id, name, parent, since: now, children: new Set(), chart: this.#keyOf(reported.definition) },
       ...{ subject, session: null, peer: null, context, isForgotten: false, changes: 0 },
       earlier: earlier.map((change) => ({ ...change, actor: id, sender: null, status: 'active' })),
       condition: { state, status, changedAt: now, transitions: 0 },
@@ -150,7 +151,7 @@ export class InspectionModel {
     });
   }
 
-  /** An actor has changed; nothing where it is not known. Without an event, only what is new of it is a change. */
+  /** An actor has changed; no effect if it is unknown. Without an event, only a new state or status is a change. */
   moved(id: string, { event, sender, state, status, context }: ReportedChange): void {
     const entry = this.#entries.get(id);
     if (entry === undefined || entry.isForgotten) return;
@@ -160,7 +161,7 @@ export class InspectionModel {
     this.#change(entry, { event, sender, state, status });
   }
 
-  /** Something was told for which there was no room. */
+  /** Counts a report that there was no room for. */
   drop(): void {
     this.#dropped++;
     this.#changed();
@@ -173,7 +174,7 @@ export class InspectionModel {
     return key;
   }
 
-  /** Makes a change of an actor that counts nowhere at the moment. */
+  /** Changes an actor that is not counted at the moment. */
   #change(entry: ActorEntry, { event, sender, state, status }: ReportedChange): void {
     const { state: from, status: previousStatus, transitions } = entry.condition;
     const at = this.#now();
@@ -207,7 +208,7 @@ export class InspectionModel {
     if (entry.parent !== null) this.#entries.get(entry.parent)?.children.add(entry);
   }
 
-  /** Counts an actor where it is now. */
+  /** Adds an actor to the counts. */
   #put(entry: ActorEntry): void {
     this.#present++;
     this.#tallyOf(entry)?.count(entry.condition.state, entry.condition.status, 1);
@@ -220,7 +221,7 @@ export class InspectionModel {
     }
   }
 
-  /** Counts an actor no longer. */
+  /** Removes an actor from the counts. */
   #take(entry: ActorEntry): void {
     if (entry.isForgotten) return;
     this.#present--;
@@ -267,12 +268,12 @@ export class InspectionModel {
     return tally;
   }
 
-  /** Whether there is such an actor, or its changes are remembered. */
+  /** Whether the actor is known, or its changes are recorded. */
   has(id: string): boolean {
     return this.#entries.has(id);
   }
 
-  // ---- what is asked ---------------------------------------------------------------------------------------------------
+  // ---- queries ---------------------------------------------------------------------------------------------------------
 
   /** Calls back at every change; returns a function that ends it. */
   subscribe(listener: () => void): () => void {
@@ -284,7 +285,7 @@ export class InspectionModel {
     for (const listener of this.#listeners) listener();
   }
 
-  /** How many actors run in which state; now, or as it was. */
+  /** The counts of actors in each state, now or at a time. */
   fleet(at?: number): FleetFrame {
     const tallies = at === undefined ? this.#tallies : this.#talliesAt(at);
     const counts = [...tallies].map(([chart, tally]) => {
@@ -308,7 +309,7 @@ export class InspectionModel {
     return tallies;
   }
 
-  /** Chooses and sorts actors, as they are now or as they were. */
+  /** Selects and sorts actors, as they are or as they were. */
   list(query: ActorQuery): ActorList {
     return listActors(this.#conditions(query.at), query, query.at ?? this.#now());
   }
@@ -322,7 +323,7 @@ export class InspectionModel {
     }
   }
 
-  /** One actor with all that is known of it; its log from after the change of a number on. `null` when there is none. */
+  /** One actor with its details, and its log after the change with a number. `null` if it is unknown. */
   actor(id: string, after = 0): ActorDetail | null {
     const entry = this.#entries.get(id);
     if (entry === undefined) return null;
@@ -347,7 +348,7 @@ export class InspectionModel {
     return this.#definitions.get(key);
   }
 
-  /** Everything that is remembered. */
+  /** Everything that is recorded. */
   recording(): Recording {
     return {
       ...{ format: RECORDING_FORMAT, version: 1, at: this.#now(), dropped: this.#dropped },
@@ -364,7 +365,7 @@ export class InspectionModel {
   }
 }
 
-/** What several actors did before they were watched, oldest first, numbered together. */
+/** The changes of several actors before they were watched, oldest first, numbered together. */
 function earlierOf(entries: Iterable<ActorEntry>): LogEntry[] {
   const earlier = [...entries]
     .flatMap((entry) => entry.earlier)

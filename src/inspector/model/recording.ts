@@ -12,25 +12,25 @@ type Loose = Readonly<Record<string, unknown>>;
 
 const STATUSES: readonly unknown[] = ['active', 'done', 'error', 'stopped'] satisfies ActorStatus[];
 
-/** A recording, as it was written. @throws TypeError, with a text for people, for what is none. */
-export function checkedRecording(told: unknown): Recording {
-  ensure(isObject(told), 'This is no recording: it is no JSON object.');
+/** Validates a recording. @throws TypeError with a readable text if it is not one */
+export function checkedRecording(reported: unknown): Recording {
+  ensure(isObject(reported), 'This is not a recording: it is not a JSON object.');
   ensure(
-    told['format'] === RECORDING_FORMAT,
-    `This is no recording: its format is not "${RECORDING_FORMAT}".`,
+    reported['format'] === RECORDING_FORMAT,
+    `This is not a recording: its format is not "${RECORDING_FORMAT}".`,
   );
   ensure(
-    told['version'] === 1,
-    `This recording is of version ${String(told['version'])}; version 1 can be read.`,
+    reported['version'] === 1,
+    `This recording is of version ${String(reported['version'])}; version 1 can be read.`,
   );
   ensure(
-    isCount(told['at']) && isCount(told['dropped']),
+    isCount(reported['at']) && isCount(reported['dropped']),
     'This recording is damaged: it does not say when it was made.',
   );
-  checkEach(told['definitions'], 'definitions', isDefinition);
-  checkEach(told['actors'], 'actors', isActor);
-  checkEach(told['log'], 'log', isLogEntry);
-  const { actors, log } = told as unknown as Recording;
+  checkEach(reported['definitions'], 'definitions', isDefinition);
+  checkEach(reported['actors'], 'actors', isActor);
+  checkEach(reported['log'], 'log', isLogEntry);
+  const { actors, log } = reported as unknown as Recording;
   const ids = new Set(actors.map(({ id }) => id));
   ensure(ids.size === actors.length, 'This recording is damaged: two of its actors have the same id.');
   const lost = log.findIndex(({ actor }) => !ids.has(actor));
@@ -38,7 +38,7 @@ export function checkedRecording(told: unknown): Recording {
     lost === -1,
     `This recording is damaged: entry ${String(lost)} of its log is of an actor that it does not have.`,
   );
-  return told as unknown as Recording;
+  return reported as unknown as Recording;
 }
 
 /** An actor of a recording, as the model remembers it. */

@@ -30,12 +30,12 @@ export interface ChartCounts {
   readonly states: Readonly<Record<string, number>>;
 }
 
-/** Everything there is, at one moment, in numbers. */
+/** The counts of all charts at one moment. */
 export interface FleetFrame {
   readonly at: number;
   /** How far back there is history: the time of the oldest remembered change. */
   readonly since: number;
-  /** Messages, actors or definitions that were not taken for want of room. */
+  /** Messages, actors or definitions that there was no room for. */
   readonly dropped: number;
   readonly charts: readonly ChartCounts[];
 }
@@ -55,7 +55,7 @@ export interface ActorSummary {
   readonly name: string;
   /** The actor that it belongs to. */
   readonly parent: string | null;
-  /** The key of the definition; `null` when it was not told. */
+  /** The key of the definition; `null` if it was not reported. */
   readonly chart: string | null;
   readonly state: string;
   readonly status: ActorStatus;
@@ -69,9 +69,9 @@ export interface ActorSummary {
   readonly peer: string | null;
 }
 
-/** A change that is remembered. */
+/** A recorded change. */
 export interface LogEntry {
-  /** Counts all changes of the source, so that nobody takes one twice; negative for what was before it was watched. */
+  /** Counts all changes of the source; negative for changes before the actor was watched. */
   readonly number: number;
   readonly at: number;
   /** The actor that changed. */
@@ -94,7 +94,7 @@ export interface EndAddress {
   readonly port: number;
 }
 
-/** A session of this package, looked into. There is no content in it: no header value, no byte of a body. */
+/** The details of a session of this package. They contain no header values and no bytes of bodies. */
 export interface SessionReport {
   readonly role: 'client' | 'server';
   readonly local: EndAddress | null;
@@ -125,7 +125,7 @@ export interface ActorDetail extends ActorSummary {
   /** Whether the log once had more than it has now. */
   readonly isLogCut: boolean;
   readonly session: SessionReport | null;
-  /** The context that the actor told of itself, cut where it is long; `null` where it told none. */
+  /** The reported context of the actor, cut if it is long; `null` if none was reported. */
   readonly context: string | null;
 }
 

@@ -3,24 +3,21 @@ import type { ActorDetail, ActorList, ActorQuery, ChartDefinition, FleetFrame, R
 /** Ends a watch. */
 export type Unwatch = () => void;
 
-/** How a source is: `live` tells of changes, `lost` is being looked for again, `recording` does not change any more. */
+/** The status of a source: `live` sends changes, `lost` is reconnecting, `recording` does not change. */
 export type SourceStatus = 'connecting' | 'live' | 'lost' | 'recording';
 
-/**
- * Where the page gets what it shows: a server that aggregates, what a frame around the page tells it, or a file. All of
- * them answer by the same history.
- */
+/** Where the page gets its data: a server that aggregates, the window around the page, or a file. */
 export interface Source {
-  /** Told of the status now, and whenever it changes. */
+  /** Calls back with the status now, and at every change. */
   watchStatus(listener: (status: SourceStatus) => void): Unwatch;
-  /** Told of the numbers now, and when they have changed; thirty times a second at the most. */
+  /** Calls back with the counts now, and when they change, at most 30 times a second. */
   watchFleet(listener: (frame: FleetFrame) => void): Unwatch;
-  /** Told of one actor now, and when it or one of its children has changed; `null` when there is no such actor. */
+  /** Calls back with an actor now, and when it or a child changes; `null` if it is unknown. */
   watchActor(id: string, listener: (actor: ActorDetail | null) => void): Unwatch;
-  /** The numbers as they were. */
+  /** The counts at a time. */
   fleetAt(at: number): Promise<FleetFrame>;
   list(query: ActorQuery): Promise<ActorList>;
-  /** @throws Error for a key that is not there */
+  /** @throws Error for an unknown key */
   definition(key: string): Promise<ChartDefinition>;
   recording(): Promise<Recording>;
   close(): void;

@@ -11,7 +11,7 @@ const STATUSES: readonly ActorStatus[] = ['active', 'done', 'error', 'stopped'];
  * Reads Stately's inspection protocol, as `createWebSocketInspector` of `@statelyai/inspect` sends it and as Stately's
  * relay passes it on: `@xstate.actor`, `@xstate.event` and `@xstate.snapshot`.
  *
- * What comes here comes from anybody: everything may be missing, or of another kind, or long.
+ * The messages are not trusted: any part may be missing, of another type, or long.
  */
 export class StatelyReader {
   readonly #model: InspectionModel;
@@ -27,18 +27,18 @@ export class StatelyReader {
     this.#prefix = prefix;
   }
 
-  /** Takes one message, parsed; what is none is passed over, as protocols grow. */
+  /** Reads one parsed message; unknown ones are ignored, because protocols grow. */
   read(message: unknown): void {
     if (typeof message !== 'object' || message === null) return;
-    const told = message as Loose;
-    if (typeof told['sessionId'] !== 'string') return;
-    const id = this.#idOf(told['sessionId']);
-    if (told['type'] === '@xstate.actor') this.#readActor(id, told);
-    else if (told['type'] === '@xstate.event') this.#readEvent(id, told);
-    else if (told['type'] === '@xstate.snapshot') this.#readSnapshot(id, told);
+    const reported = message as Loose;
+    if (typeof reported['sessionId'] !== 'string') return;
+    const id = this.#idOf(reported['sessionId']);
+    if (reported['type'] === '@xstate.actor') this.#readActor(id, reported);
+    else if (reported['type'] === '@xstate.event') this.#readEvent(id, reported);
+    else if (reported['type'] === '@xstate.snapshot') this.#readSnapshot(id, reported);
   }
 
-  /** The program has gone: nobody will tell of its actors any more. */
+  /** The program has gone: its actors will not be reported any more. */
   gone(): void {
     for (const [id, state] of this.#running) {
       this.#model.moved(id, { event: 'inspection.disconnected', state, status: 'stopped' });
@@ -47,9 +47,9 @@ export class StatelyReader {
     this.#senders.clear();
   }
 
-  #readActor(id: string, told: Loose): void {
-    const { parentId, name, definition } = told;
-    const snapshot = snapshotOf(told);
+  #readActor(id: string, reported: Loose): void {
+    const { parentId, name, definition } = reported;
+    const snapshot = snapshotOf(reported);
     this.#model.appeared({
       id,
       name: typeof name === 'string' && name !== '' ? shortened(name) : id,
@@ -66,17 +66,17 @@ export class StatelyReader {
     this.#senders.set(id, { event: type, sender: this.#idOf(sourceId) });
   }
 
-  #readSnapshot(id: string, told: Loose): void {
-    const event = typeOf(told['event']) ?? '(unknown)';
-    const snapshot = snapshotOf(told);
+  #readSnapshot(id: string, reported: Loose): void {
+    const event = typeOf(reported['event']) ?? '(unknown)';
+    const snapshot = snapshotOf(reported);
     if (!this.#running.has(id)) {
-      // It began before anybody listened, and nobody has told of it: as much of it is shown as can be known.
+      // It started before the page listened, so only this snapshot is known of it.
       this.#model.appeared({ id, name: id, parent: null, ...snapshot });
     }
     const sent = this.#senders.get(id);
     this.#note(id, snapshot);
     const sender = sent?.event === event ? { sender: sent.sender } : {};
-    // An actor begins by no event of anybody. It may have been announced late, with a state that it came to afterwards.
+    // No actor sent the event of a start. The actor may be announced late, with a later state.
     if (event === 'xstate.init') this.#model.moved(id, { event: '', ...snapshot });
     else this.#model.moved(id, { event, ...sender, ...snapshot });
   }

@@ -202,7 +202,7 @@ describe('the page, beside serve', () => {
 
     writeFileSync(file, '{"format":"something else"}');
     await page.getByLabel('Recording file').setInputFiles(file);
-    expect(await page.getByRole('alert').innerText()).toContain('This is no recording');
+    expect(await page.getByRole('alert').innerText()).toContain('This is not a recording');
     rmSync(folder, { recursive: true });
     expect(watched.problems()).toEqual([]);
   });

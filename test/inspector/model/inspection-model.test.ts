@@ -313,8 +313,8 @@ describe('a recording', () => {
   });
 
   it.each<[string, (recording: Record<string, unknown>) => unknown, string]>([
-    ['a text', () => 'text', 'no JSON object'],
-    ['a list', () => [], 'no JSON object'],
+    ['a text', () => 'text', 'not a JSON object'],
+    ['a list', () => [], 'not a JSON object'],
     ['another format', (recording) => ({ ...recording, format: 'har' }), 'its format is not'],
     ['a later version', (recording) => ({ ...recording, version: 2 }), 'of version 2'],
     ['no time', (recording) => ({ ...recording, at: null }), 'when it was made'],

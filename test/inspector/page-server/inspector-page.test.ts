@@ -50,14 +50,17 @@ describe('the server of the page', () => {
     });
   });
 
-  it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])('the page is read-only: %s is refused with 405', async (method) => {
-    await whileOpen(async (page) => {
-      for (const path of ['/', '/api/fleet', '/api/actors', '/api/recording']) {
-        const { status, headers } = await ask(page.url + path, { method });
-        expect({ status, allow: headers.allow }).toEqual({ status: 405, allow: 'GET, HEAD' });
-      }
-    });
-  });
+  it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])(
+    'the page is read-only: %s is refused with 405',
+    async (method) => {
+      await whileOpen(async (page) => {
+        for (const path of ['/', '/api/fleet', '/api/actors', '/api/recording']) {
+          const { status, headers } = await ask(page.url + path, { method });
+          expect({ status, allow: headers.allow }).toEqual({ status: 405, allow: 'GET, HEAD' });
+        }
+      });
+    },
+  );
 
   it.each<[string, Record<string, string>]>([
     ['name', { Host: 'rebound.example' }],

@@ -5,7 +5,7 @@ import { LocalSource } from './local-source.js';
 /**
  * What a recording remembers, as if it were the time when it was made.
  *
- * @throws TypeError with a text for people, for what is no recording
+ * @throws TypeError with a readable text if it is not a recording
  */
 export function sourceOfRecording(text: string): Source {
   const recording = parse(text);
