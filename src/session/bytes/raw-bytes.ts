@@ -156,7 +156,7 @@ export class RawReader {
   #takeBehind(buffer: ReceiveBuffer, before: number, length: number): Buffer {
     const front = buffer.take(before);
     const taken = buffer.take(length);
-    this.#core.giveBack(buffer.drain());
+    this.#core.unshift(buffer.drain());
     buffer.append(front);
     return taken;
   }

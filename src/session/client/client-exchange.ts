@@ -90,7 +90,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     this.#interims = 0;
     this.#offersSwitch = message.method === 'CONNECT' || message.has('Upgrade');
     core.suspend();
-    core.handTo(null);
+    core.assignReader(null);
     core.restingReader = null;
     core.beginRequest(message.method, message.uri);
     core.advance(EXCHANGE.requestHead);
@@ -138,7 +138,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     core.reader = this;
     this.#armWait();
     if (core.buffer.length > 0) this.bytesArrived();
-    if (core.reader === this) core.ask(this);
+    if (core.reader === this) core.awaitBytes(this);
   }
 
   /** A server says nothing before it has the request: until then only the wait for 100 Continue is limited. */
@@ -217,7 +217,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     }
     const response = new HTTPClientResponse(core, this, head);
     this.#response = response;
-    core.rest();
+    core.release();
     this.#settleContinue(false);
     const taker = this.#taker;
     this.#taker = null;
@@ -233,7 +233,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     const taker = this.#continueTaker;
     if (taker === null) return;
     this.#continueTaker = null;
-    if (this.#taker === null && isWanted) this.#core.rest();
+    if (this.#taker === null && isWanted) this.#core.release();
     taker(isWanted);
   }
 
@@ -294,7 +294,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     core.reader = this;
     core.arm('keepAlive', this.keepAliveTimeout);
     if (core.buffer.length > 0) this.bytesArrived();
-    if (core.reader === this) core.ask(this);
+    if (core.reader === this) core.awaitBytes(this);
   }
 
   // ---- ends --------------------------------------------------------------------------------------------------------
@@ -345,7 +345,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   // ---- what the core asks its role ---------------------------------------------------------------------------------
 
   transitioned(): void {
-    // The turn of a body says whether its socket was replaced; nothing else depends on a transition.
+    // What belongs to an old socket belongs to another turn.
   }
 
   isFailure(timer: string): boolean {

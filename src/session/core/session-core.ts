@@ -122,9 +122,9 @@ export class SessionCore extends SessionLedger implements TransportObserver {
   }
 
   /** Makes somebody the waiting reader; what has arrived meanwhile is handed over at once. */
-  ask(reader: WaitingReader): void {
-    this.handTo(reader);
-    if (this.pull()) reader.bytesArrived();
+  awaitBytes(reader: WaitingReader): void {
+    this.assignReader(reader);
+    if (this.refillFromArrived()) reader.bytesArrived();
     // The reader may be satisfied by now, and another one in its place.
     if (this.reader === reader && !this.is('readable')) reader.streamEnded();
   }
@@ -133,7 +133,7 @@ export class SessionCore extends SessionLedger implements TransportObserver {
    * The next bytes are somebody else's, or nobody's. Who has waited for them would never be told of anything again, and
    * so is refused; who only listens while nobody waits has lost nothing.
    */
-  handTo(reader: WaitingReader | null): void {
+  assignReader(reader: WaitingReader | null): void {
     const waiting = this.reader;
     this.reader = reader;
     if (waiting === null || waiting === reader || waiting === this.restingReader) return;
@@ -142,7 +142,7 @@ export class SessionCore extends SessionLedger implements TransportObserver {
   }
 
   /** Moves what has arrived into the buffer; `false` when there was nothing. */
-  pull(): boolean {
+  refillFromArrived(): boolean {
     const arrived = this.#arrived;
     if (arrived === null) return false;
     this.buffer.append(arrived.drain());
@@ -152,13 +152,13 @@ export class SessionCore extends SessionLedger implements TransportObserver {
   }
 
   /** The waiting reader has what it wanted. */
-  rest(): void {
+  release(): void {
     this.suspend();
     this.reader = this.restingReader;
   }
 
   /** Puts back what a reader has too much of. Nothing has arrived behind it: while somebody reads, nothing is kept. */
-  giveBack(bytes: Buffer): void {
+  unshift(bytes: Buffer): void {
     if (bytes.length > 0) this.#keep(bytes, false);
   }
 
@@ -412,7 +412,7 @@ export class SessionCore extends SessionLedger implements TransportObserver {
   /** Reads and throws away what arrives from here on, within a bound. */
   discard(): void {
     this.buffer.clear();
-    if (!(this.reader instanceof Lingerer)) this.ask(new Lingerer(this));
+    if (!(this.reader instanceof Lingerer)) this.awaitBytes(new Lingerer(this));
     this.restingReader = null;
   }
 

@@ -246,7 +246,7 @@ export class BodyFeed implements WaitingReader {
       return;
     }
     this.#owner.bodyWanted();
-    core.ask(this);
+    core.awaitBytes(this);
   }
 
   bytesArrived(): void {
@@ -303,13 +303,13 @@ export class BodyFeed implements WaitingReader {
   #break(reason: unknown): void {
     if (!(reason instanceof HTTPSessionError)) throw reason;
     const error = testify(this.#core, reason, this.#core.endedBy ?? 'parse');
-    if (this.#core.reader === this) this.#core.rest();
+    if (this.#core.reader === this) this.#core.release();
     this.readFailed(error);
     this.#owner.bodyBroken(error);
   }
 
   #leave(): void {
-    if (this.#core.reader === this) this.#core.rest();
+    if (this.#core.reader === this) this.#core.release();
     this.#consumer = null;
   }
 }

@@ -54,10 +54,10 @@ export class ServerLoop implements WaitingReader, BodyOwner {
   /** Waits for the next request; what is buffered already is served first. */
   listen(): void {
     const core = this.#core;
-    core.handTo(this);
+    core.assignReader(this);
     core.restingReader = this;
     core.suspend();
-    core.pull();
+    core.refillFromArrived();
     // Inside `bytesArrived` its loop goes on by itself.
     if (!core.isJoining) this.bytesArrived();
   }
