@@ -124,7 +124,9 @@ describe('http-session get', () => {
     await withMirror(async (url, connections) => {
       const { code, stderr } = await run(['get', url, '--data', 'a', '--header', 'Content-Length: 5']);
       expect(code).toBe(2);
-      expect(stderr).toMatch(/^http-session: Content-Length is 5, but the body has 1 bytes\n/);
+      expect(stderr).toMatch(
+        /^http-session: Content-Length: must be the length of the body, 1 bytes \(got 5\)\n/,
+      );
       expect(connections()).toBe(0);
     });
   });
@@ -388,9 +390,11 @@ describe('http-session get --trace', () => {
       expect(stdout).toMatch(/^\{/);
       const cycle = ['request.head', 'request.end', 'response.head', 'response.end'];
       expect(eventsIn(stderr)).toEqual([
+        'exchange request.prepare',
         'session session.connect',
         'exchange connection.opened',
         'session xstate.done.actor.connector',
+        'exchange request.prepared',
         ...[...cycle, ...cycle].map((event) => `exchange ${event}`),
         'exchange connection.closed',
         'session session.close',
@@ -404,7 +408,7 @@ describe('http-session get --trace', () => {
     await withMirror(async (url) => {
       const { stderr } = await run(['get', url, '--trace', '--repeat', '50']);
       const events = eventsIn(stderr);
-      expect(events).toHaveLength(3 + 50 * 4 + 2);
+      expect(events).toHaveLength(5 + 50 * 4 + 2);
       expect(events.filter((event) => event === 'exchange response.end')).toHaveLength(50);
     });
   });
@@ -415,9 +419,11 @@ describe('http-session get --trace', () => {
       async (url) => {
         const { stderr } = await run(['get', url, '--trace', '--json', '--timeout', '40']);
         expect(eventsIn(stderr)).toEqual([
+          'exchange request.prepare',
           'session session.connect',
           'exchange connection.opened',
           'session xstate.done.actor.connector',
+          'exchange request.prepared',
           'exchange request.head',
           'exchange request.end',
           'session deadline.expired',

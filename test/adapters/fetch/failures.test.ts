@@ -95,11 +95,11 @@ describe('a handler that fails before anything was sent', () => {
     ],
     'a length that is not true': [
       () => new Response('four', { headers: { 'content-length': '5' } }),
-      /Content-Length is 5, but the body has 4 bytes/,
+      /Content-Length: must be the length of the body, 4 bytes \(got 5\)/,
     ],
     'a length that is no number': [
       () => new Response('four', { headers: { 'content-length': 'four' } }),
-      /Content-Length must be one decimal number/,
+      /Content-Length: must be one decimal number/,
     ],
     'a body that is no bytes': [() => new Response(streamOf('a text')), /consists of Uint8Arrays/],
     'an interim status': [
