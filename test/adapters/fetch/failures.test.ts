@@ -105,7 +105,7 @@ describe('a handler that fails before anything was sent', () => {
     'an interim status': [
       () =>
         ({ status: 103, statusText: '', headers: new Headers(), body: null, bodyUsed: false }) as Response,
-      /final response has a status of 200 or more/,
+      /status: a final response has 200 or more/,
     ],
   };
   it.each(Object.entries(mistakes))('by giving %s is told so', async (_what, [handler, message]) => {
