@@ -47,8 +47,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   'src/session/core/observers.ts: #isTelling': 'the call stack: a listener is being called',
   'src/session/client/client-exchange.ts: #offersSwitch':
     'a fact of the request, for the reader of its response',
-  'src/session/client/request-run.ts: #isSent': 'of one call of request(), which may take two exchanges',
-  'src/session/client/request-run.ts: #isAnswered': 'of one call of request(): its promise is settled',
+  'src/session/client/client-request.ts: #isSent': 'of one call of request(), which may take two exchanges',
+  'src/session/client/client-request.ts: #isAnswered': 'of one call of request(): its promise is settled',
   'src/session/message/incoming-body.ts: #isGivenUp': 'of the body, which may outlive its exchange',
   'src/adapters/opentelemetry/request-traces.ts: #isOver': 'of the recording, not of a session',
   'src/inspect/session-inspection.ts: #isClosed': 'of the inspection, not of a session',

@@ -124,7 +124,9 @@ describe('http-session get', () => {
     await withMirror(async (url, connections) => {
       const { code, stderr } = await run(['get', url, '--data', 'a', '--header', 'Content-Length: 5']);
       expect(code).toBe(2);
-      expect(stderr).toMatch(/^http-session: Content-Length: is 5, but the body has 1 bytes\n/);
+      expect(stderr).toMatch(
+        /^http-session: Content-Length: must be the length of the body, 1 bytes \(got 5\)\n/,
+      );
       expect(connections()).toBe(0);
     });
   });

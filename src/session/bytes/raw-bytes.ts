@@ -23,7 +23,7 @@ interface Read<T> {
 /**
  * POCO's byte-level reads over one session: `get`, `peek`, `read`, `receive`, `refill`.
  *
- * The gate stands here. Buffered bytes are served in every state; whatever needs the socket asks the chart first.
+ * Buffered bytes are served in every state; a read that needs the socket asks the chart first.
  */
 export class RawReader {
   readonly #core: SessionCore;
@@ -51,7 +51,7 @@ export class RawReader {
 
   readInto(target: Uint8Array, options?: ReadOptions): Promise<number> {
     if (!(target instanceof Uint8Array)) {
-      return Promise.reject(new TypeError('readInto() takes a Uint8Array'));
+      return Promise.reject(new TypeError('readInto(): target must be a Uint8Array'));
     }
     if (target.length === 0) return Promise.resolve(0);
     return this.#fromBuffer('readInto()', options, (buffer) => buffer.takeInto(target, 0, target.length), 0);
@@ -163,9 +163,9 @@ export class RawReader {
 }
 
 function lengthError(length: unknown): Error | null {
-  if (typeof length !== 'number') return new TypeError('a length must be a number');
+  if (typeof length !== 'number') return new TypeError(`length: must be a number (got ${typeof length})`);
   if (Number.isInteger(length) && length >= 0) return null;
-  return new RangeError(`a length must be an integer, 0 or more, not ${String(length)}`);
+  return new RangeError(`length: must be an integer of 0 or more (got ${String(length)})`);
 }
 
 // Cut down to its low byte, such a character would become another one, CR and LF among them.
@@ -183,7 +183,7 @@ export async function writeRaw(
     throw new TypeError('write(): data must be a string or a Uint8Array');
   }
   if (typeof data === 'string' && encoding === 'latin1' && BEYOND_LATIN1.test(data)) {
-    throw new TypeError('the string has characters beyond latin1: write it as utf8');
+    throw new TypeError("write(): the string has characters beyond latin1; pass 'utf8' as the encoding");
   }
   if (core.is('faulty') && core.exception !== null) throw core.exception;
   if (!core.is('usable') || !core.is('writable')) throw core.illegal('write()');

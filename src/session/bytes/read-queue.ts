@@ -14,7 +14,7 @@ export interface PendingRead {
   reject(error: HTTPSessionError): void;
 }
 
-/** The reads that wait on one session, served in the order of the calls. */
+/** The pending reads of one session, served in the order of the calls. */
 export class ReadQueue implements WaitingReader {
   readonly #core: SessionCore;
   #reads: PendingRead[] = [];
@@ -23,7 +23,7 @@ export class ReadQueue implements WaitingReader {
     this.#core = core;
   }
 
-  /** Whether a read has to wait because another one came before it. */
+  /** Whether reads are pending, so that another one has to wait. */
   get isWaiting(): boolean {
     return this.#reads.length > 0;
   }
@@ -53,7 +53,7 @@ export class ReadQueue implements WaitingReader {
     if (this.#reads.length > 0) this.#arm();
   }
 
-  /** A read of bytes is no state of a message: on either side its timer is POCO's receive timeout. */
+  /** A read of bytes is not a state of a message: its timer is the receive timeout, on either side. */
   #arm(): void {
     this.#core.arm('receive', this.#core.receiveTimeout);
   }

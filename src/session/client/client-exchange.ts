@@ -20,37 +20,37 @@ import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
 import type { SessionRole, WaitingReader } from '../core/role.js';
 
-/** Who waits for the final response. */
+/** Takes the final response. */
 export interface ResponseTaker {
   responded(response: HTTPClientResponse): void;
-  /** `isReplayable`: the chart allows the request to be sent once more on a new connection. */
+  /** `isReplayable`: the chart allows a retry of the request on a new connection. */
   failed(error: HTTPSessionError, isReplayable: boolean): void;
-  /** Nothing of the cycle that was responded to is on its way any more: both messages are complete, or cannot be. */
+  /** The cycle of the response has ended: both messages are complete, or cannot be. */
   over?(): void;
 }
 
-/** Who waits for the server's word on whether the body is wanted; `true` when it is. */
+/** Takes the answer of the server to whether it wants the body. */
 type ContinueTaker = (isWanted: boolean) => void;
 
 /**
- * The client's side of the message cycle: reads response heads, tells who waits for them, and decides what becomes of
- * the connection after each response.
+ * The client's side of the message cycle: reads response heads, hands them out, and decides what becomes of the
+ * connection after each response. This is where a client waits for its response.
  *
- * On a kept connection it also waits between exchanges: a FIN, a reset or bytes that nothing had asked for end the
- * connection there and then, and so no request is ever sent on a connection that is known to be dead.
+ * It also watches a keep-alive connection between exchanges. A FIN, a reset or unsolicited bytes end the connection
+ * immediately, so no request is ever sent on a connection that is known to be dead.
  */
 export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   readonly kind = 'client';
   readonly sendTimer = 'send';
   readonly #core: SessionCore;
-  /** Milliseconds that a kept connection is trusted; 0 for any time. */
+  /** How long an idle keep-alive connection is kept, in milliseconds; 0 for no limit. */
   keepAliveTimeout: number;
   #taker: ResponseTaker | null = null;
-  /** Who took the response, as long as its cycle is not over. */
+  /** The taker of the response, as long as its cycle is not over. */
   #served: ResponseTaker | null = null;
   #continueTaker: ContinueTaker | null = null;
   #response: HTTPClientResponse | null = null;
-  /** A response that came before anybody asked for it. */
+  /** A response that came before `expect`. */
   #early: HTTPClientResponse | null = null;
   #continueTimeout = 0;
   #offersSwitch = false;
@@ -102,7 +102,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     if (!message.getKeepAlive()) core.advance(EXCHANGE.connectionClose);
   }
 
-  /** Waits for the final response. */
+  /** Waits for the final response and hands it to a taker. */
   expect(taker: ResponseTaker): void {
     const core = this.#core;
     if (this.#early !== null) {
@@ -125,7 +125,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
 
   /** Waits for 100 Continue or a final response, `timeout` milliseconds at the most. */
   awaitContinue(timeout: number): Promise<boolean> {
-    // Only one can be told.
+    // There is one answer, and one taker for it.
     if (this.#continueTaker !== null) return Promise.reject(this.#core.illegal('peekResponse()'));
     return new Promise((resolve) => {
       this.#continueTaker = resolve;
@@ -142,7 +142,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     if (core.reader === this) core.awaitBytes(this);
   }
 
-  /** A server says nothing before it has the request: until then only the wait for 100 Continue is limited. */
+  /** The server owes nothing before it has the request: until then only the wait for 100 Continue has a limit. */
   #armWait(): void {
     const core = this.#core;
     if (this.#continueTaker !== null && this.#continueTimeout > 0) {
@@ -225,7 +225,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     this.#served = taker;
     if (taker === null) this.#early = response;
     else taker.responded(response);
-    // What follows a complete response, be it garbage or the end of the connection, does not belong to it.
+    // Garbage or the end of the connection behind a complete response does not belong to it.
     if (head.switched) this.#over();
     else if (head.bodyLength === 0) this.#responseCompleted();
   }
@@ -271,7 +271,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     this.#settle();
   }
 
-  /** Goes on where the chart is: a kept connection is watched, a used-up one is closed. */
+  /** Continues where the chart is: watches a connection that is idle, closes one that is over. */
   #settle(): void {
     const core = this.#core;
     const { tags } = core.exchange;
@@ -310,14 +310,14 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     core.fail(error, 'fin');
   }
 
-  /** The socket is about to be forgotten. Whoever waits for a response is told by its reader. */
+  /** The socket is about to be forgotten. `readFailed` reports it to the taker of a pending response. */
   socketLost(): void {
     this.#over();
   }
 
   readFailed(error: HTTPSessionError): void {
     const { tags } = this.#core.exchange;
-    // Only where the server has ended the connection: an abort, a close or a timeout of this side is meant.
+    // Only where the server has ended the connection: an abort, a close or a timeout of this side is deliberate.
     const isLost = error instanceof NetworkError || error instanceof NoMessageError;
     const isReplayable = isLost && tags.has('replayable') && this.#core.buffer.length === 0;
     this.#settleContinue(false);
@@ -326,7 +326,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     taker?.failed(error, isReplayable);
   }
 
-  /** A timer of this session passed; `true` when that is dealt with. */
+  /** A timer expired; `true` when that is dealt with. */
   deadlineExpired(timer: ExpiredTimer): boolean {
     const core = this.#core;
     if (timer === 'continue') {
@@ -346,7 +346,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   // ---- what the core asks its role ---------------------------------------------------------------------------------
 
   transitioned(): void {
-    // The turn of a body says whether its socket was replaced; nothing else depends on a transition.
+    // What belongs to an old socket belongs to another turn.
   }
 
   isFailure(timer: ExpiredTimer): boolean {

@@ -18,9 +18,9 @@ export interface RequestInit {
   readonly method?: string | undefined;
   /** The request target. @defaultValue '/' */
   readonly path?: string | undefined;
-  /** Fields; Host, Content-Length and the like are added where they are missing. */
+  /** Header fields; missing ones such as Host and Content-Length are added. */
   readonly headers?: HeaderInit | undefined;
-  /** In pieces, it is sent chunked unless a Content-Length is among the fields. */
+  /** The body. One that comes in pieces is sent chunked unless `headers` has a Content-Length. */
   readonly body?: RequestPayload | undefined;
   /** Waits for 100 Continue before the body is sent. @defaultValue false */
   readonly expectContinue?: boolean | undefined;
@@ -284,12 +284,12 @@ export function wholeBody(body: RequestPayload | undefined): WholeBody | null {
   return null;
 }
 
-/** Nothing is expected without a body (RFC 9110 section 10.1.1): a server would not answer with 100 Continue. */
+/** Removes `Expect` from a request without a body: no server answers it with 100 Continue (RFC 9110 section 10.1.1). */
 export function expectNothing(message: HTTPRequest): void {
   message.setExpectContinue(false);
 }
 
-/** The framing line that a request with a whole body needs; the message may have declared the length itself. */
+/** The framing line that a request with a whole body needs; empty when the message declares the length itself. */
 export function wholeFraming(message: HTTPRequest, length: number): string {
   if (message.has('Transfer-Encoding')) {
     throw new TypeError(
@@ -299,12 +299,14 @@ export function wholeFraming(message: HTTPRequest, length: number): string {
   if (message.hasContentLength()) {
     const declared = declaredLength(message);
     if (declared === length) return '';
-    throw new TypeError(`Content-Length: is ${String(declared)}, but the body has ${String(length)} bytes`);
+    throw new TypeError(
+      `Content-Length: must be the length of the body, ${String(length)} bytes (got ${String(declared)})`,
+    );
   }
   return length > 0 || METHODS_WITH_BODY.has(message.method) ? `Content-Length: ${String(length)}\r\n` : '';
 }
 
-/** How long the body of a request is that comes in pieces, from what the message declares. */
+/** The length of a body that comes in pieces, as the message declares it. */
 export function declaredBodyLength(message: HTTPRequest): number {
   const length = declaredLength(message);
   if (Number.isNaN(length)) throw new TypeError('Content-Length: must be one decimal number');

@@ -20,7 +20,7 @@ import { RequestPreparation } from './request-preparation.js';
 
 /** Options of a client session. Durations are in milliseconds, 0 means none. */
 export interface HTTPClientSessionOptions extends HTTPSessionOptions {
-  /** How long a kept connection is trusted while it is idle. @defaultValue 8000 */
+  /** How long an idle keep-alive connection is kept. @defaultValue 8000 */
   readonly keepAliveTimeout?: number | undefined;
   /** How long to wait for 100 Continue before the body is sent anyway. @defaultValue 1000 */
   readonly continueTimeout?: number | undefined;
@@ -29,10 +29,12 @@ export interface HTTPClientSessionOptions extends HTTPSessionOptions {
 }
 
 /**
- * The client's end of a connection. POCO: `HTTPClientSession`.
+ * The client's end of a connection.
  *
- * Connects when the first request is sent, keeps the connection for the next one, and connects again when it is gone.
- * One request at a time: `request()` for the whole of it, or `sendRequest()` and `receiveResponse()` step by step.
+ * Connects when you send the first request, keeps the connection alive for the next one, and reconnects when it is gone.
+ * It takes one request at a time: `request()` for all of it, or `sendRequest()` and `receiveResponse()` step by step.
+ *
+ * POCO: `HTTPClientSession`.
  */
 export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   readonly #exchange: ClientExchange;
@@ -70,23 +72,23 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
 
   // ---- settings ----------------------------------------------------------------------------------------------------
 
-  /** POCO: `getHost`. */
+  /** The host that the session connects to. POCO: `getHost`. */
   getHost(): string {
     return this.#host;
   }
 
-  /** POCO: `setHost`. @throws InvalidStateError while connected; TypeError. */
+  /** Sets the host. @throws InvalidStateError while connected; TypeError. POCO: `setHost`. */
   setHost(host: string): void {
     this.#refuseWhileConnected('setHost()');
     this.#host = checkHost(host);
   }
 
-  /** POCO: `getPort`. */
+  /** The port that the session connects to. POCO: `getPort`. */
   getPort(): number {
     return this.#port;
   }
 
-  /** POCO: `setPort`. @throws InvalidStateError while connected; TypeError, RangeError. */
+  /** Sets the port. @throws InvalidStateError while connected; TypeError, RangeError. POCO: `setPort`. */
   setPort(port: number): void {
     this.#refuseWhileConnected('setPort()');
     this.#port = checkPort(port);
@@ -97,18 +99,24 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
     return this.#source;
   }
 
-  /** POCO: `setSourceAddress`. @throws InvalidStateError while connected; TypeError, RangeError. */
+  /**
+   * Sets the local end of connections.
+   *
+   * @throws InvalidStateError while connected; TypeError, RangeError.
+   *
+   * POCO: `setSourceAddress`.
+   */
   setSourceAddress(source: SourceAddress | string): void {
     this.#refuseWhileConnected('setSourceAddress()');
     this.#source = checkSource(source);
   }
 
-  /** Milliseconds that an idle connection is trusted; 0 for any time. POCO: `getKeepAliveTimeout`. */
+  /** How long an idle connection is kept, in milliseconds; 0 for no limit. POCO: `getKeepAliveTimeout`. */
   getKeepAliveTimeout(): number {
     return this.#exchange.keepAliveTimeout;
   }
 
-  /** POCO: `setKeepAliveTimeout`. @throws RangeError */
+  /** Sets how long an idle connection is kept. @throws RangeError. POCO: `setKeepAliveTimeout`. */
   setKeepAliveTimeout(timeout: number): void {
     this.#exchange.keepAliveTimeout = checkTimeout(timeout);
   }
@@ -127,8 +135,8 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   /**
    * Sends a request and resolves with the response once its head is complete.
    *
-   * Connects when need be. A request that dies on a reused connection before anything was answered is sent once more
-   * on a new one, if its method is idempotent and its body is known whole; the exchange chart decides.
+   * Connects if necessary. If a reused connection dies before anything was answered, the request is retried once on a new
+   * one, provided that its method is idempotent and its body known whole; the exchange chart decides.
    *
    * @throws InvalidStateError while another request is in progress; NetworkError, TimeoutError, NoMessageError,
    * IncompleteMessageError, RemoteProtocolError, AbortedError.
@@ -150,9 +158,11 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
 
   /**
    * Begins a request; returns its body to write to. A message that declares neither Content-Length nor chunked has no
-   * body and is complete at once. POCO: `sendRequest`.
+   * body and is complete at once.
    *
    * @throws what `request` throws, except for what the response may be.
+   *
+   * POCO: `sendRequest`.
    */
   async sendRequest(message: HTTPRequest): Promise<RequestBody> {
     const length = declaredBodyLength(message);
@@ -166,12 +176,12 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
     return body;
   }
 
-  /** Sends what of the head was held back. POCO: `flushRequest`. */
+  /** Sends the head now, if it still waits for the first piece of the body. POCO: `flushRequest`. */
   flushRequest(): void {
     this.#body?.flush();
   }
 
-  /** Resolves with the response once its head is complete; interim responses are passed over. POCO: `receiveResponse`. */
+  /** Resolves with the response once its head is complete; interim responses are skipped. POCO: `receiveResponse`. */
   receiveResponse(): Promise<HTTPClientResponse> {
     return new Promise((resolve, reject) => {
       this.flushRequest();
@@ -180,10 +190,12 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   }
 
   /**
-   * Waits for the server's word on an `Expect: 100-continue`: `true` when the body is wanted, `false` when a final
-   * response came instead, which `receiveResponse` returns. POCO: `peekResponse`.
+   * Waits for the answer to an `Expect: 100-continue`: `true` when the server wants the body, `false` when it sent a
+   * final response instead, which `receiveResponse` returns.
    *
-   * @throws InvalidStateError while somebody waits for it already.
+   * @throws InvalidStateError while another call waits for it.
+   *
+   * POCO: `peekResponse`.
    */
   peekResponse(): Promise<boolean> {
     this.flushRequest();
@@ -212,7 +224,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   }
 
   /**
-   * The head of a request, with what every request says: the host, and whether the connection is to be kept.
+   * The head of a request, completed with Host and, if the session keeps no connections, `Connection: close`.
    *
    * @throws LocalProtocolError when the target does not fit the method.
    */

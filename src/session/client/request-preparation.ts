@@ -8,7 +8,7 @@ import type { ClientExchange } from './client-exchange.js';
 import type { HTTPClientSession } from './http-client-session.js';
 
 /**
- * Makes the connection of a client ready for a request: finishes with the response before, and connects when need be.
+ * Makes the connection of a client ready for a request: finishes with the previous response, and connects if necessary.
  * The exchange chart says that a request is being prepared, and whether the user has closed the session meanwhile.
  */
 export class RequestPreparation {
@@ -25,7 +25,7 @@ export class RequestPreparation {
   }
 
   /**
-   * Prepares one request. With `listensFirst` it looks once more whether the server has left meanwhile.
+   * Prepares one request. With `listensFirst` it checks again whether the server has closed the connection.
    *
    * @throws InvalidStateError while another request is in progress; AbortedError when the signal is aborted, or the
    * session closed; what `connect` throws.
@@ -50,7 +50,7 @@ export class RequestPreparation {
     }
   }
 
-  /** What is left to be read of the exchange before. */
+  /** What is left to be read of the previous exchange; `null` when there is nothing. */
   #unreadBody(call: string): BodyFeed | null {
     const { core, exchange } = this;
     const { tags } = core.exchange;

@@ -6,7 +6,7 @@ import type { BodyReader, ReceiveBuffer } from '../../protocol/index.js';
  * one it is in.
  */
 export interface BodyConsumer {
-  /** Takes what is there; `true` when it wants no more for now. May throw what the body reader throws. */
+  /** Takes what is there; returns whether it wants no more for now. Throws what the body reader throws. */
   take(reader: BodyReader, buffer: ReceiveBuffer): boolean;
   /** The body is complete. */
   finish(): void;
@@ -37,7 +37,7 @@ export class PieceConsumer implements BodyConsumer {
   }
 }
 
-/** Up to this many bytes are set aside on the word of a Content-Length; beyond it memory follows what arrives. */
+/** Up to this many bytes are allocated because a Content-Length says so; beyond it, memory grows with what arrives. */
 const TRUSTED_LENGTH = 1_048_576;
 
 /** Collects everything, straight into one piece of memory where the length is known. */

@@ -2,9 +2,8 @@ import { LocalProtocolError } from '../../errors/index.js';
 import { CHUNKED, UNTIL_CLOSE, type HTTPMessage, type HTTPResponse } from '../../protocol/index.js';
 
 /*
- * How messages of this side are framed, from what the user declared. What goes out must be readable in one way only
- * (RFC 9112 section 6.3), so that a declaration that is doubled, malformed or not true is refused before anything
- * is sent.
+ * How messages of this side are framed, from what the user declared. There must be one way only to read what goes out
+ * (RFC 9112 section 6.3). So a declaration that is repeated, malformed or wrong is refused before anything is sent.
  */
 
 /** How a body is framed. */
@@ -17,7 +16,7 @@ export interface Framing {
 
 const DECIMAL = /^\d{1,15}$/;
 
-/** The Content-Length that a message declares; -1 for none, `NaN` for one that is doubled or no decimal number. */
+/** The Content-Length that a message declares; -1 for none, `NaN` for one that is repeated or malformed. */
 export function declaredLength(message: HTTPMessage): number {
   if (!message.hasContentLength()) return -1;
   const [value = '', ...others] = message.getAll('Content-Length');
@@ -46,7 +45,7 @@ export function declaresChunked(message: HTTPMessage): boolean {
 export function wholeResponseLine(message: HTTPResponse, length: number, bodiless: boolean): string {
   refuseInterim(message);
   if (message.has('Transfer-Encoding')) {
-    throw new LocalProtocolError('end(body) frames the body itself: remove Transfer-Encoding');
+    throw new LocalProtocolError('Transfer-Encoding: end(body) frames the body itself; remove the field');
   }
   const declared = declaredLength(message);
   if (declared === -1) {
@@ -56,7 +55,7 @@ export function wholeResponseLine(message: HTTPResponse, length: number, bodiles
   refuseMalformed(declared);
   if (!bodiless && declared !== length) {
     throw new LocalProtocolError(
-      `Content-Length is ${String(declared)}, but the body has ${String(length)} bytes`,
+      `Content-Length: must be the length of the body, ${String(length)} bytes (got ${String(declared)})`,
       'ERR_HTTP_SESSION_BODY_LENGTH',
     );
   }
@@ -77,7 +76,9 @@ export function pieceResponseFraming(
   const isChunked = message.has('Transfer-Encoding');
   const declared = declaredLength(message);
   if (isChunked && (declared !== -1 || isVersion10 || !declaresChunked(message))) {
-    throw new LocalProtocolError('Transfer-Encoding can be chunked, for HTTP/1.1, without a Content-Length');
+    throw new LocalProtocolError(
+      'Transfer-Encoding: must be "chunked" alone, to an HTTP/1.1 client, without Content-Length',
+    );
   }
   if (declared !== -1) {
     refuseMalformed(declared);
@@ -89,10 +90,11 @@ export function pieceResponseFraming(
 }
 
 function refuseInterim(message: HTTPResponse): void {
-  if (message.status < 200) throw new LocalProtocolError('a final response has a status of 200 or more');
+  if (message.status < 200)
+    throw new LocalProtocolError(`status: a final response has 200 or more (got ${String(message.status)})`);
 }
 
 function refuseMalformed(length: number): void {
   if (!Number.isNaN(length)) return;
-  throw new LocalProtocolError('Content-Length must be one decimal number', 'ERR_HTTP_SESSION_BODY_LENGTH');
+  throw new LocalProtocolError('Content-Length: must be one decimal number', 'ERR_HTTP_SESSION_BODY_LENGTH');
 }

@@ -95,17 +95,17 @@ describe('a handler that fails before anything was sent', () => {
     ],
     'a length that is not true': [
       () => new Response('four', { headers: { 'content-length': '5' } }),
-      /Content-Length is 5, but the body has 4 bytes/,
+      /Content-Length: must be the length of the body, 4 bytes \(got 5\)/,
     ],
     'a length that is no number': [
       () => new Response('four', { headers: { 'content-length': 'four' } }),
-      /Content-Length must be one decimal number/,
+      /Content-Length: must be one decimal number/,
     ],
     'a body that is no bytes': [() => new Response(streamOf('a text')), /must yield Uint8Array chunks/],
     'an interim status': [
       () =>
         ({ status: 103, statusText: '', headers: new Headers(), body: null, bodyUsed: false }) as Response,
-      /final response has a status of 200 or more/,
+      /status: a final response has 200 or more/,
     ],
   };
   it.each(Object.entries(mistakes))('by giving %s is told so', async (_what, [handler, message]) => {

@@ -32,14 +32,14 @@ class Reader implements WaitingReader {
 }
 
 describe('a reader that asks', () => {
-  it('is given what has arrived, and then the end of the stream', async () => {
+  it('gets what has arrived, and then the end of the stream', async () => {
     const { session } = await ended('last');
     const reader = new Reader();
     session.core.awaitBytes(reader);
     expect(reader.told).toEqual(['bytes', 'end']);
   });
 
-  it('is not told of the end when what had arrived was enough for it', async () => {
+  it('is not notified of the end when what had arrived was enough for it', async () => {
     const { session } = await ended('last');
     const reader = new Reader(() => {
       session.core.release();
@@ -48,7 +48,7 @@ describe('a reader that asks', () => {
     expect(reader.told).toEqual(['bytes']);
   });
 
-  it('is not told of bytes when none have arrived', async () => {
+  it('is not notified of bytes when none have arrived', async () => {
     const { session } = await Subject.in('connected.open');
     const reader = new Reader();
     session.core.awaitBytes(reader);
@@ -63,7 +63,7 @@ describe('a reader that asks', () => {
   }
 });
 
-describe('bytes that nobody asks for', () => {
+describe('bytes that no reader waits for', () => {
   const MARK = LIMITS.maxArrivedBytes.value;
 
   it('are taken from the socket up to the mark, at which it is paused', async () => {
@@ -108,7 +108,7 @@ describe('the end of a session', () => {
     ['closed by this side', (core) => core.notify({ type: 'session.close' })],
     ['closed under it', (core) => core.onClosed()],
     ['aborted', (core) => core.notify({ type: 'session.abort' })],
-  ])('for which nobody waits makes no error: %s', async (_name, end) => {
+  ])('without pending operations makes no error: %s', async (_name, end) => {
     const { session } = await Subject.in('connected.open');
     const published = await heardOn(errors, () => {
       end(session.core);

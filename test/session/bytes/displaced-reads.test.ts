@@ -15,7 +15,7 @@ const REFUSED = { code: 'ERR_HTTP_SESSION_INVALID_STATE', call: 'read()' };
 /*
  * A read of bytes that waits while somebody begins to read messages would wait for ever: those bytes are theirs.
  */
-describe('a read that waits is refused', () => {
+describe('a pending read is refused', () => {
   it('when a request is sent, whose response the next bytes are', async () => {
     const asking = new Asking();
     await asking.session.connect('test:80');
@@ -60,8 +60,8 @@ describe('a read that waits is refused', () => {
   });
 });
 
-describe('who listens while nobody waits', () => {
-  it('is told of no refusal: not on a kept connection of a client', async () => {
+describe('the resting reader of a connection', () => {
+  it('is not refused on a keep-alive connection of a client', async () => {
     const asking = await Asking.reused();
     const published = await heardOn(errors, async () => {
       const response = asking.session.request();
@@ -71,7 +71,7 @@ describe('who listens while nobody waits', () => {
     expect(published).toEqual([]);
   });
 
-  it('nor where a server reads bytes between requests, and goes on afterwards', async () => {
+  it('is not refused where a server reads bytes between requests, and continues afterwards', async () => {
     const alone = new Alone();
     alone.session.serve(echoPath);
     await alone.send(get('/first'));
@@ -85,7 +85,7 @@ describe('who listens while nobody waits', () => {
     expect(statusesIn(alone.text)).toEqual([200, 200]);
   });
 
-  it('nor where a session begins to linger', async () => {
+  it('is not refused where a session begins to linger', async () => {
     const alone = new Alone();
     alone.session.serve(echoPath);
     const published = await heardOn(errors, async () => {

@@ -9,7 +9,7 @@ import { isPending, rejection, Subject, text } from '../../support/session/subje
 const GRANULARITY = TIMEOUTS.timerGranularity.value;
 
 describe('the two levels', () => {
-  it('what arrived and nobody asked for does not count as buffered', async () => {
+  it('what arrived without a read does not count as buffered', async () => {
     const { session } = await Subject.receiving('abcdef');
     expect(session.buffered()).toBe(0);
     expect(await session.refill()).toBe(6);
@@ -44,7 +44,7 @@ describe('the two levels', () => {
     expect(subject.session.buffered()).toBe(0);
   });
 
-  it('holds the peer back once so much arrived that nobody asked for, and loses none of it', async () => {
+  it('holds the peer back once too much arrived without a read, and loses none of it', async () => {
     const subject = new Subject().attach(undefined, 4_096);
     const mark = LIMITS.maxArrivedBytes.value;
     let free = true;
@@ -139,7 +139,7 @@ describe('read() and readInto()', () => {
     expect(await text(session.read(3))).toBe('abc');
   });
 
-  it('reject a target that is no memory', async () => {
+  it('reject a target that is not a Uint8Array', async () => {
     const { session } = await Subject.in('connected.open');
     expect(await rejection(session.readInto('abc' as never))).toBeInstanceOf(TypeError);
   });
@@ -232,7 +232,7 @@ describe('an AbortSignal', () => {
     expect(session.buffered()).toBe(3);
   });
 
-  it('lets the reads behind it go on', async () => {
+  it('lets the reads behind it continue', async () => {
     const subject = await Subject.receiving('ab');
     await subject.session.refill();
     const controller = new AbortController();
@@ -296,7 +296,7 @@ describe('the receive timeout', () => {
     expect(subject.armedDeadlines).toBe(0);
   });
 
-  it('begins anew for each read, and for the next one in the queue', async () => {
+  it('restarts for each read, and for the next one in the queue', async () => {
     const subject = await Subject.in('connected.open', { receiveTimeout: 1_000 });
     const first = subject.session.get();
     const second = rejection(subject.session.get());
@@ -318,7 +318,7 @@ describe('the receive timeout', () => {
     expect(second).toBe(first);
   });
 
-  it('of 0 never expires, and does not run while nobody reads', async () => {
+  it('of 0 never expires, and does not run without a pending read', async () => {
     const patient = await Subject.in('connected.open', { receiveTimeout: 0 });
     const reading = patient.session.get();
     const idle = await Subject.in('connected.open');

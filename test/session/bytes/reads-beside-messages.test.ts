@@ -20,7 +20,7 @@ const READS: Readonly<Record<string, (session: HTTPSession) => Promise<unknown>>
 };
 
 describe.each(Object.entries(READS))('%s', (call, read) => {
-  it('is refused while a handler waits for its body, also where a part of that is buffered', async () => {
+  it('is refused while a handler waits for its body, even if a part of it is buffered', async () => {
     const served = new Served(echoBody);
     await served.send('POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n1');
     const error = await rejection(read(served.session));
@@ -66,7 +66,7 @@ describe('a read of bytes', () => {
     expect(responseIn(served.take()).body).toBe('/2');
   });
 
-  it('gets what arrives on a kept connection whose exception was cleared', async () => {
+  it('gets what arrives on a keep-alive connection whose exception was cleared', async () => {
     const { session, server } = await Asking.reused();
     session.setException(new Error('for a moment'));
     session.clearException();
@@ -76,7 +76,7 @@ describe('a read of bytes', () => {
     session.abort();
   });
 
-  it('that is withdrawn takes nothing away from a body that is being read since, for which it was refused', async () => {
+  it('that is withdrawn takes nothing from a body whose reader has displaced it', async () => {
     const controller = new AbortController();
     let refused: Promise<HTTPSessionError> | undefined;
     const served = new Served(async (request, response) => {

@@ -16,7 +16,7 @@ const GRANULARITY = TIMEOUTS.timerGranularity.value;
 
 const listenersOf = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
-describe('a read that waits behind another one', () => {
+describe('a read that is pending behind another one', () => {
   it('does not put off the timeout of that', async () => {
     const subject = await Subject.in('connected.open', { receiveTimeout: 1_000 });
     const first = rejection(subject.session.get());
@@ -27,7 +27,7 @@ describe('a read that waits behind another one', () => {
     expect(await second).toBe(await first);
   });
 
-  it('can be withdrawn, and the one before it waits on as if there had been no other', async () => {
+  it('can be withdrawn, and the one before it stays pending', async () => {
     const subject = await Subject.in('connected.open', { receiveTimeout: 1_000 });
     const controller = new AbortController();
     const first = rejection(subject.session.get());
@@ -57,7 +57,7 @@ describe('a read that waits behind another one', () => {
 });
 
 describe('reading', () => {
-  it('goes on after reads have failed and the exception was cleared', async () => {
+  it('continues after reads have failed and the exception was cleared', async () => {
     const subject = await Subject.in('connected.open');
     const failing = rejection(subject.session.get());
     subject.session.setException(new Error('for a moment'));
@@ -114,7 +114,7 @@ describe('a queue of reads', () => {
     };
   }
 
-  it('leaves a read alone that is not waiting in it', async () => {
+  it('leaves a read alone that is not pending in it', async () => {
     const { session } = await Subject.in('connected.open');
     const queue = new ReadQueue(session.core);
     const [waiting, other] = [endless(), endless()];

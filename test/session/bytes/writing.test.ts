@@ -19,7 +19,7 @@ describe('write()', () => {
     expect(subject.received()).toBe('abcdefg');
   });
 
-  it('takes a string for latin1, and for utf-8 where that is said', async () => {
+  it('takes a string as latin1, and as utf-8 if the encoding says so', async () => {
     const subject = await Subject.in('connected.open');
     expect(await subject.session.write('\xe4')).toBe(1);
     expect(await subject.session.write('\xe4', 'utf8')).toBe(2);
@@ -55,7 +55,7 @@ describe('write()', () => {
     expect(subject.session.core.bytesOut).toBe(0);
   });
 
-  it('of nothing waits for nobody', async () => {
+  it('of nothing resolves at once, even when the socket is full', async () => {
     const subject = new Subject().attach(undefined, 4);
     subject.near.stall();
     const waiting = rejection(subject.session.write('more than fits'));

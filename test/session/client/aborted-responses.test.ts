@@ -36,7 +36,7 @@ describe('the signal of a request whose response has begun', () => {
     },
   );
 
-  it('ends the body for whoever asks for it later, behind what has arrived', async () => {
+  it('ends the body behind what has arrived, for a later read too', async () => {
     const controller = new AbortController();
     const { response } = await responding(controller);
     controller.abort(reason);
@@ -44,7 +44,7 @@ describe('the signal of a request whose response has begun', () => {
     expect(await rejection(response.body.read())).toMatchObject({ name: 'AbortedError', cause: reason });
   });
 
-  it('ends an upload that goes on behind the response', async () => {
+  it('ends an upload that continues after the response', async () => {
     const asking = new Asking();
     const source = new Source();
     const controller = new AbortController();
@@ -70,7 +70,7 @@ describe('the signal of a request whose response has begun', () => {
   });
 });
 
-describe('the signal of a request that is over means nothing any more', () => {
+describe('the signal of a request that is over has no effect', () => {
   it('when the response is complete', async () => {
     const controller = new AbortController();
     const { asking, response } = await responding(controller);

@@ -10,7 +10,7 @@ import { Source } from '../../support/http/source.js';
 const REFUSAL = 'HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\n';
 
 describe('an upload that the server refuses keeps the connection until the refusal was read', () => {
-  it('when the refusal comes together with the leave to send a body that is known whole', async () => {
+  it('when the refusal comes together with 100 Continue for a body that is known whole', async () => {
     const asking = new Asking();
     const response = asking.session.request({ method: 'POST', body: 'hello', expectContinue: true });
     await asking.answer(`HTTP/1.1 100 Continue\r\n\r\n${REFUSAL}`);
@@ -37,7 +37,7 @@ describe('an upload that the server refuses keeps the connection until the refus
 });
 
 describe('an upload whose source fails before anything was answered', () => {
-  it('leaves no exception behind: whoever has asked was told', async () => {
+  it('rejects the request and leaves no exception behind', async () => {
     const asking = new Asking();
     const source = new Source();
     const fault = new Error('the source failed');
@@ -51,7 +51,7 @@ describe('an upload whose source fails before anything was answered', () => {
 });
 
 describe('an upload that waits for the socket while an exception is stored', () => {
-  it('fails with it, and leaves the connection to whoever has stored it', async () => {
+  it('fails with it, and leaves the connection open', async () => {
     const asking = new Asking({}, 16_384);
     const body = Array.from({ length: 100 }, () => Buffer.alloc(10_000));
     const failure = rejection(asking.session.request({ method: 'POST', body }));
@@ -66,8 +66,8 @@ describe('an upload that waits for the socket while an exception is stored', () 
   });
 });
 
-describe('the leave of a request to be sent', () => {
-  it('goes to whoever asks first once the connection is there; the other is refused', async () => {
+describe('the right to send a request', () => {
+  it('goes to the first caller once the connection is open; the other is refused', async () => {
     const asking = new Asking();
     const first = asking.session.request({ path: '/first' });
     const failure = rejection(first);
@@ -79,7 +79,7 @@ describe('the leave of a request to be sent', () => {
     expect(asking.server.text.startsWith('GET /second ')).toBe(true);
   });
 
-  it('is refused to a second request under the name of its call', async () => {
+  it('is refused to a second request, with an error that names its call', async () => {
     const asking = new Asking();
     const first = asking.session.request();
     expect(await rejection(asking.session.request())).toMatchObject({ call: 'request()' });

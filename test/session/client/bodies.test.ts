@@ -20,7 +20,7 @@ describe('a body that could not be read', () => {
 });
 
 describe('the receive timeout', () => {
-  it('does not run while the caller deals with the piece that it waited for', async () => {
+  it('the receive timeout does not run while the caller processes a piece of a body', async () => {
     const asking = new Asking({ receiveTimeout: 5_000 });
     const responding = asking.session.request();
     await asking.answer('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n');

@@ -78,7 +78,7 @@ describe('a client that writes bytes of its own', () => {
     return { session, server: new FarEnd(pair.server) };
   }
 
-  it('may go on with them when the other side has finished', async () => {
+  it('may continue to write when the other side has finished', async () => {
     const { session, server } = await written();
     await server.fin();
     expect(session.state).toBe('connected.halfClosed');
@@ -88,7 +88,7 @@ describe('a client that writes bytes of its own', () => {
     session.dispose();
   });
 
-  it('has sent the head of no request', async () => {
+  it('raw bytes of the user do not count as the head of a request', async () => {
     const { session, server } = await written();
     await server.reset();
     expect(session.networkException()?.testimony).toMatchObject({ headSent: false, bytesOut: 3 });
@@ -135,7 +135,7 @@ describe('a request to open a tunnel', () => {
 });
 
 describe('a request of a session that keeps no connection', () => {
-  it('says so unless it says itself what becomes of the connection', async () => {
+  it('sends Connection: close unless the request has a Connection field', async () => {
     const asking = new Asking({ keepAlive: false });
     void rejection(asking.session.request({ headers: { Connection: 'keep-alive' } }));
     await settled();
@@ -155,7 +155,7 @@ describe('sendRequest()', () => {
     }
   });
 
-  it('on a kept connection looks first whether the server has left meanwhile', async () => {
+  it('on a keep-alive connection first checks whether the server has closed it', async () => {
     const asking = await Asking.reused();
     asking.server.socket.fin();
     await asking.session.sendRequest(new HTTPRequest('GET', '/'));
@@ -176,7 +176,7 @@ describe('sendRequest()', () => {
     expect(asking.writes).toHaveLength(1);
   });
 
-  it('refuses a whole request under its own name where it has come first', async () => {
+  it('refuses a request() that came earlier, with an error that names that call', async () => {
     const asking = new Asking();
     const refusal = rejection(asking.session.request({ path: '/second' }));
     for (let turn = 0; turn < 100 && !asking.isReady; turn++) await Promise.resolve();
@@ -186,7 +186,7 @@ describe('sendRequest()', () => {
     expect((await response).status).toBe(200);
   });
 
-  it('is refused under its name where another has come first', async () => {
+  it('is refused, with an error that names it, when another request came first', async () => {
     const asking = new Asking();
     const failure = rejection(asking.session.sendRequest(new HTTPRequest('GET', '/first')));
     const refusal = rejection(asking.session.sendRequest(new HTTPRequest()));
@@ -198,7 +198,7 @@ describe('sendRequest()', () => {
     expect((await response).status).toBe(200);
   });
 
-  it('begins what may be sent once more, as long as its body has not begun', async () => {
+  it('begins a request that can be retried, as long as its body has not begun', async () => {
     const asking = await Asking.reused();
     const body = await asking.session.sendRequest(
       new HTTPRequest('PUT', '/', { headers: { 'Content-Length': '4' } }),

@@ -17,13 +17,13 @@ const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 const HINTS = 'HTTP/1.1 103 Early Hints\r\n\r\n';
 
 describe('a response that is asked for at the wrong time', () => {
-  it('is refused by name: without a connection', async () => {
+  it('receiveResponse() without a connection is refused, with an error that names it', async () => {
     const error = await rejection(new Asking().session.receiveResponse());
     expect(error).toBeInstanceOf(InvalidStateError);
     expect(error).toMatchObject({ call: 'receiveResponse()' });
   });
 
-  it('is refused by name: twice', async () => {
+  it('a second receiveResponse() is refused, with an error that names it', async () => {
     const { session } = new Asking();
     await session.sendRequest(new HTTPRequest('GET', '/'));
     void rejection(session.receiveResponse());
@@ -37,7 +37,7 @@ describe('what a server may not do', () => {
   it.each([
     ['send garbage', 'garbage\r\n\r\n'],
     ['break off the rules in a body', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n'],
-  ])('is told as its end: %s', async (_what, bytes) => {
+  ])('a server that breaks the rules ends the connection with endedBy "parse": %s', async (_what, bytes) => {
     const asking = new Asking();
     const failing = rejection(asking.session.request().then((response) => response.bytes()));
     await asking.answer(bytes);
@@ -45,13 +45,13 @@ describe('what a server may not do', () => {
     expect(await failing).toMatchObject({ testimony: { endedBy: 'parse' } });
   });
 
-  it('is told as its end: to speak unasked', async () => {
+  it('a server that sends unsolicited bytes ends the connection with endedBy "parse"', async () => {
     const asking = await Asking.reused();
     await asking.server.send('unasked');
     expect(asking.session.networkException()?.testimony).toMatchObject({ endedBy: 'parse' });
   });
 
-  it('is to send more interim responses than anybody needs', async () => {
+  it('a server that sends endless 1xx responses is cut off with RemoteProtocolError', async () => {
     const most = LIMITS.maxInterimResponses.value;
     const asking = new Asking();
     const served = asking.session.request();
@@ -81,7 +81,7 @@ describe('interim responses, as the chart sees them', () => {
 });
 
 describe('the receive timeout', () => {
-  it('begins anew with each piece of a body', async () => {
+  it('the receive timeout restarts with each piece of a body', async () => {
     const asking = new Asking({ receiveTimeout: 5_000 });
     const whole = asking.session.request().then((response) => response.text());
     await asking.answer('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n');
@@ -92,7 +92,7 @@ describe('the receive timeout', () => {
     expect(await whole).toBe('abcd');
   });
 
-  it('is told as the end', async () => {
+  it('the receive timeout is reported as the end of the connection', async () => {
     const asking = new Asking({ receiveTimeout: 5_000 });
     const failing = rejection(asking.session.request());
     await settled();
@@ -102,8 +102,8 @@ describe('the receive timeout', () => {
   });
 });
 
-describe('a kept connection that was idle for too long', () => {
-  it('is told to have ended by its timeout', async () => {
+describe('a keep-alive connection that was idle for too long', () => {
+  it('an idle connection that expired reports endedBy "timeout"', async () => {
     const asking = await Asking.reused({ keepAliveTimeout: 5_000 });
     await asking.pass(5_050);
     const error = await rejection(asking.session.receiveResponse());
@@ -112,7 +112,7 @@ describe('a kept connection that was idle for too long', () => {
 });
 
 describe('a body that is produced only once', () => {
-  it('lets no request be repeated, be its method idempotent and nothing of it sent yet', async () => {
+  it('a request whose body can be produced only once is never retried', async () => {
     const asking = await Asking.reused();
     const silent: AsyncIterable<string> = {
       [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }),
@@ -149,7 +149,7 @@ describe('an offer to switch protocols', () => {
 });
 
 describe('a session that is given another socket while a response is read', () => {
-  it('takes nothing for the old response from it', async () => {
+  it('an old response takes no bytes from a newly attached socket', async () => {
     const asking = new Asking();
     const response = asking.session.request();
     await asking.answer('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234');

@@ -11,7 +11,7 @@ function endTold({ session }: Asking): string | null | undefined {
   return thrown(() => session.detachSocket()).testimony?.endedBy;
 }
 
-describe('how a connection has ended is told also by later errors', () => {
+describe('later errors report how the connection ended', () => {
   it.each([
     ['a head that is none', 'garbage\r\n\r\n'],
     [
@@ -36,8 +36,8 @@ describe('how a connection has ended is told also by later errors', () => {
   });
 });
 
-describe('the loss of a connection that nobody waits for', () => {
-  it('is no fault of this package', async () => {
+describe('the loss of a connection without pending operations', () => {
+  it('a connection lost without pending operations is not reported as a fault', async () => {
     const asking = await Asking.reused();
     await asking.server.reset();
     expect(asking.session.state).toBe('errored.fatal');
@@ -46,7 +46,7 @@ describe('the loss of a connection that nobody waits for', () => {
 });
 
 describe('a request that ends after its response was read', () => {
-  it('takes the connection from nobody who reads bytes from it', async () => {
+  it('the end of a request leaves a pending raw read alone', async () => {
     const asking = new Asking();
     const body = await asking.session.sendRequest(
       new HTTPRequest('POST', '/', { headers: { 'Content-Length': '4' } }),
@@ -62,7 +62,7 @@ describe('a request that ends after its response was read', () => {
 });
 
 describe('a request that offers no other protocol', () => {
-  it('is complete once it was sent', async () => {
+  it('a request without an offer to switch is complete once it was sent', async () => {
     const asking = new Asking();
     const response = asking.session.request();
     await settled();

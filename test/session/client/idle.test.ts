@@ -11,12 +11,12 @@ import { Asking, ok } from '../../support/http/asking.js';
 import { FarEnd } from '../../support/http/far-end.js';
 import { rejection } from '../../support/transport/promises.js';
 
-describe('a kept connection that is idle', () => {
+describe('a keep-alive connection that is idle', () => {
   it.each<[string, (asking: Asking) => unknown]>([
     ['the server closes it', ({ server }) => server.fin()],
     ['its time has passed', (asking) => asking.pass(TIMEOUTS.clientKeepAliveTimeout.value + 100)],
     ['it is closed', ({ session }) => session.close()],
-  ])('makes no error of its end when %s', async (_how, end) => {
+  ])('an idle connection ends without an error when %s', async (_how, end) => {
     const asking = await Asking.reused();
     const published = await heardOn(errors, async () => {
       await end(asking);
@@ -26,7 +26,7 @@ describe('a kept connection that is idle', () => {
     expect(asking.armedDeadlines).toBe(0);
   });
 
-  it('tells that it was aborted', async () => {
+  it('an idle connection that is aborted reports that', async () => {
     const asking = await Asking.reused();
     const published = await heardOn(errors, () => {
       asking.session.abort();
@@ -35,7 +35,7 @@ describe('a kept connection that is idle', () => {
     expect(published).toMatchObject([{ error: { name: 'AbortedError', testimony: { endedBy: 'local' } } }]);
   });
 
-  it('is left at once when the server closes it, without an exception', async () => {
+  it('an idle connection is closed at once when the server closes it, without an exception', async () => {
     const asking = await Asking.reused();
     await asking.server.fin();
     expect(asking.session.state).toBe('closed');
@@ -44,7 +44,7 @@ describe('a kept connection that is idle', () => {
     expect(asking.armedDeadlines).toBe(0);
   });
 
-  it('is left at once when the server resets it', async () => {
+  it('an idle connection is closed at once when the server resets it', async () => {
     const asking = await Asking.reused();
     await asking.server.reset();
     expect(asking.session.state).toBe('errored.fatal');
@@ -67,7 +67,7 @@ describe('a kept connection that is idle', () => {
     },
   );
 
-  it('is closed when it was idle for too long', async () => {
+  it('an idle connection is closed when its timeout expires', async () => {
     const asking = await Asking.reused({ keepAliveTimeout: 5_000 });
     await asking.pass(4_980);
     expect(asking.session.state).toBe('connected.open');
@@ -80,7 +80,7 @@ describe('a kept connection that is idle', () => {
     expect(await (await next).text()).toBe('next');
   });
 
-  it('begins its idle time with the end of the response', async () => {
+  it('the idle time starts with the end of the response', async () => {
     const asking = new Asking({ keepAliveTimeout: 5_000 });
     const response = asking.session.request();
     await settled();
@@ -94,7 +94,7 @@ describe('a kept connection that is idle', () => {
     expect(asking.session.state).toBe('closed');
   });
 
-  it('is kept for any time when the timeout is 0', async () => {
+  it('an idle connection has no limit when the timeout is 0', async () => {
     const asking = await Asking.reused({ keepAliveTimeout: 0 });
     await asking.pass(86_400_000);
     expect(asking.session.state).toBe('connected.open');
@@ -150,7 +150,7 @@ describe('a connection on which nothing was asked yet', () => {
     expect(await (await response).text()).toBe('wanted');
   });
 
-  it('is refused in that case when it was attached, as there is no other', async () => {
+  it('an attached connection on which the server has already spoken is refused, as there is no other', async () => {
     const pair = createMemoryPair();
     const session = new HTTPClientSession(pair.client);
     const server = await new FarEnd(pair.server).send(ok('poison'));

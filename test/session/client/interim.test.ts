@@ -100,7 +100,7 @@ describe('a request that expects 100 Continue', () => {
       }
     });
 
-    it('sends it anyway when nothing comes in time, and waits on', async () => {
+    it('sends it anyway when nothing comes in time, and continues to wait', async () => {
       const asking = new Asking({ continueTimeout: 2_000, receiveTimeout: 5_000 });
       const response = asking.session.request(upload(body()));
       await settled();
@@ -124,7 +124,7 @@ describe('a request that expects 100 Continue', () => {
       expect(await failure).toMatchObject({ name: 'TimeoutError', timer: 'receive' });
     });
 
-    it('is limited by the receive timeout when it shall wait for any time', async () => {
+    it('is limited by the receive timeout when the continue timeout is 0', async () => {
       const asking = new Asking({ continueTimeout: 0, receiveTimeout: 5_000 });
       const failure = rejection(asking.session.request(upload(body())));
       await settled();

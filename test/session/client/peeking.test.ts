@@ -19,7 +19,7 @@ async function peeked(
 }
 
 describe('a peek at the response', () => {
-  it('reads no further than the leave to send the body', async () => {
+  it('a peek reads no further than 100 Continue', async () => {
     const asking = new Asking();
     const { body, granted } = await peeked(asking);
     await asking.answer(CONTINUE);
@@ -30,7 +30,7 @@ describe('a peek at the response', () => {
     expect(body.finished).toBe(true);
   });
 
-  it('leaves a response that came together with that leave to whoever asks for it', async () => {
+  it('a peek leaves a response that came together with 100 Continue to receiveResponse()', async () => {
     const asking = new Asking();
     const { body, granted } = await peeked(asking);
     await asking.answer(CONTINUE + ok('at once'));
@@ -40,7 +40,7 @@ describe('a peek at the response', () => {
     expect(asking.session.exchangeState).toBe('idle.reused');
   });
 
-  it('reads nothing of the body of such a response before somebody does', async () => {
+  it('a peek reads nothing of the body of the response behind 100 Continue', async () => {
     const asking = new Asking();
     const { body, granted } = await peeked(asking);
     await asking.answer(`${CONTINUE}HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n`);
@@ -52,7 +52,7 @@ describe('a peek at the response', () => {
     expect(await response.text()).toBe('late\r\n\r\n');
   });
 
-  it('is refused while there is another: only one can be told', async () => {
+  it('a second peek is refused while one is pending', async () => {
     const asking = new Asking();
     const { granted } = await peeked(asking);
     expect(await rejection(asking.session.peekResponse())).toMatchObject({
@@ -63,7 +63,7 @@ describe('a peek at the response', () => {
     expect(await granted).toBe(true);
   });
 
-  it('is refused to whoever does not send the body: it goes out all the same', async () => {
+  it('a peek is refused beside request(), which sends the body itself', async () => {
     const asking = new Asking();
     const response = asking.session.request({ method: 'POST', body: 'body', expectContinue: true });
     await settled();
@@ -74,7 +74,7 @@ describe('a peek at the response', () => {
     expect(await (await response).text()).toBe('thanks');
   });
 
-  it('changes the state of the request: its body begins with what is written after the leave', async () => {
+  it('after a peek, the body begins with what is written after 100 Continue', async () => {
     const asking = new Asking();
     const { body, granted } = await peeked(asking);
     await asking.answer(CONTINUE);

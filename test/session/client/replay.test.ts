@@ -34,7 +34,7 @@ describe.each(Object.entries(ends))(
       },
     );
 
-    it('the second loss is the end: the error says that nobody knows', async () => {
+    it('the second loss is final: the verdict of the error is unknown', async () => {
       const asking = await Asking.reused();
       const failure = rejection(asking.session.request());
       await settled();
@@ -74,7 +74,7 @@ describe.each(Object.entries(ends))(
       },
     );
 
-    it('nothing is sent again once anything was answered', async () => {
+    it('nothing is retried once anything was answered', async () => {
       for (const begun of ['HTTP/1.1 103 Early Hints\r\n\r\n', 'H', 'HTTP/1.1 200 OK\r\n']) {
         const asking = await Asking.reused();
         const failure = rejection(asking.session.request());
@@ -85,7 +85,7 @@ describe.each(Object.entries(ends))(
       }
     });
 
-    it('on a fresh connection nothing is sent again', async () => {
+    it('on a fresh connection nothing is retried', async () => {
       const asking = new Asking();
       const failure = rejection(asking.session.request());
       await settled();
@@ -112,7 +112,7 @@ describe.each(Object.entries(ends))(
   },
 );
 
-describe('what the client ends itself is not sent again', () => {
+describe('a request that the client ends itself is not retried', () => {
   const ways: Record<string, (asking: Asking) => void> = {
     'abort()': ({ session }) => {
       session.abort();

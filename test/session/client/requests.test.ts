@@ -150,7 +150,7 @@ describe('the Host field', () => {
 });
 
 describe('a connection', () => {
-  it('is kept and used for the next request', async () => {
+  it('a connection is kept alive and used for the next request', async () => {
     const asking = new Asking();
     for (const body of ['one', 'two', 'three']) {
       const response = asking.session.request();
@@ -161,7 +161,7 @@ describe('a connection', () => {
     expect(asking.server.text).toBe(GET.repeat(3));
   });
 
-  it('is made anew after the server has closed it', async () => {
+  it('a connection is opened again after the server has closed it', async () => {
     for (const closing of [
       'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nlast',
       'HTTP/1.0 200 OK\r\nContent-Length: 4\r\n\r\nlast',
@@ -178,7 +178,7 @@ describe('a connection', () => {
     }
   });
 
-  it('is kept for HTTP/1.0 when the server says so', async () => {
+  it('a connection is kept alive for HTTP/1.0 when the server says so', async () => {
     const asking = new Asking();
     const first = asking.session.request();
     await asking.answer('HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n');
@@ -186,7 +186,7 @@ describe('a connection', () => {
     expect(asking.session.exchangeState).toBe('idle.reused');
   });
 
-  it('that was attached cannot be made anew', async () => {
+  it('an attached connection cannot be opened again', async () => {
     const pair = createMemoryPair();
     const server = new FarEnd(pair.server);
     const session = new HTTPClientSession(pair.client);
@@ -229,7 +229,7 @@ describe('one request at a time', () => {
     }
   });
 
-  it('while somebody reads the body of the response before', async () => {
+  it('while the body of the previous response is being read', async () => {
     const asking = new Asking();
     const first = asking.session.request();
     await asking.answer('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n');
@@ -240,8 +240,8 @@ describe('one request at a time', () => {
   });
 });
 
-describe('the body of a response that nobody has read', () => {
-  it('is thrown away before the next request, and its holder is refused later', async () => {
+describe('the body of a response that was not read', () => {
+  it('is thrown away before the next request, and a later read of it is refused', async () => {
     const asking = new Asking();
     const first = asking.session.request();
     await asking.answer(ok('unread'));

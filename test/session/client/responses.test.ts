@@ -74,7 +74,7 @@ describe('a response', () => {
     }
   });
 
-  it('without a length is complete also if the server had closed before anybody read', async () => {
+  it('without a length is complete even if the server closed before the first read', async () => {
     const { asking, response } = await asked('HTTP/1.1 200 OK\r\n\r\nhel');
     await asking.server.sendLast('lo');
     expect(await response.text()).toBe('hello');
@@ -98,7 +98,7 @@ describe('a response', () => {
     expect(await json.json()).toEqual({ a: 1 });
   });
 
-  it('that nobody reads holds the server back', async () => {
+  it('that is not read holds the server back', async () => {
     const { asking, response } = await asked(`HTTP/1.1 200 OK\r\nContent-Length: 10000000\r\n\r\n`);
     let sent = 0;
     while (sent < 10_000_000 && !asking.server.socket.writableNeedDrain) {
@@ -186,7 +186,7 @@ describe('a malformed response', () => {
     expect(asking.session.connected()).toBe(false);
   });
 
-  it('by more interim responses than anybody needs is an error', async () => {
+  it('by endless interim responses is an error', async () => {
     const asking = new Asking();
     const response = rejection(asking.session.request());
     await asking.answer('HTTP/1.1 102 Processing\r\n\r\n'.repeat(LIMITS.maxInterimResponses.value + 1));
@@ -242,7 +242,7 @@ describe('a response that is cut off', () => {
     },
   );
 
-  it('until close, by a reset before anybody reads, is not silent either', async () => {
+  it('until close, by a reset before the first read, is not silent either', async () => {
     const { asking, response } = await asked('HTTP/1.1 200 OK\r\n\r\nhello');
     await asking.server.reset();
     expect(await rejection(response.text())).toBeInstanceOf(NetworkError);

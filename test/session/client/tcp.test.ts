@@ -97,7 +97,7 @@ describe('a client over TLS', () => {
 });
 
 describe('a client over TCP', () => {
-  it('that finds nobody listening fails with the code for that, and can be used again', async () => {
+  it('that is refused a connection fails with the code for that, and can be used again', async () => {
     const session = new HTTPClientSession('127.0.0.1', await freePort());
     for (let round = 0; round < 2; round++) {
       const error = await rejection(session.request());
@@ -117,7 +117,7 @@ describe('a client over TCP', () => {
     session.dispose();
   });
 
-  it('says nothing of the kind when only the second connection could not be opened', async () => {
+  it('gives no such verdict when only the second connection could not be opened', async () => {
     const server = net.createServer((socket) => {
       let requests = 0;
       socket

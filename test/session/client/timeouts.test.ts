@@ -17,7 +17,7 @@ function expecting(): HTTPRequest {
 }
 
 describe('the patience for 100 Continue', () => {
-  it('does not begin anew with another interim response', async () => {
+  it('the continue timeout does not restart with another interim response', async () => {
     const asking = new Asking({ continueTimeout: 2_000 });
     const response = asking.session.request({ method: 'POST', body: 'late', expectContinue: true });
     await settled();
@@ -29,7 +29,7 @@ describe('the patience for 100 Continue', () => {
     expect(await (await response).text()).toBe('thanks');
   });
 
-  it('is asked for again by whoever asks again', async () => {
+  it('a second peek waits for the continue timeout again', async () => {
     const asking = new Asking({ continueTimeout: 1_000 });
     await asking.session.sendRequest(expecting());
     const response = asking.session.receiveResponse();
@@ -43,7 +43,7 @@ describe('the patience for 100 Continue', () => {
     expect(await isPending(response)).toBe(true);
   });
 
-  it('makes the response be waited for from its end on when the request is complete', async () => {
+  it('when it expires, the receive timeout starts once the request is complete', async () => {
     const asking = new Asking({ continueTimeout: 1_000, receiveTimeout: 5_000 });
     const body = await asking.session.sendRequest(expecting());
     const failure = rejection(asking.session.receiveResponse());
@@ -55,7 +55,7 @@ describe('the patience for 100 Continue', () => {
     expect(await failure).toMatchObject({ name: 'TimeoutError', timer: 'receive' });
   });
 
-  it('leaves no wait behind when nobody has asked for the response yet', async () => {
+  it('when it expires without a pending receiveResponse(), no timer runs', async () => {
     const asking = new Asking({ continueTimeout: 1_000, receiveTimeout: 5_000 });
     const body = await asking.session.sendRequest(expecting());
     const granted = asking.session.peekResponse();
@@ -70,7 +70,7 @@ describe('the patience for 100 Continue', () => {
 });
 
 describe('the receive timeout', () => {
-  it('does not run before somebody asks for the response', async () => {
+  it('the receive timeout does not run before receiveResponse()', async () => {
     const asking = new Asking({ receiveTimeout: 5_000 });
     await asking.session.sendRequest(new HTTPRequest('GET', '/'));
     await asking.pass(60_000);
@@ -79,7 +79,7 @@ describe('the receive timeout', () => {
     expect(await (await asking.session.receiveResponse()).text()).toBe('patience');
   });
 
-  it('does not run while nobody reads the body of a response', async () => {
+  it('the receive timeout does not run while the body of a response is not read', async () => {
     const asking = new Asking({ receiveTimeout: 5_000 });
     const response = asking.session.request();
     await asking.answer(HEAD);
@@ -90,7 +90,7 @@ describe('the receive timeout', () => {
     expect((await body.bytes()).toString()).toBe('body');
   });
 
-  it('does not run between one piece and the next that somebody asks for', async () => {
+  it('the receive timeout does not run between two reads of a body', async () => {
     const asking = new Asking({ receiveTimeout: 5_000, keepAliveTimeout: 0 });
     const response = asking.session.request();
     await asking.answer(HEAD);
@@ -105,7 +105,7 @@ describe('the receive timeout', () => {
     expect(body.complete).toBe(true);
   });
 
-  it('is not that of a kept connection after a response without a body', async () => {
+  it('the receive timeout does not limit an idle connection after a response without a body', async () => {
     const asking = new Asking({ receiveTimeout: 1_000, keepAliveTimeout: 5_000 });
     const response = asking.session.request();
     await asking.answer('HTTP/1.1 204 No Content\r\n\r\n');
@@ -118,8 +118,8 @@ describe('the receive timeout', () => {
   });
 });
 
-describe('the end of a kept connection by its timeout', () => {
-  it('is not the end of the one that a listener attaches instead', async () => {
+describe('the end of an idle connection by its timeout', () => {
+  it('does not close the socket that a listener attaches instead', async () => {
     const asking = await Asking.reused({ keepAliveTimeout: 5_000 });
     asking.session.on('closed', () => {
       asking.session.attachSocket(createMemoryPair({ clock: asking.clock }).client);

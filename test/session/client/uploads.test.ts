@@ -74,7 +74,7 @@ describe('an upload in pieces', () => {
     expect(asking.session.connected()).toBe(false);
   });
 
-  it('whose source fails after the response has begun is told to whoever reads that, and by the session', async () => {
+  it('whose source fails after the response has begun rejects its reads, and the session stores the error', async () => {
     const asking = new Asking();
     const source = new Source();
     const fault = new Error('the source failed');
@@ -131,7 +131,7 @@ describe('an upload in pieces', () => {
   });
 });
 
-describe('a final response while the upload is going on', () => {
+describe('a final response during the upload', () => {
   it.each([400, 401, 413, 500])(
     'with the status %s stops it, is delivered whole, and ends the connection',
     async (status) => {
@@ -157,7 +157,7 @@ describe('a final response while the upload is going on', () => {
     },
   );
 
-  it('below 400 lets it go on: the connection is kept when both are complete', async () => {
+  it('below 400 lets the upload continue: the connection is kept alive when both are complete', async () => {
     const asking = new Asking();
     const source = new Source();
     const response = asking.session.request({ method: 'POST', body: source });
@@ -215,7 +215,7 @@ describe('an AbortSignal', () => {
     }
   });
 
-  it('aborts while the response is awaited: the connection is reset, nothing is sent again', async () => {
+  it('aborts while the response is awaited: the connection is reset, nothing is retried', async () => {
     for (const begin of [() => Promise.resolve(new Asking()), () => Asking.reused()]) {
       const asking = await begin();
       const controller = new AbortController();

@@ -110,7 +110,7 @@ describe('throwing a body away', () => {
     expect(results).toEqual([false]);
   });
 
-  it('tells whether that was all: it is not when the connection fails', () => {
+  it('reports whether that was all: it is not when the connection fails', () => {
     const complete = discarding(10);
     complete.consumer.finish();
     expect(complete.results).toEqual([true]);

@@ -6,7 +6,7 @@ import { feedOf, IncomingBody, type BodyOwner } from '../../../src/session/messa
 import type { SessionCore } from '../../../src/session/core/session-core.js';
 import { rejection, Subject } from '../../support/session/subject.js';
 
-/** An exchange that writes down what it is told by its body. */
+/** An exchange that records what its body reports. */
 class Told implements BodyOwner {
   readonly notices: string[] = [];
 
@@ -40,8 +40,8 @@ async function bodyOf(
   return { body: new IncomingBody(session.core, owner, reader), owner, core: session.core };
 }
 
-describe('a body that nobody is reading', () => {
-  it('takes no bytes, and stays what it was', async () => {
+describe('a body without a reader', () => {
+  it('a body without a reader takes no bytes', async () => {
     const { body, owner, core } = await bodyOf();
     core.buffer.append(Buffer.from('0123456789'));
     feedOf(body).bytesArrived();
@@ -49,7 +49,7 @@ describe('a body that nobody is reading', () => {
     expect(owner.notices).toEqual(['arrived']);
   });
 
-  it('is not broken by the end of the stream: whoever reads later gets what has come', async () => {
+  it('a body without a reader survives the end of the stream: a later read gets what has come', async () => {
     const { body, owner, core } = await bodyOf();
     core.buffer.append(Buffer.from('0123456789'));
     feedOf(body).streamEnded();
@@ -57,7 +57,7 @@ describe('a body that nobody is reading', () => {
     expect(await body.text()).toBe('0123456789');
   });
 
-  it('keeps the failure of its connection for whoever reads later', async () => {
+  it('a body without a reader keeps the failure of its connection for a later read', async () => {
     const { body, owner } = await bodyOf();
     const failure = new HTTPSessionError('the connection failed');
     feedOf(body).readFailed(failure);
@@ -67,7 +67,7 @@ describe('a body that nobody is reading', () => {
 });
 
 describe('a fault of this side in the reading of a body', () => {
-  it('is thrown to the reader, and not taken for one of the peer', async () => {
+  it('a fault of this side is thrown to the reader, and not blamed on the peer', async () => {
     const fault = new RangeError('out of memory');
     const broken: BodyReader = {
       read: () => {
@@ -84,3 +84,27 @@ describe('a fault of this side in the reading of a body', () => {
     expect(owner.notices).toEqual([]);
   });
 });
+
+describe('the class of a body', () => {
+  it('has members to read a body with, and none to feed it', () => {
+    expect(Reflect.ownKeys(IncomingBody.prototype).sort(byName)).toEqual(
+      [
+        'constructor',
+        'complete',
+        'remaining',
+        'trailer',
+        'read',
+        'bytes',
+        'text',
+        'json',
+        Symbol.asyncIterator,
+        'readable',
+        'stream',
+      ].sort(byName),
+    );
+  });
+});
+
+function byName(a: string | symbol, b: string | symbol): number {
+  return String(a) < String(b) ? -1 : 1;
+}
