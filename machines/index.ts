@@ -13,6 +13,7 @@ export {
   type SessionTag,
   type TransportHandle,
 } from './session.events.js';
+export { SESSION_STATES, type SessionState } from './session.states.js';
 export { exchangeMachine } from './exchange.machine.js';
 export {
   EXCHANGE_EVENTS,
@@ -20,6 +21,7 @@ export {
   type ExchangeEventType,
   type ExchangeTag,
 } from './exchange.events.js';
+export { EXCHANGE_STATES, type ExchangeState } from './exchange.states.js';
 export { serverMachine } from './server.machine.js';
 export {
   SERVER_ACTIONS,
@@ -28,6 +30,7 @@ export {
   type ServerEvent,
   type ServerTag,
 } from './server.events.js';
+export { SERVER_STATES, type ServerState } from './server.states.js';
 export { TIMERS, type TimerMeta, type TimerName } from './timers.js';
 export { poolMachine } from './cluster/pool.machine.js';
 export {
@@ -45,3 +48,5 @@ export {
   type WorkerEvent,
   type WorkerTag,
 } from './cluster/worker.events.js';
+export { POOL_STATES, type PoolState } from './cluster/pool.states.js';
+export { WORKER_STATES, type WorkerState } from './cluster/worker.states.js';

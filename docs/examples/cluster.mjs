@@ -1,4 +1,4 @@
-// Several processes at one port, renewed one by one under load. One file: it is the program of the workers, too.
+// Several processes on one port, restarted one by one under load. The primary and the workers run this same file.
 import cluster from 'node:cluster';
 import { HTTPClientSession, HTTPServer } from 'http-session-machine';
 import { joinWorkerPool, WorkerPool } from 'http-session-machine/cluster';
@@ -6,19 +6,19 @@ import { joinWorkerPool, WorkerPool } from 'http-session-machine/cluster';
 if (cluster.isPrimary) await lead();
 else await serve();
 
-/** A worker: serves until the pool lets it go. */
+/** A worker: serves until the pool drains it. */
 async function serve() {
   const server = new HTTPServer((_request, response) => response.end(String(process.pid)));
   await server.listen({ host: '127.0.0.1', port: 0 });
   await joinWorkerPool(server);
-  // Here it would close what else it has open, a database for example. Then the process ends by itself.
+  // Close what else is open here, such as a database. Then the process exits by itself.
 }
 
-/** The primary: accepts connections, and sees to it that there are workers to take them. */
+/** The primary: accepts connections and keeps the workers running. */
 async function lead() {
   const pool = new WorkerPool({ exec: new URL(import.meta.url), workers: 2, grace: 200 });
   pool.on('transition', ({ from, to }) => console.log(`the pool: ${from} -> ${to}`));
-  // Signals that the whole group of processes gets are left to this one.
+  // The workers ignore signals to the whole process group; this one handles them.
   process.once('SIGTERM', () => pool.drain());
   process.on('SIGHUP', () => pool.restart().catch(console.error));
 
@@ -26,17 +26,17 @@ async function lead() {
   const old = pool.workers.map(({ pid }) => pid);
   const restart = pool.restart();
   const clients = [1, 2, 3].map((client) => sendOrders(client, port, restart));
-  for (const { exitCode } of await restart) console.log(`an old worker ended with exit code ${exitCode}`);
+  for (const { exitCode } of await restart) console.log(`an old worker exited with code ${exitCode}`);
 
   for (const { client, failed, workers } of await Promise.all(clients)) {
     const isNew = !old.includes(workers.at(-1));
-    console.log(`client ${client}: ${failed} orders failed, served by a new worker in the end: ${isNew}`);
+    console.log(`client ${client}: ${failed} orders failed, last served by a new worker: ${isNew}`);
   }
   const reports = await pool.drain();
   for (const { report } of reports) console.log(`drained: ${report.aborted} connections aborted`);
 }
 
-/** Sends orders on a kept connection, one after the other, until a little after something is over. */
+/** Sends one order after the other on a keep-alive connection, until a little after `over` settles. */
 async function sendOrders(client, port, over) {
   const session = new HTTPClientSession('127.0.0.1', port);
   const workers = [];

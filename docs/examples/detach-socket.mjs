@@ -1,4 +1,4 @@
-// Hand-over: after a switch of protocols both ends give up their socket, with every byte that was read too far.
+// Hand-over: after an Upgrade both ends give up their socket, with every byte that was read too far.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { HTTPClientSession, HTTPServerSession } from 'http-session-machine';
@@ -11,8 +11,8 @@ const listener = createServer({ allowHalfOpen: true, noDelay: true }, async (con
     return;
   }
   await session.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: shout\r\n\r\n');
-  // One step: no listener, no timer and no byte of the session stays behind. A reset before the new owner listens
-  // for `error` is swallowed, and does not end the process.
+  // One step: the session leaves no listener, timer or byte behind. Until you listen for `error`, a reset does not end
+  // the process.
   const { socket, head } = session.detachSocket();
   console.log('server:', session.state);
   const shout = (bytes) => socket.write(bytes.toString('utf8').toUpperCase());
@@ -29,7 +29,7 @@ console.log('client:', response.status, session.exchangeState);
 const { socket, head } = session.detachSocket();
 console.log('client:', session.state, session.socket());
 
-socket.write('is anybody there?');
+socket.write('hello out there');
 // `once` rejects when the socket fails first.
 const [first] = await once(socket, 'data');
 console.log('client:', Buffer.concat([head, first]).toString());

@@ -1,9 +1,9 @@
-// What an error of a session says: where it happened, to which request, after what, and whether to try again.
+// What an error says: where it happened, for which request, after which transitions, and whether you can retry.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { HTTPClientSession, HTTPRequest, HTTPSessionError } from 'http-session-machine';
 
-// A server that breaks off: it declares 100 bytes of body, sends 7, and leaves.
+// This server declares 100 bytes of body, sends 7, and closes.
 const listener = createServer((connection) => {
   connection.on('error', () => connection.destroy());
   connection.once('data', () => connection.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly so'));
@@ -17,13 +17,13 @@ try {
   await response.text();
 } catch (error) {
   if (!(error instanceof HTTPSessionError)) throw error;
-  // No stack, no body, no header values: fit for a log.
+  // Safe to log: no stack, no body, no field values.
   console.log(JSON.stringify(error, null, 2));
 }
-// POCO's networkException(): the error stays with the session until it connects again.
+// The session keeps the error until it connects again. POCO: `networkException`.
 console.log(session.state, session.networkException()?.code);
 
-// A request that had not begun to leave: the verdict is `safe`, whatever its method.
+// Nothing of this request was sent, so a retry is `safe` whatever the method.
 const order = new HTTPRequest('POST', '/orders');
 order.setContentLength(10);
 const body = await session.sendRequest(order);

@@ -1,4 +1,4 @@
-// Express with sessions: a drain under which no request is lost, and errors that say what happened on the connection.
+// Express with sessions: a drain that loses no request, and errors that say what happened on the connection.
 import { once } from 'node:events';
 import http from 'node:http';
 
@@ -11,7 +11,7 @@ app.get('/', (_request, response) => {
   response.send('Hello from Express');
 });
 app.get('/slow', (_request, response) => {
-  setTimeout(() => response.send('Finished in spite of the drain'), 50);
+  setTimeout(() => response.send('Finished during the drain'), 50);
 });
 
 const server = http.createServer(app);

@@ -1,5 +1,5 @@
-// Fastify with sessions. It makes its server by itself, so that the factory is the place to supervise it; `supervise` gives
-// the same supervisor again wherever it is called for that server.
+// Fastify with sessions. Fastify creates its own server, so supervise it in the factory. A second `supervise` of that
+// server returns the same supervisor.
 import http from 'node:http';
 
 import fastify from 'fastify';

@@ -1,4 +1,4 @@
-// Hono on this server: routes, a body that is streamed both ways, and a signal that says when nobody listens any more.
+// Hono on this server: routes, a body that streams both ways, and a signal that aborts when the client is gone.
 import { Hono } from 'hono';
 import { HTTPClientSession, HTTPServer } from 'http-session-machine';
 import { toRequestHandler } from 'http-session-machine/fetch';
@@ -8,18 +8,19 @@ const app = new Hono();
 
 app.get('/hello/:name', (c) => c.text(`Hello, ${c.req.param('name')} at ${c.env.clientAddress.address}!`));
 
-// The body of the request is the body of the response: a piece is on its way back before the next one is there.
+// The request body is the response body: each piece goes back before the next one arrives.
 app.post('/echo', (c) => new Response(c.req.raw.body));
 
-// Events without an end: only the client can end them, and when it has gone the stream is cancelled.
+// Endless events: only the client can end them. When it is gone, the stream is cancelled.
 app.get('/events', (c) => {
   const { signal } = c.req.raw;
   signal.addEventListener('abort', () => {
-    console.log('server: nobody listens:', signal.reason.code, signal.reason.testimony.endedBy);
+    console.log('server: the client is gone:', signal.reason.code, signal.reason.testimony.endedBy);
   });
   const events = new ReadableStream({
     start: (controller) => controller.enqueue(new TextEncoder().encode('data: you are connected\n\n')),
-    cancel: (reason) => console.log('server: cancelled for that reason:', reason === signal.reason),
+    cancel: (reason) =>
+      console.log('server: the stream was cancelled with the same reason:', reason === signal.reason),
   });
   return c.body(events, { headers: { 'Content-Type': 'text/event-stream' } });
 });
@@ -31,7 +32,7 @@ const client = new HTTPClientSession('127.0.0.1', port);
 const hello = await client.request({ path: '/hello/world' });
 console.log(hello.status, await hello.text());
 
-// This upload sends a piece, and the next one only when the first is back.
+// This upload sends each piece only after the one before it has come back.
 let isBack = () => {};
 async function* upload() {
   for (const piece of ['one', 'two', 'three']) {
@@ -52,6 +53,6 @@ const first = await events.body.read();
 console.log(events.get('Content-Type'), first?.toString().trim());
 client.abort();
 
-// Waits for the session, which has to hear of the reset first.
+// Waits until the session has seen the reset.
 await server.drain();
 console.log(server.state);

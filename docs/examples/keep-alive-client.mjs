@@ -1,8 +1,8 @@
-// One session, several requests, one connection; and what happens when the server closes it in between.
+// One session, several requests, one connection, and what happens when the server closes it in between.
 import { HTTPClientSession, HTTPServer } from 'http-session-machine';
 
 const server = new HTTPServer((request, response) => response.end(request.path), {
-  // After two requests the server ends the connection.
+  // The server closes the connection after two requests.
   maxKeepAliveRequests: 2,
 });
 const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
@@ -15,7 +15,7 @@ for (const path of ['/first', '/second', '/third']) {
   console.log(await response.text(), session.exchangeState);
 }
 
-// An idle connection is read: the server's FIN is noticed when it comes, not when the next request fails.
+// An idle connection is watched: the session sees the server's FIN immediately, not on the next request.
 await server.drain();
 await session.waitFor('closed');
 console.log(session.state, session.networkException());

@@ -1,4 +1,4 @@
-// An Express app under the server model: all that a client can do, in all pairs, on paths that make themselves.
+// An Express app under the server model: everything a client can do, in all pairs, on generated paths.
 import { once } from 'node:events';
 import http from 'node:http';
 

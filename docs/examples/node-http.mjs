@@ -1,4 +1,4 @@
-// Sessions for a server of node:http that exists already: one line, and it drains, counts and tells.
+// Sessions for an existing node:http server: with one line it drains, counts and reports.
 import { once } from 'node:events';
 import http from 'node:http';
 
@@ -21,7 +21,7 @@ const [session] = supervisor.sessions;
 console.log(session.state, supervisor.counts().activities.idle);
 console.log(session.history.map(({ event }) => event)[1]);
 
-// A program of its own would do this on SIGTERM.
+// Your program would do this on SIGTERM.
 const { finished, aborted, sessions } = await supervisor.drain({ grace: 50 });
 console.log({ finished, aborted }, sessions[0].was, sessions[0].outcome);
 console.log(supervisor.state, session.state);

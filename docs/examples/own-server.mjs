@@ -1,4 +1,4 @@
-// A server with a few routes, a streamed echo, and a shutdown that lets the request in progress finish.
+// A server with a few routes, a streamed echo, and a shutdown that finishes the request in progress.
 import { HTTPClientSession, HTTPServer } from 'http-session-machine';
 
 const server = new HTTPServer(async (request, response) => {
@@ -7,7 +7,7 @@ const server = new HTTPServer(async (request, response) => {
       response.setContentType('text/plain').end('Hello!');
       break;
     case 'POST /echo':
-      // Piece by piece: a client that sends faster than it reads is held back, and nothing piles up here.
+      // Piece by piece: a client that sends faster than it reads has to wait, and nothing piles up here.
       for await (const piece of request) await response.write(piece);
       response.end();
       break;
@@ -18,7 +18,7 @@ const server = new HTTPServer(async (request, response) => {
     }
     default:
       response.status = 404;
-      response.end('There is no such thing here.');
+      response.end('Not found');
   }
 });
 const { port } = await server.listen({ host: '127.0.0.1', port: 0 });

@@ -13,14 +13,14 @@ const server = new HTTPServer((request, response) => {
   const scheme = request.secure ? 'https' : 'http';
   response.end(`${scheme} from ${request.clientAddress()?.address}\n`);
 });
-// What TLS was taken off goes to the same server.
+// Decrypted connections go to the same server.
 const secure = tls.createServer({ key: file('key.pem'), cert: file('cert.pem') });
 server.attach(secure);
 
 const demultiplexer = new PortDemultiplexer({
   http: server,
   tls: secure,
-  // Every byte is still there: the first ones were pushed back.
+  // The bytes that were examined are pushed back, so this socket has all of them.
   fallback: (socket) => {
     socket.once('data', (bytes) => socket.end(`not HTTP: ${bytes}`));
   },

@@ -1,4 +1,4 @@
-// Sessions in a server of your own: it accepts the connections, and each session is a loop over its requests.
+// Sessions in your own server: it accepts the connections, and each session is a loop over its requests.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { HTTPClientSession, HTTPServerSession } from 'http-session-machine';
@@ -16,14 +16,14 @@ async function serve(connection) {
     }
     console.log('the connection ended after', count, 'requests:', session.state);
   } catch (error) {
-    // What the client did wrong was answered already; here it can be logged.
+    // The client got its answer already; log the error here.
     console.log('refused:', error.code, error.status);
   } finally {
     sessions.delete(session);
   }
 }
 
-// Half-open: a client that has finished sending still gets its answer.
+// Half-open: a client that has finished sending still gets its response.
 const listener = createServer({ allowHalfOpen: true, noDelay: true }, (connection) => void serve(connection));
 await once(listener.listen(0, '127.0.0.1'), 'listening');
 const { port } = listener.address();
@@ -34,7 +34,7 @@ for (const body of ['', 'four', 'and twelve']) {
   console.log(await response.text());
 }
 
-// Two Content-Length fields that differ: refused with 400, and nothing that follows is taken for a request.
+// Two different Content-Length fields: the server answers 400 and reads no further request.
 const broken = new HTTPClientSession();
 await broken.connect({ host: '127.0.0.1', port });
 await broken.write('GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n');

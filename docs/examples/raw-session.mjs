@@ -1,4 +1,4 @@
-// The session as POCO has it: bytes in, bytes out, and stream classes that never read beyond their message.
+// A session as in POCO: bytes in, bytes out, and stream classes that never read beyond their message.
 import { buffer, text } from 'node:stream/consumers';
 import { HTTPClientSession, HTTPServer } from 'http-session-machine';
 import {
@@ -22,7 +22,7 @@ const session = new HTTPClientSession();
 await session.connect({ host: '127.0.0.1', port });
 console.log(session.state, session.connected());
 
-// Two requests at once; their answers arrive one behind the other.
+// Two requests at once; their responses arrive one after the other.
 await session.write('GET /fixed HTTP/1.1\r\nHost: localhost\r\n\r\n');
 await session.write('GET /chunked HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
 
@@ -36,7 +36,7 @@ const nextHead = (await buffer(new HTTPHeaderInputStream(session))).toString('la
 console.log(/^transfer-encoding: .*$/im.exec(nextHead)?.[0]);
 console.log(await text(new HTTPChunkedInputStream(session)));
 
-// -1 is the end of the stream: the server has finished sending.
+// -1: the server has finished sending.
 console.log(await session.get());
 session.close();
 console.log(session.state);

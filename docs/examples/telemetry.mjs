@@ -1,4 +1,4 @@
-// What the sessions of a process do, without touching the code that uses them: three channels of node:diagnostics_channel.
+// Watch all sessions of a process without touching the code that uses them: three channels of node:diagnostics_channel.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import {
   ERROR_CHANNEL,
@@ -10,11 +10,11 @@ import {
 
 const server = new HTTPServer((request, response) => {
   if (request.path === '/hello') response.end('Hello!');
-  // Whoever asks for anything else waits in vain.
+  // Any other request gets no response.
 });
 const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
 
-/** How many connections of the server are in which state: kept up to date by transitions alone. */
+/** The number of server connections in each state, from transitions alone. */
 const gauges = new Map();
 function countStates({ role, chart, from, to }) {
   if (role !== 'server' || chart !== 'session') return;
@@ -37,14 +37,14 @@ const hello = await client.request({ path: '/hello' });
 console.log(hello.status, await hello.text());
 console.log('open:', gauges.get('connected.open'), server.counts().states);
 
-// The client gives up: its error says where, and the server's says what that looked like from there.
+// The client gives up. Its error says where, and the server's error says what happened on that end.
 await client.request({ path: '/nothing' }).catch(({ timer }) => console.log('gave up:', timer));
 client.abort();
 const [session] = server.sessions;
 await session.waitFor('errored');
 console.log('open:', gauges.get('connected.open'), server.counts().states);
 
-// Nothing is made for a channel without subscribers.
+// Without subscribers, no messages are created.
 unsubscribe(TRANSITION_CHANNEL, countStates);
 unsubscribe(EXCHANGE_CHANNEL, logExchange);
 unsubscribe(ERROR_CHANNEL, logError);

@@ -1,11 +1,11 @@
-// TLS with ALPN: HTTP/1.1 is served here, HTTP/2 goes to a server of node:http2, at one port.
+// TLS with ALPN on one port: this server takes HTTP/1.1, a node:http2 server takes HTTP/2.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import http2 from 'node:http2';
 
 import { HTTPSClientSession, HTTPServer } from 'http-session-machine';
 
-// A certificate for tests, which nobody should trust: yours comes from your authority.
+// A certificate for tests only. Use your own.
 const file = (name) => readFileSync(new URL(`../../test/support/tls/${name}`, import.meta.url));
 const cert = file('cert.pem');
 

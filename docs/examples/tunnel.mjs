@@ -1,11 +1,11 @@
-// A proxy for CONNECT: once the handler has the socket, bytes run in both directions and HTTP is over.
+// A CONNECT proxy: the handler takes the socket and pipes it both ways.
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 
 import { HTTPClientSession, HTTPServer } from 'http-session-machine';
 
-// What is behind the proxy: it says back what it hears.
+// The origin behind the proxy: it echoes.
 const origin = createServer((socket) => socket.pipe(socket));
 await once(origin.listen(0, '127.0.0.1'), 'listening');
 const allowed = `127.0.0.1:${origin.address().port}`;
@@ -13,7 +13,7 @@ const allowed = `127.0.0.1:${origin.address().port}`;
 const proxy = new HTTPServer(async (request, response) => {
   if (request.method !== 'CONNECT' || request.uri !== allowed) {
     response.status = 403;
-    response.end('Only to the origin, and only by CONNECT.');
+    response.end('CONNECT to the origin only');
     return;
   }
   const { hostname, port } = new URL(`tcp://${request.uri}`);
@@ -22,13 +22,13 @@ const proxy = new HTTPServer(async (request, response) => {
     await once(upstream, 'connect');
   } catch {
     response.status = 502;
-    response.end('The origin cannot be reached.');
+    response.end('Origin unreachable');
     return;
   }
-  // Answers 200 and gives up the socket in one step.
+  // Answers 200 and returns the socket in one step.
   const { socket, head, signal } = response.switchProtocol();
   if (head.length > 0) upstream.write(head);
-  // Either side may end first, and either may be reset; `signal` asks for an end when the server drains.
+  // Either side may end first, and either may be reset. `signal` aborts when the server drains.
   await Promise.allSettled([pipeline(socket, upstream, { signal }), pipeline(upstream, socket, { signal })]);
 });
 const { port } = await proxy.listen({ host: '127.0.0.1', port: 0 });
@@ -39,7 +39,7 @@ console.log(refused.status, await refused.text());
 
 const response = await session.request({ method: 'CONNECT', path: allowed });
 const { socket } = session.detachSocket();
-// The socket is half-open, as the session had it: its new owner answers a FIN with one.
+// The socket allows half-open: its new owner has to answer a FIN with one.
 socket.on('end', () => socket.end());
 socket.write('through the tunnel');
 const [bytes] = await once(socket, 'data');

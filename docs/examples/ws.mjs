@@ -1,4 +1,4 @@
-// WebSockets by `ws` on a server of this package: the handler gives the socket away, the drain asks for it back.
+// WebSockets with `ws`: the handler hands the socket over, and a drain asks it to close.
 import { once } from 'node:events';
 
 import { HTTPServer } from 'http-session-machine';
@@ -9,15 +9,15 @@ const sockets = new WebSocketServer({ noServer: true });
 
 const server = new HTTPServer((request, response) => {
   if (request.get('Upgrade')?.toLowerCase() !== 'websocket') {
-    // Whoever answers as usual declines the offer, and the connection goes on as HTTP.
-    response.end('Nothing but WebSockets here.');
+    // A normal response declines the offer, and the connection continues with HTTP.
+    response.end('WebSockets only');
     return;
   }
   const { socket, head, signal } = response.upgrade();
   sockets.handleUpgrade(asIncomingMessage(request), socket, head, (accepted) => {
     accepted.on('message', (message) => accepted.send(`You said: ${message}`));
-    // 1001: going away. At the deadline of the drain the socket is destroyed.
-    signal.addEventListener('abort', () => accepted.close(1001, 'the server drains'));
+    // 1001: going away. The drain destroys the socket at its deadline.
+    signal.addEventListener('abort', () => accepted.close(1001, 'server is draining'));
   });
 });
 const { port } = await server.listen({ host: '127.0.0.1', port: 0 });

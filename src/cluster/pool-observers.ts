@@ -1,3 +1,6 @@
+import type { PoolState } from '../../machines/cluster/pool.states.js';
+import type { WorkerState } from '../../machines/cluster/worker.states.js';
+import { KnownNames } from '../chart/index.js';
 import { callListener } from '../diagnostics.js';
 import type { WorkerError } from '../errors/index.js';
 import type { WorkerInfo } from './pool-worker.js';
@@ -5,9 +8,9 @@ import type { WorkerInfo } from './pool-worker.js';
 /** What a pool tells of itself. */
 export interface PoolEvents {
   /** The pool is in another state. */
-  readonly transition: { readonly from: string; readonly to: string };
+  readonly transition: { readonly from: PoolState; readonly to: PoolState };
   /** A worker is in another state. */
-  readonly worker: WorkerInfo & { readonly from: string };
+  readonly worker: WorkerInfo & { readonly from: WorkerState };
   /** A worker ended unasked. Unless the pool is about to end itself, it is replaced. */
   readonly crashed: WorkerError;
   /** The pool gives up: it drains what it has, and stops. */
@@ -17,11 +20,19 @@ export interface PoolEvents {
 /** A listener; what it throws is reported as a fault and changes nothing. */
 export type PoolListener<TName extends keyof PoolEvents> = (event: PoolEvents[TName]) => void;
 
+const EVENTS = new KnownNames('event', [
+  'transition',
+  'worker',
+  'crashed',
+  'failed',
+] satisfies (keyof PoolEvents)[]);
+
 /** The listeners of one pool. */
 export class PoolObservers {
   readonly #listeners = new Map<keyof PoolEvents, Set<PoolListener<never>>>();
 
   on<TName extends keyof PoolEvents>(name: TName, listener: PoolListener<TName>): () => void {
+    EVENTS.check(name);
     const listeners = this.#listeners.get(name) ?? new Set();
     listeners.add(listener);
     this.#listeners.set(name, listeners);

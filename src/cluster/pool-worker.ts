@@ -4,6 +4,7 @@ import {
   type WorkerEvent,
   type WorkerTag,
 } from '../../machines/cluster/worker.events.js';
+import type { WorkerState } from '../../machines/cluster/worker.states.js';
 import { workerMachine } from '../../machines/cluster/worker.machine.js';
 import { Chart, nameOf, type AnySnapshot, type ChartActor, type ChartEdge } from '../chart/index.js';
 import { TIMEOUTS } from '../constants.js';
@@ -20,7 +21,7 @@ export interface WorkerInfo {
   /** Its process. */
   readonly pid: number;
   /** Where it is in the worker chart, dotted. */
-  readonly state: string;
+  readonly state: WorkerState;
   /** Connections it has had, by its last word. */
   readonly served: number;
 }
@@ -42,7 +43,7 @@ export interface WorkerReport {
 /** Who is told of a worker. */
 export interface WorkerWatcher {
   /** It is in another state; it takes commands, and may be gone. */
-  workerChanged(worker: PoolWorker, from: string): void;
+  workerChanged(worker: PoolWorker, from: WorkerState): void;
   /** It listens. */
   workerListening(address: SocketAddress): void;
   /** It should be replaced, and then drained. */
@@ -91,8 +92,8 @@ export class PoolWorker implements ProcessObserver, ChartOwner {
     this.#process = fork(settings.program, this);
   }
 
-  get state(): string {
-    return nameOf(this.#snapshot);
+  get state(): WorkerState {
+    return nameOf(this.#snapshot) as WorkerState;
   }
 
   is(tag: WorkerTag): boolean {
@@ -220,7 +221,7 @@ export class PoolWorker implements ProcessObserver, ChartOwner {
     if (tags.has('overdue')) this.#overdue = new TimeoutError('workerStart', this.#settings.startTimeout);
     if (tags.has('serving') || tags.has('gone')) this.#deadline.disarm();
     else if (tags.has('drained')) this.#deadline.arm(this.#settings.killMargin);
-    this.#watcher.workerChanged(this, source.name);
+    this.#watcher.workerChanged(this, source.name as WorkerState);
   }
 
   #send(type: WorkerEvent['type']): void {

@@ -4,6 +4,7 @@ import {
   type PoolEvent,
   type PoolTag,
 } from '../../machines/cluster/pool.events.js';
+import type { PoolState } from '../../machines/cluster/pool.states.js';
 import { poolMachine } from '../../machines/cluster/pool.machine.js';
 import { Chart, nameOf, type AnySnapshot, type ChartActor, type ChartEdge } from '../chart/index.js';
 import { AbortedError, InvalidStateError, WorkerError } from '../errors/index.js';
@@ -73,8 +74,8 @@ export class WorkerPool implements AsyncDisposable, ChartOwner {
   }
 
   /** The state of the pool: `idle`, `starting`, `running`, `restarting`, `draining` or `stopped`. */
-  get state(): string {
-    return nameOf(this.#snapshot);
+  get state(): PoolState {
+    return nameOf(this.#snapshot) as PoolState;
   }
 
   /** The XState actor of the pool. Treat it as read-only. */
@@ -95,7 +96,11 @@ export class WorkerPool implements AsyncDisposable, ChartOwner {
     return [...this.#workforce.members].map(({ info }) => info);
   }
 
-  /** Calls back at every event of a kind; returns a function that ends it. A throwing listener changes nothing. */
+  /**
+   * Calls back at every event of a kind; returns a function that ends it. A throwing listener changes nothing.
+   *
+   * @throws TypeError for an unknown event.
+   */
   on<TName extends keyof PoolEvents>(event: TName, listener: PoolListener<TName>): () => void {
     return this.#observers.on(event, listener);
   }
@@ -216,7 +221,8 @@ export class WorkerPool implements AsyncDisposable, ChartOwner {
   moved(edge: ChartEdge): void {
     this.#holdProcess(this.#is('alive'));
     this.#settle(edge);
-    this.#observers.emit('transition', { from: edge.source.name, to: edge.target.name });
+    const { source, target } = edge;
+    this.#observers.emit('transition', { from: source.name as PoolState, to: target.name as PoolState });
     this.#workforce.checkGone();
     if (this.#leaving.size > 0 && chart.permits(this.#snapshot, 'pool.restart')) this.#renew([]);
   }

@@ -1,3 +1,4 @@
+import type { WorkerState } from '../../machines/cluster/worker.states.js';
 import { reportFault } from '../diagnostics.js';
 import type { WorkerError } from '../errors/index.js';
 import { TIMEOUTS } from '../constants.js';
@@ -27,7 +28,7 @@ export interface WorkforceObserver {
   /** A worker was asked by somebody else to end. */
   leaving(worker: PoolWorker): void;
   /** A worker is in another state. Comes last, after everything that this brings about. */
-  changed(worker: PoolWorker, from: string): void;
+  changed(worker: PoolWorker, from: WorkerState): void;
 }
 
 /** One worker that takes the place of another. */
@@ -125,7 +126,7 @@ export class Workforce implements WorkerWatcher {
     if (worker.is('standing') && !this.#retiring.has(worker)) this.#observer.leaving(worker);
   }
 
-  workerChanged(worker: PoolWorker, from: string): void {
+  workerChanged(worker: PoolWorker, from: WorkerState): void {
     if (worker.is('serving')) this.#serves(worker);
     else if (worker.is('lost')) this.#lost(worker);
     else if (worker.is('gone')) this.#left(worker);

@@ -48,7 +48,6 @@ const FLAGS: Readonly<Record<string, string>> = {
   'src/session/core/observers.ts: #isTelling': 'the call stack: a listener is being called',
   'src/session/client/client-exchange.ts: #offersSwitch':
     'a fact of the request, for the reader of its response',
-  'src/session/client/http-client-session.ts: #isPreparing': 'a call of ready() is under way',
   'src/session/client/request-run.ts: #isSent': 'of one call of request(), which may take two exchanges',
   'src/session/client/request-run.ts: #isAnswered': 'of one call of request(): its promise is settled',
   'src/session/message/incoming-body.ts: #isGivenUp': 'of the body, which may outlive its exchange',

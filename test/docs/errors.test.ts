@@ -20,14 +20,14 @@ function timeless(text: string): string {
 }
 
 describe('docs/errors.md (UPDATE_GENERATED=1 renews what is generated)', () => {
-  it('lists the codes', async () => {
+  it('docs/errors.md lists every code', async () => {
     const rows = Object.entries(ERROR_CODES).map(([code, meaning]) => [`\`${code}\``, meaning]);
     const page = withBlock(committed(PAGE), 'codes', table(['code', 'meaning'], rows));
     const current = await formatted(page, PAGE);
     expect(committed(PAGE, current)).toBe(current);
   });
 
-  it('shows what the example really prints, times aside', async () => {
+  it('docs/errors.md shows what its example prints, apart from times', async () => {
     const { lines } = await runProgram(
       () => import(new URL('../../docs/examples/errors-that-testify.mjs', import.meta.url).href),
     );
@@ -46,7 +46,7 @@ describe('docs/errors.md (UPDATE_GENERATED=1 renews what is generated)', () => {
     ]);
   });
 
-  it('tells what a server really answers', async () => {
+  it('docs/errors.md shows what a server really answers', async () => {
     const answers = await collectAnswers();
     const rows = answers.map(({ what, status, code }) => [what, status, code === '' ? '' : `\`${code}\``]);
     const page = withBlock(committed(PAGE), 'answers', table(['a client sends', 'answer', 'code'], rows));
@@ -54,7 +54,7 @@ describe('docs/errors.md (UPDATE_GENERATED=1 renews what is generated)', () => {
     expect(committed(PAGE, current)).toBe(current);
   });
 
-  it('names every family', () => {
+  it('docs/errors.md names every error class', () => {
     const section =
       committed(PAGE)
         .split('\n## ')
@@ -95,7 +95,7 @@ describe('the retry recipe of docs/errors.md', () => {
     return [await send(session, { method }).catch((error: unknown) => error), calls];
   }
 
-  /** With the verdict that a session gives when it could not connect for a request. */
+  /** An error with the verdict of a request that could not connect. */
   function unsent<TError extends HTTPSessionError>(error: TError): TError {
     error.testimony = { replay: 'safe' } as NonNullable<HTTPSessionError['testimony']>;
     return error;
@@ -106,22 +106,22 @@ describe('the retry recipe of docs/errors.md', () => {
   const reset = new NetworkError('reset', { code: 'ERR_HTTP_SESSION_RESET' });
 
   it.each<[string, Error, string, number]>([
-    ['repeats a POST that never left', refused, 'POST', 2],
+    ['repeats a POST that was never sent', refused, 'POST', 2],
     ['repeats a POST whose connection timed out before it began', tooSlow, 'POST', 2],
-    ['does not repeat a POST that may have left', reset, 'POST', 1],
-    ['does not repeat a POST without an answer', new TimeoutError('receive', 1), 'POST', 1],
-    ['repeats a GET that may have left', reset, 'GET', 2],
-  ])('%s', async (_, error, method, calls) => {
+    ['does not repeat a POST that may have been sent', reset, 'POST', 1],
+    ['does not repeat a POST without a response', new TimeoutError('receive', 1), 'POST', 1],
+    ['repeats a GET that may have been sent', reset, 'GET', 2],
+  ])('the retry in docs/errors.md %s', async (_, error, method, calls) => {
     const outcome = await sendOver([error, 'answered'], method);
     expect(outcome).toEqual([calls === 2 ? 'answered' : error, calls]);
   });
 
-  it('believes the verdict', async () => {
+  it('the retry in docs/errors.md repeats whatever is safe', async () => {
     const failed = unsent(new InvalidStateError('write()', 'closed'));
     expect(await sendOver([failed, 'answered'], 'POST')).toEqual(['answered', 2]);
   });
 
-  it('gives up in the end', async () => {
+  it('the retry in docs/errors.md gives up after its attempts', async () => {
     expect(await sendOver([refused, refused, refused, 'answered'], 'POST')).toEqual([refused, 3]);
   });
 });

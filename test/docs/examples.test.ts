@@ -18,11 +18,11 @@ const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
   ws: [
     'You said: hello',
     '{ detached: 1 }',
-    '1001 the server drains',
+    '1001 server is draining',
     '{ finished: 1, aborted: 0 } detached released',
   ],
   tunnel: [
-    '403 Only to the origin, and only by CONNECT.',
+    '403 CONNECT to the origin only',
     '200 through the tunnel',
     '{ detached: 1 }',
     '{ finished: 1, aborted: 0 } detached released',
@@ -44,7 +44,7 @@ const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
   ],
   express: [
     'Hello from Express',
-    'Finished in spite of the drain (Connection: close)',
+    'Finished during the drain (Connection: close)',
     '{ finished: 1, aborted: 0 }',
   ],
   fastify: ['{"from":"Fastify"}', 'listening 1', '{ finished: 1, aborted: 0 }'],
@@ -52,7 +52,7 @@ const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
     '200 Hello!',
     '200 one, two, three',
     '200 {"received":{"n":1}}',
-    '404 There is no such thing here.',
+    '404 Not found',
     'listening 1',
     '{ finished: 1, aborted: 0 }',
     'stopped 0',
@@ -70,12 +70,12 @@ const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
     '  connected.halfClosed -> closed',
     'closed null',
   ],
-  'streaming-upload': ['chunked: 1048576 bytes', 'streamed: 262144 bytes', 'refused: 413 That is too much.'],
+  'streaming-upload': ['chunked: 1048576 bytes', 'streamed: 262144 bytes', 'refused: 413 Too large'],
   'detach-socket': [
     'server: detached',
     'client: 101 switched',
     'client: detached null',
-    'client: IS ANYBODY THERE?',
+    'client: HELLO OUT THERE',
   ],
   'raw-session': [
     'connected.open true',
@@ -112,30 +112,30 @@ const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
     'sent three',
     'back three',
     'text/event-stream data: you are connected',
-    'server: nobody listens: ERR_HTTP_SESSION_RESET rst',
-    'server: cancelled for that reason: true',
+    'server: the client is gone: ERR_HTTP_SESSION_RESET rst',
+    'server: the stream was cancelled with the same reason: true',
     'stopped',
   ],
 };
 
-/** The same of those that have to be processes of their own, as they start others. */
+/** What each example prints that needs a process of its own, because it starts others. */
 const OUTPUTS_OF_PROCESSES: Readonly<Record<string, readonly string[]>> = {
   cluster: [
     'the pool: idle -> starting',
     'the pool: starting -> running',
     'the pool: running -> restarting',
     'the pool: restarting -> running',
-    'an old worker ended with exit code 0',
-    'an old worker ended with exit code 0',
-    'client 1: 0 orders failed, served by a new worker in the end: true',
-    'client 2: 0 orders failed, served by a new worker in the end: true',
-    'client 3: 0 orders failed, served by a new worker in the end: true',
+    'an old worker exited with code 0',
+    'an old worker exited with code 0',
+    'client 1: 0 orders failed, last served by a new worker: true',
+    'client 2: 0 orders failed, last served by a new worker: true',
+    'client 3: 0 orders failed, last served by a new worker: true',
     'the pool: running -> draining',
     'the pool: draining -> stopped',
     'drained: 0 connections aborted',
     'drained: 0 connections aborted',
   ],
-  // Its channels are looked up by name, which finds those of the one copy of the package that a process has.
+  // Its channels are found by name, so the process must have only one copy of the package.
   telemetry: [
     'GET /hello 200 completed',
     '200 Hello!',
@@ -165,7 +165,7 @@ describe('docs/examples as processes', () => {
   });
 
   it.each(sampled(Object.entries(OUTPUTS_OF_PROCESSES).reverse(), 1))(
-    '%s.mjs prints what it promises, and ends',
+    'docs/examples/%s.mjs prints its output and exits',
     async (name, output) => {
       const example = new Process(`${folder}/${name}.mjs`);
       try {
@@ -200,36 +200,42 @@ describe('docs/model-based-testing.md', () => {
     return run;
   }
 
-  it('begins with 20 lines', () => {
+  it('docs/model-based-testing.md starts with a program of at most 20 lines', () => {
     expect(program.trim().split('\n').length).toBeLessThanOrEqual(20);
   });
 
-  it('which pass under node:test, with a test for each path', async () => {
+  it('the program in docs/model-based-testing.md passes under node:test, with a test for each path', async () => {
     const run = await runTests('right', program);
     expect(await run.ended).toBe(0);
     expect(run.out).toMatch(/server model, path 1 of \d+: connect > /);
     expect(run.out).toMatch(/all pairs are covered/);
   });
 
-  itInTestAll('and fail for a server that is wrong, telling all about it', async () => {
-    const wrong = program.replace('response.send(request.body)', 'response.send(request.body.slice(1))');
-    expect(wrong).not.toBe(program);
-    const run = await runTests('wrong', wrong);
-    expect(await run.ended).toBe(1);
-    expect(run.out).toMatch(/seen: +request \d+ \(POST\) was answered 200 with another body/);
-    expect(run.out).toMatch(/>> \d+\. request\.(length|chunked)/);
-    expect(run.out).toMatch(/sequenceDiagram/);
-    expect(run.out).toMatch(/run it again: paths: \['\d+: connect > /);
-  });
+  itInTestAll(
+    'the program in docs/model-based-testing.md fails for a faulty server and explains the failure',
+    async () => {
+      const wrong = program.replace('response.send(request.body)', 'response.send(request.body.slice(1))');
+      expect(wrong).not.toBe(program);
+      const run = await runTests('wrong', wrong);
+      expect(await run.ended).toBe(1);
+      expect(run.out).toMatch(/seen: +request \d+ \(POST\) was answered 200 with another body/);
+      expect(run.out).toMatch(/>> \d+\. request\.(length|chunked)/);
+      expect(run.out).toMatch(/sequenceDiagram/);
+      expect(run.out).toMatch(/run it again: paths: \['\d+: connect > /);
+    },
+  );
 });
 
 describe('docs/examples', () => {
-  it.each(Object.entries(OUTPUTS).filter(isRun))('%s.mjs prints what it promises', async (name, output) => {
-    const { lines } = await runProgram(() => import(new URL(`${name}.mjs`, EXAMPLES).href));
-    expect(lines).toEqual(output);
-  });
+  it.each(Object.entries(OUTPUTS).filter(isRun))(
+    'docs/examples/%s.mjs prints its output',
+    async (name, output) => {
+      const { lines } = await runProgram(() => import(new URL(`${name}.mjs`, EXAMPLES).href));
+      expect(lines).toEqual(output);
+    },
+  );
 
-  itInTestAll('calls nothing that the package does not have', () => {
+  itInTestAll('no example calls anything that the package does not have', () => {
     const files = readdirSync(EXAMPLES).map((file) => `docs/examples/${file}`);
     const mistaken = 'test/support/docs/mistaken.mjs';
     const program = compile([...files, mistaken], {
@@ -239,7 +245,7 @@ describe('docs/examples', () => {
       exactOptionalPropertyTypes: false,
       paths: PATHS,
     });
-    // That a listener at a port has an object for its address is what no JavaScript can say.
+    // JavaScript cannot say that `address()` of a listener on a port is an object.
     const serious = complaints(program, files).filter((text) => !text.includes("'string | AddressInfo'"));
     expect(serious).toEqual([]);
     expect(complaints(program, [mistaken])).toEqual([
@@ -247,9 +253,9 @@ describe('docs/examples', () => {
     ]);
   });
 
-  it('has no example that is not run', () => {
+  it('every example is run by a test', () => {
     const names = readdirSync(EXAMPLES).map((file) => file.replace(/\.mjs$/, ''));
-    // That one stands in docs/errors.md, and is run with it.
+    // docs/errors.md shows this one, and its test runs it.
     const run = [...Object.keys(OUTPUTS), ...Object.keys(OUTPUTS_OF_PROCESSES), 'errors-that-testify'];
     expect(names.sort()).toEqual(run.sort());
   });

@@ -9,7 +9,7 @@ import { runProgram } from '../support/docs/run-module.js';
 const HONO = new URL('../../node_modules/hono/dist/index.js', import.meta.url).href;
 
 describe('the first program in docs/fetch.md', () => {
-  it('serves Hono', async () => {
+  it('the first program in docs/fetch.md serves Hono', async () => {
     const code = codeBlocks(committed('docs/fetch.md'))[0]?.code ?? '';
     const runnable = code.replaceAll('8080', '0').replace("'hono'", `'${HONO}'`);
     const program = `${runnable}\nexport { server, port };`;

@@ -14,7 +14,7 @@ const PAGES = [
     .map((name) => `docs/${name}`),
 ];
 
-/** Targets of links and pictures, but for those in code. */
+/** The targets of links and pictures outside of code. */
 function linksOf(page: string): readonly string[] {
   const prose = page.replaceAll(/^```[\s\S]*?^```$/gm, '').replaceAll(/`[^`\n]*`/g, '');
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target ?? '');
@@ -30,7 +30,7 @@ function anchorsOf(page: string): readonly string[] {
   );
 }
 
-/** Links of a page that lead nowhere inside this project. */
+/** The links of a page that do not resolve inside this project. */
 function brokenLinks(path: string, page: string): readonly string[] {
   return linksOf(page)
     .filter((link) => !/^[a-z]+:/.test(link))
@@ -42,27 +42,30 @@ function brokenLinks(path: string, page: string): readonly string[] {
     });
 }
 
-/** Marks that a merge leaves where it wants a decision, also as a formatter makes them. */
+/** Marks of an unresolved merge, also as a formatter changes them. */
 const MERGE_MARK = /^(?:<{7} |={7}$|>{7} |(?:> ){7})/m;
 
-describe('every page', () => {
-  it.each(PAGES)('%s is the result of its last merge', (path) => {
+describe('merge marks', () => {
+  it.each(PAGES)('%s has no merge marks', (path) => {
     expect(MERGE_MARK.test(committed(path))).toBe(false);
   });
 
-  it.each(['<<<<<<< HEAD', '=======', '>>>>>>> other', '> > > > > > > other'])('has no line `%s`', (mark) => {
-    expect(MERGE_MARK.test(`above\n${mark}\nbelow`)).toBe(true);
-  });
+  it.each(['<<<<<<< HEAD', '=======', '>>>>>>> other', '> > > > > > > other'])(
+    'the line `%s` is found as a merge mark',
+    (mark) => {
+      expect(MERGE_MARK.test(`above\n${mark}\nbelow`)).toBe(true);
+    },
+  );
 });
 
 describe('links between pages', () => {
-  it.each(PAGES)('%s has none that leads nowhere', (path) => {
+  it.each(PAGES)('every link in %s resolves', (path) => {
     expect(brokenLinks(path, committed(path))).toEqual([]);
   });
 
-  it('are checked for files and for headings', () => {
+  it('the check finds links to missing files and headings', () => {
     const page =
-      '[a](README.md) [b](README.md#status) [c](README.md#no-such) [d](docs/none.md) `[e](none.md)`';
+      '[a](README.md) [b](README.md#install) [c](README.md#no-such) [d](docs/none.md) `[e](none.md)`';
     expect(brokenLinks('page.md', page)).toEqual(['README.md#no-such', 'docs/none.md']);
   });
 });

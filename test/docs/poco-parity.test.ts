@@ -81,7 +81,7 @@ function symbolOf(member: string): symbol {
 }
 
 describe('docs/poco-parity.md', () => {
-  it('has a section for every class of the layer', () => {
+  it('docs/poco-parity.md has a section for every class', () => {
     expect(SECTIONS.map(([section]) => section)).toEqual([
       'HTTPSession',
       'HTTPClientSession',
@@ -99,13 +99,13 @@ describe('docs/poco-parity.md', () => {
     ]);
   });
 
-  it.each(SECTIONS)('names members of %s that exist', (section, rows) => {
+  it.each(SECTIONS)('docs/poco-parity.md names only members of %s that exist', (section, rows) => {
     const names = rows.flatMap(({ here }) => namesIn(here));
     expect(names.length).toBeGreaterThan(3);
     expect(names.flatMap((name) => flawOf(section, name) ?? [])).toEqual([]);
   });
 
-  it.each(SECTIONS)('says of every member of %s what became of it', (_, rows) => {
+  it.each(SECTIONS)('docs/poco-parity.md has a status and a reason for every member of %s', (_, rows) => {
     for (const { poco, here, status, why } of rows) {
       expect(['kept', 'changed', 'left out', 'added']).toContain(status);
       expect([poco, here === '-']).toEqual([poco, status === 'left out']);
@@ -114,7 +114,7 @@ describe('docs/poco-parity.md', () => {
     }
   });
 
-  it('misses no public member of HTTPSession', () => {
+  it('docs/poco-parity.md lists every public member of HTTPSession', () => {
     const [, rows = []] = SECTIONS[0] ?? [];
     const named = rows
       .flatMap(({ here }) => namesIn(here))
@@ -123,7 +123,7 @@ describe('docs/poco-parity.md', () => {
     expect(all.filter((member) => !named.includes(member))).toEqual([]);
   });
 
-  it('would not pass with names that do not exist', () => {
+  it('the check finds names that do not exist', () => {
     expect(flawOf('HTTPSession', 'detachSocket()')).toBeUndefined();
     expect(flawOf('HTTPSession', 'detachTheSocket()')).toBe('HTTPSession has no detachTheSocket');
     expect(flawOf('HTTPServerRequest', 'secure()')).toBe('HTTPServerRequest.secure is no method');

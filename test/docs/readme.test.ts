@@ -1,12 +1,15 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { HTTPClientSession, type HTTPServer } from '../../src/index.js';
+import { ENTRY_POINTS } from '../support/docs/entry-points.js';
+import { codeBlocks, tableRows } from '../support/docs/markdown.js';
+import { runPageProgram } from '../support/docs/page-program.js';
 import { committed } from '../support/generate/committed.js';
-import { codeBlocks } from '../support/docs/markdown.js';
-import { runProgram, type ProgramRun } from '../support/docs/run-module.js';
 
-const PORT = '8080';
 const README = committed('README.md');
+const [SERVER = '', CLIENT = '', OBSERVING = ''] = codeBlocks(README)
+  .filter(({ language }) => language === 'js')
+  .map(({ code }) => code);
 
 const servers: HTTPServer[] = [];
 const othersListeners = process.listeners('SIGTERM');
@@ -18,33 +21,33 @@ afterEach(async () => {
   }
 });
 
-/** The first block of code under a heading. */
-function blockUnder(heading: string): string {
-  const section = README.split('\n## ').find((text) => text.startsWith(`${heading}\n`)) ?? '';
-  const block = codeBlocks(section)[0];
-  if (block === undefined) throw new Error(`README has no code under "${heading}"`);
-  return block.code;
-}
-
-let runs = 0;
-
-/** Runs a block as a program. It is what people read, but for the port; what it declares can be had from outside. */
-async function run(code: string, port: number, names: readonly string[]): Promise<ProgramRun> {
-  const program = `${code.replaceAll(PORT, String(port))}\nexport { ${names.join(', ')} };`;
-  // A module of the same text would be the same module.
-  const url = `data:text/javascript,${encodeURIComponent(`${program} // ${String(++runs)}`)}`;
-  return await runProgram(() => import(url));
-}
-
 async function startServer(): Promise<{ server: HTTPServer; port: number; lines: readonly string[] }> {
-  const { lines, exports } = await run(blockUnder('A server'), 0, ['server', 'port']);
+  const { lines, exports } = await runPageProgram(SERVER, ['server', 'port']);
   const server = exports['server'] as HTTPServer;
   servers.push(server);
   return { server, port: exports['port'] as number, lines };
 }
 
+describe('README.md', () => {
+  it('README.md has at most 150 lines of at most 100 columns, tables and links aside', () => {
+    const lines = README.trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(150);
+    expect(lines.filter((line) => line.length > 100 && !/^\||\]\(|<img /.test(line))).toEqual([]);
+  });
+
+  it('README.md begins with one sentence, a picture, two commands and a server of 10 lines', () => {
+    const [, first = ''] = README.split('\n\n');
+    expect(first.match(/\.(?=\s|$)/g)).toHaveLength(1);
+    const order = ['<picture>', 'npm ci && npm start', 'npm ci && npm test', 'new HTTPServer', '## Install'];
+    const places = order.map((text) => README.indexOf(text));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places).not.toContain(-1);
+    expect(SERVER.trim().split('\n').length).toBeLessThanOrEqual(10);
+  });
+});
+
 describe('the server in README.md', () => {
-  it('listens, says where, and answers', async () => {
+  it('the server in README.md listens, prints its address, and answers', async () => {
     const { port, lines } = await startServer();
     expect(lines).toEqual([`listening on http://127.0.0.1:${String(port)}`]);
     const session = new HTTPClientSession('127.0.0.1', port);
@@ -54,47 +57,50 @@ describe('the server in README.md', () => {
       'text/plain',
       'Hello from /there',
     ]);
-    const echo = await session.request({ method: 'POST', body: 'once more' });
-    expect(await echo.text()).toBe('once more');
+    const echo = await session.request({ method: 'POST', body: 'the same' });
+    expect(await echo.text()).toBe('the same');
     session.close();
   });
 
-  it('drains at SIGTERM and tells what became of its sessions', async () => {
+  it('the server in README.md drains on SIGTERM and closes its connections', async () => {
     const { server, port } = await startServer();
     const session = new HTTPClientSession('127.0.0.1', port);
     await (await session.request()).text();
     const [onSigterm] = process.listeners('SIGTERM').slice(-1);
-    const { lines } = await runProgram(async () => {
-      await (onSigterm?.('SIGTERM') as unknown as Promise<void>);
-    });
-    expect(lines).toEqual(['{ finished: 1, aborted: 0 }']);
+    const report = await (onSigterm?.('SIGTERM') as unknown as Promise<unknown>);
+    expect(report).toMatchObject({ finished: 1, aborted: 0 });
     expect(server.state).toBe('stopped');
     await session.waitFor('closed');
   });
 });
 
 describe('the client in README.md', () => {
-  it('gets an answer from the server in README.md', async () => {
+  it('the client in README.md gets a response from the server in README.md', async () => {
     const { port } = await startServer();
-    const { lines, exports } = await run(blockUnder('A client'), port, ['session']);
+    const { lines, exports } = await runPageProgram(CLIENT, ['session'], { 8080: String(port) });
     expect(lines).toEqual(['200 Hello from /world connected.open']);
     expect((exports['session'] as HTTPClientSession).state).toBe('closed');
   });
 });
 
-describe('what else README.md shows', () => {
-  it('observes a session as it says', async () => {
+describe('the rest of README.md', () => {
+  it('README.md shows how to watch a session', async () => {
     const { port } = await startServer();
-    const client = blockUnder('A client').replace('session.close();\n', '');
-    const observing = codeBlocks(README).find(({ code }) => code.includes('waitFor'))?.code ?? '';
-    const program = `${client}\nsetImmediate(() => session.close());\n${observing}`;
-    const { exports } = await run(program, port, ['session']);
+    const client = CLIENT.replace('session.close();\n', '');
+    const program = `${client}\nsetImmediate(() => session.close());\n${OBSERVING}`;
+    const { exports } = await runPageProgram(program, ['session'], { 8080: String(port) });
     const session = exports['session'] as HTTPClientSession;
     expect(session.state).toBe('closed');
     expect(session.history.at(-1)).toMatchObject({ event: 'session.close', state: 'closed' });
   });
 
-  it('names commands and options that exist', async () => {
+  it('README.md has a row for each entry point of the package', () => {
+    const rows = tableRows(README).map(([first = '']) => first.replaceAll('`', ''));
+    const entries = ENTRY_POINTS.map(({ specifier }) => specifier);
+    expect(rows.filter((row) => row.startsWith('http-session-machine')).sort()).toEqual(entries.sort());
+  });
+
+  it('README.md names only commands and options that exist', async () => {
     const { wholeUsage } = await import('../../src/cli/usage.js');
     const commands = [...README.matchAll(/^npx http-session (.*?)(?:\s+#.*)?$/gm)].map(
       ([, words]) => words ?? '',

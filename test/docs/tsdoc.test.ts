@@ -14,13 +14,13 @@ function undocumented(names: readonly PublicName[]): readonly string[] {
 }
 
 describe('everything that users see is documented where it is declared', () => {
-  it.each(SOURCES)('all names of %s are documented', (source) => {
+  it.each(SOURCES)('every public name of %s has TSDoc', (source) => {
     const names = exportsOf(program, source);
     expect(names.length).toBeGreaterThan(2);
     expect(undocumented(names)).toEqual([]);
   });
 
-  it('the check finds names and members without documentation', () => {
+  it('the check finds names and members without TSDoc', () => {
     const names = exportsOf(program, 'test/support/docs/undocumented.ts');
     expect(undocumented(names)).toEqual([
       'bare',

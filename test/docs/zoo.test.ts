@@ -55,7 +55,7 @@ function differing(
 }
 
 describe('docs/zoo.md', () => {
-  it('has the headings and tables that `npm run test:zoo` writes', () => {
+  it('docs/zoo.md has the headings and tables that `npm run test:zoo` writes', () => {
     const written = shapeOf(
       zooPage({ servers: differing(serverModel, SERVERS), clients: differing(clientModel, CLIENTS) }),
     );
@@ -68,7 +68,7 @@ describe('docs/zoo.md', () => {
     for (const table of shapeOf(PAGE).filter(isDifferences)) expect(written).toContainEqual(table);
   });
 
-  it.each([...SERVERS, ...CLIENTS].map(({ name }) => name))('counts what %s does', (name) => {
+  it.each([...SERVERS, ...CLIENTS].map(({ name }) => name))('docs/zoo.md counts what %s does', (name) => {
     expect(rowsOf(name).length).toBeGreaterThan(0);
     for (const [, , transitions, pairs, differences] of rowsOf(name)) {
       expect(transitions).toMatch(/^\d+ of \d+$/);
@@ -78,7 +78,7 @@ describe('docs/zoo.md', () => {
   });
 
   it.each([serverModel, clientModel] as readonly Model[])(
-    'names every event of the model of a $name',
+    'docs/zoo.md names every event of the model of a $name',
     (model) => {
       for (const event of model.events) {
         expect(rowsOf(`\`${event}\``)).toContainEqual(expect.arrayContaining([model.rules?.[event]]));
@@ -97,7 +97,7 @@ describe('docs/zoo.md', () => {
     ]);
   });
 
-  it('has no difference without a judgement, and each with its section', () => {
+  it('docs/zoo.md judges every difference and names its section', () => {
     expect(PAGE).not.toContain('Not judged yet');
     for (const judgement of PAGE.match(/^\d+\. .*$/gm) ?? []) {
       expect(judgement).toMatch(

@@ -2,10 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { startChartActor, type ChartEdge } from '../../chart/index.js';
 import type { HTTPSessionError } from '../../errors/index.js';
-import type { ConnectionRegistry, LiveConnection } from '../../server/registry.js';
+import type { ConnectionRegistry } from '../../server/registry.js';
 import { sessionChart } from '../../session/core/charts.js';
 import type { SessionActivity } from '../../session/index.js';
-import type { SessionRole } from '../../session/core/role.js';
 import { SessionView } from '../../session/core/view.js';
 import { guardErrors } from '../../transport/release.js';
 import { localAddressOf, remoteAddressOf } from '../../transport/addresses.js';
@@ -20,7 +19,7 @@ import { SupervisedLedger } from './supervised-ledger.js';
  * A connection of a node:http server, seen as a session: its states, its history, its errors. It owns nothing: parser,
  * bytes and timers are those of node:http.
  */
-export class SupervisedSession extends SessionView implements SessionRole, LiveConnection {
+export class SupervisedSession extends SessionView {
   /** @internal */
   override readonly core: SupervisedLedger;
   readonly #registry: ConnectionRegistry<SupervisedSession>;

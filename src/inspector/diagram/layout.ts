@@ -3,7 +3,7 @@ import Elk, { type ElkExtendedEdge, type ElkNode } from 'elkjs/lib/elk.bundled.j
 import { anyLines, arrowsOf, compartmentOf, hasAny, type ChartArrow } from './arrows.js';
 import { pathOf, statesOf, type ChartState } from './chart.js';
 import { TEXT, type Area, type DiagramLayout, type PlacedState, type RoutedArrow } from './drawing.js';
-import { summaryOf } from './summary.js';
+import type { ChartSummary } from './summary.js';
 
 const ROOT_OPTIONS: Readonly<Record<string, string>> = {
   'elk.algorithm': 'layered',
@@ -57,8 +57,7 @@ export function layoutChart(chart: ChartState): Promise<DiagramLayout> {
 }
 
 /** Lays the summary of a chart out in little room. */
-export function layoutSummary(full: ChartState): Promise<DiagramLayout> {
-  const { chart, arrows } = summaryOf(full);
+export function layoutSummary({ chart, arrows }: ChartSummary): Promise<DiagramLayout> {
   const options = { ...ROOT_OPTIONS, ...GLANCE_OPTIONS };
   const isLevel = [...arrows, ...initialsOf(chart)].every((arrow) => holderOf(arrow, chart) !== undefined);
   if (!isLevel) return layoutArrows(chart, arrows, { root: options, inner: GLANCE_OPTIONS, isLevel });

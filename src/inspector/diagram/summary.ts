@@ -59,7 +59,9 @@ function leadsFromEverywhere({ target, events: [event] }: ChartArrow, chart: Cha
       .flatMap(({ transitions }) => transitions)
       .findLast((transition) => transition.event === event);
     if (taken?.target === undefined) return false;
-    return isWithin(taken.target, top.id) || (isOfChart && isWithin(taken.target, childTowards(chart, id).id));
+    return (
+      isWithin(taken.target, top.id) || (isOfChart && isWithin(taken.target, childTowards(chart, id).id))
+    );
   });
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliDecompressSync } from 'node:zlib';
 
 import { packageFile } from '../package-file.js';
 
@@ -34,7 +35,10 @@ export function readAssets(folder = fileURLToPath(packageFile('dist/page/'))): R
     files.map(({ parentPath, name }) => {
       const file = join(parentPath, name);
       const path = `/${relative(folder, file).replaceAll(sep, '/')}`;
-      return [path, assetOf(path, readFileSync(file))];
+      const content = readFileSync(file);
+      // The build compresses large files, so that the package is small.
+      if (!path.endsWith('.br')) return [path, assetOf(path, content)];
+      return [path.slice(0, -3), assetOf(path.slice(0, -3), brotliDecompressSync(content))];
     }),
   );
   return assets.set('/', assets.get('/index.html') as Asset);

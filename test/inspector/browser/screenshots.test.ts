@@ -10,6 +10,7 @@ import { HTTPServer } from '../../../src/server/index.js';
 import { HTTPClientSession } from '../../../src/session/index.js';
 import { ask, Wire } from '../../support/cli/ask.js';
 import { launchBrowser, WatchedPage } from '../../support/browser/browser.js';
+import { withPalette } from '../../support/browser/png.js';
 import { counted, stateOf } from '../../support/browser/fleet.js';
 import { sampled } from '../../support/thoroughness.js';
 
@@ -66,7 +67,7 @@ async function picture(page: Page, name: string): Promise<void> {
   expect(sizeOf(taken)).toEqual([1280, 800]);
   if (isRenewing) {
     mkdirSync(FOLDER, { recursive: true });
-    writeFileSync(`${FOLDER}${name}.png`, taken);
+    writeFileSync(`${FOLDER}${name}.png`, withPalette(taken));
   }
   expect(sizeOf(readFileSync(`${FOLDER}${name}.png`))).toEqual([1280, 800]);
   expect(readFileSync(INSPECTOR_DOC, 'utf8')).toContain(`images/${name}.png`);

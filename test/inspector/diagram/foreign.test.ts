@@ -111,7 +111,7 @@ describe('the machine of another program', () => {
       .map(({ id }) => id.replace('shop.', ''));
     const layouts = [
       [await layoutChart(chart), arrowsOf(chart)],
-      [await layoutSummary(chart), summaryOf(chart).arrows],
+      [await layoutSummary(summaryOf(chart)), summaryOf(chart).arrows],
     ] as const;
     for (const [layout, arrows] of layouts) {
       expect(layout.states.filter(({ kind }) => kind !== 'any').map(({ path }) => path)).toEqual(paths);

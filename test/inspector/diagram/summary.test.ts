@@ -60,7 +60,7 @@ describe('the summary of a chart', () => {
   );
 
   it.each(CHARTS)('of the %s chart takes less room than a page', async (_, machine) => {
-    const { width, height, states, arrows } = await layoutSummary(readChart(machine));
+    const { width, height, states, arrows } = await layoutSummary(summaryOf(readChart(machine)));
     expect(width * height).toBeLessThan(2600 * 1500);
     expect(states.every(({ x, y }) => x >= 0 && y >= 0)).toBe(true);
     expect(arrows.flatMap(({ points }) => points).every(({ x, y }) => x <= width && y <= height)).toBe(true);

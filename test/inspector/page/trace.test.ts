@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { sessionMachine } from '../../../machines/session.machine.js';
 import { readChart } from '../../../src/inspector/diagram/chart.js';
 import { layoutChart, layoutSummary } from '../../../src/inspector/diagram/layout.js';
+import { summaryOf } from '../../../src/inspector/diagram/summary.js';
 import type { RoutedArrow } from '../../../src/inspector/diagram/drawing.js';
 import { traceOf, type Trace } from '../../../src/inspector/page/logic/trace.js';
 import { changes } from '../../support/inspector/changes.js';
@@ -45,7 +46,7 @@ describe('the way of a session through its chart', () => {
   });
 
   it('finds them in the summary, where they are drawn between states further out', async () => {
-    const { arrows } = await layoutSummary(readChart(sessionMachine));
+    const { arrows } = await layoutSummary(summaryOf(readChart(sessionMachine)));
     expect(taken(traceOf(END, WAY, arrows), arrows)).toEqual([
       'before:  > connected',
       'before: connected.open > connected.halfClosed',

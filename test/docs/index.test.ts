@@ -1,0 +1,39 @@
+import { readdirSync } from 'node:fs';
+
+import { describe, expect, it } from '@jest/globals';
+
+import { committed } from '../support/generate/committed.js';
+
+const INDEX = committed('docs/README.md');
+const ROOT = new URL('../../', import.meta.url);
+
+/** The pages that a table of the index links to, once for each link. */
+function listed(index: string): readonly string[] {
+  return [...index.matchAll(/^\| \[[^\]]+\]\(([^)#]+\.md)\)/gm)].map(([, page]) => page ?? '');
+}
+
+function markdownIn(folder: string): readonly string[] {
+  return readdirSync(new URL(folder, ROOT)).filter((name) => name.endsWith('.md'));
+}
+
+describe('docs/README.md', () => {
+  it('docs/README.md lists every page exactly once', () => {
+    const pages = [
+      ...markdownIn('docs/').filter((name) => name !== 'README.md'),
+      ...markdownIn('./')
+        .filter((name) => name !== 'README.md')
+        .map((name) => `../${name}`),
+    ];
+    expect([...listed(INDEX)].sort()).toEqual(pages.sort());
+  });
+
+  it('docs/README.md has three parts: use it, run it, change it', () => {
+    const parts = [...INDEX.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
+    expect(parts).toEqual(['Use it', 'Run it', 'Change it']);
+  });
+
+  it('the check finds a page that is listed twice', () => {
+    const row = '| [guide.md](guide.md) | what |\n';
+    expect(listed(`see [this](other.md)\n\n${row}${row}`)).toEqual(['guide.md', 'guide.md']);
+  });
+});

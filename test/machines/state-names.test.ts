@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+
+import {
+  EXCHANGE_EVENTS,
+  exchangeMachine,
+  POOL_EVENTS,
+  poolMachine,
+  SERVER_EVENTS,
+  serverMachine,
+  SESSION_EVENTS,
+  sessionMachine,
+  WORKER_EVENTS,
+  workerMachine,
+} from '../../machines/index.js';
+import { committed } from '../support/generate/committed.js';
+import { statesModule } from '../support/generate/state-names.js';
+
+const CHARTS = [
+  ['machines/session.states.ts', sessionMachine, SESSION_EVENTS],
+  ['machines/exchange.states.ts', exchangeMachine, EXCHANGE_EVENTS],
+  ['machines/server.states.ts', serverMachine, SERVER_EVENTS],
+  ['machines/cluster/pool.states.ts', poolMachine, POOL_EVENTS],
+  ['machines/cluster/worker.states.ts', workerMachine, WORKER_EVENTS],
+] as const;
+
+describe('the list of states beside each chart is current (UPDATE_GENERATED=1 renews it)', () => {
+  it.each(CHARTS)('%s', (path, machine, events) => {
+    const text = statesModule(machine, events);
+    expect(committed(path, text)).toBe(text);
+  });
+});
