@@ -197,6 +197,11 @@ export default defineConfig(
     files: ['src/**/*.{ts,tsx}', 'machines/**/*.ts'],
     rules: { 'max-lines': ['error', { max: 400 }] },
   },
+  {
+    // One object each: cut in two, either would be a class and its base, and nobody could read one half alone.
+    files: ['src/session/http-session.ts', 'src/session/core/session-core.ts'],
+    rules: { 'max-lines': ['error', { max: 450 }] },
+  },
   ...confinement,
   {
     files: Object.keys(BROWSER_TABLE).map((part) => `${part}/**/*.{ts,tsx}`),

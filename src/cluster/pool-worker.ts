@@ -4,8 +4,8 @@ import {
   type WorkerEvent,
   type WorkerTag,
 } from '../../machines/cluster/worker.events.js';
-import type { WorkerState } from '../../machines/cluster/worker.states.js';
 import { workerMachine } from '../../machines/cluster/worker.machine.js';
+import type { WorkerState } from '../../machines/cluster/worker.states.js';
 import { Chart, nameOf, type AnySnapshot, type ChartActor, type ChartEdge } from '../chart/index.js';
 import { TIMEOUTS } from '../constants.js';
 import { TimeoutError, WorkerError } from '../errors/index.js';

@@ -4,8 +4,8 @@ import {
   type PoolEvent,
   type PoolTag,
 } from '../../machines/cluster/pool.events.js';
-import type { PoolState } from '../../machines/cluster/pool.states.js';
 import { poolMachine } from '../../machines/cluster/pool.machine.js';
+import type { PoolState } from '../../machines/cluster/pool.states.js';
 import { Chart, nameOf, type AnySnapshot, type ChartActor, type ChartEdge } from '../chart/index.js';
 import { AbortedError, InvalidStateError, WorkerError } from '../errors/index.js';
 import type { SocketAddress } from '../transport/index.js';

@@ -1,4 +1,4 @@
-import type { OutputBudget, QueuedOutput } from '../session/core/output-budget.js';
+import type { OutputBudget, SessionCore } from '../session/core/session-core.js';
 
 /**
  * Limits the output that all sessions of a server together have queued for slow peers. Only sessions with a full socket
@@ -6,7 +6,7 @@ import type { OutputBudget, QueuedOutput } from '../session/core/output-budget.j
  */
 export class ServerOutputBudget implements OutputBudget {
   readonly #limit: number;
-  readonly #blocked = new Set<QueuedOutput>();
+  readonly #blocked = new Set<SessionCore>();
   #total = 0;
 
   /** @param limit - in bytes; 0 for none. */
@@ -19,7 +19,7 @@ export class ServerOutputBudget implements OutputBudget {
     return this.#total;
   }
 
-  changed(session: QueuedOutput, difference: number): void {
+  changed(session: SessionCore, difference: number): void {
     this.#total += difference;
     if (session.queuedOutput > 0) this.#blocked.add(session);
     else this.#blocked.delete(session);
@@ -28,10 +28,10 @@ export class ServerOutputBudget implements OutputBudget {
 
   /** A session that fails gives its bytes back, which brings the total down. */
   #shed(): void {
-    let most: QueuedOutput | undefined;
+    let most: SessionCore | undefined;
     for (const session of this.#blocked) {
       if (most === undefined || session.queuedOutput > most.queuedOutput) most = session;
     }
-    most?.outputExceeded('maxServerQueuedOutput', this.#limit);
+    most?.outputExceeded('maxServerSessionCore', this.#limit);
   }
 }

@@ -192,7 +192,7 @@ export class HTTPServer implements AsyncDisposable {
   /** Serves a connection as a session of this server, regardless of its caps. */
   serve(connection: Transport | ConstructorParameters<typeof HTTPServerSession>[0]): HTTPServerSession {
     const session = new HTTPServerSession(null, this.#params);
-    session.register = this.#registry;
+    session.role.register = this.#registry;
     session.core.outputBudget = this.#budget;
     if (connection !== undefined && connection !== null) session.attach(connection);
     // Without a connection there is nothing to register, and serve() throws.

@@ -1,19 +1,51 @@
 import type { Duplex } from 'node:stream';
 
-import type { ChartEdge } from '../chart/index.js';
-import { HTTP_PORT, HTTPS_PORT } from '../constants.js';
-import { AbortedError, HTTPSessionError } from '../errors/index.js';
+import type { sessionMachine } from '../../machines/index.js';
+import { startChartActor, type ChartActor } from '../chart/index.js';
+import { HTTP_PORT, HTTPS_PORT, TIMEOUTS } from '../constants.js';
+import { HTTPSessionError, type TransitionRecord } from '../errors/index.js';
 import type { MessageHeader, ReceiveBuffer } from '../protocol/index.js';
-import { Transport, type SocketAddress } from '../transport/index.js';
-import { checkSource, resolveAddress, type ConnectAddress, type SourceAddress } from './core/address.js';
-import { ConfigurableSession } from './core/configurable-session.js';
+import { systemClock, Transport, type Clock, type SocketAddress } from '../transport/index.js';
+import { RawReader, writeRaw, type ReadOptions, type WriteEncoding } from './bytes/raw-bytes.js';
+import {
+  checkSource,
+  checkTimeout,
+  resolveAddress,
+  type ConnectAddress,
+  type SourceAddress,
+} from './core/address.js';
+import { sessionChart } from './core/charts.js';
 import { Connector } from './core/connector.js';
-import { detach } from './core/detach.js';
-import type { DetachedSocket } from './core/detached-socket.js';
-import type { HTTPSessionOptions } from './core/observable-session.js';
-import { RawReader, type ReadOptions } from './bytes/raw-reader.js';
-import { writeRaw, type WriteEncoding } from './bytes/raw-writer.js';
+import { guardedActor, startStockActor } from './core/engines.js';
+import { detach, sessionImplementation } from './core/implementation.js';
+import {
+  isWithin,
+  observersOf,
+  waitForState,
+  type SessionEventName,
+  type SessionListener,
+} from './core/observers.js';
+import { SessionCore, type DetachedSocket } from './core/session-core.js';
 import { testify } from './core/testify.js';
+
+/** Options that client and server sessions share. Durations are in milliseconds, 0 means none. */
+export interface HTTPSessionOptions {
+  /** Whether connections are kept for further requests. @defaultValue true */
+  readonly keepAlive?: boolean | undefined;
+  /** @defaultValue 30000 */
+  readonly connectTimeout?: number | undefined;
+  /** @defaultValue 60000 */
+  readonly sendTimeout?: number | undefined;
+  /** @defaultValue 60000 */
+  readonly receiveTimeout?: number | undefined;
+  /** Where time comes from; tests pass a virtual clock. @defaultValue the system's clock */
+  readonly clock?: Clock | undefined;
+  /**
+   * Runs the lifecycle under XState's stock interpreter instead of the interned engine: gets the machine with all
+   * actions and services provided and returns a started actor, which may live in a system of your own.
+   */
+  readonly engine?: ((machine: typeof sessionMachine) => unknown) | undefined;
+}
 
 /**
  * One connection over its whole life, at the level of bytes. POCO: `HTTPSession`.
@@ -23,17 +55,166 @@ import { testify } from './core/testify.js';
  *
  * @typeParam TData - the type of `sessionData()`
  */
-export abstract class HTTPSession<TData = unknown> extends ConfigurableSession<TData> {
+export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
   /** The port of `http:` URLs. POCO: `HTTP_PORT`. */
   static readonly HTTP_PORT = HTTP_PORT;
   /** The port of `https:` URLs. */
   static readonly HTTPS_PORT = HTTPS_PORT;
 
+  /** @internal */
+  readonly core: SessionCore;
+  #connectTimeout: number;
+  #data: TData | undefined = undefined;
   #reader: RawReader | null = null;
-  #settleConnect: ((error: HTTPSessionError | null) => void) | null = null;
 
+  /** A role must be given to the core right after. */
   protected constructor(options: HTTPSessionOptions = {}) {
-    super(options);
+    this.core = new SessionCore(
+      options.clock ?? systemClock,
+      checkTimeout(options.sendTimeout ?? TIMEOUTS.sendTimeout.value),
+      checkTimeout(options.receiveTimeout ?? TIMEOUTS.receiveTimeout.value),
+    );
+    this.core.keepAlive = options.keepAlive ?? true;
+    this.#connectTimeout = checkTimeout(options.connectTimeout ?? TIMEOUTS.connectTimeout.value);
+    this.core.actor =
+      options.engine === undefined
+        ? startChartActor(sessionChart, sessionImplementation, this.core)
+        : startStockActor(this.core, options.engine);
+  }
+
+  // ---- what can be seen ------------------------------------------------------------------------------------------
+
+  /** The number of this session within the process. */
+  get id(): number {
+    return this.core.id;
+  }
+
+  /** The lifecycle state, dotted: `connected.open`. */
+  get state(): string {
+    return this.core.state;
+  }
+
+  /** Since when the session has been in that state, in milliseconds since the Unix epoch. */
+  get since(): number {
+    return this.core.since;
+  }
+
+  /**
+   * When the session last made a transition, of its lifecycle or of the message cycle, in milliseconds since the Unix epoch:
+   * for one that is idle, since when.
+   */
+  get changedAt(): number {
+    return this.core.history.lastAt;
+  }
+
+  /** The state of the message cycle, dotted; parallel regions are joined by commas. */
+  get exchangeState(): string {
+    return this.core.exchange.name;
+  }
+
+  /** Whether the session is in a state or in one of its sub-states: `matches('connected')`. */
+  matches(state: string): boolean {
+    return isWithin(this.core.state, state);
+  }
+
+  /** The last transitions, oldest first; 32 at the most. */
+  get history(): readonly TransitionRecord[] {
+    return this.core.history.records();
+  }
+
+  /** The XState actor of this session: real snapshots, `subscribe`, inspection. Treat it as read-only. */
+  get actor(): ChartActor {
+    return guardedActor(this.core);
+  }
+
+  /** Calls back at every change of state; returns a function that ends it. A throwing listener changes nothing. */
+  subscribe(listener: SessionListener): () => void {
+    return this.on('transition', listener);
+  }
+
+  /** Calls back at every `transition`, or when one of the five states is entered; returns a function that ends it. */
+  on(event: SessionEventName, listener: SessionListener): () => void {
+    return observersOf(this.core).on(event, listener);
+  }
+
+  /**
+   * Resolves once the session is in a state or one of its sub-states, at once when it is already.
+   *
+   * @throws AbortedError when `signal` is aborted, or the session is disposed of first.
+   */
+  waitFor(state: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    return waitForState(this.core, state, options.signal);
+  }
+
+  // ---- what can be set -------------------------------------------------------------------------------------------
+
+  /** Whether connections are kept for further requests. POCO: `setKeepAlive`. */
+  setKeepAlive(keepAlive: boolean): void {
+    this.core.keepAlive = keepAlive;
+  }
+
+  /** POCO: `getKeepAlive`. */
+  getKeepAlive(): boolean {
+    return this.core.keepAlive;
+  }
+
+  /**
+   * Sets the timeouts in milliseconds, 0 for none: all three alike, or connect, send and receive. POCO: `setTimeout`.
+   *
+   * @throws RangeError for negative values and NaN.
+   */
+  setTimeout(timeout: number): void;
+  setTimeout(connect: number, send: number, receive: number): void;
+  setTimeout(connect: number, send = connect, receive = connect): void {
+    const checked = [checkTimeout(connect), checkTimeout(send), checkTimeout(receive)] as const;
+    this.#connectTimeout = checked[0];
+    this.core.sendTimeout = checked[1];
+    this.core.receiveTimeout = checked[2];
+  }
+
+  /** The receive timeout in milliseconds. POCO: `getTimeout`. */
+  getTimeout(): number {
+    return this.core.receiveTimeout;
+  }
+
+  /** Milliseconds that opening a connection may take, TLS included; 0 for none. @throws RangeError */
+  setConnectTimeout(timeout: number): void {
+    this.#connectTimeout = checkTimeout(timeout);
+  }
+
+  /** @defaultValue 30000 */
+  getConnectTimeout(): number {
+    return this.#connectTimeout;
+  }
+
+  /** Milliseconds that a send may make no progress; 0 for none. @throws RangeError */
+  setSendTimeout(timeout: number): void {
+    this.core.sendTimeout = checkTimeout(timeout);
+  }
+
+  /** @defaultValue 60000 */
+  getSendTimeout(): number {
+    return this.core.sendTimeout;
+  }
+
+  /** Milliseconds that a receive may make no progress; 0 for none. @throws RangeError */
+  setReceiveTimeout(timeout: number): void {
+    this.core.receiveTimeout = checkTimeout(timeout);
+  }
+
+  /** @defaultValue 60000 */
+  getReceiveTimeout(): number {
+    return this.core.receiveTimeout;
+  }
+
+  /** Keeps any data with the session. POCO: `attachSessionData`. */
+  attachSessionData(data: TData): void {
+    this.#data = data;
+  }
+
+  /** The attached data; `undefined` when nothing was attached. POCO: `sessionData`. */
+  sessionData(): TData | undefined {
+    return this.#data;
   }
 
   // ---- the connection --------------------------------------------------------------------------------------------
@@ -81,8 +262,8 @@ export abstract class HTTPSession<TData = unknown> extends ConfigurableSession<T
         ...(tls === undefined ? {} : { tls }),
       };
       this.core.permit('connect()', 'session.connect');
-      this.core.connector = new Connector(target, options, this.getConnectTimeout());
-      this.#settleConnect = (error) => {
+      this.core.connector = new Connector(target, options, this.#connectTimeout);
+      this.core.settleConnect = (error) => {
         if (error === null) resolve();
         else reject(error);
       };
@@ -138,13 +319,27 @@ export abstract class HTTPSession<TData = unknown> extends ConfigurableSession<T
   abstract serverAddress(): SocketAddress | null;
 
   /** Closes in an orderly way: what was written is still sent. Idempotent. POCO: `close`. */
-  override close(): void {
+  close(): void {
     this.core.command('close()', { type: 'session.close' });
   }
 
   /** Resets the connection; pending operations reject at once. POCO: `abort`. */
   abort(): void {
     this.core.command('abort()', { type: 'session.abort' });
+  }
+
+  /** Ends the session object: aborts what is in progress and stops the actor. Idempotent. */
+  dispose(): void {
+    if (this.core.isDisposed) return;
+    if (!this.core.is('closed')) this.core.notify({ type: 'session.abort' });
+    this.core.end();
+  }
+
+  /** Closes in an orderly way, then disposes. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.core.isDisposed) this.close();
+    this.dispose();
+    return Promise.resolve();
   }
 
   // ---- bytes -----------------------------------------------------------------------------------------------------
@@ -229,17 +424,5 @@ export abstract class HTTPSession<TData = unknown> extends ConfigurableSession<T
       transport: core.transport?.toJSON() ?? null,
       exception: core.exception?.code ?? null,
     };
-  }
-
-  /** @internal */
-  override transitioned(edge: ChartEdge): void {
-    const settle = this.#settleConnect;
-    if (settle === null || edge.target.tags.has('connecting')) return;
-    this.#settleConnect = null;
-    if (edge.event === 'xstate.done.actor.connector') settle(null);
-    else
-      settle(
-        this.core.exception ?? testify(this.core, new AbortedError('connecting was cancelled'), 'local'),
-      );
   }
 }

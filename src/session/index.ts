@@ -1,21 +1,22 @@
 export type { ConnectAddress, SourceAddress } from './core/address.js';
-export { HTTPSession } from './http-session.js';
-export type { DetachedSocket, UpgradedSocket } from './core/detached-socket.js';
-export type { HTTPSessionOptions } from './core/observable-session.js';
-export type { ReadOptions } from './bytes/raw-reader.js';
-export type { WriteEncoding } from './bytes/raw-writer.js';
+export { HTTPSession, type HTTPSessionOptions } from './http-session.js';
+export type { DetachedSocket, UpgradedSocket } from './core/session-core.js';
+export type { ReadOptions, WriteEncoding } from './bytes/raw-bytes.js';
 export type { SessionEventName, SessionListener, SessionTransition } from './core/observers.js';
 export { HTTPClientSession, type HTTPClientSessionOptions } from './client/http-client-session.js';
 export { HTTPSClientSession, type HTTPSClientSessionOptions } from './client/https-client-session.js';
 export { HTTPClientResponse } from './client/http-client-response.js';
 export { RequestBody } from './client/request-body.js';
-export type { RequestInit, RequestPayload } from './client/request-init.js';
+export type { RequestInit, RequestPayload } from './client/client-request.js';
 export { HTTPServerSession, type SessionActivity } from './server/http-server-session.js';
 export type { ServerTimers } from './server/server-timers.js';
 export type { HTTPServerSessionOptions } from './server/server-settings.js';
-export type { RequestHandler } from './server/handler-taker.js';
 export { HTTPServerRequest } from './server/http-server-request.js';
 export { HTTPServerResponse } from './server/http-server-response.js';
-export type { ServerExchange } from './server/request-queue.js';
-export { ReceivedMessage } from './message/received-message.js';
-export { IncomingBody, type CollectOptions } from './message/incoming-body.js';
+export type { RequestHandler, ServerExchange } from './server/request-sinks.js';
+export { IncomingBody, ReceivedMessage, type CollectOptions } from './message/incoming-body.js';
+
+/* What the inspector shares with sessions: no entry point of the package passes it on. */
+export { exchangeChart, sessionChart } from './core/charts.js';
+export type { SessionCore } from './core/session-core.js';
+export type { SessionLedger } from './core/ledger.js';

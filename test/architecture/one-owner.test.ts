@@ -41,8 +41,7 @@ const ASKED: Readonly<Record<string, string>> = {
 
 /** Boolean fields, and why each is none of the states of a chart. */
 const FLAGS: Readonly<Record<string, string>> = {
-  'src/session/core/configurable-session.ts: #keepAlive': 'a setting',
-  'src/session/core/view.ts: #isActorGuarded': 'done once, when the actor is first looked at',
+  'src/session/core/session-core.ts: keepAlive': 'a setting',
   'src/session/core/ledger.ts: #isSending': 'the call stack: an event is being processed',
   'src/session/core/ledger.ts: #isDisposed': 'the end of the object, which is outside of its chart',
   'src/session/core/observers.ts: #isTelling': 'the call stack: a listener is being called',

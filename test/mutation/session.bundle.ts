@@ -3,7 +3,7 @@
  * Left out are tests that take seconds and see nothing that these do not: walks over all pairs of transitions,
  * garbage collection, other people's clients and servers, and proofs that run for real time.
  */
-import '../session/server/http-date.test.js';
+import '../session/server/date-field.test.js';
 import '../session/message/message-framing.test.js';
 import '../session/core/testify.test.js';
 import '../session/core/output.test.js';
@@ -15,7 +15,7 @@ import '../session/core/engines.test.js';
 import '../session/core/network-errors.test.js';
 import '../session/core/lingerer.test.js';
 import '../session/server/server-settings.test.js';
-import '../session/server/server-ceilings.test.js';
+import '../session/server/connection-deadlines.test.js';
 import '../session/server/switch-head.test.js';
 import '../session/server/refusal.test.js';
 import '../session/core/disposing.test.js';

@@ -1,6 +1,5 @@
 import { SessionLedger } from '../../session/core/ledger.js';
 import type { NodeSocket } from './node-socket.js';
-import type { SessionRole } from '../../session/core/role.js';
 import type { Clock } from '../../transport/index.js';
 
 /** What is known of a connection whose bytes belong to node:http. */
@@ -9,8 +8,8 @@ export class SupervisedLedger extends SessionLedger {
   /** The listeners that watch the socket, while a state asks for it. */
   watch: SocketWatch | null = null;
 
-  constructor(role: SessionRole, clock: Clock, socket: NodeSocket) {
-    super(role, clock);
+  constructor(clock: Clock, socket: NodeSocket) {
+    super(clock);
     this.socket = socket;
   }
 }

@@ -1,14 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { startChartActor, type ChartEdge } from '../../chart/index.js';
-import type { HTTPSessionError } from '../../errors/index.js';
+import { startChartActor, type ChartActor, type ChartEdge } from '../../chart/index.js';
+import type { HTTPSessionError, TransitionRecord } from '../../errors/index.js';
 import type { ConnectionRegistry } from '../../server/registry.js';
 import { sessionChart } from '../../session/core/charts.js';
-import type { SessionActivity } from '../../session/index.js';
-import { SessionView } from '../../session/core/view.js';
-import { guardErrors } from '../../transport/release.js';
-import { localAddressOf, remoteAddressOf } from '../../transport/addresses.js';
-import type { Clock, SocketAddress } from '../../transport/index.js';
+import type { SessionActivity, SessionEventName, SessionListener } from '../../session/index.js';
+import { guardedActor } from '../../session/core/engines.js';
+import { isWithin, observersOf, waitForState } from '../../session/core/observers.js';
+import {
+  guardErrors,
+  localAddressOf,
+  remoteAddressOf,
+  type Clock,
+  type SocketAddress,
+} from '../../transport/index.js';
 import { isAnswerable } from './client-errors.js';
 import type { NodeSocket } from './node-socket.js';
 import { SupervisedCycle } from './supervised-cycle.js';
@@ -19,21 +24,78 @@ import { SupervisedLedger } from './supervised-ledger.js';
  * A connection of a node:http server, seen as a session: its states, its history, its errors. It owns nothing: parser,
  * bytes and timers are those of node:http.
  */
-export class SupervisedSession extends SessionView {
+export class SupervisedSession {
   /** @internal */
-  override readonly core: SupervisedLedger;
+  readonly core: SupervisedLedger;
   readonly #registry: ConnectionRegistry<SupervisedSession>;
   readonly #cycle: SupervisedCycle;
 
   /** @internal */
   constructor(registry: ConnectionRegistry<SupervisedSession>, clock: Clock, socket: NodeSocket) {
-    super();
     this.#registry = registry;
-    this.core = new SupervisedLedger(this, clock, socket);
+    this.core = new SupervisedLedger(clock, socket);
+    this.core.role = this;
     this.core.actor = startChartActor(sessionChart, supervisedImplementation, this.core);
     this.#cycle = new SupervisedCycle(this.core);
     registry.add(this);
     this.core.notify({ type: 'socket.attach', transport: { toJSON: () => this.#transportJSON() } });
+  }
+
+  // ---- what can be seen, as of every session -----------------------------------------------------------------------
+
+  /** The number of this session within the process. */
+  get id(): number {
+    return this.core.id;
+  }
+
+  /** The lifecycle state, dotted: `connected.open`. */
+  get state(): string {
+    return this.core.state;
+  }
+
+  /** Since when the session has been in that state, in milliseconds since the Unix epoch. */
+  get since(): number {
+    return this.core.since;
+  }
+
+  /** When the session last made a transition, of either of its charts, in milliseconds since the Unix epoch. */
+  get changedAt(): number {
+    return this.core.history.lastAt;
+  }
+
+  /** The state of the message cycle, dotted; parallel regions are joined by commas. */
+  get exchangeState(): string {
+    return this.core.exchange.name;
+  }
+
+  /** Whether the session is in a state or in one of its sub-states: `matches('connected')`. */
+  matches(state: string): boolean {
+    return isWithin(this.core.state, state);
+  }
+
+  /** The last transitions, oldest first; 32 at the most. */
+  get history(): readonly TransitionRecord[] {
+    return this.core.history.records();
+  }
+
+  /** The XState actor of this session. Treat it as read-only. */
+  get actor(): ChartActor {
+    return guardedActor(this.core);
+  }
+
+  /** Calls back at every change of state; returns a function that ends it. A throwing listener changes nothing. */
+  subscribe(listener: SessionListener): () => void {
+    return this.on('transition', listener);
+  }
+
+  /** Calls back at every `transition`, or when one of the five states is entered; returns a function that ends it. */
+  on(event: SessionEventName, listener: SessionListener): () => void {
+    return observersOf(this.core).on(event, listener);
+  }
+
+  /** Resolves once the session is in a state or one of its sub-states. @throws AbortedError as of `HTTPSession`. */
+  waitFor(state: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    return waitForState(this.core, state, options.signal);
   }
 
   /** The socket; also after it was handed over. */

@@ -1,7 +1,7 @@
 import { AbortedError, type HTTPSessionError } from '../../errors/index.js';
 import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
-import type { WaitingReader } from '../core/waiting-reader.js';
+import type { WaitingReader } from '../core/role.js';
 
 /**
  * One read that cannot be served from the buffer at once. `attempt` returns `true` when it has settled the promise;
@@ -34,7 +34,7 @@ export class ReadQueue implements WaitingReader {
     if (this.#reads.length > 1) return;
     read.begin();
     this.#arm();
-    this.#core.ask(this);
+    this.#core.awaitBytes(this);
   }
 
   /** Withdraws a read whose signal was aborted. */
@@ -73,13 +73,17 @@ export class ReadQueue implements WaitingReader {
       this.#reads.shift();
       this.#reads[0]?.begin();
     }
-    if (this.#reads.length === 0 && this.#core.reader === this) this.#core.rest();
+    if (this.#reads.length === 0 && this.#core.reader === this) this.#core.release();
   }
 
   /** From the buffer, else from what a read before it has left at the transport, else with the end of the stream. */
   #serveFirst(atEnd: boolean): boolean {
     const read = this.#reads[0];
     if (read === undefined) return false;
-    return read.attempt(false) || (this.#core.pull() && read.attempt(false)) || (atEnd && read.attempt(true));
+    return (
+      read.attempt(false) ||
+      (this.#core.refillFromArrived() && read.attempt(false)) ||
+      (atEnd && read.attempt(true))
+    );
   }
 }

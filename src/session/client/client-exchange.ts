@@ -6,14 +6,18 @@ import {
   NoMessageError,
   RemoteProtocolError,
 } from '../../errors/index.js';
-import { DEFAULT_HEAD_LIMITS, readResponseHead, type ResponseHead } from '../../protocol/index.js';
+import {
+  DEFAULT_HEAD_LIMITS,
+  readResponseHead,
+  type HTTPRequest,
+  type ResponseHead,
+} from '../../protocol/index.js';
 import { EXCHANGE } from '../core/charts.js';
 import { HTTPClientResponse } from './http-client-response.js';
 import type { BodyOwner } from '../message/incoming-body.js';
-import type { RequestBodyOwner } from './request-body.js';
 import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
-import type { WaitingReader } from '../core/waiting-reader.js';
+import type { SessionRole, WaitingReader } from '../core/role.js';
 
 /** Who waits for the final response. */
 export interface ResponseTaker {
@@ -34,7 +38,9 @@ type ContinueTaker = (isWanted: boolean) => void;
  * On a kept connection it also waits between exchanges: a FIN, a reset or bytes that nothing had asked for end the
  * connection there and then, and so no request is ever sent on a connection that is known to be dead.
  */
-export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwner {
+export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
+  readonly kind = 'client';
+  readonly sendTimer = 'send';
   readonly #core: SessionCore;
   /** Milliseconds that a kept connection is trusted; 0 for any time. */
   keepAliveTimeout: number;
@@ -59,28 +65,40 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
     return this.#response;
   }
 
-  /** Begins a cycle; nothing of it is sent yet. */
-  begin(
-    method: string,
-    target: string,
-    facts: { expects: boolean; offers: boolean; persists: boolean; mayRepeat: boolean },
-  ): void {
+  /** Whether the connection could take a request: nothing is on it, nor are there bytes that would be taken for the response. */
+  get isIdle(): boolean {
     const core = this.#core;
-    this.#response?.body.giveUp();
+    return (
+      core.exchange.tags.has('idle') &&
+      core.is('available') &&
+      core.buffer.length === 0 &&
+      core.arrivedBytes === 0
+    );
+  }
+
+  /** Whether a request can be sent here and now. */
+  get isReady(): boolean {
+    return this.isIdle && !this.#core.exchange.tags.has('preparing');
+  }
+
+  /** Begins a cycle; nothing of it is sent yet. @throws InvalidStateError when the connection is not ready. */
+  begin(message: HTTPRequest, call: string, mayRepeat: boolean): void {
+    const core = this.#core;
+    if (!this.isReady) throw core.illegal(call);
     this.#response = null;
     this.#early = null;
     this.#interims = 0;
-    this.#offersSwitch = facts.offers;
+    this.#offersSwitch = message.method === 'CONNECT' || message.has('Upgrade');
     core.suspend();
-    core.handTo(null);
+    core.assignReader(null);
     core.restingReader = null;
-    core.beginRequest(method, target);
+    core.beginRequest(message.method, message.uri);
     core.advance(EXCHANGE.requestHead);
-    // Before it is known what the body waits for, or this would be taken for the begin of the body.
-    if (!facts.mayRepeat && core.exchange.tags.has('replayable')) core.advance(EXCHANGE.requestStream);
-    if (facts.expects) core.advance(EXCHANGE.requestExpect);
-    if (facts.offers) core.advance(EXCHANGE.requestOffer);
-    if (!facts.persists) core.advance(EXCHANGE.connectionClose);
+    // Before it is known what the body waits for, or this would be taken for the start of the body.
+    if (!mayRepeat && core.exchange.tags.has('replayable')) core.advance(EXCHANGE.requestStream);
+    if (message.getExpectContinue()) core.advance(EXCHANGE.requestExpect);
+    if (this.#offersSwitch) core.advance(EXCHANGE.requestOffer);
+    if (!message.getKeepAlive()) core.advance(EXCHANGE.connectionClose);
   }
 
   /** Waits for the final response. */
@@ -120,7 +138,7 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
     core.reader = this;
     this.#armWait();
     if (core.buffer.length > 0) this.bytesArrived();
-    if (core.reader === this) core.ask(this);
+    if (core.reader === this) core.awaitBytes(this);
   }
 
   /** A server says nothing before it has the request: until then only the wait for 100 Continue is limited. */
@@ -199,7 +217,7 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
     }
     const response = new HTTPClientResponse(core, this, head);
     this.#response = response;
-    core.rest();
+    core.release();
     this.#settleContinue(false);
     const taker = this.#taker;
     this.#taker = null;
@@ -215,7 +233,7 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
     const taker = this.#continueTaker;
     if (taker === null) return;
     this.#continueTaker = null;
-    if (this.#taker === null && isWanted) this.#core.rest();
+    if (this.#taker === null && isWanted) this.#core.release();
     taker(isWanted);
   }
 
@@ -247,11 +265,6 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
     this.#settle();
   }
 
-  /** The session has another socket now: what is left of the old one's response must not read from it. */
-  replaced(): void {
-    this.#response?.body.giveUp();
-  }
-
   #responseCompleted(): void {
     this.#core.advance(EXCHANGE.responseEnd);
     this.#settle();
@@ -281,7 +294,7 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
     core.reader = this;
     core.arm('keepAlive', this.keepAliveTimeout);
     if (core.buffer.length > 0) this.bytesArrived();
-    if (core.reader === this) core.ask(this);
+    if (core.reader === this) core.awaitBytes(this);
   }
 
   // ---- ends --------------------------------------------------------------------------------------------------------
@@ -327,5 +340,32 @@ export class ClientExchange implements WaitingReader, BodyOwner, RequestBodyOwne
       return true;
     }
     return false;
+  }
+
+  // ---- what the core asks its role ---------------------------------------------------------------------------------
+
+  transitioned(): void {
+    // The turn of a body says whether its socket was replaced; nothing else depends on a transition.
+  }
+
+  isFailure(timer: string): boolean {
+    // After `continue` the body is sent all the same.
+    return timer !== 'keepAlive' && timer !== 'continue';
+  }
+
+  streamEndedUnread(): void {
+    const core = this.#core;
+    // Nothing was ever said on this connection and nothing can be answered any more: it is of no use.
+    if (core.exchange.tags.has('idle') && core.bytesIn === 0 && core.bytesOut === 0) {
+      core.notify({ type: 'session.close' });
+    }
+  }
+
+  isHeadSent(): boolean {
+    return !this.isRequestUnsent() && this.#core.requestNumber > 0;
+  }
+
+  isRequestUnsent(): boolean {
+    return this.#core.bytesOut === this.#core.bytesOutBefore;
   }
 }

@@ -5,8 +5,7 @@ import {
   type MessageHeader,
   type ResponseHead,
 } from '../../protocol/index.js';
-import { IncomingBody, type BodyOwner } from '../message/incoming-body.js';
-import { ReceivedMessage } from '../message/received-message.js';
+import { IncomingBody, ReceivedMessage, type BodyOwner } from '../message/incoming-body.js';
 import type { SessionCore } from '../core/session-core.js';
 
 /** A response as a client receives it: the head is complete, the body is read on demand. */

@@ -1,21 +1,22 @@
 import { Duplex } from 'node:stream';
 
-import type { ChartEdge } from '../../chart/index.js';
-import { HTTP_PORT, LIMITS, TIMEOUTS } from '../../constants.js';
-import { AbortedError } from '../../errors/index.js';
+import { HTTP_PORT, TIMEOUTS } from '../../constants.js';
 import { UNTIL_CLOSE, writeRequestHead, type HTTPRequest, type MessageHeader } from '../../protocol/index.js';
 import type { SocketAddress } from '../../transport/index.js';
 import { checkHost, checkPort, checkSource, checkTimeout, type SourceAddress } from '../core/address.js';
 import { EXCHANGE } from '../core/charts.js';
 import { ClientExchange } from './client-exchange.js';
+import {
+  declaredBodyLength,
+  expectNothing,
+  OutgoingRequest,
+  RequestRun,
+  type RequestInit,
+} from './client-request.js';
 import type { HTTPClientResponse } from './http-client-response.js';
-import type { IncomingBody } from '../message/incoming-body.js';
-import { HTTPSession } from '../http-session.js';
-import type { HTTPSessionOptions } from '../core/observable-session.js';
+import { HTTPSession, type HTTPSessionOptions } from '../http-session.js';
 import { RequestBody } from './request-body.js';
-import { declaredBodyLength, expectNothing, messageOf, type RequestInit } from './request-init.js';
-import { RequestRun } from './request-run.js';
-import { testify } from '../core/testify.js';
+import { RequestPreparation } from './request-preparation.js';
 
 /** Options of a client session. Durations are in milliseconds, 0 means none. */
 export interface HTTPClientSessionOptions extends HTTPSessionOptions {
@@ -34,14 +35,13 @@ export interface HTTPClientSessionOptions extends HTTPSessionOptions {
  * One request at a time: `request()` for the whole of it, or `sendRequest()` and `receiveResponse()` step by step.
  */
 export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
-  /** @internal */
-  readonly exchange: ClientExchange;
+  readonly #exchange: ClientExchange;
+  readonly #preparation: RequestPreparation;
   #host: string;
   #port: number;
   #source: SourceAddress | undefined;
   #continueTimeout: number;
   #body: RequestBody | null = null;
-  readonly #canConnect: boolean;
 
   /**
    * @param host - host name or address, or a connected `Duplex` to use as it is.
@@ -50,15 +50,16 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
    */
   constructor(host: string | Duplex = '', port?: number, options: HTTPClientSessionOptions = {}) {
     super(options);
-    this.#canConnect = !(host instanceof Duplex);
     this.#host = host instanceof Duplex || host === '' ? '' : checkHost(host);
     this.#port = checkPort(port ?? this.defaultPort);
     this.#source = options.source === undefined ? undefined : checkSource(options.source);
     this.#continueTimeout = checkTimeout(options.continueTimeout ?? TIMEOUTS.continueTimeout.value);
-    this.exchange = new ClientExchange(
+    this.#exchange = new ClientExchange(
       this.core,
       checkTimeout(options.keepAliveTimeout ?? TIMEOUTS.clientKeepAliveTimeout.value),
     );
+    this.core.role = this.#exchange;
+    this.#preparation = new RequestPreparation(this, this.#exchange, !(host instanceof Duplex));
     if (host instanceof Duplex) this.attachSocket(host);
   }
 
@@ -104,12 +105,12 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
 
   /** Milliseconds that an idle connection is trusted; 0 for any time. POCO: `getKeepAliveTimeout`. */
   getKeepAliveTimeout(): number {
-    return this.exchange.keepAliveTimeout;
+    return this.#exchange.keepAliveTimeout;
   }
 
   /** POCO: `setKeepAliveTimeout`. @throws RangeError */
   setKeepAliveTimeout(timeout: number): void {
-    this.exchange.keepAliveTimeout = checkTimeout(timeout);
+    this.#exchange.keepAliveTimeout = checkTimeout(timeout);
   }
 
   /** Whether connections are encrypted. POCO: `secure`. */
@@ -135,8 +136,10 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
    */
   request(init: RequestInit = {}): Promise<HTTPClientResponse> {
     try {
-      const message = messageOf(init);
-      return new RequestRun(this, message, init, this.#continueTimeout).start();
+      const request = new OutgoingRequest(init);
+      const head = this.#headOf(request.message, request.framing);
+      const run = new RequestRun(this.#preparation, request, head, this.#continueTimeout, init.signal);
+      return run.start();
     } catch (error) {
       const reason: Error = error as Error;
       return Promise.reject(reason);
@@ -154,10 +157,10 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   async sendRequest(message: HTTPRequest): Promise<RequestBody> {
     const length = declaredBodyLength(message);
     if (length === UNTIL_CLOSE || length === 0) expectNothing(message);
-    const head = this.headOf(message, '');
-    await this.ready('sendRequest()', this.core.exchange.tags.has('reused'));
-    this.begin(message, 'sendRequest()');
-    const body = new RequestBody(this.core, this.exchange, head, length);
+    const head = this.#headOf(message, '');
+    await this.#preparation.prepare('sendRequest()', this.core.exchange.tags.has('reused'));
+    this.#exchange.begin(message, 'sendRequest()', true);
+    const body = new RequestBody(this.core, this.#exchange, head, length);
     this.#body = body;
     if (length === UNTIL_CLOSE || length === 0) await body.end();
     return body;
@@ -172,7 +175,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   receiveResponse(): Promise<HTTPClientResponse> {
     return new Promise((resolve, reject) => {
       this.flushRequest();
-      this.exchange.expect({ responded: resolve, failed: reject });
+      this.#exchange.expect({ responded: resolve, failed: reject });
     });
   }
 
@@ -185,7 +188,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   peekResponse(): Promise<boolean> {
     this.flushRequest();
     if (!this.core.exchange.tags.has('awaitingContinue')) return Promise.resolve(true);
-    return this.exchange.awaitContinue(this.#continueTimeout);
+    return this.#exchange.awaitContinue(this.#continueTimeout);
   }
 
   // No request that is being prepared may open a connection again.
@@ -208,99 +211,18 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
     if (core.is('attached') || core.is('connecting') || core.is('detached')) this.close();
   }
 
-  /** Fills in what every request says: the host, and whether the connection is to be kept. */
-  #complete(message: HTTPRequest): void {
-    if (!message.has('Host')) message.set('Host', hostField(this.#host, this.#port, this.defaultPort));
-    if (!this.getKeepAlive() && !message.has('Connection')) message.setKeepAlive(false);
-  }
-
   /**
-   * The head of a request, with what every request says.
+   * The head of a request, with what every request says: the host, and whether the connection is to be kept.
    *
    * @throws LocalProtocolError when the target does not fit the method.
-   * @internal
    */
-  headOf(message: HTTPRequest, framing: string): string {
-    this.#complete(message);
+  #headOf(message: HTTPRequest, framing: string): string {
+    if (!message.has('Host')) message.set('Host', hostField(this.#host, this.#port, this.defaultPort));
+    if (!this.getKeepAlive() && !message.has('Connection')) message.setKeepAlive(false);
     return writeRequestHead(message, framing);
   }
 
-  /** Begins a cycle on a connection that is ready. @throws InvalidStateError when it is not. @internal */
-  begin(message: HTTPRequest, call: string, mayRepeat = true): void {
-    if (!this.isReady) throw this.core.illegal(call);
-    this.exchange.begin(message.method, message.uri, {
-      expects: message.getExpectContinue(),
-      offers: message.method === 'CONNECT' || message.has('Upgrade'),
-      persists: message.getKeepAlive(),
-      mayRepeat,
-    });
-  }
-
-  /** Whether a request can be sent here and now. @internal */
-  get isReady(): boolean {
-    return this.#isIdle && !this.core.exchange.tags.has('preparing');
-  }
-
-  /** Not where bytes wait that nothing has asked for: they would be taken for the response. */
-  get #isIdle(): boolean {
-    const { core } = this;
-    return (
-      core.exchange.tags.has('idle') &&
-      core.is('available') &&
-      core.buffer.length === 0 &&
-      core.arrivedBytes === 0
-    );
-  }
-
-  /**
-   * Makes the connection ready for a request: finishes with the response before, connects when need be. With
-   * `listensFirst` it looks once more whether the server has left meanwhile.
-   *
-   * @throws InvalidStateError while another request is in progress; AbortedError when the signal is aborted.
-   * @internal
-   */
-  async ready(call: string, listensFirst: boolean, signal?: AbortSignal): Promise<void> {
-    const { core } = this;
-    if (core.exchange.tags.has('preparing')) throw core.illegal(call);
-    const unread = this.#isIdle ? null : this.#unreadBody(call);
-    if (unread === null && !this.#isIdle) this.#permitConnecting(call);
-    core.advance(EXCHANGE.requestPrepare);
-    try {
-      if (listensFirst && this.#isIdle) await oneTurn();
-      if (unread !== null) await unread.discard(LIMITS.maxUnreadBodyBytes.value);
-      // Whoever has asked was told of it when it happened.
-      if (signal?.aborted === true) throw new AbortedError('the request was aborted');
-      if (core.exchange.tags.has('cancelled')) {
-        throw testify(core, new AbortedError('the session was closed before the request was sent'));
-      }
-      if (!this.#isIdle) await this.#reconnect(call);
-    } finally {
-      core.advance(EXCHANGE.requestPrepared);
-    }
-  }
-
-  /** What is left to be read of the exchange before. */
-  #unreadBody(call: string): IncomingBody | null {
-    const { tags } = this.core.exchange;
-    if (!this.connected() || tags.has('over') || tags.has('idle')) return null;
-    const response = this.exchange.response;
-    if (response === null || tags.has('requesting') || response.body.isBeingRead) {
-      throw this.core.illegal(call);
-    }
-    return response.body;
-  }
-
-  #permitConnecting(call: string): void {
-    if (!this.#canConnect || this.#host === '') throw this.core.exception ?? this.core.illegal(call);
-  }
-
-  async #reconnect(call: string): Promise<void> {
-    this.#permitConnecting(call);
-    if (this.core.is('attached')) this.core.notify({ type: 'session.close' });
-    await this.connect({ host: this.#host, port: this.#port }, this.#source);
-  }
-
-  // ---- what the core tells its role --------------------------------------------------------------------------------
+  // ---- what every session has --------------------------------------------------------------------------------------
 
   override clientAddress(): SocketAddress | null {
     return this.core.transport?.localAddress ?? null;
@@ -316,63 +238,8 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   }
 
   override responseTrailer(): MessageHeader | null {
-    return this.exchange.response?.trailer ?? null;
+    return this.#exchange.response?.trailer ?? null;
   }
-
-  /** @internal */
-  override transitioned(edge: ChartEdge): void {
-    super.transitioned(edge);
-    if (isNewSocket(edge.event)) this.exchange.replaced();
-  }
-
-  /** @internal */
-  override get kind(): 'client' {
-    return 'client';
-  }
-
-  /** @internal */
-  override get sendTimer(): 'send' {
-    return 'send';
-  }
-
-  /** @internal */
-  override socketLost(): void {
-    this.exchange.socketLost();
-  }
-
-  /** @internal */
-  override isFailure(timer: string): boolean {
-    // After `continue` the body is sent all the same.
-    return timer !== 'keepAlive' && timer !== 'continue';
-  }
-
-  /** @internal */
-  override deadlineExpired(timer: string): boolean {
-    return this.exchange.deadlineExpired(timer);
-  }
-
-  /** @internal */
-  override streamEndedUnread(): void {
-    const { core } = this;
-    // Nothing was ever said on this connection and nothing can be answered any more: it is of no use.
-    if (core.exchange.tags.has('idle') && core.bytesIn === 0 && core.bytesOut === 0) {
-      core.notify({ type: 'session.close' });
-    }
-  }
-
-  /** @internal */
-  override isHeadSent(): boolean {
-    return !this.isRequestUnsent() && this.core.requestNumber > 0;
-  }
-
-  /** @internal */
-  override isRequestUnsent(): boolean {
-    return this.core.bytesOut === this.core.bytesOutBefore;
-  }
-}
-
-function isNewSocket(event: string): boolean {
-  return event === 'socket.attach' || event === 'xstate.done.actor.connector';
 }
 
 /** Only the default port of the session's own scheme is left out (RFC 9110 section 7.2): 443 is one of HTTPS alone. */
@@ -380,13 +247,4 @@ function hostField(host: string, port: number, defaultPort: number): string {
   // A zone means nothing to the other side (RFC 6874 section 1).
   const name = host.includes(':') ? `[${host.replace(/%.*/, '')}]` : host;
   return port === defaultPort ? name : `${name}:${String(port)}`;
-}
-
-/** One turn of the event loop, poll phase included: a FIN that is readable has been read after it. */
-function oneTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(() => {
-      setImmediate(resolve);
-    });
-  });
 }

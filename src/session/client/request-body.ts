@@ -4,41 +4,32 @@ import { createBodyWriter, type BodyWriter, type MessageHeader } from '../../pro
 import { pieceWritable } from '../../streams/bridges.js';
 import { EXCHANGE } from '../core/charts.js';
 import type { SessionCore } from '../core/session-core.js';
-
-/** Up to this many bytes a body is joined to its head as text: one string and one write. */
-const AS_TEXT = 4_096;
-
-/** What a client request has to know of the exchange it belongs to. */
-export interface RequestBodyOwner {
-  /** The request is complete. */
-  requestCompleted(): void;
-}
+import type { ClientExchange } from './client-exchange.js';
 
 /**
- * The body of a request that is being sent; the head leaves together with the first piece. POCO: the stream that
- * `sendRequest` returns.
+ * The body of a request that is being sent; the head leaves together with the first piece.
+ *
+ * POCO: the stream that `sendRequest` returns.
  */
 export class RequestBody {
   readonly #core: SessionCore;
-  readonly #owner: RequestBodyOwner;
-  readonly #transport: SessionCore['transport'];
-  readonly #number: number;
+  readonly #exchange: ClientExchange;
+  readonly #turn: number;
   readonly #writer: BodyWriter;
   #head: string;
 
   /** @internal */
-  constructor(core: SessionCore, owner: RequestBodyOwner, head: string, bodyLength: number) {
+  constructor(core: SessionCore, exchange: ClientExchange, head: string, bodyLength: number) {
     this.#core = core;
-    this.#owner = owner;
-    this.#transport = core.transport;
-    this.#number = core.requestNumber;
+    this.#exchange = exchange;
+    this.#turn = core.turn;
     this.#head = head;
     this.#writer = createBodyWriter(bodyLength);
   }
 
-  /** Whether its request is the one in progress. Each connection counts its requests from 1. */
+  /** Whether its request is the last one of a connection that is still there. */
   get isCurrent(): boolean {
-    return this.#transport === this.#core.transport && this.#number === this.#core.requestNumber;
+    return this.#turn === this.#core.turn && this.#core.transport !== null;
   }
 
   /** Whether the request is complete, or its rest is not wanted any more because the server has answered. */
@@ -76,7 +67,7 @@ export class RequestBody {
     this.#head = '';
     if (text !== '') this.#core.writeText(text);
     this.#core.advance(EXCHANGE.requestEnd);
-    this.#owner.requestCompleted();
+    this.#exchange.requestCompleted();
   }
 
   /** Sends the head now, if it was not sent yet. POCO: `flushRequest`. */
@@ -98,25 +89,7 @@ export class RequestBody {
   #permit(call: string): void {
     if (!this.finished) return;
     const { exception } = this.#core;
-    if (exception !== null && this.#number === this.#core.requestNumber) throw exception;
+    if (exception !== null && this.#turn === this.#core.turn) throw exception;
     throw this.#core.illegal(call);
   }
-}
-
-/** Sends a whole request, the body together with the head. A string has one byte per character. */
-export function sendWhole(
-  core: SessionCore,
-  owner: RequestBodyOwner,
-  head: string,
-  body: string | Uint8Array,
-): void {
-  if (typeof body === 'string') core.writeText(head + body);
-  else if (body.length <= AS_TEXT) {
-    core.writeText(head + Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'));
-  } else {
-    core.writeText(head);
-    core.writeBytes(body);
-  }
-  core.advance(EXCHANGE.requestEnd);
-  owner.requestCompleted();
 }

@@ -3,7 +3,7 @@ import { exchangeMachine } from '../../../machines/exchange.machine.js';
 import { SESSION_EVENTS } from '../../../machines/session.events.js';
 import { sessionMachine } from '../../../machines/session.machine.js';
 import type { ExchangeEventType } from '../../../machines/index.js';
-import { Chart } from '../../chart/index.js';
+import { Chart, type ChartEdge } from '../../chart/index.js';
 
 /** The lifecycle chart, compiled once for all sessions. */
 export const sessionChart = new Chart(sessionMachine, SESSION_EVENTS);
@@ -36,3 +36,8 @@ export const EXCHANGE = {
   responseEnd: index('response.end'),
   exchangeFail: index('exchange.fail'),
 } as const;
+
+/** Whether a transition of the lifecycle chart attaches a socket. */
+export function isNewSocket({ event }: ChartEdge): boolean {
+  return event === 'socket.attach' || event === 'xstate.done.actor.connector';
+}

@@ -1,21 +1,14 @@
-import type { SessionEvent } from '../../../machines/index.js';
 import { TimeoutError } from '../../errors/index.js';
 import {
   Deadline,
   deadlinesOf,
   openTransport,
-  type Clock,
   type ConnectOptions,
   type ConnectTarget,
 } from '../../transport/index.js';
 import { connectError } from './network-errors.js';
-import { testify, type Witness } from './testify.js';
-
-/** The session that connects. */
-export interface ConnectingSession extends Witness {
-  readonly clock: Clock;
-  notify(event: SessionEvent): void;
-}
+import type { SessionCore } from './session-core.js';
+import { testify } from './testify.js';
 
 /** The service that `unconnected.connecting` invokes: opens a socket, within a time limit. */
 export class Connector {
@@ -23,7 +16,7 @@ export class Connector {
   readonly #options: ConnectOptions;
   readonly #timeout: number;
   #cancel: (() => void) | null = null;
-  #deadline: Deadline<ConnectingSession> | null = null;
+  #deadline: Deadline<SessionCore> | null = null;
 
   /** `timeout` in milliseconds, 0 for none. */
   constructor(target: ConnectTarget, options: ConnectOptions, timeout: number) {
@@ -32,7 +25,7 @@ export class Connector {
     this.#timeout = timeout;
   }
 
-  start(core: ConnectingSession): void {
+  start(core: SessionCore): void {
     this.#deadline = new Deadline(deadlinesOf(core.clock), core, (owner) => {
       this.#expired(owner);
     });
@@ -59,7 +52,7 @@ export class Connector {
     this.#cancel = null;
   }
 
-  #expired(core: ConnectingSession): void {
+  #expired(core: SessionCore): void {
     const error = testify(core, new TimeoutError('connect', this.#timeout), 'timeout');
     core.notify({ type: 'deadline.expired', timer: 'connect', exception: error });
   }

@@ -3,6 +3,7 @@ import { provideChart, type ChartActor, type ChartNode } from '../../chart/index
 import { callListener, reportFault } from '../../diagnostics.js';
 import { sessionChart } from './charts.js';
 import { sessionImplementation } from './implementation.js';
+import type { SessionLedger } from './ledger.js';
 import type { SessionCore } from './session-core.js';
 
 /**
@@ -36,11 +37,16 @@ export function startStockActor(
   return actor;
 }
 
+/** Actors that were handed out, and so are safe to subscribe to. */
+const guardedActors = new WeakSet<ChartActor>();
+
 /**
- * Gives an actor an error observer and makes its `subscribe` safe: what an observer throws is reported as a fault.
- * XState rethrows it from a timer, which would end the process and every other session with it (xstate#3645).
+ * The actor of a session for a user, with an error observer and a safe `subscribe`: what an observer throws is reported
+ * as a fault. XState rethrows it from a timer, which would end the process and every other session (xstate#3645).
  */
-export function guardSubscribers(actor: ChartActor, sessionId: number): void {
+export function guardedActor({ actor, id: sessionId }: SessionLedger): ChartActor {
+  if (guardedActors.has(actor)) return actor;
+  guardedActors.add(actor);
   actor.subscribe({
     error: (error) => {
       reportFault('implementation', error, sessionId);
@@ -62,4 +68,5 @@ export function guardSubscribers(actor: ChartActor, sessionId: number): void {
     return subscribe(...bound);
   };
   actor.subscribe = guarded as typeof actor.subscribe;
+  return actor;
 }

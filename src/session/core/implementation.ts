@@ -1,11 +1,11 @@
 import type { SessionEvent } from '../../../machines/index.js';
 import type { Implementation } from '../../chart/index.js';
 import { reportFault } from '../../diagnostics.js';
-import { HTTPSessionError } from '../../errors/index.js';
+import { HTTPSessionError, InvalidStateError } from '../../errors/index.js';
 import type { Transport } from '../../transport/index.js';
 import { EXCHANGE } from './charts.js';
 import { networkError } from './network-errors.js';
-import type { SessionCore } from './session-core.js';
+import type { DetachedSocket, SessionCore } from './session-core.js';
 import { testify } from './testify.js';
 
 /*
@@ -117,3 +117,14 @@ export const sessionImplementation: Implementation<SessionCore, SessionEvent> = 
     reportFault('implementation', error, core.id);
   },
 };
+
+/** Takes the socket out of a session. @throws InvalidStateError where the chart does not allow it. */
+export function detach(core: SessionCore, call: string): DetachedSocket {
+  // It could not be done before this call returns, and nobody would get the socket.
+  if (core.isSending) throw new InvalidStateError(call, `${core.state} (in transition)`);
+  core.command(call, { type: 'socket.detach' });
+  const detached = core.detachedSocket;
+  core.detachedSocket = null;
+  if (detached === null) throw core.illegal(call);
+  return detached;
+}

@@ -1,12 +1,17 @@
 import type { SessionEvent } from '../../../machines/index.js';
 import { nameOf, type ChartActor, type ChartEdge, type ChartNode } from '../../chart/index.js';
-import { InvalidStateError, type EndedBy, type HTTPSessionError } from '../../errors/index.js';
+import { LIMITS } from '../../constants.js';
+import {
+  InvalidStateError,
+  type EndedBy,
+  type HTTPSessionError,
+  type TransitionRecord,
+} from '../../errors/index.js';
 import type { Clock } from '../../transport/index.js';
 import { exchanges, transitions } from '../../diagnostics.js';
 import { endSessionActor } from '../../chart/actor-end.js';
-import { announceStep, announceTransition, type Announced } from './announce.js';
+import { publishStep, publishTransition } from './publish-diagnostics.js';
 import { exchangeChart, sessionChart } from './charts.js';
-import { TransitionHistory } from './history.js';
 import type { SessionObservers } from './observers.js';
 import type { SessionRole } from './role.js';
 import { testify, type Witness } from './testify.js';
@@ -20,13 +25,14 @@ let lastId = 0;
  * What is known of a session: where its two charts are, and the facts that an error testifies to. The charts decide;
  * whoever wants a change sends an event.
  */
-export abstract class SessionLedger implements Witness, Announced {
+export abstract class SessionLedger implements Witness {
   readonly id = ++lastId;
-  readonly role: SessionRole;
   readonly clock: Clock;
   readonly history: TransitionHistory;
   /** Set once, right after construction: the actor needs the session and the session needs the actor. */
   actor!: ChartActor;
+  /** Set once, right after construction: what this end of the connection is. */
+  role!: SessionRole;
   observers: SessionObservers | null = null;
   exception: HTTPSessionError | null = null;
   endedBy: EndedBy | null = null;
@@ -52,8 +58,7 @@ export abstract class SessionLedger implements Witness, Announced {
   #isDisposed = false;
   #enteredAfter = 0;
 
-  protected constructor(role: SessionRole, clock: Clock) {
-    this.role = role;
+  protected constructor(clock: Clock) {
     this.clock = clock;
     this.history = new TransitionHistory(clock.wallTime());
   }
@@ -129,7 +134,7 @@ export abstract class SessionLedger implements Witness, Announced {
   transitioned(edge: ChartEdge): void {
     const at = this.wallTime();
     if (transitions.hasSubscribers) {
-      announceTransition(this, edge, at, at - this.since);
+      publishTransition(this, edge, at, at - this.since);
     }
     if (edge.target !== edge.source) this.#enteredAfter = at - this.history.since;
     this.history.push(edge, at);
@@ -144,12 +149,13 @@ export abstract class SessionLedger implements Witness, Announced {
 
   /** Moves the message cycle along; `false` when the event is illegal in its present state. */
   advance(event: number): boolean {
-    const edge = exchangeChart.edge(this.exchange, event);
+    // Compiled but for the first time that any session takes the step.
+    const edge = this.exchange.edges[event] ?? exchangeChart.edge(this.exchange, event);
     if (edge === null) return false;
     const at = this.wallTime();
     this.exchange = edge.target;
     this.history.push(edge, at);
-    if (transitions.hasSubscribers || exchanges.hasSubscribers) announceStep(this, edge, at);
+    if (transitions.hasSubscribers || exchanges.hasSubscribers) publishStep(this, edge, at);
     return true;
   }
 
@@ -188,4 +194,56 @@ export abstract class SessionLedger implements Witness, Announced {
     if (!this.#isSending) endSessionActor(this.actor);
     this.observers?.ended();
   }
+}
+
+/** An edge and its time take two places. */
+const CAPACITY = 2 * LIMITS.maxHistory.value;
+
+/**
+ * The last transitions of a session. Edges are interned, so that remembering one is two array stores; the records
+ * that people read are made only when somebody asks.
+ *
+ * Times are kept relative to the session's creation: as small integers they need no memory of their own, and an idle
+ * connection should cost little.
+ */
+export class TransitionHistory {
+  /** When the session object was made, in milliseconds since the Unix epoch. */
+  readonly since: number;
+  readonly #ring: (ChartEdge | number)[] = [];
+  #next = 0;
+
+  /** @param since - wall-clock time of the session's creation, in milliseconds. */
+  constructor(since: number) {
+    this.since = since;
+  }
+
+  /** Remembers a transition at a wall-clock time in milliseconds. */
+  push(edge: ChartEdge, at: number): void {
+    this.#ring[this.#next] = edge;
+    this.#ring[this.#next + 1] = at - this.since;
+    this.#next = this.#next + 2 === CAPACITY ? 0 : this.#next + 2;
+  }
+
+  /** When the last transition was, in milliseconds since the Unix epoch. */
+  get lastAt(): number {
+    const last = this.#ring[(this.#next === 0 ? this.#ring.length : this.#next) - 1];
+    return this.since + ((last as number | undefined) ?? 0);
+  }
+
+  /** The remembered transitions, oldest first. */
+  records(): TransitionRecord[] {
+    const ring = this.#ring;
+    const first = ring.length === CAPACITY ? this.#next : 0;
+    const records: TransitionRecord[] = [];
+    for (let offset = 0; offset < ring.length; offset += 2) {
+      const at = (first + offset) % CAPACITY;
+      records.push(recordOf(ring[at] as ChartEdge, this.since + (ring[at + 1] as number)));
+    }
+    return records;
+  }
+}
+
+function recordOf(edge: ChartEdge, at: number): TransitionRecord {
+  const chart = edge.target.snapshot.machine === sessionChart.machine ? 'session' : 'exchange';
+  return { chart, event: edge.event, state: edge.target.name, at };
 }

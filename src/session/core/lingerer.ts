@@ -1,26 +1,13 @@
 import { LIMITS } from '../../constants.js';
-import type { SessionEvent } from '../../../machines/index.js';
-import type { ReceiveBuffer } from '../../protocol/index.js';
-import type { Transport } from '../../transport/index.js';
-import type { WaitingReader } from './waiting-reader.js';
-
-/** The session that lingers. */
-export interface Lingering {
-  readonly buffer: ReceiveBuffer;
-  readonly transport: Transport | null;
-  /** Milliseconds that it lingers. */
-  readonly lingerTimeout: number;
-  reader: WaitingReader | null;
-  arm(timer: string, timeout: number): void;
-  notify(event: SessionEvent): void;
-}
+import type { WaitingReader } from './role.js';
+import type { SessionCore } from './session-core.js';
 
 /** Discards what arrives after the last answer, up to a bound; the deadline is the session's. */
 export class Lingerer implements WaitingReader {
-  readonly #core: Lingering;
+  readonly #core: SessionCore;
   #left = LIMITS.maxLingerBytes.value;
 
-  constructor(core: Lingering) {
+  constructor(core: SessionCore) {
     this.#core = core;
   }
 

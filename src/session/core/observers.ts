@@ -1,6 +1,6 @@
 import type { ChartEdge } from '../../chart/index.js';
 import { callListener, reportFault } from '../../diagnostics.js';
-import type { HTTPSessionError } from '../../errors/index.js';
+import { AbortedError, type HTTPSessionError } from '../../errors/index.js';
 import type { SessionLedger } from './ledger.js';
 
 /** The names that `on` takes: `transition` for every change of state, or one of the five states. */
@@ -32,7 +32,6 @@ export class SessionObservers {
 
   constructor(core: SessionLedger) {
     this.#core = core;
-    core.observers = this;
     core.actor.subscribe({
       // Events are mostly sent by the session, which says when all of them have been processed.
       next: () => {
@@ -89,4 +88,41 @@ export class SessionObservers {
 
 function topOf(state: string): SessionEventName {
   return state.split('.', 1)[0] as SessionEventName;
+}
+
+/** Whether a state is another one, or one of its sub-states. */
+export function isWithin(state: string, outer: string): boolean {
+  return state === outer || state.startsWith(`${outer}.`);
+}
+
+/** The observers of a session, made when they are first asked for. */
+export function observersOf(core: SessionLedger): SessionObservers {
+  return (core.observers ??= new SessionObservers(core));
+}
+
+/** See `HTTPSession.waitFor`. */
+export function waitForState(core: SessionLedger, state: string, signal?: AbortSignal): Promise<void> {
+  if (isWithin(core.state, state)) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const observers = observersOf(core);
+    const settle = (error?: Error): void => {
+      off();
+      offEnd();
+      signal?.removeEventListener('abort', abort);
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    const abort = (): void => {
+      settle(new AbortedError(`waiting for ${state} was aborted`, { cause: signal?.reason }));
+    };
+    const off = observers.on('transition', ({ to }) => {
+      if (isWithin(to, state)) settle();
+    });
+    const offEnd = observers.onEnd(() => {
+      settle(new AbortedError('the session was disposed of'));
+    });
+    signal?.addEventListener('abort', abort);
+    if (signal?.aborted === true) abort();
+    else if (core.isDisposed) settle(new AbortedError('the session was disposed of'));
+  });
 }

@@ -1,5 +1,5 @@
 import type { ChartEdge } from '../../chart/index.js';
-import type { TimeoutError } from '../../errors/index.js';
+import type { HTTPSessionError, TimeoutError } from '../../errors/index.js';
 
 /** What a session's core tells the role (client or server) that it works for. */
 export interface SessionRole {
@@ -21,4 +21,17 @@ export interface SessionRole {
   isHeadSent(): boolean;
   /** Whether it is proved that nothing of the present request was handed to the socket. */
   isRequestUnsent(): boolean;
+}
+
+/**
+ * Whoever waits for bytes of a session. There is at most one at a time; the buffer service calls it directly, so that
+ * no event, promise or stream stands between the socket and the reader.
+ */
+export interface WaitingReader {
+  /** Bytes were added to the session's buffer. */
+  bytesArrived(): void;
+  /** The peer has finished sending, and everything that arrived is in the buffer. */
+  streamEnded(): void;
+  /** The session failed or left the state in which it could be read. */
+  readFailed(error: HTTPSessionError): void;
 }

@@ -1,4 +1,5 @@
-import { Deadline, deadlinesOf, type Clock } from '../../transport/index.js';
+import { Deadline, deadlinesOf } from '../../transport/index.js';
+import type { SessionCore } from './session-core.js';
 
 /**
  * Milliseconds until the output of a blocked session is looked at again: the next tick of the deadlines, as a timer is to
@@ -6,41 +7,27 @@ import { Deadline, deadlinesOf, type Clock } from '../../transport/index.js';
  */
 const NEXT_LOOK = 1;
 
-/** A session whose output the system does not take at once. */
-export interface BlockedSession {
-  /** Bytes that the system has taken; only differences mean something. */
-  readonly takenOutput: number;
-  /** Milliseconds that it may take nothing; 0 for any time. */
-  sendTimeout: number;
-  /** Some of what was waiting is gone. */
-  outputTaken(): void;
-  /** The peer takes nothing any more. */
-  sendExpired(timeout: number): void;
-}
-
 /**
  * Watches a session whose output the system does not take. What counts as progress is what the peer takes, not what is
  * written: a handler that goes on writing to a stalled reader gains no time by it. A large write is taken in parts, and
  * nobody is told of them, so that the watch looks by itself.
  */
 export class SendWatch {
-  readonly #session: BlockedSession;
-  readonly #clock: Clock;
+  readonly #session: SessionCore;
   readonly #deadline: Deadline<SendWatch>;
   #taken = 0;
   #progressAt = 0;
 
-  constructor(session: BlockedSession, clock: Clock) {
+  constructor(session: SessionCore) {
     this.#session = session;
-    this.#clock = clock;
-    this.#deadline = new Deadline<SendWatch>(deadlinesOf(clock), this, look);
+    this.#deadline = new Deadline<SendWatch>(deadlinesOf(session.clock), this, look);
   }
 
   /** The system did not take all that was written; one that is watched already gains no time by that. */
   start(): void {
     if (this.#deadline.armed) return;
     this.#taken = this.#session.takenOutput;
-    this.#progressAt = this.#clock.now();
+    this.#progressAt = this.#session.clock.now();
     this.#arm(this.#progressAt);
   }
 
@@ -51,7 +38,7 @@ export class SendWatch {
 
   look(): void {
     const session = this.#session;
-    const now = this.#clock.now();
+    const now = this.#session.clock.now();
     const taken = session.takenOutput;
     const isProgress = taken > this.#taken;
     this.#taken = taken;

@@ -1,19 +1,62 @@
+import type { Duplex } from 'node:stream';
+
+import type { ChartEdge } from '../../chart/index.js';
 import { LIMITS, TIMEOUTS } from '../../constants.js';
-import { AbortedError, InvalidStateError, TimeoutError, type HTTPSessionError } from '../../errors/index.js';
+import {
+  AbortedError,
+  InvalidStateError,
+  TimeoutError,
+  type EndedBy,
+  type HTTPSessionError,
+} from '../../errors/index.js';
 import { ReceiveBuffer } from '../../protocol/index.js';
-import { Deadline, deadlinesOf, type Clock, type TransportObserver } from '../../transport/index.js';
+import {
+  Deadline,
+  deadlinesOf,
+  type Clock,
+  type Transport,
+  type TransportObserver,
+} from '../../transport/index.js';
 import { EXCHANGE } from './charts.js';
 import type { Connector } from './connector.js';
-import type { DetachedSocket } from './detached-socket.js';
 import { Lingerer } from './lingerer.js';
 import { networkError } from './network-errors.js';
-import { SessionOutput } from './output.js';
-import type { SessionRole } from './role.js';
+import { NO_MOMENT, SessionLedger } from './ledger.js';
+import type { WaitingReader } from './role.js';
+import { SendWatch } from './send-watch.js';
 import { testify } from './testify.js';
-import type { WaitingReader } from './waiting-reader.js';
 
 /** What a deadline is armed for that nobody waits for any more. */
 const SUSPENDED = '';
+
+/** What several sessions together may have queued for peers that read slowly. */
+export interface OutputBudget {
+  /** The output that a session has queued has grown, or shrunk, by so many bytes. */
+  changed(session: SessionCore, difference: number): void;
+}
+
+/** Who waits until the socket takes more. */
+interface DrainWaiter {
+  resolve(): void;
+  reject(error: HTTPSessionError): void;
+}
+
+/** What `detachSocket` hands over. */
+export interface DetachedSocket {
+  /** The socket; nothing of the session listens to it any more. */
+  readonly socket: Duplex;
+  /** Bytes that were read from the socket and not consumed. */
+  readonly head: Buffer;
+}
+
+/** What `upgrade` hands over. */
+export interface UpgradedSocket extends DetachedSocket {
+  /**
+   * Aborts when the server drains: whoever has the socket is to bring its protocol to an end. At the deadline of the
+   * drain the socket is destroyed.
+   */
+  readonly signal: AbortSignal;
+}
 
 /**
  * The data of one session and its byte path: socket, buffer, waiting reader, output, deadlines.
@@ -21,14 +64,29 @@ const SUSPENDED = '';
  * The charts decide; this class carries out. Bytes go from the socket into the buffer and to the waiting reader by
  * direct call. Bytes that nobody waits for are kept apart, as arrived, and beyond a mark the socket is paused.
  */
-export class SessionCore extends SessionOutput implements TransportObserver {
+export class SessionCore extends SessionLedger implements TransportObserver {
   readonly buffer = new ReceiveBuffer();
+  transport: Transport | null = null;
+  sendTimeout: number;
+  /** Bytes that may be queued before a further write is one too many; 0 for any number. */
+  maxQueuedOutput: number = LIMITS.maxQueuedOutputBytes.value;
+  /** What all sessions of a server may have queued together. */
+  outputBudget: OutputBudget | null = null;
+  /** Bytes queued, as far as they count against the budget. */
+  queuedOutput = 0;
+  #output = '';
+  #drainWaiters: DrainWaiter[] | null = null;
+  #sendWatch: SendWatch | null = null;
   /** Set before the event that connects: what the connector service is to do. */
   connector: Connector | null = null;
+  /** Whom to report to how connecting has ended: with `null` for a connection. */
+  settleConnect: ((error: HTTPSessionError | null) => void) | null = null;
   /** Set before the event that attaches: bytes that were read from the socket already. */
   headOfAttached: Buffer | null = null;
   /** Set by the action that detaches: what the caller gets. */
   detachedSocket: DetachedSocket | null = null;
+  /** Whether the connection is kept for further requests. */
+  keepAlive = true;
   receiveTimeout: number;
   lingerTimeout: number = TIMEOUTS.lingerTimeout.value;
   reader: WaitingReader | null = null;
@@ -40,10 +98,20 @@ export class SessionCore extends SessionOutput implements TransportObserver {
   #arrived: ReceiveBuffer | null = null;
   readonly #deadline: Deadline<SessionCore>;
 
-  constructor(role: SessionRole, clock: Clock, sendTimeout: number, receiveTimeout: number) {
-    super(role, clock, sendTimeout);
+  constructor(clock: Clock, sendTimeout: number, receiveTimeout: number) {
+    super(clock);
+    this.sendTimeout = sendTimeout;
     this.receiveTimeout = receiveTimeout;
     this.#deadline = new Deadline<SessionCore>(deadlinesOf(clock), this, deadlineExpired);
+  }
+
+  override transitioned(edge: ChartEdge): void {
+    super.transitioned(edge);
+    const settle = this.settleConnect;
+    if (settle === null || edge.target.tags.has('connecting')) return;
+    this.settleConnect = null;
+    if (edge.event === 'xstate.done.actor.connector') settle(null);
+    else settle(this.exception ?? testify(this, new AbortedError('connecting was cancelled'), 'local'));
   }
 
   // ---- reading -----------------------------------------------------------------------------------------------------
@@ -54,9 +122,9 @@ export class SessionCore extends SessionOutput implements TransportObserver {
   }
 
   /** Makes somebody the waiting reader; what has arrived meanwhile is handed over at once. */
-  ask(reader: WaitingReader): void {
-    this.handTo(reader);
-    if (this.pull()) reader.bytesArrived();
+  awaitBytes(reader: WaitingReader): void {
+    this.assignReader(reader);
+    if (this.refillFromArrived()) reader.bytesArrived();
     // The reader may be satisfied by now, and another one in its place.
     if (this.reader === reader && !this.is('readable')) reader.streamEnded();
   }
@@ -65,7 +133,7 @@ export class SessionCore extends SessionOutput implements TransportObserver {
    * The next bytes are somebody else's, or nobody's. Who has waited for them would never be told of anything again, and
    * so is refused; who only listens while nobody waits has lost nothing.
    */
-  handTo(reader: WaitingReader | null): void {
+  assignReader(reader: WaitingReader | null): void {
     const waiting = this.reader;
     this.reader = reader;
     if (waiting === null || waiting === reader || waiting === this.restingReader) return;
@@ -74,7 +142,7 @@ export class SessionCore extends SessionOutput implements TransportObserver {
   }
 
   /** Moves what has arrived into the buffer; `false` when there was nothing. */
-  pull(): boolean {
+  refillFromArrived(): boolean {
     const arrived = this.#arrived;
     if (arrived === null) return false;
     this.buffer.append(arrived.drain());
@@ -84,13 +152,13 @@ export class SessionCore extends SessionOutput implements TransportObserver {
   }
 
   /** The waiting reader has what it wanted. */
-  rest(): void {
+  release(): void {
     this.suspend();
     this.reader = this.restingReader;
   }
 
   /** Puts back what a reader has too much of. Nothing has arrived behind it: while somebody reads, nothing is kept. */
-  giveBack(bytes: Buffer): void {
+  unshift(bytes: Buffer): void {
     if (bytes.length > 0) this.#keep(bytes, false);
   }
 
@@ -114,6 +182,11 @@ export class SessionCore extends SessionOutput implements TransportObserver {
    */
   suspend(): void {
     this.timer = SUSPENDED;
+  }
+
+  /** The name of the timer that runs; `null` if none does. */
+  get armedTimer(): string | null {
+    return this.timer === SUSPENDED ? null : this.timer;
   }
 
   /** Whether nobody is interested in the deadline. */
@@ -161,10 +234,167 @@ export class SessionCore extends SessionOutput implements TransportObserver {
     this.fail(networkError(error), 'rst');
   }
 
+  // ---- writing -----------------------------------------------------------------------------------------------------
+
+  /** Whether the socket asks to be left alone until it has drained. */
+  get isBlocked(): boolean {
+    return (
+      (this.transport?.socket.writableNeedDrain ?? false) ||
+      this.#output.length > LIMITS.maxPendingOutputBytes.value
+    );
+  }
+
+  /** Hands latin1 text to the socket; inside `join` it waits for the rest. */
+  writeText(text: string): void {
+    this.bytesOut += text.length;
+    if (this.isJoining && this.#output.length < LIMITS.maxPendingOutputBytes.value) this.#output += text;
+    else this.#flushThen(text, 'latin1');
+  }
+
+  /** Hands bytes to the socket; `false` when it asks to be left alone until it has drained. */
+  writeBytes(bytes: Uint8Array): boolean {
+    this.bytesOut += bytes.length;
+    return this.#flushThen(bytes);
+  }
+
+  get takenOutput(): number {
+    const { transport } = this;
+    if (transport === null) return 0;
+    return transport.takenOutput ?? this.bytesOut - this.#output.length - transport.pendingOutput;
+  }
+
+  /** Whether what is written waits to be joined. */
+  get isJoining(): boolean {
+    return this.momentsTime !== NO_MOMENT;
+  }
+
+  /** From here on what is written waits, so that answers to pipelined requests leave in one write. */
+  beginJoining(): void {
+    this.momentsTime = this.clock.wallTime();
+  }
+
+  /** Writes what was joined. */
+  endJoining(): void {
+    this.momentsTime = NO_MOMENT;
+    this.flush();
+  }
+
+  /** Hands what was joined to the socket. */
+  flush(): void {
+    if (this.#output === '') return;
+    const text = this.#output;
+    this.#output = '';
+    this.#handOver(text, 'latin1');
+  }
+
+  #flushThen(data: string | Uint8Array, encoding?: 'latin1'): boolean {
+    this.flush();
+    return this.#handOver(data, encoding);
+  }
+
+  #handOver(data: string | Uint8Array, encoding?: 'latin1'): boolean {
+    const { transport } = this;
+    if (transport === null) return false;
+    const free = transport.write(data, encoding);
+    // A socket that fails as it is written to may be forgotten by now.
+    if (!free && this.transport === transport) this.#wasBlocked(transport);
+    return free;
+  }
+
+  #wasBlocked(transport: Transport): void {
+    this.#sendWatch ??= new SendWatch(this);
+    this.#sendWatch.start();
+    this.#count(transport.pendingOutput);
+  }
+
+  /**
+   * Gives the session up when too much is queued already, before a user's next piece is added to it. One piece may be of
+   * any size; the next one should have waited.
+   */
+  limitQueue(): void {
+    const { maxQueuedOutput } = this;
+    if (this.queuedOutput === 0 || maxQueuedOutput === 0 || this.transport === null) return;
+    this.outputTaken();
+    if (this.queuedOutput > maxQueuedOutput) this.outputExceeded('maxQueuedOutput', maxQueuedOutput);
+  }
+
+  /** Counts what is queued anew. */
+  outputTaken(): void {
+    if (this.transport !== null) this.#count(this.transport.pendingOutput);
+  }
+
+  #count(queued: number): void {
+    const difference = queued - this.queuedOutput;
+    this.queuedOutput = queued;
+    if (difference !== 0) this.outputBudget?.changed(this, difference);
+  }
+
+  /** Too much waits for a peer that does not take it: nothing is left but to give the connection up. */
+  outputExceeded(limit: string, bytes: number): void {
+    const text = `the peer does not take what is written: more than ${limit} (${String(bytes)} bytes) is queued`;
+    this.giveUp(new AbortedError(text, { code: 'ERR_HTTP_SESSION_OUTPUT_LIMIT' }), 'local');
+  }
+
+  /**
+   * Fails the connection with a reset. Closed in order, it would leave the peer with the begin of a response, which one
+   * that ends with the connection cannot be told from; and the kernel with bytes that nobody reads.
+   */
+  giveUp(error: HTTPSessionError, endedBy: EndedBy): void {
+    testify(this, error, endedBy);
+    this.transport?.reset();
+    this.fail(error, endedBy);
+  }
+
+  /** For the watch: the peer takes nothing any more. */
+  sendExpired(timeout: number): void {
+    this.timedOut(this.role.sendTimer, timeout);
+  }
+
+  /** Resolves when the socket takes more. */
+  drained(): Promise<void> {
+    // Nothing would ever settle the promise of a socket that is gone.
+    if (this.transport === null) return Promise.reject(this.exception ?? this.illegal('write()'));
+    return new Promise((resolve, reject) => {
+      this.#drainWaiters ??= [];
+      this.#drainWaiters.push({ resolve, reject });
+    });
+  }
+
+  onDrained(): void {
+    this.#nothingQueued();
+    const waiters = this.#drainWaiters;
+    this.#drainWaiters = null;
+    for (const waiter of waiters ?? []) waiter.resolve();
+  }
+
+  #nothingQueued(): void {
+    this.#sendWatch?.stop();
+    this.#count(0);
+  }
+
+  /** Whether somebody waits until the socket takes more. */
+  get #isAwaitingDrain(): boolean {
+    return this.#drainWaiters !== null;
+  }
+
+  /** Nobody need wait for the socket any more. */
+  #failDrainWaiters(error: HTTPSessionError): void {
+    this.#sendWatch?.stop();
+    const waiters = this.#drainWaiters;
+    this.#drainWaiters = null;
+    for (const waiter of waiters ?? []) waiter.reject(error);
+  }
+
+  /** What was not handed over is lost with the socket. */
+  #dropOutput(): void {
+    this.#nothingQueued();
+    this.#output = '';
+  }
+
   // ---- ends --------------------------------------------------------------------------------------------------------
 
   /** A timer passed; called by the deadlines. */
-  override timedOut(timer: string, timeout: number): void {
+  timedOut(timer: string, timeout: number): void {
     if (timer === SUSPENDED) return;
     const error = new TimeoutError(timer, timeout);
     if (this.role.isFailure(timer)) testify(this, error, 'timeout');
@@ -187,7 +417,7 @@ export class SessionCore extends SessionOutput implements TransportObserver {
   /** Reads and throws away what arrives from here on, within a bound. */
   discard(): void {
     this.buffer.clear();
-    if (!(this.reader instanceof Lingerer)) this.ask(new Lingerer(this));
+    if (!(this.reader instanceof Lingerer)) this.awaitBytes(new Lingerer(this));
     this.restingReader = null;
   }
 
@@ -197,7 +427,7 @@ export class SessionCore extends SessionOutput implements TransportObserver {
     const reader = this.reader;
     this.reader = null;
     reader?.readFailed(error);
-    this.failDrainWaiters(error);
+    this.#failDrainWaiters(error);
   }
 
   /** The socket is not ours any more; who only listened to it is told where that `isAbrupt`. */
@@ -205,12 +435,12 @@ export class SessionCore extends SessionOutput implements TransportObserver {
     this.disarm();
     this.role.socketLost(why);
     this.buffer.append(this.takeArrived());
-    this.dropOutput();
+    this.#dropOutput();
     this.transport = null;
     // An error with its testimony costs more than the rest of a connection's end, and is told to everybody who listens
     // for errors: only for those who wait. Who listens to an idle connection, or lingers, waits for nothing.
     const isListening = this.reader === this.restingReader || this.reader instanceof Lingerer;
-    if ((this.reader !== null && (isAbrupt || !isListening)) || this.isAwaitingDrain) {
+    if ((this.reader !== null && (isAbrupt || !isListening)) || this.#isAwaitingDrain) {
       this.failWaiters(this.exception ?? testify(this, new AbortedError(why)));
     }
     this.reader = null;

@@ -6,7 +6,7 @@ import {
   type RequestReference,
 } from '../../errors/index.js';
 import { sessionChart } from './charts.js';
-import type { TransitionHistory } from './history.js';
+import type { TransitionHistory } from './ledger.js';
 import type { SessionRole } from './role.js';
 
 /** What an error can testify to. */

@@ -2,22 +2,23 @@ import type { Readable } from 'node:stream';
 
 import { LIMITS } from '../../constants.js';
 import { AbortedError, HTTPSessionError, InvalidStateError } from '../../errors/index.js';
-import type { BodyReader, MessageHeader } from '../../protocol/index.js';
+import type { BodyReader, HTTPMessage, MessageHeader } from '../../protocol/index.js';
 import { pullReadable, pullWebStream } from '../../streams/bridges.js';
 import { CollectConsumer, DiscardConsumer, PieceConsumer, type BodyConsumer } from './body-consumers.js';
-import type { ReadOptions } from '../bytes/raw-reader.js';
+import type { ReadOptions } from '../bytes/raw-bytes.js';
 import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
+import type { WaitingReader } from '../core/role.js';
 
-/** What a body tells the exchange that it belongs to. */
+/** What a body reports to the exchange that it belongs to. */
 export interface BodyOwner {
-  /** Somebody waits for the body: limits the time of that. */
+  /** A reader waits for the body: limits the time of that. */
   bodyWanted(): void;
-  /** Bytes of it have come, and more will; `isWaiting` when somebody waits for those. */
+  /** Bytes of it have come, and more will; `isWaiting` when a reader waits for those. */
   bodyArrived(isWaiting: boolean): void;
-  /** Whoever was reading stopped before the body was complete. */
+  /** The reader stopped before the body was complete. */
   bodyReleased(): void;
-  /** Everything of the message was read. Told once. */
+  /** Everything of the message was read. Reported once. */
   bodyCompleted(): void;
   /** The rest of the body cannot be had: the peer broke HTTP, or left. */
   bodyBroken(error: HTTPSessionError): void;
@@ -29,54 +30,56 @@ export interface CollectOptions {
   readonly maxBytes?: number | undefined;
 }
 
+let feedIn: (body: IncomingBody) => BodyFeed;
+
+/** The session's side of a body. */
+export function feedOf(body: IncomingBody): BodyFeed {
+  return feedIn(body);
+}
+
 /**
  * The body of a message that is being received.
  *
- * Nothing is read before somebody asks, and what is not asked for holds the peer back. Whoever reads is a consumer;
- * there is one at a time.
+ * Nothing is read before you ask for it, and what you do not ask for holds the peer back. One read at a time.
  */
 export class IncomingBody implements AsyncIterable<Buffer> {
-  readonly #core: SessionCore;
-  readonly #owner: BodyOwner;
-  readonly #reader: BodyReader;
-  #consumer: BodyConsumer | null = null;
-  #error: HTTPSessionError | null = null;
-  #isGivenUp = false;
+  readonly #feed: BodyFeed;
+
+  static {
+    feedIn = (body) => body.#feed;
+  }
 
   /** @internal */
   constructor(core: SessionCore, owner: BodyOwner, reader: BodyReader) {
-    this.#core = core;
-    this.#owner = owner;
-    this.#reader = reader;
+    this.#feed = new BodyFeed(core, owner, reader);
   }
 
   /** Whether the whole body has been read. */
   get complete(): boolean {
-    return this.#reader.complete;
+    return this.#feed.reader.complete;
   }
 
   /** Bytes that are still to come; -1 when only the peer knows. */
   get remaining(): number {
-    return this.#reader.remaining;
+    return this.#feed.reader.remaining;
   }
 
   /** The trailer fields once the body is complete; `null` when there are none. */
   get trailer(): MessageHeader | null {
-    return this.#reader.trailer ?? null;
+    return this.#feed.reader.trailer ?? null;
   }
 
   /**
-   * The next piece, or `null` when the body is complete. After an aborted read the body goes on where it was.
+   * The next piece, or `null` when the body is complete. After an aborted read the body continues where it was.
    *
    * @throws IncompleteMessageError, RemoteProtocolError, TimeoutError (`receive`; on a server `bodyProgress`,
-   * `continue`, `message`), NetworkError, AbortedError;
-   * InvalidStateError when somebody else is reading the body.
+   * `continue`, `message`), NetworkError, AbortedError; InvalidStateError while another read of the body is pending.
    */
   read(options: ReadOptions = {}): Promise<Buffer | null> {
     const { signal } = options;
     return new Promise((resolve, reject) => {
-      if (signal === undefined) this.#start('read()', new PieceConsumer(resolve, reject));
-      else this.#startAbortable(signal, resolve, reject);
+      if (signal === undefined) this.#feed.start('read()', new PieceConsumer(resolve, reject));
+      else this.#feed.readAbortably(signal, resolve, reject);
     });
   }
 
@@ -87,10 +90,10 @@ export class IncomingBody implements AsyncIterable<Buffer> {
    */
   bytes(options: CollectOptions = {}): Promise<Buffer> {
     const maxBytes = options.maxBytes ?? LIMITS.maxCollectedBytes.value;
-    const whole = this.#takeWhole(maxBytes);
+    const whole = this.#feed.takeWhole(maxBytes);
     if (whole !== null) return Promise.resolve(whole);
     return new Promise((resolve, reject) => {
-      this.#start('bytes()', new CollectConsumer(this.#reader, maxBytes, resolve, reject));
+      this.#feed.start('bytes()', new CollectConsumer(this.#feed.reader, maxBytes, resolve, reject));
     });
   }
 
@@ -118,32 +121,57 @@ export class IncomingBody implements AsyncIterable<Buffer> {
   stream(): ReadableStream<Uint8Array> {
     return pullWebStream((signal) => this.read({ signal }));
   }
+}
 
-  /** Throws the rest away, `maxBytes` at the most, and says whether that was all. @internal */
-  discard(maxBytes: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const wasComplete = this.#reader.complete;
-      this.#start('discard()', new DiscardConsumer(maxBytes, resolve));
-      this.#isGivenUp ||= !wasComplete;
-    });
+/**
+ * The session's side of a body: takes the bytes, and serves whatever consumes them, one consumer at a time. Users have
+ * the `IncomingBody` in front of it, which cannot be fed.
+ */
+export class BodyFeed implements WaitingReader {
+  readonly reader: BodyReader;
+  readonly #core: SessionCore;
+  readonly #owner: BodyOwner;
+  readonly #turn: number;
+  #consumer: BodyConsumer | null = null;
+  #error: HTTPSessionError | null = null;
+  #isGivenUp = false;
+
+  constructor(core: SessionCore, owner: BodyOwner, reader: BodyReader) {
+    this.#core = core;
+    this.#owner = owner;
+    this.#turn = core.turn;
+    this.reader = reader;
   }
 
-  /**
-   * The rest is not for anybody any more: whoever asks later is refused. To be told that there was none would be a
-   * lie, and the connection's next bytes belong to something else.
-   *
-   * @internal
-   */
-  giveUp(): void {
-    this.#isGivenUp ||= !this.#reader.complete;
-  }
-
-  /** Whether somebody is waiting for the body at this moment. @internal */
+  /** Whether a consumer waits for the body at this moment. */
   get isBeingRead(): boolean {
     return this.#consumer !== null;
   }
 
-  #startAbortable(
+  /** Whether the rest can never be had: it was thrown away, or the connection has turned to another message. */
+  get #isGone(): boolean {
+    return this.#isGivenUp || (this.#turn !== this.#core.turn && !this.reader.complete);
+  }
+
+  /**
+   * Refuses every read from here on, unless the body is complete: to report that there was no more would be a lie, and the
+   * next bytes of the connection belong to something else.
+   */
+  giveUp(): void {
+    this.#isGivenUp ||= !this.reader.complete;
+  }
+
+  /** Throws the rest away, `maxBytes` at the most; resolves with whether that was all. */
+  discard(maxBytes: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const wasComplete = this.reader.complete;
+      this.start('discard()', new DiscardConsumer(maxBytes, resolve));
+      this.#isGivenUp ||= !wasComplete;
+    });
+  }
+
+  /** The next piece, until a signal aborts the read. */
+  readAbortably(
     signal: AbortSignal,
     resolve: (piece: Buffer | null) => void,
     reject: (error: HTTPSessionError) => void,
@@ -170,22 +198,23 @@ export class IncomingBody implements AsyncIterable<Buffer> {
       return;
     }
     signal.addEventListener('abort', abort);
-    this.#start('read()', consumer);
+    this.start('read()', consumer);
   }
 
   /** The rest of the body at once, when all of it has arrived: most bodies are small enough for that. */
-  #takeWhole(maxBytes: number): Buffer | null {
-    const { remaining } = this.#reader;
+  takeWhole(maxBytes: number): Buffer | null {
+    const { remaining } = this.reader;
     const { buffer } = this.#core;
     if (remaining <= 0 || remaining > Math.min(buffer.length, maxBytes)) return null;
-    if (this.#error !== null || this.#isGivenUp) return null;
+    if (this.#error !== null || this.#isGone) return null;
     const whole = Buffer.allocUnsafe(remaining);
-    this.#reader.readInto(buffer, whole, 0);
+    this.reader.readInto(buffer, whole, 0);
     this.#owner.bodyCompleted();
     return whole;
   }
 
-  #start(call: string, consumer: BodyConsumer): void {
+  /** Hands the body to a consumer; fails it where the body is gone, or has another one. */
+  start(call: string, consumer: BodyConsumer): void {
     if (this.#consumer !== null) {
       consumer.fail(
         testify(this.#core, new InvalidStateError(call, `${this.#core.state} (the body is being read)`)),
@@ -196,12 +225,12 @@ export class IncomingBody implements AsyncIterable<Buffer> {
       consumer.fail(this.#error);
       return;
     }
-    if (this.#isGivenUp) {
+    if (this.#isGone) {
       const state = `${this.#core.state} (the body was thrown away)`;
       consumer.fail(testify(this.#core, new InvalidStateError(call, state)));
       return;
     }
-    if (this.#reader.complete) {
+    if (this.reader.complete) {
       consumer.finish();
       return;
     }
@@ -217,22 +246,20 @@ export class IncomingBody implements AsyncIterable<Buffer> {
       return;
     }
     this.#owner.bodyWanted();
-    core.ask(this);
+    core.awaitBytes(this);
   }
 
-  /** For the session: there are bytes for this body. */
   bytesArrived(): void {
     this.#drive();
-    if (!this.#reader.complete) this.#owner.bodyArrived(this.#consumer !== null);
+    if (!this.reader.complete) this.#owner.bodyArrived(this.#consumer !== null);
   }
 
-  /** For the session: no more bytes will come. */
   streamEnded(): void {
     this.#drive();
     const consumer = this.#consumer;
     if (consumer === null) return;
     try {
-      this.#reader.ended();
+      this.reader.ended();
     } catch (error) {
       this.#break(error);
       return;
@@ -242,7 +269,6 @@ export class IncomingBody implements AsyncIterable<Buffer> {
     this.#owner.bodyCompleted();
   }
 
-  /** For the session: the connection is lost. */
   readFailed(error: HTTPSessionError): void {
     this.#error = error;
     const consumer = this.#consumer;
@@ -250,7 +276,7 @@ export class IncomingBody implements AsyncIterable<Buffer> {
     consumer?.fail(error);
   }
 
-  /** Whoever waits for the body waited too long; the owner decides what becomes of the connection. @internal */
+  /** Fails the consumer, which has waited too long; the owner decides what becomes of the connection. */
   interrupt(error: HTTPSessionError): void {
     this.#break(error);
   }
@@ -261,12 +287,12 @@ export class IncomingBody implements AsyncIterable<Buffer> {
     if (consumer === null) return;
     let isSatisfied: boolean;
     try {
-      isSatisfied = consumer.take(this.#reader, this.#core.buffer);
+      isSatisfied = consumer.take(this.reader, this.#core.buffer);
     } catch (error) {
       this.#break(error);
       return;
     }
-    const isComplete = this.#reader.complete;
+    const isComplete = this.reader.complete;
     if (!isSatisfied && !isComplete) return;
     this.#leave();
     if (!isSatisfied) consumer.finish();
@@ -277,13 +303,51 @@ export class IncomingBody implements AsyncIterable<Buffer> {
   #break(reason: unknown): void {
     if (!(reason instanceof HTTPSessionError)) throw reason;
     const error = testify(this.#core, reason, this.#core.endedBy ?? 'parse');
-    if (this.#core.reader === this) this.#core.rest();
+    if (this.#core.reader === this) this.#core.release();
     this.readFailed(error);
     this.#owner.bodyBroken(error);
   }
 
   #leave(): void {
-    if (this.#core.reader === this) this.#core.rest();
+    if (this.#core.reader === this) this.#core.release();
     this.#consumer = null;
+  }
+}
+
+/** A message as it is received, by either role: the head is complete, the body is read on demand. */
+export abstract class ReceivedMessage implements AsyncIterable<Buffer> {
+  /** The head as a message, with all its members. */
+  abstract readonly message: HTTPMessage;
+  /** The body. POCO: the stream that comes with the message. */
+  abstract readonly body: IncomingBody;
+
+  /** The first value of a field, names being case-insensitive; `undefined` when it is absent. POCO: `get`. */
+  get(name: string): string | undefined {
+    return this.message.get(name);
+  }
+
+  /** Whether a field is present. POCO: `has`. */
+  has(name: string): boolean {
+    return this.message.has(name);
+  }
+
+  /** The body in one piece. See `IncomingBody.bytes`. */
+  bytes(options?: CollectOptions): Promise<Buffer> {
+    return this.body.bytes(options);
+  }
+
+  /** The body as UTF-8 text. See `IncomingBody.text`. */
+  text(options?: CollectOptions): Promise<string> {
+    return this.body.text(options);
+  }
+
+  /** The body parsed as JSON. See `IncomingBody.json`. */
+  json(options?: CollectOptions): Promise<unknown> {
+    return this.body.json(options);
+  }
+
+  /** The pieces of the body as they arrive. */
+  [Symbol.asyncIterator](): AsyncIterator<Buffer> {
+    return this.body[Symbol.asyncIterator]();
   }
 }

@@ -9,8 +9,7 @@ import type { Duplex } from 'node:stream';
 import { LIMITS } from '../../constants.js';
 import { AbortedError, type HTTPSessionError } from '../../errors/index.js';
 import type { SocketAddress } from '../../transport/index.js';
-import { IncomingBody, type BodyOwner } from '../message/incoming-body.js';
-import { ReceivedMessage } from '../message/received-message.js';
+import { feedOf, IncomingBody, ReceivedMessage, type BodyOwner } from '../message/incoming-body.js';
 import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
 
@@ -157,12 +156,12 @@ export class HTTPServerRequest extends ReceivedMessage {
 
   /** Whether somebody is waiting for the body at this moment. @internal */
   get isBeingRead(): boolean {
-    return this.#body?.isBeingRead ?? false;
+    return this.#body !== null && feedOf(this.#body).isBeingRead;
   }
 
   /** The rest of the body, if there is one, is not for anybody any more. @internal */
   giveUpBody(): void {
-    if (!this.isFullyRead) this.body.giveUp();
+    if (!this.isFullyRead) feedOf(this.body).giveUp();
   }
 
   /** Whether more of the body is unread than may be thrown away, and nobody is reading it. @internal */

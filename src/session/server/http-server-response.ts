@@ -6,15 +6,15 @@ import {
   HTTPResponse,
   UNTIL_CLOSE,
   type BodyWriter,
+  type HTTPRequest,
   type MessageHeader,
 } from '../../protocol/index.js';
 import { pieceWritable } from '../../streams/bridges.js';
 import { EXCHANGE } from '../core/charts.js';
-import type { UpgradedSocket } from '../core/detached-socket.js';
 import { pieceResponseFraming, wholeResponseLine, type Framing } from '../message/message-framing.js';
-import { finalHead, interimHead, isBodiless, type ServerManners } from './response-head.js';
-import type { SessionCore } from '../core/session-core.js';
-import { switchResponse } from './switch-head.js';
+import { finalHead, interimHead, isBodiless, switchResponse } from './response-head.js';
+import type { ServerLoop } from './server-loop.js';
+import type { SessionCore, UpgradedSocket } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
 
 /** Up to this many bytes a body is joined to its head as text: one string and one write, with no copy of ours. */
@@ -22,23 +22,6 @@ const AS_TEXT = 4_096;
 
 /** Up to this many bytes a body is copied behind its head, so that both leave in one write. */
 const AS_ONE_BUFFER = 65_536;
-
-/** What the loop of a server session has to hear from a response. */
-export interface ResponseOwner extends ServerManners {
-  /** The response is complete. */
-  responseCompleted(): void;
-  /** Whether a response that is complete now ends the connection, because too much of its request is unread. */
-  readonly abandonsRequest: boolean;
-  /** The response has switched protocols: gives the socket away. */
-  handOver(call: string): UpgradedSocket;
-}
-
-/** What a response has to know of the request that it answers. */
-export interface AnsweredRequest {
-  readonly method: string;
-  readonly version: string;
-  get(name: string): string | undefined;
-}
 
 /**
  * A response as a server sends it. POCO: `HTTPServerResponse`.
@@ -50,14 +33,14 @@ export class HTTPServerResponse {
   /** The head as a message: all members of `HTTPResponse`. */
   readonly message = new HTTPResponse();
   readonly #core: SessionCore;
-  readonly #owner: ResponseOwner;
-  readonly #request: AnsweredRequest;
+  readonly #owner: ServerLoop;
+  readonly #request: HTTPRequest;
   readonly #turn: number;
   #writer: BodyWriter | null = null;
   #framing: Framing | null = null;
 
   /** @internal */
-  constructor(core: SessionCore, owner: ResponseOwner, request: AnsweredRequest) {
+  constructor(core: SessionCore, owner: ServerLoop, request: HTTPRequest) {
     this.#core = core;
     this.#owner = owner;
     this.#request = request;
@@ -298,7 +281,7 @@ export class HTTPServerResponse {
     if (message.has('Connection') && !message.getKeepAlive()) this.#core.advance(EXCHANGE.connectionClose);
     // What follows a CONNECT was meant for the tunnel, whether there is one or not (RFC 9110 section 9.3.6).
     if (this.#request.method === 'CONNECT') this.#core.advance(EXCHANGE.connectionClose);
-    return finalHead(this.#core, message, framing, this.#isVersion10, this.#owner);
+    return finalHead(this.#core, message, framing, this.#isVersion10, this.#owner.settings);
   }
 
   #writeJoined(head: string, body: Uint8Array): void {

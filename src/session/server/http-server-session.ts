@@ -1,16 +1,12 @@
 import type { Duplex } from 'node:stream';
 
-import type { ChartEdge } from '../../chart/index.js';
-import type { TimeoutError } from '../../errors/index.js';
 import type { MessageHeader } from '../../protocol/index.js';
 import { Transport, type SocketAddress } from '../../transport/index.js';
 import { EXCHANGE } from '../core/charts.js';
-import { takerOf, type RequestHandler } from './handler-taker.js';
 import { HTTPSession } from '../http-session.js';
-import { RequestQueue, type ServerExchange } from './request-queue.js';
-import type { RequestTaker } from './request-taker.js';
-import { ServerLoop } from './server-loop.js';
-import { serverSettings, type HTTPServerSessionOptions, type ServerSettings } from './server-settings.js';
+import { runnerOf, type RequestHandler, type ServerExchange } from './request-sinks.js';
+import { ServerRole } from './server-role.js';
+import { serverSettings, type HTTPServerSessionOptions } from './server-settings.js';
 import type { ServerTimers } from './server-timers.js';
 
 /**
@@ -18,17 +14,6 @@ import type { ServerTimers } from './server-timers.js';
  * is in progress (`active`), the last answer is on its way (`lingering`), or the socket was handed over (`detached`).
  */
 export type SessionActivity = 'silent' | 'idle' | 'active' | 'lingering' | 'detached';
-
-/** What a server knows its sessions by. */
-export interface SessionRegister {
-  /** The session has no connection any more; `socket` when it was handed over. */
-  left(session: HTTPServerSession, socket: Duplex | null): void;
-  /** Aborts when the new owner of the session's socket must finish. */
-  drainSignal(session: HTTPServerSession): AbortSignal;
-}
-
-/** Timers whose expiry is an end in good order, or the begin of one. */
-const ORDERLY: ReadonlySet<string> = new Set(['firstByte', 'keepAlive', 'linger', 'connectionAge']);
 
 /**
  * The server's end of a connection. POCO: `HTTPServerSession`.
@@ -40,11 +25,8 @@ export class HTTPServerSession<TData = unknown>
   extends HTTPSession<TData>
   implements AsyncIterable<ServerExchange>
 {
-  /** The register of the server that made the session; without one it stands alone. @internal */
-  register: SessionRegister | null = null;
-  readonly #settings: ServerSettings;
-  #loop: ServerLoop | null = null;
-  #queue: RequestQueue | null = null;
+  /** @internal */
+  readonly role: ServerRole;
 
   /**
    * @param socket - a connected TCP or TLS socket, or any other `Duplex`; one may also be attached later.
@@ -52,13 +34,7 @@ export class HTTPServerSession<TData = unknown>
    */
   constructor(socket?: Duplex | Transport | null, options: HTTPServerSessionOptions = {}) {
     super(options);
-    this.#settings = serverSettings(options);
-    const { core } = this;
-    const { timers, maxQueuedOutput } = this.#settings;
-    core.receiveTimeout = timers.bodyProgress;
-    core.sendTimeout = timers.sendProgress;
-    core.lingerTimeout = timers.linger;
-    core.maxQueuedOutput = maxQueuedOutput;
+    this.role = new ServerRole(this, serverSettings(options));
     if (socket !== undefined && socket !== null) this.attach(socket);
   }
 
@@ -70,7 +46,7 @@ export class HTTPServerSession<TData = unknown>
 
   /** Serves all requests of the connection with a handler. @throws InvalidStateError when not connected. */
   serve(handler: RequestHandler): void {
-    this.#serveWith(takerOf(handler), 'serve()');
+    this.role.serve(runnerOf(handler), 'serve()');
   }
 
   /**
@@ -78,7 +54,7 @@ export class HTTPServerSession<TData = unknown>
    * keep-alive time or the number of requests is used up. POCO: `hasMoreRequests`.
    */
   async hasMoreRequests(): Promise<boolean> {
-    return this.#pull().hasMore();
+    return this.role.pull().hasMore();
   }
 
   /**
@@ -87,7 +63,7 @@ export class HTTPServerSession<TData = unknown>
    * @throws RemoteProtocolError, IncompleteMessageError, TimeoutError: it was answered with the fitting status already.
    */
   async nextRequest(): Promise<ServerExchange | null> {
-    return this.#pull().next();
+    return this.role.pull().next();
   }
 
   /** The requests one after another. Throws what `nextRequest` rejects with. */
@@ -113,8 +89,8 @@ export class HTTPServerSession<TData = unknown>
   /** Lets the exchange in progress finish and no other one begin; an idle connection closes at once. */
   drain(): void {
     this.core.command('drain()', { type: 'session.drain' });
-    this.#loop?.drain();
-    if (this.#loop === null) this.close();
+    if (this.role.loop === null) this.close();
+    else this.role.loop.drain();
   }
 
   /**
@@ -126,7 +102,7 @@ export class HTTPServerSession<TData = unknown>
   startDraining(): void {
     if (!this.core.is('attached')) return;
     this.core.notify({ type: 'session.drain' });
-    this.#loop?.startDraining();
+    this.role.loop?.startDraining();
   }
 
   /** What the session is doing, for those who have to decide what becomes of it. */
@@ -144,14 +120,9 @@ export class HTTPServerSession<TData = unknown>
     return this.core.answered;
   }
 
-  /** Aborts when the server drains; of a session without a server, never. @internal */
-  drainSignal(): AbortSignal {
-    return this.register?.drainSignal(this) ?? new AbortController().signal;
-  }
-
   /** The timers of this session, each by its name. */
   get timers(): ServerTimers {
-    return this.#settings.timers;
+    return this.role.settings.timers;
   }
 
   override clientAddress(): SocketAddress | null {
@@ -163,85 +134,11 @@ export class HTTPServerSession<TData = unknown>
   }
 
   override requestTrailer(): MessageHeader | null {
-    return this.#loop?.request?.body.trailer ?? null;
+    return this.role.loop?.request?.body.trailer ?? null;
   }
 
   /** Always `null`: a server sends trailers, with `response.end(undefined, trailer)`, and receives none. */
   override responseTrailer(): MessageHeader | null {
     return null;
-  }
-
-  #serveWith(taker: RequestTaker, call: string): void {
-    if (!this.connected() || this.#loop !== null) throw this.core.illegal(call);
-    this.#loop = new ServerLoop(this.core, this, this.#settings, taker);
-    this.#loop.listen();
-  }
-
-  #pull(): RequestQueue {
-    if (this.#queue === null) {
-      const queue = new RequestQueue(this.core);
-      this.#serveWith(queue, 'nextRequest()');
-      this.#queue = queue;
-    }
-    return this.#queue;
-  }
-
-  /** @internal */
-  override transitioned(edge: ChartEdge): void {
-    super.transitioned(edge);
-    if (edge.event === 'socket.attach' || edge.event === 'xstate.done.actor.connector') {
-      this.#loop?.replaced();
-      this.#queue?.requestsEnded(null);
-      this.#loop = null;
-      this.#queue = null;
-    } else if (!edge.target.tags.has('attached')) {
-      this.#queue?.requestsEnded(null);
-      const { detachedSocket } = this.core;
-      this.register?.left(this, edge.target.tags.has('detached') ? (detachedSocket?.socket ?? null) : null);
-    } else if (edge.event === 'exception.clear') {
-      this.#queue?.resume();
-      this.#loop?.resume();
-    }
-  }
-
-  /** @internal */
-  override get kind(): 'server' {
-    return 'server';
-  }
-
-  /** @internal */
-  override get sendTimer(): 'sendProgress' {
-    return 'sendProgress';
-  }
-
-  /** @internal */
-  override socketLost(why: string): void {
-    this.#loop?.socketLost(why);
-  }
-
-  /** @internal */
-  override isFailure(timer: string): boolean {
-    return !ORDERLY.has(timer);
-  }
-
-  /** @internal */
-  override deadlineExpired(timer: string, error: TimeoutError): boolean {
-    return this.#loop?.deadlineExpired(timer, error) ?? false;
-  }
-
-  /** @internal */
-  override streamEndedUnread(): void {
-    // A response may still be on its way to a client that has only finished sending (nodejs/node#49073).
-  }
-
-  /** @internal */
-  override isHeadSent(): boolean {
-    const { tags } = this.core.exchange;
-    return !tags.has('idle') && !tags.has('unanswered');
-  }
-
-  /** @internal */
-  override isRequestUnsent(): boolean {
-    return false;
   }
 }

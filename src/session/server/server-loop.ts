@@ -8,19 +8,19 @@ import {
 } from '../../errors/index.js';
 import { DEFAULT_HEAD_LIMITS, readRequestHead, type RequestHead } from '../../protocol/index.js';
 import { EXCHANGE } from '../core/charts.js';
-import { detach } from '../core/detach.js';
-import type { UpgradedSocket } from '../core/detached-socket.js';
+import { detach } from '../core/implementation.js';
 import { HTTPServerRequest } from './http-server-request.js';
-import { HTTPServerResponse, type ResponseOwner } from './http-server-response.js';
-import type { BodyOwner } from '../message/incoming-body.js';
-import { refusal, statusOf } from './refusal.js';
+import { HTTPServerResponse } from './http-server-response.js';
+import { feedOf, type BodyOwner } from '../message/incoming-body.js';
+import { refusal, statusOf } from './response-head.js';
 import { afterFailure, closesOnDrain, idleTimer, isLastRequest, mustLinger, nextStep } from './rules.js';
-import type { LoopingSession, RequestTaker } from './request-taker.js';
-import { ceilingsOf, type Ceilings } from './server-ceilings.js';
+import type { RequestSink } from './request-sinks.js';
+import { connectionDeadlines, type ConnectionDeadlines } from './connection-deadlines.js';
+import type { ServerRole } from './server-role.js';
 import type { ServerSettings } from './server-settings.js';
-import type { SessionCore } from '../core/session-core.js';
+import type { SessionCore, UpgradedSocket } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
-import type { WaitingReader } from '../core/waiting-reader.js';
+import type { WaitingReader } from '../core/role.js';
 
 /**
  * The server's side of the message cycle: reads heads while the exchange is idle, hands requests out, and decides
@@ -29,29 +29,21 @@ import type { WaitingReader } from '../core/waiting-reader.js';
  * It is the resting reader of its session, so that an idle connection is always read: a request, a FIN or a reset
  * finds somebody who listens.
  */
-export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
+export class ServerLoop implements WaitingReader, BodyOwner {
   readonly #core: SessionCore;
-  readonly #session: LoopingSession;
-  readonly #settings: ServerSettings;
-  readonly #taker: RequestTaker;
+  readonly #role: ServerRole;
+  readonly settings: ServerSettings;
+  readonly #sink: RequestSink;
   #request: HTTPServerRequest | null = null;
   #response: HTTPServerResponse | null = null;
-  readonly #ceilings: Ceilings | null;
+  readonly #deadlines: ConnectionDeadlines | null;
 
-  constructor(core: SessionCore, session: LoopingSession, settings: ServerSettings, taker: RequestTaker) {
+  constructor(core: SessionCore, role: ServerRole, settings: ServerSettings, sink: RequestSink) {
     this.#core = core;
-    this.#session = session;
-    this.#settings = settings;
-    this.#taker = taker;
-    this.#ceilings = ceilingsOf(core, settings.timers);
-  }
-
-  get softwareVersion(): string {
-    return this.#settings.softwareVersion;
-  }
-
-  get keepAliveLines(): string {
-    return this.#settings.keepAliveLines;
+    this.#role = role;
+    this.settings = settings;
+    this.#sink = sink;
+    this.#deadlines = connectionDeadlines(core, settings.timers);
   }
 
   /** The request in progress, or the last one. */
@@ -62,10 +54,10 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
   /** Waits for the next request; what is buffered already is served first. */
   listen(): void {
     const core = this.#core;
-    core.handTo(this);
+    core.assignReader(this);
     core.restingReader = this;
     core.suspend();
-    core.pull();
+    core.refillFromArrived();
     // Inside `bytesArrived` its loop goes on by itself.
     if (!core.isJoining) this.bytesArrived();
   }
@@ -86,7 +78,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
 
   #armIdle(): void {
     const timer = idleTimer(this.#core.exchange.tags);
-    this.#core.arm(timer, this.#settings.timers[timer]);
+    this.#core.arm(timer, this.settings.timers[timer]);
   }
 
   bytesArrived(): void {
@@ -116,8 +108,8 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     // One deadline for the whole head: a peer that sends it byte by byte gains no time. An empty line before it, which
     // some send after a body, begins no head.
     if (head === undefined && core.buffer.length > 0 && core.advance(EXCHANGE.requestBegin)) {
-      core.arm('head', this.#settings.timers.head);
-      this.#ceilings?.messageBegan();
+      core.arm('head', this.settings.timers.head);
+      this.#deadlines?.messageBegan();
     }
     return head;
   }
@@ -127,7 +119,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     const { message } = head;
     // Whatever comes next waits at the transport until this cycle is over.
     this.#leave();
-    if (!core.exchange.tags.has('receiving')) this.#ceilings?.messageBegan();
+    if (!core.exchange.tags.has('receiving')) this.#deadlines?.messageBegan();
     core.beginRequest(message.method, message.uri);
     core.advance(EXCHANGE.requestHead);
     if (head.expectsContinue) core.advance(EXCHANGE.requestExpect);
@@ -138,18 +130,13 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     const response = new HTTPServerResponse(core, this, message);
     this.#request = request;
     this.#response = response;
-    this.#taker.requestArrived(request, response, core);
+    this.#sink.requestArrived(request, response, core);
   }
 
   get #isLastRequest(): boolean {
     const core = this.#core;
-    const { maxKeepAliveRequests } = this.#settings;
-    return isLastRequest(
-      core.is('draining'),
-      this.#session.getKeepAlive(),
-      core.requestNumber,
-      maxKeepAliveRequests,
-    );
+    const { maxKeepAliveRequests } = this.settings;
+    return isLastRequest(core.is('draining'), core.keepAlive, core.requestNumber, maxKeepAliveRequests);
   }
 
   // ---- the cycle ---------------------------------------------------------------------------------------------------
@@ -157,7 +144,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
   bodyWanted(): void {
     const core = this.#core;
     this.#response?.sendContinue();
-    if (core.exchange.tags.has('continued')) core.arm('continue', this.#settings.timers.continue);
+    if (core.exchange.tags.has('continued')) core.arm('continue', this.settings.timers.continue);
     else this.#limitBody();
   }
 
@@ -185,7 +172,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
   }
 
   #requestEnded(): void {
-    this.#ceilings?.messageEnded();
+    this.#deadlines?.messageEnded();
     this.#core.advance(EXCHANGE.requestEnd);
   }
 
@@ -235,16 +222,18 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
   /** The response was complete before its request: the rest is read and thrown away, within bounds. */
   #discardRequest(): void {
     const request = this.#request;
-    if (request === null || request.body.isBeingRead) return;
+    if (request === null || request.isBeingRead) return;
     if (this.#core.exchange.tags.has('finishing') || this.abandonsRequest) {
       this.#abandonRequest();
       return;
     }
-    void request.body.discard(LIMITS.maxUnreadBodyBytes.value).then((isComplete) => {
-      // Meanwhile the session may have got another socket, with a request of its own.
-      if (!isComplete && this.#request === request && this.#core.exchange.tags.has('requesting'))
-        this.#abandonRequest();
-    });
+    void feedOf(request.body)
+      .discard(LIMITS.maxUnreadBodyBytes.value)
+      .then((isComplete) => {
+        // Meanwhile the session may have got another socket, with a request of its own.
+        if (!isComplete && this.#request === request && this.#core.exchange.tags.has('requesting'))
+          this.#abandonRequest();
+      });
   }
 
   #abandonRequest(): void {
@@ -272,7 +261,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     const isLast = this.#request?.isLast ?? true;
     if (mustLinger(isSilent, isLast, core.bytesOut - core.bytesOutBefore)) core.linger();
     else core.notify({ type: 'session.close' });
-    this.#taker.requestsEnded(null);
+    this.#sink.requestsEnded(null);
   }
 
   // ---- ends --------------------------------------------------------------------------------------------------------
@@ -286,12 +275,12 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
   #endOfRequests(): void {
     this.#leave();
     this.#core.notify({ type: 'session.close' });
-    this.#taker.requestsEnded(null);
+    this.#sink.requestsEnded(null);
   }
 
   /** Whoever ended the session on this side needs no error to know of it. */
   readFailed(error: HTTPSessionError): void {
-    this.#taker.requestsEnded(error instanceof AbortedError ? null : error);
+    this.#sink.requestsEnded(error instanceof AbortedError ? null : error);
   }
 
   /** A timer of this session passed; `true` when that is dealt with. */
@@ -319,7 +308,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
 
   #requestTimedOut(error: TimeoutError): void {
     const next = afterFailure(this.#core.exchange.tags);
-    if (this.#request?.isBeingRead === true) this.#request.body.interrupt(error);
+    if (this.#request?.isBeingRead === true) feedOf(this.#request.body).interrupt(error);
     else if (next === 'refuse') this.#refuse(error, 408);
     else if (next === 'abandon') {
       this.#request?.giveUpBody();
@@ -335,20 +324,20 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
 
   /** The socket is about to be forgotten. */
   socketLost(why: string): void {
-    this.#ceilings?.end();
+    this.#deadlines?.end();
     if (this.#core.exchange.tags.has('responding')) this.#request?.deliveryFailed(why);
   }
 
   /** The response has switched protocols: the socket goes to whoever asked for it. */
   handOver(call: string): UpgradedSocket {
-    const session = this.#session;
+    const role = this.#role;
     const { socket, head } = detach(this.#core, call);
     this.#request?.socketTaken(socket);
     return {
       socket,
       head,
       get signal() {
-        return session.drainSignal();
+        return role.drainSignal();
       },
     };
   }
@@ -380,9 +369,9 @@ export class ServerLoop implements WaitingReader, BodyOwner, ResponseOwner {
     this.#leave();
     core.notify({ type: 'exception.set', exception: error });
     this.#request?.deliveryFailed(error.message);
-    if (core.is('writable')) core.writeText(refusal(core, status, this));
+    if (core.is('writable')) core.writeText(refusal(core, status, this.settings));
     // Told before the connection ends, which by itself would be an orderly end.
-    this.#taker.requestsEnded(error);
+    this.#sink.requestsEnded(error);
     core.linger();
   }
 }

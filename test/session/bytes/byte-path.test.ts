@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { LIMITS } from '../../../src/constants.js';
 import { errors } from '../../../src/diagnostics.js';
 import type { SessionCore } from '../../../src/session/core/session-core.js';
-import type { WaitingReader } from '../../../src/session/core/waiting-reader.js';
+import type { WaitingReader } from '../../../src/session/core/role.js';
 import { settled } from '../../support/transport/sockets.js';
 import { heardOn } from '../../support/session/heard-on.js';
 import { Subject, text } from '../../support/session/subject.js';
@@ -35,23 +35,23 @@ describe('a reader that asks', () => {
   it('is given what has arrived, and then the end of the stream', async () => {
     const { session } = await ended('last');
     const reader = new Reader();
-    session.core.ask(reader);
+    session.core.awaitBytes(reader);
     expect(reader.told).toEqual(['bytes', 'end']);
   });
 
   it('is not told of the end when what had arrived was enough for it', async () => {
     const { session } = await ended('last');
     const reader = new Reader(() => {
-      session.core.rest();
+      session.core.release();
     });
-    session.core.ask(reader);
+    session.core.awaitBytes(reader);
     expect(reader.told).toEqual(['bytes']);
   });
 
   it('is not told of bytes when none have arrived', async () => {
     const { session } = await Subject.in('connected.open');
     const reader = new Reader();
-    session.core.ask(reader);
+    session.core.awaitBytes(reader);
     expect(reader.told).toEqual([]);
   });
 
@@ -94,11 +94,11 @@ describe('bytes in memory that is used again', () => {
   ])('are kept as they were when they are %s', async (_when, makeReader) => {
     const { session } = await Subject.in('connected.open');
     const reader = makeReader();
-    if (reader !== null) session.core.ask(reader);
+    if (reader !== null) session.core.awaitBytes(reader);
     const shared = Buffer.from('first');
     session.core.onBytes(shared, true);
     shared.write('other');
-    session.core.pull();
+    session.core.refillFromArrived();
     expect(String(session.core.buffer.drain())).toBe('first');
   });
 });

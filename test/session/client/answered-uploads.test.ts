@@ -71,7 +71,7 @@ describe('the leave of a request to be sent', () => {
     const asking = new Asking();
     const first = asking.session.request({ path: '/first' });
     const failure = rejection(first);
-    for (let turn = 0; turn < 100 && !asking.session.isReady; turn++) await Promise.resolve();
+    for (let turn = 0; turn < 100 && !asking.isReady; turn++) await Promise.resolve();
     const second = asking.session.request({ path: '/second' });
     expect(await failure).toMatchObject({ name: 'InvalidStateError' });
     await asking.answer('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecond');

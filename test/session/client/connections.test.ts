@@ -179,7 +179,7 @@ describe('sendRequest()', () => {
   it('refuses a whole request under its own name where it has come first', async () => {
     const asking = new Asking();
     const refusal = rejection(asking.session.request({ path: '/second' }));
-    for (let turn = 0; turn < 100 && !asking.session.isReady; turn++) await Promise.resolve();
+    for (let turn = 0; turn < 100 && !asking.isReady; turn++) await Promise.resolve();
     const response = asking.session.request({ path: '/first' });
     expect(await refusal).toMatchObject({ name: 'InvalidStateError', call: 'request()' });
     await asking.answer(ok());
@@ -190,7 +190,7 @@ describe('sendRequest()', () => {
     const asking = new Asking();
     const failure = rejection(asking.session.sendRequest(new HTTPRequest('GET', '/first')));
     const refusal = rejection(asking.session.sendRequest(new HTTPRequest()));
-    for (let turn = 0; turn < 100 && !asking.session.isReady; turn++) await Promise.resolve();
+    for (let turn = 0; turn < 100 && !asking.isReady; turn++) await Promise.resolve();
     const response = asking.session.request({ path: '/second' });
     expect(await failure).toMatchObject({ name: 'InvalidStateError', call: 'sendRequest()' });
     expect(await refusal).toMatchObject({ name: 'InvalidStateError', call: 'sendRequest()' });

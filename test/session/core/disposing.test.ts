@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { SessionObservers } from '../../../src/session/core/observers.js';
+import { observersOf } from '../../../src/session/core/observers.js';
 import { HTTPServerSession, HTTPSClientSession } from '../../../src/session/index.js';
 import { systemClock } from '../../../src/transport/index.js';
 import { ENGINES, Subject, WAYS } from '../../support/session/subject.js';
@@ -22,7 +22,7 @@ describe.each(ENGINES)('dispose() under the $name', ({ options }) => {
   it('tells once that the session has come to its end', async () => {
     const { session } = await Subject.in('connected.open', options);
     let ends = 0;
-    new SessionObservers(session.core).onEnd(() => ends++);
+    observersOf(session.core).onEnd(() => ends++);
     session.dispose();
     session.dispose();
     await session[Symbol.asyncDispose]();

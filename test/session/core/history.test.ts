@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ChartEdge } from '../../../src/chart/index.js';
 import { LIMITS } from '../../../src/constants.js';
 import { exchangeChart, sessionChart } from '../../../src/session/core/charts.js';
-import { TransitionHistory } from '../../../src/session/core/history.js';
+import { TransitionHistory } from '../../../src/session/core/ledger.js';
 
 const CREATED = 1_700_000_000_000;
 const MOST = LIMITS.maxHistory.value;

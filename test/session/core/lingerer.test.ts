@@ -3,14 +3,15 @@ import { describe, expect, it } from '@jest/globals';
 import type { SessionEvent } from '../../../machines/index.js';
 import { LIMITS } from '../../../src/constants.js';
 import { ReceiveBuffer } from '../../../src/protocol/index.js';
-import { Lingerer, type Lingering } from '../../../src/session/core/lingerer.js';
-import type { WaitingReader } from '../../../src/session/core/waiting-reader.js';
+import { Lingerer } from '../../../src/session/core/lingerer.js';
+import type { SessionCore } from '../../../src/session/core/session-core.js';
+import type { WaitingReader } from '../../../src/session/core/role.js';
 import { createMemoryPair, Transport, type MemorySocket } from '../../../src/transport/index.js';
 
 const MOST = LIMITS.maxLingerBytes.value;
 
 /** A session that lingers over one end of a connection; the test is the peer. */
-class Lingers implements Lingering {
+class Lingers {
   readonly buffer = new ReceiveBuffer();
   readonly near: MemorySocket;
   transport: Transport | null;
@@ -18,7 +19,7 @@ class Lingers implements Lingering {
   reader: WaitingReader | null = null;
   readonly armed: (readonly [timer: string, timeout: number])[] = [];
   readonly events: SessionEvent['type'][] = [];
-  readonly lingerer = new Lingerer(this);
+  readonly lingerer = new Lingerer(this as unknown as SessionCore);
 
   constructor() {
     this.near = createMemoryPair({ highWaterMark: 4 }).server;

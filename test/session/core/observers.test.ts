@@ -4,7 +4,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { createActor, createMachine } from 'xstate';
 
 import { AbortedError } from '../../../src/errors/index.js';
-import { SessionObservers } from '../../../src/session/core/observers.js';
+import { observersOf } from '../../../src/session/core/observers.js';
 import { faultsOf } from '../../support/http/faults.js';
 import { ENGINES, rejection, Subject } from '../../support/session/subject.js';
 
@@ -33,7 +33,7 @@ describe.each(ENGINES)('the listeners of a session under the $name', ({ options 
 describe('the observers of a session', () => {
   it('hear of its end until they no longer want to', () => {
     const { session } = new Subject();
-    const observers = new SessionObservers(session.core);
+    const observers = observersOf(session.core);
     const ends: string[] = [];
     observers.onEnd(() => ends.push('stays'));
     const off = observers.onEnd(() => ends.push('goes'));

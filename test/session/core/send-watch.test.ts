@@ -2,16 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
 import { TIMEOUTS } from '../../../src/constants.js';
-import { SendWatch, type BlockedSession } from '../../../src/session/core/send-watch.js';
+import { SendWatch } from '../../../src/session/core/send-watch.js';
+import type { SessionCore } from '../../../src/session/core/session-core.js';
 import { deadlinesOf, VirtualClock } from '../../../src/transport/index.js';
 
 const TICK = TIMEOUTS.timerGranularity.value;
 const TIMEOUT = 5_000;
 
 /** A session that is blocked; the test is its peer. */
-class Blocked implements BlockedSession {
+class Blocked {
   readonly clock = new VirtualClock();
-  readonly watch = new SendWatch(this, this.clock);
+  readonly watch = new SendWatch(this as unknown as SessionCore);
   takenOutput = 0;
   sendTimeout = TIMEOUT;
   /** When it expired, and to how many milliseconds the timer was set. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { HTTPSessionError } from '../../../src/errors/index.js';
-import { TransitionHistory } from '../../../src/session/core/history.js';
+import { TransitionHistory } from '../../../src/session/core/ledger.js';
 import { testify, testifyUnsent, type Witness } from '../../../src/session/core/testify.js';
 
 /** What an error came about under: the third request of a connection, unless told otherwise. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { HTTPSessionError } from '../../../src/errors/index.js';
 import { createBodyReader, DEFAULT_BODY_LIMITS, type BodyReader } from '../../../src/protocol/index.js';
-import { IncomingBody, type BodyOwner } from '../../../src/session/message/incoming-body.js';
+import { feedOf, IncomingBody, type BodyOwner } from '../../../src/session/message/incoming-body.js';
 import type { SessionCore } from '../../../src/session/core/session-core.js';
 import { rejection, Subject } from '../../support/session/subject.js';
 
@@ -44,7 +44,7 @@ describe('a body that nobody is reading', () => {
   it('takes no bytes, and stays what it was', async () => {
     const { body, owner, core } = await bodyOf();
     core.buffer.append(Buffer.from('0123456789'));
-    body.bytesArrived();
+    feedOf(body).bytesArrived();
     expect([body.remaining, core.buffer.length]).toEqual([10, 10]);
     expect(owner.notices).toEqual(['arrived']);
   });
@@ -52,7 +52,7 @@ describe('a body that nobody is reading', () => {
   it('is not broken by the end of the stream: whoever reads later gets what has come', async () => {
     const { body, owner, core } = await bodyOf();
     core.buffer.append(Buffer.from('0123456789'));
-    body.streamEnded();
+    feedOf(body).streamEnded();
     expect(owner.notices).toEqual([]);
     expect(await body.text()).toBe('0123456789');
   });
@@ -60,7 +60,7 @@ describe('a body that nobody is reading', () => {
   it('keeps the failure of its connection for whoever reads later', async () => {
     const { body, owner } = await bodyOf();
     const failure = new HTTPSessionError('the connection failed');
-    body.readFailed(failure);
+    feedOf(body).readFailed(failure);
     expect(owner.notices).toEqual([]);
     expect(await rejection(body.read())).toBe(failure);
   });

@@ -6,7 +6,8 @@ import {
   RemoteProtocolError,
   TimeoutError,
 } from '../../../src/errors/index.js';
-import { refusal, statusOf } from '../../../src/session/server/refusal.js';
+import { refusal, statusOf } from '../../../src/session/server/response-head.js';
+import { serverSettings } from '../../../src/session/server/server-settings.js';
 import { Subject } from '../../support/session/subject.js';
 
 describe('the status that answers a request which failed', () => {
@@ -24,8 +25,8 @@ describe('the status that answers a request which failed', () => {
 describe('a refusal', () => {
   it('is a whole response of HTTP/1.1: of the connection it speaks only where that ends', () => {
     const { session } = new Subject().attach();
-    const manners = { softwareVersion: 'Test/1.0', keepAliveLines: '' };
-    expect(refusal(session.core, 503, manners)).toBe(
+    const settings = serverSettings({ softwareVersion: 'Test/1.0' });
+    expect(refusal(session.core, 503, settings)).toBe(
       'HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 24\r\n' +
         'Server: Test/1.0\r\nDate: Tue, 14 Nov 2023 22:13:20 GMT\r\n\r\n503 Service Unavailable\n',
     );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { HTTPRequest, HTTPResponse } from '../../../src/protocol/index.js';
-import { switchResponse } from '../../../src/session/server/switch-head.js';
+import { switchResponse } from '../../../src/session/server/response-head.js';
 
 /** The head of the answer that agrees to switch. */
 function answerTo(upgrade: string | undefined, fields: Record<string, string> = {}, method = 'GET') {

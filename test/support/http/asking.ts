@@ -53,6 +53,11 @@ export class Asking {
     };
   }
 
+  /** Whether the session has a connection, and no request is on it or being prepared. */
+  get isReady(): boolean {
+    return this.session.matches('connected.open') && this.session.exchangeState.startsWith('idle.');
+  }
+
   /** The far end of the present connection. */
   get server(): FarEnd {
     const last = this.connections.at(-1);

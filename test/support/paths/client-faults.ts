@@ -1,3 +1,4 @@
+import { BodyFeed } from '../../../src/session/message/incoming-body.js';
 import type { ClientState } from './client-states.js';
 import type { ClientStage } from './client-stage.js';
 
@@ -15,8 +16,7 @@ export const NEEDS = {
   'a session': () => true,
   'a request': ({ isPending }: ClientStage) => isPending,
   'somebody who produces a body': ({ producer }: ClientStage) => producer.isAsked,
-  'somebody who reads a body': ({ session }: ClientStage) =>
-    session.exchange.response?.body.isBeingRead === true,
+  'somebody who reads a body': ({ session }: ClientStage) => session.core.reader instanceof BodyFeed,
 } as const;
 
 /** What can go wrong. A throw in a listener goes along with each of these, in a run of its own. */

@@ -4,7 +4,8 @@ import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 
 import { NetworkError } from '../../../src/errors/index.js';
-import { Connector, type ConnectingSession } from '../../../src/session/core/connector.js';
+import { Connector } from '../../../src/session/core/connector.js';
+import type { SessionCore } from '../../../src/session/core/session-core.js';
 import {
   HTTPClientSession,
   HTTPSClientSession,
@@ -38,7 +39,7 @@ class MemoryConnector extends Connector {
   readonly #timeout: number;
   readonly #connected: (far: Duplex) => void;
   #timer: ClockTimer | null = null;
-  #core: ConnectingSession | null = null;
+  #core: SessionCore | null = null;
 
   constructor(connecting: Connecting, timeout: number, connected: (far: Duplex) => void) {
     super({ path: '' }, {}, timeout);
@@ -47,7 +48,7 @@ class MemoryConnector extends Connector {
     this.#connected = connected;
   }
 
-  override start(core: ConnectingSession): void {
+  override start(core: SessionCore): void {
     this.#core = core;
     this.#timer = core.clock.setTimeout(() => {
       const exception = testify(core, new TimeoutError('connect', this.#timeout), 'timeout');
@@ -65,12 +66,12 @@ class MemoryConnector extends Connector {
     this.#timer = null;
   }
 
-  #refuse(core: ConnectingSession): void {
+  #refuse(core: SessionCore): void {
     const error = testify(core, new NetworkError('refused', { code: 'ERR_HTTP_SESSION_CONNECT' }));
     core.notify({ type: 'xstate.error.actor.connector', error });
   }
 
-  #open(core: ConnectingSession): void {
+  #open(core: SessionCore): void {
     if (this.#timer === null) return;
     const pair = createMemoryPair({ clock: core.clock, highWaterMark: 16_384 });
     this.#connected(pair.server);

@@ -1,0 +1,157 @@
+import { reportFault } from '../../diagnostics.js';
+import { HTTPSessionError, InvalidStateError, LocalProtocolError } from '../../errors/index.js';
+import type { HTTPServerRequest } from './http-server-request.js';
+import type { HTTPServerResponse } from './http-server-response.js';
+import type { SessionCore } from '../core/session-core.js';
+
+/** What a loop hands requests to: a handler, or a queue that the user pulls from. */
+export interface RequestSink {
+  requestArrived(request: HTTPServerRequest, response: HTTPServerResponse, core: SessionCore): void;
+  /** No further request will come; `error` is `null` for an orderly end. */
+  requestsEnded(error: HTTPSessionError | null): void;
+}
+
+/** Handles one request. What it throws, or rejects with, is answered with 500 when nothing was sent yet. */
+export type RequestHandler = (
+  request: HTTPServerRequest,
+  response: HTTPServerResponse,
+) => void | Promise<void>;
+
+const runners = new WeakMap<RequestHandler, HandlerRunner>();
+
+/** The runner of a handler: it knows no session, and so one serves all of them. */
+export function runnerOf(handler: RequestHandler): RequestSink {
+  let runner = runners.get(handler);
+  if (runner === undefined) {
+    runner = new HandlerRunner(handler);
+    runners.set(handler, runner);
+  }
+  return runner;
+}
+
+/** Runs a handler for each request, and keeps what it throws away from everybody else. */
+class HandlerRunner implements RequestSink {
+  readonly #handler: RequestHandler;
+
+  constructor(handler: RequestHandler) {
+    this.#handler = handler;
+  }
+
+  requestArrived(request: HTTPServerRequest, response: HTTPServerResponse, core: SessionCore): void {
+    try {
+      const result: unknown = this.#handler(request, response);
+      // Any thenable, as promises of libraries and of other realms are no `Promise` of ours.
+      if (isThenable(result)) {
+        result.then(undefined, (error: unknown) => {
+          handlerFailed(core, response, error);
+        });
+      }
+    } catch (error) {
+      handlerFailed(core, response, error);
+    }
+  }
+
+  requestsEnded(): void {
+    // Nobody waits for requests here: they are handed out as they come.
+  }
+}
+
+function isThenable(result: unknown): result is PromiseLike<unknown> {
+  return (
+    typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function'
+  );
+}
+
+/** Whether the connection failed under the handler: that is no fault of the handler, which only passed it on. */
+function isOfConnection(core: SessionCore, error: unknown, isConnected: boolean): boolean {
+  if (!(error instanceof HTTPSessionError)) return false;
+  if (!isConnected) return true;
+  const isMistake = error instanceof InvalidStateError || error instanceof LocalProtocolError;
+  return !isMistake && error.testimony?.sessionId === core.id;
+}
+
+/** 500 when nothing was sent; otherwise a reset, which the client cannot take for the end of the body. */
+function handlerFailed(core: SessionCore, response: HTTPServerResponse, error: unknown): void {
+  const isConnected = core.is('usable');
+  if (!isOfConnection(core, error, isConnected)) reportFault('handler', error, core.id);
+  if (!isConnected || response.finished) return;
+  if (response.sent) {
+    core.notify({ type: 'session.abort' });
+    return;
+  }
+  response.message.clear();
+  response.message.setStatusAndReason(500);
+  response.message.setContentType('text/plain');
+  response.end('500 Internal Server Error\n');
+}
+
+/** A request and the response to it. */
+export interface ServerExchange {
+  /** The head is complete; the body is read on demand. */
+  readonly request: HTTPServerRequest;
+  /** To be completed before the next request is handed out. */
+  readonly response: HTTPServerResponse;
+}
+
+/**
+ * The requests of a session for somebody who pulls them. It holds one at the most, because the loop hands out the
+ * next request only after the response to this one.
+ */
+export class RequestQueue implements RequestSink {
+  readonly #core: SessionCore;
+  #waiting: ServerExchange | null = null;
+  #end: HTTPSessionError | 'orderly' | null = null;
+  #wake: (() => void)[] = [];
+
+  constructor(core: SessionCore) {
+    this.#core = core;
+  }
+
+  requestArrived(request: HTTPServerRequest, response: HTTPServerResponse): void {
+    this.#waiting = { request, response };
+    this.#wakeAll();
+  }
+
+  requestsEnded(error: HTTPSessionError | null): void {
+    this.#end ??= error ?? 'orderly';
+    this.#wakeAll();
+  }
+
+  /** The exception that ended the requests was cleared. */
+  resume(): void {
+    this.#end = null;
+  }
+
+  async hasMore(): Promise<boolean> {
+    while (this.#isOpen) await this.#news();
+    return this.#waiting !== null;
+  }
+
+  async next(): Promise<ServerExchange | null> {
+    // Between this look and the taking nothing is awaited: of several who pull, one gets the request, the others wait on.
+    while (this.#isOpen) await this.#news();
+    const next = this.#waiting;
+    this.#waiting = null;
+    const end = this.#end;
+    if (next === null && end instanceof HTTPSessionError) {
+      this.#end = 'orderly';
+      throw end;
+    }
+    return next;
+  }
+
+  /** Whether there is no request, but may be one later. */
+  get #isOpen(): boolean {
+    return this.#waiting === null && this.#end === null && this.#core.is('attached');
+  }
+
+  #news(): Promise<void> {
+    return new Promise((resolve) => this.#wake.push(resolve));
+  }
+
+  #wakeAll(): void {
+    const wake = this.#wake;
+    this.#wake = [];
+    for (const resolve of wake) resolve();
+  }
+}
