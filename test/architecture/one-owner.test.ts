@@ -47,8 +47,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   'src/session/core/observers.ts: #isTelling': 'the call stack: a listener is being called',
   'src/session/client/client-exchange.ts: #offersSwitch':
     'a fact of the request, for the reader of its response',
-  'src/session/client/request-run.ts: #isSent': 'of one call of request(), which may take two exchanges',
-  'src/session/client/request-run.ts: #isAnswered': 'of one call of request(): its promise is settled',
+  'src/session/client/client-request.ts: #isSent': 'of one call of request(), which may take two exchanges',
+  'src/session/client/client-request.ts: #isAnswered': 'of one call of request(): its promise is settled',
   'src/session/message/incoming-body.ts: #isGivenUp': 'of the body, which may outlive its exchange',
   'src/server/demultiplexer/recognition.ts: #sawProxyHeader':
     'a fact of the bytes before there is a session: a second header is refused',
