@@ -16,23 +16,23 @@ import type { WorkerNotice } from './messages.js';
 import type { PoolSettings } from './pool-options.js';
 import type { ForkProcess, ProcessEnd, ProcessObserver, WorkerProcess } from './worker-process.js';
 
-/** A worker, as its pool shows it. */
+/** A worker of a pool. */
 export interface WorkerInfo {
-  /** Its process. */
+  /** The id of its process. */
   readonly pid: number;
-  /** Where it is in the worker chart, dotted. */
+  /** Its state in the worker chart, dotted. */
   readonly state: WorkerState;
-  /** Connections it has had, by its last word. */
+  /** How many connections it has had, as last reported. */
   readonly served: number;
 }
 
-/** What became of a worker. */
+/** The end of a worker. */
 export interface WorkerReport {
-  /** Its process. */
+  /** The id of its process. */
   readonly pid: number;
-  /** What its drain came to; `null` when it ended without a word. */
+  /** The report of its drain; `null` when it ended without one. */
   readonly report: DrainReport | null;
-  /** Connections it has had, by its last word. */
+  /** How many connections it has had, as last reported. */
   readonly served: number;
   /** The exit code of the process; `null` when a signal ended it. */
   readonly exitCode: number | null;
@@ -40,13 +40,13 @@ export interface WorkerReport {
   readonly signal: string | null;
 }
 
-/** Who is told of a worker. */
+/** Is notified of what happens to a worker. */
 export interface WorkerWatcher {
-  /** It is in another state; it takes commands, and may be gone. */
+  /** The worker is in another state; it takes commands, and may be gone. */
   workerChanged(worker: PoolWorker, from: WorkerState): void;
-  /** It listens. */
+  /** The worker listens. */
   workerListening(address: SocketAddress): void;
-  /** It should be replaced, and then drained. */
+  /** The worker should be replaced, and then drained. */
   workerLeaving(worker: PoolWorker): void;
 }
 
@@ -67,7 +67,7 @@ const actions: Record<WorkerAction, (worker: PoolWorker) => void> = {
   },
 };
 
-/** One worker of a pool. Its life is the worker chart; the clock says when it has taken too long. */
+/** One worker of a pool. Runs the worker chart and its deadlines. */
 export class PoolWorker implements ProcessObserver, ChartOwner {
   readonly #settings: PoolSettings;
   readonly #watcher: WorkerWatcher;
@@ -109,12 +109,12 @@ export class PoolWorker implements ProcessObserver, ChartOwner {
     return { pid: this.#process.pid, report: this.#report, served: this.#served, exitCode, signal };
   }
 
-  /** For how long it has served, in milliseconds; 0 when it never did. */
+  /** How long it has served, in milliseconds; 0 when it never did. */
   get age(): number {
     return this.#servesSince === null ? 0 : this.#settings.clock.now() - this.#servesSince;
   }
 
-  /** What is to be said of it when it is gone without having been asked. */
+  /** The error for a worker that ended unasked. */
   get error(): WorkerError {
     const { exitCode, signal } = this.#end;
     const { pid } = this.#process;
@@ -129,7 +129,7 @@ export class PoolWorker implements ProcessObserver, ChartOwner {
 
   #describeEnd(): string {
     const { exitCode, signal, cause } = this.#end;
-    if (cause !== null) return `a worker could not be started: ${cause.message}`;
+    if (cause !== null) return `worker: could not be started: ${cause.message}`;
     const name = `worker ${String(this.#process.pid)}`;
     if (this.#overdue !== null) {
       return `${name} did not serve within ${String(this.#overdue.timeout)} ms and was killed`;
@@ -138,18 +138,18 @@ export class PoolWorker implements ProcessObserver, ChartOwner {
     return `${name} ${how} ${this.#servesSince === null ? 'before it served' : 'while it served'}`;
   }
 
-  /** Lets it finish what is in progress and end. */
+  /** Asks the worker to finish what is in progress and to end. */
   drain(options: DrainOptions): void {
     this.#drain = options;
     this.#send('worker.drain');
   }
 
-  /** Lets it ask its connections to end, once it is unreachable. */
+  /** Permits the worker to ask its connections to end, once it is unreachable. */
   release(): void {
     this.#send('worker.release');
   }
 
-  /** Lets it abort what is in progress and end. */
+  /** Makes the worker abort what is in progress and end. */
   stop(): void {
     this.#send('worker.stop');
   }
@@ -194,7 +194,7 @@ export class PoolWorker implements ProcessObserver, ChartOwner {
   sendDrain(): void {
     const { grace = 0, deadline = TIMEOUTS.drainTimeout.value } = this.#drain;
     const { killMargin } = this.#settings;
-    // A drain without a deadline may take any time, and only what comes after it is bounded.
+    // A drain without a deadline is not limited.
     this.#deadline.arm(deadline === 0 || killMargin === 0 ? 0 : Math.max(grace, deadline) + killMargin);
     this.#process.send({ kind: 'drain', ...this.#drain });
   }

@@ -39,11 +39,12 @@ const actions: Record<PoolAction, (pool: WorkerPool) => void> = {
 const LONGEST_DELAY = 2_147_483_647;
 
 /**
- * Several processes that serve one address, on node:cluster: started together, renewed one by one without a request
- * lost, drained together; one that ends unasked is replaced. Each runs a program that calls `joinWorkerPool`.
+ * Several processes that serve one address, on top of node:cluster. The pool starts the workers together, restarts them
+ * one by one without losing a request, drains them together, and replaces one that ends unasked. Each worker runs a
+ * program that calls `joinWorkerPool`.
  *
- * Its life is the pool chart: idle, starting, running, restarting, draining, stopped; a stopped pool may start again.
- * It lives in the primary process, and keeps that alive until it is stopped.
+ * Its state is that of the pool chart: idle, starting, running, restarting, draining, stopped. A stopped pool may start
+ * again. The pool lives in the primary process, and keeps it alive until it is stopped.
  */
 export class WorkerPool implements AsyncDisposable, ChartOwner {
   readonly #settings: PoolSettings;
@@ -56,14 +57,14 @@ export class WorkerPool implements AsyncDisposable, ChartOwner {
   #hold: NodeJS.Timeout | null = null;
   #drain: DrainOptions;
   #leaving = new Set<PoolWorker>();
-  /** Why the last renewal came to nothing, and why the pool gave up. */
+  /** Why the last restart failed, and why the pool gave up. */
   #renewalError: WorkerError | null = null;
   #failure: WorkerError | null = null;
 
   /** @throws TypeError, RangeError for malformed options. */
   constructor(options: WorkerPoolOptions);
   /** @internal */
-  // Users have no way of their own to make processes; tests do.
+  // Only tests make processes in another way.
   // eslint-disable-next-line @typescript-eslint/unified-signatures
   constructor(options: WorkerPoolOptions, fork: ForkProcess);
   constructor(options: WorkerPoolOptions, fork: ForkProcess = forkClusterProcess) {
@@ -84,8 +85,8 @@ export class WorkerPool implements AsyncDisposable, ChartOwner {
   }
 
   /**
-   * Where the workers listen, of several addresses the first that one of them told; `null` when the pool is not
-   * started, or no worker has come to that.
+   * The address that the workers listen on, the first that a worker reported; `null` when the pool is not started or no
+   * worker listens yet.
    */
   get address(): SocketAddress | null {
     return this.#is('alive') ? this.#workforce.address : null;
@@ -106,13 +107,14 @@ export class WorkerPool implements AsyncDisposable, ChartOwner {
   }
 
   /**
-   * Starts the workers; resolves with where they listen when all of them serve.
+   * Starts the workers; resolves with their address when all of them serve.
    *
-   * @throws InvalidStateError when it was started already; WorkerError when a worker ends before it serves, or in a
-   * process that is itself a worker; AbortedError when it is drained or stopped meanwhile.
+   * @throws InvalidStateError when started already; WorkerError when a worker ends before it serves, or in a process that
+   * is itself a worker; AbortedError when the pool is drained or stopped meanwhile.
    */
   async start(): Promise<SocketAddress> {
-    if (clusterWorker() !== null) throw new WorkerError('a worker process cannot have workers of its own');
+    if (clusterWorker() !== null)
+      throw new WorkerError('start(): a worker process cannot have workers of its own');
     this.#check('pool.start', 'start()');
     this.#failure = null;
     this.#leaving.clear();
@@ -123,12 +125,12 @@ export class WorkerPool implements AsyncDisposable, ChartOwner {
   }
 
   /**
-   * A rolling restart: for each worker a successor is started; when it serves, the worker drains, and when that has
-   * ended it is the next one's turn. Resolves with what became of those that were replaced. Called once more meanwhile,
-   * it renews all workers of that moment.
+   * Restarts the workers one by one: starts a successor, drains the worker once the successor serves, and continues with
+   * the next one when the worker has ended. Resolves with a report of each worker that was replaced. A further call
+   * meanwhile replaces all workers of that moment, too.
    *
-   * @throws InvalidStateError when the pool does not run; WorkerError when a successor did not come to serve: the
-   * workers that are not renewed yet go on; AbortedError when the pool is drained or stopped meanwhile.
+   * @throws InvalidStateError when the pool does not run; WorkerError when a successor did not serve (the workers that are
+   * not replaced yet continue); AbortedError when the pool is drained or stopped meanwhile.
    */
   async restart(): Promise<readonly WorkerReport[]> {
     this.#check('pool.restart', 'restart()');
@@ -138,10 +140,10 @@ export class WorkerPool implements AsyncDisposable, ChartOwner {
   }
 
   /**
-   * Lets all workers drain and end; resolves with what became of each when the last process has ended. One that does
-   * not end within the deadline and `killMargin` is killed.
+   * Drains all workers and ends their processes; resolves with a report of each when the last process has ended. A process
+   * that does not end within the deadline and `killMargin` is killed.
    *
-   * @param options - what is set here goes before what was set for the pool.
+   * @param options - override those of the pool.
    * @throws TypeError, RangeError for malformed options; nothing has changed then.
    */
   async drain(options: DrainOptions = {}): Promise<readonly WorkerReport[]> {
@@ -149,16 +151,16 @@ export class WorkerPool implements AsyncDisposable, ChartOwner {
     return await this.#end('pool.drain');
   }
 
-  /** Lets all workers abort what is in progress and end; resolves as `drain` does. */
+  /** Aborts what is in progress in all workers and ends their processes; resolves as `drain` does. */
   async stop(): Promise<readonly WorkerReport[]> {
     return await this.#end('pool.stop');
   }
 
   /**
-   * Resolves with what became of the workers when the pool is stopped, by whomever; at once when it is stopped already.
+   * Resolves with a report of each worker when the pool is stopped, whatever stopped it; at once when it is stopped already.
    *
-   * @throws WorkerError when the pool gave up, because a worker did not come to serve at the start, or because
-   * replacements died again and again.
+   * @throws WorkerError when the pool gave up: a worker did not serve at the start, or replacements crashed again and
+   * again.
    */
   async whenStopped(): Promise<readonly WorkerReport[]> {
     const reports = this.#is('over') ? [] : await this.#stopped.wait();
@@ -221,8 +223,8 @@ export class WorkerPool implements AsyncDisposable, ChartOwner {
   moved(edge: ChartEdge): void {
     this.#holdProcess(this.#is('alive'));
     this.#settle(edge);
-    const [from, to] = [edge.source.name as PoolState, edge.target.name as PoolState];
-    this.#observers.emit('transition', { from, to });
+    const { source, target } = edge;
+    this.#observers.emit('transition', { from: source.name as PoolState, to: target.name as PoolState });
     this.#workforce.checkGone();
     if (this.#leaving.size > 0 && chart.permits(this.#snapshot, 'pool.restart')) this.#renew([]);
   }
@@ -256,7 +258,7 @@ export class WorkerPool implements AsyncDisposable, ChartOwner {
     this.#send('pool.restart');
   }
 
-  // ---- what the workers do -----------------------------------------------------------------------------------------
+  // ---- what the workers report ----------------------------------------------------------------------------------------
 
   #watch(): WorkforceObserver {
     return {

@@ -9,35 +9,35 @@ import type { PoolSettings } from './pool-options.js';
 import { PoolWorker, type WorkerReport, type WorkerWatcher } from './pool-worker.js';
 import type { ForkProcess } from './worker-process.js';
 
-/** Who is told of the workers as a whole. */
+/** Is notified of what happens to the workers as a whole. */
 export interface WorkforceObserver {
   /** Whether workers that end unasked are replaced. */
   isKeeping(): boolean;
-  /** As many serve as there should. */
+  /** All workers serve. */
   complete(): void;
-  /** Nobody waits for a successor any more. */
+  /** No worker is left to be replaced. */
   renewed(): void;
-  /** A successor did not come to serve; nobody is replaced any further. */
+  /** A successor did not serve; no further worker is replaced. */
   renewalFailed(error: WorkerError): void;
   /** Too many have crashed early. */
   failing(error: WorkerError): void;
-  /** None is left, and none is to come. */
+  /** No worker is left, and none will start. */
   gone(): void;
   /** A worker ended unasked. */
   lost(worker: PoolWorker, error: WorkerError): void;
-  /** A worker was asked by somebody else to end. */
+  /** A signal asked a worker to end. */
   leaving(worker: PoolWorker): void;
-  /** A worker is in another state. Comes last, after everything that this brings about. */
+  /** A worker is in another state. Called last, after everything that this causes. */
   changed(worker: PoolWorker, from: WorkerState): void;
 }
 
-/** One worker that takes the place of another. */
+/** A worker and its successor. */
 interface Replacement {
   readonly retiring: PoolWorker;
   readonly successor: PoolWorker;
 }
 
-/** The workers of a pool: keeps their number, renews them one by one, brings them to their end. */
+/** The workers of a pool: keeps their number, replaces them one by one, ends them. */
 export class Workforce implements WorkerWatcher {
   readonly #settings: PoolSettings;
   readonly #fork: ForkProcess;
@@ -48,7 +48,7 @@ export class Workforce implements WorkerWatcher {
   readonly #backoff: CrashBackoff;
   readonly #confirmTimer: Deadline<Workforce>;
   #replacement: Replacement | null = null;
-  /** Of a pool that drains: those to which connections may still be handed. */
+  /** While the pool drains: the workers that connections may still reach. */
   readonly #reachable = new Set<PoolWorker>();
   #reports: WorkerReport[] = [];
   #address: SocketAddress | null = null;
@@ -68,17 +68,17 @@ export class Workforce implements WorkerWatcher {
     return this.#members;
   }
 
-  /** Where they listen, or have listened since the last start. */
+  /** The address of the workers since the last start. */
   get address(): SocketAddress | null {
     return this.#address;
   }
 
-  /** Takes the reports of those that have left since the last call. */
+  /** Takes the reports of the workers that have ended since the last call. */
   takeReports(): readonly WorkerReport[] {
     return this.#reports.splice(0);
   }
 
-  /** Starts as many as there should be. */
+  /** Starts all workers. */
   start(): void {
     this.#backoff.clear();
     this.#reports = [];
@@ -86,16 +86,16 @@ export class Workforce implements WorkerWatcher {
     while (this.#missing > 0) this.#add();
   }
 
-  /** Replaces workers, one by one; those that wait already keep their place. */
+  /** Replaces workers, one by one, after those that wait for it already. */
   renew(workers: Iterable<PoolWorker>): void {
     for (const worker of workers) this.#retiring.add(worker);
     this.#replaceNext();
   }
 
   /**
-   * Lets all finish and end. None asks its connections to end before all have closed their share of the port: the
-   * clients connect anew at once, and would come to a worker that closes at that moment, with nobody left to take
-   * them. Like this they find the port closed, as that of a single process would be.
+   * Drains all workers. None asks its connections to end before all have closed their share of the port: the clients
+   * connect again at once, and could reach a worker that is about to close. Like this they find the port closed, as with
+   * a single process.
    */
   drain(options: DrainOptions): void {
     this.#dismiss();
@@ -105,18 +105,18 @@ export class Workforce implements WorkerWatcher {
     this.#release();
   }
 
-  /** Lets all abort what is in progress and end. */
+  /** Makes all workers abort what is in progress and end. */
   stop(): void {
     this.#dismiss();
     for (const worker of [...this.#members]) worker.stop();
   }
 
-  /** Reports it when no worker is left and none is to come. */
+  /** Reports when no worker is left and none will start. */
   checkGone(): void {
     if (this.#members.size === 0 && !this.#observer.isKeeping()) this.#observer.gone();
   }
 
-  // ---- what the workers tell ---------------------------------------------------------------------------------------
+  // ---- what the workers report --------------------------------------------------------------------------------------
 
   workerListening(address: SocketAddress): void {
     this.#address ??= address;
@@ -162,7 +162,7 @@ export class Workforce implements WorkerWatcher {
       this.#endRenewal();
       this.#observer.renewalFailed(error);
     }
-    // Where the one that it was to relieve still stands, or a successor is on its way, nobody is missing.
+    // No worker is missing while the one to be replaced still serves, or a successor is on its way.
     if (this.#missing > 0) this.#replace(worker, error);
   }
 
@@ -180,7 +180,7 @@ export class Workforce implements WorkerWatcher {
     }
   }
 
-  // ---- one for another ---------------------------------------------------------------------------------------------
+  // ---- replacing workers --------------------------------------------------------------------------------------------
 
   #replaceNext(): void {
     if (this.#replacement !== null) return;
@@ -195,7 +195,7 @@ export class Workforce implements WorkerWatcher {
 
   #retire({ retiring }: Replacement): void {
     if (retiring.is('standing')) retiring.drain(this.#settings.drain);
-    // It has gone by itself meanwhile, and its place is taken.
+    // The worker has ended meanwhile, and has its successor.
     else if (!this.#members.has(retiring)) this.#replaced();
   }
 
@@ -228,7 +228,7 @@ export class Workforce implements WorkerWatcher {
     this.#replacement = null;
   }
 
-  /** From here on nobody is to come. */
+  /** Cancels every start that is still to come. */
   #dismiss(): void {
     this.#endRenewal();
     for (const timer of this.#delayed) this.#settings.clock.clearTimeout(timer);
@@ -237,7 +237,7 @@ export class Workforce implements WorkerWatcher {
     this.#confirmTimer.disarm();
   }
 
-  /** What there is to be released when a worker has come so far, or time has run out. */
+  /** Releases the workers once none of them is reachable, or the time is up. */
   #release(): void {
     if (this.#reachable.size > 0) return;
     this.#confirmTimer.disarm();

@@ -21,9 +21,10 @@ import { serverLimits, type CheckedLimits, type HTTPServerParams } from './param
 import { Port } from './port.js';
 
 /**
- * A server: accepts connections and serves each as a session. POCO: `HTTPServer`.
+ * An HTTP server: accepts connections and serves each as a session.
  *
- * Its life is the server chart: idle, listening, draining, stopped; a stopped server may listen again.
+ * Its state is that of the server chart: idle, listening, draining, stopped. A stopped server may listen again.
+ * POCO: `HTTPServer`.
  */
 export class HTTPServer implements AsyncDisposable {
   readonly #handler: RequestHandler;
@@ -38,8 +39,10 @@ export class HTTPServer implements AsyncDisposable {
 
   /** @throws TypeError, RangeError for malformed parameters. */
   constructor(handler: RequestHandler, params: HTTPServerParams = {}) {
-    if (typeof handler !== 'function') throw new TypeError('a server needs a handler function');
-    // Malformed parameters are to fail here, not with the first connection.
+    if (typeof handler !== 'function') {
+      throw new TypeError(`HTTPServer: the handler must be a function (got ${typeof handler})`);
+    }
+    // Malformed parameters fail here, not with the first connection.
     new HTTPServerSession(null, params).dispose();
     this.#limits = serverLimits(params);
     this.#handler = handler;
@@ -74,14 +77,14 @@ export class HTTPServer implements AsyncDisposable {
     this.#refusals = new Refusals(clock);
   }
 
-  // ---- what it is doing ----------------------------------------------------------------------------------------------
+  // ---- state and counters ---------------------------------------------------------------------------------------------
 
   /** The state of the server: `idle`, `listening`, `draining` or `stopped`. */
   get state(): ServerPhase {
     return this.#life.state;
   }
 
-  /** Whether as many connections are live as there may be, so that what comes now is shed. */
+  /** Whether as many connections are live as `maxConnections` allows, so that further ones are shed. */
   get overloaded(): boolean {
     return this.#admission.isFull;
   }
@@ -91,12 +94,12 @@ export class HTTPServer implements AsyncDisposable {
     return this.#life.actor;
   }
 
-  /** The live sessions, those included whose socket was handed over and is still open. */
+  /** The live sessions, including those whose socket was handed over and is still open. */
   get sessions(): ReadonlySet<HTTPServerSession> {
     return this.#registry.live;
   }
 
-  /** How many connections are in which state. */
+  /** Counts the connections by state and by what they are doing. */
   counts(): ConnectionCounts {
     return this.#registry.counts();
   }
@@ -116,19 +119,19 @@ export class HTTPServer implements AsyncDisposable {
     return this.#registry.maxConcurrent;
   }
 
-  /** Connections that were refused for want of room. POCO: `refusedConnections`. */
+  /** Connections that were refused because there was no room. POCO: `refusedConnections`. */
   get refusedConnections(): number {
     return this.#registry.refused;
   }
 
-  /** Bytes of output that wait for peers which read slowly. */
+  /** Bytes of output that are queued for slow peers. */
   get queuedOutput(): number {
     return this.#budget.total;
   }
 
   /**
-   * Where the server listens; a path for Unix domain sockets, `null` when it does not. A port that is closed for want of
-   * room is the one that will be opened again. POCO: `port`.
+   * The address that the server listens on; a path for Unix domain sockets, `null` when it does not listen. While a full
+   * server has its port closed, the address that it will open again. POCO: `port`.
    */
   get address(): SocketAddress | string | null {
     return this.#port.address;
@@ -137,13 +140,13 @@ export class HTTPServer implements AsyncDisposable {
   // ---- connections ---------------------------------------------------------------------------------------------------
 
   /**
-   * Listens on a TCP port (0 picks a free one) or a Unix domain socket; resolves with the address. With `tls` the
-   * connections are protected; ALPN offers `http/1.1`, and other protocols where `tls.alpn` says who takes them.
+   * Listens on a TCP port (0 picks a free one, the host is the loopback by default) or a Unix domain socket; resolves with
+   * the address. With `tls`, connections use TLS; ALPN offers `http/1.1` and the protocols in `tls.alpn`.
    * POCO: `start`.
    *
-   * @throws InvalidStateError when listening already; AbortedError when stopped meanwhile; the system's error when the
-   * address cannot be used, TLS's for malformed options; TypeError for port 0 in a worker of node:cluster where `overload`
-   * is 'stopAccepting'.
+   * @throws InvalidStateError when listening already; AbortedError when stopped meanwhile; the system's error for an
+   * address that cannot be used; the error of TLS for malformed options; TypeError for port 0 in a worker of node:cluster
+   * with `overload: 'stopAccepting'`.
    */
   async listen(target: ListenTarget = { port: 0 }): Promise<SocketAddress> {
     if (this.#limits.overload === 'stopAccepting') requireNamedPort(target);
@@ -151,19 +154,19 @@ export class HTTPServer implements AsyncDisposable {
   }
 
   /**
-   * Serves the connections of a server of node:net or node:tls, which listens already or will; a drain closes that
-   * server. Several may be attached, also beside a port of its own.
+   * Serves the connections of a server of node:net or node:tls, listening or not; a drain closes that server. You can
+   * attach several, also beside `listen()`.
    *
-   * @throws TypeError when somebody takes its connections already; InvalidStateError while draining.
+   * @throws TypeError when that server has a `connection` listener; InvalidStateError while draining.
    */
   attach(server: Parameters<Port['attach']>[0]): void {
     this.#port.attach(server);
   }
 
   /**
-   * Takes a connection as if a listener of this server had accepted it: within its caps, and not once it is stopped.
+   * Serves a connection as if this server had accepted it: within its caps, and not when it is stopped.
    *
-   * @param addresses - the ends of the connection, where a proxy in front knows better than the socket.
+   * @param addresses - replace the socket's own; for connections behind a proxy.
    * @returns the session, or `null` when the connection was refused.
    */
   accept(connection: Duplex | Transport, addresses?: ConnectionAddresses): HTTPServerSession | null {
@@ -186,13 +189,13 @@ export class HTTPServer implements AsyncDisposable {
     return session;
   }
 
-  /** Serves a connection as one of this server's sessions, wherever it comes from, beyond all caps. */
+  /** Serves a connection as a session of this server, regardless of its caps. */
   serve(connection: Transport | ConstructorParameters<typeof HTTPServerSession>[0]): HTTPServerSession {
     const session = new HTTPServerSession(null, this.#params);
     session.role.register = this.#registry;
     session.core.outputBudget = this.#budget;
     if (connection !== undefined && connection !== null) session.attach(connection);
-    // Without a connection there is nothing to register, and serving fails.
+    // Without a connection there is nothing to register, and serve() throws.
     if (session.connected()) this.#registry.add(session);
     session.serve(this.#handler);
     this.#life.joined(session);
@@ -202,19 +205,19 @@ export class HTTPServer implements AsyncDisposable {
   // ---- the end -------------------------------------------------------------------------------------------------------
 
   /**
-   * Stops accepting and lets every session finish, so that no request is lost: connections without one are read for a
-   * grace, since one may be on its way, and then closed; active ones answer with `Connection: close`; whoever has taken a
-   * socket gets a signal. Resolves with a report when the last one is gone. POCO: `stop`.
+   * Stops accepting and lets every session finish, so that no request is lost. Connections without a request are read for
+   * a grace period, because one may be on its way, and then closed. Active ones respond with `Connection: close`. New
+   * owners of sockets that were handed over get a signal. Resolves with a report when the last connection is gone.
    *
-   * A drain that is asked for again is the same one, with the times of the first.
+   * A second call during a drain joins it; its options are ignored. POCO: `stop`.
    *
-   * @throws TypeError, RangeError for a malformed time; nothing has changed then.
+   * @throws TypeError, RangeError for a malformed option; nothing has changed then.
    */
   drain(options: DrainOptions = {}): Promise<DrainReport> {
     return this.#life.drain(options);
   }
 
-  /** Stops at once: what is in progress is aborted. POCO: `stopAll(true)`. */
+  /** Stops at once: aborts what is in progress. POCO: `stopAll(true)`. */
   stop(): Promise<void> {
     return this.#life.stop();
   }

@@ -21,7 +21,7 @@ export type ServerPhase = TopOf<ServerState>;
 
 type TopOf<TName extends string> = TName extends `${infer Top}.${string}` ? Top : TName;
 
-/** What differs between servers: how they stop accepting, and what else they have to end. */
+/** What differs between servers: how they stop accepting, and what else they must end. */
 export interface LivingServer<TConnection> {
   /** Closes every port; resolves when the ports are free. */
   stopAccepting(): Promise<void>;
@@ -39,7 +39,7 @@ export interface LivingServer<TConnection> {
 
 const chart = new Chart(serverMachine, SERVER_EVENTS);
 
-/** What the names in the server chart do; one table for all servers, whatever they serve. */
+/** What the names in the server chart do: one table for all servers. */
 const implementation: Implementation<ServerLife, ServerEvent> = {
   actions: {
     stopAccepting: (life) => {
@@ -70,7 +70,7 @@ const implementation: Implementation<ServerLife, ServerEvent> = {
   },
 };
 
-/** The life of a server by its chart, with the register of its connections and its drain. */
+/** Runs the server chart, with the registry of connections and the drain. */
 export class ServerLife<TConnection extends LiveConnection = LiveConnection> {
   readonly actor: ChartActor;
   readonly registry: ConnectionRegistry<TConnection>;
@@ -169,7 +169,7 @@ export class ServerLife<TConnection extends LiveConnection = LiveConnection> {
 
   stopAccepting(): void {
     this.#closed = this.#server.stopAccepting();
-    // Handshakes in progress may end in a request, and a drain waits for requests.
+    // A handshake in progress may bring a request, and a drain waits for requests.
     void this.#closed
       .then(() => this.#drain?.report)
       .then(() => {

@@ -42,7 +42,7 @@ const POLICIES: readonly string[] = ['refuse', 'shedIdle', 'stopAccepting'] sati
 export function serverLimits(params: ServerLimits): CheckedLimits {
   const overload = params.overload ?? 'refuse';
   if (!POLICIES.includes(overload)) {
-    throw new TypeError(`overload: must be one of ${POLICIES.join(', ')} (got ${String(overload)})`);
+    throw new TypeError(`overload: must be one of ${POLICIES.join(', ')} (got ${overload as string})`);
   }
   return {
     maxConnections: checkCount(params.maxConnections ?? 0, 'maxConnections'),

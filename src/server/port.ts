@@ -1,12 +1,6 @@
 import { reportFault } from '../diagnostics.js';
 import { AbortedError } from '../errors/index.js';
-import {
-  Listener,
-  type ListenerObserver,
-  type ListenTarget,
-  type SocketAddress,
-  type Transport,
-} from '../transport/index.js';
+import { Listener, type ListenTarget, type SocketAddress, type Transport } from '../transport/index.js';
 import type { ServerLife } from './life.js';
 
 const LOOPBACK = '127.0.0.1';
@@ -56,16 +50,15 @@ export class Port {
     const failed = (): void => {
       if (attempt === this.#attempt) this.#life.send('listener.failed');
     };
-    const observer: ListenerObserver = {
-      accepted: this.#accept,
-      failed: (error) => {
-        reportFault('implementation', error);
-        failed();
-      },
-    };
     try {
       const onLoopback = 'path' in target ? target : { ...target, host: target.host ?? LOOPBACK };
-      return await Listener.open(onLoopback, observer);
+      return await Listener.open(onLoopback, {
+        accepted: this.#accept,
+        failed: (error) => {
+          reportFault('implementation', error);
+          failed();
+        },
+      });
     } catch (error) {
       failed();
       throw error;

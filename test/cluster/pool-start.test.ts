@@ -86,7 +86,7 @@ describe('a pool that starts', () => {
     const cause = new Error('EAGAIN');
     played.process(1).neverWas(cause);
     const error = await rejection(started);
-    expect(error).toMatchObject({ message: 'a worker could not be started: EAGAIN', cause });
+    expect(error).toMatchObject({ message: 'worker: could not be started: EAGAIN', cause });
     expect(played.pool.state).toBe('stopped');
   });
 
