@@ -16,8 +16,8 @@ const TOOLS = ['src/adapters', 'src/cluster', 'src/inspect', 'src/inspector', 's
 
 const IMPORT_TABLE = {
   'src/constants.ts': [],
-  'src/errors': ['src/constants.ts'],
-  'src/diagnostics.ts': BASE,
+  'src/errors': ['src/constants.ts', 'machines'],
+  'src/diagnostics.ts': [...BASE, 'machines'],
   machines: [],
   'src/protocol': BASE,
   'src/chart': [...BASE, 'src/diagnostics.ts'],

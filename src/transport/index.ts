@@ -4,6 +4,7 @@ export {
   Listener,
   requireNamedPort,
   stopListening,
+  type ListenerObserver,
   type ListenTarget,
   type TLSListenOptions,
 } from './listener.js';
