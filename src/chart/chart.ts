@@ -39,7 +39,7 @@ export interface ChartNode {
   readonly name: string;
   readonly snapshot: AnyMachineSnapshot;
   readonly tags: ReadonlySet<string>;
-  /** The timers that its states name in `meta.timer`. */
+  /** The timers that its states name in `meta.timer`; nodes that name the same ones share the list. */
   readonly timers: readonly string[];
   /** By event index; `null` is no transition, `undefined` is not asked yet. */
   readonly edges: (ChartEdge | null | undefined)[];
@@ -59,6 +59,7 @@ export class Chart<TEvent extends string> {
   readonly initial: ChartNode;
   readonly #indexes: ReadonlyMap<string, number>;
   readonly #nodes = new Map<string, ChartNode>();
+  readonly #timers = new Map<string, readonly string[]>();
 
   constructor(machine: AnyStateMachine, events: readonly TEvent[]) {
     this.machine = machine;
@@ -120,7 +121,7 @@ export class Chart<TEvent extends string> {
       name: dotted(snapshot.value),
       snapshot: clean,
       tags: snapshot.tags,
-      timers: timersOf(snapshot),
+      timers: this.#internTimers(timersOf(snapshot)),
       edges: new Array<undefined>(this.events.length).fill(undefined),
       ended: { ...clean, status: 'done', output: undefined } as AnyMachineSnapshot,
     };
@@ -129,6 +130,13 @@ export class Chart<TEvent extends string> {
     pureSnapshots.set(node, snapshot);
     this.#nodes.set(key, node);
     return node;
+  }
+
+  #internTimers(timers: readonly string[]): readonly string[] {
+    const key = timers.join();
+    const known = this.#timers.get(key) ?? timers;
+    this.#timers.set(key, known);
+    return known;
   }
 }
 

@@ -29,8 +29,6 @@ export class Lingerer implements WaitingReader {
   readFailed(): void {
     const core = this.#core;
     core.buffer.clear();
-    if (core.transport === null) return;
-    core.arm('linger', core.lingerTimeout);
-    core.reader = this;
+    if (core.transport !== null) core.reader = this;
   }
 }

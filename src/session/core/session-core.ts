@@ -107,8 +107,12 @@ export class SessionCore extends SessionLedger implements TransportObserver {
 
   override transitioned(edge: ChartEdge): void {
     super.transitioned(edge);
+    const { source, target } = edge;
+    // Of the timers of this chart the connector has its own, and that of a drain is the server's.
+    if (source.timers !== target.timers && target.tags.has('lingering'))
+      this.arm('linger', this.lingerTimeout);
     const settle = this.settleConnect;
-    if (settle === null || edge.target.tags.has('connecting')) return;
+    if (settle === null || target.tags.has('connecting')) return;
     this.settleConnect = null;
     if (edge.event === 'xstate.done.actor.connector') settle(null);
     else settle(this.exception ?? testify(this, new AbortedError('connecting was cancelled'), 'local'));
@@ -404,9 +408,7 @@ export class SessionCore extends SessionLedger implements TransportObserver {
   linger(): void {
     this.notify({ type: 'session.linger' });
     // A peer that has finished sending has nothing left to discard: the chart closes at once.
-    if (!this.is('attached')) return;
-    this.arm('linger', this.lingerTimeout);
-    this.discard();
+    if (this.is('attached')) this.discard();
   }
 
   /** Reads and throws away what arrives from here on, within a bound. */
@@ -418,7 +420,7 @@ export class SessionCore extends SessionLedger implements TransportObserver {
 
   /** Everybody who waits for this session learns that it failed. */
   failWaiters(error: HTTPSessionError): void {
-    this.disarm();
+    if (!this.is('lingering')) this.disarm();
     const reader = this.reader;
     this.reader = null;
     reader?.readFailed(error);

@@ -13,11 +13,12 @@ import { HTTPServerRequest } from './http-server-request.js';
 import { HTTPServerResponse } from './http-server-response.js';
 import { feedOf, type BodyOwner } from '../message/incoming-body.js';
 import { refusal, statusOf } from './response-head.js';
-import { afterFailure, closesOnDrain, idleTimer, isLastRequest, mustLinger, nextStep } from './rules.js';
+import { afterFailure, closesOnDrain, isLastRequest, mustLinger, nextStep, waitingTimer } from './rules.js';
 import type { RequestSink } from './request-sinks.js';
 import { connectionDeadlines, type ConnectionDeadlines } from './connection-deadlines.js';
 import type { ServerRole } from './server-role.js';
 import type { ServerSettings } from './server-settings.js';
+import type { ServerTimers } from './server-timers.js';
 import type { SessionCore, UpgradedSocket } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
 import type { WaitingReader } from '../core/role.js';
@@ -76,9 +77,18 @@ export class ServerLoop implements WaitingReader, BodyOwner {
     core.suspend();
   }
 
-  #armIdle(): void {
-    const timer = idleTimer(this.#core.exchange.tags);
-    this.#core.arm(timer, this.settings.timers[timer]);
+  /**
+   * Arms the timer that the state names, unless it runs already: a head has one deadline as a whole, and so has the rest
+   * of a request that was answered. Called where a step ends, so that requests that came together arm one deadline.
+   */
+  #armNamed(): void {
+    const timer = waitingTimer(this.#core.exchange);
+    if (timer !== undefined && this.#core.timer !== timer) this.#arm(timer);
+  }
+
+  #arm(timer: keyof ServerTimers): void {
+    const core = this.#core;
+    core.arm(timer, timer === 'bodyProgress' ? core.receiveTimeout : this.settings.timers[timer]);
   }
 
   bytesArrived(): void {
@@ -90,8 +100,7 @@ export class ServerLoop implements WaitingReader, BodyOwner {
       this.#begin(head);
     }
     core.endJoining();
-    // Only now it is certain that nothing more waits: requests that came together need one deadline, not one each.
-    if (core.reader === this && core.isSuspended) this.#armIdle();
+    if (core.reader === this) this.#armNamed();
     if (core.reader === this && !core.is('readable')) this.streamEnded();
   }
 
@@ -105,10 +114,8 @@ export class ServerLoop implements WaitingReader, BodyOwner {
       this.#refuse(testify(core, error, 'parse'), error.status);
       return undefined;
     }
-    // One deadline for the whole head: a peer that sends it byte by byte gains no time. An empty line before it, which
-    // some send after a body, begins no head.
+    // An empty line before a head, which some send after a body, begins none.
     if (head === undefined && core.buffer.length > 0 && core.advance(EXCHANGE.requestBegin)) {
-      core.arm('head', this.settings.timers.head);
       this.#deadlines?.messageBegan();
     }
     return head;
@@ -142,28 +149,20 @@ export class ServerLoop implements WaitingReader, BodyOwner {
   // ---- the cycle ---------------------------------------------------------------------------------------------------
 
   bodyWanted(): void {
-    const core = this.#core;
     this.#response?.sendContinue();
-    if (core.exchange.tags.has('continued')) core.arm('continue', this.settings.timers.continue);
-    else this.#limitBody();
+    this.#armNamed();
   }
 
   bodyArrived(isWaiting: boolean): void {
     const core = this.#core;
     if (core.exchange.tags.has('continued')) core.advance(EXCHANGE.requestStream);
-    if (isWaiting && core.exchange.tags.has('responding')) core.arm('bodyProgress', core.receiveTimeout);
+    if (isWaiting && core.exchange.tags.has('responding')) this.#arm('bodyProgress');
   }
 
   /** A handler that goes on reading after its response may take its time for each piece, but not for ever. */
   bodyReleased(): void {
     const { tags } = this.#core.exchange;
-    if (tags.has('requesting') && !tags.has('responding')) this.#limitBody();
-  }
-
-  /** One that runs goes on: the rest of a request that was answered has one deadline, and its bytes gain no time. */
-  #limitBody(): void {
-    const core = this.#core;
-    if (core.timer !== 'bodyProgress') core.arm('bodyProgress', core.receiveTimeout);
+    if (tags.has('requesting') && !tags.has('responding')) this.#armNamed();
   }
 
   bodyCompleted(): void {
