@@ -9,13 +9,13 @@ import type { TimerMeta } from './timers.js';
  * THEORY OF OPERATION
  *
  * A connection is `idle` until a request head begins a cycle. A head that comes in pieces is `idle.receiving` from its
- * first byte on: whoever wants to close an idle connection must not close that one, a request is on it. While a cycle
+ * first byte on: code that closes idle connections must spare it, as a request is on it. While a cycle
  * is `active`, regions run side by side:
  *
  * - `keepAlive` is on until either side says otherwise, and never turns on again (RFC 9112 section 9.3).
- * - `replay` says whether the request may be sent once more on a fresh connection. It is possible only when the
+ * - `replay` says whether the request may be retried on a fresh connection. It is possible only when the
  *   cycle began on a connection that had already completed one, as only there a close may have crossed with the
- *   request; the first sign of an answer, or a body that nobody could produce again, ends the possibility.
+ *   request; the first sign of an answer, or a body that cannot be produced again, ends the possibility.
  *   A cycle on a fresh connection never has it, so that a request is sent twice at the most.
  * - `cycle` is the two messages, request and response.
  *
@@ -29,7 +29,7 @@ import type { TimerMeta } from './timers.js';
  * of a connection, and no other request can begin. If the user closes the session, the preparation is `cancelled`,
  * whatever becomes of the connection after that, and the request is not sent.
  *
- * A response may finish before its request: the request region simply goes on until `request.end` (the rest was
+ * A response may finish before its request: the request region continues until `request.end` (the rest was
  * read and thrown away) or `request.abandon` (it never will be), and only then is the cycle over.
  *
  * A request that waits for `100 Continue` and is answered by a final response instead is `refused`: its body is

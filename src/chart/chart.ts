@@ -85,7 +85,7 @@ export class Chart<TEvent extends string> {
     return node === undefined ? snapshot.can({ type: event }) : this.edge(node, this.indexOf(event)) !== null;
   }
 
-  /** Whether the state of that name has a tag: for whoever has no snapshot, but a record of what once was. */
+  /** Whether the state of that name has a tag. Use it for records of states; a snapshot has `hasTag`. */
   isTagged(state: string, tag: string): boolean {
     return activePaths(state).some((path) => {
       let node: AnyStateNode | undefined = this.machine.root;
@@ -115,7 +115,7 @@ export class Chart<TEvent extends string> {
     const key = JSON.stringify([snapshot.value, snapshot.historyValue]);
     const known = this.#nodes.get(key);
     if (known !== undefined) return known;
-    // Children are inert copies that belong to no session: nobody should be tempted to talk to them.
+    // Children are inert copies that belong to no session: nothing should be sent to them.
     const clean = { ...snapshot, children: {} } as AnyMachineSnapshot;
     const node: ChartNode = {
       name: dotted(snapshot.value),

@@ -59,17 +59,17 @@ export class ServerLoop implements WaitingReader, BodyOwner {
     core.restingReader = this;
     core.suspend();
     core.refillFromArrived();
-    // Inside `bytesArrived` its loop goes on by itself.
+    // Inside `bytesArrived` its loop continues by itself.
     if (!core.isJoining) this.bytesArrived();
   }
 
-  /** Waits again after an exception was stored and cleared; a cycle that it interrupted goes on by itself. */
+  /** Waits again after an exception was stored and cleared; a cycle that it interrupted continues by itself. */
   resume(): void {
     const core = this.#core;
     if (core.exchange.tags.has('idle') && core.reader === null) this.listen();
   }
 
-  /** Stops waiting: the session's bytes are nobody's now. */
+  /** Stops waiting: what arrives from here on is kept for the next reader. */
   #leave(): void {
     const core = this.#core;
     core.restingReader = null;
@@ -159,7 +159,7 @@ export class ServerLoop implements WaitingReader, BodyOwner {
     if (isWaiting && core.exchange.tags.has('responding')) this.#arm('bodyProgress');
   }
 
-  /** A handler that goes on reading after its response may take its time for each piece, but not for ever. */
+  /** A handler that keeps reading after its response may take its time for each piece, but not forever. */
   bodyReleased(): void {
     const { tags } = this.#core.exchange;
     if (tags.has('requesting') && !tags.has('responding')) this.#armNamed();
@@ -277,7 +277,7 @@ export class ServerLoop implements WaitingReader, BodyOwner {
     this.#sink.requestsEnded(null);
   }
 
-  /** Whoever ended the session on this side needs no error to know of it. */
+  /** An end that this side asked for is orderly, and needs no error. */
   readFailed(error: HTTPSessionError): void {
     this.#sink.requestsEnded(error instanceof AbortedError ? null : error);
   }
@@ -327,7 +327,7 @@ export class ServerLoop implements WaitingReader, BodyOwner {
     if (this.#core.exchange.tags.has('responding')) this.#request?.deliveryFailed(why);
   }
 
-  /** The response has switched protocols: the socket goes to whoever asked for it. */
+  /** The response has switched protocols: hands the socket to the handler. */
   handOver(call: string): UpgradedSocket {
     const role = this.#role;
     const { socket, head } = detach(this.#core, call);
