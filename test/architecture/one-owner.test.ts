@@ -27,7 +27,7 @@ const paths = new Set(
 const stateNames = { paths, names: new Set([...paths].flatMap((path) => path.split('.'))) };
 
 /** What walks a chart, or watches one that is walked. */
-const FOLDERS = ['src/session', 'src/adapters', 'src/inspect'];
+const FOLDERS = ['src/session', 'src/server', 'src/cluster', 'src/adapters', 'src/inspect'];
 
 /** Where a state is kept or named for display, or what is kept is no state; each with its reason. */
 const KEPT: Readonly<Record<string, string>> = {
@@ -35,9 +35,7 @@ const KEPT: Readonly<Record<string, string>> = {
 };
 
 /** Where the name of a state is asked for, each with its reason. */
-const ASKED: Readonly<Record<string, string>> = {
-  'src/adapters/node/supervisor.ts': 'the state is that of the server, which has no tag for it yet',
-};
+const ASKED: Readonly<Record<string, string>> = {};
 
 /** Boolean fields, and why each is none of the states of a chart. */
 const FLAGS: Readonly<Record<string, string>> = {
@@ -47,8 +45,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   'src/session/core/observers.ts: #isTelling': 'the call stack: a listener is being called',
   'src/session/client/client-exchange.ts: #offersSwitch':
     'a fact of the request, for the reader of its response',
-  'src/session/client/request-run.ts: #isSent': 'of one call of request(), which may take two exchanges',
-  'src/session/client/request-run.ts: #isAnswered': 'of one call of request(): its promise is settled',
+  'src/session/client/client-request.ts: #isSent': 'of one call of request(), which may take two exchanges',
+  'src/session/client/client-request.ts: #isAnswered': 'of one call of request(): its promise is settled',
   'src/session/message/incoming-body.ts: #isGivenUp': 'of the body, which may outlive its exchange',
   'src/adapters/opentelemetry/request-traces.ts: #isOver': 'of the recording, not of a session',
   'src/inspect/session-inspection.ts: #isClosed': 'of the inspection, not of a session',

@@ -154,10 +154,10 @@ export class Supervisor implements AsyncDisposable {
     if (supervisors.get(this.#server) !== this && supervisors.has(this.#server)) return;
     switch (event) {
       case 'listening':
-        if (this.state !== 'listening') this.#life.send('server.listen');
+        if (!this.#life.is('listening')) this.#life.send('server.listen');
         break;
       case 'close':
-        if (this.state === 'listening') this.#life.send('server.stop');
+        if (this.#life.is('listening')) this.#life.send('server.stop');
         break;
       case 'connection':
         // Of a TLS server this is a handshake that has not begun.
