@@ -9,24 +9,24 @@ import { drainSettings } from './pool-options.js';
 import { PoolLink, PrimaryLink } from './primary-link.js';
 
 /**
- * Makes a server end in good order, however its process is told to. Call it once, with a server that listens or is
- * about to. When the server has drained, the process ends by itself, if it has nothing else to do.
+ * Ends a server gracefully with its process. Call it once, before or after the server listens. When the server has
+ * drained, the process ends by itself, if nothing else keeps it alive.
  *
- * - In a worker of a `WorkerPool` the pool tells the server to drain. `SIGTERM` to the worker alone asks the pool for a
- *   successor first. `SIGINT` and `SIGHUP` are left to the primary: where a whole group gets them, it is among them.
- * - In a worker of another primary, and in a process that stands alone, `SIGTERM` and `SIGINT` drain the server; a
- *   further one, half a second later, aborts what is in progress. So one file runs alone and in a pool.
- * - Where the primary is gone, the server drains.
+ * - In a worker of a `WorkerPool`, the server drains when the pool asks for it. `SIGTERM` to one worker asks the pool for
+ *   a successor first. `SIGINT` and `SIGHUP` are left to the primary, which gets them as a member of the group.
+ * - In a worker of another primary, and in a process that runs alone, `SIGTERM` and `SIGINT` drain the server. A further
+ *   signal, half a second later, aborts what is in progress. So one file runs alone and in a pool.
+ * - When the primary is gone, the server drains.
  *
- * @param options - of the drains that no pool asked for.
- * @returns what the drain came to, once the primary has heard of it: close what else is open then.
+ * @param options - for drains that no pool asked for.
+ * @returns the report of the drain, once the primary knows: close what else is open then.
  * @throws TypeError, RangeError for malformed options. The promise rejects with what `drain` rejects with.
  */
 export function joinWorkerPool(server: DrainableServer, options: DrainOptions = {}): Promise<DrainReport> {
   const own = drainSettings(options);
   const worker = clusterWorker();
   const isOfPool = process.env[POOL_VARIABLE] !== undefined;
-  // What this process starts in its turn is no member.
+  // Processes that this one starts are not members.
   Reflect.deleteProperty(process.env, POOL_VARIABLE);
   if (worker === null) return standAlone(new Member(server, null), own);
   if (isOfPool) return joinPool(server, own, worker);
@@ -62,7 +62,7 @@ function joinPool(server: DrainableServer, options: DrainOptions, worker: Worker
   }, TIMEOUTS.workerCountInterval.value).unref();
   const off = onSignals({
     SIGTERM: () => {
-      pool.tell({ kind: 'leaving' });
+      pool.send({ kind: 'leaving' });
     },
     SIGINT: () => undefined,
     SIGHUP: () => undefined,
@@ -72,15 +72,15 @@ function joinPool(server: DrainableServer, options: DrainOptions, worker: Worker
     clearInterval(counter);
     worker.off('message', hear);
   });
-  pool.tell({ kind: 'joined' });
+  pool.send({ kind: 'joined' });
   return member.left;
 }
 
-/** Without its primary a worker serves nobody new, and nobody sees to it that it ends. */
+/** Without its primary a worker gets no connections, and nothing ends it. */
 function leaveWithPrimary(member: Member, options: DrainOptions, worker: Worker): void {
   worker.once('disconnect', () => {
     if (worker.exitedAfterDisconnect) return;
-    // node:cluster ends the process at this moment, requests in progress or not, unless the worker meant to go.
+    // Otherwise node:cluster would exit at this moment, with requests in progress.
     worker.exitedAfterDisconnect = true;
     member.leave(options);
     const exit = (): void => {

@@ -1,9 +1,9 @@
 import { TIMEOUTS } from '../constants.js';
 import type { DrainOptions, DrainReport } from '../server/drain-report.js';
 
-/** What can be a member of a pool: an `HTTPServer`, or whatever drains like one. */
+/** A server that can join a pool: an `HTTPServer`, or one that drains like it. */
 export interface DrainableServer {
-  /** Stops accepting before it returns, and lets what is in progress finish. */
+  /** Stops accepting before it returns, and waits for what is in progress. */
   drain(options?: DrainOptions): Promise<DrainReport>;
   /** Aborts what is in progress. */
   stop(): Promise<unknown>;
@@ -11,24 +11,24 @@ export interface DrainableServer {
   readonly totalConnections?: number;
 }
 
-/** Who has to know that a server goes. */
+/** The primary of a process whose server ends. */
 export interface Primary {
-  /** The server does not accept any more. Resolves when its connections may be asked to end. */
-  deafened(): Promise<void>;
-  /** Nothing is in progress any more. Resolves once the primary can do without this process. */
+  /** The server no longer accepts. Resolves when its connections may be asked to end. */
+  portClosed(): Promise<void>;
+  /** Nothing is in progress any more. Resolves when the process may end. */
   drained(report: DrainReport): Promise<void>;
 }
 
-/** A server on its way to the end of its process, which is taken once. */
+/** Ends the server of a process, once. */
 export class Member {
-  /** Resolves when the server has drained and its primary knows. */
+  /** Resolves when the server has drained and the primary knows. */
   readonly left: Promise<DrainReport>;
   readonly #server: DrainableServer;
   readonly #primary: Primary | null;
   #begin!: (departure: Promise<DrainReport>) => void;
   #begunAt: number | null = null;
 
-  /** @param primary - `null` for a process that stands alone. */
+  /** @param primary - `null` for a process that runs alone. */
   constructor(server: DrainableServer, primary: Primary | null) {
     this.left = new Promise((resolve) => {
       this.#begin = resolve;
@@ -37,20 +37,20 @@ export class Member {
     this.#primary = primary;
   }
 
-  /** Drains the server; without effect when that has begun already. */
+  /** Drains the server, unless it drains already. */
   leave(options: DrainOptions): void {
     if (this.#begunAt !== null) return;
     this.#begunAt = performance.now();
     this.#begin(this.#depart(options));
   }
 
-  /** The same for a signal: a further one, unless it is the echo of the first, does not wait any longer. */
+  /** Drains at a signal. A further signal, unless it echoes the first one, stops the server. */
   leaveAtSignal(options: DrainOptions): void {
     if (this.#begunAt === null) this.leave(options);
     else if (performance.now() - this.#begunAt >= TIMEOUTS.signalEcho.value) void this.#server.stop();
   }
 
-  /** Leaves at once: what is in progress is aborted. */
+  /** Aborts what is in progress. */
   abandon(): void {
     this.leave({});
     void this.#server.stop();
@@ -64,13 +64,13 @@ export class Member {
 
   async #drained(options: DrainOptions): Promise<DrainReport> {
     if (this.#primary === null) return await this.#server.drain(options);
-    let release!: (deafened: Promise<void>) => void;
+    let release!: (portClosed: Promise<void>) => void;
     const after = new Promise<void>((resolve) => {
       release = resolve;
     });
     const drained = this.#server.drain({ ...options, after });
-    // The port is closed by now, and node:cluster has told so.
-    release(this.#primary.deafened());
+    // The port is closed by now, and node:cluster has reported that.
+    release(this.#primary.portClosed());
     return await drained;
   }
 }

@@ -5,19 +5,19 @@ import { callListener } from '../diagnostics.js';
 import type { WorkerError } from '../errors/index.js';
 import type { WorkerInfo } from './pool-worker.js';
 
-/** What a pool tells of itself. */
+/** The events of a pool. */
 export interface PoolEvents {
-  /** The pool is in another state. */
+  /** The pool has entered another state. */
   readonly transition: { readonly from: PoolState; readonly to: PoolState };
-  /** A worker is in another state. */
+  /** A worker has entered another state. */
   readonly worker: WorkerInfo & { readonly from: WorkerState };
-  /** A worker ended unasked. Unless the pool is about to end itself, it is replaced. */
+  /** A worker ended unasked. It is replaced unless the pool is draining. */
   readonly crashed: WorkerError;
   /** The pool gives up: it drains what it has, and stops. */
   readonly failed: WorkerError;
 }
 
-/** A listener; what it throws is reported as a fault and changes nothing. */
+/** A listener. An error that it throws is reported as a fault and changes nothing. */
 export type PoolListener<TName extends keyof PoolEvents> = (event: PoolEvents[TName]) => void;
 
 const EVENTS = new KnownNames('event', [
@@ -39,7 +39,7 @@ export class PoolObservers {
     return () => listeners.delete(listener);
   }
 
-  tell<TName extends keyof PoolEvents>(name: TName, event: PoolEvents[TName]): void {
+  emit<TName extends keyof PoolEvents>(name: TName, event: PoolEvents[TName]): void {
     for (const listener of [...(this.#listeners.get(name) ?? [])]) callListener(listener, [event as never]);
   }
 }

@@ -4,7 +4,7 @@ import { systemClock, type Clock } from '../transport/index.js';
 import type { DrainOptions } from '../server/drain-report.js';
 import type { WorkerProgram } from './worker-process.js';
 
-/** Which program a pool runs, how often, and how long it waits. Durations are in milliseconds. */
+/** The program of a pool, the number of its workers, and its timeouts. Durations are in milliseconds. */
 export interface WorkerPoolOptions extends DrainOptions {
   /** The file that each worker runs; it calls `joinWorkerPool`. */
   readonly exec: string | URL;
@@ -14,16 +14,16 @@ export interface WorkerPoolOptions extends DrainOptions {
   readonly execArgv?: readonly string[] | undefined;
   /** Variables that are added to the environment of this process. @defaultValue none */
   readonly env?: Readonly<Record<string, string>> | undefined;
-  /** How many workers serve. @defaultValue as many as the machine runs at the same time */
+  /** How many workers serve. @defaultValue the available parallelism of the machine */
   readonly workers?: number | undefined;
-  /** From the start of a process until it serves; 0 for any time. @defaultValue 60000 */
+  /** How long a process may take from its start until it serves; 0 for no limit. @defaultValue 60000 */
   readonly startTimeout?: number | undefined;
   /**
-   * How long a worker may stay after its drain, or beyond the deadline of it, before it is killed; 0 for any time.
+   * How long a worker may stay after its drain, or beyond the deadline of its drain, before it is killed; 0 for no limit.
    * @defaultValue 5000
    */
   readonly killMargin?: number | undefined;
-  /** Where time comes from; tests pass a virtual clock. @defaultValue the system's clock */
+  /** The source of time; tests pass a virtual clock. @defaultValue the system's clock */
   readonly clock?: Clock | undefined;
 }
 
@@ -41,7 +41,7 @@ export interface PoolSettings {
 export function poolSettings(options: WorkerPoolOptions): PoolSettings {
   const exec = options.exec instanceof URL ? pathOf(options.exec) : options.exec;
   if (typeof exec !== 'string' || exec === '')
-    throw new TypeError('a pool needs the file that its workers run');
+    throw new TypeError('WorkerPool: exec must be the path or URL of the file that the workers run');
   return {
     program: { exec, args: options.args ?? [], execArgv: options.execArgv, env: options.env ?? {} },
     workers: checkWorkers(options.workers ?? process.getBuiltinModule('node:os').availableParallelism()),
@@ -52,16 +52,16 @@ export function poolSettings(options: WorkerPoolOptions): PoolSettings {
   };
 }
 
-/** The options of a drain in those of something else; what is not set is left to the server. @throws RangeError */
+/** The options of a drain out of others; what is not set is left to the server. @throws TypeError, RangeError */
 export function drainSettings(options: DrainOptions): DrainOptions {
   const { grace, deadline } = options;
   return {
-    ...(grace === undefined ? {} : { grace: checkTimeout(grace, 'a grace') }),
-    ...(deadline === undefined ? {} : { deadline: checkTimeout(deadline, 'a deadline') }),
+    ...(grace === undefined ? {} : { grace: checkTimeout(grace, 'grace') }),
+    ...(deadline === undefined ? {} : { deadline: checkTimeout(deadline, 'deadline') }),
   };
 }
 
-/** Modules that nobody else needs are loaded by those alone who have a pool. */
+/** Loads node:url only when it is needed. */
 function pathOf(url: URL): string {
   return process.getBuiltinModule('node:url').fileURLToPath(url);
 }
@@ -69,5 +69,5 @@ function pathOf(url: URL): string {
 function checkWorkers(workers: number): number {
   const most = LIMITS.maxWorkers.value;
   if (Number.isInteger(workers) && workers >= 1 && workers <= most) return workers;
-  throw new RangeError(`workers must be a whole number from 1 to ${String(most)}, not ${String(workers)}`);
+  throw new RangeError(`workers: must be an integer from 1 to ${String(most)} (got ${String(workers)})`);
 }

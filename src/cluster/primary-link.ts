@@ -4,7 +4,7 @@ import type { DrainReport } from '../server/drain-report.js';
 import { marked, type WorkerNotice } from './messages.js';
 import type { DrainableServer, Primary } from './member.js';
 
-/** The primary of a worker, whichever program that is. */
+/** The primary of a worker that does not belong to a pool. */
 export class PrimaryLink implements Primary {
   readonly #worker: Worker;
 
@@ -12,15 +12,15 @@ export class PrimaryLink implements Primary {
     this.#worker = worker;
   }
 
-  deafened(): Promise<void> {
-    // node:cluster has told it, and it has nothing to say to that.
+  portClosed(): Promise<void> {
+    // node:cluster has reported that, and the primary does not answer.
     return Promise.resolve();
   }
 
   /**
-   * Leaves the cluster. A connection that the primary handed over before it heard that this worker does not listen
-   * any more may still be on its way here; node:cluster sends it back, and it is given to another worker. The primary
-   * reads in order: once it has answered to the good-bye, everything that came before has been dealt with.
+   * Leaves the cluster. A connection that the primary handed over before it knew that this worker no longer listens may
+   * still be on its way; node:cluster sends it back, and another worker gets it. The primary reads in order: once it
+   * has answered the disconnect, it has handled everything before.
    */
   async drained(_report: DrainReport): Promise<void> {
     if (!this.#worker.isConnected()) return;
@@ -33,7 +33,7 @@ export class PrimaryLink implements Primary {
   }
 }
 
-/** The primary of a worker, when that is a pool. */
+/** The primary of a worker of a pool. */
 export class PoolLink extends PrimaryLink {
   readonly #server: DrainableServer;
   #release: () => void = () => undefined;
@@ -44,34 +44,34 @@ export class PoolLink extends PrimaryLink {
     this.#server = server;
   }
 
-  override async deafened(): Promise<void> {
+  override async portClosed(): Promise<void> {
     if (!process.connected) return;
     await new Promise<void>((resolve) => {
       this.#release = resolve;
-      this.tell({ kind: 'deafened' });
+      this.send({ kind: 'unreachable' });
     });
   }
 
-  /** The pool has nothing against it any more, or cannot say so. */
+  /** The pool permits to ask connections to end, or is gone. */
   released(): void {
     this.#release();
   }
 
   override async drained(report: DrainReport): Promise<void> {
-    this.tell({ kind: 'drained', served: this.#served, report });
+    this.send({ kind: 'drained', served: this.#served, report });
     await super.drained(report);
   }
 
-  /** Tells how many connections there were, if it is news. */
+  /** Reports how many connections there were, if the number has changed. */
   count(): void {
     if (this.#served === this.#counted) return;
     this.#counted = this.#served;
-    this.tell({ kind: 'counted', served: this.#counted });
+    this.send({ kind: 'counted', served: this.#counted });
   }
 
-  tell(notice: WorkerNotice): void {
+  send(notice: WorkerNotice): void {
     if (!process.connected) return;
-    // With a callback, what cannot be sent is no event that somebody has to listen for.
+    // With a callback, a message that cannot be sent does not emit an error.
     process.send?.(marked(notice), undefined, undefined, () => undefined);
   }
 

@@ -1,96 +1,77 @@
-import { POOL_EVENTS, type PoolEvent, type PoolTag } from '../../machines/cluster/pool.events.js';
-import { createPoolMachine } from '../../machines/cluster/pool.machine.js';
-import type { PoolState } from '../../machines/cluster/pool.states.js';
 import {
-  Chart,
-  nameOf,
-  startChartActor,
-  type AnySnapshot,
-  type ChartActor,
-  type Implementation,
-} from '../chart/index.js';
-import { reportFault } from '../diagnostics.js';
+  POOL_EVENTS,
+  type PoolAction,
+  type PoolEvent,
+  type PoolTag,
+} from '../../machines/cluster/pool.events.js';
+import { poolMachine } from '../../machines/cluster/pool.machine.js';
+import type { PoolState } from '../../machines/cluster/pool.states.js';
+import { Chart, nameOf, type AnySnapshot, type ChartActor, type ChartEdge } from '../chart/index.js';
 import { AbortedError, InvalidStateError, WorkerError } from '../errors/index.js';
 import type { SocketAddress } from '../transport/index.js';
 import type { DrainOptions } from '../server/drain-report.js';
 import { clusterWorker } from '../transport/index.js';
+import { startOwnedActor, type ChartOwner } from './chart-owner.js';
 import { PoolObservers, type PoolEvents, type PoolListener } from './pool-observers.js';
 import { drainSettings, poolSettings, type PoolSettings, type WorkerPoolOptions } from './pool-options.js';
 import type { PoolWorker, WorkerInfo, WorkerReport } from './pool-worker.js';
-import { ProcessHold } from './process-hold.js';
-import { Waiter } from './waiter.js';
 import { forkClusterProcess, type ForkProcess } from './worker-process.js';
 import { Workforce, type WorkforceObserver } from './workforce.js';
 
-/** Compiled with the first pool: a server without one has no use for it. */
-let poolChart: Chart<string> | undefined;
+const chart = new Chart(poolMachine, POOL_EVENTS);
 
-const implementation: Implementation<WorkerPool, PoolEvent> = {
-  actions: {
-    startWorkers: (pool) => {
-      pool.startWorkers();
-    },
-    renewWorkers: (pool) => {
-      pool.renewWorkers();
-    },
-    drainWorkers: (pool) => {
-      pool.drainWorkers();
-    },
-    stopWorkers: (pool) => {
-      pool.stopWorkers();
-    },
+const actions: Record<PoolAction, (pool: WorkerPool) => void> = {
+  startWorkers: (pool) => {
+    pool.startWorkers();
   },
-  services: {},
-  transitioned: () => undefined,
-  failed: (_pool, error) => {
-    reportFault('implementation', error);
+  renewWorkers: (pool) => {
+    pool.renewWorkers();
+  },
+  drainWorkers: (pool) => {
+    pool.drainWorkers();
+  },
+  stopWorkers: (pool) => {
+    pool.stopWorkers();
   },
 };
 
+/** The longest delay that a timer of Node.js can have. */
+const LONGEST_DELAY = 2_147_483_647;
+
 /**
- * Several processes that serve one address, on node:cluster: started together, renewed one by one without a request
- * lost, drained together; one that ends unasked is replaced. Each runs a program that calls `joinWorkerPool`.
+ * Several processes that serve one address, on top of node:cluster. The pool starts the workers together, restarts them
+ * one by one without losing a request, drains them together, and replaces one that ends unasked. Each worker runs a
+ * program that calls `joinWorkerPool`.
  *
- * Its life is the pool chart: idle, starting, running, restarting, draining, stopped; a stopped pool may start again.
- * It lives in the primary process, and keeps that alive until it is stopped.
+ * Its state is that of the pool chart: idle, starting, running, restarting, draining, stopped. A stopped pool may start
+ * again. The pool lives in the primary process, and keeps it alive until it is stopped.
  */
-export class WorkerPool implements AsyncDisposable {
+export class WorkerPool implements AsyncDisposable, ChartOwner {
   readonly #settings: PoolSettings;
   readonly #actor: ChartActor;
   readonly #workforce: Workforce;
   readonly #observers = new PoolObservers();
-  readonly #hold = new ProcessHold();
   readonly #started = new Waiter<SocketAddress>();
   readonly #renewed = new Waiter<readonly WorkerReport[]>();
   readonly #stopped = new Waiter<readonly WorkerReport[]>();
-  #told: PoolState;
+  #hold: NodeJS.Timeout | null = null;
   #drain: DrainOptions;
   #leaving = new Set<PoolWorker>();
-  /** Why the last renewal came to nothing, and why the pool gave up. */
+  /** Why the last restart failed, and why the pool gave up. */
   #renewalError: WorkerError | null = null;
   #failure: WorkerError | null = null;
 
   /** @throws TypeError, RangeError for malformed options. */
   constructor(options: WorkerPoolOptions);
   /** @internal */
-  // Users have no way of their own to make processes; tests do.
+  // Only tests make processes in another way.
   // eslint-disable-next-line @typescript-eslint/unified-signatures
   constructor(options: WorkerPoolOptions, fork: ForkProcess);
   constructor(options: WorkerPoolOptions, fork: ForkProcess = forkClusterProcess) {
     this.#settings = poolSettings(options);
     this.#drain = this.#settings.drain;
-    poolChart ??= new Chart(createPoolMachine(), POOL_EVENTS);
-    this.#actor = startChartActor(poolChart, implementation, this);
-    this.#told = this.state;
+    this.#actor = startOwnedActor<WorkerPool, PoolEvent>(chart, actions, this);
     this.#workforce = new Workforce(this.#settings, fork, this.#watch());
-    this.#actor.subscribe({
-      next: () => {
-        this.#changed();
-      },
-      error: (error) => {
-        reportFault('implementation', error);
-      },
-    });
   }
 
   /** The state of the pool: `idle`, `starting`, `running`, `restarting`, `draining` or `stopped`. */
@@ -104,8 +85,8 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /**
-   * Where the workers listen, of several addresses the first that one of them told; `null` when the pool is not
-   * started, or no worker has come to that.
+   * The address that the workers listen on, the first that a worker reported; `null` when the pool is not started or no
+   * worker listens yet.
    */
   get address(): SocketAddress | null {
     return this.#is('alive') ? this.#workforce.address : null;
@@ -126,13 +107,14 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /**
-   * Starts the workers; resolves with where they listen when all of them serve.
+   * Starts the workers; resolves with their address when all of them serve.
    *
-   * @throws InvalidStateError when it was started already; WorkerError when a worker ends before it serves, or in a
-   * process that is itself a worker; AbortedError when it is drained or stopped meanwhile.
+   * @throws InvalidStateError when started already; WorkerError when a worker ends before it serves, or in a process that
+   * is itself a worker; AbortedError when the pool is drained or stopped meanwhile.
    */
   async start(): Promise<SocketAddress> {
-    if (clusterWorker() !== null) throw new WorkerError('a worker process cannot have workers of its own');
+    if (clusterWorker() !== null)
+      throw new WorkerError('start(): a worker process cannot have workers of its own');
     this.#check('pool.start', 'start()');
     this.#failure = null;
     this.#leaving.clear();
@@ -143,12 +125,12 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /**
-   * A rolling restart: for each worker a successor is started; when it serves, the worker drains, and when that has
-   * ended it is the next one's turn. Resolves with what became of those that were replaced. Called once more meanwhile,
-   * it renews all workers of that moment.
+   * Restarts the workers one by one: starts a successor, drains the worker once the successor serves, and continues with
+   * the next one when the worker has ended. Resolves with a report of each worker that was replaced. A further call
+   * meanwhile replaces all workers of that moment, too.
    *
-   * @throws InvalidStateError when the pool does not run; WorkerError when a successor did not come to serve: the
-   * workers that are not renewed yet go on; AbortedError when the pool is drained or stopped meanwhile.
+   * @throws InvalidStateError when the pool does not run; WorkerError when a successor did not serve (the workers that are
+   * not replaced yet continue); AbortedError when the pool is drained or stopped meanwhile.
    */
   async restart(): Promise<readonly WorkerReport[]> {
     this.#check('pool.restart', 'restart()');
@@ -158,10 +140,10 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /**
-   * Lets all workers drain and end; resolves with what became of each when the last process has ended. One that does
-   * not end within the deadline and `killMargin` is killed.
+   * Drains all workers and ends their processes; resolves with a report of each when the last process has ended. A process
+   * that does not end within the deadline and `killMargin` is killed.
    *
-   * @param options - what is set here goes before what was set for the pool.
+   * @param options - override those of the pool.
    * @throws TypeError, RangeError for malformed options; nothing has changed then.
    */
   async drain(options: DrainOptions = {}): Promise<readonly WorkerReport[]> {
@@ -169,19 +151,19 @@ export class WorkerPool implements AsyncDisposable {
     return await this.#end('pool.drain');
   }
 
-  /** Lets all workers abort what is in progress and end; resolves as `drain` does. */
+  /** Aborts what is in progress in all workers and ends their processes; resolves as `drain` does. */
   async stop(): Promise<readonly WorkerReport[]> {
     return await this.#end('pool.stop');
   }
 
   /**
-   * Resolves with what became of the workers when the pool is stopped, by whomever; at once when it is stopped already.
+   * Resolves with a report of each worker when the pool is stopped, whatever stopped it; at once when it is stopped already.
    *
-   * @throws WorkerError when the pool gave up, because a worker did not come to serve at the start, or because
-   * replacements died again and again.
+   * @throws WorkerError when the pool gave up: a worker did not serve at the start, or replacements crashed again and
+   * again.
    */
   async whenStopped(): Promise<readonly WorkerReport[]> {
-    const reports = this.state === 'stopped' ? [] : await this.#stopped.wait();
+    const reports = this.#is('over') ? [] : await this.#stopped.wait();
     if (this.#failure !== null) throw this.#failure;
     return reports;
   }
@@ -192,14 +174,14 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   async #end(type: 'pool.drain' | 'pool.stop'): Promise<readonly WorkerReport[]> {
-    if (this.state === 'stopped') return [];
+    if (this.#is('over')) return [];
     const stopped = this.#stopped.wait();
     this.#send(type);
     return await stopped;
   }
 
   #check(event: PoolEvent['type'], call: string): void {
-    if (poolChart?.permits(this.#snapshot, event) !== true) throw new InvalidStateError(call, this.state);
+    if (!chart.permits(this.#snapshot, event)) throw new InvalidStateError(call, this.state);
   }
 
   #send(type: PoolEvent['type']): void {
@@ -237,33 +219,38 @@ export class WorkerPool implements AsyncDisposable {
     this.#workforce.stop();
   }
 
-  #changed(): void {
-    const from = this.#told;
-    const to = this.state;
-    if (from === to) return;
-    this.#told = to;
-    this.#hold.hold(this.#is('alive'));
-    this.#settle(from, to);
-    this.#observers.tell('transition', { from, to });
-    if (to === 'draining') this.#workforce.checkGone();
-    if (to === 'running' && this.#leaving.size > 0) this.#renew([]);
+  /** @internal */
+  moved(edge: ChartEdge): void {
+    this.#holdProcess(this.#is('alive'));
+    this.#settle(edge);
+    const { source, target } = edge;
+    this.#observers.emit('transition', { from: source.name as PoolState, to: target.name as PoolState });
+    this.#workforce.checkGone();
+    if (this.#leaving.size > 0 && chart.permits(this.#snapshot, 'pool.restart')) this.#renew([]);
   }
 
-  /** Tells those who wait for it what the pool has come to. */
-  #settle(from: PoolState, to: PoolState): void {
-    if (to === 'running' && from === 'starting') {
-      // A worker that serves has told where.
-      this.#started.resolve(this.#workforce.address as SocketAddress);
-    } else if (to === 'running') {
-      const reports = this.#workforce.takeReports();
-      if (this.#renewalError === null) this.#renewed.resolve(reports);
-      else this.#renewed.reject(this.#renewalError);
-      this.#renewalError = null;
-    } else if (to === 'draining') {
+  /** Settles the promises that wait for what the pool has come to. */
+  #settle({ event, source, target }: ChartEdge): void {
+    // A worker that serves has reported where.
+    if (event === 'workers.serving') this.#started.resolve(this.#workforce.address as SocketAddress);
+    else if (event === 'workers.renewed') this.#renewed.resolve(this.#workforce.takeReports());
+    else if (event === 'renewal.failed') {
+      this.#workforce.takeReports();
+      this.#renewed.reject(this.#renewalError as WorkerError);
+    } else if (source.tags.has('keeping') && !target.tags.has('keeping')) {
       const error = this.#failure ?? new AbortedError('the pool was drained or stopped');
       this.#started.reject(error);
       this.#renewed.reject(error);
-    } else if (to === 'stopped') this.#stopped.resolve(this.#workforce.takeReports());
+    } else if (target.tags.has('over')) this.#stopped.resolve(this.#workforce.takeReports());
+  }
+
+  /** Keeps the process alive: between the end of one worker and the start of the next nothing else may do so. */
+  #holdProcess(isHeld: boolean): void {
+    if (isHeld) this.#hold ??= setInterval(() => undefined, LONGEST_DELAY);
+    else if (this.#hold !== null) {
+      clearInterval(this.#hold);
+      this.#hold = null;
+    }
   }
 
   #renew(workers: Iterable<PoolWorker>): void {
@@ -271,7 +258,7 @@ export class WorkerPool implements AsyncDisposable {
     this.#send('pool.restart');
   }
 
-  // ---- what the workers do -----------------------------------------------------------------------------------------
+  // ---- what the workers report ----------------------------------------------------------------------------------------
 
   #watch(): WorkforceObserver {
     return {
@@ -292,16 +279,16 @@ export class WorkerPool implements AsyncDisposable {
       gone: () => {
         this.#send('workers.gone');
       },
-      lost: (to, error) => {
-        this.#observers.tell('crashed', error);
-        // Where nobody serves yet, there is nothing to keep up, and whoever waits should hear of it at once.
-        if (to === 'gone.failed' && this.state === 'starting') this.#giveUp(error);
+      lost: (worker, error) => {
+        this.#observers.emit('crashed', error);
+        // No worker serves yet, so there is nothing to keep up, and `start()` rejects at once.
+        if (worker.is('failed') && this.#is('starting')) this.#giveUp(error);
       },
       leaving: (worker) => {
         this.#renew([worker]);
       },
       changed: (worker, from) => {
-        this.#observers.tell('worker', { ...worker.info, from });
+        this.#observers.emit('worker', { ...worker.info, from });
       },
     };
   }
@@ -309,6 +296,33 @@ export class WorkerPool implements AsyncDisposable {
   #giveUp(error: WorkerError): void {
     this.#failure = error;
     this.#send('workers.failing');
-    this.#observers.tell('failed', error);
+    this.#observers.emit('failed', error);
+  }
+}
+
+/** One promise for all callers that wait for the same thing, which may come again. */
+class Waiter<TResult> {
+  #promise: Promise<TResult> | null = null;
+  #resolve: (result: TResult) => void = () => undefined;
+  #reject: (error: Error) => void = () => undefined;
+
+  /** The promise of the next time. */
+  wait(): Promise<TResult> {
+    return (this.#promise ??= new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    }));
+  }
+
+  /** Does nothing when no caller waits. */
+  resolve(result: TResult): void {
+    this.#promise = null;
+    this.#resolve(result);
+  }
+
+  /** Does nothing when no caller waits. */
+  reject(error: Error): void {
+    this.#promise = null;
+    this.#reject(error);
   }
 }

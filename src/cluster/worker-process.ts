@@ -4,7 +4,7 @@ import type { SocketAddress } from '../transport/index.js';
 import { marked, noticeIn, POOL_VARIABLE, type PoolCommand, type WorkerNotice } from './messages.js';
 import { nodeCluster } from '../transport/index.js';
 
-/** What is forked. */
+/** The program of a worker process. */
 export interface WorkerProgram {
   /** The path of the file. */
   readonly exec: string;
@@ -19,39 +19,39 @@ export interface WorkerProgram {
 export interface ProcessEnd {
   readonly exitCode: number | null;
   readonly signal: string | null;
-  /** Why there never was a process; `null` when there was one. */
+  /** Why there is no process; `null` when there was one. */
   readonly cause: Error | null;
 }
 
-/** Who is told of a process. */
+/** What observes a process. */
 export interface ProcessObserver {
-  /** It listens, and connections may be handed to it. */
+  /** The process listens, and connections may be handed to it. */
   listening(address: SocketAddress): void;
-  told(notice: WorkerNotice): void;
+  noticed(notice: WorkerNotice): void;
   /** Called once, never before `ForkProcess` has returned. */
   exited(end: ProcessEnd): void;
 }
 
 /** A worker process. */
 export interface WorkerProcess {
-  /** 0 when the system could not start one. */
+  /** 0 when the process could not be started. */
   readonly pid: number;
-  /** Tells it something; what it cannot hear any more is lost. */
-  tell(command: PoolCommand): void;
-  /** Ends it without asking. */
+  /** Sends a command; one that the process cannot hear any more is lost. */
+  send(command: PoolCommand): void;
+  /** Kills the process. */
   kill(): void;
 }
 
-/** Starts a worker process. Failures are told to the observer, as an end. */
+/** Starts a worker process. The observer gets a failure as an end. */
 export type ForkProcess = (program: WorkerProgram, observer: ProcessObserver) => WorkerProcess;
 
 /**
- * Starts a worker of node:cluster, which owns the shared port: the primary accepts, and hands one connection after the
- * other to the workers in turn.
+ * Starts a worker of node:cluster, which owns the shared port: the primary accepts connections, and hands them to the
+ * workers in turn.
  *
- * No connection gets lost when a worker stops listening: one that is on its way to it is sent back by node:cluster in
- * the worker, and goes to another one. For that the worker has to live until the primary has heard that it does not
- * listen any more, which is what `Member` waits for.
+ * No connection gets lost when a worker stops listening: node:cluster in the worker sends back one that is on its way,
+ * and another worker gets it. For that the worker must live until the primary knows that it no longer listens; `Member`
+ * waits for that.
  */
 export const forkClusterProcess: ForkProcess = (program, observer) => {
   try {
@@ -60,13 +60,13 @@ export const forkClusterProcess: ForkProcess = (program, observer) => {
     process.nextTick(() => {
       observer.exited({ exitCode: null, signal: null, cause: cause as Error });
     });
-    return { pid: 0, tell: () => undefined, kill: () => undefined };
+    return { pid: 0, send: () => undefined, kill: () => undefined };
   }
 };
 
 function forkWorker({ exec, args, execArgv, env }: WorkerProgram): Worker {
   const cluster = nodeCluster();
-  // Settings hold for whatever is forked next, so pools of different programs do not get into each other's way.
+  // Settings apply to the next fork, so pools of different programs do not disturb each other.
   cluster.setupPrimary({ exec, args: [...args], execArgv: [...(execArgv ?? process.execArgv)] });
   return cluster.fork({ ...env, [POOL_VARIABLE]: '1' });
 }
@@ -77,20 +77,20 @@ function observed(worker: Worker, observer: ProcessObserver): WorkerProcess {
   });
   worker.on('message', (message: unknown) => {
     const notice = noticeIn(message);
-    if (notice !== null) observer.told(notice);
+    if (notice !== null) observer.noticed(notice);
   });
   worker.on('exit', (exitCode: number | null, signal: string | null) => {
     observer.exited({ exitCode, signal, cause: null });
   });
   worker.on('error', (cause: Error) => {
-    // Without a process there is no exit either. Of a process that there is, its exit tells.
+    // Without a process there is no exit event; for a process, the exit event reports the end.
     if (worker.process.pid === undefined) observer.exited({ exitCode: null, signal: null, cause });
   });
   return {
     pid: worker.process.pid ?? 0,
-    tell: (command) => {
+    send: (command) => {
       if (!worker.isConnected()) return;
-      // With a callback, what cannot be sent is no event that somebody has to listen for.
+      // With a callback, a message that cannot be sent does not emit an error.
       worker.process.send(marked(command), () => undefined);
     },
     kill: () => {

@@ -4,52 +4,52 @@ import type { WorkerError } from '../errors/index.js';
 import { TIMEOUTS } from '../constants.js';
 import { Deadline, deadlinesOf, type ClockTimer, type SocketAddress } from '../transport/index.js';
 import type { DrainOptions } from '../server/drain-report.js';
-import { Deaths } from './deaths.js';
+import { CrashBackoff } from './crash-backoff.js';
 import type { PoolSettings } from './pool-options.js';
 import { PoolWorker, type WorkerReport, type WorkerWatcher } from './pool-worker.js';
 import type { ForkProcess } from './worker-process.js';
 
-/** Who is told of the workers as a whole. */
+/** Is notified of what happens to the workers as a whole. */
 export interface WorkforceObserver {
   /** Whether workers that end unasked are replaced. */
   isKeeping(): boolean;
-  /** As many serve as there should. */
+  /** All workers serve. */
   complete(): void;
-  /** Nobody waits for a successor any more. */
+  /** No worker is left to be replaced. */
   renewed(): void;
-  /** A successor did not come to serve; nobody is replaced any further. */
+  /** A successor did not serve; no further worker is replaced. */
   renewalFailed(error: WorkerError): void;
-  /** Too many have died young. */
+  /** Too many have crashed early. */
   failing(error: WorkerError): void;
-  /** None is left, and none is to come. */
+  /** No worker is left, and none will start. */
   gone(): void;
-  /** A worker ended unasked, `gone.crashed` or `gone.failed`. */
-  lost(to: WorkerState, error: WorkerError): void;
-  /** A worker was asked by somebody else to end. */
+  /** A worker ended unasked. */
+  lost(worker: PoolWorker, error: WorkerError): void;
+  /** A signal asked a worker to end. */
   leaving(worker: PoolWorker): void;
-  /** A worker is in another state. Comes last, after everything that this brings about. */
-  changed(worker: PoolWorker, from: WorkerState, to: WorkerState): void;
+  /** A worker is in another state. Called last, after everything that this causes. */
+  changed(worker: PoolWorker, from: WorkerState): void;
 }
 
-/** One worker that takes the place of another. */
-interface Relief {
+/** A worker and its successor. */
+interface Replacement {
   readonly retiring: PoolWorker;
   readonly successor: PoolWorker;
 }
 
-/** The workers of a pool: keeps their number, renews them one by one, brings them to their end. */
+/** The workers of a pool: keeps their number, replaces them one by one, ends them. */
 export class Workforce implements WorkerWatcher {
   readonly #settings: PoolSettings;
   readonly #fork: ForkProcess;
   readonly #observer: WorkforceObserver;
   readonly #members = new Set<PoolWorker>();
-  readonly #outdated = new Set<PoolWorker>();
+  readonly #retiring = new Set<PoolWorker>();
   readonly #delayed = new Set<ClockTimer>();
-  readonly #deaths: Deaths;
-  readonly #patience: Deadline<Workforce>;
-  #relief: Relief | null = null;
-  /** Of a pool that drains: those to which connections may still be handed. */
-  readonly #hearing = new Set<PoolWorker>();
+  readonly #backoff: CrashBackoff;
+  readonly #confirmTimer: Deadline<Workforce>;
+  #replacement: Replacement | null = null;
+  /** While the pool drains: the workers that connections may still reach. */
+  readonly #reachable = new Set<PoolWorker>();
   #reports: WorkerReport[] = [];
   #address: SocketAddress | null = null;
 
@@ -57,9 +57,9 @@ export class Workforce implements WorkerWatcher {
     this.#settings = settings;
     this.#fork = fork;
     this.#observer = observer;
-    this.#deaths = new Deaths(settings.workers);
-    this.#patience = new Deadline<Workforce>(deadlinesOf(settings.clock), this, (workforce) => {
-      workforce.#hearing.clear();
+    this.#backoff = new CrashBackoff(settings.workers);
+    this.#confirmTimer = new Deadline<Workforce>(deadlinesOf(settings.clock), this, (workforce) => {
+      workforce.#reachable.clear();
       workforce.#release();
     });
   }
@@ -68,107 +68,107 @@ export class Workforce implements WorkerWatcher {
     return this.#members;
   }
 
-  /** Where they listen, or have listened since the last start. */
+  /** The address of the workers since the last start. */
   get address(): SocketAddress | null {
     return this.#address;
   }
 
-  /** Takes the reports of those that have left since the last call. */
+  /** Takes the reports of the workers that have ended since the last call. */
   takeReports(): readonly WorkerReport[] {
     return this.#reports.splice(0);
   }
 
-  /** Starts as many as there should be. */
+  /** Starts all workers. */
   start(): void {
-    this.#deaths.clear();
+    this.#backoff.clear();
     this.#reports = [];
     this.#address = null;
     while (this.#missing > 0) this.#add();
   }
 
-  /** Replaces workers, one by one; those that wait already keep their place. */
+  /** Replaces workers, one by one, after those that wait for it already. */
   renew(workers: Iterable<PoolWorker>): void {
-    for (const worker of workers) this.#outdated.add(worker);
-    this.#relieve();
+    for (const worker of workers) this.#retiring.add(worker);
+    this.#replaceNext();
   }
 
   /**
-   * Lets all finish and end. None asks its connections to end before all have closed their share of the port: the
-   * clients connect anew at once, and would come to a worker that closes at that moment, with nobody left to take
-   * them. Like this they find the port closed, as that of a single process would be.
+   * Drains all workers. None asks its connections to end before all have closed their share of the port: the clients
+   * connect again at once, and could reach a worker that is about to close. Like this they find the port closed, as with
+   * a single process.
    */
   drain(options: DrainOptions): void {
     this.#dismiss();
     for (const worker of this.#members) if (worker.is('standing')) worker.drain(options);
-    for (const worker of this.#members) if (worker.is('reachable')) this.#hearing.add(worker);
-    this.#patience.arm(TIMEOUTS.workerConfirmTimeout.value);
+    for (const worker of this.#members) if (worker.is('reachable')) this.#reachable.add(worker);
+    this.#confirmTimer.arm(TIMEOUTS.workerConfirmTimeout.value);
     this.#release();
   }
 
-  /** Lets all abort what is in progress and end. */
+  /** Makes all workers abort what is in progress and end. */
   stop(): void {
     this.#dismiss();
     for (const worker of [...this.#members]) worker.stop();
   }
 
-  /** Tells whether anybody is left, to somebody who may not have known yet that nobody is kept. */
+  /** Reports when no worker is left and none will start. */
   checkGone(): void {
     if (this.#members.size === 0 && !this.#observer.isKeeping()) this.#observer.gone();
   }
 
-  // ---- what the workers tell ---------------------------------------------------------------------------------------
+  // ---- what the workers report --------------------------------------------------------------------------------------
 
   workerListening(address: SocketAddress): void {
     this.#address ??= address;
   }
 
   workerLeaving(worker: PoolWorker): void {
-    if (worker.is('standing') && !this.#outdated.has(worker)) this.#observer.leaving(worker);
+    if (worker.is('standing') && !this.#retiring.has(worker)) this.#observer.leaving(worker);
   }
 
-  workerChanged(worker: PoolWorker, from: WorkerState, to: WorkerState): void {
-    if (to === 'serving') this.#serves(worker);
-    else if (to === 'gone.left') this.#left(worker);
-    else if (to === 'gone.crashed' || to === 'gone.failed') this.#lost(worker, to);
-    if (!worker.is('reachable')) this.#hearing.delete(worker);
+  workerChanged(worker: PoolWorker, from: WorkerState): void {
+    if (worker.is('serving')) this.#serves(worker);
+    else if (worker.is('lost')) this.#lost(worker);
+    else if (worker.is('gone')) this.#left(worker);
+    if (!worker.is('reachable')) this.#reachable.delete(worker);
     this.#release();
-    this.#observer.changed(worker, from, to);
+    this.#observer.changed(worker, from);
     this.checkGone();
   }
 
   #serves(worker: PoolWorker): void {
-    if (this.#relief?.successor === worker) this.#retire(this.#relief);
-    const serving = [...this.#members].filter(({ state }) => state === 'serving').length;
+    if (this.#replacement?.successor === worker) this.#retire(this.#replacement);
+    const serving = [...this.#members].filter((member) => member.is('serving')).length;
     if (serving >= this.#settings.workers) this.#observer.complete();
   }
 
   #left(worker: PoolWorker): void {
     this.#remove(worker);
     this.#reports.push(worker.report);
-    if (this.#relief?.retiring === worker) this.#relieved();
+    if (this.#replacement?.retiring === worker) this.#replaced();
   }
 
-  #lost(worker: PoolWorker, to: 'gone.crashed' | 'gone.failed'): void {
+  #lost(worker: PoolWorker): void {
     this.#remove(worker);
     const { error } = worker;
     reportFault('worker', error);
-    this.#observer.lost(to, error);
-    if (this.#observer.isKeeping()) this.#makeGood(worker, to, error);
+    this.#observer.lost(worker, error);
+    if (this.#observer.isKeeping()) this.#replaceLost(worker, error);
     else this.#reports.push(worker.report);
   }
 
-  #makeGood(worker: PoolWorker, to: 'gone.crashed' | 'gone.failed', error: WorkerError): void {
-    if (this.#relief?.successor === worker && to === 'gone.failed') {
+  #replaceLost(worker: PoolWorker, error: WorkerError): void {
+    if (this.#replacement?.successor === worker && worker.is('failed')) {
       this.#endRenewal();
       this.#observer.renewalFailed(error);
     }
-    // Where the one that it was to relieve still stands, or a successor is on its way, nobody is missing.
+    // No worker is missing while the one to be replaced still serves, or a successor is on its way.
     if (this.#missing > 0) this.#replace(worker, error);
   }
 
   #replace(worker: PoolWorker, error: WorkerError): void {
     const { clock } = this.#settings;
-    const delay = Deaths.isYoung(worker.age) ? this.#deaths.note(clock.now()) : 0;
+    const delay = this.#backoff.delayAfter(worker.age, clock.now());
     if (delay === null) this.#observer.failing(error);
     else if (delay === 0) this.#add();
     else {
@@ -180,35 +180,35 @@ export class Workforce implements WorkerWatcher {
     }
   }
 
-  // ---- one for another ---------------------------------------------------------------------------------------------
+  // ---- replacing workers --------------------------------------------------------------------------------------------
 
-  #relieve(): void {
-    if (this.#relief !== null) return;
-    for (const worker of this.#outdated) {
-      this.#outdated.delete(worker);
+  #replaceNext(): void {
+    if (this.#replacement !== null) return;
+    for (const worker of this.#retiring) {
+      this.#retiring.delete(worker);
       if (!worker.is('standing')) continue;
-      this.#relief = { retiring: worker, successor: this.#add() };
+      this.#replacement = { retiring: worker, successor: this.#add() };
       return;
     }
     this.#observer.renewed();
   }
 
-  #retire({ retiring }: Relief): void {
+  #retire({ retiring }: Replacement): void {
     if (retiring.is('standing')) retiring.drain(this.#settings.drain);
-    // It has gone by itself meanwhile, and its place is taken.
-    else if (!this.#members.has(retiring)) this.#relieved();
+    // The worker has ended meanwhile, and has its successor.
+    else if (!this.#members.has(retiring)) this.#replaced();
   }
 
-  #relieved(): void {
-    this.#relief = null;
-    this.#relieve();
+  #replaced(): void {
+    this.#replacement = null;
+    this.#replaceNext();
   }
 
   // ---- how many there are ------------------------------------------------------------------------------------------
 
   get #missing(): number {
     const standing = [...this.#members].filter((worker) => worker.is('standing')).length;
-    const extra = this.#relief !== null && this.#relief.retiring.is('standing') ? 1 : 0;
+    const extra = this.#replacement !== null && this.#replacement.retiring.is('standing') ? 1 : 0;
     return Math.max(0, this.#settings.workers + extra - standing - this.#delayed.size);
   }
 
@@ -220,27 +220,27 @@ export class Workforce implements WorkerWatcher {
 
   #remove(worker: PoolWorker): void {
     this.#members.delete(worker);
-    this.#outdated.delete(worker);
+    this.#retiring.delete(worker);
   }
 
   #endRenewal(): void {
-    this.#outdated.clear();
-    this.#relief = null;
+    this.#retiring.clear();
+    this.#replacement = null;
   }
 
-  /** From here on nobody is to come. */
+  /** Cancels every start that is still to come. */
   #dismiss(): void {
     this.#endRenewal();
     for (const timer of this.#delayed) this.#settings.clock.clearTimeout(timer);
     this.#delayed.clear();
-    this.#hearing.clear();
-    this.#patience.disarm();
+    this.#reachable.clear();
+    this.#confirmTimer.disarm();
   }
 
-  /** What there is to be released when a worker has come so far, or time has run out. */
+  /** Releases the workers once none of them is reachable, or the time is up. */
   #release(): void {
-    if (this.#hearing.size > 0) return;
-    this.#patience.disarm();
-    for (const worker of this.#members) if (worker.state === 'draining.deaf') worker.release();
+    if (this.#reachable.size > 0) return;
+    this.#confirmTimer.disarm();
+    for (const worker of this.#members) if (worker.is('releasable')) worker.release();
   }
 }

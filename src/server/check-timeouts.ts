@@ -4,13 +4,13 @@ import type { DrainOptions } from './drain-report.js';
 import { drainTimes } from './drain.js';
 import type { HTTPServerParams } from './params.js';
 
-/** What is known of the surroundings of a server. Durations are in milliseconds; what is left out is not judged. */
+/** The environment of a server. Durations are in milliseconds; what you leave out is not checked. */
 export interface Surroundings {
-  /** How long the peer in front, a load balancer or proxy, keeps an idle connection to this server. */
+  /** How long the load balancer or proxy in front keeps an idle connection to this server. */
   readonly peerIdle?: number | undefined;
-  /** Whether that peer opens connections before it has a request for them, as some load balancers do. */
+  /** Whether it opens connections before it has a request for them, as some load balancers do. */
   readonly opensAhead?: boolean | undefined;
-  /** How the server drains, where that is not the default. */
+  /** The options of the drain, if they are not the defaults. */
   readonly drain?: DrainOptions | undefined;
   /** How long the process has from SIGTERM to SIGKILL: `terminationGracePeriodSeconds` less `preStop`. */
   readonly timeToKill?: number | undefined;
@@ -18,7 +18,7 @@ export interface Surroundings {
   readonly slowestHandler?: number | undefined;
 }
 
-/** Something that two timers contradict each other in. */
+/** A contradiction between two timeouts. */
 export interface TimeoutFinding {
   /** A stable name. */
   readonly code:
@@ -29,18 +29,18 @@ export interface TimeoutFinding {
     | 'GRACE_BEYOND_DEADLINE'
     | 'KILLED_BEFORE_DEADLINE'
     | 'HANDLER_BEYOND_DEADLINE';
-  /** What happens, for people. */
+  /** What happens, in words. */
   readonly text: string;
-  /** What to change, a parameter of the server, of the drain or of the surroundings; and a value that would do, in milliseconds. */
+  /** A parameter to change, of the server, of the drain or of the environment, and a value in milliseconds that works. */
   readonly suggestion: { readonly parameter: string; readonly value: number };
 }
 
 const MARGIN = TIMEOUTS.timeoutMargin.value;
 
 /**
- * Looks for timers that contradict each other or those of the surroundings: each finding is a way to lose requests that
- * shows in production as a steady, small number of errors. With all suggestions followed, some of which may bring up a
- * further one, nothing is found any more.
+ * Finds timeouts that contradict each other or those of the environment. Each finding is a way to lose requests; in
+ * production it shows as a small, steady rate of errors. A suggestion may lead to a further finding; once you have
+ * followed all of them, none is left.
  *
  * @throws TypeError, RangeError for malformed parameters.
  */
@@ -48,7 +48,7 @@ export function checkTimeouts(params: HTTPServerParams, surroundings: Surroundin
   return [...idleFindings(params, surroundings), ...messageFindings(params), ...drainFindings(surroundings)];
 }
 
-/** Who closes an idle connection: it has to be the side that sends requests, as only that one knows of them. */
+/** The side that sends requests should close an idle connection: only that side knows of them. */
 function idleFindings(params: HTTPServerParams, { peerIdle, opensAhead }: Surroundings): TimeoutFinding[] {
   const { keepAlive, firstByte } = serverTimers(params.timers ?? {}, params);
   const advertised = params.advertisedKeepAlive ?? 0;
@@ -59,28 +59,28 @@ function idleFindings(params: HTTPServerParams, { peerIdle, opensAhead }: Surrou
   if (peerIdle !== undefined && keeps && keepAlive < peerIdle + MARGIN) {
     findings.push({
       code: 'PEER_OUTLIVES_SERVER',
-      text: `the peer keeps idle connections for ${ms(peerIdle)} and the server closes them after ${ms(keepAlive)}: a request that is on its way then is lost`,
+      text: `the peer keeps idle connections for ${ms(peerIdle)}, but the server closes them after ${ms(keepAlive)}: a request on its way at that moment is lost`,
       suggestion,
     });
   }
   if (peerIdle !== undefined && opensAhead === true && firstByte > 0 && firstByte < peerIdle + MARGIN) {
     findings.push({
       code: 'PEER_OUTLIVES_FIRST_BYTE',
-      text: `the peer opens connections ahead and keeps them for ${ms(peerIdle)}; the server waits ${ms(firstByte)} for the first request on one`,
+      text: `the peer opens connections ahead and keeps them for ${ms(peerIdle)}, but the server waits only ${ms(firstByte)} for the first request`,
       suggestion: { parameter: 'timers.firstByte', value: peerIdle + MARGIN },
     });
   }
   if (advertised > 0 && keeps && keepAlive < advertised + MARGIN) {
     findings.push({
       code: 'ADVERTISED_TOO_LONG',
-      text: `clients are told ${ms(advertised)} and the server closes after ${ms(keepAlive)}: the client should be the one who closes`,
+      text: `clients are promised ${ms(advertised)}, but the server closes after ${ms(keepAlive)}: the client should close first`,
       suggestion,
     });
   }
   return findings;
 }
 
-/** A ceiling below a timer of progress: what that timer allows is cut off all the same. */
+/** A limit on the whole message below a limit on a pause cuts off what the latter allows. */
 function messageFindings(params: HTTPServerParams): TimeoutFinding[] {
   const { message, head, bodyProgress, continue: body } = serverTimers(params.timers ?? {}, params);
   const longest = Math.max(head, bodyProgress, body);
@@ -88,7 +88,7 @@ function messageFindings(params: HTTPServerParams): TimeoutFinding[] {
   return [
     {
       code: 'MESSAGE_BELOW_PROGRESS',
-      text: `a request may pause for ${ms(longest)}, and is cut off after ${ms(message)} as a whole`,
+      text: `a request may pause for ${ms(longest)}, but is cut off after ${ms(message)} in total`,
       suggestion: { parameter: 'timers.message', value: longest + MARGIN },
     },
   ];
@@ -103,7 +103,7 @@ function drainFindings({ drain, timeToKill, slowestHandler = 0 }: Surroundings):
   if (timeToKill !== undefined && (deadline === 0 || deadline > room || needed > room)) {
     findings.push({
       code: 'KILLED_BEFORE_DEADLINE',
-      text: `the process is killed after ${ms(timeToKill)}, before its drain has come to its end`,
+      text: `the process is killed after ${ms(timeToKill)}, before its drain has ended`,
       suggestion:
         needed > room
           ? { parameter: 'timeToKill', value: Math.max(needed, deadline) + MARGIN }
@@ -113,14 +113,14 @@ function drainFindings({ drain, timeToKill, slowestHandler = 0 }: Surroundings):
   if (deadline > 0 && grace >= deadline) {
     findings.push({
       code: 'GRACE_BEYOND_DEADLINE',
-      text: `a drain aborts after ${ms(deadline)} connections that it reads on for ${ms(grace)}`,
+      text: `a drain reads connections for ${ms(grace)}, but aborts them after ${ms(deadline)}`,
       suggestion: { parameter: 'drain.deadline', value: needed },
     });
   }
   if (deadline > 0 && slowestHandler > deadline) {
     findings.push({
       code: 'HANDLER_BEYOND_DEADLINE',
-      text: `a drain aborts after ${ms(deadline)} what a handler may take ${ms(slowestHandler)} for`,
+      text: `a handler may take ${ms(slowestHandler)}, but a drain aborts it after ${ms(deadline)}`,
       suggestion: { parameter: 'drain.deadline', value: needed },
     });
   }

@@ -15,11 +15,11 @@ export interface DrainTimes {
   readonly after: Promise<unknown> | undefined;
 }
 
-/** Checks how a drain is asked for. @throws TypeError, RangeError */
+/** Checks the options of a drain and completes them. @throws TypeError, RangeError */
 export function drainTimes(options: DrainOptions): DrainTimes {
   return {
-    grace: checkTimeout(options.grace ?? TIMEOUTS.drainGrace.value, 'a grace'),
-    deadline: checkTimeout(options.deadline ?? TIMEOUTS.drainTimeout.value, 'a deadline'),
+    grace: checkTimeout(options.grace ?? TIMEOUTS.drainGrace.value, 'grace'),
+    deadline: checkTimeout(options.deadline ?? TIMEOUTS.drainTimeout.value, 'deadline'),
     after: options.after,
   };
 }

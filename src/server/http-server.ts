@@ -1,11 +1,8 @@
 import type { Duplex } from 'node:stream';
 
 import type { ChartActor } from '../chart/index.js';
-import { reportFault } from '../diagnostics.js';
-import { AbortedError } from '../errors/index.js';
 import { HTTPServerSession, type RequestHandler } from '../session/index.js';
 import {
-  Listener,
   requireNamedPort,
   systemClock,
   Transport,
@@ -20,14 +17,14 @@ import type { DrainOptions, DrainReport } from './drain-report.js';
 import { ServerOutputBudget } from './budget.js';
 import { Refusals } from './refusals.js';
 import { ServerLife } from './life.js';
-import { serverLimits, type CheckedLimits, type HTTPServerParams, type OverloadPolicy } from './params.js';
-
-const LOOPBACK = '127.0.0.1';
+import { serverLimits, type CheckedLimits, type HTTPServerParams } from './params.js';
+import { Port } from './port.js';
 
 /**
- * A server: accepts connections and serves each as a session. POCO: `HTTPServer`.
+ * An HTTP server: accepts connections and serves each as a session.
  *
- * Its life is the server chart: idle, listening, draining, stopped; a stopped server may listen again.
+ * Its state is that of the server chart: idle, listening, draining, stopped. A stopped server may listen again.
+ * POCO: `HTTPServer`.
  */
 export class HTTPServer implements AsyncDisposable {
   readonly #handler: RequestHandler;
@@ -38,16 +35,14 @@ export class HTTPServer implements AsyncDisposable {
   readonly #admission: Admission<HTTPServerSession>;
   readonly #budget: ServerOutputBudget;
   readonly #refusals: Refusals;
-  readonly #listeners = new Set<Listener>();
-  /** Closed, but a handshake may be in progress. */
-  #retired: readonly Listener[] = [];
-  /** Counts attempts to listen, and their ends: what an earlier one brings about is of no interest any more. */
-  #attempt = 0;
+  readonly #port: Port;
 
   /** @throws TypeError, RangeError for malformed parameters. */
   constructor(handler: RequestHandler, params: HTTPServerParams = {}) {
-    if (typeof handler !== 'function') throw new TypeError('a server needs a handler function');
-    // Malformed parameters are to fail here, not with the first connection.
+    if (typeof handler !== 'function') {
+      throw new TypeError(`HTTPServer: the handler must be a function (got ${typeof handler})`);
+    }
+    // Malformed parameters fail here, not with the first connection.
     new HTTPServerSession(null, params).dispose();
     this.#limits = serverLimits(params);
     this.#handler = handler;
@@ -55,41 +50,41 @@ export class HTTPServer implements AsyncDisposable {
     const clock: Clock = params.clock ?? systemClock;
     this.#life = new ServerLife<HTTPServerSession>(
       {
-        stopAccepting: () => this.#stopAccepting(),
+        stopAccepting: () => this.#port.close(),
         pauseAccepting: () => {
-          this.#onListeners('stopAccepting', (listener) => {
-            listener.pause();
-          });
+          if (this.#limits.overload === 'stopAccepting') this.#port.pause();
         },
         resumeAccepting: () => {
-          this.#onListeners('stopAccepting', (listener) => {
-            listener.resume();
-          });
+          if (this.#limits.overload === 'stopAccepting') this.#port.resume();
         },
         abandon: () => {
-          this.#abandon();
+          this.#refusals.abandon();
+          this.#port.abandon();
         },
         connectionGone: (session) => {
-          this.#admission.leftAgain(session);
+          this.#admission.release(session);
           if (this.#life.is('full') && !this.#admission.isFull) this.#life.send('server.free');
         },
       },
       clock,
     );
+    this.#port = new Port(this.#life, (transport) => {
+      this.accept(transport);
+    });
     this.#registry = this.#life.registry;
     this.#admission = new Admission(this.#limits, this.#registry);
     this.#budget = new ServerOutputBudget(this.#limits.maxServerQueuedOutput);
     this.#refusals = new Refusals(clock);
   }
 
-  // ---- what it is doing ----------------------------------------------------------------------------------------------
+  // ---- state and counters ---------------------------------------------------------------------------------------------
 
   /** The state of the server: `idle`, `listening`, `draining` or `stopped`. */
   get state(): string {
     return this.#life.state;
   }
 
-  /** Whether as many connections are live as there may be, so that what comes now is shed. */
+  /** Whether as many connections are live as `maxConnections` allows, so that further ones are shed. */
   get overloaded(): boolean {
     return this.#admission.isFull;
   }
@@ -99,12 +94,12 @@ export class HTTPServer implements AsyncDisposable {
     return this.#life.actor;
   }
 
-  /** The live sessions, those included whose socket was handed over and is still open. */
+  /** The live sessions, including those whose socket was handed over and is still open. */
   get sessions(): ReadonlySet<HTTPServerSession> {
     return this.#registry.live;
   }
 
-  /** How many connections are in which state. */
+  /** Counts the connections by state and by what they are doing. */
   counts(): ConnectionCounts {
     return this.#registry.counts();
   }
@@ -124,95 +119,54 @@ export class HTTPServer implements AsyncDisposable {
     return this.#registry.maxConcurrent;
   }
 
-  /** Connections that were refused for want of room. POCO: `refusedConnections`. */
+  /** Connections that were refused because there was no room. POCO: `refusedConnections`. */
   get refusedConnections(): number {
     return this.#registry.refused;
   }
 
-  /** Bytes of output that wait for peers which read slowly. */
+  /** Bytes of output that are queued for slow peers. */
   get queuedOutput(): number {
     return this.#budget.total;
   }
 
   /**
-   * Where the server listens; a path for Unix domain sockets, `null` when it does not. A port that is closed for want of
-   * room is the one that will be opened again. POCO: `port`.
+   * The address that the server listens on; a path for Unix domain sockets, `null` when it does not listen. While a full
+   * server has its port closed, the address that it will open again. POCO: `port`.
    */
   get address(): SocketAddress | string | null {
-    for (const { address } of this.#listeners) if (address !== null) return address;
-    return null;
+    return this.#port.address;
   }
 
   // ---- connections ---------------------------------------------------------------------------------------------------
 
   /**
-   * Listens on a TCP port (0 picks a free one) or a Unix domain socket; resolves with the address. With `tls` the
-   * connections are protected; ALPN offers `http/1.1`, and other protocols where `tls.alpn` says who takes them.
+   * Listens on a TCP port (0 picks a free one, the host is the loopback by default) or a Unix domain socket; resolves with
+   * the address. With `tls`, connections use TLS; ALPN offers `http/1.1` and the protocols in `tls.alpn`.
    * POCO: `start`.
    *
-   * @throws InvalidStateError when listening already; AbortedError when stopped meanwhile; the system's error when the
-   * address cannot be used, TLS's for malformed options; TypeError for port 0 in a worker of node:cluster where `overload`
-   * is 'stopAccepting'.
+   * @throws InvalidStateError when listening already; AbortedError when stopped meanwhile; the system's error for an
+   * address that cannot be used; the error of TLS for malformed options; TypeError for port 0 in a worker of node:cluster
+   * with `overload: 'stopAccepting'`.
    */
   async listen(target: ListenTarget = { port: 0 }): Promise<SocketAddress> {
     if (this.#limits.overload === 'stopAccepting') requireNamedPort(target);
-    this.#life.command('listen()', 'server.listen');
-    const attempt = ++this.#attempt;
-    const listener = await this.#open(target, attempt);
-    if (attempt !== this.#attempt) {
-      listener.abandon();
-      await listener.close();
-      throw new AbortedError('the server was stopped while the port was being opened');
-    }
-    this.#listeners.add(listener);
-    const { address } = listener;
-    return typeof address === 'object' && address !== null
-      ? address
-      : { address: address ?? '', family: 'unix', port: 0 };
-  }
-
-  async #open(target: ListenTarget, attempt: number): Promise<Listener> {
-    const failed = (): void => {
-      if (attempt === this.#attempt) this.#life.send('listener.failed');
-    };
-    try {
-      return await Listener.open('path' in target ? target : { ...target, host: target.host ?? LOOPBACK }, {
-        accepted: (transport) => {
-          this.accept(transport);
-        },
-        failed: (error) => {
-          reportFault('implementation', error);
-          failed();
-        },
-      });
-    } catch (error) {
-      failed();
-      throw error;
-    }
+    return await this.#port.listen(target);
   }
 
   /**
-   * Serves the connections of a server of node:net or node:tls, which listens already or will; a drain closes that
-   * server. Several may be attached, also beside a port of its own.
+   * Serves the connections of a server of node:net or node:tls, listening or not; a drain closes that server. You can
+   * attach several, also beside `listen()`.
    *
-   * @throws TypeError when somebody takes its connections already; InvalidStateError while draining.
+   * @throws TypeError when that server has a `connection` listener; InvalidStateError while draining.
    */
-  attach(server: Parameters<typeof Listener.adopt>[0]): void {
-    if (!this.#life.is('listening')) this.#life.permit('attach()', 'server.listen');
-    const listener = Listener.adopt(server, {
-      accepted: (transport) => {
-        this.accept(transport);
-      },
-      failed: () => undefined,
-    });
-    if (!this.#life.is('listening')) this.#life.send('server.listen');
-    this.#listeners.add(listener);
+  attach(server: Parameters<Port['attach']>[0]): void {
+    this.#port.attach(server);
   }
 
   /**
-   * Takes a connection as if a listener of this server had accepted it: within its caps, and not once it is stopped.
+   * Serves a connection as if this server had accepted it: within its caps, and not when it is stopped.
    *
-   * @param addresses - the ends of the connection, where a proxy in front knows better than the socket.
+   * @param addresses - replace the socket's own; for connections behind a proxy.
    * @returns the session, or `null` when the connection was refused.
    */
   accept(connection: Duplex | Transport, addresses?: ConnectionAddresses): HTTPServerSession | null {
@@ -224,24 +178,24 @@ export class HTTPServer implements AsyncDisposable {
     }
     const limitsAddresses = this.#limits.maxConnectionsPerAddress > 0;
     const address = limitsAddresses ? transport.remoteAddress?.address : undefined;
-    if (!this.#admission.admits(address)) {
+    if (!this.#admission.makesRoomFor(address)) {
       this.#registry.countRefused();
       this.#refusals.refuse(transport);
       return null;
     }
     const session = this.serve(transport);
-    if (limitsAddresses) this.#admission.cameIn(session, address);
+    if (limitsAddresses) this.#admission.admit(session, address);
     if (this.#admission.isFull && this.#life.is('listening')) this.#life.send('server.full');
     return session;
   }
 
-  /** Serves a connection as one of this server's sessions, wherever it comes from, beyond all caps. */
+  /** Serves a connection as a session of this server, regardless of its caps. */
   serve(connection: Transport | ConstructorParameters<typeof HTTPServerSession>[0]): HTTPServerSession {
     const session = new HTTPServerSession(null, this.#params);
     session.role.register = this.#registry;
     session.core.outputBudget = this.#budget;
     if (connection !== undefined && connection !== null) session.attach(connection);
-    // Without a connection there is nothing to register, and serving fails.
+    // Without a connection there is nothing to register, and serve() throws.
     if (session.connected()) this.#registry.add(session);
     session.serve(this.#handler);
     this.#life.joined(session);
@@ -251,19 +205,19 @@ export class HTTPServer implements AsyncDisposable {
   // ---- the end -------------------------------------------------------------------------------------------------------
 
   /**
-   * Stops accepting and lets every session finish, so that no request is lost: connections without one are read for a
-   * grace, since one may be on its way, and then closed; active ones answer with `Connection: close`; whoever has taken a
-   * socket gets a signal. Resolves with a report when the last one is gone. POCO: `stop`.
+   * Stops accepting and lets every session finish, so that no request is lost. Connections without a request are read for
+   * a grace period, because one may be on its way, and then closed. Active ones respond with `Connection: close`. New
+   * owners of sockets that were handed over get a signal. Resolves with a report when the last connection is gone.
    *
-   * A drain that is asked for again is the same one, with the times of the first.
+   * A second call during a drain joins it; its options are ignored. POCO: `stop`.
    *
-   * @throws TypeError, RangeError for a malformed time; nothing has changed then.
+   * @throws TypeError, RangeError for a malformed option; nothing has changed then.
    */
   drain(options: DrainOptions = {}): Promise<DrainReport> {
     return this.#life.drain(options);
   }
 
-  /** Stops at once: what is in progress is aborted. POCO: `stopAll(true)`. */
+  /** Stops at once: aborts what is in progress. POCO: `stopAll(true)`. */
   stop(): Promise<void> {
     return this.#life.stop();
   }
@@ -271,22 +225,5 @@ export class HTTPServer implements AsyncDisposable {
   /** Drains. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.drain();
-  }
-
-  async #stopAccepting(): Promise<void> {
-    this.#attempt++;
-    this.#retired = [...this.#listeners];
-    this.#listeners.clear();
-    await Promise.all(this.#retired.map((listener) => listener.close()));
-  }
-
-  #abandon(): void {
-    this.#refusals.abandon();
-    for (const listener of this.#retired) listener.abandon();
-    this.#retired = [];
-  }
-
-  #onListeners(policy: OverloadPolicy, act: (listener: Listener) => void): void {
-    if (this.#limits.overload === policy) this.#listeners.forEach(act);
   }
 }

@@ -35,7 +35,9 @@ const KEPT: Readonly<Record<string, string>> = {
 };
 
 /** Where the name of a state is asked for, each with its reason. */
-const ASKED: Readonly<Record<string, string>> = {};
+const ASKED: Readonly<Record<string, string>> = {
+  'src/server/drain.ts': '`active` is a word of SessionActivity here: what the connection did at the start',
+};
 
 /** Boolean fields, and why each is none of the states of a chart. */
 const FLAGS: Readonly<Record<string, string>> = {
@@ -48,6 +50,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   'src/session/client/client-request.ts: #isSent': 'of one call of request(), which may take two exchanges',
   'src/session/client/client-request.ts: #isAnswered': 'of one call of request(): its promise is settled',
   'src/session/message/incoming-body.ts: #isGivenUp': 'of the body, which may outlive its exchange',
+  'src/server/demultiplexer/recognition.ts: #sawProxyHeader':
+    'a fact of the bytes before there is a session: a second header is refused',
   'src/adapters/opentelemetry/request-traces.ts: #isOver': 'of the recording, not of a session',
   'src/inspect/session-inspection.ts: #isClosed': 'of the inspection, not of a session',
   'src/inspect/stately-relay.ts: #isComplete': 'of the picture at the other end of the relay',

@@ -87,7 +87,7 @@ describe('the check of timeouts', () => {
     expect(checkTimeouts({ timers: { keepAlive: 5_000 } }, { peerIdle: 60_000 })).toEqual([
       {
         code: 'PEER_OUTLIVES_SERVER',
-        text: 'the peer keeps idle connections for 60000 ms and the server closes them after 5000 ms: a request that is on its way then is lost',
+        text: 'the peer keeps idle connections for 60000 ms, but the server closes them after 5000 ms: a request on its way at that moment is lost',
         suggestion: { parameter: 'timers.keepAlive', value: 65_000 },
       },
     ]);

@@ -187,9 +187,9 @@ export class SessionCore extends SessionLedger implements TransportObserver {
     this.timer = SUSPENDED;
   }
 
-  /** Whether the deadline may pass unnoticed. */
-  get isSuspended(): boolean {
-    return this.timer === SUSPENDED;
+  /** The name of the timer that runs; `null` if none does. */
+  get armedTimer(): string | null {
+    return this.timer === SUSPENDED ? null : this.timer;
   }
 
   disarm(): void {
