@@ -1,7 +1,7 @@
 /**
  * The vocabulary of the exchange chart: the facts of one request/response cycle, the same for both roles.
  *
- * A message head that says several things is reported as several events, one fact each, in this order: `request.head`,
+ * A message head that says several things is several events, one fact each, in this order: `request.head`,
  * then `request.expect`, `request.offer` and `connection.close` as far as they apply. So no event needs a guard.
  * `request.begin` comes before `request.head` only where the head does not arrive in one piece.
  *

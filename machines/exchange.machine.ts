@@ -9,7 +9,7 @@ import type { TimerMeta } from './timers.js';
  * THEORY OF OPERATION
  *
  * A connection is `idle` until a request head begins a cycle. A head that comes in pieces is `idle.receiving` from its
- * first byte on: closing that connection as an idle one would lose a request. While a cycle
+ * first byte on: code that closes idle connections must spare it, as a request is on it. While a cycle
  * is `active`, regions run side by side:
  *
  * - `keepAlive` is on until either side says otherwise, and never turns on again (RFC 9112 section 9.3).
@@ -40,9 +40,12 @@ import type { TimerMeta } from './timers.js';
  * or begins in any other way, which declines it (RFC 9110 section 7.8). `replay` has no edge for it: it leaves the
  * cycle as a whole, and of two regions that take one event to different places the earlier would win.
  *
- * A state in which one side waits for the other names the timer that limits it, in `meta.timer`: entering the state
- * arms it, leaving the state disarms it, and what it is set to belongs to the session. `docs/limits.md` is generated
- * from these names.
+ * A state in which one side waits for the other names the timer that limits it, in `meta.timer`; what it is set to
+ * belongs to the session. A server arms what the state names, at the end of a step: a step that passes through several
+ * states arms one deadline. Two timers need more than a state: `bodyProgress` and `continue` run only while the handler
+ * reads, and `sendProgress` only while output is blocked. Reads and writes are not events of this chart, as they would
+ * be events per chunk. A client arms `keepAlive` where the state names it; its `continue`, `send` and `receive` run
+ * while its user waits, whatever the state. `docs/limits.md` is generated from these names.
  */
 
 const exchangeSetup = setup({
@@ -291,7 +294,9 @@ const request = exchangeSetup.createStateConfig({
     },
     offered,
     refused: {
-      description: 'A final response came instead of 100 Continue.',
+      description:
+        'A final response came instead of 100 Continue; a body that comes all the same may be read.',
+      meta: { timer: 'bodyProgress' },
       tags: ['finishing'],
       on: {
         'connection.close': 'refused',

@@ -39,7 +39,7 @@ export interface ChartNode {
   readonly name: string;
   readonly snapshot: AnyMachineSnapshot;
   readonly tags: ReadonlySet<string>;
-  /** The timers that its states name in `meta.timer`. */
+  /** The timers that its states name in `meta.timer`; nodes that name the same ones share the list. */
   readonly timers: readonly string[];
   /** By event index; `null` is no transition, `undefined` is not asked yet. */
   readonly edges: (ChartEdge | null | undefined)[];
@@ -59,6 +59,7 @@ export class Chart<TEvent extends string> {
   readonly initial: ChartNode;
   readonly #indexes: ReadonlyMap<string, number>;
   readonly #nodes = new Map<string, ChartNode>();
+  readonly #timers = new Map<string, readonly string[]>();
 
   constructor(machine: AnyStateMachine, events: readonly TEvent[]) {
     this.machine = machine;
@@ -84,7 +85,7 @@ export class Chart<TEvent extends string> {
     return node === undefined ? snapshot.can({ type: event }) : this.edge(node, this.indexOf(event)) !== null;
   }
 
-  /** Whether the state of that name has a tag: for whoever has no snapshot, but a record of what once was. */
+  /** Whether the state of that name has a tag. Use it for records of states; a snapshot has `hasTag`. */
   isTagged(state: string, tag: string): boolean {
     return activePaths(state).some((path) => {
       let node: AnyStateNode | undefined = this.machine.root;
@@ -114,13 +115,13 @@ export class Chart<TEvent extends string> {
     const key = JSON.stringify([snapshot.value, snapshot.historyValue]);
     const known = this.#nodes.get(key);
     if (known !== undefined) return known;
-    // Children are inert copies that belong to no session: nobody should be tempted to talk to them.
+    // Children are inert copies that belong to no session: nothing should be sent to them.
     const clean = { ...snapshot, children: {} } as AnyMachineSnapshot;
     const node: ChartNode = {
       name: dotted(snapshot.value),
       snapshot: clean,
       tags: snapshot.tags,
-      timers: timersOf(snapshot),
+      timers: this.#internTimers(timersOf(snapshot)),
       edges: new Array<undefined>(this.events.length).fill(undefined),
       ended: { ...clean, status: 'done', output: undefined } as AnyMachineSnapshot,
     };
@@ -129,6 +130,13 @@ export class Chart<TEvent extends string> {
     pureSnapshots.set(node, snapshot);
     this.#nodes.set(key, node);
     return node;
+  }
+
+  #internTimers(timers: readonly string[]): readonly string[] {
+    const key = timers.join();
+    const known = this.#timers.get(key) ?? timers;
+    this.#timers.set(key, known);
+    return known;
   }
 }
 

@@ -17,7 +17,7 @@ export interface Implementation<TOwner, TEvent> {
    * still the one before; the new one is `edge.target.snapshot`.
    */
   transitioned(owner: TOwner, edge: ChartEdge): void;
-  /** Called with what an action, a service or `transitioned` threw; the transition goes on. Must not throw. */
+  /** Called with what an action, a service or `transitioned` threw; the transition continues. Must not throw. */
   failed(owner: TOwner, error: unknown): void;
 }
 

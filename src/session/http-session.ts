@@ -68,7 +68,7 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
   #data: TData | undefined = undefined;
   #reader: RawReader | null = null;
 
-  /** A role must be given to the core right after. */
+  /** The subclass sets `core.role` right after. */
   protected constructor(options: HTTPSessionOptions = {}) {
     this.core = new SessionCore(
       options.clock ?? systemClock,
@@ -312,7 +312,7 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
 
   /**
    * Hands the socket over together with the bytes that were read and not consumed. One step: our listeners, timers
-   * and back-pressure marks are gone, bytes nobody asked for are back in the socket, and until the new owner listens
+   * and back-pressure marks are gone, bytes that were not read are back in the socket, and until the new owner listens
    * for `error`, a reset is caught here. POCO: `detachSocket` and `drainBuffer`.
    */
   detachSocket(): DetachedSocket {
@@ -356,7 +356,7 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
 
   // ---- bytes -----------------------------------------------------------------------------------------------------
 
-  /** Bytes in the session's buffer; what arrived and nobody asked for does not count. POCO: `buffered`. */
+  /** Bytes in the session's buffer; what arrived and was not read does not count. POCO: `buffered`. */
   buffered(): number {
     return this.core.buffer.length;
   }

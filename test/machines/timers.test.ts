@@ -40,6 +40,7 @@ const exchange = {
   'exchange.active.cycle.request.continued': 'continue',
   'exchange.active.cycle.request.offered.body': 'bodyProgress',
   'exchange.active.cycle.request.offered.continued': 'continue',
+  'exchange.active.cycle.request.refused': 'bodyProgress',
   'exchange.active.cycle.response.body': 'sendProgress',
 };
 

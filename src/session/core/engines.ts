@@ -22,7 +22,7 @@ export function startStockActor(
     send(event);
   };
   let node: ChartNode = sessionChart.initial;
-  // The stock interpreter tells its observers of every event it has processed, ignored ones included, in order.
+  // The stock interpreter notifies observers of every event it processed, ignored ones included, in order.
   actor.subscribe({
     next: () => {
       const edge = sessionChart.edge(node, sessionChart.indexOf(sent.shift() ?? ''));

@@ -120,7 +120,7 @@ export const sessionImplementation: Implementation<SessionCore, SessionEvent> = 
 
 /** Takes the socket out of a session. @throws InvalidStateError where the chart does not allow it. */
 export function detach(core: SessionCore, call: string): DetachedSocket {
-  // It could not be done before this call returns, and nobody would get the socket.
+  // The event would be processed only after this call returns, and the socket would be lost.
   if (core.isSending) throw new InvalidStateError(call, `${core.state} (in transition)`);
   core.command(call, { type: 'socket.detach' });
   const detached = core.detachedSocket;

@@ -23,7 +23,7 @@ let lastId = 0;
 
 /**
  * What is known of a session: where its two charts are, and the facts that an error testifies to. The charts decide;
- * whoever wants a change sends an event.
+ * a change is an event that is sent to them.
  */
 export abstract class SessionLedger implements Witness {
   readonly id = ++lastId;
@@ -116,8 +116,8 @@ export abstract class SessionLedger implements Witness {
   }
 
   /**
-   * Reports a fact to the lifecycle chart. Listeners are told once everything has been processed, so that they may call
-   * any method and find its effect at once.
+   * Reports a fact to the lifecycle chart. Listeners are called once everything has been processed, so they may call
+   * any method and see its effect at once.
    */
   notify(event: SessionEvent): void {
     if (this.#isDisposed) return;

@@ -16,7 +16,7 @@ export class Lingerer implements WaitingReader {
     this.#left -= core.buffer.length;
     core.buffer.clear();
     if (this.#left >= 0) return;
-    // Closing in order would go on reading for a peer that sends for ever and takes nothing.
+    // An orderly close would keep reading from a peer that sends forever and takes nothing.
     core.notify({ type: (core.transport?.pendingOutput ?? 0) > 0 ? 'session.abort' : 'session.close' });
   }
 
@@ -29,8 +29,6 @@ export class Lingerer implements WaitingReader {
   readFailed(): void {
     const core = this.#core;
     core.buffer.clear();
-    if (core.transport === null) return;
-    core.arm('linger', core.lingerTimeout);
-    core.reader = this;
+    if (core.transport !== null) core.reader = this;
   }
 }

@@ -14,7 +14,7 @@ const PATHS = withParents(SESSION_STATES);
 const KNOWN_PATHS = new KnownNames('state', PATHS);
 const KNOWN_EVENTS = new KnownNames('event', ['transition', ...PATHS.filter((path) => !path.includes('.'))]);
 
-/** What a listener is told. */
+/** What a listener receives. */
 export interface SessionTransition {
   /** The state before, dotted. */
   readonly from: SessionState;
@@ -28,8 +28,8 @@ export interface SessionTransition {
 export type SessionListener = (transition: SessionTransition) => void;
 
 /**
- * The listeners of one session. They hear of changes of state only, while XState also tells of ignored events; and
- * they hear of them once the session can be called again, while XState tells from within the transition.
+ * The listeners of one session. XState notifies of ignored events too, and from within the transition. These
+ * listeners are called for changes of state only, and once the session can be called again.
  */
 export class SessionObservers {
   readonly #core: SessionLedger;
@@ -45,7 +45,7 @@ export class SessionObservers {
       next: () => {
         if (!core.isSending) this.settled();
       },
-      // XState throws in a timer what nobody observes, and so ends the process.
+      // Without an error observer, XState would throw from a timer and end the process.
       error: (error) => {
         reportFault('implementation', error, core.id);
       },
@@ -66,7 +66,7 @@ export class SessionObservers {
     return () => this.#endListeners.delete(listener);
   }
 
-  /** The lifecycle chart made a transition, of which listeners are told once the session can be called again. */
+  /** Notes a transition; `settled` sends it to the listeners, once the session can be called again. */
   transitioned({ source, target }: ChartEdge): void {
     if (source === target) return;
     this.#untold.push({
@@ -76,7 +76,7 @@ export class SessionObservers {
     });
   }
 
-  /** What a listener brings about is told after what it was told itself, in the order of events. */
+  /** Calls the listeners in the order of events: what a listener causes follows what it was called for. */
   settled(): void {
     if (this.#isTelling) return;
     this.#isTelling = true;

@@ -1,7 +1,7 @@
 import type { ChartEdge } from '../../chart/index.js';
 import type { ExpiredTimer, HTTPSessionError, TimeoutError } from '../../errors/index.js';
 
-/** What a session's core tells the role (client or server) that it works for. */
+/** What the core of a session asks and reports: to the server, the client, or a supervisor of another server. */
 export interface SessionRole {
   /** Which end of the connection it is. */
   readonly kind: 'client' | 'server';
@@ -9,11 +9,11 @@ export interface SessionRole {
   readonly sendTimer: 'send' | 'sendProgress';
   /** The socket is about to be forgotten: what was not delivered over it never will be. */
   socketLost(why: string): void;
-  /** Whether it is a failure when a timer expires; the end of an idle time is none, and nobody is told of an error. */
+  /** Whether it is a failure when a timer expires. The end of an idle time is none, and reports no error. */
   isFailure(timer: ExpiredTimer): boolean;
   /** A deadline passed; `true` when the role has dealt with it, so that the chart need not hear of it. */
   deadlineExpired(timer: ExpiredTimer, error: TimeoutError): boolean;
-  /** The peer finished sending and nobody waits for bytes. */
+  /** The peer finished sending, and no reader waits for bytes. */
   streamEndedUnread(): void;
   /** The lifecycle chart made a transition. */
   transitioned(edge: ChartEdge): void;
@@ -24,7 +24,7 @@ export interface SessionRole {
 }
 
 /**
- * Whoever waits for bytes of a session. There is at most one at a time; the buffer service calls it directly, so that
+ * A reader that waits for bytes of a session. There is at most one at a time; the buffer service calls it directly, so that
  * no event, promise or stream stands between the socket and the reader.
  */
 export interface WaitingReader {

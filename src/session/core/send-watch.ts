@@ -8,9 +8,9 @@ import type { SessionCore } from './session-core.js';
 const NEXT_LOOK = 1;
 
 /**
- * Watches a session whose output the system does not take. What counts as progress is what the peer takes, not what is
- * written: a handler that goes on writing to a stalled reader gains no time by it. A large write is taken in parts, and
- * nobody is told of them, so that the watch looks by itself.
+ * Watches a session whose output the system does not take. Progress is what the peer takes, not what is written: a
+ * handler that keeps writing to a stalled reader gains no time. The system takes a large write in parts and reports
+ * none of them, so the watch polls.
  */
 export class SendWatch {
   readonly #session: SessionCore;
@@ -31,7 +31,7 @@ export class SendWatch {
     this.#arm(this.#progressAt);
   }
 
-  /** The system has taken everything, or nobody cares any more. */
+  /** The system has taken everything, or the output is dropped. */
   stop(): void {
     this.#deadline.disarm();
   }

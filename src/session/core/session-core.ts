@@ -27,7 +27,7 @@ import type { WaitingReader } from './role.js';
 import { SendWatch } from './send-watch.js';
 import { testify } from './testify.js';
 
-/** What a deadline is armed for that nobody waits for any more. */
+/** The timer of a deadline that may pass unnoticed. */
 const SUSPENDED = '';
 
 /** What several sessions together may have queued for peers that read slowly. */
@@ -53,8 +53,7 @@ export interface DetachedSocket {
 /** What `upgrade` hands over. */
 export interface UpgradedSocket extends DetachedSocket {
   /**
-   * Aborts when the server drains: whoever has the socket is to bring its protocol to an end. At the deadline of the
-   * drain the socket is destroyed.
+   * Aborts when the server drains: finish your protocol then. At the deadline of the drain the socket is destroyed.
    */
   readonly signal: AbortSignal;
 }
@@ -63,7 +62,7 @@ export interface UpgradedSocket extends DetachedSocket {
  * The data of one session and its byte path: socket, buffer, waiting reader, output, deadlines.
  *
  * The charts decide; this class carries out. Bytes go from the socket into the buffer and to the waiting reader by
- * direct call. Bytes that nobody waits for are kept apart, as arrived, and beyond a mark the socket is paused.
+ * direct call. Bytes without a reader are kept apart, as arrived; beyond a mark the socket is paused.
  */
 export class SessionCore extends SessionLedger implements TransportObserver {
   readonly buffer = new ReceiveBuffer();
@@ -91,7 +90,7 @@ export class SessionCore extends SessionLedger implements TransportObserver {
   receiveTimeout: number;
   lingerTimeout: number = TIMEOUTS.lingerTimeout.value;
   reader: WaitingReader | null = null;
-  /** Who waits when nobody else does: the server's loop, or the client's guard of an idle connection. */
+  /** The reader in the absence of another: the server's loop, or the client's guard of an idle connection. */
   restingReader: WaitingReader | null = null;
   /** What the deadline of this session is armed for at present, and to how many milliseconds. */
   timer: ExpiredTimer | typeof SUSPENDED = SUSPENDED;
@@ -108,8 +107,12 @@ export class SessionCore extends SessionLedger implements TransportObserver {
 
   override transitioned(edge: ChartEdge): void {
     super.transitioned(edge);
+    const { source, target } = edge;
+    // Of the timers of this chart the connector has its own, and that of a drain is the server's.
+    if (source.timers !== target.timers && target.tags.has('lingering'))
+      this.arm('linger', this.lingerTimeout);
     const settle = this.settleConnect;
-    if (settle === null || edge.target.tags.has('connecting')) return;
+    if (settle === null || target.tags.has('connecting')) return;
     this.settleConnect = null;
     if (edge.event === 'xstate.done.actor.connector') settle(null);
     else settle(this.exception ?? testify(this, new AbortedError('connecting was cancelled'), 'local'));
@@ -117,12 +120,12 @@ export class SessionCore extends SessionLedger implements TransportObserver {
 
   // ---- reading -----------------------------------------------------------------------------------------------------
 
-  /** Bytes that arrived and that nobody has asked for. */
+  /** Bytes that arrived without a reader. */
   get arrivedBytes(): number {
     return this.#arrived?.length ?? 0;
   }
 
-  /** Makes somebody the waiting reader; what has arrived meanwhile is handed over at once. */
+  /** Makes `reader` the waiting reader; it gets what has arrived meanwhile at once. */
   awaitBytes(reader: WaitingReader): void {
     this.assignReader(reader);
     if (this.refillFromArrived()) reader.bytesArrived();
@@ -131,8 +134,8 @@ export class SessionCore extends SessionLedger implements TransportObserver {
   }
 
   /**
-   * The next bytes are somebody else's, or nobody's. Who has waited for them would never be told of anything again, and
-   * so is refused; who only listens while nobody waits has lost nothing.
+   * Assigns the next bytes to another reader, or to none. A reader that was waiting for them is rejected, as it would
+   * never hear again; the resting reader loses nothing.
    */
   assignReader(reader: WaitingReader | null): void {
     const waiting = this.reader;
@@ -158,7 +161,7 @@ export class SessionCore extends SessionLedger implements TransportObserver {
     this.reader = this.restingReader;
   }
 
-  /** Puts back what a reader has too much of. Nothing has arrived behind it: while somebody reads, nothing is kept. */
+  /** Puts back what a reader has too much of. Nothing has arrived behind it: with a reader, nothing is kept. */
   unshift(bytes: Buffer): void {
     if (bytes.length > 0) this.#keep(bytes, false);
   }
@@ -188,11 +191,6 @@ export class SessionCore extends SessionLedger implements TransportObserver {
   /** The name of the timer that runs; `null` if none does. */
   get armedTimer(): string | null {
     return this.timer === SUSPENDED ? null : this.timer;
-  }
-
-  /** Whether nobody is interested in the deadline. */
-  get isSuspended(): boolean {
-    return this.timer === SUSPENDED;
   }
 
   disarm(): void {
@@ -319,7 +317,7 @@ export class SessionCore extends SessionLedger implements TransportObserver {
     if (this.queuedOutput > maxQueuedOutput) this.outputExceeded('maxQueuedOutput', maxQueuedOutput);
   }
 
-  /** Counts what is queued anew. */
+  /** Counts what is queued again. */
   outputTaken(): void {
     if (this.transport !== null) this.#count(this.transport.pendingOutput);
   }
@@ -337,8 +335,8 @@ export class SessionCore extends SessionLedger implements TransportObserver {
   }
 
   /**
-   * Fails the connection with a reset. Closed in order, it would leave the peer with the begin of a response, which one
-   * that ends with the connection cannot be told from; and the kernel with bytes that nobody reads.
+   * Fails the connection with a reset, not a close. After a FIN the peer could take a truncated close-delimited body for
+   * a complete one, and the kernel would keep bytes for a peer that reads none.
    */
   giveUp(error: HTTPSessionError, endedBy: EndedBy): void {
     testify(this, error, endedBy);
@@ -373,12 +371,12 @@ export class SessionCore extends SessionLedger implements TransportObserver {
     this.#count(0);
   }
 
-  /** Whether somebody waits until the socket takes more. */
+  /** Whether a write waits until the socket takes more. */
   get #isAwaitingDrain(): boolean {
     return this.#drainWaiters !== null;
   }
 
-  /** Nobody need wait for the socket any more. */
+  /** Rejects the writes that wait for the socket. */
   #failDrainWaiters(error: HTTPSessionError): void {
     this.#sendWatch?.stop();
     const waiters = this.#drainWaiters;
@@ -410,9 +408,7 @@ export class SessionCore extends SessionLedger implements TransportObserver {
   linger(): void {
     this.notify({ type: 'session.linger' });
     // A peer that has finished sending has nothing left to discard: the chart closes at once.
-    if (!this.is('attached')) return;
-    this.arm('linger', this.lingerTimeout);
-    this.discard();
+    if (this.is('attached')) this.discard();
   }
 
   /** Reads and throws away what arrives from here on, within a bound. */
@@ -422,16 +418,16 @@ export class SessionCore extends SessionLedger implements TransportObserver {
     this.restingReader = null;
   }
 
-  /** Everybody who waits for this session learns that it failed. */
+  /** Rejects all pending operations. */
   failWaiters(error: HTTPSessionError): void {
-    this.disarm();
+    if (!this.is('lingering')) this.disarm();
     const reader = this.reader;
     this.reader = null;
     reader?.readFailed(error);
     this.#failDrainWaiters(error);
   }
 
-  /** The socket is not ours any more; who only listened to it is told where that `isAbrupt`. */
+  /** Lets go of the socket. A reader that only listened to it is rejected if the end `isAbrupt`. */
   forgetTransport(why: string, isAbrupt = false): void {
     this.disarm();
     this.role.socketLost(why);

@@ -149,12 +149,12 @@ export class HTTPServerRequest extends ReceivedMessage {
     });
   }
 
-  /** The socket belongs to somebody else now. @internal */
+  /** The socket has another owner now. @internal */
   socketTaken(socket: Duplex): void {
     this.#handedOver = socket;
   }
 
-  /** Whether somebody is waiting for the body at this moment. @internal */
+  /** Whether a read of the body is pending. @internal */
   get isBeingRead(): boolean {
     return this.#body !== null && feedOf(this.#body).isBeingRead;
   }
@@ -164,7 +164,7 @@ export class HTTPServerRequest extends ReceivedMessage {
     if (!this.isFullyRead) feedOf(this.body).giveUp();
   }
 
-  /** Whether more of the body is unread than may be thrown away, and nobody is reading it. @internal */
+  /** Whether more of the body is unread than may be discarded, and no read is pending. @internal */
   get isTooMuchUnread(): boolean {
     return this.bodyLength > MAX_UNREAD && !this.isBeingRead && this.body.remaining > MAX_UNREAD;
   }

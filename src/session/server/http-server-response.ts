@@ -242,7 +242,7 @@ export class HTTPServerResponse {
     return this.#request.version === 'HTTP/1.0';
   }
 
-  /** What the user did wrong is told by an error that testifies. */
+  /** The error with its testimony, if it is one of ours. */
   #testified(error: unknown): unknown {
     return error instanceof HTTPSessionError ? testify(this.#core, error) : error;
   }
@@ -255,7 +255,7 @@ export class HTTPServerResponse {
     this.#permit('end()');
     const framing = this.#wholeLine(length, bodiless);
     this.#step('end()', EXCHANGE.responseHead);
-    // The client is told, or it would send its next request on a connection that is about to end.
+    // Say so, or the client would send its next request on a connection that is about to end.
     if (this.#owner.abandonsRequest) this.#core.advance(EXCHANGE.connectionClose);
     const head = this.#head(framing);
     if (bodiless) this.#core.writeText(head);

@@ -29,7 +29,7 @@ export function runnerOf(handler: RequestHandler): RequestSink {
   return runner;
 }
 
-/** Runs a handler for each request, and keeps what it throws away from everybody else. */
+/** Runs a handler for each request, and catches what it throws. */
 class HandlerRunner implements RequestSink {
   readonly #handler: RequestHandler;
 
@@ -52,7 +52,7 @@ class HandlerRunner implements RequestSink {
   }
 
   requestsEnded(): void {
-    // Nobody waits for requests here: they are handed out as they come.
+    // A handler does not wait for requests: it is called for each.
   }
 }
 
@@ -94,8 +94,8 @@ export interface ServerExchange {
 }
 
 /**
- * The requests of a session for somebody who pulls them. It holds one at the most, because the loop hands out the
- * next request only after the response to this one.
+ * The requests of a session for a user who pulls them. It holds at most one, because the loop hands out the next
+ * request only after the response to this one.
  */
 export class RequestQueue implements RequestSink {
   readonly #core: SessionCore;

@@ -1,4 +1,6 @@
+import type { ChartNode } from '../../chart/index.js';
 import { LIMITS } from '../../constants.js';
+import type { ServerTimers } from './server-timers.js';
 
 /*
  * What a server session decides, as functions of tags and facts. `ServerLoop` carries the decisions out; the product
@@ -8,10 +10,9 @@ import { LIMITS } from '../../constants.js';
 /** The tags of a state. */
 export type Tags = ReadonlySet<string>;
 
-/** The timer that limits how long a connection waits for a request, or for the rest of a head. */
-export function idleTimer(exchange: Tags): 'firstByte' | 'keepAlive' | 'head' {
-  if (exchange.has('receiving')) return 'head';
-  return exchange.has('reused') ? 'keepAlive' : 'firstByte';
+/** The timer that limits how long a server waits: for a request, the rest of a head, or a body. The state names it. */
+export function waitingTimer({ timers }: Pick<ChartNode, 'timers'>): keyof ServerTimers | undefined {
+  return timers[0] as keyof ServerTimers | undefined;
 }
 
 /** Whether no request may follow this one; `maxRequests` of 0 sets no bound. */

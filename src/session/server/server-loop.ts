@@ -14,11 +14,12 @@ import { HTTPServerRequest } from './http-server-request.js';
 import { HTTPServerResponse } from './http-server-response.js';
 import { feedOf, type BodyOwner } from '../message/incoming-body.js';
 import { refusal, statusOf } from './response-head.js';
-import { afterFailure, closesOnDrain, idleTimer, isLastRequest, mustLinger, nextStep } from './rules.js';
+import { afterFailure, closesOnDrain, isLastRequest, mustLinger, nextStep, waitingTimer } from './rules.js';
 import type { RequestSink } from './request-sinks.js';
 import { connectionDeadlines, type ConnectionDeadlines } from './connection-deadlines.js';
 import type { ServerRole } from './server-role.js';
 import type { ServerSettings } from './server-settings.js';
+import type { ServerTimers } from './server-timers.js';
 import type { SessionCore, UpgradedSocket } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
 import type { WaitingReader } from '../core/role.js';
@@ -59,17 +60,17 @@ export class ServerLoop implements WaitingReader, BodyOwner {
     core.restingReader = this;
     core.suspend();
     core.refillFromArrived();
-    // Inside `bytesArrived` its loop goes on by itself.
+    // Inside `bytesArrived` its loop continues by itself.
     if (!core.isJoining) this.bytesArrived();
   }
 
-  /** Waits again after an exception was stored and cleared; a cycle that it interrupted goes on by itself. */
+  /** Waits again after an exception was stored and cleared; a cycle that it interrupted continues by itself. */
   resume(): void {
     const core = this.#core;
     if (core.exchange.tags.has('idle') && core.reader === null) this.listen();
   }
 
-  /** Stops waiting: the session's bytes are nobody's now. */
+  /** Stops waiting: what arrives from here on is kept for the next reader. */
   #leave(): void {
     const core = this.#core;
     core.restingReader = null;
@@ -77,9 +78,18 @@ export class ServerLoop implements WaitingReader, BodyOwner {
     core.suspend();
   }
 
-  #armIdle(): void {
-    const timer = idleTimer(this.#core.exchange.tags);
-    this.#core.arm(timer, this.settings.timers[timer]);
+  /**
+   * Arms the timer that the state names, unless it runs already: a head has one deadline as a whole, and so has the rest
+   * of a request that was answered. Called where a step ends, so that requests that came together arm one deadline.
+   */
+  #armNamed(): void {
+    const timer = waitingTimer(this.#core.exchange);
+    if (timer !== undefined && this.#core.timer !== timer) this.#arm(timer);
+  }
+
+  #arm(timer: keyof ServerTimers): void {
+    const core = this.#core;
+    core.arm(timer, timer === 'bodyProgress' ? core.receiveTimeout : this.settings.timers[timer]);
   }
 
   bytesArrived(): void {
@@ -91,8 +101,7 @@ export class ServerLoop implements WaitingReader, BodyOwner {
       this.#begin(head);
     }
     core.endJoining();
-    // Only now it is certain that nothing more waits: requests that came together need one deadline, not one each.
-    if (core.reader === this && core.isSuspended) this.#armIdle();
+    if (core.reader === this) this.#armNamed();
     if (core.reader === this && !core.is('readable')) this.streamEnded();
   }
 
@@ -106,10 +115,8 @@ export class ServerLoop implements WaitingReader, BodyOwner {
       this.#refuse(testify(core, error, 'parse'), error.status);
       return undefined;
     }
-    // One deadline for the whole head: a peer that sends it byte by byte gains no time. An empty line before it, which
-    // some send after a body, begins no head.
+    // An empty line before a head, which some send after a body, begins none.
     if (head === undefined && core.buffer.length > 0 && core.advance(EXCHANGE.requestBegin)) {
-      core.arm('head', this.settings.timers.head);
       this.#deadlines?.messageBegan();
     }
     return head;
@@ -143,28 +150,20 @@ export class ServerLoop implements WaitingReader, BodyOwner {
   // ---- the cycle ---------------------------------------------------------------------------------------------------
 
   bodyWanted(): void {
-    const core = this.#core;
     this.#response?.sendContinue();
-    if (core.exchange.tags.has('continued')) core.arm('continue', this.settings.timers.continue);
-    else this.#limitBody();
+    this.#armNamed();
   }
 
   bodyArrived(isWaiting: boolean): void {
     const core = this.#core;
     if (core.exchange.tags.has('continued')) core.advance(EXCHANGE.requestStream);
-    if (isWaiting && core.exchange.tags.has('responding')) core.arm('bodyProgress', core.receiveTimeout);
+    if (isWaiting && core.exchange.tags.has('responding')) this.#arm('bodyProgress');
   }
 
-  /** A handler that goes on reading after its response may take its time for each piece, but not for ever. */
+  /** A handler that keeps reading after its response may take its time for each piece, but not forever. */
   bodyReleased(): void {
     const { tags } = this.#core.exchange;
-    if (tags.has('requesting') && !tags.has('responding')) this.#limitBody();
-  }
-
-  /** One that runs goes on: the rest of a request that was answered has one deadline, and its bytes gain no time. */
-  #limitBody(): void {
-    const core = this.#core;
-    if (core.timer !== 'bodyProgress') core.arm('bodyProgress', core.receiveTimeout);
+    if (tags.has('requesting') && !tags.has('responding')) this.#armNamed();
   }
 
   bodyCompleted(): void {
@@ -279,7 +278,7 @@ export class ServerLoop implements WaitingReader, BodyOwner {
     this.#sink.requestsEnded(null);
   }
 
-  /** Whoever ended the session on this side needs no error to know of it. */
+  /** An end that this side asked for is orderly, and needs no error. */
   readFailed(error: HTTPSessionError): void {
     this.#sink.requestsEnded(error instanceof AbortedError ? null : error);
   }
@@ -329,7 +328,7 @@ export class ServerLoop implements WaitingReader, BodyOwner {
     if (this.#core.exchange.tags.has('responding')) this.#request?.deliveryFailed(why);
   }
 
-  /** The response has switched protocols: the socket goes to whoever asked for it. */
+  /** The response has switched protocols: hands the socket to the handler. */
   handOver(call: string): UpgradedSocket {
     const role = this.#role;
     const { socket, head } = detach(this.#core, call);

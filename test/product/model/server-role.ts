@@ -2,10 +2,10 @@ import { LIMITS } from '../../../src/constants.js';
 import {
   afterFailure,
   closesOnDrain,
-  idleTimer,
   isLastRequest,
   mustLinger,
   nextStep,
+  waitingTimer,
 } from '../../../src/session/server/rules.js';
 import {
   advance,
@@ -71,6 +71,13 @@ function leave({ state }: Run): void {
   server.timer = 0;
 }
 
+/** Arms the timer that the state names, unless it runs already. */
+function armNamed(run: Run): void {
+  const { server } = run.state;
+  const timer = waitingTimer(server.exchange) as ModelTimer | undefined;
+  if (timer !== undefined && timerOf(server) !== timer) arm(run, END, timer);
+}
+
 function bytesArrived(run: Run): void {
   const { server } = run.state;
   while (server.reader === READER.role && server.held.length > 0) {
@@ -79,7 +86,7 @@ function bytesArrived(run: Run): void {
     begin(run, head);
   }
   if (server.reader !== READER.role) return;
-  if (server.timer === 0) arm(run, END, idleTimer(server.exchange.tags));
+  armNamed(run);
   if (!server.session.tags.has('readable')) streamEnded(run);
 }
 
@@ -90,7 +97,7 @@ function takeHead(run: Run): Token | undefined {
   if (first === undefined) return undefined;
   if (kindOf(first) === 'requestBegin') {
     if (second === undefined) {
-      if (advance(run, END, 'request.begin')) arm(run, END, 'head');
+      advance(run, END, 'request.begin');
       return undefined;
     }
     held.shift();
@@ -151,10 +158,7 @@ function bodyWanted(run: Run): void {
     advance(run, END, 'response.continue');
     send(run, END, tokenOf('continue', server.current));
   }
-  if (server.exchange.tags.has('continued')) arm(run, END, 'continue');
-  else if (server.exchange.tags.has('responding') || timerOf(server) !== 'bodyProgress') {
-    arm(run, END, 'bodyProgress');
-  }
+  armNamed(run);
 }
 
 function bodyArrived(run: Run): void {

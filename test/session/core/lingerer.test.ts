@@ -2,11 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { SessionEvent } from '../../../machines/index.js';
 import { LIMITS } from '../../../src/constants.js';
+import { HTTPSessionError } from '../../../src/errors/index.js';
 import { ReceiveBuffer } from '../../../src/protocol/index.js';
 import { Lingerer } from '../../../src/session/core/lingerer.js';
 import type { SessionCore } from '../../../src/session/core/session-core.js';
 import type { WaitingReader } from '../../../src/session/core/role.js';
 import { createMemoryPair, Transport, type MemorySocket } from '../../../src/transport/index.js';
+import { Subject } from '../../support/session/subject.js';
 
 const MOST = LIMITS.maxLingerBytes.value;
 
@@ -74,13 +76,13 @@ describe('what arrives after the last answer', () => {
 });
 
 describe('an exception that is stored while a session lingers', () => {
-  it('has it linger on, for the same time again', () => {
+  it('has it linger on, and arms nothing', () => {
     const session = new Lingers();
     session.buffer.append(Buffer.from('rest'));
     session.lingerer.readFailed();
     expect(session.buffer.length).toBe(0);
     expect(session.reader).toBe(session.lingerer);
-    expect(session.armed).toEqual([['linger', 1_234]]);
+    expect(session.armed).toEqual([]);
   });
 
   it('ends it where the socket is lost', () => {
@@ -89,5 +91,18 @@ describe('an exception that is stored while a session lingers', () => {
     session.transport = null;
     session.lingerer.readFailed();
     expect([session.buffer.length, session.reader, session.armed]).toEqual([0, null, []]);
+  });
+});
+
+describe('the time of lingering', () => {
+  it('counts from its start, also when an exception is stored and cleared meanwhile', async () => {
+    const { session, clock } = new Subject().attach();
+    session.core.linger();
+    await clock.advance(1_500);
+    session.setException(new HTTPSessionError('stored by the test'));
+    session.clearException();
+    expect(session.core.is('lingering')).toBe(true);
+    await clock.advance(600);
+    expect(session.core.is('closed')).toBe(true);
   });
 });

@@ -1,26 +1,39 @@
 import { describe, expect, it } from '@jest/globals';
 
+import type { ExchangeEventType } from '../../../machines/index.js';
+import type { ChartNode } from '../../../src/chart/index.js';
 import { LIMITS } from '../../../src/constants.js';
+import { exchangeChart } from '../../../src/session/core/charts.js';
 import {
   afterFailure,
   closesOnDrain,
-  idleTimer,
   isLastRequest,
   mustLinger,
   nextStep,
+  waitingTimer,
 } from '../../../src/session/server/rules.js';
 
 const tags = (...names: readonly string[]): ReadonlySet<string> => new Set(names);
 
 describe('the rules of a server session', () => {
   it.each([
-    ['firstByte', ['idle']],
-    ['keepAlive', ['idle', 'reused']],
-    ['head', ['idle', 'receiving']],
-    ['head', ['idle', 'receiving', 'reused']],
-  ])('an idle connection waits under the timer %s for %p', (timer, names) => {
-    expect(idleTimer(tags(...names))).toBe(timer);
-  });
+    ['firstByte', []],
+    ['head', ['request.begin']],
+    ['bodyProgress', ['request.head']],
+    ['continue', ['request.head', 'request.expect', 'response.continue']],
+    ['bodyProgress', ['request.head', 'response.head']],
+    ['bodyProgress', ['request.head', 'request.expect', 'response.head']],
+    ['keepAlive', ['request.head', 'request.end', 'response.head', 'response.end']],
+    [undefined, ['request.head', 'request.end']],
+  ] satisfies [string | undefined, ExchangeEventType[]][])(
+    'a server waits under the timer %s after %p',
+    (timer, events) => {
+      const node = events.reduce<ChartNode>((from, event) => {
+        return exchangeChart.edge(from, exchangeChart.indexOf(event))?.target ?? from;
+      }, exchangeChart.initial);
+      expect(waitingTimer(node)).toBe(timer);
+    },
+  );
 
   it.each([
     [false, true, 1, 0, false],
