@@ -32,7 +32,7 @@ export {
 } from './server.events.js';
 export { SERVER_STATES, type ServerState } from './server.states.js';
 export { TIMERS, type ExpiredTimer, type TimerMeta, type TimerName } from './timers.js';
-export { poolMachine, workerMachine } from './cluster/index.js';
+export { poolMachine } from './cluster/pool.machine.js';
 export {
   POOL_ACTIONS,
   POOL_EVENTS,
@@ -40,6 +40,7 @@ export {
   type PoolEvent,
   type PoolTag,
 } from './cluster/pool.events.js';
+export { workerMachine } from './cluster/worker.machine.js';
 export {
   WORKER_ACTIONS,
   WORKER_EVENTS,

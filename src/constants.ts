@@ -143,11 +143,11 @@ export const LIMITS = {
     unit: 'count',
     reason: 'Worker processes of one pool; more is a mistyped number.',
   },
-  maxYoungDeaths: {
+  maxEarlyCrashes: {
     value: 5,
     unit: 'count',
     reason:
-      'Young deaths per worker of a pool within `workerCrashWindow`; with one more the pool gives up. systemd: 5 starts in 10 s.',
+      'Early crashes per worker of a pool within `workerCrashWindow`; with one more the pool gives up. systemd: 5 starts in 10 s.',
   },
 } as const satisfies Record<string, Bound>;
 
@@ -306,21 +306,22 @@ export const TIMEOUTS = {
     reason:
       'How long the workers of a draining pool wait for each other to close the port, before they ask connections to end.',
   },
-  workerYouth: {
+  workerEarlyCrash: {
     value: 5_000,
     unit: 'ms',
-    reason: 'A worker that ends unasked before it has served this long has died young: it may do so again.',
+    reason:
+      'A worker that ends unasked before it has served this long has crashed early: it will probably crash again.',
   },
   workerCrashWindow: {
     value: 60_000,
     unit: 'ms',
-    reason: 'Young deaths that are longer ago do not count any more.',
+    reason: 'Early crashes that are longer ago do not count any more.',
   },
   workerBackoff: {
     value: 100,
     unit: 'ms',
     reason:
-      'Delay of a replacement once every worker has died young; doubled with each further round. The first round is replaced at once.',
+      'Delay of a replacement once every worker has crashed early; doubled with each further round. The first round is replaced at once.',
   },
   workerCountInterval: {
     value: 1_000,

@@ -23,5 +23,12 @@ export const POOL_ACTIONS = ['startWorkers', 'renewWorkers', 'drainWorkers', 'st
 /** The name of an action of the pool chart. */
 export type PoolAction = (typeof POOL_ACTIONS)[number];
 
-/** What a state means to the pool: it makes good for workers that end, or it has workers at all. */
-export type PoolTag = 'keeping' | 'alive';
+/**
+ * Tags answer questions about a state. Code asks tags, never names of states.
+ *
+ * - `starting`: `start()` has not resolved yet.
+ * - `keeping`: a worker that ends unasked is replaced.
+ * - `alive`: the pool has workers.
+ * - `over`: the pool was stopped, and no worker is left.
+ */
+export type PoolTag = 'starting' | 'keeping' | 'alive' | 'over';

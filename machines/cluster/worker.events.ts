@@ -4,7 +4,7 @@ export const WORKER_EVENTS = [
   'worker.stop',
   'worker.joined',
   'worker.listening',
-  'worker.deafened',
+  'worker.unreachable',
   'worker.release',
   'worker.drained',
   'worker.exited',
@@ -18,10 +18,23 @@ export interface WorkerEvent {
 }
 
 /** Names of the actions; what they do is implemented by the pool. */
-export const WORKER_ACTIONS = ['tellDrain', 'tellRelease', 'tellStop', 'killProcess'] as const;
+export const WORKER_ACTIONS = ['sendDrain', 'sendRelease', 'sendStop', 'killProcess'] as const;
 
 /** The name of an action of the worker chart. */
 export type WorkerAction = (typeof WORKER_ACTIONS)[number];
 
-/** What a state means to the pool: the worker counts as one that serves or will; connections may reach it. */
-export type WorkerTag = 'standing' | 'reachable';
+/**
+ * Tags answer questions about a state. Code asks tags, never names of states.
+ *
+ * - `standing`: the worker serves, or is about to.
+ * - `serving`: the worker serves.
+ * - `reachable`: connections may reach the worker.
+ * - `releasable`: the worker waits until it may ask its connections to end.
+ * - `drained`: the worker has reported; only its process is left.
+ * - `overdue`: the worker was killed because it did not serve in time.
+ * - `gone`: the process has ended.
+ * - `lost`: the process ended unasked.
+ * - `failed`: the process ended before the worker served.
+ */
+export type WorkerTag =
+  'standing' | 'serving' | 'reachable' | 'releasable' | 'drained' | 'overdue' | 'gone' | 'lost' | 'failed';

@@ -5,17 +5,19 @@ import { HelpRequest, UsageError } from './usage.js';
 /** Options by their long names. */
 export type OptionsConfig = NonNullable<ParseArgsConfig['options']>;
 
-/** What `parseArgs` makes of arguments: the values of options, and what is no option. */
+/** The values of options, and the positional arguments. */
 export type ParsedArguments<TOptions extends OptionsConfig> = ReturnType<
   typeof parseArgs<{ options: TOptions; allowPositionals: true }>
 >;
 
+const MAX_PORT = 65_535;
+
 const HELP = { help: { type: 'boolean', short: 'h' } } as const;
 
 /**
- * Takes arguments apart.
+ * Parses arguments.
  *
- * @throws UsageError for unknown options, and for missing or superfluous values; HelpRequest for `--help`.
+ * @throws UsageError for unknown options and for missing or superfluous values; HelpRequest for `--help`.
  */
 export function parseOptions<TOptions extends OptionsConfig>(
   args: readonly string[],
@@ -36,8 +38,8 @@ export function parseOptions<TOptions extends OptionsConfig>(
 }
 
 /*
- * `parseArgs` takes any value with a dash for an option that was forgotten, and so answers `--timeout -1` with advice
- * about dashes. Only two dashes are likely to be an option.
+ * `parseArgs` takes any value that starts with a dash for an option, and answers `--timeout -1` with advice about
+ * dashes. Only a value that starts with two dashes is likely to be an option.
  */
 function joinValues(args: readonly string[], options: OptionsConfig): string[] {
   const joined: string[] = [];
@@ -53,10 +55,10 @@ function joinValues(args: readonly string[], options: OptionsConfig): string[] {
 function valueOf(option: string, value: string | undefined): string {
   if (value === undefined) throw new UsageError(`${option} needs a value`);
   if (!value.startsWith('--')) return value;
-  throw new UsageError(`${option} needs a value; one that begins with -- is given as ${option}=${value}`);
+  throw new UsageError(`${option} needs a value; write one that starts with -- as ${option}=${value}`);
 }
 
-/* What follows is advice about positional arguments with a dash, which no command here takes. */
+/* The rest is advice about positional arguments that start with a dash, which no command here takes. */
 function firstSentence(message: string): string {
   return (message.split(/\.\s/, 1)[0] ?? message).replaceAll('\n', ' ');
 }
@@ -66,7 +68,7 @@ export function integerOption(name: string, text: string, least: number, most: n
   const value = /^-?\d{1,15}$/.test(text) ? Number(text) : NaN;
   if (value >= least && value <= most) return value;
   throw new UsageError(
-    `${name} must be a whole number from ${String(least)} to ${String(most)}, not ${JSON.stringify(text)}`,
+    `${name} must be a whole number from ${String(least)} to ${String(most)} (got ${JSON.stringify(text)})`,
   );
 }
 
@@ -78,10 +80,22 @@ export function choiceOption<TChoice extends string>(
 ): TChoice {
   const choice = choices.find((one) => one === text);
   if (choice !== undefined) return choice;
-  throw new UsageError(`${name} must be one of ${choices.join(', ')}, not ${JSON.stringify(text)}`);
+  throw new UsageError(`${name} must be one of ${choices.join(', ')} (got ${JSON.stringify(text)})`);
 }
 
-/** @throws UsageError when there are more arguments than that. */
+/** Reads a port to listen on; 0 picks a free one. @throws UsageError */
+export function portOption(name: string, text: string): number {
+  return integerOption(name, text, 0, MAX_PORT);
+}
+
+/** The address to listen on, without the brackets of a URL. @throws UsageError */
+export function bareHost(host: string): string {
+  const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+  if (bare === '') throw new UsageError('--host must not be empty');
+  return bare;
+}
+
+/** @throws UsageError if there are more than `most` arguments */
 export function refuseMore(positionals: readonly string[], most: number): void {
   const surplus = positionals[most];
   if (surplus !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(surplus)}`);

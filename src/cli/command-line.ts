@@ -1,11 +1,9 @@
 import { showDiagram } from './diagram.js';
 import { getUrl } from './get.js';
-import { exitCodeOf, print } from './exit-code.js';
 import { inspectPrograms } from './inspect.js';
-import type { Command, CommandIO } from './io.js';
+import { exitCodeOf, print, type Command, type CommandIO } from './io.js';
 import { serveRoutes } from './serve.js';
-import { UsageError, usageOf, wholeUsage, type CommandName } from './usage.js';
-import { packageVersion } from './version.js';
+import { packageVersion, UsageError, usageOf, wholeUsage, type CommandName } from './usage.js';
 
 const COMMANDS: Readonly<Record<CommandName, Command>> = {
   serve: serveRoutes,
@@ -14,7 +12,7 @@ const COMMANDS: Readonly<Record<CommandName, Command>> = {
   diagram: showDiagram,
 };
 
-/** Runs the command that the arguments name, and resolves with the exit code. */
+/** Runs the command that the arguments name; resolves with the exit code. */
 export async function runCommandLine(args: readonly string[], io: CommandIO): Promise<number> {
   const name = args[0] ?? '';
   const usage = isCommand(name) ? usageOf(name) : wholeUsage();
@@ -25,7 +23,7 @@ async function run(name: string, args: readonly string[], io: CommandIO): Promis
   if (isCommand(name)) return await COMMANDS[name](args, io);
   if (name === '--help' || name === '-h') return await print(io, wholeUsage());
   if (name === '--version') return await print(io, `${packageVersion()}\n`);
-  if (name === '') throw new UsageError('a command is missing');
+  if (name === '') throw new UsageError('the command is missing');
   throw new UsageError(`unknown command ${JSON.stringify(name)}`);
 }
 

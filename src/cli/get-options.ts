@@ -8,25 +8,24 @@ import {
   type RequestInit,
 } from '../session/index.js';
 import { integerOption, parseOptions, refuseMore } from './arguments.js';
-import { UsageError } from './usage.js';
-import { packageVersion } from './version.js';
+import { packageVersion, UsageError } from './usage.js';
 
-/** What `http-session get` was asked to do, checked. */
+/** The options of `http-session get`, validated. */
 export interface GetOptions {
   readonly url: URL;
   readonly request: RequestInit;
-  /** Whether status line and fields are printed instead of the body. */
+  /** Whether to print the status line and header fields instead of the body. */
   readonly head: boolean;
   readonly repeat: number;
   readonly json: boolean;
   readonly trace: boolean;
-  /** Milliseconds; `undefined` for the session's defaults. */
+  /** In milliseconds; `undefined` for the session's defaults. */
   readonly timeout: number | undefined;
 }
 
 const MAX_REPEAT = 1_000_000_000;
 
-/** The longest delay that a timer of Node.js can have. */
+/** The longest delay of a Node.js timer, in milliseconds. */
 const MAX_TIMEOUT = 2_147_483_647;
 
 const OPTIONS = {
@@ -40,7 +39,7 @@ const OPTIONS = {
   timeout: { type: 'string' },
 } as const;
 
-/** Reads the arguments of `get`, and the file of `--data @FILE`. @throws UsageError; Error for an unreadable file. */
+/** Reads the arguments of `get`, and the file of `--data @FILE`. @throws UsageError; Error if the file cannot be read */
 export async function readGetOptions(args: readonly string[]): Promise<GetOptions> {
   const { values, positionals } = parseOptions(args, OPTIONS);
   const [address] = positionals;
@@ -75,7 +74,7 @@ function methodOf(method: string | undefined, head: boolean, data: string | unde
 
 function httpUrl(text: string): URL {
   if (!/^https?:\/\//i.test(text)) {
-    throw new UsageError(`${JSON.stringify(text)} does not begin with http:// or https://`);
+    throw new UsageError(`${JSON.stringify(text)} must start with http:// or https://`);
   }
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null) throw new UsageError(`${JSON.stringify(text)} is not a valid URL`);
@@ -89,7 +88,7 @@ function fieldOf(text: string): [string, string] {
   return [text.slice(0, colon), text.slice(colon + 1)];
 }
 
-/** Adds what a client says of itself (RFC 9110 section 10.1.5), where the fields do not say it already. */
+/** Adds default fields (RFC 9110 section 10.1.5) unless `--header` set them. */
 function addDefaults(headers: [string, string][], url: URL): void {
   const has = (name: string): boolean => headers.some(([other]) => other.toLowerCase() === name);
   if (!has('user-agent')) headers.push(['User-Agent', `http-session/${packageVersion()}`]);
@@ -99,7 +98,7 @@ function addDefaults(headers: [string, string][], url: URL): void {
   }
 }
 
-/* User and password in a URL are sent as curl sends them: as Basic authentication (RFC 7617). */
+/* Sends user and password of a URL as curl does: as Basic authentication (RFC 7617). */
 function basicCredentials(url: URL): string {
   try {
     const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
@@ -109,10 +108,11 @@ function basicCredentials(url: URL): string {
   }
 }
 
-/** Makes the message once, so that what is malformed is known before a connection is opened. */
+/** Builds the message once, to report a malformed one before a connection is opened. */
 function checkMessage(method: string, path: string, headers: [string, string][]): void {
-  // Its target is an authority, which no URL can name.
-  if (method === 'CONNECT') throw new UsageError('CONNECT is for tunnels, and a URL names none');
+  // The target of CONNECT is an authority, which a URL cannot name.
+  if (method === 'CONNECT')
+    throw new UsageError('CONNECT is not supported: it is for tunnels, and a URL does not name one');
   try {
     new HTTPRequest(method, path, { headers });
   } catch (error) {

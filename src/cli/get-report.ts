@@ -1,14 +1,14 @@
 import { HTTPSessionError } from '../errors/index.js';
 import type { HTTPClientResponse } from '../session/index.js';
-import { tell, writeTo, type CommandIO } from './io.js';
+import { writeLine, writeTo, type CommandIO } from './io.js';
 
-/** How the outcome of requests is told. */
+/** Reports the outcome of requests. */
 export interface GetReport {
-  /** Takes the response to its end; what reading it throws is a failed request. */
+  /** Reads the response to its end; if that throws, the request has failed. */
   responded(response: HTTPClientResponse): Promise<void>;
   /** A request failed. */
   failed(error: Error): Promise<void>;
-  /** The exit code after everything that was told. */
+  /** The exit code after all reports so far. */
   readonly exitCode: number;
 }
 
@@ -27,12 +27,12 @@ export class PlainReport implements GetReport {
 
   failed(error: Error): Promise<void> {
     this.exitCode = 1;
-    tell(this.#io.stderr, `http-session: ${error.message}`);
+    writeLine(this.#io.stderr, `http-session: ${error.message}`);
     return Promise.resolve();
   }
 }
 
-/** Status line and fields on standard output, as they would stand in a file of `curl -I`. */
+/** Status line and header fields on standard output, as `curl -I` prints them. */
 export class HeadReport extends PlainReport {
   readonly #stdout: CommandIO['stdout'];
 
@@ -44,14 +44,14 @@ export class HeadReport extends PlainReport {
   override async responded(response: HTTPClientResponse): Promise<void> {
     const { message } = response;
     const fields = [...message].map(([name, value]) => `${name}: ${value}\n`).join('');
-    // Field values and reason phrases are bytes; latin1 gives back the ones that were received.
+    // Field values and reason phrases are bytes: latin1 writes the received bytes unchanged.
     const head = `${message.version} ${String(message.status)} ${message.reason}\n${fields}\n`;
     await writeTo(this.#stdout, Buffer.from(head, 'latin1'));
     await response.bytes();
   }
 }
 
-/** One line of JSON per request; a failure is a line like any other. */
+/** One line of JSON per request, failed requests included. */
 export class JsonReport implements GetReport {
   readonly #io: CommandIO;
   readonly exitCode = 0;
@@ -81,7 +81,7 @@ export class JsonReport implements GetReport {
   }
 }
 
-/** Fields by lower-case name. Set-Cookie cannot be joined with commas (RFC 6265 section 3), so it is a list. */
+/** Fields by lower-case name. Set-Cookie is a list: it cannot be joined with commas (RFC 6265 section 3). */
 function fieldsOf(response: HTTPClientResponse): Record<string, string | string[]> {
   const fields: Record<string, string | string[]> = response.message.toObject();
   if (response.has('Set-Cookie')) fields['set-cookie'] = response.message.getAll('Set-Cookie');

@@ -5,9 +5,8 @@ import type { HTTPClientSession } from '../session/index.js';
 import { systemClock } from '../transport/index.js';
 import { readGetOptions, sessionFor, type GetOptions } from './get-options.js';
 import { HeadReport, JsonReport, PlainReport, type GetReport } from './get-report.js';
-import { tell, type CommandIO } from './io.js';
-import { paintFor } from './paint.js';
-import { formatTransition, Trace } from './trace.js';
+import { writeLine, type CommandIO } from './io.js';
+import { formatTransition, paintFor, Trace } from './trace.js';
 import { UsageError } from './usage.js';
 
 /** `http-session get`: requests a URL, once or several times on one session. */
@@ -29,7 +28,7 @@ export async function getUrl(args: readonly string[], io: CommandIO): Promise<nu
   } finally {
     session.dispose();
     trace?.look();
-    // A server that answered early may never take the rest of the body; nothing is left that is worth the wait.
+    // A server that answered early may never read the rest of the body: do not wait for it.
     for (const socket of sockets) socket.destroy();
   }
   return report.exitCode;
@@ -43,7 +42,7 @@ async function requestOnce(
   try {
     await report.responded(await session.request(options.request));
   } catch (error) {
-    // What does not fit together, such as Content-Length and body, is refused before any byte leaves.
+    // A request that contradicts itself, as in Content-Length and body, is refused before any byte is sent.
     if (error instanceof TypeError || error instanceof RangeError) throw new UsageError(error.message);
     if (!(error instanceof HTTPSessionError)) throw error;
     await report.failed(error);
@@ -62,10 +61,10 @@ function traceTo(io: CommandIO): Trace {
   return new Trace(
     systemClock,
     (record) => {
-      tell(io.stderr, formatTransition(record, start, paint));
+      writeLine(io.stderr, formatTransition(record, start, paint));
     },
     () => {
-      tell(io.stderr, '... some transitions came too fast to be remembered');
+      writeLine(io.stderr, '... some transitions are missing: they came too fast to be recorded');
     },
   );
 }

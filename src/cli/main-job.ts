@@ -1,21 +1,21 @@
+import { INSPECTOR_PORT, type InspectorPage } from '../inspector/page-server/inspector-page.js';
 import { systemClock, type Clock } from '../transport/index.js';
-import { INSPECTOR_PORT, openPage, type InspectorPage } from './inspector.js';
-import { nextEndSignal, tell, type CommandIO } from './io.js';
-import { portOption } from './serve.js';
-import { drainUnlessUrged, listenOn, type ServedRoutes } from './served-routes.js';
-import { paintFor } from './paint.js';
-import { formatTransition } from './trace.js';
+import { portOption } from './arguments.js';
+import { openPage } from './inspect.js';
+import { nextEndSignal, writeLine, type CommandIO } from './io.js';
+import { drainOrAbort, listenOn, type ServedRoutes } from './routes.js';
+import { formatTransition, paintFor } from './trace.js';
 import { Traffic } from './traffic.js';
 
 const HOST = '127.0.0.1';
 const PORT = 8080;
 
-/** How the environment of the main job is set. */
+/** The environment of the main job. */
 export const MAIN_JOB_USAGE = `Usage:\n  PORT=8080 INSPECT_PORT=8090 npm start\n`;
 
 const VISITOR_WIDTH = 8;
 
-/** What `npm start` runs: `serve --inspect` with a little traffic, and every transition of it as a line. */
+/** What `npm start` runs: `serve --inspect` with a little traffic, and a line for each transition of its clients. */
 export async function runMainJob(io: CommandIO, clock: Clock = systemClock): Promise<number> {
   const served = await atPortOrFree(io, portFrom(io, 'PORT', PORT), (port) => listenOn(HOST, port));
   const traffic = trafficTo(served, io, clock);
@@ -24,14 +24,14 @@ export async function runMainJob(io: CommandIO, clock: Clock = systemClock): Pro
     page = await atPortOrFree(io, portFrom(io, 'INSPECT_PORT', INSPECTOR_PORT), (port) => {
       return openPage({ host: HOST, port, of: [served.server, ...traffic.sessions] });
     });
-    tell(io.stdout, `listening on ${served.url}`);
-    tell(io.stdout, `See the sessions live: ${page.url}`);
-    tell(io.stdout, `Try: curl ${served.url}/json; curl ${served.url}/sessions. Ctrl+C ends it.\n`);
+    writeLine(io.stdout, `listening on ${served.url}`);
+    writeLine(io.stdout, `See the sessions live: ${page.url}`);
+    writeLine(io.stdout, `Try: curl ${served.url}/json; curl ${served.url}/sessions. Ctrl+C ends it.\n`);
     traffic.start();
     await nextEndSignal(io.signals);
   } finally {
     traffic.stop();
-    await drainUnlessUrged(served.server, io.signals);
+    await drainOrAbort(served.server, io.signals);
     await page?.close();
   }
   return 0;
@@ -41,7 +41,7 @@ function trafficTo({ host, port }: ServedRoutes, io: CommandIO, clock: Clock): T
   const begin = clock.wallTime();
   const paint = paintFor(io.stdout, io.env);
   return new Traffic(host, port, clock, (visitor, record) => {
-    tell(io.stdout, `${visitor.padEnd(VISITOR_WIDTH)}${formatTransition(record, begin, paint)}`);
+    writeLine(io.stdout, `${visitor.padEnd(VISITOR_WIDTH)}${formatTransition(record, begin, paint)}`);
   });
 }
 
@@ -50,7 +50,7 @@ function portFrom(io: CommandIO, name: string, usual: number): number {
   return portOption(name, wanted === '' ? String(usual) : wanted);
 }
 
-/** A newcomer shall see something, also where another one has the port already. */
+/** A first try should show something even if another program has the port. */
 async function atPortOrFree<TOpened>(
   io: CommandIO,
   port: number,
@@ -61,7 +61,7 @@ async function atPortOrFree<TOpened>(
   } catch (error) {
     const { code } = (error as Error).cause as NodeJS.ErrnoException;
     if (code !== 'EADDRINUSE') throw error;
-    tell(io.stderr, `Port ${String(port)} is taken; taking a free one.`);
+    writeLine(io.stderr, `port ${String(port)} is in use; using a free port`);
     return await open(0);
   }
 }

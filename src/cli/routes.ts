@@ -1,13 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { TIMEOUTS } from '../constants.js';
+import { HTTPServer } from '../server/index.js';
 import type { HTTPServerRequest, HTTPServerResponse, HTTPSession, RequestHandler } from '../session/index.js';
+import { systemClock, type Clock } from '../transport/index.js';
+import { onEndSignal, type SignalSource } from './io.js';
 
-/** Size of what `GET /big` sends, in bytes. */
+/** Size of the response to `GET /big`, in bytes. */
 export const BIG_BYTES = 67_108_864;
 
 const BIG_PIECE = Buffer.alloc(65_536, 'http-session-machine ');
 
-/** Milliseconds between two reads of `POST /slow-read`, and how many such pauses one request gets. */
+/** Milliseconds between two reads of `POST /slow-read`, and the most pauses for one request. */
 const READ_PAUSE = 5;
 const MAX_READ_PAUSES = 1_000;
 
@@ -17,7 +21,7 @@ export type Pause = () => Promise<void>;
 /** The sessions that `GET /sessions` shows. */
 export type SessionRegister = () => Iterable<HTTPSession>;
 
-/** Handlers by method; `HEAD` works wherever `GET` does, as the response then sends no body by itself. */
+/** Handlers by method. `HEAD` is served by the handler of `GET`: the response omits the body itself. */
 type Route = Readonly<Partial<Record<'GET' | 'POST', RequestHandler>>>;
 
 /** The routes of `http-session serve`, as one handler. */
@@ -87,7 +91,7 @@ async function echo(request: HTTPServerRequest, response: HTTPServerResponse): P
   response.end();
 }
 
-/** Reads a body and says how long it was. Pauses between reads hold the client back; so many pieces are enough. */
+/** Reads a body and answers with its length. Pauses between reads slow the client down. */
 async function countBytes(
   request: HTTPServerRequest,
   response: HTTPServerResponse,
@@ -111,4 +115,45 @@ function refuse(response: HTTPServerResponse, status: number): void {
   response.status = status;
   response.setContentType('text/plain');
   response.end(`${String(status)} ${response.message.reason}\n`);
+}
+
+/** A listening server of the routes. */
+export interface ServedRoutes {
+  readonly server: HTTPServer;
+  readonly host: string;
+  readonly port: number;
+  /** `http://HOST:PORT`, with the requested host. */
+  readonly url: string;
+}
+
+/** Serves the routes. @throws Error, with the system's error as its cause, if the address cannot be used */
+export async function listenOn(host: string, port: number): Promise<ServedRoutes> {
+  const server: HTTPServer = new HTTPServer(routesOver(() => server.sessions));
+  try {
+    const address = await server.listen({ host, port });
+    const name = host.includes(':') ? `[${host}]` : host;
+    return { server, host, port: address.port, url: `http://${name}:${String(address.port)}` };
+  } catch (error) {
+    throw new Error(`cannot serve: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** What a signal drains: a server or a pool of workers. */
+export interface Drainable {
+  drain(): Promise<unknown>;
+  stop(): Promise<unknown>;
+}
+
+/** Drains. Another signal aborts the exchanges in progress. */
+export async function drainOrAbort(
+  served: Drainable,
+  signals: SignalSource,
+  clock: Clock = systemClock,
+): Promise<void> {
+  const begin = clock.now();
+  const off = onEndSignal(signals, () => {
+    if (clock.now() - begin >= TIMEOUTS.signalEcho.value) void served.stop();
+  });
+  await served.drain();
+  off();
 }

@@ -6,11 +6,12 @@ import type * as inspection from '../inspect/inspect-sessions.js';
 import { joinWorkerPool, WorkerPool } from '../cluster/index.js';
 import { type HTTPServer } from '../server/index.js';
 import { clusterWorker } from '../transport/index.js';
-import { openTellablePage, type InspectorPage } from './inspector.js';
-import { nextEndSignal, tell, type CommandIO } from './io.js';
-import { drainUnlessUrged, listenOn } from './served-routes.js';
+import type { InspectorPage } from '../inspector/page-server/inspector-page.js';
+import { openPageForPrograms } from './inspect.js';
+import { nextEndSignal, writeLine, type CommandIO } from './io.js';
+import { drainOrAbort, listenOn } from './routes.js';
 
-/** What the processes of `serve --workers` are to do. */
+/** The options of `serve --workers`. */
 export interface PoolOptions {
   readonly host: string;
   readonly port: number;
@@ -20,8 +21,8 @@ export interface PoolOptions {
 }
 
 /**
- * Serves the routes as one of the workers of `serve --workers`, until the pool or its end drains it. Its sessions are
- * told to the inspector's page, which is in the process of the pool.
+ * Serves the routes as a worker of `serve --workers`, until the pool drains it or exits. It reports its sessions to the
+ * inspector's page, which runs in the pool process.
  */
 export async function serveAsWorker(
   host: string,
@@ -40,10 +41,10 @@ export async function serveAsWorker(
   }
 }
 
-/** Serves the routes in several processes until a signal drains them; `SIGHUP` renews them one by one. */
+/** Serves the routes in several processes until a signal drains them; `SIGHUP` restarts them one by one. */
 export async function serveWithWorkers(options: PoolOptions, io: CommandIO): Promise<number> {
   const { host, port, workers, inspectorPort } = options;
-  // Finds the port for all of them, and tells of one that is taken as a server in one process does.
+  // Picks the port for all workers, and reports one in use as a single process does.
   const found = await listenOn(host, port);
   await found.server.stop();
   const page = inspectorPort === null ? null : await openPoolPage(inspectorPort);
@@ -55,34 +56,34 @@ export async function serveWithWorkers(options: PoolOptions, io: CommandIO): Pro
     ],
     workers,
   });
-  if (page !== null) tell(io.stderr, `inspector at ${page.url}`);
-  const off = tellOfFaults(io);
-  let told: unknown;
-  const renew = (): void => {
+  if (page !== null) writeLine(io.stderr, `inspector at ${page.url}`);
+  const off = reportFaults(io);
+  let reported: unknown;
+  const restart = (): void => {
     pool.restart().catch((error: unknown) => {
-      // Restarts that were asked for meanwhile are one and the same. An end in the middle of it is no failure.
-      if (error === told || error instanceof AbortedError) return;
-      told = error;
-      tell(io.stderr, `http-session: the workers were not all renewed: ${(error as Error).message}`);
+      // Concurrent restarts share one promise. A stop during a restart is not a failure.
+      if (error === reported || error instanceof AbortedError) return;
+      reported = error;
+      writeLine(io.stderr, `http-session: not all workers were restarted: ${(error as Error).message}`);
     });
   };
-  io.signals.on('SIGHUP', renew);
+  io.signals.on('SIGHUP', restart);
   try {
-    await serveUntilTold(pool, found.url, io);
-    // Whoever gave up has failed, whatever came afterwards.
+    await serveUntilSignal(pool, found.url, io);
+    // Rejects if the pool gave up, whatever happened afterwards.
     await pool.whenStopped();
     return 0;
   } finally {
-    io.signals.off('SIGHUP', renew);
+    io.signals.off('SIGHUP', restart);
     off();
     await page?.close();
   }
 }
 
-/** What is missing in the workers is better told here, once. */
+/** Reports a missing package here once, instead of in every worker. */
 async function openPoolPage(port: number): Promise<InspectorPage> {
   await loadInspection();
-  return await openTellablePage({ port });
+  return await openPageForPrograms({ port });
 }
 
 async function inspectTo(port: number, server: HTTPServer): Promise<void> {
@@ -90,34 +91,37 @@ async function inspectTo(port: number, server: HTTPServer): Promise<void> {
   inspectSessions({ url: `ws://127.0.0.1:${String(port)}`, of: [server] });
 }
 
-/** Needs the optional peers of `./inspect`, as nothing else of the command does. */
+/** Loads the optional peers of `./inspect`, which nothing else in the command needs. */
 async function loadInspection(): Promise<typeof inspection> {
   try {
     return await import('../inspect/inspect-sessions.js');
   } catch (error) {
-    throw new Error('--inspect with --workers needs two packages more: npm install @statelyai/inspect ws', {
-      cause: error,
-    });
+    throw new Error(
+      '--inspect with --workers needs two more packages; run npm install @statelyai/inspect ws',
+      {
+        cause: error,
+      },
+    );
   }
 }
 
-async function serveUntilTold(pool: WorkerPool, url: string, io: CommandIO): Promise<void> {
-  const told = nextEndSignal(io.signals);
+async function serveUntilSignal(pool: WorkerPool, url: string, io: CommandIO): Promise<void> {
+  const signalled = nextEndSignal(io.signals);
   const stopped = pool.whenStopped();
   const started = pool.start().then(() => {
-    tell(io.stdout, `listening on ${url}`);
+    writeLine(io.stdout, `listening on ${url}`);
   });
-  // Told to end meanwhile, or failed: that is no news to somebody who waits for the end of the pool.
+  // A failed or interrupted start also settles `whenStopped`, which reports it.
   started.catch(() => undefined);
-  await Promise.race([told, stopped]);
-  await drainUnlessUrged(pool, io.signals);
+  await Promise.race([signalled, stopped]);
+  await drainOrAbort(pool, io.signals);
 }
 
-/** Workers that end unasked are told of in one line each. */
-function tellOfFaults(io: CommandIO): () => void {
+/** Reports each worker that exits unexpectedly in one line. */
+function reportFaults(io: CommandIO): () => void {
   const heard = (message: unknown): void => {
     const { error } = message as FaultMessage;
-    tell(io.stderr, `http-session: ${error instanceof Error ? error.message : String(error)}`);
+    writeLine(io.stderr, `http-session: ${error instanceof Error ? error.message : String(error)}`);
   };
   subscribe(FAULT_CHANNEL, heard);
   return () => {

@@ -1,16 +1,14 @@
 import { LIMITS } from '../constants.js';
 import { POOL_VARIABLE } from '../cluster/messages.js';
 import type { HTTPServer } from '../server/index.js';
-import { integerOption, parseOptions, refuseMore } from './arguments.js';
-import { INSPECTOR_PORT, openPage, type InspectorPage } from './inspector.js';
-import { nextEndSignal, tell, type CommandIO } from './io.js';
+import { INSPECTOR_PORT, type InspectorPage } from '../inspector/page-server/inspector-page.js';
+import { bareHost, integerOption, parseOptions, portOption, refuseMore } from './arguments.js';
+import { openPage } from './inspect.js';
+import { nextEndSignal, writeLine, type CommandIO } from './io.js';
+import { drainOrAbort, listenOn } from './routes.js';
 import { serveAsWorker, serveWithWorkers } from './serve-workers.js';
-import { drainUnlessUrged, listenOn } from './served-routes.js';
-import { UsageError } from './usage.js';
 
-const MAX_PORT = 65_535;
-
-/** `http-session serve`: serves the routes until a signal drains it, in one process or in several. */
+/** `http-session serve`: serves the routes until a signal drains it, in one process or several. */
 export async function serveRoutes(args: readonly string[], io: CommandIO): Promise<number> {
   const { values, positionals } = parseOptions(withInspectorPort(args), {
     host: { type: 'string', default: '127.0.0.1' },
@@ -36,10 +34,10 @@ async function serveAlone(
 ): Promise<number> {
   const { server, url } = await listenOn(host, port);
   const page = inspectorPort === null ? null : await openPageOrStop(inspectorPort, server);
-  tell(io.stdout, `listening on ${url}`);
-  if (page !== null) tell(io.stderr, `inspector at ${page.url}`);
+  writeLine(io.stdout, `listening on ${url}`);
+  if (page !== null) writeLine(io.stderr, `inspector at ${page.url}`);
   await nextEndSignal(io.signals);
-  await drainUnlessUrged(server, io.signals);
+  await drainOrAbort(server, io.signals);
   await page?.close();
   return 0;
 }
@@ -53,7 +51,7 @@ async function openPageOrStop(port: number, server: HTTPServer): Promise<Inspect
   }
 }
 
-/** The port of `--inspect` may be left out, which `parseArgs` knows of no option. */
+/** Makes the port of `--inspect` optional, which `parseArgs` cannot. */
 function withInspectorPort(args: readonly string[]): readonly string[] {
   const at = args.indexOf('--inspect');
   if (at === -1) return args;
@@ -61,16 +59,4 @@ function withInspectorPort(args: readonly string[]): readonly string[] {
   const isPort = next !== undefined && !next.startsWith('-');
   const port = isPort ? next : String(INSPECTOR_PORT);
   return [...args.slice(0, at), `--inspect=${port}`, ...args.slice(isPort ? at + 2 : at + 1)];
-}
-
-/** Reads a port to listen on; 0 stands for any free one. @throws UsageError */
-export function portOption(name: string, text: string): number {
-  return integerOption(name, text, 0, MAX_PORT);
-}
-
-/** The address to listen on, without the brackets of a URL. @throws UsageError */
-export function bareHost(host: string): string {
-  const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
-  if (bare === '') throw new UsageError('--host must not be empty');
-  return bare;
 }

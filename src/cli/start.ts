@@ -1,6 +1,5 @@
-import { exitCodeOf } from './exit-code.js';
+import { exitCodeOf, processIO } from './io.js';
 import { MAIN_JOB_USAGE, runMainJob } from './main-job.js';
-import { processIO } from './process-io.js';
 
 const io = processIO();
 process.exitCode = await exitCodeOf(() => runMainJob(io), MAIN_JOB_USAGE, io);

@@ -1,9 +1,11 @@
+import type { Writable } from 'node:stream';
+import type { WriteStream } from 'node:tty';
+
 import { LIMITS } from '../constants.js';
 import type { TransitionRecord } from '../errors/index.js';
 import type { Clock } from '../transport/index.js';
-import { plain, type Paint } from './paint.js';
 
-/** What a trace looks at: a session, or whatever else remembers its transitions. */
+/** What a trace follows: anything that records its transitions, as a session does. */
 export interface Traceable {
   readonly history: readonly TransitionRecord[];
 }
@@ -11,9 +13,9 @@ export interface Traceable {
 /**
  * Reports every transition of one session soon after it happened, in order.
  *
- * A session keeps its last 32 transitions for whoever asks, and calls nobody per transition. But it dates each of
- * them: the trace is the session's clock, so that it knows when to look, and gives every transition a time of its
- * own, so that it knows which ones it has seen.
+ * A session records its last 32 transitions but does not call back for each. It does read its clock for each: the trace
+ * is that clock, so it knows when to look. It gives every transition a distinct time, so it knows which ones it has
+ * reported.
  */
 export class Trace implements Clock {
   readonly #clock: Clock;
@@ -27,8 +29,8 @@ export class Trace implements Clock {
 
   /**
    * @param clock - where time comes from.
-   * @param report - told of each transition.
-   * @param lost - told when transitions were too many at once to be remembered.
+   * @param report - called with each transition.
+   * @param lost - called if there were more transitions at once than a session records.
    */
   constructor(clock: Clock, report: (record: TransitionRecord) => void, lost: () => void) {
     this.#clock = clock;
@@ -49,7 +51,7 @@ export class Trace implements Clock {
 
   wallTime(): number {
     this.#lookSoon();
-    // A double can hold thousandths of a millisecond here, and nobody sees times that differ by as little.
+    // A double has thousandths of a millisecond here, too small a difference to show.
     this.#lastTime = Math.max(this.#origin + this.#clock.now(), this.#lastTime + 0.001);
     return this.#lastTime;
   }
@@ -62,11 +64,11 @@ export class Trace implements Clock {
     this.#clock.clearTimeout(...args);
   }
 
-  /** Reports what was not reported yet. */
+  /** Reports the transitions that were not reported yet. */
   look(): void {
     const records = this.#session?.history ?? [];
     const fresh = records.filter(({ at }) => at > this.#lastSeen);
-    // When all that can be remembered is new, there may have been more.
+    // If all recorded transitions are new, earlier ones may be lost.
     if (fresh.length >= LIMITS.maxHistory.value) this.#lost();
     this.#lastSeen = fresh.at(-1)?.at ?? this.#lastSeen;
     for (const record of fresh) this.#report(record);
@@ -80,6 +82,26 @@ export class Trace implements Clock {
       this.look();
     });
   }
+}
+
+/** Colours as SGR parameters (ECMA-48); the terminal picks the shades. */
+const SGR = { dim: '2', red: '31', green: '32', cyan: '36' } as const;
+
+/** Colours a text, or returns it unchanged. */
+export type Paint = (style: keyof typeof SGR, text: string) => string;
+
+/** For output that is not a terminal. */
+export const plain: Paint = (_style, text) => text;
+
+const coloured: Paint = (style, text) => `\u001B[${SGR[style]}m${text}\u001B[0m`;
+
+/**
+ * How to paint output to a stream: in colours on a terminal, unless the environment disables them (`NO_COLOR`,
+ * `TERM=dumb`).
+ */
+export function paintFor(stream: Writable, env: Readonly<Record<string, string | undefined>>): Paint {
+  const terminal = stream as Partial<WriteStream>;
+  return terminal.isTTY === true && terminal.hasColors?.(env) === true ? coloured : plain;
 }
 
 const TIME_WIDTH = 10;

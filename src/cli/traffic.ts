@@ -3,13 +3,13 @@ import { HTTPClientSession, type HTTPClientSessionOptions, type RequestInit } fr
 import type { Clock, ClockTimer } from '../transport/index.js';
 import { Trace } from './trace.js';
 
-/** Told of each transition of each visitor. */
+/** Called with each transition of each visitor. */
 export type TrafficObserver = (visitor: string, record: TransitionRecord) => void;
 
 /** Milliseconds between two requests. */
 const INTERVAL = 2_000;
 
-/** Milliseconds; shorter than the time until the visitor's next turn, so that it gives its connection up meanwhile. */
+/** Milliseconds; shorter than the time until the visitor's next turn, so that it closes its connection before. */
 const SHORT_PATIENCE = 1_500;
 
 interface Visitor {
@@ -18,7 +18,7 @@ interface Visitor {
   readonly options?: HTTPClientSessionOptions;
 }
 
-/** Three lives of a connection: kept, given up when it was idle for a while, and used once. */
+/** Three uses of a connection: kept alive, closed after an idle time, and used once. */
 const VISITORS: readonly Visitor[] = [
   { name: 'regular', request: { path: '/json' } },
   {
@@ -29,7 +29,7 @@ const VISITORS: readonly Visitor[] = [
   { name: 'single', request: { path: '/' }, options: { keepAlive: false } },
 ];
 
-/** A little traffic for people who watch: a few visitors take turns, and nobody hurries. */
+/** A little traffic to watch: a few visitors take turns, one request at a time. */
 export class Traffic {
   readonly #clock: Clock;
   /** The visitors' sessions. */
@@ -49,7 +49,7 @@ export class Traffic {
     });
   }
 
-  /** Makes the next visitor's request, and one more after each interval. */
+  /** Sends the next visitor's request, and another one after each interval. */
   start(): void {
     if (this.#isStopped) return;
     const turn = this.#turn++ % VISITORS.length;
@@ -59,7 +59,7 @@ export class Traffic {
     }, INTERVAL);
   }
 
-  /** No request follows; the connections are closed. */
+  /** Stops sending requests and closes the connections. */
   stop(): void {
     this.#isStopped = true;
     if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
@@ -75,7 +75,7 @@ async function visit(session: HTTPClientSession, request: RequestInit): Promise<
     const response = await session.request(request);
     await response.bytes();
   } catch (error) {
-    // The transitions tell of it; the next turn begins on a new connection.
+    // The transitions show it; the next turn starts on a new connection.
     if (!(error instanceof HTTPSessionError)) throw error;
     session.reset();
   }

@@ -14,7 +14,7 @@ export interface DrainableServer {
 /** Who has to know that a server goes. */
 export interface Primary {
   /** The server does not accept any more. Resolves when its connections may be asked to end. */
-  deafened(): Promise<void>;
+  portClosed(): Promise<void>;
   /** Nothing is in progress any more. Resolves once the primary can do without this process. */
   drained(report: DrainReport): Promise<void>;
 }
@@ -64,13 +64,13 @@ export class Member {
 
   async #drained(options: DrainOptions): Promise<DrainReport> {
     if (this.#primary === null) return await this.#server.drain(options);
-    let release!: (deafened: Promise<void>) => void;
+    let release!: (portClosed: Promise<void>) => void;
     const after = new Promise<void>((resolve) => {
       release = resolve;
     });
     const drained = this.#server.drain({ ...options, after });
     // The port is closed by now, and node:cluster has told so.
-    release(this.#primary.deafened());
+    release(this.#primary.portClosed());
     return await drained;
   }
 }

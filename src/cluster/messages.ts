@@ -1,35 +1,35 @@
 import type { DrainReport } from '../server/drain-report.js';
 
 /*
- * What a pool and its workers say to each other, over the channel that node:cluster has anyway. An application may use
- * the same channel for messages of its own, so ours are marked.
+ * Messages between a pool and its workers, over the channel of node:cluster. An application may use the same channel for
+ * messages of its own, so ours are marked.
  */
 
-/** What the pool tells a worker. */
+/** Commands of the pool to a worker. */
 export type PoolCommand =
-  /** It is to close its port, and then to wait. */
+  /** Close the port, and then wait. */
   | { readonly kind: 'drain'; readonly grace?: number | undefined; readonly deadline?: number | undefined }
-  /** Its connections may be asked to end. */
+  /** Ask the connections to end. */
   | { readonly kind: 'release' }
-  /** What is in progress is to be aborted. */
+  /** Abort what is in progress. */
   | { readonly kind: 'stop' };
 
-/** What a worker tells its pool. */
+/** Notices of a worker to its pool. */
 export type WorkerNotice =
-  /** It hears commands from now on. */
+  /** The worker hears commands from now on. */
   | { readonly kind: 'joined' }
-  /** Somebody asked it alone to end: it should be replaced and then drained. */
+  /** A signal asked this worker to end: replace it, then drain it. */
   | { readonly kind: 'leaving' }
-  /** It has stopped accepting; what node:cluster said of that arrived before. */
-  | { readonly kind: 'deafened' }
-  /** So many connections so far. */
+  /** The worker has stopped accepting; what node:cluster reported of that arrived before. */
+  | { readonly kind: 'unreachable' }
+  /** How many connections the worker has had. */
   | { readonly kind: 'counted'; readonly served: number }
-  /** It has nothing in progress any more. */
+  /** Nothing is in progress any more. */
   | { readonly kind: 'drained'; readonly served: number; readonly report: DrainReport };
 
 const MARK = 'http-session-machine';
 
-/** Names of the environment variable by which a process knows that its primary is a pool. */
+/** The environment variable that marks a process as a worker of a pool. */
 export const POOL_VARIABLE = 'HTTP_SESSION_POOL';
 
 /** Marks a message. */

@@ -39,7 +39,7 @@ export class PoolObservers {
     return () => listeners.delete(listener);
   }
 
-  tell<TName extends keyof PoolEvents>(name: TName, event: PoolEvents[TName]): void {
+  emit<TName extends keyof PoolEvents>(name: TName, event: PoolEvents[TName]): void {
     for (const listener of [...(this.#listeners.get(name) ?? [])]) callListener(listener, [event as never]);
   }
 }

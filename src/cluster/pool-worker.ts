@@ -1,19 +1,17 @@
-import { WORKER_EVENTS, type WorkerEvent, type WorkerTag } from '../../machines/cluster/worker.events.js';
-import { createWorkerMachine } from '../../machines/cluster/worker.machine.js';
-import type { WorkerState } from '../../machines/cluster/worker.states.js';
 import {
-  Chart,
-  nameOf,
-  startChartActor,
-  type AnySnapshot,
-  type ChartActor,
-  type Implementation,
-} from '../chart/index.js';
+  WORKER_EVENTS,
+  type WorkerAction,
+  type WorkerEvent,
+  type WorkerTag,
+} from '../../machines/cluster/worker.events.js';
+import { workerMachine } from '../../machines/cluster/worker.machine.js';
+import type { WorkerState } from '../../machines/cluster/worker.states.js';
+import { Chart, nameOf, type AnySnapshot, type ChartActor, type ChartEdge } from '../chart/index.js';
 import { TIMEOUTS } from '../constants.js';
-import { reportFault } from '../diagnostics.js';
 import { TimeoutError, WorkerError } from '../errors/index.js';
 import { Deadline, deadlinesOf, type SocketAddress } from '../transport/index.js';
 import type { DrainOptions, DrainReport } from '../server/drain-report.js';
+import { startOwnedActor, type ChartOwner } from './chart-owner.js';
 import type { WorkerNotice } from './messages.js';
 import type { PoolSettings } from './pool-options.js';
 import type { ForkProcess, ProcessEnd, ProcessObserver, WorkerProcess } from './worker-process.js';
@@ -44,47 +42,38 @@ export interface WorkerReport {
 
 /** Who is told of a worker. */
 export interface WorkerWatcher {
-  /** It is in another state; it can be told things, and may be gone. */
-  workerChanged(worker: PoolWorker, from: WorkerState, to: WorkerState): void;
+  /** It is in another state; it takes commands, and may be gone. */
+  workerChanged(worker: PoolWorker, from: WorkerState): void;
   /** It listens. */
   workerListening(address: SocketAddress): void;
   /** It should be replaced, and then drained. */
   workerLeaving(worker: PoolWorker): void;
 }
 
-/** Compiled with the first worker: a server without a pool has no use for it. */
-let workerChart: Chart<string> | undefined;
+const chart = new Chart(workerMachine, WORKER_EVENTS);
 
-const implementation: Implementation<PoolWorker, WorkerEvent> = {
-  actions: {
-    tellDrain: (worker) => {
-      worker.tellDrain();
-    },
-    tellRelease: (worker) => {
-      worker.tellRelease();
-    },
-    tellStop: (worker) => {
-      worker.tellStop();
-    },
-    killProcess: (worker) => {
-      worker.killProcess();
-    },
+const actions: Record<WorkerAction, (worker: PoolWorker) => void> = {
+  sendDrain: (worker) => {
+    worker.sendDrain();
   },
-  services: {},
-  transitioned: () => undefined,
-  failed: (_worker, error) => {
-    reportFault('implementation', error);
+  sendRelease: (worker) => {
+    worker.sendRelease();
+  },
+  sendStop: (worker) => {
+    worker.sendStop();
+  },
+  killProcess: (worker) => {
+    worker.killProcess();
   },
 };
 
 /** One worker of a pool. Its life is the worker chart; the clock says when it has taken too long. */
-export class PoolWorker implements ProcessObserver {
+export class PoolWorker implements ProcessObserver, ChartOwner {
   readonly #settings: PoolSettings;
   readonly #watcher: WorkerWatcher;
   readonly #actor: ChartActor;
   readonly #process: WorkerProcess;
   readonly #deadline: Deadline<PoolWorker>;
-  #told: WorkerState;
   #drain: DrainOptions = {};
   #servesSince: number | null = null;
   #served = 0;
@@ -95,17 +84,7 @@ export class PoolWorker implements ProcessObserver {
   constructor(settings: PoolSettings, fork: ForkProcess, watcher: WorkerWatcher) {
     this.#settings = settings;
     this.#watcher = watcher;
-    workerChart ??= new Chart(createWorkerMachine(), WORKER_EVENTS);
-    this.#actor = startChartActor(workerChart, implementation, this);
-    this.#told = this.state;
-    this.#actor.subscribe({
-      next: () => {
-        this.#changed();
-      },
-      error: (error) => {
-        reportFault('implementation', error);
-      },
-    });
+    this.#actor = startOwnedActor<PoolWorker, WorkerEvent>(chart, actions, this);
     this.#deadline = new Deadline<PoolWorker>(deadlinesOf(settings.clock), this, (worker) => {
       worker.#send('deadline.expired');
     });
@@ -140,7 +119,7 @@ export class PoolWorker implements ProcessObserver {
     const { exitCode, signal } = this.#end;
     const { pid } = this.#process;
     const cause = this.#end.cause ?? this.#overdue;
-    return new WorkerError(this.#epitaph(), {
+    return new WorkerError(this.#describeEnd(), {
       pid,
       exitCode,
       signal,
@@ -148,7 +127,7 @@ export class PoolWorker implements ProcessObserver {
     });
   }
 
-  #epitaph(): string {
+  #describeEnd(): string {
     const { exitCode, signal, cause } = this.#end;
     if (cause !== null) return `a worker could not be started: ${cause.message}`;
     const name = `worker ${String(this.#process.pid)}`;
@@ -165,7 +144,7 @@ export class PoolWorker implements ProcessObserver {
     this.#send('worker.drain');
   }
 
-  /** Lets it ask its connections to end, once it is deaf. */
+  /** Lets it ask its connections to end, once it is unreachable. */
   release(): void {
     this.#send('worker.release');
   }
@@ -175,14 +154,14 @@ export class PoolWorker implements ProcessObserver {
     this.#send('worker.stop');
   }
 
-  // ---- what the process tells --------------------------------------------------------------------------------------
+  // ---- what the process reports -------------------------------------------------------------------------------------
 
   listening(address: SocketAddress): void {
     this.#watcher.workerListening(address);
     this.#send('worker.listening');
   }
 
-  told(notice: WorkerNotice): void {
+  noticed(notice: WorkerNotice): void {
     switch (notice.kind) {
       case 'joined':
         this.#send('worker.joined');
@@ -190,8 +169,8 @@ export class PoolWorker implements ProcessObserver {
       case 'leaving':
         this.#watcher.workerLeaving(this);
         break;
-      case 'deafened':
-        this.#send('worker.deafened');
+      case 'unreachable':
+        this.#send('worker.unreachable');
         break;
       case 'counted':
         this.#served = notice.served;
@@ -212,23 +191,23 @@ export class PoolWorker implements ProcessObserver {
   // ---- what the chart does -----------------------------------------------------------------------------------------
 
   /** @internal */
-  tellDrain(): void {
+  sendDrain(): void {
     const { grace = 0, deadline = TIMEOUTS.drainTimeout.value } = this.#drain;
     const { killMargin } = this.#settings;
     // A drain without a deadline may take any time, and only what comes after it is bounded.
     this.#deadline.arm(deadline === 0 || killMargin === 0 ? 0 : Math.max(grace, deadline) + killMargin);
-    this.#process.tell({ kind: 'drain', ...this.#drain });
+    this.#process.send({ kind: 'drain', ...this.#drain });
   }
 
   /** @internal */
-  tellRelease(): void {
-    this.#process.tell({ kind: 'release' });
+  sendRelease(): void {
+    this.#process.send({ kind: 'release' });
   }
 
   /** @internal */
-  tellStop(): void {
+  sendStop(): void {
     this.#deadline.arm(this.#settings.killMargin);
-    this.#process.tell({ kind: 'stop' });
+    this.#process.send({ kind: 'stop' });
   }
 
   /** @internal */
@@ -237,16 +216,12 @@ export class PoolWorker implements ProcessObserver {
     this.#process.kill();
   }
 
-  #changed(): void {
-    const from = this.#told;
-    const to = this.state;
-    if (from === to) return;
-    this.#told = to;
-    if (to === 'serving') this.#servesSince = this.#settings.clock.now();
-    if (to === 'overdue') this.#overdue = new TimeoutError('workerStart', this.#settings.startTimeout);
-    if (to === 'serving' || to.startsWith('gone')) this.#deadline.disarm();
-    else if (to === 'draining.drained') this.#deadline.arm(this.#settings.killMargin);
-    this.#watcher.workerChanged(this, from, to);
+  moved({ source, target: { tags } }: ChartEdge): void {
+    if (tags.has('serving')) this.#servesSince = this.#settings.clock.now();
+    if (tags.has('overdue')) this.#overdue = new TimeoutError('workerStart', this.#settings.startTimeout);
+    if (tags.has('serving') || tags.has('gone')) this.#deadline.disarm();
+    else if (tags.has('drained')) this.#deadline.arm(this.#settings.killMargin);
+    this.#watcher.workerChanged(this, source.name as WorkerState);
   }
 
   #send(type: WorkerEvent['type']): void {

@@ -12,7 +12,7 @@ export class PrimaryLink implements Primary {
     this.#worker = worker;
   }
 
-  deafened(): Promise<void> {
+  portClosed(): Promise<void> {
     // node:cluster has told it, and it has nothing to say to that.
     return Promise.resolve();
   }
@@ -44,11 +44,11 @@ export class PoolLink extends PrimaryLink {
     this.#server = server;
   }
 
-  override async deafened(): Promise<void> {
+  override async portClosed(): Promise<void> {
     if (!process.connected) return;
     await new Promise<void>((resolve) => {
       this.#release = resolve;
-      this.tell({ kind: 'deafened' });
+      this.tell({ kind: 'unreachable' });
     });
   }
 

@@ -1,51 +1,42 @@
-import { POOL_EVENTS, type PoolEvent, type PoolTag } from '../../machines/cluster/pool.events.js';
-import { createPoolMachine } from '../../machines/cluster/pool.machine.js';
-import type { PoolState } from '../../machines/cluster/pool.states.js';
 import {
-  Chart,
-  nameOf,
-  startChartActor,
-  type AnySnapshot,
-  type ChartActor,
-  type Implementation,
-} from '../chart/index.js';
-import { reportFault } from '../diagnostics.js';
+  POOL_EVENTS,
+  type PoolAction,
+  type PoolEvent,
+  type PoolTag,
+} from '../../machines/cluster/pool.events.js';
+import { poolMachine } from '../../machines/cluster/pool.machine.js';
+import type { PoolState } from '../../machines/cluster/pool.states.js';
+import { Chart, nameOf, type AnySnapshot, type ChartActor, type ChartEdge } from '../chart/index.js';
 import { AbortedError, InvalidStateError, WorkerError } from '../errors/index.js';
 import type { SocketAddress } from '../transport/index.js';
 import type { DrainOptions } from '../server/drain-report.js';
 import { clusterWorker } from '../transport/index.js';
+import { startOwnedActor, type ChartOwner } from './chart-owner.js';
 import { PoolObservers, type PoolEvents, type PoolListener } from './pool-observers.js';
 import { drainSettings, poolSettings, type PoolSettings, type WorkerPoolOptions } from './pool-options.js';
 import type { PoolWorker, WorkerInfo, WorkerReport } from './pool-worker.js';
-import { ProcessHold } from './process-hold.js';
-import { Waiter } from './waiter.js';
 import { forkClusterProcess, type ForkProcess } from './worker-process.js';
 import { Workforce, type WorkforceObserver } from './workforce.js';
 
-/** Compiled with the first pool: a server without one has no use for it. */
-let poolChart: Chart<string> | undefined;
+const chart = new Chart(poolMachine, POOL_EVENTS);
 
-const implementation: Implementation<WorkerPool, PoolEvent> = {
-  actions: {
-    startWorkers: (pool) => {
-      pool.startWorkers();
-    },
-    renewWorkers: (pool) => {
-      pool.renewWorkers();
-    },
-    drainWorkers: (pool) => {
-      pool.drainWorkers();
-    },
-    stopWorkers: (pool) => {
-      pool.stopWorkers();
-    },
+const actions: Record<PoolAction, (pool: WorkerPool) => void> = {
+  startWorkers: (pool) => {
+    pool.startWorkers();
   },
-  services: {},
-  transitioned: () => undefined,
-  failed: (_pool, error) => {
-    reportFault('implementation', error);
+  renewWorkers: (pool) => {
+    pool.renewWorkers();
+  },
+  drainWorkers: (pool) => {
+    pool.drainWorkers();
+  },
+  stopWorkers: (pool) => {
+    pool.stopWorkers();
   },
 };
+
+/** The longest delay that a timer of Node.js can have. */
+const LONGEST_DELAY = 2_147_483_647;
 
 /**
  * Several processes that serve one address, on node:cluster: started together, renewed one by one without a request
@@ -54,16 +45,15 @@ const implementation: Implementation<WorkerPool, PoolEvent> = {
  * Its life is the pool chart: idle, starting, running, restarting, draining, stopped; a stopped pool may start again.
  * It lives in the primary process, and keeps that alive until it is stopped.
  */
-export class WorkerPool implements AsyncDisposable {
+export class WorkerPool implements AsyncDisposable, ChartOwner {
   readonly #settings: PoolSettings;
   readonly #actor: ChartActor;
   readonly #workforce: Workforce;
   readonly #observers = new PoolObservers();
-  readonly #hold = new ProcessHold();
   readonly #started = new Waiter<SocketAddress>();
   readonly #renewed = new Waiter<readonly WorkerReport[]>();
   readonly #stopped = new Waiter<readonly WorkerReport[]>();
-  #told: PoolState;
+  #hold: NodeJS.Timeout | null = null;
   #drain: DrainOptions;
   #leaving = new Set<PoolWorker>();
   /** Why the last renewal came to nothing, and why the pool gave up. */
@@ -79,18 +69,8 @@ export class WorkerPool implements AsyncDisposable {
   constructor(options: WorkerPoolOptions, fork: ForkProcess = forkClusterProcess) {
     this.#settings = poolSettings(options);
     this.#drain = this.#settings.drain;
-    poolChart ??= new Chart(createPoolMachine(), POOL_EVENTS);
-    this.#actor = startChartActor(poolChart, implementation, this);
-    this.#told = this.state;
+    this.#actor = startOwnedActor<WorkerPool, PoolEvent>(chart, actions, this);
     this.#workforce = new Workforce(this.#settings, fork, this.#watch());
-    this.#actor.subscribe({
-      next: () => {
-        this.#changed();
-      },
-      error: (error) => {
-        reportFault('implementation', error);
-      },
-    });
   }
 
   /** The state of the pool: `idle`, `starting`, `running`, `restarting`, `draining` or `stopped`. */
@@ -181,7 +161,7 @@ export class WorkerPool implements AsyncDisposable {
    * replacements died again and again.
    */
   async whenStopped(): Promise<readonly WorkerReport[]> {
-    const reports = this.state === 'stopped' ? [] : await this.#stopped.wait();
+    const reports = this.#is('over') ? [] : await this.#stopped.wait();
     if (this.#failure !== null) throw this.#failure;
     return reports;
   }
@@ -192,14 +172,14 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   async #end(type: 'pool.drain' | 'pool.stop'): Promise<readonly WorkerReport[]> {
-    if (this.state === 'stopped') return [];
+    if (this.#is('over')) return [];
     const stopped = this.#stopped.wait();
     this.#send(type);
     return await stopped;
   }
 
   #check(event: PoolEvent['type'], call: string): void {
-    if (poolChart?.permits(this.#snapshot, event) !== true) throw new InvalidStateError(call, this.state);
+    if (!chart.permits(this.#snapshot, event)) throw new InvalidStateError(call, this.state);
   }
 
   #send(type: PoolEvent['type']): void {
@@ -237,33 +217,38 @@ export class WorkerPool implements AsyncDisposable {
     this.#workforce.stop();
   }
 
-  #changed(): void {
-    const from = this.#told;
-    const to = this.state;
-    if (from === to) return;
-    this.#told = to;
-    this.#hold.hold(this.#is('alive'));
-    this.#settle(from, to);
-    this.#observers.tell('transition', { from, to });
-    if (to === 'draining') this.#workforce.checkGone();
-    if (to === 'running' && this.#leaving.size > 0) this.#renew([]);
+  /** @internal */
+  moved(edge: ChartEdge): void {
+    this.#holdProcess(this.#is('alive'));
+    this.#settle(edge);
+    const [from, to] = [edge.source.name as PoolState, edge.target.name as PoolState];
+    this.#observers.emit('transition', { from, to });
+    this.#workforce.checkGone();
+    if (this.#leaving.size > 0 && chart.permits(this.#snapshot, 'pool.restart')) this.#renew([]);
   }
 
-  /** Tells those who wait for it what the pool has come to. */
-  #settle(from: PoolState, to: PoolState): void {
-    if (to === 'running' && from === 'starting') {
-      // A worker that serves has told where.
-      this.#started.resolve(this.#workforce.address as SocketAddress);
-    } else if (to === 'running') {
-      const reports = this.#workforce.takeReports();
-      if (this.#renewalError === null) this.#renewed.resolve(reports);
-      else this.#renewed.reject(this.#renewalError);
-      this.#renewalError = null;
-    } else if (to === 'draining') {
+  /** Settles the promises that wait for what the pool has come to. */
+  #settle({ event, source, target }: ChartEdge): void {
+    // A worker that serves has reported where.
+    if (event === 'workers.serving') this.#started.resolve(this.#workforce.address as SocketAddress);
+    else if (event === 'workers.renewed') this.#renewed.resolve(this.#workforce.takeReports());
+    else if (event === 'renewal.failed') {
+      this.#workforce.takeReports();
+      this.#renewed.reject(this.#renewalError as WorkerError);
+    } else if (source.tags.has('keeping') && !target.tags.has('keeping')) {
       const error = this.#failure ?? new AbortedError('the pool was drained or stopped');
       this.#started.reject(error);
       this.#renewed.reject(error);
-    } else if (to === 'stopped') this.#stopped.resolve(this.#workforce.takeReports());
+    } else if (target.tags.has('over')) this.#stopped.resolve(this.#workforce.takeReports());
+  }
+
+  /** Keeps the process alive: between the end of one worker and the start of the next nothing else may do so. */
+  #holdProcess(isHeld: boolean): void {
+    if (isHeld) this.#hold ??= setInterval(() => undefined, LONGEST_DELAY);
+    else if (this.#hold !== null) {
+      clearInterval(this.#hold);
+      this.#hold = null;
+    }
   }
 
   #renew(workers: Iterable<PoolWorker>): void {
@@ -292,16 +277,16 @@ export class WorkerPool implements AsyncDisposable {
       gone: () => {
         this.#send('workers.gone');
       },
-      lost: (to, error) => {
-        this.#observers.tell('crashed', error);
-        // Where nobody serves yet, there is nothing to keep up, and whoever waits should hear of it at once.
-        if (to === 'gone.failed' && this.state === 'starting') this.#giveUp(error);
+      lost: (worker, error) => {
+        this.#observers.emit('crashed', error);
+        // No worker serves yet, so there is nothing to keep up, and `start()` rejects at once.
+        if (worker.is('failed') && this.#is('starting')) this.#giveUp(error);
       },
       leaving: (worker) => {
         this.#renew([worker]);
       },
       changed: (worker, from) => {
-        this.#observers.tell('worker', { ...worker.info, from });
+        this.#observers.emit('worker', { ...worker.info, from });
       },
     };
   }
@@ -309,6 +294,33 @@ export class WorkerPool implements AsyncDisposable {
   #giveUp(error: WorkerError): void {
     this.#failure = error;
     this.#send('workers.failing');
-    this.#observers.tell('failed', error);
+    this.#observers.emit('failed', error);
+  }
+}
+
+/** One promise for all callers that wait for the same thing, which may come again. */
+class Waiter<TResult> {
+  #promise: Promise<TResult> | null = null;
+  #resolve: (result: TResult) => void = () => undefined;
+  #reject: (error: Error) => void = () => undefined;
+
+  /** The promise of the next time. */
+  wait(): Promise<TResult> {
+    return (this.#promise ??= new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    }));
+  }
+
+  /** Does nothing when no caller waits. */
+  resolve(result: TResult): void {
+    this.#promise = null;
+    this.#resolve(result);
+  }
+
+  /** Does nothing when no caller waits. */
+  reject(error: Error): void {
+    this.#promise = null;
+    this.#reject(error);
   }
 }

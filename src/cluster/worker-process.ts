@@ -23,11 +23,11 @@ export interface ProcessEnd {
   readonly cause: Error | null;
 }
 
-/** Who is told of a process. */
+/** What observes a process. */
 export interface ProcessObserver {
   /** It listens, and connections may be handed to it. */
   listening(address: SocketAddress): void;
-  told(notice: WorkerNotice): void;
+  noticed(notice: WorkerNotice): void;
   /** Called once, never before `ForkProcess` has returned. */
   exited(end: ProcessEnd): void;
 }
@@ -36,13 +36,13 @@ export interface ProcessObserver {
 export interface WorkerProcess {
   /** 0 when the system could not start one. */
   readonly pid: number;
-  /** Tells it something; what it cannot hear any more is lost. */
-  tell(command: PoolCommand): void;
+  /** Sends a command; one that the process cannot hear any more is lost. */
+  send(command: PoolCommand): void;
   /** Ends it without asking. */
   kill(): void;
 }
 
-/** Starts a worker process. Failures are told to the observer, as an end. */
+/** Starts a worker process. The observer gets a failure as an end. */
 export type ForkProcess = (program: WorkerProgram, observer: ProcessObserver) => WorkerProcess;
 
 /**
@@ -60,7 +60,7 @@ export const forkClusterProcess: ForkProcess = (program, observer) => {
     process.nextTick(() => {
       observer.exited({ exitCode: null, signal: null, cause: cause as Error });
     });
-    return { pid: 0, tell: () => undefined, kill: () => undefined };
+    return { pid: 0, send: () => undefined, kill: () => undefined };
   }
 };
 
@@ -77,7 +77,7 @@ function observed(worker: Worker, observer: ProcessObserver): WorkerProcess {
   });
   worker.on('message', (message: unknown) => {
     const notice = noticeIn(message);
-    if (notice !== null) observer.told(notice);
+    if (notice !== null) observer.noticed(notice);
   });
   worker.on('exit', (exitCode: number | null, signal: string | null) => {
     observer.exited({ exitCode, signal, cause: null });
@@ -88,7 +88,7 @@ function observed(worker: Worker, observer: ProcessObserver): WorkerProcess {
   });
   return {
     pid: worker.process.pid ?? 0,
-    tell: (command) => {
+    send: (command) => {
       if (!worker.isConnected()) return;
       // With a callback, what cannot be sent is no event that somebody has to listen for.
       worker.process.send(marked(command), () => undefined);

@@ -4,7 +4,7 @@ import type { WorkerError } from '../errors/index.js';
 import { TIMEOUTS } from '../constants.js';
 import { Deadline, deadlinesOf, type ClockTimer, type SocketAddress } from '../transport/index.js';
 import type { DrainOptions } from '../server/drain-report.js';
-import { Deaths } from './deaths.js';
+import { CrashBackoff } from './crash-backoff.js';
 import type { PoolSettings } from './pool-options.js';
 import { PoolWorker, type WorkerReport, type WorkerWatcher } from './pool-worker.js';
 import type { ForkProcess } from './worker-process.js';
@@ -19,20 +19,20 @@ export interface WorkforceObserver {
   renewed(): void;
   /** A successor did not come to serve; nobody is replaced any further. */
   renewalFailed(error: WorkerError): void;
-  /** Too many have died young. */
+  /** Too many have crashed early. */
   failing(error: WorkerError): void;
   /** None is left, and none is to come. */
   gone(): void;
-  /** A worker ended unasked, `gone.crashed` or `gone.failed`. */
-  lost(to: WorkerState, error: WorkerError): void;
+  /** A worker ended unasked. */
+  lost(worker: PoolWorker, error: WorkerError): void;
   /** A worker was asked by somebody else to end. */
   leaving(worker: PoolWorker): void;
   /** A worker is in another state. Comes last, after everything that this brings about. */
-  changed(worker: PoolWorker, from: WorkerState, to: WorkerState): void;
+  changed(worker: PoolWorker, from: WorkerState): void;
 }
 
 /** One worker that takes the place of another. */
-interface Relief {
+interface Replacement {
   readonly retiring: PoolWorker;
   readonly successor: PoolWorker;
 }
@@ -43,13 +43,13 @@ export class Workforce implements WorkerWatcher {
   readonly #fork: ForkProcess;
   readonly #observer: WorkforceObserver;
   readonly #members = new Set<PoolWorker>();
-  readonly #outdated = new Set<PoolWorker>();
+  readonly #retiring = new Set<PoolWorker>();
   readonly #delayed = new Set<ClockTimer>();
-  readonly #deaths: Deaths;
-  readonly #patience: Deadline<Workforce>;
-  #relief: Relief | null = null;
+  readonly #backoff: CrashBackoff;
+  readonly #confirmTimer: Deadline<Workforce>;
+  #replacement: Replacement | null = null;
   /** Of a pool that drains: those to which connections may still be handed. */
-  readonly #hearing = new Set<PoolWorker>();
+  readonly #reachable = new Set<PoolWorker>();
   #reports: WorkerReport[] = [];
   #address: SocketAddress | null = null;
 
@@ -57,9 +57,9 @@ export class Workforce implements WorkerWatcher {
     this.#settings = settings;
     this.#fork = fork;
     this.#observer = observer;
-    this.#deaths = new Deaths(settings.workers);
-    this.#patience = new Deadline<Workforce>(deadlinesOf(settings.clock), this, (workforce) => {
-      workforce.#hearing.clear();
+    this.#backoff = new CrashBackoff(settings.workers);
+    this.#confirmTimer = new Deadline<Workforce>(deadlinesOf(settings.clock), this, (workforce) => {
+      workforce.#reachable.clear();
       workforce.#release();
     });
   }
@@ -80,7 +80,7 @@ export class Workforce implements WorkerWatcher {
 
   /** Starts as many as there should be. */
   start(): void {
-    this.#deaths.clear();
+    this.#backoff.clear();
     this.#reports = [];
     this.#address = null;
     while (this.#missing > 0) this.#add();
@@ -88,8 +88,8 @@ export class Workforce implements WorkerWatcher {
 
   /** Replaces workers, one by one; those that wait already keep their place. */
   renew(workers: Iterable<PoolWorker>): void {
-    for (const worker of workers) this.#outdated.add(worker);
-    this.#relieve();
+    for (const worker of workers) this.#retiring.add(worker);
+    this.#replaceNext();
   }
 
   /**
@@ -100,8 +100,8 @@ export class Workforce implements WorkerWatcher {
   drain(options: DrainOptions): void {
     this.#dismiss();
     for (const worker of this.#members) if (worker.is('standing')) worker.drain(options);
-    for (const worker of this.#members) if (worker.is('reachable')) this.#hearing.add(worker);
-    this.#patience.arm(TIMEOUTS.workerConfirmTimeout.value);
+    for (const worker of this.#members) if (worker.is('reachable')) this.#reachable.add(worker);
+    this.#confirmTimer.arm(TIMEOUTS.workerConfirmTimeout.value);
     this.#release();
   }
 
@@ -111,7 +111,7 @@ export class Workforce implements WorkerWatcher {
     for (const worker of [...this.#members]) worker.stop();
   }
 
-  /** Tells whether anybody is left, to somebody who may not have known yet that nobody is kept. */
+  /** Reports it when no worker is left and none is to come. */
   checkGone(): void {
     if (this.#members.size === 0 && !this.#observer.isKeeping()) this.#observer.gone();
   }
@@ -123,42 +123,42 @@ export class Workforce implements WorkerWatcher {
   }
 
   workerLeaving(worker: PoolWorker): void {
-    if (worker.is('standing') && !this.#outdated.has(worker)) this.#observer.leaving(worker);
+    if (worker.is('standing') && !this.#retiring.has(worker)) this.#observer.leaving(worker);
   }
 
-  workerChanged(worker: PoolWorker, from: WorkerState, to: WorkerState): void {
-    if (to === 'serving') this.#serves(worker);
-    else if (to === 'gone.left') this.#left(worker);
-    else if (to === 'gone.crashed' || to === 'gone.failed') this.#lost(worker, to);
-    if (!worker.is('reachable')) this.#hearing.delete(worker);
+  workerChanged(worker: PoolWorker, from: WorkerState): void {
+    if (worker.is('serving')) this.#serves(worker);
+    else if (worker.is('lost')) this.#lost(worker);
+    else if (worker.is('gone')) this.#left(worker);
+    if (!worker.is('reachable')) this.#reachable.delete(worker);
     this.#release();
-    this.#observer.changed(worker, from, to);
+    this.#observer.changed(worker, from);
     this.checkGone();
   }
 
   #serves(worker: PoolWorker): void {
-    if (this.#relief?.successor === worker) this.#retire(this.#relief);
-    const serving = [...this.#members].filter(({ state }) => state === 'serving').length;
+    if (this.#replacement?.successor === worker) this.#retire(this.#replacement);
+    const serving = [...this.#members].filter((member) => member.is('serving')).length;
     if (serving >= this.#settings.workers) this.#observer.complete();
   }
 
   #left(worker: PoolWorker): void {
     this.#remove(worker);
     this.#reports.push(worker.report);
-    if (this.#relief?.retiring === worker) this.#relieved();
+    if (this.#replacement?.retiring === worker) this.#replaced();
   }
 
-  #lost(worker: PoolWorker, to: 'gone.crashed' | 'gone.failed'): void {
+  #lost(worker: PoolWorker): void {
     this.#remove(worker);
     const { error } = worker;
     reportFault('worker', error);
-    this.#observer.lost(to, error);
-    if (this.#observer.isKeeping()) this.#makeGood(worker, to, error);
+    this.#observer.lost(worker, error);
+    if (this.#observer.isKeeping()) this.#replaceLost(worker, error);
     else this.#reports.push(worker.report);
   }
 
-  #makeGood(worker: PoolWorker, to: 'gone.crashed' | 'gone.failed', error: WorkerError): void {
-    if (this.#relief?.successor === worker && to === 'gone.failed') {
+  #replaceLost(worker: PoolWorker, error: WorkerError): void {
+    if (this.#replacement?.successor === worker && worker.is('failed')) {
       this.#endRenewal();
       this.#observer.renewalFailed(error);
     }
@@ -168,7 +168,7 @@ export class Workforce implements WorkerWatcher {
 
   #replace(worker: PoolWorker, error: WorkerError): void {
     const { clock } = this.#settings;
-    const delay = Deaths.isYoung(worker.age) ? this.#deaths.note(clock.now()) : 0;
+    const delay = this.#backoff.delayAfter(worker.age, clock.now());
     if (delay === null) this.#observer.failing(error);
     else if (delay === 0) this.#add();
     else {
@@ -182,33 +182,33 @@ export class Workforce implements WorkerWatcher {
 
   // ---- one for another ---------------------------------------------------------------------------------------------
 
-  #relieve(): void {
-    if (this.#relief !== null) return;
-    for (const worker of this.#outdated) {
-      this.#outdated.delete(worker);
+  #replaceNext(): void {
+    if (this.#replacement !== null) return;
+    for (const worker of this.#retiring) {
+      this.#retiring.delete(worker);
       if (!worker.is('standing')) continue;
-      this.#relief = { retiring: worker, successor: this.#add() };
+      this.#replacement = { retiring: worker, successor: this.#add() };
       return;
     }
     this.#observer.renewed();
   }
 
-  #retire({ retiring }: Relief): void {
+  #retire({ retiring }: Replacement): void {
     if (retiring.is('standing')) retiring.drain(this.#settings.drain);
     // It has gone by itself meanwhile, and its place is taken.
-    else if (!this.#members.has(retiring)) this.#relieved();
+    else if (!this.#members.has(retiring)) this.#replaced();
   }
 
-  #relieved(): void {
-    this.#relief = null;
-    this.#relieve();
+  #replaced(): void {
+    this.#replacement = null;
+    this.#replaceNext();
   }
 
   // ---- how many there are ------------------------------------------------------------------------------------------
 
   get #missing(): number {
     const standing = [...this.#members].filter((worker) => worker.is('standing')).length;
-    const extra = this.#relief !== null && this.#relief.retiring.is('standing') ? 1 : 0;
+    const extra = this.#replacement !== null && this.#replacement.retiring.is('standing') ? 1 : 0;
     return Math.max(0, this.#settings.workers + extra - standing - this.#delayed.size);
   }
 
@@ -220,12 +220,12 @@ export class Workforce implements WorkerWatcher {
 
   #remove(worker: PoolWorker): void {
     this.#members.delete(worker);
-    this.#outdated.delete(worker);
+    this.#retiring.delete(worker);
   }
 
   #endRenewal(): void {
-    this.#outdated.clear();
-    this.#relief = null;
+    this.#retiring.clear();
+    this.#replacement = null;
   }
 
   /** From here on nobody is to come. */
@@ -233,14 +233,14 @@ export class Workforce implements WorkerWatcher {
     this.#endRenewal();
     for (const timer of this.#delayed) this.#settings.clock.clearTimeout(timer);
     this.#delayed.clear();
-    this.#hearing.clear();
-    this.#patience.disarm();
+    this.#reachable.clear();
+    this.#confirmTimer.disarm();
   }
 
   /** What there is to be released when a worker has come so far, or time has run out. */
   #release(): void {
-    if (this.#hearing.size > 0) return;
-    this.#patience.disarm();
-    for (const worker of this.#members) if (worker.state === 'draining.deaf') worker.release();
+    if (this.#reachable.size > 0) return;
+    this.#confirmTimer.disarm();
+    for (const worker of this.#members) if (worker.is('releasable')) worker.release();
   }
 }

@@ -2,7 +2,7 @@ import { exchangeMachine } from '../../machines/exchange.machine.js';
 import { sessionMachine } from '../../machines/session.machine.js';
 import type { SessionTag } from '../../machines/session.events.js';
 import type { TransitionMessage } from '../diagnostics.js';
-import { sessionChart } from '../session/core/charts.js';
+import { sessionChart } from '../session/index.js';
 import { stateValueOf } from './state-value.js';
 import {
   PROCESS_KEY,

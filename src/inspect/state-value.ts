@@ -1,5 +1,4 @@
-import { dotted } from '../chart/state-name.js';
-import { regionsOf } from '../chart/state-name.js';
+import { dotted, regionsOf } from '../chart/state-name.js';
 
 /** A state as XState says it: a name, or the states within it by their names. */
 export type StateValue = string | { readonly [state: string]: StateValue };

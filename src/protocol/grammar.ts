@@ -1,15 +1,14 @@
 /*
- * The character classes and small grammars of RFC 9110 and RFC 9112 that reading and writing share, so that nothing
- * can be written that would be refused when read.
+ * The character classes and small grammars of RFC 9110 and RFC 9112. Readers and writers share them, so that nothing
+ * can be written that a reader would refuse.
  */
 
 export const LF = 0x0a;
 export const CR = 0x0d;
-export const HTAB = 0x09;
+const HTAB = 0x09;
 export const SP = 0x20;
 export const COLON = 0x3a;
 export const SEMICOLON = 0x3b;
-export const COMMA = 0x2c;
 
 const TOKEN = 1;
 const TARGET = 2;
@@ -26,8 +25,8 @@ function classify(): Uint8Array {
     });
   };
   mark(/[!#$%&'*+\-.^_`|~0-9A-Za-z]/, TOKEN);
-  // Visible ASCII. A fragment is not part of any form of request target (RFC 9112 section 3.2), and servers
-  // that let `#` pass have seen their path checks deceived.
+  // Visible ASCII. No form of request target has a fragment (RFC 9112 section 3.2), and a `#` that passes has been
+  // used to deceive the path checks of servers.
   mark(/[!-~]/, TARGET);
   classes[0x23] = (classes[0x23] as number) & ~TARGET;
   mark(/[\t\x20-\x7e\x80-\xff]/, VALUE);
@@ -35,32 +34,35 @@ function classify(): Uint8Array {
   return classes;
 }
 
-// Beyond U+00FF the entry is undefined, which the bit test takes for "in no class".
+// Above U+00FF the entry is undefined, which the bit test treats as "in no class".
 function isOf(flag: number, code: number): boolean {
   return ((CLASSES[code] as number) & flag) !== 0;
 }
 
-/** Is this code a `tchar` (RFC 9110 section 5.6.2)? */
+/** Whether this code is a `tchar` (RFC 9110 section 5.6.2). */
 export function isTokenCode(code: number): boolean {
   return isOf(TOKEN, code);
 }
 
-/** May this code stand in a request target: visible ASCII other than `#`? */
+/** Whether a request target may contain this code: visible ASCII other than `#`. */
 export function isTargetCode(code: number): boolean {
   return isOf(TARGET, code);
 }
 
-/** May this code stand in a field value or a reason phrase: visible, SP, HTAB or obs-text (RFC 9110 section 5.5)? */
+/**
+ * Whether a field value or a reason phrase may contain this code: visible, SP, HTAB or obs-text (RFC 9110
+ * section 5.5).
+ */
 export function isValueCode(code: number): boolean {
   return isOf(VALUE, code);
 }
 
-/** Is this code SP or HTAB, the whitespace of OWS (RFC 9110 section 5.6.3)? */
+/** Whether this code is SP or HTAB, the whitespace of OWS (RFC 9110 section 5.6.3). */
 export function isBlankCode(code: number): boolean {
   return code === SP || code === HTAB;
 }
 
-/** Is this code a decimal digit? */
+/** Whether this code is a decimal digit. */
 export function isDigitCode(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
@@ -72,29 +74,27 @@ export function hexDigitValue(code: number): number {
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
-/** Does `text` from `start` to `end` hold nothing but `tchar`s, and at least one? */
+/** Whether `text` from `start` to `end` is one or more `tchar`s. */
 export function isTokenRange(text: string, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (!isTokenCode(text.charCodeAt(at))) return false;
   return start < end;
 }
 
-/** Does `text` from `start` to `end` hold nothing but codes of a request target, and at least one? */
+/** Whether `text` from `start` to `end` is one or more codes of a request target. */
 export function isTargetRange(text: string, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (!isTargetCode(text.charCodeAt(at))) return false;
   return start < end;
 }
 
-/** Is this a token (RFC 9110 section 5.6.2), such as a method or a field name? */
+/** Whether this is a token (RFC 9110 section 5.6.2), such as a method or a field name. */
 export function isToken(text: string): boolean {
   return isTokenRange(text, 0, text.length);
 }
 
-/** Is this a method (RFC 9110 section 9.1)? Methods are case-sensitive, and any token is one. */
-export function isMethod(text: string): boolean {
-  return isToken(text);
-}
-
-/** May this be a field value or a reason phrase: no CR, LF, NUL or other control but HTAB, nothing above U+00FF? */
+/**
+ * Whether this can be a field value or a reason phrase: no CR, LF, NUL or other control character except HTAB, and
+ * nothing above U+00FF.
+ */
 export function isFieldValue(text: string): boolean {
   for (let at = 0; at < text.length; at++) if (!isValueCode(text.charCodeAt(at))) return false;
   return true;
@@ -102,22 +102,20 @@ export function isFieldValue(text: string): boolean {
 
 const HOST_GRAMMAR = /^(?:\[[0-9A-Fa-f:.]+\]|(?:[\w\-.~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::\d{0,5})?$/;
 
-/**
- * Is this a Host field value: `uri-host [ ":" port ]`, possibly empty (RFC 9110 section 7.2)? Userinfo is none.
- */
+/** Whether this is a Host field value: `uri-host [ ":" port ]`, possibly empty, no userinfo (RFC 9110 section 7.2). */
 export function isHost(text: string): boolean {
   const end = hostNameEnd(text);
   return end === text.length || isPort(text, end) || HOST_GRAMMAR.test(text);
 }
 
-/** Where the leading run of letters, digits, dots and hyphens ends. */
+/** The index where the leading run of letters, digits, dots and hyphens ends. */
 function hostNameEnd(text: string): number {
   let at = 0;
   while (at < text.length && isOf(HOST, text.charCodeAt(at))) at++;
   return at;
 }
 
-/** Is the rest of `text` from `start` a colon and up to five digits? */
+/** Whether the rest of `text` from `start` is a colon and up to five digits. */
 function isPort(text: string, start: number): boolean {
   let at = start + 1;
   while (at < text.length && isDigitCode(text.charCodeAt(at))) at++;
@@ -128,8 +126,8 @@ const AUTHORITY_FORM = /^([^:@/?]+|\[[^@/?]+\]):\d{1,5}$/;
 const ABSOLUTE_FORM = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?]+)(?:[/?]|$)/;
 
 /**
- * Is this a request target (RFC 9112 section 3.2)? With a `method`, the form must also be one that the method takes:
- * `host:port` for CONNECT and for nothing else, `*` for OPTIONS alone.
+ * Whether this is a request target (RFC 9112 section 3.2). With a `method`, the form must also fit the method:
+ * `host:port` for CONNECT only, `*` for OPTIONS only.
  */
 export function isRequestTarget(target: string, method?: string): boolean {
   if (!isTargetRange(target, 0, target.length)) return false;
@@ -143,7 +141,7 @@ function isAuthorityForm(target: string): boolean {
   return AUTHORITY_FORM.test(target) && isHost(target);
 }
 
-// Userinfo is to be taken for an attempt to deceive (RFC 9110 section 4.2.4), and `isHost` refuses it.
+// `isHost` refuses userinfo, which is an attempt to deceive (RFC 9110 section 4.2.4).
 function isAbsoluteForm(target: string): boolean {
   const authority = ABSOLUTE_FORM.exec(target)?.[1];
   return authority !== undefined && !authority.startsWith(':') && isHost(authority);
@@ -151,30 +149,30 @@ function isAbsoluteForm(target: string): boolean {
 
 /** Throws a `TypeError` unless `name` is a field name. */
 export function assertFieldName(name: string): void {
-  if (!isToken(name)) throw new TypeError(`Invalid field name ${quote(name)}`);
+  if (!isToken(name)) throw new TypeError(`field name: not a token (got ${quote(name)})`);
 }
 
-/** Throws a `TypeError` unless `value` is a field value. The text does not repeat the value: it may be a secret. */
+/** Throws a `TypeError` unless `value` is a field value. The text does not quote the value, which may be a secret. */
 export function assertFieldValue(name: string, value: string): void {
-  if (!isFieldValue(value)) throw new TypeError(`Invalid character in the value of field ${quote(name)}`);
+  if (!isFieldValue(value)) throw new TypeError(`field ${quote(name)}: invalid character in its value`);
 }
 
-/** Throws a `TypeError` unless `method` is a method. */
+/** Throws a `TypeError` unless `method` is a token: methods are case-sensitive tokens (RFC 9110 section 9.1). */
 export function assertMethod(method: string): void {
-  if (!isMethod(method)) throw new TypeError(`Invalid method ${quote(method)}`);
+  if (!isToken(method)) throw new TypeError(`method: not a token (got ${quote(method)})`);
 }
 
 /** Throws a `TypeError` unless `target` is a request target in one of the four forms. */
 export function assertRequestTarget(target: string): void {
-  if (!isRequestTarget(target)) throw new TypeError(`Invalid request target ${quote(target)}`);
+  if (!isRequestTarget(target)) throw new TypeError(`request target: malformed (got ${quote(target)})`);
 }
 
-// JSON shows control characters escaped, so that an error message cannot forge a line of a log.
+// JSON escapes control characters, so that an error message cannot forge a line of a log.
 function quote(text: string): string {
   return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}...` : text);
 }
 
-/** `text` from `start` to `end` without the optional whitespace around it (OWS, RFC 9110 section 5.6.3). */
+/** `text` from `start` to `end` without the whitespace around it (OWS, RFC 9110 section 5.6.3). */
 export function sliceTrimmed(text: string, start: number, end: number): string {
   let from = start;
   let to = end;
@@ -183,12 +181,12 @@ export function sliceTrimmed(text: string, start: number, end: number): string {
   return text.slice(from, to);
 }
 
-/** Are two field names or tokens the same, without regard to case? */
+/** Whether two field names or tokens are equal, ignoring case. */
 export function equalsIgnoreCase(a: string, b: string): boolean {
   return a === b || (a.length === b.length && a.toLowerCase() === b.toLowerCase());
 }
 
-/** Does a trimmed comma-separated list (RFC 9110 section 5.6.1) hold this lower-case token? */
+/** Whether a trimmed comma-separated list (RFC 9110 section 5.6.1) contains this lower-case token. */
 export function listHas(list: string, token: string): boolean {
   return list.includes(',') ? listMembers(list).includes(token) : equalsIgnoreCase(list, token);
 }

@@ -13,15 +13,15 @@ export interface HeadLimits {
 
 /** Caps on the body of one message. */
 export interface BodyLimits {
-  /** Hexadecimal digits of a chunk size; at most 13, so that sizes stay exact. */
+  /** Hexadecimal digits of a chunk size. At most 13, so that sizes stay exact. */
   readonly maxChunkSizeDigits: number;
-  /** Bytes of the extensions of all chunks together. */
+  /** Bytes of all chunk extensions of the body together. */
   readonly maxChunkExtensionBytes: number;
   /** Bytes of the trailer section, blank line included. */
   readonly maxTrailerBytes: number;
   /** Field lines of the trailer section. */
   readonly maxTrailerCount: number;
-  /** Bytes of the content; no cap if absent. */
+  /** Bytes of the content. No cap if absent. */
   readonly maxBodyBytes?: number;
 }
 
@@ -40,5 +40,9 @@ export const DEFAULT_BODY_LIMITS: BodyLimits = Object.freeze({
 
 /** The error for content beyond `maxBodyBytes`. */
 export function bodyTooLarge(): RemoteProtocolError {
-  return new RemoteProtocolError('the body is too large', 'ERR_HTTP_SESSION_BODY_TOO_LARGE', 413);
+  return new RemoteProtocolError(
+    'body: larger than maxBodyBytes allows',
+    'ERR_HTTP_SESSION_BODY_TOO_LARGE',
+    413,
+  );
 }

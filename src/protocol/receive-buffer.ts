@@ -1,24 +1,23 @@
 import type { HeadLimits } from './limits.js';
 
-/** How far the head at the front of a buffer was scanned; belongs to the scanner of heads. */
+/** How far the head scanner got with the head at the front of a buffer. */
 export interface ScanProgress {
-  /** Where in the grammar the scanner is. */
+  /** The place in the grammar. */
   phase: number;
   /** Bytes scanned, counted from the front of the buffer. */
   scanned: number;
-  /** Field lines begun. */
+  /** Field lines started. */
   fields: number;
-  /** Empty lines that were skipped before the head. */
+  /** Empty lines skipped before the head. */
   emptyLines: number;
 }
 
 /**
- * What the last request head of a connection said, for the next one: clients repeat their field lines to the letter,
- * and lines that were judged once need no second look. It belongs to one connection, so that no client learns anything
- * of another one.
+ * What the last request head of a connection said. Clients repeat their field lines to the letter, and lines that were
+ * checked once need no second check. It belongs to one connection, so that no client learns anything about another.
  */
 export interface RepeatedHead {
-  /** The limits that it was judged by. */
+  /** The limits it was checked against. */
   readonly limits: HeadLimits;
   /** The length of the whole head, in bytes. */
   readonly length: number;
@@ -34,7 +33,7 @@ interface Latin1Buffer extends Buffer {
   latin1Slice(start: number, end: number): string;
 }
 
-/** Chunks up to this size together are joined, so that a peer who sends byte by byte costs bytes, not objects. */
+/** Chunks are joined up to this size, so that a peer that sends byte by byte costs bytes, not objects. */
 const JOIN_BYTES = 1_024;
 
 const EMPTY = Buffer.alloc(0);
@@ -42,16 +41,18 @@ const EMPTY = Buffer.alloc(0);
 const BLANK_LINE = Buffer.from('\r\n\r\n', 'latin1');
 
 /**
- * The bytes that were received and not consumed yet: a list of chunks that gives views instead of copies where it can.
+ * The bytes that were received and not consumed yet: a list of chunks that returns views instead of copies where it
+ * can.
  *
- * A chunk may be appended as *borrowed* when its memory will be used again by its owner once the current call stack
- * has ended. Nothing that leaves this class is a view of borrowed memory, and `settle()` must be called before that
- * call stack ends. POCO: the buffer inside `HTTPSession`.
+ * A chunk can be appended as *borrowed*: its owner reuses the memory once the current call stack has ended. This class
+ * never returns a view of borrowed memory. Call `settle()` before that call stack ends.
+ *
+ * POCO: the buffer inside `HTTPSession`.
  */
 export class ReceiveBuffer {
-  /** How far a head was scanned; any consumption forgets it. */
+  /** How far a head was scanned. Consuming any byte resets it. */
   scan: ScanProgress | undefined = undefined;
-  /** The last head that was read; belongs to the reader of heads. */
+  /** The last request head that was read; belongs to the head reader. */
   lastHead: RepeatedHead | undefined = undefined;
   #first: Latin1Buffer | undefined = undefined;
   #at = 0;
@@ -60,12 +61,12 @@ export class ReceiveBuffer {
   /** Whether the last chunk, and only that, is borrowed. */
   #borrowed = false;
 
-  /** Bytes held. POCO: `HTTPSession::buffered`. */
+  /** The number of bytes held. POCO: `HTTPSession::buffered`. */
   get length(): number {
     return this.#held;
   }
 
-  /** Appends a chunk without copying it, or with a copy if it is small and other bytes wait already. */
+  /** Appends a chunk. It is copied only if it is small and other bytes are waiting already. */
   append(chunk: Buffer, borrowed = false): void {
     if (chunk.length === 0) return;
     if (this.#first === undefined) {
@@ -78,7 +79,7 @@ export class ReceiveBuffer {
     this.#held += chunk.length;
   }
 
-  /** Copies what remains of borrowed memory, so that its owner may use it again. Cheap when there is nothing to do. */
+  /** Copies what remains of borrowed memory, so that its owner can reuse it. Cheap when there is nothing to do. */
   settle(): void {
     if (!this.#borrowed) return;
     this.#borrowed = false;
@@ -90,7 +91,7 @@ export class ReceiveBuffer {
     }
   }
 
-  /** Consumes the next byte; -1 if there is none. */
+  /** Consumes and returns the next byte; -1 if there is none. */
   get(): number {
     const byte = this.peek();
     if (byte !== -1) this.#consume(1);
@@ -102,7 +103,7 @@ export class ReceiveBuffer {
     return this.#first === undefined ? -1 : (this.#first[this.#at] as number);
   }
 
-  /** Consumes up to `length` bytes: a view where they lie together in memory of their own, else a copy. */
+  /** Consumes up to `length` bytes. Returns a view where they are contiguous in memory of their own, else a copy. */
   take(length: number): Buffer {
     const wanted = Math.min(length, this.#held);
     if (wanted <= this.#run()) return this.takeContiguous(wanted);
@@ -111,7 +112,7 @@ export class ReceiveBuffer {
     return target;
   }
 
-  /** Consumes up to `max` bytes of the first contiguous run: a view, unless that run is borrowed. */
+  /** Consumes up to `max` bytes of the first contiguous run. Returns a view, unless that run is borrowed. */
   takeContiguous(max: number): Buffer {
     const wanted = Math.min(max, this.#run());
     if (wanted <= 0) return EMPTY;
@@ -121,7 +122,7 @@ export class ReceiveBuffer {
     return piece;
   }
 
-  /** Consumes up to `length` bytes into `target` at `offset`, as far as there is room; returns how many. */
+  /** Consumes up to `length` bytes into `target` at `offset`, as far as there is room. Returns how many. */
   takeInto(target: Uint8Array, offset: number, length: number): number {
     const wanted = Math.min(length, this.#held, target.length - offset);
     let copied = 0;
@@ -134,7 +135,7 @@ export class ReceiveBuffer {
     return copied;
   }
 
-  /** Consumes up to `length` bytes unseen. */
+  /** Consumes up to `length` bytes without returning them. */
   skip(length: number): void {
     let left = Math.min(length, this.#held);
     while (left > 0) {
@@ -144,14 +145,14 @@ export class ReceiveBuffer {
     }
   }
 
-  /** Consumes everything. POCO: `HTTPSession::drainBuffer`. */
+  /** Consumes and returns everything. POCO: `HTTPSession::drainBuffer`. */
   drain(): Buffer {
     const all = this.take(this.#held);
     this.clear();
     return all;
   }
 
-  /** Forgets everything. */
+  /** Discards everything. */
   clear(): void {
     this.#first = undefined;
     this.#at = 0;
@@ -167,14 +168,14 @@ export class ReceiveBuffer {
     return length <= this.#run();
   }
 
-  /** The length of the head that ends with the first blank line, if the first run holds all of it; else -1. */
+  /** The length of the head up to the first blank line, if the first run holds all of it; else -1. */
   headLength(): number {
     if (this.#first === undefined) return -1;
     const blank = this.#first.indexOf(BLANK_LINE, this.#at);
     return blank === -1 ? -1 : blank + 4 - this.#at;
   }
 
-  /** The first `length` bytes as latin1 text, not consumed. There must be as many. */
+  /** The first `length` bytes as latin1 text, not consumed. The buffer must hold that many. */
   latin1(length: number): string {
     if (length === 0) return '';
     if (length <= this.#run()) return this.#front().latin1Slice(this.#at, this.#at + length);
@@ -185,7 +186,7 @@ export class ReceiveBuffer {
     return text;
   }
 
-  /** A view of the contiguous run that begins `position` bytes after the front, not consumed; undefined if none does. */
+  /** A view of the contiguous run that starts `position` bytes after the front, not consumed; `undefined` if there is none. */
   from(position: number): Buffer | undefined {
     let skipped = position - this.#run();
     if (skipped < 0) return this.#front().subarray(this.#at + position);
@@ -205,7 +206,7 @@ export class ReceiveBuffer {
     return this.#first === undefined ? 0 : this.#first.length - this.#at;
   }
 
-  /** Consumes bytes of the first run; an emptied chunk is let go at once. */
+  /** Consumes bytes of the first run. An emptied chunk is released at once. */
   #consume(length: number): void {
     this.#at += length;
     this.#held -= length;

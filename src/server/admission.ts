@@ -1,7 +1,7 @@
 import type { ConnectionRegistry, LiveConnection } from './registry.js';
 import type { CheckedLimits } from './params.js';
 
-/** Who may come in: the caps of a server on connections, in all and of one address. */
+/** Holds a server to its caps on connections, in total and by address. */
 export class Admission<TConnection extends LiveConnection> {
   readonly #limits: CheckedLimits;
   readonly #registry: ConnectionRegistry<TConnection>;
@@ -13,14 +13,14 @@ export class Admission<TConnection extends LiveConnection> {
     this.#registry = registry;
   }
 
-  /** Whether as many connections are live as there may be. */
+  /** Whether as many connections are live as the server may have. */
   get isFull(): boolean {
     const { maxConnections } = this.#limits;
     return maxConnections > 0 && this.#registry.live.size >= maxConnections;
   }
 
-  /** Whether a connection from a remote address may come in, if need be in the place of an idle one. */
-  admits(address: string | undefined): boolean {
+  /** Whether a connection of a remote address may be accepted; with `shedIdle`, closes an idle one for it if necessary. */
+  makesRoomFor(address: string | undefined): boolean {
     const { maxConnectionsPerAddress, overload } = this.#limits;
     if (maxConnectionsPerAddress > 0 && address !== undefined) {
       if ((this.#addresses.get(address) ?? 0) >= maxConnectionsPerAddress) return false;
@@ -29,12 +29,12 @@ export class Admission<TConnection extends LiveConnection> {
     return overload === 'shedIdle' && this.#shedIdle();
   }
 
-  /** Closes the connection that has been idle longest; `false` when none is idle. */
+  /** Closes connections that have been idle longest until there is room; `false` when too few are idle. */
   #shedIdle(): boolean {
     let last: TConnection | undefined;
     while (this.isFull) {
       const oldest = this.#idleLongest();
-      // One that has yet to send its last answer goes later; it is not idle any more.
+      // One that still sends its last response closes later, and is not idle any more.
       if (oldest === undefined || oldest === last) return false;
       oldest.drain();
       last = oldest;
@@ -52,14 +52,14 @@ export class Admission<TConnection extends LiveConnection> {
   }
 
   /** Counts a connection for its address. */
-  cameIn(connection: TConnection, address: string | undefined): void {
+  admit(connection: TConnection, address: string | undefined): void {
     if (this.#limits.maxConnectionsPerAddress === 0 || address === undefined) return;
     this.#addresses.set(address, (this.#addresses.get(address) ?? 0) + 1);
     this.#addressOf.set(connection, address);
   }
 
-  /** A connection is gone. */
-  leftAgain(connection: TConnection): void {
+  /** Forgets a connection that is gone. */
+  release(connection: TConnection): void {
     const address = this.#addressOf.get(connection);
     if (address === undefined) return;
     this.#addressOf.delete(connection);

@@ -1,8 +1,8 @@
 import type { OutputBudget, SessionCore } from '../session/core/session-core.js';
 
 /**
- * The output that all sessions of a server have queued for slow readers. Counted only where a socket was full, so that
- * it costs nothing where peers read. Beyond the limit the session that has most queued is given up.
+ * Limits the output that all sessions of a server together have queued for slow peers. Only sessions with a full socket
+ * are counted, so peers that read cost nothing. Beyond the limit, the session with the most queued output fails.
  */
 export class ServerOutputBudget implements OutputBudget {
   readonly #limit: number;
@@ -26,7 +26,7 @@ export class ServerOutputBudget implements OutputBudget {
     if (difference > 0 && this.#limit > 0 && this.#total > this.#limit) this.#shed();
   }
 
-  /** Sessions give their bytes back when they are given up, and so this comes to an end. */
+  /** A session that fails gives its bytes back, which brings the total down. */
   #shed(): void {
     let most: SessionCore | undefined;
     for (const session of this.#blocked) {

@@ -3,23 +3,23 @@ import type { SessionActivity } from '../session/index.js';
 /** How a server drains. Durations are in milliseconds. */
 export interface DrainOptions {
   /**
-   * How long connections without a request are read on, because one may be on its way; it is answered with
-   * `Connection: close`. A connection that has been silent for longer than that is closed at once. @defaultValue 1000
+   * How long connections without a request are still read, because a request may be on its way; it is answered with
+   * `Connection: close`. A connection that has been silent for longer is closed at once. @defaultValue 1000
    */
   readonly grace?: number | undefined;
-  /** After what time what is left is aborted, sockets that were handed over included; 0 for never. @defaultValue 30000 */
+  /** When the rest is aborted, sockets that were handed over included; 0 for never. @defaultValue 30000 */
   readonly deadline?: number | undefined;
   /**
-   * Closes the port at once, but asks connections to end only when this has resolved: until then somebody else may still
-   * accept what their clients open next, in this server's name.
+   * Closes the port at once, but asks connections to end only when this has resolved: until then another process may
+   * still accept what their clients open next.
    * @internal
    */
   readonly after?: Promise<unknown> | undefined;
 }
 
 /**
- * What became of a connection: `closed` without a request, `answered` its last requests, `released` by whoever had taken
- * its socket, `failed` by itself before it was answered, or `aborted` at the deadline.
+ * What became of a connection: `closed` without a request, `answered` its last requests, `released` by the new owner of
+ * its socket, `failed` before it was answered, or `aborted` at the deadline or by `stop()`.
  */
 export type DrainOutcome = 'closed' | 'answered' | 'released' | 'failed' | 'aborted';
 
@@ -27,23 +27,23 @@ export type DrainOutcome = 'closed' | 'answered' | 'released' | 'failed' | 'abor
 export interface DrainedConnection {
   /** The number of its session. */
   readonly id: number;
-  /** What it was doing when the drain reached it. */
+  /** What the connection was doing when the drain began, or when it was accepted later. */
   readonly was: SessionActivity;
   /** What became of it. */
   readonly outcome: DrainOutcome;
-  /** How many requests it answered during the drain. */
+  /** How many requests were answered on it during the drain. */
   readonly answered: number;
-  /** Milliseconds from the begin of the drain to its end. */
+  /** Milliseconds from the start of the drain to the end of the connection. */
   readonly after: number;
 }
 
-/** What a drain came to. */
+/** The result of a drain. */
 export interface DrainReport {
-  /** Connections that came to their end by themselves. */
+  /** Connections that ended by themselves. */
   readonly finished: number;
-  /** Connections that were aborted at the deadline. */
+  /** Connections that were aborted. */
   readonly aborted: number;
-  /** Milliseconds that it took. */
+  /** Milliseconds that the drain took. */
   readonly duration: number;
   /** Every connection, in the order of their ends. */
   readonly sessions: readonly DrainedConnection[];

@@ -18,8 +18,8 @@ export interface DrainTimes {
 /** Checks how a drain is asked for. @throws TypeError, RangeError */
 export function drainTimes(options: DrainOptions): DrainTimes {
   return {
-    grace: checkTimeout(options.grace ?? TIMEOUTS.drainGrace.value, 'a grace'),
-    deadline: checkTimeout(options.deadline ?? TIMEOUTS.drainTimeout.value, 'a deadline'),
+    grace: checkTimeout(options.grace ?? TIMEOUTS.drainGrace.value, 'grace'),
+    deadline: checkTimeout(options.deadline ?? TIMEOUTS.drainTimeout.value, 'deadline'),
     after: options.after,
   };
 }

@@ -1,11 +1,8 @@
 import type { Duplex } from 'node:stream';
 
 import type { ChartActor } from '../chart/index.js';
-import { reportFault } from '../diagnostics.js';
-import { AbortedError } from '../errors/index.js';
 import { HTTPServerSession, type RequestHandler } from '../session/index.js';
 import {
-  Listener,
   requireNamedPort,
   systemClock,
   Transport,
@@ -20,9 +17,8 @@ import type { DrainOptions, DrainReport } from './drain-report.js';
 import { ServerOutputBudget } from './budget.js';
 import { Refusals } from './refusals.js';
 import { ServerLife, type ServerPhase } from './life.js';
-import { serverLimits, type CheckedLimits, type HTTPServerParams, type OverloadPolicy } from './params.js';
-
-const LOOPBACK = '127.0.0.1';
+import { serverLimits, type CheckedLimits, type HTTPServerParams } from './params.js';
+import { Port } from './port.js';
 
 /**
  * A server: accepts connections and serves each as a session. POCO: `HTTPServer`.
@@ -38,11 +34,7 @@ export class HTTPServer implements AsyncDisposable {
   readonly #admission: Admission<HTTPServerSession>;
   readonly #budget: ServerOutputBudget;
   readonly #refusals: Refusals;
-  readonly #listeners = new Set<Listener>();
-  /** Closed, but a handshake may be in progress. */
-  #retired: readonly Listener[] = [];
-  /** Counts attempts to listen, and their ends: what an earlier one brings about is of no interest any more. */
-  #attempt = 0;
+  readonly #port: Port;
 
   /** @throws TypeError, RangeError for malformed parameters. */
   constructor(handler: RequestHandler, params: HTTPServerParams = {}) {
@@ -55,27 +47,27 @@ export class HTTPServer implements AsyncDisposable {
     const clock: Clock = params.clock ?? systemClock;
     this.#life = new ServerLife<HTTPServerSession>(
       {
-        stopAccepting: () => this.#stopAccepting(),
+        stopAccepting: () => this.#port.close(),
         pauseAccepting: () => {
-          this.#onListeners('stopAccepting', (listener) => {
-            listener.pause();
-          });
+          if (this.#limits.overload === 'stopAccepting') this.#port.pause();
         },
         resumeAccepting: () => {
-          this.#onListeners('stopAccepting', (listener) => {
-            listener.resume();
-          });
+          if (this.#limits.overload === 'stopAccepting') this.#port.resume();
         },
         abandon: () => {
-          this.#abandon();
+          this.#refusals.abandon();
+          this.#port.abandon();
         },
         connectionGone: (session) => {
-          this.#admission.leftAgain(session);
+          this.#admission.release(session);
           if (this.#life.is('full') && !this.#admission.isFull) this.#life.send('server.free');
         },
       },
       clock,
     );
+    this.#port = new Port(this.#life, (transport) => {
+      this.accept(transport);
+    });
     this.#registry = this.#life.registry;
     this.#admission = new Admission(this.#limits, this.#registry);
     this.#budget = new ServerOutputBudget(this.#limits.maxServerQueuedOutput);
@@ -139,8 +131,7 @@ export class HTTPServer implements AsyncDisposable {
    * room is the one that will be opened again. POCO: `port`.
    */
   get address(): SocketAddress | string | null {
-    for (const { address } of this.#listeners) if (address !== null) return address;
-    return null;
+    return this.#port.address;
   }
 
   // ---- connections ---------------------------------------------------------------------------------------------------
@@ -156,39 +147,7 @@ export class HTTPServer implements AsyncDisposable {
    */
   async listen(target: ListenTarget = { port: 0 }): Promise<SocketAddress> {
     if (this.#limits.overload === 'stopAccepting') requireNamedPort(target);
-    this.#life.command('listen()', 'server.listen');
-    const attempt = ++this.#attempt;
-    const listener = await this.#open(target, attempt);
-    if (attempt !== this.#attempt) {
-      listener.abandon();
-      await listener.close();
-      throw new AbortedError('the server was stopped while the port was being opened');
-    }
-    this.#listeners.add(listener);
-    const { address } = listener;
-    return typeof address === 'object' && address !== null
-      ? address
-      : { address: address ?? '', family: 'unix', port: 0 };
-  }
-
-  async #open(target: ListenTarget, attempt: number): Promise<Listener> {
-    const failed = (): void => {
-      if (attempt === this.#attempt) this.#life.send('listener.failed');
-    };
-    try {
-      return await Listener.open('path' in target ? target : { ...target, host: target.host ?? LOOPBACK }, {
-        accepted: (transport) => {
-          this.accept(transport);
-        },
-        failed: (error) => {
-          reportFault('implementation', error);
-          failed();
-        },
-      });
-    } catch (error) {
-      failed();
-      throw error;
-    }
+    return await this.#port.listen(target);
   }
 
   /**
@@ -197,16 +156,8 @@ export class HTTPServer implements AsyncDisposable {
    *
    * @throws TypeError when somebody takes its connections already; InvalidStateError while draining.
    */
-  attach(server: Parameters<typeof Listener.adopt>[0]): void {
-    if (!this.#life.is('listening')) this.#life.permit('attach()', 'server.listen');
-    const listener = Listener.adopt(server, {
-      accepted: (transport) => {
-        this.accept(transport);
-      },
-      failed: () => undefined,
-    });
-    if (!this.#life.is('listening')) this.#life.send('server.listen');
-    this.#listeners.add(listener);
+  attach(server: Parameters<Port['attach']>[0]): void {
+    this.#port.attach(server);
   }
 
   /**
@@ -224,13 +175,13 @@ export class HTTPServer implements AsyncDisposable {
     }
     const limitsAddresses = this.#limits.maxConnectionsPerAddress > 0;
     const address = limitsAddresses ? transport.remoteAddress?.address : undefined;
-    if (!this.#admission.admits(address)) {
+    if (!this.#admission.makesRoomFor(address)) {
       this.#registry.countRefused();
       this.#refusals.refuse(transport);
       return null;
     }
     const session = this.serve(transport);
-    if (limitsAddresses) this.#admission.cameIn(session, address);
+    if (limitsAddresses) this.#admission.admit(session, address);
     if (this.#admission.isFull && this.#life.is('listening')) this.#life.send('server.full');
     return session;
   }
@@ -271,22 +222,5 @@ export class HTTPServer implements AsyncDisposable {
   /** Drains. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.drain();
-  }
-
-  async #stopAccepting(): Promise<void> {
-    this.#attempt++;
-    this.#retired = [...this.#listeners];
-    this.#listeners.clear();
-    await Promise.all(this.#retired.map((listener) => listener.close()));
-  }
-
-  #abandon(): void {
-    this.#refusals.abandon();
-    for (const listener of this.#retired) listener.abandon();
-    this.#retired = [];
-  }
-
-  #onListeners(policy: OverloadPolicy, act: (listener: Listener) => void): void {
-    if (this.#limits.overload === policy) this.#listeners.forEach(act);
   }
 }

@@ -23,21 +23,24 @@ type TopOf<TName extends string> = TName extends `${infer Top}.${string}` ? Top 
 
 /** What differs between servers: how they stop accepting, and what else they have to end. */
 export interface LivingServer<TConnection> {
-  /** Closes every port; resolves when they are free. */
+  /** Closes every port; resolves when the ports are free. */
   stopAccepting(): Promise<void>;
-  /** The server is full, and then it is not any more. */
-  pauseAccepting(): void;
-  resumeAccepting(): void;
-  /** Everything ends now. */
-  abandon(): void;
+  /** The server is full. */
+  pauseAccepting?(): void;
+  /** The server is no longer full. */
+  resumeAccepting?(): void;
+  /** Ends what a drain does not wait for, such as handshakes in progress. */
+  abandon?(): void;
+  /** Aborts connections that are no sessions yet. */
+  abortPending?(): void;
   /** The socket of a connection is closed. */
-  connectionGone(connection: TConnection): void;
+  connectionGone?(connection: TConnection): void;
 }
 
 const chart = new Chart(serverMachine, SERVER_EVENTS);
 
 /** What the names in the server chart do; one table for all servers, whatever they serve. */
-const implementation: Implementation<ServerLife<LiveConnection>, ServerEvent> = {
+const implementation: Implementation<ServerLife, ServerEvent> = {
   actions: {
     stopAccepting: (life) => {
       life.stopAccepting();
@@ -68,7 +71,7 @@ const implementation: Implementation<ServerLife<LiveConnection>, ServerEvent> = 
 };
 
 /** The life of a server by its chart, with the register of its connections and its drain. */
-export class ServerLife<TConnection extends LiveConnection> {
+export class ServerLife<TConnection extends LiveConnection = LiveConnection> {
   readonly actor: ChartActor;
   readonly registry: ConnectionRegistry<TConnection>;
   readonly #server: LivingServer<TConnection>;
@@ -82,12 +85,12 @@ export class ServerLife<TConnection extends LiveConnection> {
     this.registry = new ConnectionRegistry({
       handedOver: (connection) => this.#drain?.handedOver(connection),
       gone: (connection) => {
-        this.#server.connectionGone(connection);
+        this.#server.connectionGone?.(connection);
         this.#drain?.gone(connection);
         this.#checkGone();
       },
     });
-    this.actor = startChartActor(chart, implementation, this as unknown as ServerLife<LiveConnection>);
+    this.actor = startChartActor(chart, implementation, this as unknown as ServerLife);
   }
 
   /** The state, without its sub-state: `idle`, `listening`, `draining` or `stopped`. */
@@ -116,7 +119,7 @@ export class ServerLife<TConnection extends LiveConnection> {
       throw new InvalidStateError(call, this.state);
   }
 
-  /** A connection that was registered is being served: a drain in progress asks it to come to its end as well. */
+  /** Asks a registered connection to end if a drain is in progress. */
   joined(connection: TConnection): void {
     if (this.registry.live.has(connection)) this.#drain?.add(connection);
   }
@@ -170,16 +173,16 @@ export class ServerLife<TConnection extends LiveConnection> {
     void this.#closed
       .then(() => this.#drain?.report)
       .then(() => {
-        this.#server.abandon();
+        this.#server.abandon?.();
       });
   }
 
   pauseAccepting(): void {
-    this.#server.pauseAccepting();
+    this.#server.pauseAccepting?.();
   }
 
   resumeAccepting(): void {
-    this.#server.resumeAccepting();
+    this.#server.resumeAccepting?.();
   }
 
   drainSessions(): void {
@@ -192,7 +195,8 @@ export class ServerLife<TConnection extends LiveConnection> {
 
   abortSessions(): void {
     this.#drain?.abortAll();
-    this.#server.abandon();
+    this.#server.abandon?.();
+    this.#server.abortPending?.();
     for (const connection of [...this.registry.live]) this.registry.abort(connection);
   }
 

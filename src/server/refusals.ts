@@ -11,8 +11,8 @@ const REFUSAL =
   'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\nConnection: close\r\n\r\n';
 
 /**
- * Refuses connections with 503. What the peer sends is read and thrown away for a moment: closing a socket with unread
- * bytes makes the kernel send a reset, which may overtake the answer (RFC 9112 section 9.6).
+ * Refuses connections with 503. The peer's data is read and discarded for a moment: closing a socket with unread data
+ * makes the kernel send a reset, which may overtake the response (RFC 9112 section 9.6).
  */
 export class Refusals {
   readonly #clock: Clock;
@@ -22,7 +22,7 @@ export class Refusals {
     this.#clock = clock;
   }
 
-  /** Refuses a connection; one too many of them is reset without an answer. */
+  /** Refuses a connection; beyond a limit, connections are reset without a response. */
   refuse(transport: Transport): void {
     if (this.#pending.size >= LIMITS.maxRefusals.value) {
       transport.reset();
@@ -33,7 +33,7 @@ export class Refusals {
     refusal.start();
   }
 
-  /** Gives up what is still on its way. */
+  /** Ends every refusal in progress. */
   abandon(): void {
     for (const refusal of [...this.#pending]) refusal.end();
   }
@@ -66,7 +66,7 @@ class Refusal implements TransportObserver {
   }
 
   onBytes(): void {
-    // Nobody is going to read it; the time that this may go on is bounded.
+    // Discarded; the time is bounded.
   }
 
   onEnded(): void {
@@ -82,6 +82,6 @@ class Refusal implements TransportObserver {
   }
 
   onDrained(): void {
-    // One short write never fills a socket for long.
+    // One short write does not fill a socket for long.
   }
 }

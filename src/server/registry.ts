@@ -4,7 +4,7 @@ import type { SessionTag } from '../../machines/session.events.js';
 import type { SessionState } from '../../machines/session.states.js';
 import type { SessionActivity } from '../session/index.js';
 
-/** A connection as its server sees it, whoever parses what comes on it. */
+/** A connection as its server sees it, whichever parser it has. */
 export interface LiveConnection {
   /** The number of its session within the process. */
   readonly id: number;
@@ -14,15 +14,15 @@ export interface LiveConnection {
   readonly since: number;
   /** When it last made a transition of any kind, in milliseconds since the Unix epoch. */
   readonly changedAt: number;
-  /** What it is doing. */
+  /** What the connection is doing. */
   readonly activity: SessionActivity;
   /** How many requests were answered. */
   readonly answered: number;
   /** Answers whether its lifecycle state has a tag. */
   readonly core: { is(tag: SessionTag): boolean };
-  /** The response in progress, or the next one, is the last; an idle connection is read on. */
+  /** Makes the response in progress, or the next one, the last; an idle connection is still read. */
   startDraining(): void;
-  /** The response in progress is the last one; an idle connection is closed. */
+  /** Makes the response in progress the last one; closes an idle connection. */
   drain(): void;
   /** Resets the connection. */
   abort(): void;
@@ -36,14 +36,14 @@ export interface ConnectionCounts {
   readonly activities: Readonly<Record<SessionActivity, number>>;
 }
 
-/** A socket that was handed over: out of our hands, but not closed. */
+/** A socket that was handed over and is not closed yet. */
 interface HandedOver {
   readonly socket: Duplex;
   readonly closed: () => void;
   drainController: AbortController | null;
 }
 
-/** Who is told of connections that come to their end. */
+/** Is notified when connections end. */
 export interface RegistryObserver<TConnection> {
   /** The socket of the connection was handed over. */
   handedOver(connection: TConnection): void;
@@ -52,8 +52,8 @@ export interface RegistryObserver<TConnection> {
 }
 
 /**
- * The live connections of a server: every open socket that it has accepted counts as one, also after it was handed
- * over, until it is closed. What POCO's `TCPServer` counts is counted here.
+ * The live connections of a server. Every accepted socket counts until it is closed, also after it was handed over.
+ * POCO: the counters of `TCPServer`.
  */
 export class ConnectionRegistry<TConnection extends LiveConnection> {
   readonly #live = new Set<TConnection>();
@@ -87,19 +87,19 @@ export class ConnectionRegistry<TConnection extends LiveConnection> {
     return this.#refused;
   }
 
-  /** Counts a connection that was not let in. */
+  /** Counts a connection that was refused. */
   countRefused(): void {
     this.#refused++;
   }
 
-  /** A connection begins. */
+  /** Adds a connection. */
   add(connection: TConnection): void {
     this.#live.add(connection);
     this.#total++;
     if (this.#live.size > this.#maxConcurrent) this.#maxConcurrent = this.#live.size;
   }
 
-  /** The session of a connection has left the states in which it has a socket; `socket` when it was handed over. */
+  /** Removes a connection whose session has no socket any more; with `socket`, once that is closed by its new owner. */
   left(connection: TConnection, socket: Duplex | null): void {
     if (!this.#live.has(connection)) return;
     if (socket === null || socket.closed) {
@@ -119,16 +119,16 @@ export class ConnectionRegistry<TConnection extends LiveConnection> {
     if (this.#live.delete(connection)) this.#observer.gone(connection);
   }
 
-  /** Aborts when whoever has the connection's socket is to bring its protocol to an end. */
+  /** Aborts when the new owner of the connection's socket must finish. */
   drainSignal(connection: TConnection): AbortSignal {
     const handedOver = this.#handedOver.get(connection);
-    // Of a socket that is closed there is nothing to drain.
+    // A closed socket has nothing to drain.
     if (handedOver === undefined) return new AbortController().signal;
     handedOver.drainController ??= new AbortController();
     return handedOver.drainController.signal;
   }
 
-  /** Tells whoever has the connection's socket to come to an end. */
+  /** Signals the new owner of the connection's socket to finish. */
   signalDrain(connection: TConnection, reason: unknown): void {
     const handedOver = this.#handedOver.get(connection);
     if (handedOver === undefined) return;

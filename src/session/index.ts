@@ -21,3 +21,8 @@ export { HTTPServerRequest } from './server/http-server-request.js';
 export { HTTPServerResponse } from './server/http-server-response.js';
 export type { RequestHandler, ServerExchange } from './server/request-sinks.js';
 export { IncomingBody, ReceivedMessage, type CollectOptions } from './message/incoming-body.js';
+
+/* What the inspector shares with sessions: no entry point of the package passes it on. */
+export { exchangeChart, sessionChart } from './core/charts.js';
+export type { SessionCore } from './core/session-core.js';
+export type { SessionLedger } from './core/ledger.js';

@@ -3,14 +3,14 @@ import { Readable, Writable } from 'node:stream';
 import { AbortedError } from '../errors/index.js';
 
 /**
- * Gets the next piece, never empty, or `null` at the end. When `signal` is aborted while it waits, it is to reject and
- * to consume nothing.
+ * Gets the next piece, never empty, or `null` at the end. When `signal` aborts while it waits, it rejects and consumes
+ * nothing.
  */
-export type Pull = (signal: AbortSignal) => Promise<Buffer | null>;
+type Pull = (signal: AbortSignal) => Promise<Buffer | null>;
 
 /**
- * A Node.js stream that asks for a piece only when somebody asks it: it reads nothing ahead, so that back-pressure
- * reaches the source at once, and `destroy` leaves there whatever was not handed out.
+ * A Node.js stream that asks for a piece only when it is read. It reads nothing ahead, so that back-pressure reaches the
+ * source at once, and `destroy` leaves in the source whatever was not handed out.
  */
 export class PullReadable extends Readable {
   readonly #pull: Pull;
@@ -33,7 +33,7 @@ export class PullReadable extends Readable {
     try {
       this.push(piece);
     } catch (error) {
-      // What a `data` listener throws ends this stream, and nothing else.
+      // An exception of a `data` listener ends this stream, and nothing else.
       this.destroy(error as Error);
     }
   };
@@ -49,17 +49,17 @@ export class PullReadable extends Readable {
   }
 }
 
-/** A Node.js stream over something that gives pieces on demand. */
+/** A Node.js stream over a source that returns pieces on demand. */
 export function pullReadable(pull: Pull): Readable {
   return new PullReadable(pull);
 }
 
 /**
- * A web stream over something that gives pieces on demand. It reads nothing ahead, and `cancel` leaves at the source
+ * A web stream over a source that returns pieces on demand. It reads nothing ahead, and `cancel` leaves in the source
  * whatever was not handed out.
  *
- * It is no byte stream: one of those takes the memory of each piece away from everybody else, while pieces are views of
- * memory that they share with what follows, so that each would have to be copied.
+ * It is not a byte stream: a byte stream transfers the memory of each piece, while pieces are views of memory that they
+ * share with what follows, so that each would have to be copied.
  */
 export function pullWebStream(pull: Pull): ReadableStream<Uint8Array> {
   const stop = new AbortController();
@@ -79,20 +79,20 @@ export function pullWebStream(pull: Pull): ReadableStream<Uint8Array> {
   );
 }
 
-/** Takes one piece; resolves once there is room for more. */
-export type WritePiece = (piece: Buffer) => Promise<unknown>;
+/** Takes one piece. Resolves once there is room for more. */
+type WritePiece = (piece: Buffer) => Promise<unknown>;
 
 /** Ends what the pieces belong to. */
-export type EndPieces = () => unknown;
+type EndPieces = () => unknown;
 
-/** Options of a stream to write to. */
-export interface PieceWritableOptions {
-  /** What a string that comes without an encoding is taken for. @defaultValue 'utf8' */
+/** Options of a `PieceWritable`. */
+interface PieceWritableOptions {
+  /** The encoding of a string that comes without one. @defaultValue 'utf8' */
   readonly defaultEncoding?: BufferEncoding;
 }
 
 /**
- * A Node.js stream that hands on piece after piece, each when the one before it was taken, so that back-pressure is
+ * A Node.js stream that hands on one piece after the other, each when the one before was taken, so that back-pressure is
  * that of the receiver. `destroy` ends nothing: what was declared stays incomplete.
  */
 export class PieceWritable extends Writable {
@@ -118,7 +118,7 @@ export class PieceWritable extends Writable {
   }
 }
 
-/** A Node.js stream over something that takes pieces and an end. */
+/** A Node.js stream over a sink that takes pieces and an end. */
 export function pieceWritable(write: WritePiece, end: EndPieces): Writable {
   return new PieceWritable(write, end);
 }

@@ -1,41 +1,41 @@
 import type { BodyReader, ReceiveBuffer } from '../protocol/index.js';
 
 /**
- * Where the input streams of this folder read from; every `HTTPSession` is one.
+ * What input streams read from; every `HTTPSession` is one.
  *
- * One reader at a time: two streams over one source would take each other's bytes. What a stream does not consume stays
- * in `receiveBuffer`, for the stream or the message that comes next.
+ * Use one reader at a time: two streams over one source would take each other's bytes. What a stream does not consume
+ * stays in `receiveBuffer`, for the next stream or message.
  */
 export interface ByteSource {
   /** Bytes that were received and not consumed. */
   readonly receiveBuffer: ReceiveBuffer;
   /**
-   * Adds what has arrived, or will next, to `receiveBuffer`. Resolves with the number of bytes in it then: the same as
-   * before means the end of the stream. POCO: `HTTPSession::refill`.
+   * Adds what has arrived, or will arrive next, to `receiveBuffer`. Resolves with the number of bytes in it; the same
+   * number as before means the end of the stream. POCO: `HTTPSession::refill`.
    *
-   * @param options - `signal` withdraws the call; bytes that arrive later stay for the next one.
+   * @param options - `signal` cancels the call; bytes that arrive later stay for the next one.
    */
   refill(options?: { readonly signal?: AbortSignal | undefined }): Promise<number>;
 }
 
-/** Where the output streams of this folder write to; every `HTTPSession` is one. */
+/** What output streams write to; every `HTTPSession` is one. */
 export interface ByteSink {
   /**
-   * Accepts bytes, or a string that stands for them, in the order of the calls; resolves once it is ready for more.
-   * POCO: `HTTPSession::write`.
+   * Accepts bytes or a string, in the order of the calls. Resolves once it is ready for more. POCO:
+   * `HTTPSession::write`.
    */
   write(data: string | Uint8Array, encoding?: 'latin1' | 'utf8'): Promise<number>;
 }
 
-/** A body length that was declared. @throws RangeError unless it is an integer that a Content-Length can state. */
+/** Returns a declared body length. @throws RangeError unless it is an integer that a Content-Length can state. */
 export function checkedLength(length: number): number {
-  // Negative numbers stand for other framings inside this package, and must not slip in from outside.
+  // Negative numbers mean other framings inside this package, and must not come in from outside.
   if (Number.isSafeInteger(length) && length >= 0) return length;
-  throw new RangeError(`a body length must be an integer, 0 or more, not ${String(length)}`);
+  throw new RangeError(`body length: must be an integer, 0 or more (got ${String(length)})`);
 }
 
 /**
- * The next piece of a body, or `null` when it is complete; not a byte beyond its end is consumed.
+ * The next piece of a body, or `null` when it is complete. Consumes no byte beyond its end.
  *
  * @throws IncompleteMessageError, RemoteProtocolError; and what `refill` of the source rejects with.
  */
@@ -48,7 +48,7 @@ export async function nextPiece(
     const piece = reader.read(source.receiveBuffer);
     if (piece !== undefined) return piece;
     if (reader.complete) return null;
-    // The reader may leave bytes that it has looked at, such as half a trailer section: more of them is progress.
+    // The reader may leave bytes that it has scanned, such as half a trailer section: more of them is progress.
     const before = source.receiveBuffer.length;
     if ((await source.refill({ signal })) === before) reader.ended();
   }
@@ -58,22 +58,21 @@ const CR = 0x0d;
 const LF = 0x0a;
 
 /**
- * Finds where a head ends: behind the first empty line that comes after one that is not empty. It judges line ends and
- * nothing else.
+ * Finds the end of a head: the first empty line after a line that is not empty. It checks line ends and nothing else.
  */
 export class HeadBoundary {
   readonly #badLineEnd: () => Error;
-  /** Bytes of the present line, without its CR. */
+  /** Bytes of the current line, without its CR. */
   #lineBytes = 0;
   #isAfterCR = false;
   #hasLine = false;
-  /** Empty lines before the first line; an empty line there ends no head, as a head has a start line. */
+  /** Empty lines before the first line. They do not end a head, as a head has a start line. */
   leadingEmptyLines = 0;
-  /** Bytes that were passed, all of them of the head. */
+  /** Bytes of the head so far. */
   length = 0;
   complete = false;
 
-  /** @param badLineEnd - the error for a CR or LF that does not stand in a CRLF. */
+  /** @param badLineEnd - creates the error for a CR or LF outside of a CRLF. */
   constructor(badLineEnd: () => Error) {
     this.#badLineEnd = badLineEnd;
   }
@@ -83,7 +82,7 @@ export class HeadBoundary {
     return this.#hasLine || this.#lineBytes > 0 || this.#isAfterCR;
   }
 
-  /** Passes over bytes, `max` of the head at the most; returns how many of them belong to the head. */
+  /** Scans bytes, up to `max` bytes of the head in total. Returns how many of them belong to the head. */
   pass(bytes: Uint8Array, max = Infinity): number {
     let at = 0;
     while (at < bytes.length && !this.complete && this.length < max) {
@@ -95,7 +94,7 @@ export class HeadBoundary {
   }
 
   #step(byte: number): void {
-    // RFC 9112 section 2.2: neither a bare CR nor a bare LF is to be tolerated, as readers disagree about both.
+    // RFC 9112 section 2.2: neither a bare CR nor a bare LF is tolerated, as readers disagree about both.
     if (this.#isAfterCR !== (byte === LF)) throw this.#badLineEnd();
     if (byte === LF) this.#endLine();
     else if (byte !== CR) this.#lineBytes++;

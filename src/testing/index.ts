@@ -46,18 +46,22 @@ export {
   type SessionDriverOptions,
   type SocketSessionDriver,
 } from './drivers/session/session-drivers.js';
-export type { CreateSession } from './drivers/session/session-line.js';
+export type { CreateSession } from './drivers/session/line.js';
 export type { ServerCertificate } from './drivers/session/socket-line.js';
 export { serverDriver, type ServerDriverOptions } from './drivers/server/server-driver.js';
 export type { ServerAddress, ServerConnector } from './drivers/server/client-line.js';
 export type { ServerTimeouts } from './drivers/server/server-system.js';
-export { clientDriver, type ClientDriverOptions } from './drivers/client/client-driver.js';
+export {
+  clientDriver,
+  commandClient,
+  type ClientCommand,
+  type ClientDriverOptions,
+} from './drivers/client/client-driver.js';
 export type { AskClient, ClientAnswer, ClientCall, LetClientWait } from './drivers/client/client-system.js';
-export { commandClient, type ClientCommand } from './drivers/client/command-client.js';
 export { testModel, type MakeTest, type ModelSuite, type TestModelOptions } from './run/test-model.js';
 export { PathError } from './run/failure.js';
 export { Coverage } from './coverage/coverage.js';
-export type { CoverageReport, Share } from './coverage/report.js';
+export type { CoverageReport, Share } from './coverage/table.js';
 export {
   Simulation,
   simulate,
@@ -65,6 +69,5 @@ export {
   type SimulateOptions,
   type SimulationResult,
 } from './simulator/simulation.js';
-export type { SimulatedClient, SimulatedLink } from './simulator/simulated-client.js';
-export type { SimulationLog } from './simulator/simulation-log.js';
+export type { SimulatedClient, SimulatedLink, SimulationLog } from './simulator/simulated-client.js';
 export { randomTraffic, type RandomTrafficOptions } from './simulator/random-traffic.js';

@@ -13,21 +13,21 @@ export interface SocketAddress {
   readonly family: string;
 }
 
-/** The ends of a connection, as a proxy in front of this side tells them. */
+/** The ends of a connection as reported by a proxy in front of this side. */
 export interface ConnectionAddresses {
-  /** Where the client connected to. */
+  /** The address the client connected to. */
   readonly local?: SocketAddress | undefined;
-  /** Where the client connected from. */
+  /** The address the client connected from. */
   readonly remote?: SocketAddress | undefined;
 }
 
-/** Address of the near end, where the socket has one. */
+/** The address of the near end, if the socket has one. */
 export function localAddressOf(socket: Duplex): SocketAddress | undefined {
   const { localAddress, localPort, localFamily } = socket as Partial<Socket>;
   return socketAddress(localAddress, localPort, localFamily);
 }
 
-/** Address of the far end, where the socket has one. */
+/** The address of the far end, if the socket has one. */
 export function remoteAddressOf(socket: Duplex): SocketAddress | undefined {
   const { remoteAddress, remotePort, remoteFamily } = socket as Partial<Socket>;
   return socketAddress(remoteAddress, remotePort, remoteFamily);
@@ -38,10 +38,10 @@ function socketAddress(address?: string, port?: number, family?: string): Socket
   return { address, port, family: family ?? (address.includes(':') ? 'IPv6' : 'IPv4') };
 }
 
-/** The peers of a Unix domain socket, which have no addresses. */
+/** The entry for peers of Unix domain sockets, which have no addresses. */
 const UNIX_PEERS = 'unix';
 
-/** A list of peers: IP addresses, networks such as `10.0.0.0/8`, and `unix` for those of Unix domain sockets. */
+/** A list of peers: IP addresses, networks such as `10.0.0.0/8`, and `unix` for peers of Unix domain sockets. */
 export class TrustList {
   readonly #addresses = new net.BlockList();
   readonly #hasUnixPeers: boolean;
@@ -54,7 +54,7 @@ export class TrustList {
     this.#hasUnixPeers = entries.includes(UNIX_PEERS);
   }
 
-  /** Is this one of the peers? An IPv4 address counts in its IPv6-mapped form as well; a zone does not count. */
+  /** Whether a peer is in the list. An IPv4 address matches in its IPv6-mapped form as well; zones are ignored. */
   has(peer: SocketAddress): boolean {
     if (peer.family === UNIX_PEERS) return this.#hasUnixPeers;
     const [address = ''] = peer.address.split('%');
@@ -66,7 +66,9 @@ export class TrustList {
     const [, address = '', prefix] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(String(entry)) ?? [];
     const version = net.isIP(address);
     if (version === 0 || Number(prefix ?? 0) > (version === 4 ? 32 : 128)) {
-      throw new TypeError(`${JSON.stringify(entry)} is not an IP address, a network or '${UNIX_PEERS}'`);
+      throw new TypeError(
+        `trusted peer: must be an IP address, a network or '${UNIX_PEERS}' (got ${JSON.stringify(entry)})`,
+      );
     }
     const family = version === 4 ? 'ipv4' : 'ipv6';
     if (prefix === undefined) this.#addresses.addAddress(address, family);

@@ -1,19 +1,19 @@
-/** What `Clock.setTimeout` returns: opaque, good only for `clearTimeout` of the same clock. */
+/** What `Clock.setTimeout` returns: opaque, for `clearTimeout` of the same clock only. */
 export type ClockTimer = object;
 
 /**
- * The source of time of everything that waits. Production uses `systemClock`, tests use `VirtualClock`.
+ * The source of time. Production uses `systemClock`, tests use `VirtualClock`.
  *
  * All durations are in milliseconds.
  */
 export interface Clock {
-  /** Monotonic time in milliseconds, fractions allowed; only differences mean anything. */
+  /** Monotonic time in milliseconds, possibly with fractions. Only differences mean anything. */
   now(): number;
   /** Milliseconds since the Unix epoch. */
   wallTime(): number;
-  /** Calls `callback` once, not before `ms` milliseconds have passed. */
+  /** Calls `callback` once, after at least `ms` milliseconds. */
   setTimeout(callback: () => void, ms: number): ClockTimer;
-  /** Forgets a timer. Timers that fired or were cleared already are left alone. */
+  /** Cancels a timer. Has no effect on timers that have fired or were cleared. */
   clearTimeout(timer: ClockTimer): void;
 }
 
@@ -21,7 +21,7 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallTime: () => Date.now(),
-  // Node.js cuts fractions off, and would be early.
+  // Node.js truncates fractions, and would fire early.
   setTimeout: (callback, ms) => setTimeout(callback, Math.ceil(ms)).unref(),
   clearTimeout: (timer) => {
     clearTimeout(timer as NodeJS.Timeout);

@@ -13,29 +13,29 @@ export type TLSOptions = NodeTls.ConnectionOptions;
 
 /** How to connect. */
 export interface ConnectOptions {
-  /** The local end. Default: the system chooses. */
+  /** The local address and port. Default: the system chooses. */
   readonly source?: { readonly address?: string; readonly port?: number } | undefined;
   /**
-   * Protects the connection with TLS. The peer must be who the host name says unless these options say otherwise;
-   * `socket` runs TLS inside a connection that exists already (a proxy's tunnel). ALPN default: `http/1.1`.
+   * Protects the connection with TLS. The certificate must match the host name unless these options say otherwise.
+   * `socket` runs TLS inside an existing connection, such as a proxy's tunnel. ALPN default: `http/1.1`.
    */
   readonly tls?: TLSOptions | undefined;
   /**
-   * Whether plain connections read into one buffer that all of them share, and hand borrowed chunks on.
-   * Saves an allocation per read. `data` listeners of others do not see borrowed chunks. Default: true.
+   * Whether plain connections read into one buffer that all of them share, and hand on borrowed chunks. Saves an
+   * allocation per read. `data` listeners of other code do not see borrowed chunks. Default: true.
    */
   readonly shared?: boolean | undefined;
 }
 
 /**
- * Opens a connection and wraps it into a transport: no-delay set, half-open, nothing read before it is watched.
- * Host, ports and addresses are not checked here.
+ * Opens a connection and returns it as a transport: no-delay set, half-open, not read before it is watched. Does not
+ * check host, ports and addresses.
  *
- * Exactly one of `done` and `fail` is called, never before this function returns; after `cancel` neither is.
+ * Calls exactly one of `done` and `fail`, never before this function returns. After `cancel` it calls neither.
  *
  * @param done - Called when the connection is open and, with TLS, the peer is trusted.
  * @param fail - Called with the system's or TLS's own error.
- * @returns cancel: gives up and destroys the socket. Idempotent; without effect once `done` or `fail` was called.
+ * @returns cancel: gives up and destroys the socket. Idempotent; no effect once `done` or `fail` was called.
  */
 export function openTransport(
   target: ConnectTarget,
@@ -62,11 +62,11 @@ export function openTransport(
   const onOpened = (): void => {
     settle();
     const transport = new Transport(socket);
-    // Only now, as the transport listens for errors.
+    // Only now: from here on the transport listens for errors.
     socket.off('error', onError);
     done(transport);
   };
-  // Stays after a failure or a cancellation: whatever else goes wrong with the socket is of no interest.
+  // Stays after a failure or a cancellation, as later errors of the socket do not matter.
   const onError = (error: Error): void => {
     if (settle()) fail(error);
   };
@@ -87,7 +87,7 @@ function connectPlain(target: ConnectTarget, options: ConnectOptions): Socket {
     noDelay: true,
     ...((options.shared ?? true) && canShareReading ? { onread: sharedReading(() => socket) } : {}),
   });
-  // Reading would begin with the connection, before anybody watches.
+  // Otherwise reading would start with the connection, before the transport is watched.
   socket.pause();
   return socket;
 }
@@ -119,7 +119,7 @@ function addressOptions(target: ConnectTarget, options: ConnectOptions): NetConn
   };
 }
 
-/** Some mistakes in TLS options throw; to callers all failures are alike. */
+/** Some mistakes in TLS options throw. Callers get all failures the same way. */
 function failSoon(error: Error, fail: (error: Error) => void): () => void {
   let pending = true;
   process.nextTick(() => {

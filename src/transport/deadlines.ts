@@ -5,28 +5,28 @@ import type { Clock, ClockTimer } from './clock.js';
  * One coarse tick for all deadlines, because a timer object per socket costs a busy server 5 to 9 % of its CPU.
  *
  * Time is cut into ticks of one granularity. A deadline waits in the slot of the first tick that is not before its
- * due time; a ring of slots covers the near future, and what is due beyond it waits in the farthest slot and moves
- * on from there. Only the next slot that holds anything has a timer.
+ * due time. A ring of slots covers the near future; what is due later waits in the farthest slot and moves on from
+ * there. Only the next slot that holds anything has a timer.
  *
- * Deadlines are moved far more often than they expire: with every chunk. So moving one to a later time only notes
- * the time; the deadline stays where it is, and is put into its new slot when the old one comes up.
+ * Deadlines are moved far more often than they expire: with every chunk. So moving one to a later time only stores
+ * the time. The deadline stays where it is, and gets its new slot when the old one comes up.
  */
 
-/** How many ticks the ring covers; a power of two. With the default granularity that is 10 seconds. */
+/** The number of ticks that the ring covers, a power of two. With the default granularity that is 10 seconds. */
 const SLOTS = 512;
 const SLOT_MASK = SLOTS - 1;
 
-/** Where the time would stand beyond which a deadline can be moved cheaply. */
+/** `movableAfter` of a deadline that is not armed. */
 const NOT_ARMED = -1;
 
-/** What happens when a deadline expires. One function serves all owners of a kind. */
-export type ExpiryCallback<Owner> = (owner: Owner, deadline: Deadline<Owner>) => void;
+/** Is called when a deadline expires. One function serves all owners of a kind. */
+type ExpiryCallback<Owner> = (owner: Owner, deadline: Deadline<Owner>) => void;
 
-/** A slot holds deadlines of any owner; who owns one matters only to its own callback. */
+/** A slot holds deadlines of any owner. The owner matters only to the callback. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type AnyDeadline = Deadline<any>;
 
-/** The shared tick: every `Deadline` belongs to one. Use `deadlinesOf` unless a granularity of its own is needed. */
+/** The shared tick: every `Deadline` belongs to one. Use `deadlinesOf` unless you need another granularity. */
 export class Deadlines {
   readonly #clock: Clock;
   readonly #granularity: number;
@@ -35,7 +35,7 @@ export class Deadlines {
   #visited = 0;
   #count = 0;
   #timer: ClockTimer | undefined;
-  /** The tick that the timer stands for; `Infinity` without a timer. */
+  /** The tick that the timer was set for; `Infinity` without a timer. */
   #wakeTick = Infinity;
   readonly #wake = (): void => {
     this.#timer = undefined;
@@ -46,7 +46,11 @@ export class Deadlines {
 
   /** @param granularity - The length of a tick in milliseconds; a deadline fires at most this much late. */
   constructor(clock: Clock, granularity: number = TIMEOUTS.timerGranularity.value) {
-    if (!(granularity > 0)) throw new RangeError('the granularity must be a positive number of milliseconds');
+    if (!(granularity > 0)) {
+      throw new RangeError(
+        `granularity: must be a positive number of milliseconds (got ${String(granularity)})`,
+      );
+    }
     this.#clock = clock;
     this.#granularity = granularity;
   }
@@ -56,7 +60,7 @@ export class Deadlines {
     return this.#clock.now();
   }
 
-  /** How many deadlines are armed. */
+  /** The number of armed deadlines. */
   get armedCount(): number {
     return this.#count;
   }
@@ -66,7 +70,7 @@ export class Deadlines {
     if (this.#count === 0) this.#visited = Math.floor(this.#clock.now() / this.#granularity);
     this.#count++;
     const tick = this.#insert(deadline);
-    // A timer that stands for an earlier tick is left alone: waking once for nothing is cheaper than a new timer.
+    // A timer for an earlier tick is left alone: waking once for nothing is cheaper than a new timer.
     if (tick < this.#wakeTick) this.#sleepUntil(tick);
   }
 
@@ -130,7 +134,7 @@ export class Deadlines {
   }
 }
 
-/** A failing owner is reported like any uncaught error, but never keeps other owners' deadlines from firing. */
+/** What a callback throws becomes an uncaught error, but never keeps other deadlines from firing. */
 function expire(deadline: AnyDeadline): void {
   try {
     deadline.onExpired(deadline.owner, deadline);
@@ -142,10 +146,10 @@ function expire(deadline: AnyDeadline): void {
 }
 
 /**
- * One deadline of one owner, made once and armed again and again.
+ * One deadline of one owner, created once and armed many times.
  *
- * Never fires early, and at most one granularity late (beyond the lag of the event loop). Moving an armed deadline to a later time costs one
- * reading of the clock and one field. A deadline that fired is not armed any more.
+ * It never fires early, and at most one granularity late (plus the lag of the event loop). Moving an armed deadline to
+ * a later time costs one reading of the clock and one field. Once fired, it is no longer armed.
  */
 export class Deadline<Owner> {
   readonly owner: Owner;
@@ -180,8 +184,8 @@ export class Deadline<Owner> {
   }
 
   /**
-   * Lets the deadline expire `ms` milliseconds from now, whatever it was set to before. 0 means none, and so do
-   * negative numbers, `NaN` and `Infinity`.
+   * Sets the deadline to `ms` milliseconds from now, whatever it was set to before. 0 disarms it, and so do negative
+   * numbers, `NaN` and `Infinity`.
    *
    * @param now - The monotonic time of the clock, for callers that have just read it.
    */
@@ -199,7 +203,7 @@ export class Deadline<Owner> {
     this.deadlines.link(this);
   }
 
-  /** Forgets the deadline; harmless when it is not armed. */
+  /** Cancels the deadline. Harmless when it is not armed. */
   disarm(): void {
     if (this.armed) this.deadlines.unlink(this);
   }

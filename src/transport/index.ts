@@ -1,25 +1,25 @@
-export { systemClock, type Clock, type ClockTimer } from './clock.js';
-export { VirtualClock } from './memory/virtual-clock.js';
-export { Deadline, Deadlines, deadlinesOf, type ExpiryCallback } from './deadlines.js';
-export {
-  Transport,
-  type ReleasedSocket,
-  type TransportDescription,
-  type TransportKind,
-  type TransportObserver,
-} from './transport.js';
-export { type ConnectionAddresses, type SocketAddress, TrustList } from './addresses.js';
+export { Transport, type TransportDescription, type TransportObserver } from './transport.js';
 export { openTransport, type ConnectOptions, type ConnectTarget, type TLSOptions } from './connect.js';
-export { createMemoryPair, type MemoryPair, type MemoryPairOptions } from './memory/pair.js';
-export { MemorySocket } from './memory/socket.js';
-export type { Segmentation } from './memory/line.js';
 export {
   Listener,
+  requireNamedPort,
   stopListening,
   type ListenerObserver,
   type ListenTarget,
-  type ProtocolRoute,
   type TLSListenOptions,
-  requireNamedPort,
 } from './listener.js';
-export { clusterWorker, nodeCluster } from './node-modules.js';
+export {
+  localAddressOf,
+  remoteAddressOf,
+  TrustList,
+  type ConnectionAddresses,
+  type SocketAddress,
+} from './addresses.js';
+export { guardErrors } from './release.js';
+export { Deadline, deadlinesOf } from './deadlines.js';
+export { systemClock, type Clock, type ClockTimer } from './clock.js';
+export { clusterWorker, net, nodeCluster } from './node-modules.js';
+export { createMemoryPair, type MemoryPair, type MemoryPairOptions } from './memory/pair.js';
+export { MemorySocket } from './memory/socket.js';
+export { VirtualClock } from './memory/virtual-clock.js';
+export type { Segmentation } from './memory/line.js';

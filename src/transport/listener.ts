@@ -9,14 +9,15 @@ import { clusterWorker, net, nodeTls } from './node-modules.js';
 import { shareReading } from './shared-reading.js';
 import { Transport } from './transport.js';
 
-/** Takes a connection for whose protocol the two sides have agreed by ALPN. */
-export type ProtocolRoute = (socket: NodeTls.TLSSocket) => void;
+/** Takes connections of a protocol that both sides have agreed on by ALPN. */
+type ProtocolRoute = (socket: NodeTls.TLSSocket) => void;
 
-/** Options of a listener that protects its connections: those of `tls.createServer`, and where protocols go. */
+/** Options of a listener with TLS: those of `tls.createServer`, and who takes other protocols. */
 export interface TLSListenOptions extends NodeTls.TlsOptions {
   /**
-   * Who takes the connections of other protocols, by their ALPN names: `{ h2: (socket) => http2Server.emit(...) }`. They
-   * are offered to clients in front of `http/1.1` unless `ALPNProtocols` says otherwise.
+   * The functions that take connections of other protocols, by ALPN name:
+   * `{ h2: (socket) => http2Server.emit('secureConnection', socket) }`. They are offered to clients before `http/1.1`
+   * unless `ALPNProtocols` says otherwise.
    */
   readonly alpn?: Readonly<Record<string, ProtocolRoute>> | undefined;
 }
@@ -29,11 +30,11 @@ export type ListenTarget = (
   readonly tls?: TLSListenOptions | undefined;
 };
 
-/** What happens to a listener. */
+/** Is called about what happens to a listener. */
 export interface ListenerObserver {
   /** A connection was accepted; over TLS, the handshake is complete. */
   accepted(transport: Transport): void;
-  /** The listener broke down after it had been listening. */
+  /** The listener failed while it was listening. */
   failed(error: Error): void;
 }
 
@@ -45,9 +46,9 @@ export class Listener {
   readonly #accepted: (socket: Socket) => void;
   /** Sockets of adopted servers, and those of TLS, are left as they are. */
   readonly #sharesReading: boolean;
-  /** Sockets in their handshake: nobody else knows of them. */
+  /** Sockets in their handshake, which only the listener knows. */
   readonly #handshaking = new Set<Duplex>();
-  /** Where to come back to after a pause; `null` for adopted servers, and once it is closed. */
+  /** Where to listen again after a pause; `null` for adopted servers, and once it is closed. */
   #target: ListenTarget | null = null;
   #pausedAddress: SocketAddress | string | null = null;
   #isPaused = false;
@@ -84,7 +85,7 @@ export class Listener {
       observer.failed(error);
     });
     const { address } = listener;
-    // A free port that was picked is the one to come back to, and so is the address that a name stood for.
+    // After a pause, listen again at the port that was picked and the address that a name stood for.
     listener.#target =
       address !== null && typeof address === 'object'
         ? { ...target, host: address.address, port: address.port }
@@ -96,13 +97,12 @@ export class Listener {
    * Takes the connections of a server of node:net or node:tls, whether it listens already or not. Closing the listener
    * closes that server.
    *
-   * @throws TypeError when somebody takes its connections already.
+   * @throws TypeError when the server already has a listener for connections.
    */
   static adopt(server: Server, observer: ListenerObserver): Listener {
     const isSecure = server instanceof nodeTls().Server;
-    if (server.listenerCount(isSecure ? 'secureConnection' : 'connection') > 0) {
-      throw new TypeError('somebody takes the connections of that server already');
-    }
+    const event = isSecure ? 'secureConnection' : 'connection';
+    if (server.listenerCount(event) > 0) throw new TypeError(`server: already has a '${event}' listener`);
     return new Listener(server, observer, isSecure, true);
   }
 
@@ -140,14 +140,15 @@ export class Listener {
   }
 
   /**
-   * Where it listens; a path for Unix domain sockets, `null` once it is closed. While it pauses, where it will listen again.
+   * Where it listens: an address, or the path of a Unix domain socket; `null` once it is closed. During a pause, where
+   * it will listen again.
    */
   get address(): SocketAddress | string | null {
     const address = this.#server.address();
     return address === null && this.#target !== null ? this.#pausedAddress : address;
   }
 
-  /** Closes the port until `resume`: who comes meanwhile is turned away by the system. Not for adopted servers. */
+  /** Closes the port until `resume`: the system refuses new connections meanwhile. Not for adopted servers. */
   pause(): void {
     if (this.#target === null || this.#isPaused) return;
     this.#isPaused = true;
@@ -164,7 +165,7 @@ export class Listener {
   }
 
   #listenAgain(): void {
-    // A host is looked up first: what is asked for meanwhile has to wait for that, as a second attempt would fail.
+    // The host is looked up first. Requests meanwhile have to wait for that, as a second attempt would fail.
     if (this.#isOpening || this.#server.listening || this.#target === null) return;
     this.#isOpening = true;
     this.#server.listen(this.#target, () => {
@@ -173,7 +174,7 @@ export class Listener {
     });
   }
 
-  /** Stops accepting; connections that were accepted are left alone. Resolves once the port is free. */
+  /** Stops accepting and leaves accepted connections alone. Resolves once the port is free. */
   close(): Promise<void> {
     this.#target = null;
     return new Promise((resolve) => {
@@ -183,7 +184,7 @@ export class Listener {
     });
   }
 
-  /** Nobody waits any more for connections whose handshake is not complete. */
+  /** Destroys connections whose handshake is not complete. */
   abandon(): void {
     this.#server.off(this.#accepts, this.#accepted);
     for (const socket of this.#handshaking) socket.destroy();
@@ -201,7 +202,7 @@ function createSecureServer({ alpn, ...options }: TLSListenOptions): Server {
   });
 }
 
-/** Closes the port of a server and nothing else: that of node:http would close idle connections as well. */
+/** Closes the port of a server and nothing else. The `close` of node:http would close idle connections as well. */
 export function stopListening(server: Server): Promise<void> {
   return new Promise((resolve) => {
     if (server.listening) net.Server.prototype.close.call(server);
@@ -210,12 +211,12 @@ export function stopListening(server: Server): Promise<void> {
 }
 
 /**
- * Refuses port 0 to a worker of node:cluster that is to close its port for a while. The primary keeps the port that it
- * picked under the name of 0 for all of its workers, and one that comes back by number finds it taken.
+ * Refuses port 0 in a worker of node:cluster that may close its port for a while. The primary keeps the port it picked
+ * under the number 0 for all of its workers, so a worker that listens again by the real number finds it taken.
  *
  * @throws TypeError
  */
 export function requireNamedPort(target: ListenTarget): void {
   if ('path' in target || target.port !== 0 || clusterWorker() === null) return;
-  throw new TypeError("in a worker of node:cluster, overload 'stopAccepting' needs a port other than 0");
+  throw new TypeError("port: must not be 0 in a worker of node:cluster with overload 'stopAccepting'");
 }

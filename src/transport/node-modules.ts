@@ -3,26 +3,26 @@ import type * as NodeNet from 'node:net';
 import type * as NodeTls from 'node:tls';
 
 /*
- * An ES import of node:net copies every export of it into a namespace, and so loads what hides behind lazy getters: a
- * tenth of the time in which a small server starts. Asked for by name the module comes as it is.
+ * An ES import of node:net copies every export into a namespace, and so loads what hides behind lazy getters: a tenth
+ * of the start time of a small server. `getBuiltinModule` returns the module as it is.
  */
 
 /** The module node:net. */
 export const net: typeof NodeNet = process.getBuiltinModule('node:net');
 
-/** The module node:tls, loaded when it is first needed: it takes a quarter of the time in which a plain server starts. */
+/** The module node:tls, loaded when it is first needed: that takes a quarter of the start time of a plain server. */
 export function nodeTls(): typeof NodeTls {
   return process.getBuiltinModule('node:tls');
 }
 
-/** node:cluster, for those alone who run several processes: loading it takes its share of the start of a server. */
+/** The module node:cluster, loaded only where several processes run, because it slows the start down. */
 export function nodeCluster(): Cluster {
   return process.getBuiltinModule('node:cluster') as unknown as Cluster;
 }
 
-/** The worker that this process is; `null` in a process of its own, and in a primary. */
+/** This process as a worker of node:cluster; `null` in any other process, a primary included. */
 export function clusterWorker(): Worker | null {
-  // A worker has a channel to its primary; without one, there is no need to load node:cluster and ask.
+  // A worker has a channel to its primary. Without one there is no need to load node:cluster.
   if (process.send === undefined) return null;
   return nodeCluster().worker ?? null;
 }

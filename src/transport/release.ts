@@ -5,8 +5,8 @@ import type { Clock } from './clock.js';
 import { Deadline, deadlinesOf } from './deadlines.js';
 
 /**
- * Swallows errors of a socket that changes hands, until the new owner listens for `error` itself. An error event
- * without a listener would be an uncaught exception and end the process: a peer could do that with one reset.
+ * Swallows errors of a socket that is handed over, until the new owner listens for `error`. Without a listener, one
+ * reset by the peer would be an uncaught exception and end the process.
  */
 export function guardErrors(socket: Duplex): void {
   socket.on('error', swallow);
@@ -14,7 +14,7 @@ export function guardErrors(socket: Duplex): void {
 }
 
 function swallow(): void {
-  // Whoever takes the socket next sees `socket.errored`.
+  // The next owner sees `socket.errored`.
 }
 
 function retireGuard(this: Duplex, event: string | symbol): void {
@@ -33,8 +33,8 @@ export function ownBytes(unread: Buffer | readonly Buffer[]): Buffer {
 }
 
 /**
- * Makes the stream forget that it was paused, as node:http does when it hands a socket over: otherwise adding a
- * `data` listener would not start it, and owners such as `ws` do nothing else.
+ * Makes the stream forget that it was paused, as node:http does when it hands a socket over. Otherwise a `data`
+ * listener would not start it, and owners such as `ws` only add one.
  */
 export function forgetPause(socket: Duplex): void {
   (socket as { readableFlowing: boolean | null }).readableFlowing = null;
@@ -46,8 +46,8 @@ const DISCARDED = Symbol('discarded');
 type ClosingSocket = Duplex & { [CLOSING]?: Deadline<Duplex>; [DISCARDED]?: number };
 
 /**
- * Sends what was written, then FIN, then destroys the socket; what arrives meanwhile is discarded, as much as a
- * lingering session discards. What the peer does not take within the send timeout is given up.
+ * Sends what was written, then FIN, then destroys the socket. Discards what arrives meanwhile, as much as a lingering
+ * session discards. Gives up after the send timeout.
  */
 export function closeInOrder(socket: Duplex, clock: Clock): void {
   if (!socket.writableEnded && !socket.destroyed) socket.end();
@@ -55,7 +55,7 @@ export function closeInOrder(socket: Duplex, clock: Clock): void {
     socket.destroy();
     return;
   }
-  // A peer that sends its whole request before it reads would never take the rest of an answer otherwise.
+  // Otherwise a peer that sends its whole request before it reads would never take the rest of the response.
   socket.on('data', discard);
   socket.resume();
   socket.on('finish', destroyNow);

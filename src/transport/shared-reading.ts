@@ -7,22 +7,22 @@ import { Transport } from './transport.js';
 /*
  * THEORY OF OPERATION
  *
- * By itself a socket asks for 64 KiB of memory for each read, of which a small request leaves nearly all unused. With
- * the option `onread` of net.Socket it reads into a buffer of ours, one for all sockets: what is read is handed on
- * before anything else is read. That saves a fifth to a quarter of the CPU time of a small request.
+ * A socket allocates 64 KiB for each read, and a small request leaves nearly all of it unused. With the option `onread`
+ * of net.Socket, all sockets read into one buffer of ours; what was read is handed on before anything else is read.
+ * That saves a fifth to a quarter of the CPU time of a small request.
  *
- * Only who makes a socket can give that option, and those that a net.Server accepts are made by it. There the option is
- * put on afterwards, just as the constructor does it: two fields, and a call on the handle. None of the three has a
- * public name. So they are looked for in a socket that was made with the option, and where one is not found, or
- * is not alone in being what was given, accepted sockets go on reading as they always did.
+ * Only the code that creates a socket can pass that option, and a net.Server creates the sockets it accepts. So the
+ * option is set afterwards, as the constructor sets it: two fields, and a call on the handle. None of the three has a
+ * public name. The fields are looked up in a socket that was created with the option. If one is not found, or more than
+ * one holds the value, accepted sockets read as usual.
  */
 
-/** As much as libuv offers per read. */
+/** The size that libuv offers per read. */
 const SHARED_BUFFER_BYTES = 65_536;
 
 /**
- * Windows may have reads of several sockets under way at a time, and each needs its own memory. Elsewhere memory is
- * asked for, filled and handed on in one go.
+ * Windows may have reads of several sockets in progress at a time, and each needs its own memory. Elsewhere a read
+ * fills the memory and hands it on in one go.
  */
 export const canShareReading = process.platform !== 'win32';
 
@@ -32,7 +32,7 @@ function sharedBuffer(): Buffer {
   return (buffer ??= Buffer.allocUnsafeSlow(SHARED_BUFFER_BYTES));
 }
 
-/** The option of a socket that is to be made. */
+/** The `onread` option of a new socket. */
 export function sharedReading(socketOf: () => Duplex): OnReadOpts {
   const target = sharedBuffer();
   return {
@@ -41,7 +41,7 @@ export function sharedReading(socketOf: () => Duplex): OnReadOpts {
   };
 }
 
-/** Where a socket keeps what the option said. */
+/** The fields of a socket that hold the option. */
 interface OptionFields {
   readonly buffer: symbol;
   readonly callback: symbol;
@@ -52,12 +52,12 @@ type OpenedSocket = Record<symbol, unknown> & {
   readonly _handle?: { useUserBuffer?: (buffer: Buffer) => void } | null;
 };
 
-/** `null` where they are not found, `undefined` until somebody has looked. */
+/** `null` if they were not found, `undefined` before the first lookup. */
 let optionFields: OptionFields | null | undefined;
 
 /**
- * Makes an accepted socket read into the shared buffer, from its next read on; to be called before it has read
- * anything. Does nothing where that is impossible.
+ * Makes an accepted socket read into the shared buffer. Call it before the socket has read anything. Does nothing where
+ * that is impossible.
  */
 export function shareReading(socket: Socket): void {
   if (optionFields === undefined) optionFields = canShareReading ? findOptionFields() : null;

@@ -12,10 +12,10 @@ import { MemorySocket } from './memory/socket.js';
 import { net } from './node-modules.js';
 import { NO_BYTES, closeInOrder, forgetPause, guardErrors, ownBytes } from './release.js';
 
-/** What a transport is made of; `duplex` is any stream that this package does not know more about. */
-export type TransportKind = 'tcp' | 'tls' | 'unix' | 'memory' | 'duplex';
+/** What a transport is made of; `duplex` is any other stream. */
+type TransportKind = 'tcp' | 'tls' | 'unix' | 'memory' | 'duplex';
 
-/** What a transport tells about itself. */
+/** A transport as JSON. */
 export interface TransportDescription {
   readonly id: number;
   readonly kind: TransportKind;
@@ -23,16 +23,16 @@ export interface TransportDescription {
   readonly remote: SocketAddress | undefined;
 }
 
-/** What `Transport.release` hands over. */
-export interface ReleasedSocket {
+/** What `Transport.release` returns. */
+interface ReleasedSocket {
   readonly socket: Duplex;
-  /** Bytes that could not be put back because the socket had ended already; mostly empty. */
+  /** Bytes that could not be put back because the socket had ended already. Usually empty. */
   readonly unread: Buffer;
 }
 
 /**
- * What the handle of a socket tells: bytes that it was given, and those of them that the kernel has not taken. Node.js
- * asks it for the same, for `bytesWritten` and for the timeout of a socket.
+ * Counters of the handle of a socket: bytes written to it, and those of them that the kernel has not taken. Node.js reads
+ * both, for `bytesWritten` and for the timeout of a socket.
  */
 interface OutputCount {
   readonly bytesWritten?: unknown;
@@ -40,39 +40,47 @@ interface OutputCount {
   readonly _parent?: OutputCount | null;
 }
 
-/** How the listeners, shared by all transports, find theirs: no closure per connection. */
+/** How the listeners, which all transports share, find their transport: no closure per connection. */
 const TRANSPORT = Symbol('transport');
 
 type HeldSocket = Duplex & { [TRANSPORT]?: Transport | undefined };
 
-/** The observer, if any, has asked for silence; always set while there is no observer. */
+/*
+ * The bits of `#state`: everything a transport remembers besides its socket and its observer. One number, as there is
+ * a transport for every connection and the bits are read with every chunk.
+ */
+/** The observer does not want bytes. Set whenever there is no observer. */
 const PAUSED = 1;
-const TOLD_ENDED = 2;
-/** `onClosed` or `onFailed` was told. */
-const TOLD_GONE = 4;
-/** Destroyed, closed or released by this side: nothing is told any more. */
+/** `onEnded` was called. */
+const REPORTED_ENDED = 2;
+/** `onClosed` or `onFailed` was called. */
+const REPORTED_GONE = 4;
+/** This side has destroyed, closed or released the socket: no more calls to the observer. */
 const LET_GO = 8;
+/** The `data` listener is attached. */
 const READING = 16;
+/** The `drain` listener is attached. */
 const DRAIN_LISTENED = 32;
+/** A write has returned `false`, and `onDrained` was not called since. */
 const DRAIN_OWED = 64;
-/** The socket came with `allowHalfOpen` off. */
+/** The socket came with `allowHalfOpen` off, which `release` restores. */
 const CLOSES_BY_ITSELF = 128;
 
 let lastId = 0;
 
 /**
- * Reads on, as far as the stream buffers. Sockets do so by themselves when they are paused, and so notice a reset, but
- * for those that read into a buffer of their owner.
+ * Continues reading, as far as the stream buffers, so that a reset is noticed. Paused sockets do that by themselves,
+ * except for those that read into a shared buffer.
  */
 function readAhead(socket: Duplex): void {
   if (socket.readable) socket.read(0);
 }
 
 /**
- * The handle of one socket: owns it from its creation until it is destroyed, closed or released.
+ * Owns one socket until it is destroyed, closed or released.
  *
- * While it is held, the socket is half-open whatever it was before: the peer's FIN ends reading only, and the owner
- * decides when writing ends (RFC 9112 section 9.6).
+ * Meanwhile the socket is half-open: the peer's FIN ends reading only, and the owner decides when writing ends
+ * (RFC 9112 section 9.6).
  */
 export class Transport {
   /** Counts transports of this process, from 1. */
@@ -83,13 +91,13 @@ export class Transport {
   #state = PAUSED;
 
   /**
-   * Takes over the socket. Whatever it has buffered is kept for `watch`.
+   * Takes over the socket. What it has buffered is kept for `watch`.
    *
    * @throws TypeError when the socket does not yield plain bytes (object mode, or an encoding was set)
    */
   constructor(socket: Duplex) {
     if (socket.readableObjectMode || socket.readableEncoding !== null) {
-      throw new TypeError('a socket must yield bytes: no object mode, no encoding');
+      throw new TypeError('socket: must yield bytes (no object mode, no encoding)');
     }
     this.#socket = socket;
     this.#socket[TRANSPORT] = this;
@@ -103,19 +111,20 @@ export class Transport {
     socket.on('close', Transport.#heardClose);
   }
 
-  /** The socket itself, for what this handle does not offer. Reading from it loses bytes for the observer. */
+  /** The socket itself, for what this class does not offer. Reading from it takes bytes away from the observer. */
   get socket(): Duplex {
     return this.#socket;
   }
 
   /**
    * Subscribes the observer and lets bytes flow to it. What happened before (an end, a failure, a drain that was
-   * waited for) is told soon after, never during the call. After this side let go of the socket nothing is told.
+   * waited for) is reported soon after, never during the call. Once this side has let go of the socket, nothing is
+   * reported.
    *
    * @throws Error when there is another observer
    */
   watch(observer: TransportObserver): void {
-    if (this.#observer !== undefined) throw new Error('this transport has an observer already');
+    if (this.#observer !== undefined) throw new Error('transport: already has an observer');
     if (this.#state & LET_GO) return;
     const socket = this.#socket;
     this.#observer = observer;
@@ -126,19 +135,19 @@ export class Transport {
     }
     if (socket.readableFlowing !== true) socket.resume();
     if (this.#state & DRAIN_OWED || socket.destroyed || socket.readableEnded) {
-      process.nextTick(Transport.#tellThePast, this);
+      process.nextTick(Transport.#reportThePast, this);
     }
   }
 
-  /** Unsubscribes the observer and pauses. Failures stay harmless. */
+  /** Unsubscribes the observer and pauses. Socket errors stay harmless. */
   unwatch(): void {
     this.pause();
     this.#observer = undefined;
   }
 
   /**
-   * Holds bytes back until `resume`; TCP holds the peer back in turn. The end of the stream may still be told, as
-   * soon as no byte is left in front of it.
+   * Holds bytes back until `resume`; TCP holds the peer back in turn. The end of the stream may still be reported, once
+   * no byte is left before it.
    */
   pause(): void {
     if (this.#state & (PAUSED | LET_GO)) return;
@@ -158,7 +167,7 @@ export class Transport {
    * Writes with one call to the socket.
    *
    * @param encoding - Of a string. Default: `latin1`, the encoding of message heads.
-   * @returns `false` for back-pressure: `onDrained` follows, unless the transport ends or fails before
+   * @returns `false` for back-pressure: `onDrained` follows, unless the transport ends or fails first
    */
   write(data: string | Uint8Array, encoding: 'latin1' | 'utf8' = 'latin1'): boolean {
     const socket = this.#socket;
@@ -173,12 +182,12 @@ export class Transport {
   }
 
   /**
-   * Bytes that the system has taken, where it counts them; only differences mean something. Of a large write it takes
-   * parts, while `pendingOutput` does not change before it has taken all.
+   * Bytes that the system has taken, where it counts them; only differences mean anything. The system takes a large
+   * write in parts, while `pendingOutput` changes only once it has taken all of it.
    */
   get takenOutput(): number | undefined {
     const handle = (this.#socket as { _handle?: OutputCount | null })._handle;
-    // What TLS has encrypted, the handle below it sends.
+    // The handle below TLS sends what TLS has encrypted.
     const { bytesWritten, writeQueueSize } = handle?._parent ?? handle ?? {};
     if (typeof bytesWritten !== 'number' || typeof writeQueueSize !== 'number') return undefined;
     return bytesWritten - writeQueueSize;
@@ -186,15 +195,15 @@ export class Transport {
 
   /** Sends FIN after what was written. Idempotent. */
   end(): void {
-    // A redundant end of a stream builds an Error, which costs as much as two requests.
+    // A redundant `end()` creates an Error, which costs as much as two requests.
     if (!this.#socket.writableEnded && !this.#socket.destroyed) this.#socket.end();
   }
 
   /**
-   * Closes in order: what was written is still sent, then FIN, then the socket is closed. What arrives meanwhile is
-   * discarded. Nothing is told any more.
+   * Closes in order: sends what was written, then FIN, then closes the socket. Discards what arrives meanwhile. Nothing
+   * is reported any more.
    *
-   * A peer that does not read cannot hold the socket for ever: after the default send timeout it is destroyed.
+   * A peer that does not read cannot hold the socket forever: it is destroyed after the default send timeout.
    *
    * @param clock - Measures that timeout. Default: the system's clock.
    */
@@ -202,12 +211,12 @@ export class Transport {
     if (this.#letGo()) closeInOrder(this.#socket, clock);
   }
 
-  /** Closes at once; unsent output is lost. Nothing is told any more. Idempotent. */
+  /** Closes at once; unsent output is lost. Nothing is reported any more. Idempotent. */
   destroy(): void {
     if (this.#letGo()) this.#socket.destroy();
   }
 
-  /** Closes with a reset (RST) where the socket can do that, else like `destroy`. Nothing is told any more. */
+  /** Closes with a reset (RST) if the socket can, else like `destroy`. Nothing is reported any more. */
   reset(): void {
     if (!this.#letGo()) return;
     const socket = this.#socket;
@@ -217,10 +226,10 @@ export class Transport {
   }
 
   /**
-   * Hands the socket over. `unread` bytes go back into it, in front of everything else. Nothing flows until the new
-   * owner asks for it: by a `data` listener, `resume`, `pipe`, `read` or iteration. Nothing is told any more.
+   * Hands the socket over. `unread` bytes go back into it, before everything else. Nothing flows until the new owner
+   * asks for it: by a `data` listener, `resume`, `pipe`, `read` or iteration. Nothing is reported any more.
    *
-   * An error in between is swallowed, and only there: the guard stays until the new owner listens for `error`.
+   * Errors are swallowed until the new owner listens for `error`.
    */
   release(unread: Buffer | readonly Buffer[] = NO_BYTES): ReleasedSocket {
     const socket = this.#socket;
@@ -252,7 +261,7 @@ export class Transport {
     return this.#addresses?.remote ?? remoteAddressOf(this.#socket);
   }
 
-  /** Takes a proxy's word for the ends of the connection, instead of the socket's. */
+  /** Reports the addresses that a proxy has named, in place of the socket's. */
   overrideAddresses(addresses: ConnectionAddresses): void {
     this.#addresses = addresses;
   }
@@ -262,7 +271,7 @@ export class Transport {
     return (this.#socket as { encrypted?: unknown }).encrypted === true;
   }
 
-  /** What the transport is made of. A closed Unix socket counts as `tcp`: the system does not tell any more. */
+  /** What the transport is made of. A closed Unix socket counts as `tcp`: the system no longer knows. */
   get kind(): TransportKind {
     if (this.encrypted) return 'tls';
     if (this.#socket instanceof MemorySocket) return 'memory';
@@ -279,12 +288,12 @@ export class Transport {
    * Hands bytes that were read into a shared buffer to the transport of a socket.
    *
    * @internal
-   * @returns whether the socket shall go on reading
+   * @returns whether the socket continues to read
    */
   static deliverBorrowed(socket: Duplex, buffer: Buffer, length: number): boolean {
     const transport = (socket as HeldSocket)[TRANSPORT];
     const bytes = buffer.subarray(0, length);
-    // Whatever waits in the stream came earlier and must be handed on earlier.
+    // What waits in the stream came earlier and must be handed on first.
     if (transport === undefined || transport.#state & PAUSED || socket.readableLength > 0) {
       return socket.push(Buffer.from(bytes));
     }
@@ -305,20 +314,20 @@ export class Transport {
     this.#state |= DRAIN_LISTENED | DRAIN_OWED;
   }
 
-  #tellEnded(): void {
-    if (this.#observer === undefined || this.#state & (TOLD_ENDED | TOLD_GONE)) return;
-    this.#state |= TOLD_ENDED;
+  #reportEnded(): void {
+    if (this.#observer === undefined || this.#state & (REPORTED_ENDED | REPORTED_GONE)) return;
+    this.#state |= REPORTED_ENDED;
     this.#observer.onEnded();
   }
 
-  #tellGone(error: Error | null): void {
-    if (this.#observer === undefined || this.#state & TOLD_GONE) return;
-    this.#state |= TOLD_GONE;
+  #reportGone(error: Error | null): void {
+    if (this.#observer === undefined || this.#state & REPORTED_GONE) return;
+    this.#state |= REPORTED_GONE;
     if (error === null) this.#observer.onClosed();
     else this.#observer.onFailed(error);
   }
 
-  #tellDrained(): void {
+  #reportDrained(): void {
     if (this.#observer === undefined || (this.#state & DRAIN_OWED) === 0) return;
     this.#state &= ~DRAIN_OWED;
     this.#observer.onDrained();
@@ -330,7 +339,7 @@ export class Transport {
     if (transport.#observer !== undefined) {
       transport.#observer.onBytes(chunk, false);
     } else if ((transport.#state & LET_GO) === 0) {
-      // Somebody else set the socket flowing. Nobody is there to take the bytes, so they wait.
+      // Other code made the socket flow. There is no observer to take the bytes, so they wait.
       this.pause();
       this.unshift(chunk);
     }
@@ -338,33 +347,33 @@ export class Transport {
 
   static readonly #heardEnd = function (this: HeldSocket): void {
     const transport = this[TRANSPORT];
-    if (transport !== undefined) transport.#tellEnded();
+    if (transport !== undefined) transport.#reportEnded();
   };
 
   static readonly #heardError = function (this: HeldSocket, error: Error): void {
     const transport = this[TRANSPORT];
-    if (transport !== undefined) transport.#tellGone(error);
+    if (transport !== undefined) transport.#reportGone(error);
   };
 
   static readonly #heardClose = function (this: HeldSocket): void {
     const transport = this[TRANSPORT];
-    if (transport !== undefined) transport.#tellGone(this.errored);
+    if (transport !== undefined) transport.#reportGone(this.errored);
   };
 
   static readonly #heardDrain = function (this: HeldSocket): void {
     const transport = this[TRANSPORT];
-    if (transport !== undefined) transport.#tellDrained();
+    if (transport !== undefined) transport.#reportDrained();
   };
 
-  static readonly #tellThePast = function (transport: Transport): void {
+  static readonly #reportThePast = function (transport: Transport): void {
     const socket = transport.#socket;
-    if (!socket.destroyed && !socket.writableNeedDrain) transport.#tellDrained();
-    if (socket.readableEnded) transport.#tellEnded();
-    if (socket.destroyed) transport.#tellGone(socket.errored);
+    if (!socket.destroyed && !socket.writableNeedDrain) transport.#reportDrained();
+    if (socket.readableEnded) transport.#reportEnded();
+    if (socket.destroyed) transport.#reportGone(socket.errored);
   };
 }
 
-/** Hears what happens on a transport. Each of `onEnded`, `onClosed` and `onFailed` comes at most once per transport. */
+/** Is called about what happens on a transport. `onEnded`, `onClosed` and `onFailed` come at most once each. */
 export interface TransportObserver {
   /** Bytes arrived. A borrowed chunk is valid during the call only: its memory is about to be read into again. */
   onBytes(chunk: Buffer, borrowed: boolean): void;
@@ -372,8 +381,8 @@ export interface TransportObserver {
   onEnded(): void;
   /** The socket closed without an error. Nothing follows. */
   onClosed(): void;
-  /** The socket failed. Comes instead of `onClosed`; nothing follows. */
+  /** The socket failed. Comes in place of `onClosed`; nothing follows. */
   onFailed(error: Error): void;
-  /** After `write` returned `false`: all output was handed to the system. Does not come once `end` was called. */
+  /** After `write` returned `false`: the system has all output. Does not come once `end` was called. */
   onDrained(): void;
 }

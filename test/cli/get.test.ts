@@ -388,9 +388,11 @@ describe('http-session get --trace', () => {
       expect(stdout).toMatch(/^\{/);
       const cycle = ['request.head', 'request.end', 'response.head', 'response.end'];
       expect(eventsIn(stderr)).toEqual([
+        'exchange request.prepare',
         'session session.connect',
         'exchange connection.opened',
         'session xstate.done.actor.connector',
+        'exchange request.prepared',
         ...[...cycle, ...cycle].map((event) => `exchange ${event}`),
         'exchange connection.closed',
         'session session.close',
@@ -404,7 +406,7 @@ describe('http-session get --trace', () => {
     await withMirror(async (url) => {
       const { stderr } = await run(['get', url, '--trace', '--repeat', '50']);
       const events = eventsIn(stderr);
-      expect(events).toHaveLength(3 + 50 * 4 + 2);
+      expect(events).toHaveLength(5 + 50 * 4 + 2);
       expect(events.filter((event) => event === 'exchange response.end')).toHaveLength(50);
     });
   });
@@ -415,9 +417,11 @@ describe('http-session get --trace', () => {
       async (url) => {
         const { stderr } = await run(['get', url, '--trace', '--json', '--timeout', '40']);
         expect(eventsIn(stderr)).toEqual([
+          'exchange request.prepare',
           'session session.connect',
           'exchange connection.opened',
           'session xstate.done.actor.connector',
+          'exchange request.prepared',
           'exchange request.head',
           'exchange request.end',
           'session deadline.expired',

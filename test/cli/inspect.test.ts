@@ -17,11 +17,11 @@ async function actorsIn(page: string, name: string, state: string): Promise<Acto
 }
 
 describe('http-session inspect', () => {
-  it('shows the machines of programs that tell of themselves, until it is told to end', async () => {
+  it('shows the machines of programs that report to it, until a signal ends it', async () => {
     const io = new TestIO();
     const outcome = run(['inspect', '--port', '0'], io);
     const [, url = ''] = await io.printed(/^listening on (http:\/\/127\.0\.0\.1:\d+)\n$/);
-    const [, socket = ''] = await io.complained(/^programs tell of themselves at (ws:\S+)\n$/);
+    const [, socket = ''] = await io.complained(/^programs report to (ws:\S+)\n$/);
     const inspector = createWebSocketInspector({ url: socket });
     const machine = createMachine({ id: 'lamp', initial: 'on', states: { on: {} } });
     createActor(machine, { inspect: inspector.inspect }).start();

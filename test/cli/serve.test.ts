@@ -2,8 +2,7 @@ import http from 'node:http';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { BIG_BYTES, routesOver } from '../../src/cli/routes.js';
-import { drainUnlessUrged } from '../../src/cli/served-routes.js';
+import { BIG_BYTES, drainOrAbort, routesOver } from '../../src/cli/routes.js';
 import { HTTPServer } from '../../src/server/index.js';
 import { HTTPServerSession } from '../../src/session/index.js';
 import { createMemoryPair, VirtualClock } from '../../src/transport/index.js';
@@ -238,7 +237,7 @@ describe('http-session serve', () => {
     await clock.advance(0);
 
     const { signals } = new TestIO();
-    const drained = drainUnlessUrged(server, signals, clock);
+    const drained = drainOrAbort(server, signals, clock);
     signals.emit('SIGINT');
     await clock.advance(600);
     expect(server.sessions.size).toBe(1);

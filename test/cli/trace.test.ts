@@ -3,8 +3,7 @@ import { WriteStream } from 'node:tty';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { paintFor, type Paint } from '../../src/cli/paint.js';
-import { formatTransition, Trace } from '../../src/cli/trace.js';
+import { formatTransition, paintFor, Trace, type Paint } from '../../src/cli/trace.js';
 import type { TransitionRecord } from '../../src/errors/index.js';
 import { VirtualClock } from '../../src/transport/index.js';
 

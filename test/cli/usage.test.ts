@@ -33,7 +33,7 @@ describe('http-session', () => {
   });
 
   it.each<[string, RegExp, string[]]>([
-    ['no command', /a command is missing/, []],
+    ['no command', /the command is missing/, []],
     ['an unknown command', /unknown command "frob"/, ['frob']],
     ['a name of Object.prototype', /unknown command "constructor"/, ['constructor']],
     ['inspect at no port', /--port must be a whole number/, ['inspect', '--port', 'http']],
@@ -41,34 +41,38 @@ describe('http-session', () => {
     ['serve --inspect at no port', /--inspect must be a whole number/, ['serve', '--inspect', 'http']],
     ['serve --inspect= at no port', /--inspect must be a whole number/, ['serve', '--inspect=']],
     ['serve without a number of workers', /--workers needs a value\n/, ['serve', '--workers']],
-    ['serve without workers', /--workers must be .* from 1 to 1024, not "0"/, ['serve', '--workers', '0']],
-    ['serve with a word for workers', /--workers must be .* not "all"/, ['serve', '--workers', 'all']],
+    ['serve without workers', /--workers must be .* from 1 to 1024 \(got "0"\)/, ['serve', '--workers', '0']],
+    ['serve with a word for workers', /--workers must be .* \(got "all"\)/, ['serve', '--workers', 'all']],
     ['serve with an unknown option', /Unknown option '--bogus'\n/, ['serve', '--bogus']],
     ['serve with an argument', /unexpected argument "8080"/, ['serve', '8080']],
     ['serve without the port', /--port needs a value\n/, ['serve', '--port']],
-    ['serve with a port too high', /--port must be .* not "65536"/, ['serve', '--port', '65536']],
-    ['serve with a port below zero', /--port must be .* not "-1"/, ['serve', '--port', '-1']],
-    ['serve with a word for a port', /--port must be .* not "http"/, ['serve', '--port', 'http']],
+    ['serve with a port too high', /--port must be .* \(got "65536"\)/, ['serve', '--port', '65536']],
+    ['serve with a port below zero', /--port must be .* \(got "-1"\)/, ['serve', '--port', '-1']],
+    ['serve with a word for a port', /--port must be .* \(got "http"\)/, ['serve', '--port', 'http']],
     ['serve with an empty host', /--host must not be empty/, ['serve', '--host', '']],
     ['get without a URL', /the URL is missing/, ['get']],
     ['get with two URLs', /unexpected argument/, ['get', URL_ARGUMENT, URL_ARGUMENT]],
-    ['get with another scheme', /does not begin with http/, ['get', 'ftp://127.0.0.1/']],
-    ['get with a bare host', /does not begin with http/, ['get', '127.0.0.1:80']],
+    ['get with another scheme', /must start with http/, ['get', 'ftp://127.0.0.1/']],
+    ['get with a bare host', /must start with http/, ['get', '127.0.0.1:80']],
     ['get with a port too high', /is not a valid URL/, ['get', 'http://127.0.0.1:99999/']],
     ['get with port 0', /port 0/, ['get', 'http://127.0.0.1:0/']],
     ['get with a malformed password', /percent-encoded/, ['get', 'http://u:%ff@127.0.0.1:1/']],
     [
       'get with a negative timeout',
-      /--timeout must be .* not "-1"/,
+      /--timeout must be .* \(got "-1"\)/,
       ['get', URL_ARGUMENT, '--timeout', '-1'],
     ],
-    ['get with half a timeout', /--timeout must be .* not "0.5"/, ['get', URL_ARGUMENT, '--timeout', '0.5']],
-    ['get with no repetition', /--repeat must be .* not "0"/, ['get', URL_ARGUMENT, '--repeat', '0']],
-    ['get with a word to repeat', /--repeat must be .* not "x"/, ['get', URL_ARGUMENT, '--repeat', 'x']],
+    [
+      'get with half a timeout',
+      /--timeout must be .* \(got "0\.5"\)/,
+      ['get', URL_ARGUMENT, '--timeout', '0.5'],
+    ],
+    ['get with no repetition', /--repeat must be .* \(got "0"\)/, ['get', URL_ARGUMENT, '--repeat', '0']],
+    ['get with a word to repeat', /--repeat must be .* \(got "x"\)/, ['get', URL_ARGUMENT, '--repeat', 'x']],
     ['get with no method', /--method needs a value; /, ['get', URL_ARGUMENT, '--method', '--json']],
     ['get with a value where none belongs', /'--json' does not take/, ['get', URL_ARGUMENT, '--json=1']],
     ['get with a space in the method', /Invalid method "G T"/, ['get', URL_ARGUMENT, '--method', 'G T']],
-    ['get CONNECT', /CONNECT is for tunnels/, ['get', URL_ARGUMENT, '--method', 'CONNECT']],
+    ['get CONNECT', /CONNECT is not supported/, ['get', URL_ARGUMENT, '--method', 'CONNECT']],
     ['get with a field without colon', /--header "a" is not/, ['get', URL_ARGUMENT, '--header', 'a']],
     ['get with a space in a name', /Invalid field name "a b"/, ['get', URL_ARGUMENT, '--header', 'a b: c']],
     ['get with a line end', /Invalid character/, ['get', URL_ARGUMENT, '--header', 'a: b\r\nc: d']],
@@ -78,7 +82,7 @@ describe('http-session', () => {
     ['diagram of nothing known', /the chart must be one of/, ['diagram', 'life']],
     ['diagram in no known format', /--format must be one of/, ['diagram', '--format', 'png']],
     ['diagram of two charts', /unexpected argument "server"/, ['diagram', 'session', 'server']],
-  ])('refuses %s with one line, the usage and exit code 2', async (_what, line, args) => {
+  ])('the command refuses %s with one line, the usage and exit code 2', async (_what, line, args) => {
     const { code, stdout, stderr } = await run(args);
     expect(code).toBe(2);
     expect(stdout).toBe('');

@@ -13,7 +13,7 @@ const EVENTS: Readonly<Record<string, (process: FakeProcess) => unknown>> = {
   joins: (process) => process.joins(),
   listens: (process) => process.listens(),
   serves: (process) => process.serves(),
-  deafens: (process) => process.deafens(),
+  closesPort: (process) => process.closesPort(),
   drains: (process) => process.drains(NOTHING),
   leaves: (process) => process.notices({ kind: 'leaving' }),
   ends: (process) => process.exits(),

@@ -5,7 +5,7 @@ import type { WorkerError } from '../../src/errors/index.js';
 import { rejection } from '../support/transport/promises.js';
 import { NOTHING, PlayedPool } from '../support/cluster/pool.js';
 
-const YOUTH = TIMEOUTS.workerYouth.value;
+const YOUTH = TIMEOUTS.workerEarlyCrash.value;
 const BACKOFF = TIMEOUTS.workerBackoff.value;
 
 describe('a worker that ends unasked', () => {
@@ -58,7 +58,7 @@ describe('a crash loop', () => {
 
   it('is slowed down more and more', async () => {
     const played = await PlayedPool.running(1);
-    expect(await deaths(played, LIMITS.maxYoungDeaths.value)).toEqual([0, 100, 200, 400, 800]);
+    expect(await deaths(played, LIMITS.maxEarlyCrashes.value)).toEqual([0, 100, 200, 400, 800]);
   });
 
   it('counts in rounds of as many workers as there are', async () => {
@@ -71,9 +71,9 @@ describe('a crash loop', () => {
     const failed: WorkerError[] = [];
     played.pool.on('failed', (error) => void failed.push(error));
     const stopped = played.pool.whenStopped();
-    await deaths(played, 2 * LIMITS.maxYoungDeaths.value);
+    await deaths(played, 2 * LIMITS.maxEarlyCrashes.value);
     const last = played.process(played.forked).serves().exits(7);
-    expect([played.pool.state, played.process(1).told]).toEqual(['draining', 'drain']);
+    expect([played.pool.state, played.process(1).received]).toEqual(['draining', 'drain']);
     played.process(1).leaves(NOTHING);
     const error = await rejection(stopped);
     expect(error).toMatchObject({ code: 'ERR_HTTP_SESSION_WORKER', pid: last.pid, exitCode: 7 });
@@ -83,7 +83,7 @@ describe('a crash loop', () => {
 
   it('ends at once who waits for a restart', async () => {
     const played = await PlayedPool.running(1);
-    await deaths(played, LIMITS.maxYoungDeaths.value);
+    await deaths(played, LIMITS.maxEarlyCrashes.value);
     played.process(played.forked).serves();
     const restarted = played.pool.restart();
     const successor = played.process(played.forked).serves();
@@ -96,7 +96,7 @@ describe('a crash loop', () => {
 
   it('is forgotten after a while', async () => {
     const played = await PlayedPool.running(1);
-    await deaths(played, LIMITS.maxYoungDeaths.value);
+    await deaths(played, LIMITS.maxEarlyCrashes.value);
     await played.pass(TIMEOUTS.workerCrashWindow.value);
     played.process(played.forked).serves();
     expect(await deaths(played, 2)).toEqual([0, 100]);
@@ -127,7 +127,7 @@ describe('a crash loop', () => {
 
   it('begins anew with a new start', async () => {
     const played = await PlayedPool.running(1);
-    await deaths(played, LIMITS.maxYoungDeaths.value);
+    await deaths(played, LIMITS.maxEarlyCrashes.value);
     played.process(played.forked).serves();
     const drained = played.pool.drain();
     played.process(played.forked).leaves(NOTHING);

@@ -10,10 +10,10 @@ describe('the drain of a pool', () => {
   it('resolves with what became of each worker when the last process has ended', async () => {
     const played = await PlayedPool.running(2);
     const drained = played.pool.drain();
-    played.process(1).deafens();
+    played.process(1).closesPort();
     played
       .process(2)
-      .deafens()
+      .closesPort()
       .drains({ ...NOTHING, finished: 3 }, 40);
     played.process(2).exits();
     expect(await isPending(drained)).toBe(true);
@@ -32,33 +32,33 @@ describe('the drain of a pool', () => {
   it('asks no connection to end before the port is closed in all workers', async () => {
     const played = await PlayedPool.running(3);
     void played.pool.drain();
-    const told = (): string[] => played.processes.all.map((process) => process.told);
+    const told = (): string[] => played.processes.all.map((process) => process.received);
     expect(told()).toEqual(['drain', 'drain', 'drain']);
-    played.process(1).deafens();
-    played.process(3).deafens();
+    played.process(1).closesPort();
+    played.process(3).closesPort();
     expect(told()).toEqual(['drain', 'drain', 'drain']);
-    played.process(2).deafens();
+    played.process(2).closesPort();
     expect(told()).toEqual(['drain release', 'drain release', 'drain release']);
   });
 
   it('does not wait for long for one that does not say so', async () => {
     const played = await PlayedPool.running(2);
     void played.pool.drain();
-    played.process(1).deafens();
+    played.process(1).closesPort();
     await played.pass(TIMEOUTS.workerConfirmTimeout.value - TICK);
-    expect(played.process(1).told).toBe('drain');
+    expect(played.process(1).received).toBe('drain');
     await played.pass(2 * TICK);
-    expect(played.process(1).told).toBe('drain release');
-    played.process(2).deafens();
-    expect(played.process(2).told).toBe('drain release');
+    expect(played.process(1).received).toBe('drain release');
+    played.process(2).closesPort();
+    expect(played.process(2).received).toBe('drain release');
   });
 
   it('takes a worker that has ended for one that accepts nothing', async () => {
     const played = await PlayedPool.running(2);
     void played.pool.drain();
-    played.process(2).deafens();
+    played.process(2).closesPort();
     played.process(1).dies();
-    expect(played.process(2).told).toBe('drain release');
+    expect(played.process(2).received).toBe('drain release');
   });
 
   it('reports of a worker that ends without a word what there is to say', async () => {
@@ -93,7 +93,7 @@ describe('the drain of a pool', () => {
   it('kills a worker that does not end by the deadline and the margin', async () => {
     const played = await PlayedPool.running(1, { deadline: 1_000, killMargin: 500 });
     const drained = played.pool.drain();
-    played.process(1).deafens();
+    played.process(1).closesPort();
     await played.pass(1_500 - TICK);
     expect(played.process(1).isKilled).toBe(false);
     await played.pass(2 * TICK);
@@ -107,7 +107,7 @@ describe('the drain of a pool', () => {
     void played.pool.drain();
     await played.pass(3_600_000);
     expect(played.process(1).isKilled).toBe(false);
-    played.process(1).deafens().drains(NOTHING);
+    played.process(1).closesPort().drains(NOTHING);
     await played.pass(500 + TICK);
     expect(played.process(1).isKilled).toBe(true);
     played.process(1).dies();
@@ -117,7 +117,7 @@ describe('the drain of a pool', () => {
     const played = await PlayedPool.running(1, { killMargin: 0 });
     void played.pool.drain();
     await played.pass(3_600_000);
-    played.process(1).deafens().drains(NOTHING);
+    played.process(1).closesPort().drains(NOTHING);
     await played.pass(3_600_000);
     expect(played.process(1).isKilled).toBe(false);
   });
@@ -126,7 +126,7 @@ describe('the drain of a pool', () => {
     const played = await PlayedPool.running(1);
     const first = played.pool.drain();
     const second = played.pool.drain({ deadline: 1 });
-    expect(played.process(1).told).toBe('drain');
+    expect(played.process(1).received).toBe('drain');
     played.process(1).leaves(NOTHING);
     expect(await second).toBe(await first);
   });
@@ -152,7 +152,7 @@ describe('the stop of a pool', () => {
     const played = await PlayedPool.running(2);
     played.renew();
     const stopped = played.pool.stop();
-    expect(played.processes.all.map(({ told }) => told)).toEqual(['stop', 'stop', '']);
+    expect(played.processes.all.map(({ received }) => received)).toEqual(['stop', 'stop', '']);
     expect(played.process(3).isKilled).toBe(true);
     for (const process of played.processes.all) process.exits();
     expect((await stopped).map(({ pid }) => pid)).toEqual([1, 2, 3]);
@@ -162,7 +162,7 @@ describe('the stop of a pool', () => {
     const played = await PlayedPool.running(2, { killMargin: 500 });
     const drained = played.pool.drain();
     const stopped = played.pool.stop();
-    expect(played.processes.all.map(({ told }) => told)).toEqual(['drain stop', 'drain stop']);
+    expect(played.processes.all.map(({ received }) => received)).toEqual(['drain stop', 'drain stop']);
     await played.pass(500 + TICK);
     expect(played.processes.all.map(({ isKilled }) => isKilled)).toEqual([true, true]);
     for (const process of played.processes.all) process.dies();
@@ -192,7 +192,7 @@ describe('what a pool tells of itself', () => {
       });
     });
     played.begin().process(1).serves();
-    expect(played.process(1).told).toBe('drain');
+    expect(played.process(1).received).toBe('drain');
     played.process(1).leaves(NOTHING);
     expect(await reports).toMatchObject([{ pid: 1 }]);
   });

@@ -10,9 +10,9 @@ describe('a rolling restart', () => {
     const restarted = played.pool.restart();
     expect(played.workers).toEqual(['1 serving', '2 serving', '3 starting.booting']);
     played.process(3).serves();
-    expect(played.workers).toEqual(['1 draining.told', '2 serving', '3 serving']);
+    expect(played.workers).toEqual(['1 draining.asked', '2 serving', '3 serving']);
     // The others go on accepting, so it has nobody to wait for.
-    expect(played.process(1).deafens().told).toBe('drain release');
+    expect(played.process(1).closesPort().received).toBe('drain release');
     played.process(1).drains(NOTHING, 7);
     // The next one waits until the process has ended: there are never more than one too many.
     expect(played.forked).toBe(3);
@@ -116,7 +116,7 @@ describe('a rolling restart', () => {
     const played = await PlayedPool.running(1);
     const restarted = played.pool.restart();
     played.process(2).serves().dies();
-    expect(played.workers).toEqual(['1 draining.told', '3 starting.booting']);
+    expect(played.workers).toEqual(['1 draining.asked', '3 starting.booting']);
     played.process(1).leaves(NOTHING);
     expect((await restarted).map(({ pid }) => pid)).toEqual([1]);
     played.process(3).serves();
@@ -135,9 +135,9 @@ describe('a rolling restart', () => {
     const drained = played.pool.drain();
     expect(await rejection(restarted)).toBeInstanceOf(AbortedError);
     // It may listen by now, and can hear of the drain only when it has joined.
-    expect(played.process(2).told).toBe('drain');
+    expect(played.process(2).received).toBe('drain');
     played.process(2).listens().joins();
-    expect(played.process(2).told).toBe('drain drain');
+    expect(played.process(2).received).toBe('drain drain');
     played.process(2).leaves(NOTHING);
     played.process(1).leaves(NOTHING);
     expect((await drained).map(({ pid }) => pid)).toEqual([2, 1]);
@@ -151,7 +151,7 @@ describe('a worker that alone is told to end', () => {
     expect(played.workers).toEqual(['1 serving', '2 serving', '3 starting.booting']);
     played.process(2).notices({ kind: 'leaving' });
     played.process(3).serves();
-    expect(played.process(2).told).toBe('drain');
+    expect(played.process(2).received).toBe('drain');
     played.process(2).leaves(NOTHING);
     expect([played.pool.state, played.workers]).toEqual(['running', ['1 serving', '3 serving']]);
   });

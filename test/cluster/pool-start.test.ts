@@ -73,7 +73,7 @@ describe('a pool that starts', () => {
       exitCode: 1,
       signal: null,
     });
-    expect([played.pool.state, played.process(1).told, played.forked]).toEqual(['draining', 'drain', 2]);
+    expect([played.pool.state, played.process(1).received, played.forked]).toEqual(['draining', 'drain', 2]);
     played.process(1).leaves(NOTHING);
     expect(await rejection(stopped)).toBe(error);
     expect(await rejection(played.pool.whenStopped())).toBe(error);

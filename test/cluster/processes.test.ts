@@ -153,7 +153,7 @@ describe('under a load of new connections', () => {
     const session = await connectedTo(pool, pid!);
     // It hears nothing of what it is told from now on.
     const answer = answerOf(session, '/busy');
-    const told = whenWorker(pool, 'draining.told');
+    const told = whenWorker(pool, 'draining.asked');
     const restarted = pool.restart();
     expect((await told).pid).toBe(pid);
     const answers = Array.from({ length: 6 }, () => whoAnswers(portOf(pool)));

@@ -64,8 +64,18 @@ const SERVER_TAGS: Record<ServerTag, true> = {
   ending: true,
   reading: true,
 };
-const POOL_TAGS: Record<PoolTag, true> = { keeping: true, alive: true };
-const WORKER_TAGS: Record<WorkerTag, true> = { standing: true, reachable: true };
+const POOL_TAGS: Record<PoolTag, true> = { starting: true, keeping: true, alive: true, over: true };
+const WORKER_TAGS: Record<WorkerTag, true> = {
+  standing: true,
+  serving: true,
+  reachable: true,
+  releasable: true,
+  drained: true,
+  overdue: true,
+  gone: true,
+  lost: true,
+  failed: true,
+};
 
 interface Declared {
   readonly machine: AnyStateMachine;

@@ -8,8 +8,8 @@ import { createMemoryPair, VirtualClock, type MemorySocket } from '../../src/tra
 import { sized } from '../support/thoroughness.js';
 
 /*
- * Pain 3: a shutdown that neither hangs nor cuts off a live request. Simulated servers get a drain at a random instant,
- * while clients go on sending POSTs, each with a number of its own, over connections with a latency.
+ * A shutdown neither hangs nor cuts off a live request. Simulated servers are drained at a random instant, while clients
+ * keep sending POSTs, each with its own number, over connections with a latency.
  */
 
 const SERVERS = sized(250, 25);
@@ -71,7 +71,7 @@ class LoopingClient {
   }
 
   #send(): void {
-    // Who has seen the end of a connection goes to another server; that is no failure.
+    // A client that has seen the end of its connection would go to another server: not a failure.
     if (this.#isOver) return;
     const id = `${this.#name}.${String(this.#count++)}`;
     this.#isWaiting = true;
@@ -140,7 +140,7 @@ const portions = Array.from({ length: SERVERS / PORTION }, (_, index) =>
 
 describe(`a drain at a random instant, with ${String(SERVERS * CLIENTS)} clients`, () => {
   it.each(portions.map((portion) => [portion[0], portion.at(-1), portion] as const))(
-    'loses and repeats none of the requests to servers %i to %i, and is over in time',
+    'a drain at a random instant loses and repeats no request to servers %i to %i, and ends in time',
     async (_first, _last, portion) => {
       const repeated: string[] = [];
       const before = tally.sent;
@@ -159,14 +159,14 @@ describe(`a drain at a random instant, with ${String(SERVERS * CLIENTS)} clients
     60_000,
   );
 
-  it('was met by nearly all of them, without which this would prove nothing', () => {
+  it('a drain at a random instant meets a request of more than 90% of the clients', () => {
     expect(tally.runs).toBe(SERVERS * CLIENTS);
     expect(tally.crossed).toBeGreaterThan(SERVERS * CLIENTS * 0.9);
   });
 });
 
-describe('a connection that says nothing', () => {
-  it('does not hold the drain of a real server up', async () => {
+describe('a silent connection', () => {
+  it('a connection that sends nothing does not delay the drain of a real server', async () => {
     const server = new HTTPServer((_request, response) => {
       response.end();
     });

@@ -84,11 +84,11 @@ function cutAt(cuts: readonly number[]): string[] {
   return places.slice(1).map((end, index) => STREAM.slice(places[index], end));
 }
 
-describe('bytes parsed, handed over and still in the socket are the bytes sent, in order', () => {
+describe('bytes parsed, handed over and left in the socket are the bytes sent, in order', () => {
   it.each([
     ['a memory pair', (near: Duplex) => near],
-    ['a duplex of somebody else', plainDuplex],
-  ])('over %s, for any split and any moment of the hand-over', async (_name, wrap) => {
+    ['a Duplex from elsewhere', plainDuplex],
+  ])('a hand-over over %s keeps every byte in order, for any split and any moment', async (_name, wrap) => {
     await fc.assert(
       fc.asyncProperty(plan, async ({ cuts, requests }) => {
         const pair = createMemoryPair();
@@ -98,7 +98,7 @@ describe('bytes parsed, handed over and still in the socket are the bytes sent, 
     );
   });
 
-  it.each(['TCP', 'TLS'])('over %s', async (kind) => {
+  it.each(['TCP', 'TLS'])('a hand-over over %s keeps every byte in order', async (kind) => {
     const server = kind === 'TCP' ? net.createServer({ allowHalfOpen: true }) : tls.createServer(certificate);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -124,7 +124,7 @@ describe('frames that come together with the request to upgrade', () => {
   const frame = (text: string): Buffer =>
     Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
 
-  it('all reach `ws`, wherever they are cut', async () => {
+  it('frames that come with the upgrade request all reach `ws`, wherever they are cut', async () => {
     const sockets = new WebSocketServer({ noServer: true });
     const received: string[] = [];
     const server = new HTTPServer((request, response) => {
@@ -152,7 +152,7 @@ describe('frames that come together with the request to upgrade', () => {
 });
 
 describe('a tunnel by CONNECT', () => {
-  it('passes bytes both ways, those that came with the request first', async () => {
+  it('a CONNECT tunnel passes bytes both ways, those that came with the request first', async () => {
     const server = new HTTPServer((_request, response) => {
       const { socket, head } = response.switchProtocol();
       socket.unshift(head);

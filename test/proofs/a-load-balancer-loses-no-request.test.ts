@@ -58,10 +58,10 @@ async function crossings(keepAlive: number, peerIdle: number): Promise<{ request
   return { requests, lost };
 }
 
-describe('a load balancer that keeps connections for 60 s, before a server that closes them after 5 s', () => {
+describe('a load balancer that keeps connections for 60 s, in front of a server that closes them after 5 s', () => {
   const PEER = 60_000;
 
-  it('loses requests, which the linter says; after its suggestion it loses none', async () => {
+  it('checkTimeouts() reports that requests get lost, and with its suggestion none is', async () => {
     const before = await crossings(5_000, PEER);
     expect(before.lost).toBeGreaterThan(0);
     const [finding, ...others] = checkTimeouts({ timers: { keepAlive: 5_000 } }, { peerIdle: PEER });
@@ -75,7 +75,7 @@ describe('a load balancer that keeps connections for 60 s, before a server that 
     expect(after.lost).toBe(0);
   }, 60_000);
 
-  it('in a model of every instant: no crossing with the margin, some without it, also where both wait equally long', () => {
+  it('no request crosses a close with the suggested margin at any instant; without it some do, even with equal timeouts', () => {
     const LATENCIES = [0, 1, 2];
     /** Counts the runs in which a request and a close cross, of all that there are. */
     const crossingsInModel = (serverIdle: number, peerIdle: number): number => {
@@ -103,7 +103,7 @@ describe('a load balancer that keeps connections for 60 s, before a server that 
     }
   });
 
-  it('on the server itself, with every latency and at every instant of a grid, in the same way', async () => {
+  it('the real server behaves like that model, for every latency and instant of a grid', async () => {
     const peerIdle = 300;
     const lost = async (keepAlive: number): Promise<number> => {
       let count = 0;
@@ -122,7 +122,7 @@ describe('a load balancer that keeps connections for 60 s, before a server that 
     expect(await lost(finding?.suggestion.value ?? 0)).toBe(0);
   });
 
-  it('loses none by an age that is shorter than the idle time, as the last response says so', async () => {
+  it('a connection age below the idle time loses no request, because the last response says close', async () => {
     const clock = new VirtualClock();
     const server = new HTTPServer((_request, response) => response.end(), {
       clock,

@@ -107,13 +107,13 @@ async function amongOthers(
 }
 
 describe(`a throw reaches neither the process nor the other ${String(OTHERS)} sessions`, () => {
-  it.each(Object.keys(HANDLERS))('of %s', async (name) => {
+  it.each(Object.keys(HANDLERS))('a throw of %s reaches no other session', async (name) => {
     await amongOthers(HANDLERS[name]!, (_session, client) => client.write(post('body')));
   });
 
   const cases = Object.keys(HOOKS).flatMap((hook) => Object.keys(LIVES).map((life) => [hook, life] as const));
 
-  it.each(cases)('of %s, on a session that %s', async (hook, life) => {
+  it.each(cases)('a throw of %s, on a session that %s, reaches no other session', async (hook, life) => {
     await amongOthers(
       (_request, response) => response.end(),
       (session, client) => {

@@ -13,8 +13,8 @@ import { readAll } from '../support/transport/sockets.js';
 import { sized } from '../support/thoroughness.js';
 
 /*
- * Pain 5: the answer to an upload that nobody wants reaches the client that is still sending it, whole and without an
- * error after it; and an upload without an end is ended.
+ * The answer to a rejected upload reaches the client that is still sending it, whole and without an error after it; and
+ * an endless upload is cut off.
  */
 
 const UPLOAD = Buffer.alloc(16 * 1024 * 1024, 'u');
@@ -111,14 +111,14 @@ describe('An upload of 16 MiB that is answered 401 at once', () => {
   describe.each([
     ['256 KiB and Connection: close', `/${String(LARGE)}`, LARGE, TIMES],
     ['2 bytes and Connection: close', '/2', 2, TIMES],
-    ['256 KiB, by a handler that does not think of the connection', `/kept/${String(LARGE)}`, LARGE, FEWER],
+    ['256 KiB, by a handler that says nothing about the connection', `/kept/${String(LARGE)}`, LARGE, FEWER],
   ])('with %s', (_what, path, bytes, times) => {
     it.each([
       ['node:http', byNode, []],
       ['undici', byUndici, RESET_BY_UNDICI],
       ['this package', byOurs, []],
     ] as const)(
-      `gets its answer, ${String(times)} of ${String(times)} times: %s`,
+      `an upload gets its early answer, ${String(times)} of ${String(times)} times: %s`,
       async (_by, by, events) => {
         const due = { status: 401, bytes, events };
         expect(await outcomes(by, port, path, times)).toEqual(Array(times).fill(due));
@@ -126,13 +126,13 @@ describe('An upload of 16 MiB that is answered 401 at once', () => {
     );
   });
 
-  it('gets its answer with fetch', async () => {
+  it('an upload by fetch gets its early answer', async () => {
     const due = { status: 401, bytes: LARGE, events: [] };
     expect(await outcomes(byFetch, port, `/${String(LARGE)}`, FEWER)).toEqual(Array(FEWER).fill(due));
   });
 
   it.each([2, LARGE, 4 * 1024 * 1024])(
-    'gets an answer of %i bytes when it reads nothing before all is sent',
+    'a client that sends everything before it reads gets an answer of %i bytes',
     async (size) => {
       const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
       socket.write(
@@ -144,11 +144,11 @@ describe('An upload of 16 MiB that is answered 401 at once', () => {
   );
 });
 
-describe('An upload that does not end', () => {
+describe('An endless upload', () => {
   const HEAD = 'POST /262144 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
   const CHUNK = `10000\r\n${'u'.repeat(0x10000)}\r\n`;
 
-  it('is cut off after as many bytes as are discarded at the most', async () => {
+  it('an endless upload is cut off after the bytes that a server discards at most', async () => {
     const server = new HTTPServer(refuse, SLOW_MACHINE);
     const { port } = await server.listen();
     const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
@@ -172,7 +172,7 @@ describe('An upload that does not end', () => {
   it.each([
     ['comes byte by byte', 'u'],
     ['has stopped', ''],
-  ])('is cut off after the time that a session lingers: it %s', async (_what, byte) => {
+  ])('an endless upload that %s is cut off after the linger timeout', async (_what, byte) => {
     const served = new Served(refuse);
     await served.send(`${HEAD}10000\r\n`);
     expect(responseIn(served.text)).toMatchObject({ status: 401 });

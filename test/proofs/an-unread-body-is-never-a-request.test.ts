@@ -13,8 +13,8 @@ import { get, Served } from '../support/http/served.js';
 import { sampled } from '../support/thoroughness.js';
 
 /*
- * Pain 8, CL.0: whatever a handler does with a body, what is left of it is never executed, although it is a request
- * itself.
+ * Request smuggling by an unread body (CL.0): whatever a handler does with a body, what is left of it is never executed,
+ * although it is a request itself.
  */
 
 const SMUGGLED = get('/smuggled');
@@ -187,16 +187,19 @@ async function seenBy(style: Style, request: string, sizes?: readonly number[]):
 }
 
 describe.each(Object.entries(styles))('A handler that %s', (name, style) => {
-  it.each(Object.entries(frames))('does not make a request of a body %s', async (frame, request) => {
-    const isKept = (frame === 'of known length' || frame === 'in chunks') && !CLOSING.includes(name);
-    for (const method of sampled(['POST', 'HEAD', 'DELETE', 'GET'], 2)) {
-      for (const sizes of segmentations(request(method))) {
-        const seen = await seenBy(style, request(method), sizes);
-        if (MAY_BE_COMPLETE.includes(frame) && seen.at(-1) === '/last') seen.pop();
-        expect(seen).toEqual(isKept ? ['/first', '/last'] : ['/first']);
+  it.each(Object.entries(frames))(
+    'a handler that leaves a body %s makes no request of it',
+    async (frame, request) => {
+      const isKept = (frame === 'of known length' || frame === 'in chunks') && !CLOSING.includes(name);
+      for (const method of sampled(['POST', 'HEAD', 'DELETE', 'GET'], 2)) {
+        for (const sizes of segmentations(request(method))) {
+          const seen = await seenBy(style, request(method), sizes);
+          if (MAY_BE_COMPLETE.includes(frame) && seen.at(-1) === '/last') seen.pop();
+          expect(seen).toEqual(isKept ? ['/first', '/last'] : ['/first']);
+        }
       }
-    }
-  });
+    },
+  );
 });
 
 /** Ways to pull requests without reading their bodies. */
@@ -237,31 +240,34 @@ const pullers: Record<string, (session: HTTPServerSession, seen: string[]) => Pr
   },
 };
 
-describe.each(Object.entries(pullers))('Whoever pulls requests by %s', (_name, pull) => {
-  it.each(Object.entries(frames))('gets no request out of a body %s', async (frame, request) => {
-    const isKept = frame === 'of known length' || frame === 'in chunks';
-    for (const sizes of segmentations(request('POST'))) {
-      const clock = new VirtualClock();
-      const pair = createMemoryPair({ clock });
-      const client = new FarEnd(pair.client);
-      const session = new HTTPServerSession(pair.server, { clock });
-      const seen: string[] = [];
-      const pulled = pull(session, seen);
-      client.socket.segment(sizes);
-      await client.send(request('POST'));
-      await clock.advance(1);
-      if (!client.socket.destroyed) await client.send(get('/last'));
-      await client.fin();
-      await pulled;
-      if (MAY_BE_COMPLETE.includes(frame) && seen.at(-1) === '/last') seen.pop();
-      expect(seen).toEqual(isKept ? ['/first', '/last'] : ['/first']);
-      expect(session.connected()).toBe(false);
-    }
-  });
+describe.each(Object.entries(pullers))('A user who pulls requests by %s', (_name, pull) => {
+  it.each(Object.entries(frames))(
+    'a user who pulls requests gets none out of a body %s',
+    async (frame, request) => {
+      const isKept = frame === 'of known length' || frame === 'in chunks';
+      for (const sizes of segmentations(request('POST'))) {
+        const clock = new VirtualClock();
+        const pair = createMemoryPair({ clock });
+        const client = new FarEnd(pair.client);
+        const session = new HTTPServerSession(pair.server, { clock });
+        const seen: string[] = [];
+        const pulled = pull(session, seen);
+        client.socket.segment(sizes);
+        await client.send(request('POST'));
+        await clock.advance(1);
+        if (!client.socket.destroyed) await client.send(get('/last'));
+        await client.fin();
+        await pulled;
+        if (MAY_BE_COMPLETE.includes(frame) && seen.at(-1) === '/last') seen.pop();
+        expect(seen).toEqual(isKept ? ['/first', '/last'] : ['/first']);
+        expect(session.connected()).toBe(false);
+      }
+    },
+  );
 });
 
 describe('A body that is refused instead of being awaited', () => {
-  it('makes no request of what the client sends next, be it the body or a request', async () => {
+  it('after a refused Expect the server takes nothing that follows for a request', async () => {
     for (const status of [401, 413, 417]) {
       const seen: string[] = [];
       const served = new Served((request, response) => {

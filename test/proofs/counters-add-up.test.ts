@@ -116,7 +116,7 @@ class RandomLife {
 }
 
 describe('the counts of a server', () => {
-  it('add up to its open sockets at all times, also of those that were handed over', async () => {
+  it('the counts of a server add up to its open sockets at all times, handed-over ones included', async () => {
     const accepted = new Set<net.Socket>();
     const taken: Duplex[] = [];
     const listener = net.createServer({ allowHalfOpen: true });
@@ -172,7 +172,7 @@ describe('the counts of a server', () => {
     expect(server.counts().states).toEqual({});
   });
 
-  it('and the gauges of the telemetry too, to the socket and at every step of a random life over memory', async () => {
+  it('the gauges of the telemetry equal the open sockets at every step of a random life over memory', async () => {
     const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
     const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
     using telemetry = new ServerTelemetry({ meterProvider: new MeterProvider({ readers: [reader] }) });

@@ -5,7 +5,7 @@ import { echoBody, Served } from '../support/http/served.js';
 import { createReadingServer, seenByNode } from '../support/protocol/node-http.js';
 
 /*
- * Pain 8: what h1spec asks of a server that gives back each body, and more of the kind: the answer to bytes that are
+ * What h1spec asks of a server that gives back each body, and more of the kind: the answer to bytes that are
  * right, wrong or not complete.
  */
 
@@ -87,7 +87,7 @@ const asked: readonly (readonly [name: string, request: string, ...statuses: num
 const fragments = Array.from(WHOLE, (_, length) => WHOLE.slice(0, length));
 
 describe('A server that gives back each body answers', () => {
-  it.each(asked)('%s', async (_name, request, ...due) => {
+  it.each(asked)('a server answers %s with the right status', async (_name, request, ...due) => {
     const served = new Served(echoBody);
     await served.send(Buffer.from(request, 'latin1'));
     await served.pass(0);
@@ -97,7 +97,7 @@ describe('A server that gives back each body answers', () => {
     expect(served.ended).toBe(isLast);
   });
 
-  it('nothing to a request that is not complete, wherever it stops', async () => {
+  it('a server answers nothing to an incomplete request, wherever it stops', async () => {
     for (const fragment of fragments) {
       const served = new Served(echoBody);
       await served.send(fragment);
@@ -107,7 +107,7 @@ describe('A server that gives back each body answers', () => {
     }
   });
 
-  it('no request that node:http does not read', async () => {
+  it('a server answers no request that node:http does not read', async () => {
     const node = createReadingServer();
     for (const [name, request] of asked) {
       const bytes = Buffer.from(request, 'latin1');

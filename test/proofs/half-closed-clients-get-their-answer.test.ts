@@ -67,7 +67,7 @@ describe.each(['TCP', 'TLS'] as const)('over %s a client that has finished sendi
     await here.stop();
   });
 
-  it('gets an answer to each request that it has pipelined', async () => {
+  it('a half-closed client gets an answer to each pipelined request', async () => {
     const here = server();
     const { port } = await here.listen({ port: 0, ...(kind === 'TLS' ? { tls: certificate } : {}) });
     const wire = await halfClose(kind, port, get('/1') + get('/2'));
@@ -75,21 +75,21 @@ describe.each(['TCP', 'TLS'] as const)('over %s a client that has finished sendi
     await here.stop();
   });
 
-  it('gets an answer to a body that its end comes with', async () => {
+  it('a client that sends FIN with its body gets an answer', async () => {
     const here = server();
     const { port } = await here.listen({ port: 0, ...(kind === 'TLS' ? { tls: certificate } : {}) });
     expect(responseIn(await halfClose(kind, port, post('body'))).body).toBe('small');
     await here.stop();
   });
 
-  it('without a request is closed at once', async () => {
+  it('a half-closed client without a request is closed at once', async () => {
     const here = server();
     const { port } = await here.listen({ port: 0, ...(kind === 'TLS' ? { tls: certificate } : {}) });
     expect(await halfClose(kind, port, '')).toBe('');
     await here.stop();
   });
 
-  it('between two requests is closed at once', async () => {
+  it('a client that half-closes between two requests is closed at once', async () => {
     const here = server();
     const { port } = await here.listen({ port: 0, ...(kind === 'TLS' ? { tls: certificate } : {}) });
     const socket = connect(kind, port);
@@ -104,7 +104,7 @@ describe.each(['TCP', 'TLS'] as const)('over %s a client that has finished sendi
 });
 
 describe('over memory, and in virtual time, a client that has finished sending', () => {
-  it('gets an answer that takes ten minutes, and is not taken for one that is gone', async () => {
+  it('a half-closed client gets an answer that takes ten minutes, and does not count as gone', async () => {
     const signals: AbortSignal[] = [];
     const served: Served = new Served(async (request, response) => {
       signals.push(request.signal);
@@ -126,7 +126,7 @@ describe('over memory, and in virtual time, a client that has finished sending',
     expect(served.armedDeadlines).toBe(0);
   });
 
-  it('gets 16 MiB', async () => {
+  it('a half-closed client gets 16 MiB', async () => {
     const served = new Served((_request, response) => {
       response.end(Buffer.alloc(LARGE, 'x'));
     });
@@ -149,7 +149,7 @@ function endless(begun: (request: HTTPServerRequest) => void): RequestHandler {
 }
 
 describe.each(['TCP', 'TLS'] as const)('over %s a client that resets', (kind) => {
-  it('is not waited for', async () => {
+  it('the server does not wait for a client that resets', async () => {
     const here = new HTTPServer(() => undefined);
     const { port } = await here.listen({ port: 0, ...(kind === 'TLS' ? { tls: certificate } : {}) });
     const { socket, reset } = await resettable(kind, port);
@@ -163,7 +163,7 @@ describe.each(['TCP', 'TLS'] as const)('over %s a client that resets', (kind) =>
     await here.stop();
   });
 
-  it('after it has finished sending is noticed as soon as something is sent to it', async () => {
+  it('a reset after FIN is noticed with the next write to that client', async () => {
     let begun: (request: HTTPServerRequest) => void = () => undefined;
     const request = new Promise<HTTPServerRequest>((resolve) => (begun = resolve));
     const here = new HTTPServer(endless(begun));

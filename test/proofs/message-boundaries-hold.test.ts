@@ -6,7 +6,7 @@ import { Bed } from './garden/runs.js';
 import { sampled } from '../support/thoroughness.js';
 
 /*
- * Pain 8: 0 payloads on which we see a message boundary, a request with its body, that strict llhttp does not see.
+ * There is no payload in which we see a message boundary (a request with its body) that strict llhttp does not see.
  */
 
 const bed = new Bed();
@@ -63,7 +63,7 @@ function inTheirWords(bytes: Buffer): Buffer {
 }
 
 describe('The payloads of the garden, with a request behind each', () => {
-  it('are to our server what is due', async () => {
+  it('our server reads every payload of the garden as its page says', async () => {
     const logs = await bed.logs(payloads.map(({ bytes }) => [bytes]));
     const undue = payloads.flatMap(({ name, due }, index) =>
       logs[index] === due ? [] : [`${name}: ${String(logs[index])}`],
@@ -72,7 +72,7 @@ describe('The payloads of the garden, with a request behind each', () => {
   });
 
   // A connection remembers the field lines of its last head, so that what is like them need not be judged again.
-  it('are the same behind an earlier request with the field lines of the one that follows', async () => {
+  it('payloads read the same behind an earlier request with the field lines of the one that follows', async () => {
     const logs = await bed.logs(some.map(({ bytes }) => [Buffer.concat([EARLIER, bytes])]));
     const undue = some.flatMap(({ name, due }, index) =>
       logs[index] === behindEarlier(due) ? [] : [`${name}: ${String(logs[index])}`],
@@ -80,7 +80,7 @@ describe('The payloads of the garden, with a request behind each', () => {
     expect(undue).toEqual([]);
   });
 
-  it('are the same behind themselves', async () => {
+  it('payloads read the same behind themselves', async () => {
     const kept = payloads.filter(({ due }) => /^[^ ]+ \/p[^,]*, GET \/innocent, 200, 200, FIN/.test(due));
     expect(kept.length).toBeGreaterThan(100);
     const logs = await bed.logs(kept.map(({ bytes, own }) => [Buffer.concat([own, bytes])]));
@@ -92,7 +92,7 @@ describe('The payloads of the garden, with a request behind each', () => {
     expect(undue).toEqual([]);
   });
 
-  it('hold no message boundary that we see and strict llhttp does not', async () => {
+  it('no payload has a message boundary that we see and strict llhttp does not', async () => {
     const beyond: string[] = [];
     for (const { name, bytes } of sampled(familiar, 400)) {
       const ours = await beyondNode(bytes);
@@ -101,7 +101,7 @@ describe('The payloads of the garden, with a request behind each', () => {
     expect(beyond).toEqual([]);
   });
 
-  it('that llhttp refuses and HTTP permits have the boundaries that it sees once it is told in its words', async () => {
+  it('payloads that only llhttp refuses have the boundaries that it sees in an equivalent it accepts', async () => {
     const differing: string[] = [];
     for (const payload of foreign) if (!(await isSameInTheirWords(payload))) differing.push(payload.name);
     expect(differing).toEqual([]);

@@ -43,7 +43,7 @@ const EXHAUSTIVE = 120_000;
 
 describe('Our server, on a few hundred payloads and a request behind each', () => {
   it(
-    'makes of them byte by byte what it makes of them at once',
+    'our server reads payloads byte by byte as it reads them at once',
     async () => {
       expect(payloads.length).toBeGreaterThan(1_500);
       expect(await undue(bytewise.map((payload) => [payload, bytesOf(payload)]))).toEqual([]);
@@ -52,7 +52,7 @@ describe('Our server, on a few hundred payloads and a request behind each', () =
   );
 
   it(
-    'makes of them cut in two, at every place, what it makes of them at once',
+    'our server reads payloads cut in two, at every place, as it reads them at once',
     async () => {
       expect(some.length).toBeGreaterThan(sized(500, 38));
       expect(await undue(some.flatMap(halvesOf))).toEqual([]);

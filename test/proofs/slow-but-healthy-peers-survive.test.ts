@@ -9,7 +9,7 @@ import { echoBody, echoPath, get, Served } from '../support/http/served.js';
 import { until } from '../support/transport/until.js';
 
 /*
- * Pain 9: healthy peers are cut off, and stalled ones are not. What counts as progress is what the peer does, in both
+ * Healthy peers are kept, and stalled ones are cut off. What counts as progress is what the peer does, in both
  * directions; what this side does is none.
  */
 
@@ -17,7 +17,7 @@ const TICK = TIMEOUTS.timerGranularity.value;
 const MIB = 1_048_576;
 
 describe('a steady upload', () => {
-  it('is never cut off, however long it takes and however short all timers are', async () => {
+  it('a steady upload is never cut off, however long it takes and however short the timers are', async () => {
     const short = 1_000;
     const served = new Served(echoBody, {
       timers: { firstByte: short, head: short, bodyProgress: short, continue: short, keepAlive: short },
@@ -32,7 +32,7 @@ describe('a steady upload', () => {
     expect(responseIn(served.text).body).toHaveLength(bytes);
   });
 
-  it('is not cut off by a handler that takes its time between two pieces', async () => {
+  it('a handler that pauses between two pieces does not cut a steady upload off', async () => {
     const served = new Served(
       async (request, response) => {
         let pieces = 0;
@@ -52,7 +52,7 @@ describe('a steady upload', () => {
     expect(responseIn(served.text).body).toBe('3');
   });
 
-  it('has one time for all that is left of it once its response is complete', async () => {
+  it('an upload whose response is complete has one deadline for the rest of it', async () => {
     const served = new Served(echoPath, { timers: { bodyProgress: 5_000 } });
     await served.send('POST /early HTTP/1.1\r\nHost: test\r\nContent-Length: 100\r\n\r\n');
     for (let second = 0; second < 5; second++) {
@@ -66,7 +66,7 @@ describe('a steady upload', () => {
 });
 
 describe('a client that takes nothing', () => {
-  it('is cut off although the handler goes on writing, as one that sends events does', async () => {
+  it('a client that reads nothing is cut off although the handler keeps writing events', async () => {
     const served = new Served(
       (_request, response) => {
         const write = (): void => {
@@ -141,7 +141,7 @@ describe('progress within one large write, over TCP', () => {
     );
   }
 
-  it('keeps a slow reader that takes longer than the timer for it', async () => {
+  it('a slow reader that takes longer than sendProgress for one write is kept', async () => {
     await using server = oneLargeWrite();
     const begun = performance.now();
     const slow = await reading(server);
@@ -153,7 +153,7 @@ describe('progress within one large write, over TCP', () => {
     slow.client.destroy();
   });
 
-  it('does not keep one that stops in the middle', async () => {
+  it('a reader that stops in the middle of one write is cut off', async () => {
     await using server = oneLargeWrite();
     const slow = await reading(server);
     await until(() => slow.received > BODY / 4 || slow.client.destroyed);
@@ -167,7 +167,7 @@ describe('progress within one large write, over TCP', () => {
 });
 
 describe('the keep-alive time that clients are told', () => {
-  it('differs from the real one, so that they are the ones who close', async () => {
+  it('the advertised keep-alive time is below the real one, so that clients close first', async () => {
     const served = new Served(echoPath, { timers: { keepAlive: 65_000 }, advertisedKeepAlive: 60_000 });
     await served.send(get('/first'));
     await served.pass(64_999);
@@ -180,7 +180,7 @@ describe('the keep-alive time that clients are told', () => {
     expect(fields[2]?.join()).not.toContain('Keep-Alive');
   });
 
-  it('is nothing by default, and the real one is kept all the same', async () => {
+  it('no keep-alive time is advertised by default, and the real one holds all the same', async () => {
     const served = new Served(echoPath, { timers: { keepAlive: 3_000 } });
     await served.send(get());
     expect(served.text).not.toContain('Keep-Alive');

@@ -14,8 +14,8 @@ import { until } from '../support/transport/until.js';
 import { sized } from '../support/thoroughness.js';
 
 /*
- * Pain 21: a thousand clients that ask and do not read. What waits for them is bounded, for each and for all of them, and
- * they are given up; who reads is served meanwhile.
+ * A thousand clients ask and do not read. What is queued for them is bounded, for each and for all of them, and they are
+ * given up; clients that read are served meanwhile.
  */
 
 const TICK = TIMEOUTS.timerGranularity.value;
@@ -78,7 +78,7 @@ function push(response: HTTPServerResponse, bytes: number): void {
 }
 
 describe(`${String(READERS)} stalled readers`, () => {
-  it('are each given up by sendProgress, with an error that testifies, and nothing of them is left', async () => {
+  it('every stalled reader is given up by sendProgress, with a testimony, and leaves nothing behind', async () => {
     let told = 0;
     const stalled = new Stalled(
       async (_request, response) => {
@@ -116,7 +116,7 @@ describe(`${String(READERS)} stalled readers`, () => {
     expect([stalled.server.queuedOutput, deadlinesOf(stalled.clock).armedCount]).toEqual([0, 0]);
   });
 
-  it('have no more queued each than maxQueuedOutput and one piece, whatever their handlers write', async () => {
+  it('a stalled reader has at most maxQueuedOutput and one piece queued, whatever its handler writes', async () => {
     const cap = 64 * KIB;
     const piece = 5 * KIB;
     let most = 0;
@@ -144,7 +144,7 @@ describe(`${String(READERS)} stalled readers`, () => {
     expect([stalled.server.queuedOutput, deadlinesOf(stalled.clock).armedCount]).toEqual([0, 0]);
   });
 
-  it('have no more queued together than maxServerQueuedOutput: who has most is given up', async () => {
+  it('stalled readers together have at most maxServerQueuedOutput queued: the largest is given up first', async () => {
     const cap = 4_096 * KIB;
     let at = 0;
     const stalled = new Stalled(
@@ -178,7 +178,7 @@ describe(`${String(READERS)} stalled readers`, () => {
     expect([stalled.server.queuedOutput, deadlinesOf(stalled.clock).armedCount]).toEqual([0, 0]);
   });
 
-  it('take nothing from those who read: each of these is answered within the same turn', async () => {
+  it('stalled readers do not delay clients that read: each is answered within the same turn', async () => {
     const stalled = new Stalled(
       async (request, response) => {
         if (request.path === '/') response.end('at once');
@@ -204,8 +204,8 @@ describe(`${String(READERS)} stalled readers`, () => {
   });
 });
 
-describe('what is counted', () => {
-  it('is what waits in the sockets, also as it is taken piece by piece', async () => {
+describe('queuedOutput', () => {
+  it('queuedOutput equals what waits in the sockets while it is taken piece by piece', async () => {
     const stalled = new Stalled(
       (_request, response) => {
         for (let at = 0; at < 20; at++) push(response, KIB);
@@ -223,7 +223,7 @@ describe('what is counted', () => {
     }
   });
 
-  it('goes with a socket that is handed over or lost', async () => {
+  it('queuedOutput drops with a socket that is handed over or lost', async () => {
     const responses: HTTPServerResponse[] = [];
     const stalled = new Stalled((_request, response) => {
       responses.push(response);

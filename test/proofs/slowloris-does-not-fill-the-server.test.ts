@@ -14,8 +14,8 @@ import { settled } from '../support/transport/sockets.js';
 import { sized } from '../support/thoroughness.js';
 
 /*
- * Pain 23: clients that hold connections with as little as they can, as slowhttptest does: silence, heads and bodies byte
- * by byte, answers that are not read. Ceilings hold at every moment, and honest clients are served meanwhile.
+ * Clients that hold connections with as little as they can, as slowhttptest does: silence, heads and bodies byte by byte,
+ * answers that are not read. Caps hold at every moment, and honest clients are served meanwhile.
  */
 
 const TICK = TIMEOUTS.timerGranularity.value;
@@ -100,7 +100,7 @@ class Siege {
     return new FarEnd(client, reads);
   }
 
-  /** So many attackers connect anew. */
+  /** That many further attackers connect. */
   attack(count: number): void {
     for (let at = 0; at < count; at++) {
       const source = this.#attempts++ % this.#sources;
@@ -124,7 +124,7 @@ class Siege {
     far.socket.destroy();
   }
 
-  /** Time passes; whoever is still there does what it does. The ceilings hold at every step. */
+  /** Time passes, and every attacker that is left acts. The caps hold at every step. */
   async step(): Promise<void> {
     for (const [attacker, age] of this.#attackers) {
       if (attacker.ended || attacker.wasReset || attacker.socket.destroyed) {
@@ -163,7 +163,7 @@ class Siege {
 }
 
 describe.each(Object.entries(MANNERS))('under %s', (_name, manner) => {
-  it('every connection is given up after its time, and all of its resources', async () => {
+  it('every connection of the attack is given up in time, with all of its resources', async () => {
     const siege = await new Siege(manner, {}).begin();
     siege.attack(MAX);
     await siege.step();
@@ -176,7 +176,7 @@ describe.each(Object.entries(MANNERS))('under %s', (_name, manner) => {
     await siege.end();
   });
 
-  it('who comes beyond the cap gets 503, and room comes back with time', async () => {
+  it('a client beyond the cap gets 503, and connections free up with time', async () => {
     const siege = await new Siege(manner, { overload: 'refuse' }).begin();
     siege.attack(3 * MAX);
     await siege.ask('203.0.113.1');
@@ -190,7 +190,7 @@ describe.each(Object.entries(MANNERS))('under %s', (_name, manner) => {
     await siege.end();
   });
 
-  it('with maxConnectionsPerAddress honest clients are answered at once, for as long as the attack lasts', async () => {
+  it('with maxConnectionsPerAddress honest clients are answered at once while the attack lasts', async () => {
     const siege = await new Siege(manner, { maxConnectionsPerAddress: 20 }).begin();
     for (let passed = 0; passed < LASTS; passed += STEP) {
       siege.attack(20);
@@ -206,7 +206,7 @@ describe.each(Object.entries(MANNERS))('under %s', (_name, manner) => {
 });
 
 describe('shedIdle', () => {
-  it('serves every honest client while silent ones come without end', async () => {
+  it('shedIdle serves every honest client while silent ones keep coming', async () => {
     const silent = MANNERS['silent connections'] as Manner;
     const siege = await new Siege(silent, { overload: 'shedIdle' }).begin();
     for (let passed = 0; passed < LASTS; passed += STEP) {
@@ -221,7 +221,7 @@ describe('shedIdle', () => {
     await siege.end();
   });
 
-  it('refuses where all are in the middle of something, until their time is over', async () => {
+  it('shedIdle refuses while every connection is busy, until their timers pass', async () => {
     const siege = await new Siege(MANNERS['slow heads'] as Manner, { overload: 'shedIdle' }).begin();
     siege.attack(MAX);
     await siege.step();
@@ -235,7 +235,7 @@ describe('shedIdle', () => {
 });
 
 describe('an attack without caps', () => {
-  it('holds no connection for longer than its timer, however many there are', async () => {
+  it('an attack without caps holds no connection for longer than its timer, however many there are', async () => {
     const clock = new VirtualClock();
     const server = new HTTPServer(() => undefined, { clock, timers: TIMERS });
     const ends: FarEnd[] = [];

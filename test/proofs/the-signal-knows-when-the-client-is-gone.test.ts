@@ -44,36 +44,39 @@ const FATES: Readonly<Record<string, { happen: (served: Served) => Promise<unkno
 const cases = Object.keys(KINDS).flatMap((kind) => Object.keys(FATES).map((fate) => [kind, fate] as const));
 
 describe('request.signal', () => {
-  it.each(cases)('of %s, after %s, says whether the response can still be delivered', async (kind, fate) => {
-    const { request, handle } = KINDS[kind]!;
-    const { happen, lost } = FATES[fate]!;
-    let signal!: AbortSignal;
-    let response!: HTTPServerResponse;
-    const served = new Served(async (incoming, outgoing) => {
-      ({ signal } = incoming);
-      response = outgoing;
-      await handle(incoming, outgoing);
-    });
-    await served.send(request);
-    expect(signal.aborted).toBe(false);
-    await happen(served);
-    expect(signal.aborted).toBe(lost);
-    if (lost) {
-      expect(signal.reason).toBeInstanceOf(HTTPSessionError);
-      expect((signal.reason as HTTPSessionError).testimony).toMatchObject({
-        sessionId: served.session.id,
-        request: { number: 1, target: '/order' },
+  it.each(cases)(
+    'request.signal of %s, after %s, says whether the response can still be delivered',
+    async (kind, fate) => {
+      const { request, handle } = KINDS[kind]!;
+      const { happen, lost } = FATES[fate]!;
+      let signal!: AbortSignal;
+      let response!: HTTPServerResponse;
+      const served = new Served(async (incoming, outgoing) => {
+        ({ signal } = incoming);
+        response = outgoing;
+        await handle(incoming, outgoing);
       });
-      return;
-    }
-    response.end('done');
-    await settled();
-    expect(served.text).toContain('done');
-    await served.fin();
-    expect(signal.aborted).toBe(false);
-  });
+      await served.send(request);
+      expect(signal.aborted).toBe(false);
+      await happen(served);
+      expect(signal.aborted).toBe(lost);
+      if (lost) {
+        expect(signal.reason).toBeInstanceOf(HTTPSessionError);
+        expect((signal.reason as HTTPSessionError).testimony).toMatchObject({
+          sessionId: served.session.id,
+          request: { number: 1, target: '/order' },
+        });
+        return;
+      }
+      response.end('done');
+      await settled();
+      expect(served.text).toContain('done');
+      await served.fin();
+      expect(signal.aborted).toBe(false);
+    },
+  );
 
-  it('that is asked for only after the loss is aborted already', async () => {
+  it('request.signal is aborted already when it is first read after the loss', async () => {
     let request!: HTTPServerRequest;
     const served = new Served((incoming) => {
       request = incoming;
@@ -86,7 +89,7 @@ describe('request.signal', () => {
     expect(signal.reason).toMatchObject({ code: 'ERR_HTTP_SESSION_RESET' });
   });
 
-  it('that is asked for only after the answer is not aborted, whatever becomes of the connection', async () => {
+  it('request.signal is not aborted when it is first read after the answer, whatever becomes of the connection', async () => {
     const requests: HTTPServerRequest[] = [];
     const served = new Served((request, response) => {
       requests.push(request);
@@ -100,7 +103,7 @@ describe('request.signal', () => {
     expect(requests.map(({ signal }) => signal.aborted)).toEqual([false, false, true]);
   });
 
-  it('that is asked for only after the session got another socket is aborted, too', async () => {
+  it('request.signal is aborted when it is first read after the session got another socket', async () => {
     const requests: HTTPServerRequest[] = [];
     const served = new Served((request) => {
       requests.push(request);
@@ -111,7 +114,7 @@ describe('request.signal', () => {
     expect(requests[0]?.signal.reason).toBeInstanceOf(AbortedError);
   });
 
-  it('of a request whose body turns out malformed is aborted, as it is answered here', async () => {
+  it('request.signal is aborted when the body turns out malformed, because the session answers', async () => {
     let signal!: AbortSignal;
     const served = new Served(async (request) => {
       ({ signal } = request);
@@ -125,7 +128,7 @@ describe('request.signal', () => {
   it.each([
     ['resets', (socket: net.Socket) => socket.resetAndDestroy(), true],
     ['half-closes and waits', (socket: net.Socket) => socket.end(), false],
-  ])('over TCP, where the client %s', async (_name, leave, lost) => {
+  ])('request.signal over TCP knows whether a client that %s is gone', async (_name, leave, lost) => {
     let arrived: ((request: HTTPServerRequest) => void) | undefined;
     const request = new Promise<HTTPServerRequest>((resolve) => (arrived = resolve));
     const ended: HTTPServerResponse[] = [];

@@ -9,7 +9,7 @@ import { RealBench } from '../support/proofs/real-bench.js';
 import { SCENARIOS } from '../support/proofs/timer-scenarios.js';
 
 /*
- * Pain 9, in real time: each timer of a server over TCP, within 50 ms of its value and never early. What the event loop
+ * Real time: each timer of a server over TCP, within 50 ms of its value and never early. What the event loop
  * itself was late meanwhile, on a busy machine, is not the timer's.
  */
 
@@ -82,7 +82,10 @@ async function timeOfStall(): Promise<number> {
 }
 
 describe('in real time', () => {
-  it.each(SERVER_TIMERS)('the timer %s fires within 50 ms of its value, and not early', async (name) => {
-    expectPunctual(await measured(() => (name === 'sendProgress' ? timeOfStall() : timeOf(name))));
-  });
+  it.each(SERVER_TIMERS)(
+    'in real time the timer %s fires within 50 ms of its value, and never early',
+    async (name) => {
+      expectPunctual(await measured(() => (name === 'sendProgress' ? timeOfStall() : timeOf(name))));
+    },
+  );
 });

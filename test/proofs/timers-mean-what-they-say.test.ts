@@ -17,7 +17,7 @@ import { heardOn } from '../support/session/heard-on.js';
 import { SCENARIOS, ScenarioHandler, type Bench } from '../support/proofs/timer-scenarios.js';
 
 /*
- * Pain 9: timers that do not mean what they say. Each timer of a server is held to what `docs/limits.md` says of it, in
+ * Timers mean what they say. Each timer of a server is held to what `docs/limits.md` says of it, in
  * virtual time: when it fires, in which states, what moves it, what its expiry does, and that nothing of it is left.
  */
 
@@ -134,7 +134,7 @@ describe.each(SERVER_TIMERS)('the timer %s', (name) => {
 
   if (scenario.progress !== undefined) {
     it(
-      fact.reset === 'nothing' ? 'gains no time by anything' : 'begins anew with each progress',
+      fact.reset === 'nothing' ? 'gains no time by anything' : 'starts again with each progress',
       async () => {
         const bench = await VirtualBench.begun(name);
         const step = 3_000;
@@ -157,7 +157,7 @@ describe.each(SERVER_TIMERS)('the timer %s', (name) => {
     );
   }
 
-  it('is let go when what it runs for comes in time', async () => {
+  it('is disarmed when what it waits for comes in time', async () => {
     const bench = await VirtualBench.begun(name, VALUE, 0);
     await bench.pass(VALUE - 1);
     await scenario.complete(bench);
@@ -177,7 +177,7 @@ describe.each(SERVER_TIMERS)('the timer %s', (name) => {
     await end(bench);
   });
 
-  it(fact.throws ? 'leaves a TimeoutError of its name' : 'is no error', async () => {
+  it(fact.throws ? 'leaves a TimeoutError of its name' : 'leaves no error', async () => {
     const bench = await VirtualBench.begun(name);
     const told = await heardOn<ErrorMessage>(errors, () => bench.pass(VALUE + latest));
     const exception = bench.session.networkException();

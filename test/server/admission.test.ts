@@ -48,7 +48,7 @@ function door(limits: ServerLimits): { registry: ConnectionRegistry<Stub>; admis
   const registry: ConnectionRegistry<Stub> = new ConnectionRegistry<Stub>({
     handedOver: () => undefined,
     gone: (connection) => {
-      admission.leftAgain(connection);
+      admission.release(connection);
     },
   });
   const admission = new Admission(serverLimits(limits), registry);
@@ -59,8 +59,8 @@ describe('a server without caps', () => {
   it('lets everybody in', () => {
     const { registry, admission } = door({});
     for (let at = 0; at < 1_000; at++) {
-      expect(admission.admits('192.0.2.1')).toBe(true);
-      admission.cameIn(new Stub(registry, 'silent', at), '192.0.2.1');
+      expect(admission.makesRoomFor('192.0.2.1')).toBe(true);
+      admission.admit(new Stub(registry, 'silent', at), '192.0.2.1');
     }
     expect(admission.isFull).toBe(false);
   });
@@ -70,11 +70,11 @@ describe('maxConnections', () => {
   it('lets in as many as it says, and one more when one has left', () => {
     const { registry, admission } = door({ maxConnections: 2 });
     const first = new Stub(registry, 'idle', 0);
-    expect(admission.admits(undefined)).toBe(true);
+    expect(admission.makesRoomFor(undefined)).toBe(true);
     new Stub(registry, 'idle', 0);
-    expect([admission.isFull, admission.admits(undefined)]).toEqual([true, false]);
+    expect([admission.isFull, admission.makesRoomFor(undefined)]).toEqual([true, false]);
     first.abort();
-    expect([admission.isFull, admission.admits(undefined)]).toEqual([false, true]);
+    expect([admission.isFull, admission.makesRoomFor(undefined)]).toEqual([false, true]);
   });
 });
 
@@ -84,7 +84,7 @@ describe('shedIdle', () => {
     const old = new Stub(registry, 'idle', 900);
     const young = new Stub(registry, 'idle', 100);
     const busy = new Stub(registry, 'active', 0);
-    expect(admission.admits(undefined)).toBe(true);
+    expect(admission.makesRoomFor(undefined)).toBe(true);
     expect([...registry.live]).toEqual([old, busy]);
     expect(young.activity).toBe('active');
   });
@@ -94,7 +94,7 @@ describe('shedIdle', () => {
     for (const activity of ['active', 'lingering', 'detached'] as const) new Stub(registry, activity, 0);
     new Stub(registry, 'idle', 50);
     const silent = new Stub(registry, 'silent', 10);
-    expect(admission.admits(undefined)).toBe(true);
+    expect(admission.makesRoomFor(undefined)).toBe(true);
     expect(registry.live.has(silent)).toBe(false);
     expect(registry.live.size).toBe(4);
   });
@@ -102,14 +102,14 @@ describe('shedIdle', () => {
   it('refuses where nobody is idle', () => {
     const { registry, admission } = door({ maxConnections: 1, overload: 'shedIdle' });
     new Stub(registry, 'active', 0);
-    expect(admission.admits(undefined)).toBe(false);
+    expect(admission.makesRoomFor(undefined)).toBe(false);
   });
 
   it('goes on to the next where one has to wait until its answer is taken', () => {
     const { registry, admission } = door({ maxConnections: 2, overload: 'shedIdle' });
     const waiting = new Stub(registry, 'idle', 0, false);
     const idle = new Stub(registry, 'idle', 100);
-    expect(admission.admits(undefined)).toBe(true);
+    expect(admission.makesRoomFor(undefined)).toBe(true);
     expect([...registry.live]).toEqual([waiting]);
     expect(registry.live.has(idle)).toBe(false);
   });
@@ -118,32 +118,32 @@ describe('shedIdle', () => {
     const { registry, admission } = door({ maxConnections: 2, overload: 'shedIdle' });
     new Stub(registry, 'idle', 0, false);
     new Stub(registry, 'idle', 0, false);
-    expect(admission.admits(undefined)).toBe(false);
+    expect(admission.makesRoomFor(undefined)).toBe(false);
   });
 
   it('comes to an end also where one stays idle whatever it is told', () => {
     const { registry, admission } = door({ maxConnections: 1, overload: 'shedIdle' });
     const deaf = new Stub(registry, 'idle', 0, false);
     deaf.drain = () => undefined;
-    expect(admission.admits(undefined)).toBe(false);
+    expect(admission.makesRoomFor(undefined)).toBe(false);
   });
 });
 
 describe('maxConnectionsPerAddress', () => {
   it('counts each address on its own', () => {
     const { registry, admission } = door({ maxConnectionsPerAddress: 2 });
-    for (let at = 0; at < 2; at++) admission.cameIn(new Stub(registry, 'silent', at), '192.0.2.1');
-    expect(admission.admits('192.0.2.1')).toBe(false);
-    expect(admission.admits('192.0.2.2')).toBe(true);
+    for (let at = 0; at < 2; at++) admission.admit(new Stub(registry, 'silent', at), '192.0.2.1');
+    expect(admission.makesRoomFor('192.0.2.1')).toBe(false);
+    expect(admission.makesRoomFor('192.0.2.2')).toBe(true);
   });
 
   it('counts down when connections leave, and forgets addresses that have none', () => {
     const { registry, admission } = door({ maxConnectionsPerAddress: 1 });
     for (let at = 0; at < 100; at++) {
-      expect(admission.admits('192.0.2.1')).toBe(true);
+      expect(admission.makesRoomFor('192.0.2.1')).toBe(true);
       const connection = new Stub(registry, 'silent', at);
-      admission.cameIn(connection, '192.0.2.1');
-      expect(admission.admits('192.0.2.1')).toBe(false);
+      admission.admit(connection, '192.0.2.1');
+      expect(admission.makesRoomFor('192.0.2.1')).toBe(false);
       connection.abort();
     }
   });
@@ -151,19 +151,19 @@ describe('maxConnectionsPerAddress', () => {
   it('counts each connection down once', () => {
     const { registry, admission } = door({ maxConnectionsPerAddress: 2 });
     const both = [0, 1].map((at) => new Stub(registry, 'silent', at));
-    for (const connection of both) admission.cameIn(connection, '192.0.2.1');
+    for (const connection of both) admission.admit(connection, '192.0.2.1');
     both[0]?.abort();
-    admission.leftAgain(both[0] as Stub);
-    expect(admission.admits('192.0.2.1')).toBe(true);
-    admission.cameIn(new Stub(registry, 'silent', 2), '192.0.2.1');
-    expect(admission.admits('192.0.2.1')).toBe(false);
+    admission.release(both[0] as Stub);
+    expect(admission.makesRoomFor('192.0.2.1')).toBe(true);
+    admission.admit(new Stub(registry, 'silent', 2), '192.0.2.1');
+    expect(admission.makesRoomFor('192.0.2.1')).toBe(false);
   });
 
   it('does not count connections without an address', () => {
     const { registry, admission } = door({ maxConnectionsPerAddress: 1 });
     for (let at = 0; at < 3; at++) {
-      expect(admission.admits(undefined)).toBe(true);
-      admission.cameIn(new Stub(registry, 'silent', at), undefined);
+      expect(admission.makesRoomFor(undefined)).toBe(true);
+      admission.admit(new Stub(registry, 'silent', at), undefined);
     }
   });
 
@@ -173,9 +173,9 @@ describe('maxConnectionsPerAddress', () => {
       maxConnectionsPerAddress: 1,
       overload: 'shedIdle',
     });
-    admission.cameIn(new Stub(registry, 'idle', 0), '192.0.2.1');
-    expect(admission.admits('192.0.2.1')).toBe(false);
+    admission.admit(new Stub(registry, 'idle', 0), '192.0.2.1');
+    expect(admission.makesRoomFor('192.0.2.1')).toBe(false);
     expect(registry.live.size).toBe(1);
-    expect(admission.admits('192.0.2.2')).toBe(true);
+    expect(admission.makesRoomFor('192.0.2.2')).toBe(true);
   });
 });

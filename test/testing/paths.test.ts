@@ -73,7 +73,7 @@ describe('paths', () => {
 
   it.each([
     [sessionModel, 1128],
-    [exchangeModel, 4223],
+    [exchangeModel, 5456],
     [serverModel, 0],
   ] as [Model, number][])('take every pair of a large model', (model, known) => {
     const graph = new ModelGraph(model);

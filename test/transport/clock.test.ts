@@ -78,10 +78,25 @@ describe('the virtual clock', () => {
     expect(clock.now()).toBe(10);
   });
 
+  it('advances within one call, so that nothing else runs between two timers', () => {
+    const clock = new VirtualClock();
+    const fired: string[] = [];
+    clock.setTimeout(() => {
+      fired.push(`second at ${String(clock.now())}`);
+    }, 20);
+    clock.setTimeout(() => {
+      fired.push(`first at ${String(clock.now())}`);
+      clock.setTimeout(() => fired.push(`set on the way, at ${String(clock.now())}`), 5);
+    }, 10);
+    clock.advanceAtOnce(30);
+    expect(fired).toEqual(['first at 10', 'set on the way, at 15', 'second at 20']);
+    expect([clock.now(), clock.pendingTimers]).toEqual([30, 0]);
+  });
+
   it('refuses to advance while it advances', async () => {
     const clock = new VirtualClock();
     const first = clock.advance(1);
-    await expect(clock.advance(1)).rejects.toThrow('advancing already');
+    await expect(clock.advance(1)).rejects.toThrow('already advancing');
     await first;
   });
 });

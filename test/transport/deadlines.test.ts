@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { Deadline, Deadlines, deadlinesOf, VirtualClock } from '../../src/transport/index.js';
+import { Deadline, Deadlines, deadlinesOf } from '../../src/transport/deadlines.js';
+import { VirtualClock } from '../../src/transport/index.js';
 
 interface Owner {
   readonly name: string;

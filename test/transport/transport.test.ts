@@ -80,7 +80,7 @@ describe('a watched transport', () => {
     const { transport } = watchedPair();
     expect(() => {
       transport.watch(new Recorder());
-    }).toThrow('observer already');
+    }).toThrow('already has an observer');
   });
 
   it('can be watched by another one after unwatch()', async () => {

@@ -1,6 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import type { HTTPSession } from '../../session/index.js';
+import type { HTTPServerRequest, HTTPSession } from '../../session/index.js';
 
 /** A server that takes connections: of node:http, or whatever else listens for `connection`. */
 export interface ConnectionTakingServer {
@@ -22,4 +23,13 @@ export function handOver(session: HTTPSession, server: ConnectionTakingServer): 
     throw new Error('the server does not listen for connections');
   }
   return socket;
+}
+
+/**
+ * A request in the place of one of node:http, for libraries that only read its head: `headers`, `method`, `url` and
+ * `socket`, which is what `ws` does in `handleUpgrade`. It is the same object; what else an `IncomingMessage` has, it has
+ * not.
+ */
+export function asIncomingMessage(request: HTTPServerRequest): IncomingMessage {
+  return request as unknown as IncomingMessage;
 }

@@ -3,8 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { HTTPServer, type HTTPServerParams } from '../../server/index.js';
 import { HTTPClientSession, type HTTPClientResponse, type RequestHandler } from '../../session/index.js';
-import { localAddressOf, remoteAddressOf } from '../../transport/addresses.js';
-import { createMemoryPair, Transport } from '../../transport/index.js';
+import { createMemoryPair, localAddressOf, remoteAddressOf, Transport } from '../../transport/index.js';
 
 /** Fields of one hop, which node:http manages on its own side (RFC 9110 section 7.6.1). */
 const HOP_FIELDS = new Set([

@@ -14,9 +14,13 @@ import type {
 } from '../../session/index.js';
 import { guardedActor } from '../../session/core/engines.js';
 import { isInState, observersOf, waitForState } from '../../session/core/observers.js';
-import { guardErrors } from '../../transport/release.js';
-import { localAddressOf, remoteAddressOf } from '../../transport/addresses.js';
-import type { Clock, SocketAddress } from '../../transport/index.js';
+import {
+  guardErrors,
+  localAddressOf,
+  remoteAddressOf,
+  type Clock,
+  type SocketAddress,
+} from '../../transport/index.js';
 import { isAnswerable } from './client-errors.js';
 import type { NodeSocket } from './node-socket.js';
 import { SupervisedCycle } from './supervised-cycle.js';

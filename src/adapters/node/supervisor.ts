@@ -50,16 +50,7 @@ export class Supervisor implements AsyncDisposable {
   constructor(server: SupervisedServer, clock: Clock) {
     this.#server = server;
     this.#clock = clock;
-    this.#life = new ServerLife<SupervisedSession>(
-      {
-        stopAccepting: () => stopListening(server),
-        pauseAccepting: () => undefined,
-        resumeAccepting: () => undefined,
-        abandon: () => undefined,
-        connectionGone: () => undefined,
-      },
-      clock,
-    );
+    this.#life = new ServerLife<SupervisedSession>({ stopAccepting: () => stopListening(server) }, clock);
     if (server.listening) this.#life.send('server.listen');
     /*
      * Events are seen on their way to the listeners, not by listeners: node:http does other things where somebody listens

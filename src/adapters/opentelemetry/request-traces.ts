@@ -14,8 +14,15 @@ import {
 
 import type { ExchangeMessage } from '../../diagnostics.js';
 import type { HTTPServerRequest, RequestHandler } from '../../session/index.js';
-import { ATTRIBUTE, DURATION_BOUNDARIES, METRIC, methodAttribute } from './names.js';
-import { activeAttributes, durationAttributes, spanAttributes } from './request-attributes.js';
+import {
+  ATTRIBUTE,
+  DURATION_BOUNDARIES,
+  METRIC,
+  activeAttributes,
+  durationAttributes,
+  methodAttribute,
+  spanAttributes,
+} from './attributes.js';
 
 /** How the requests of a handler are told apart. */
 export interface TracedHandlerOptions {

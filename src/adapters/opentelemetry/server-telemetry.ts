@@ -12,7 +12,7 @@ import {
 import { exchanges, transitions, type ExchangeMessage, type TransitionMessage } from '../../diagnostics.js';
 import type { ConnectionCounts } from '../../server/index.js';
 import type { RequestHandler, SessionState } from '../../session/index.js';
-import { INSTRUMENTATION, METRIC, STATE_BOUNDARIES } from './names.js';
+import { INSTRUMENTATION, METRIC, STATE_BOUNDARIES } from './attributes.js';
 import { RequestTraces, type TracedHandlerOptions } from './request-traces.js';
 
 /** Where spans and measurements go. */

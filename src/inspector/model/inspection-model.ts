@@ -16,10 +16,9 @@ import {
   type LogEntry,
   type Recording,
 } from './shapes.js';
-import { conditionsAt } from './time-travel.js';
 
 /** An actor, as it is first told of. */
-export interface ToldActor {
+export interface ReportedActor {
   /** Names the actor within the model. */
   readonly id: string;
   readonly name: string;
@@ -36,6 +35,8 @@ export interface ToldActor {
 
 /** A change before an actor was watched. */
 export interface EarlierChange {
+  /** Its place in the history that it comes from: negative, growing. Within one millisecond it tells the order. */
+  readonly number: number;
   readonly at: number;
   readonly event: string;
   readonly from: string | null;
@@ -43,7 +44,7 @@ export interface EarlierChange {
 }
 
 /** A change of an actor, as it is told of. */
-export interface ToldChange {
+export interface ReportedChange {
   readonly event: string;
   readonly sender?: string | undefined;
   readonly state: string;
@@ -111,7 +112,7 @@ export class InspectionModel {
   // ---- what is told ----------------------------------------------------------------------------------------------------
 
   /** An actor is there, in a state; one that is known already is told of once more. */
-  appeared(told: ToldActor): void {
+  appeared(told: ReportedActor): void {
     const known = this.#entries.get(told.id);
     if (known === undefined) {
       if (this.#present >= this.#maxActors) this.drop();
@@ -129,13 +130,13 @@ export class InspectionModel {
     this.#change(known, { event: '', state: told.state, status: told.status });
   }
 
-  #appear(told: ToldActor): void {
+  #appear(told: ReportedActor): void {
     const now = this.#now();
     const { id, name, parent, state, status, subject = null, context = null, earlier = [] } = told;
     const entry: ActorEntry = {
       ...{ id, name, parent, since: now, children: new Set(), chart: this.#keyOf(told.definition) },
       ...{ subject, session: null, peer: null, context, isForgotten: false, changes: 0 },
-      earlier: earlier.map((change, i) => earlierEntry(id, i - earlier.length, change)),
+      earlier: earlier.map((change) => ({ ...change, actor: id, sender: null, status: 'active' })),
       condition: { state, status, changedAt: now, transitions: 0 },
     };
     this.#add(entry);
@@ -150,7 +151,7 @@ export class InspectionModel {
   }
 
   /** An actor has changed; nothing where it is not known. Without an event, only what is new of it is a change. */
-  moved(id: string, { event, sender, state, status, context }: ToldChange): void {
+  moved(id: string, { event, sender, state, status, context }: ReportedChange): void {
     const entry = this.#entries.get(id);
     if (entry === undefined || entry.isForgotten) return;
     if (context !== undefined) entry.context = context;
@@ -173,7 +174,7 @@ export class InspectionModel {
   }
 
   /** Makes a change of an actor that counts nowhere at the moment. */
-  #change(entry: ActorEntry, { event, sender, state, status }: ToldChange): void {
+  #change(entry: ActorEntry, { event, sender, state, status }: ReportedChange): void {
     const { state: from, status: previousStatus, transitions } = entry.condition;
     const at = this.#now();
     const wasForgotten = entry.isForgotten;
@@ -298,7 +299,7 @@ export class InspectionModel {
 
   #talliesAt(at: number): ReadonlyMap<string, ChartTally> {
     const tallies = new Map([...this.#tallies].map(([chart, tally]) => [chart, tally.copy()]));
-    for (const [entry, then] of conditionsAt(this.#journal, at)) {
+    for (const [entry, then] of this.#journal.conditionsAt(at)) {
       const tally = entry.chart === null ? undefined : tallies.get(entry.chart);
       if (tally === undefined) continue;
       if (!entry.isForgotten) tally.count(entry.condition.state, entry.condition.status, -1);
@@ -313,7 +314,7 @@ export class InspectionModel {
   }
 
   *#conditions(at: number | undefined): Generator<Conditioned, void> {
-    const then = at === undefined ? null : conditionsAt(this.#journal, at);
+    const then = at === undefined ? null : this.#journal.conditionsAt(at);
     for (const entry of this.#entries.values()) {
       const past = then?.get(entry);
       if (past !== undefined && past !== null) yield [entry, past];
@@ -363,12 +364,10 @@ export class InspectionModel {
   }
 }
 
-function earlierEntry(actor: string, number: number, { at, event, from, to }: EarlierChange): LogEntry {
-  return { number, at, actor, event, sender: null, from, to, status: 'active' };
-}
-
 /** What several actors did before they were watched, oldest first, numbered together. */
 function earlierOf(entries: Iterable<ActorEntry>): LogEntry[] {
-  const earlier = [...entries].flatMap((entry) => entry.earlier).sort((a, b) => a.at - b.at);
+  const earlier = [...entries]
+    .flatMap((entry) => entry.earlier)
+    .sort((a, b) => a.at - b.at || a.number - b.number);
   return earlier.map((change, i) => ({ ...change, number: i - earlier.length }));
 }

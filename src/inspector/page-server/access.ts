@@ -1,33 +1,33 @@
-import { net } from '../../transport/node-modules.js';
+import { net } from '../../transport/index.js';
 
-/** What of a request says where it comes from. */
+/** The header fields of a request, which say where it comes from. */
 export interface RequestOrigin {
   get(name: string): string | undefined;
 }
 
 /**
- * Who may look. A page that listens on loopback shall not be read by the pages of others that a browser on this machine
- * has open: neither by a name of theirs that resolves to this machine (DNS rebinding), which `Host` gives away, nor by a
- * request or a WebSocket of theirs, which `Origin` does.
+ * Decides who may read the page. Pages of other origins, open in a browser on this machine, must not read it: neither
+ * under a name of theirs that resolves to this machine (DNS rebinding; `Host` shows it), nor by a request or a WebSocket
+ * of theirs (`Origin` shows it).
  */
 export class Access {
   readonly #host: string;
 
-  /** @param host - where the page listens. */
+  /** @param host - the address that the page listens on */
   constructor(host: string) {
     this.#host = host;
   }
 
-  /** Whether the page was asked for under a name that is its own. */
+  /** Whether the request names the page by one of its own names. */
   isOwnHost(request: RequestOrigin): boolean {
     const name = hostnameOf(request.get('Host') ?? '');
     if (name === null) return false;
     if (name === this.#host || isLoopback(name)) return true;
-    // Whoever listens on other addresses is known by them; a name could be anybody's.
+    // A page on another address is known by its addresses; a name could belong to another site.
     return !isLoopback(this.#host) && net.isIP(name) !== 0;
   }
 
-  /** Whether no page of another origin asks. */
+  /** Whether the request does not come from a page of another origin. */
   isOwnOrigin(request: RequestOrigin): boolean {
     const site = request.get('Sec-Fetch-Site');
     if (site === 'cross-site' && request.get('Sec-Fetch-Mode') !== 'navigate') return false;
@@ -35,8 +35,8 @@ export class Access {
     return origin === undefined || origin === `http://${request.get('Host') ?? ''}`;
   }
 
-  /** Whether a program may tell of itself: none in a browser, unless its page comes from this machine. */
-  mayTell(request: RequestOrigin): boolean {
+  /** Whether a program may report here. In a browser, only pages from this machine may. */
+  mayReport(request: RequestOrigin): boolean {
     const origin = request.get('Origin');
     if (origin === undefined) return true;
     const name = URL.canParse(origin) ? bare(new URL(origin).hostname) : '';
@@ -44,7 +44,7 @@ export class Access {
   }
 }
 
-/** Without its port and its brackets; `null` for what is none. */
+/** The host without port and brackets; `null` if it is not valid. */
 function hostnameOf(host: string): string | null {
   return /^[\w.:[\]-]+$/.test(host) && URL.canParse(`http://${host}`)
     ? bare(new URL(`http://${host}`).hostname)
@@ -55,7 +55,7 @@ function bare(hostname: string): string {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
 }
 
-/** Whether a name or an address is this machine's own, whatever its resolver says (RFC 6761 section 6.3). */
+/** Whether a name or an address is loopback, regardless of the resolver (RFC 6761 section 6.3). */
 export function isLoopback(name: string): boolean {
   if (name === 'localhost' || name.endsWith('.localhost') || name === '::1') return true;
   return net.isIP(name) === 4 && name.startsWith('127.');

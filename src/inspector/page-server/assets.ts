@@ -9,7 +9,7 @@ import { packageFile } from '../package-file.js';
 export interface Asset {
   readonly body: Buffer;
   readonly mediaType: string;
-  /** Its name changes with its content. */
+  /** Whether its name changes with its content, so that it may be cached for ever. */
   readonly isLasting: boolean;
 }
 
@@ -24,11 +24,11 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
  * Reads the page, which is built when the package is made: paths to files. All of it is in memory then, so that no path
  * that somebody asks for ever reaches the file system.
  *
- * @throws Error when the page is not there, as in a checkout that was not built.
+ * @throws Error if the page is not built, as in a fresh checkout
  */
 export function readAssets(folder = fileURLToPath(packageFile('dist/page/'))): ReadonlyMap<string, Asset> {
   if (!existsSync(join(folder, 'index.html'))) {
-    throw new Error('the page of the inspector is not built; in a checkout, npm run build makes it');
+    throw new Error('the inspector page is not built; run npm run build');
   }
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
   const assets = new Map(

@@ -1,43 +1,43 @@
-import { HTTPServer } from '../../server/index.js';
-import { systemClock, type Clock } from '../../transport/index.js';
-import { InspectionModel } from '../model/inspection-model.js';
 import {
   SessionInspection,
   type InspectableServer,
   type InspectableSession,
+  type SessionSelection,
 } from '../../inspect/session-inspection.js';
-import type { SessionSelection } from '../../inspect/session-inspection.js';
+import { HTTPServer } from '../../server/index.js';
+import { systemClock, type Clock } from '../../transport/index.js';
+import { InspectionModel } from '../model/inspection-model.js';
 import { Access } from './access.js';
 import { readAssets } from './assets.js';
-import { Feeds } from './feeds.js';
+import { PageFeeds } from './page-feeds.js';
 import { ModelSink } from './model-sink.js';
 import { pageRoutes } from './page-routes.js';
-import { Tellers } from './tellers.js';
+import { ActorFeeds } from './actor-feeds.js';
 
-/** Where the page is to be, and what it shows beside what programs tell it. */
+/** Where the page listens, and which sessions of this process it shows. */
 export interface InspectorPageOptions extends SessionSelection {
-  /** Where to listen. @defaultValue '127.0.0.1' */
+  /** The address to listen on. @defaultValue '127.0.0.1' */
   readonly host?: string | undefined;
-  /** 0 picks a free one. @defaultValue 8090 */
+  /** The port to listen on; 0 picks a free one. @defaultValue 8090 */
   readonly port?: number | undefined;
-  /** Sessions and servers of this process to begin with. Default: none; programs may tell of theirs. */
+  /** Sessions and servers of this process to show from the start. Default: none. Other programs may report theirs. */
   readonly of?: SessionSelection['of'];
   /** Where time comes from; tests pass a virtual clock. @defaultValue the system's clock */
   readonly clock?: Clock | undefined;
-  /** @internal The folder of the page, where it is not that of the package. */
+  /** @internal The folder of the page, if not that of the package. */
   readonly assets?: string | undefined;
 }
 
-/** The port of the page, unless another one is asked for. */
+/** The default port of the page. */
 export const INSPECTOR_PORT = 8090;
 
 const LOOPBACK = '127.0.0.1';
 
 /**
- * The offline page: shows the sessions of this process, and the machines of programs that tell of themselves as
- * `createWebSocketInspector` of `@statelyai/inspect` does. It only shows: nothing can be changed from it.
+ * The offline page: it shows the sessions of this process, and the machines that other programs report as
+ * `createWebSocketInspector` of `@statelyai/inspect` does. It is read-only.
  *
- * It keeps the process alive, as a server does, until it is closed.
+ * It keeps the process alive until it is closed, as a server does.
  */
 export class InspectorPage implements AsyncDisposable {
   /** @internal */
@@ -46,8 +46,8 @@ export class InspectorPage implements AsyncDisposable {
   readonly #server: HTTPServer;
   readonly #inspection: SessionInspection;
   readonly #sink: ModelSink;
-  readonly #feeds: Feeds;
-  readonly #tellers: Tellers;
+  readonly #feeds: PageFeeds;
+  readonly #actorFeeds: ActorFeeds;
 
   private constructor(options: InspectorPageOptions) {
     const { host = LOOPBACK, port: _, clock = systemClock, of = [], assets: folder, ...selection } = options;
@@ -56,17 +56,17 @@ export class InspectorPage implements AsyncDisposable {
     this.model = new InspectionModel({ now: () => clock.wallTime() });
     this.#sink = new ModelSink(this.model);
     this.#inspection = new SessionInspection(this.#sink, { ...selection, of });
-    this.#feeds = new Feeds(this.model, clock);
-    this.#tellers = new Tellers(this.model);
-    const parts = { access: new Access(host), assets, feeds: this.#feeds, tellers: this.#tellers };
+    this.#feeds = new PageFeeds(this.model, clock);
+    this.#actorFeeds = new ActorFeeds(this.model);
+    const parts = { access: new Access(host), assets, feeds: this.#feeds, actorFeeds: this.#actorFeeds };
     this.#server = new HTTPServer(pageRoutes({ model: this.model, ...parts }), { clock });
   }
 
   /**
-   * Opens the page; resolves once it can be looked at.
+   * Opens the page; resolves once it listens.
    *
-   * @throws Error when the page is not built; the system's error when the address cannot be used; what
-   * `inspectSessions` throws for a malformed selection.
+   * @throws Error if the page is not built; the system's error if the address cannot be used; what `inspectSessions`
+   * throws for an invalid selection
    */
   static async open(options: InspectorPageOptions = {}): Promise<InspectorPage> {
     const page = new InspectorPage(options);
@@ -85,23 +85,23 @@ export class InspectorPage implements AsyncDisposable {
     return typeof address === 'object' && address !== null ? address.port : 0;
   }
 
-  /** Where the page is: `http://127.0.0.1:8090`. */
+  /** The address of the page: `http://127.0.0.1:8090`. */
   get url(): string {
     const host = this.#host.includes(':') ? `[${this.#host}]` : this.#host;
     return `http://${host}:${String(this.port)}`;
   }
 
-  /** Whether programs can tell of themselves here: whether `ws` is installed. */
-  isTellable(): Promise<boolean> {
-    return this.#tellers.isReady();
+  /** Whether other programs can report to the page: whether the package `ws` is installed. */
+  hasWebSockets(): Promise<boolean> {
+    return this.#actorFeeds.isReady();
   }
 
-  /** Shows a session, or a server with all of its sessions, from now on. @throws TypeError for anything else */
+  /** Starts to show a session, or a server with all its sessions. @throws TypeError for anything else */
   add(target: InspectableSession | InspectableServer): void {
     this.#inspection.add(target);
   }
 
-  /** Shows a session, or a server and its sessions, no longer; what is remembered of them stays. */
+  /** Stops showing a session, or a server with its sessions; recorded changes stay. */
   remove(target: InspectableSession | InspectableServer): void {
     this.#inspection.remove(target);
   }

@@ -1,19 +1,18 @@
 import { LIMITS } from '../../constants.js';
 import { errors, type ErrorMessage } from '../../diagnostics.js';
-import { exchangeChart, sessionChart } from '../../session/core/charts.js';
-import type { HTTPSession } from '../../session/index.js';
+import { exchangeChart, sessionChart, type HTTPSession } from '../../session/index.js';
 import type { EarlierChange, InspectionModel } from '../model/inspection-model.js';
 import { nameOfStateValue } from '../../inspect/state-value.js';
 import type { InspectedActor, InspectedState, InspectorSink } from '../../inspect/stately-inspector.js';
 import { SessionSubject } from './session-subject.js';
 
 /**
- * Tells a model of the sessions of this process, as an inspector is told of them. A model in the same process may look
- * into the sessions themselves, which no inspector elsewhere can.
+ * Reports the sessions of this process to a model, as to any inspector. A model in the same process can also look into
+ * the sessions themselves.
  */
 export class ModelSink implements InspectorSink {
   readonly #model: InspectionModel;
-  /** Of the sessions that run, by the keys of their actors and by their numbers. */
+  /** The running sessions, by the keys of their actors and by their numbers. */
   readonly #subjects = new Map<string, SessionSubject>();
   readonly #subjectOfSession = new Map<number, SessionSubject>();
   readonly #heard = (message: unknown): void => {
@@ -67,7 +66,7 @@ export class ModelSink implements InspectorSink {
   }
 }
 
-/** What a session remembers of one of its charts. */
+/** The recorded transitions of one chart of a session. */
 function historyOf({ logic, session, _parent: parent }: InspectedActor): EarlierChange[] {
   const remembering = (session ?? parent?.session) as Pick<HTTPSession, 'history'> | undefined;
   const { id } = logic.config as { readonly id?: string };
@@ -75,8 +74,10 @@ function historyOf({ logic, session, _parent: parent }: InspectedActor): Earlier
   const { history } = remembering;
   const begin = id === 'session' ? sessionChart.initial.name : exchangeChart.initial.name;
   const isWhole = history.length < LIMITS.maxHistory.value;
-  const own = history.filter(({ chart }) => chart === id);
-  return own.map(({ at, event, state }, i) => {
-    return { at, event, from: own[i - 1]?.state ?? (isWhole ? begin : null), to: state };
-  });
+  const own = history.map((record, i) => ({ ...record, number: i - history.length }));
+  return own
+    .filter(({ chart }) => chart === id)
+    .map(({ number, at, event, state }, i, records) => {
+      return { number, at, event, from: records[i - 1]?.state ?? (isWhole ? begin : null), to: state };
+    });
 }

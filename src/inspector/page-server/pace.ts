@@ -1,11 +1,11 @@
 import type { Clock, ClockTimer } from '../../transport/index.js';
 
-/** Thirty updates a second are what the eye can use. */
+/** More than 30 updates a second are not visible. */
 const SHORTEST_PAUSE = 1_000 / 30;
-/** Bytes and timers change without a transition; and who hears nothing at all cannot tell that from a dead line. */
+/** Bytes and timers change without a transition, and silence looks like a dead connection. */
 const LONGEST_PAUSE = 1_000;
 
-/** Calls back soon after changes, however many there are: the first at once, then thirty times a second at the most. */
+/** Calls back soon after changes, however many: for the first at once, then at most 30 times a second. */
 export class Pace {
   readonly #clock: Clock;
   readonly #beat: () => void;

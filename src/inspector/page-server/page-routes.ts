@@ -2,22 +2,22 @@ import type { HTTPServerRequest, HTTPServerResponse, RequestHandler } from '../.
 import type { InspectionModel } from '../model/inspection-model.js';
 import type { Access } from './access.js';
 import type { Asset } from './assets.js';
-import type { Feeds } from './feeds.js';
+import type { PageFeeds } from './page-feeds.js';
 import { actorQuery, QueryError, timeQuery } from './queries.js';
-import type { Tellers } from './tellers.js';
+import type { ActorFeeds } from './actor-feeds.js';
 
-/** What the routes are made of. */
+/** The parts of the page that answer requests. */
 export interface PageParts {
   readonly model: InspectionModel;
   readonly access: Access;
   readonly assets: ReadonlyMap<string, Asset>;
-  readonly feeds: Feeds;
-  readonly tellers: Tellers;
+  readonly feeds: PageFeeds;
+  readonly actorFeeds: ActorFeeds;
 }
 
 /**
- * The page loads nothing from elsewhere, runs nothing that is not a file of its own, and may stand in a frame of this
- * machine alone: Stately's relay shows it in one.
+ * The page loads nothing from elsewhere, runs only its own files, and may only be framed by pages of this machine:
+ * Stately's relay shows it in a frame.
  */
 const POLICY = [
   "default-src 'self'",
@@ -28,7 +28,7 @@ const POLICY = [
   "frame-ancestors 'self' http://localhost:* http://127.0.0.1:*",
 ].join('; ');
 
-/** The page and what it asks for. All of it is read: there is nothing here that a request could change. */
+/** The page and the data that it requests. All of it is read-only. */
 export function pageRoutes(parts: PageParts): RequestHandler {
   return (request, response) => {
     response
@@ -36,15 +36,16 @@ export function pageRoutes(parts: PageParts): RequestHandler {
       .set('X-Content-Type-Options', 'nosniff')
       .set('Referrer-Policy', 'no-referrer')
       .set('Cross-Origin-Resource-Policy', 'same-origin');
-    const { access, tellers } = parts;
-    if (!access.isOwnHost(request)) refuse(response, 403, 'This page is not known under that name.');
+    const { access, actorFeeds } = parts;
+    if (!access.isOwnHost(request)) refuse(response, 403, 'The host is not a name of this page.');
     else if (request.get('Upgrade')?.toLowerCase() === 'websocket') {
-      if (access.mayTell(request)) return tellers.accept(request, response);
-      refuse(response, 403, 'Programs of other origins may not tell of themselves here.');
-    } else if (!access.isOwnOrigin(request)) refuse(response, 403, 'Pages of other origins may not look.');
+      if (access.mayReport(request)) return actorFeeds.accept(request, response);
+      refuse(response, 403, 'Programs of other origins may not report to this page.');
+    } else if (!access.isOwnOrigin(request))
+      refuse(response, 403, 'Pages of other origins may not read this page.');
     else if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.set('Allow', 'GET, HEAD');
-      refuse(response, 405, 'This page only shows.');
+      refuse(response, 405, 'This page is read-only.');
     } else return answer(parts, request, response);
     return undefined;
   };
@@ -64,7 +65,7 @@ function answer(
       if (!(error instanceof QueryError || error instanceof URIError)) throw error;
       refuse(response, 400, `${error.message}.`);
     }
-  } else refuse(response, 404, 'There is nothing here.');
+  } else refuse(response, 404, 'Not found.');
   return undefined;
 }
 
@@ -81,24 +82,28 @@ function answerQuery(
   if (what === 'actors' && id !== undefined && more === 'feed') {
     return watch(feeds, request, response, () => feeds.watchActor(id, request, response));
   }
-  if (more !== undefined) refuse(response, 404, 'There is nothing here.');
+  if (more !== undefined) refuse(response, 404, 'Not found.');
   else if (what === 'fleet' && id === undefined) sendJson(response, model.fleet(timeQuery(searchParams)));
   else if (what === 'actors' && id === undefined) sendJson(response, model.list(actorQuery(searchParams)));
   else if (what === 'actors' && id !== undefined) sendJson(response, model.actor(id) ?? undefined);
   else if (what === 'definitions' && id !== undefined) sendJson(response, model.definition(id));
   else if (what === 'recording' && id === undefined) sendJson(response, model.recording());
-  else refuse(response, 404, 'There is nothing here.');
+  else refuse(response, 404, 'Not found.');
   return undefined;
 }
 
 function watch(
-  feeds: Feeds,
+  feeds: PageFeeds,
   request: HTTPServerRequest,
   response: HTTPServerResponse,
   start: () => Promise<void>,
 ): Promise<void> | undefined {
   if (request.method === 'GET' && !feeds.isFull) return start();
-  refuse(response, request.method === 'GET' ? 503 : 405, 'Nobody more can be told of changes.');
+  refuse(
+    response,
+    request.method === 'GET' ? 503 : 405,
+    'Too many pages watch already, or the method is not GET.',
+  );
   return undefined;
 }
 
@@ -113,10 +118,10 @@ function sendAsset(response: HTTPServerResponse, { body, mediaType, isLasting }:
   response.end(body);
 }
 
-/** `undefined` is what is not there. */
+/** Answers 404 for `undefined`. */
 function sendJson(response: HTTPServerResponse, value: unknown): void {
   if (value === undefined) {
-    refuse(response, 404, 'That is not here, or not any more.');
+    refuse(response, 404, 'Not found: it is unknown, or no longer recorded.');
     return;
   }
   response.setContentType('application/json').set('Cache-Control', 'no-store');

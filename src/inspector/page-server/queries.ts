@@ -10,12 +10,12 @@ const ORDERS = [
   'transitions',
 ] as const satisfies readonly ActorOrder[];
 
-/** What is asked for makes no sense. */
+/** The query is not valid. */
 export class QueryError extends Error {
   override readonly name = 'QueryError';
 }
 
-/** Which actors a list shall have. @throws QueryError */
+/** Reads which actors to list. @throws QueryError */
 export function actorQuery(params: URLSearchParams): ActorQuery {
   const text = (name: string): string | undefined => params.get(name) ?? undefined;
   return withoutGaps({
@@ -30,7 +30,7 @@ export function actorQuery(params: URLSearchParams): ActorQuery {
   });
 }
 
-/** A time that is asked for; `undefined` is now. @throws QueryError */
+/** Reads the requested time; `undefined` is now. @throws QueryError */
 export function timeQuery(params: URLSearchParams): number | undefined {
   return count(params, 'at');
 }
@@ -40,7 +40,7 @@ function count(params: URLSearchParams, name: string): number | undefined {
   if (text === null) return undefined;
   const value = Number(text);
   if (text === '' || !Number.isFinite(value) || value < 0)
-    throw new QueryError(`${name} must be a number, 0 or more`);
+    throw new QueryError(`${name}: must be a number of at least 0 (got "${text}")`);
   return value;
 }
 
@@ -52,7 +52,8 @@ function choice<TChoice extends string>(
   const text = params.get(name);
   if (text === null) return undefined;
   const choice = choices.find((one) => one === text);
-  if (choice === undefined) throw new QueryError(`${name} must be one of ${choices.join(', ')}`);
+  if (choice === undefined)
+    throw new QueryError(`${name}: must be one of ${choices.join(', ')} (got "${text}")`);
   return choice;
 }
 

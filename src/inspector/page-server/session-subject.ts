@@ -1,17 +1,21 @@
 import type { HTTPSessionError } from '../../errors/index.js';
-import { HTTPClientSession, HTTPServerSession, HTTPSession } from '../../session/index.js';
-import type { SessionCore } from '../../session/core/session-core.js';
-import type { SessionLedger } from '../../session/core/ledger.js';
-import type { TransportDescription } from '../../transport/transport.js';
+import {
+  HTTPClientSession,
+  HTTPServerSession,
+  HTTPSession,
+  type SessionCore,
+  type SessionLedger,
+} from '../../session/index.js';
+import type { TransportDescription } from '../../transport/index.js';
 import type { ActorSubject } from '../model/actor-entry.js';
 import type { EndAddress, SessionReport, SessionTotals } from '../model/shapes.js';
 
-/** A session of this process, as the page looks into it: numbers, names and addresses, and the last error. */
+/** What the page shows of a session of this process: counters, timers, addresses, and the last error. */
 export class SessionSubject implements ActorSubject {
   readonly #session: { readonly core: SessionLedger };
   #errors = 0;
   #lastError: HTTPSessionError | null = null;
-  /** A socket that is gone does not know its addresses any more. */
+  /** Kept because a closed socket no longer knows its addresses. */
   #lastSocket: TransportDescription | null = null;
 
   constructor(session: object) {
@@ -24,7 +28,7 @@ export class SessionSubject implements ActorSubject {
     return this.#session.core.id;
   }
 
-  /** Remembers the ends of the connection, while there is one. */
+  /** Records the addresses while there is a connection. */
   look(): void {
     const { transport } = this.#session.core as Partial<SessionCore>;
     this.#lastSocket = transport?.toJSON() ?? this.#supervised() ?? this.#lastSocket;
@@ -39,7 +43,7 @@ export class SessionSubject implements ActorSubject {
     return { id: 0, kind: 'tcp', local, remote };
   }
 
-  /** An error of this session has been made. */
+  /** Records an error of this session. */
   failed(error: HTTPSessionError): void {
     this.#errors++;
     this.#lastError = error;
@@ -67,7 +71,7 @@ export class SessionSubject implements ActorSubject {
       remote: endOf(this.#lastSocket?.remote),
       socket: this.#lastSocket?.kind ?? null,
       timers: timersOf(this.#session),
-      armed: armedTimerOf(core),
+      armed: (core as Partial<SessionCore>).armedTimer ?? null,
       totals: this.totals,
       request:
         requestNumber === 0
@@ -79,13 +83,8 @@ export class SessionSubject implements ActorSubject {
   }
 }
 
-/** As much of a request target as an error shows of it. */
+/** As long as in the context of an error. */
 const MAX_TARGET = 256;
-
-/** A deadline that nobody waits for has no name. */
-function armedTimerOf(core: Partial<SessionCore>): string | null {
-  return core.timer === undefined || core.timer === '' ? null : core.timer;
-}
 
 function endOf(end: EndAddress | undefined): EndAddress | null {
   return end === undefined ? null : { address: end.address, port: end.port };

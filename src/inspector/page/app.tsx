@@ -3,20 +3,17 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 
 import type { ActorDetail, FleetFrame } from '../model/shapes.js';
 import type { Source, SourceStatus, Unwatch } from '../model/source.js';
-import { useAddress } from './hooks/use-address.js';
-import { useAnswer } from './hooks/use-answer.js';
-import { useDroppedFile } from './hooks/use-dropped-file.js';
-import { useLatest } from './hooks/use-latest.js';
+import { useAddress, useAnswer, useDroppedFile, useLatest } from './hooks.js';
 import { stepBack, stepForward, type Moment } from './logic/moment.js';
-import { saveRecording } from './save-recording.js';
-import { openLiveSource } from './sources/live-source.js';
-import { sourceOfRecording } from './sources/recording-source.js';
+import { sourceOfWindow, tellingWindow } from './sources/framed-source.js';
+import { saveRecording, sourceOfRecording } from './sources/recording.js';
+import { RemoteSource } from './sources/remote-source.js';
 import { Actor } from './views/actor.jsx';
 import { Fleet } from './views/fleet.jsx';
 import { Masthead } from './views/masthead.jsx';
 import { Timeline } from './views/timeline.jsx';
 
-/** A source that is shown instead of what is live. */
+/** A recording that is shown instead of the live source. */
 interface OpenedRecording {
   readonly name: string;
   readonly source: Source;
@@ -25,7 +22,7 @@ interface OpenedRecording {
 const SECOND = 1000;
 const UNWATCHED: Unwatch = () => undefined;
 
-/** The page: where it looks (a source, a place in it, a time), and what is seen there. */
+/** The page: what it shows (a source, a place in it, a time) and its views. */
 export function App(): ComponentChildren {
   const live = useMemo(openLiveSource, []);
   const [recording, setRecording] = useState<OpenedRecording | null>(null);
@@ -65,7 +62,9 @@ export function App(): ComponentChildren {
   };
   const save = (): void => {
     void saveRecording(source).catch((error: unknown) => {
-      setProblem(`The recording cannot be had: ${error instanceof Error ? error.message : String(error)}`);
+      setProblem(
+        `The recording cannot be exported: ${error instanceof Error ? error.message : String(error)}`,
+      );
     });
   };
   useDroppedFile(open);
@@ -85,7 +84,7 @@ export function App(): ComponentChildren {
       {recording !== null && (
         <div class="banner" role="region" aria-label="Recording">
           <p>
-            You look at the recording <strong>{recording.name}</strong>. Nothing in it is live.
+            You are viewing the recording <strong>{recording.name}</strong>. It is not live.
           </p>
           <button type="button" onClick={() => changeSource(null)}>
             Back to live
@@ -136,7 +135,13 @@ export function App(): ComponentChildren {
   );
 }
 
-/** How the source is, and how often it has come back: what was cached of it before is void then. */
+/** The live source: the window around the page, or else the server that served it. */
+function openLiveSource(): Source {
+  const teller = tellingWindow();
+  return teller === null ? new RemoteSource() : sourceOfWindow(teller);
+}
+
+/** The status of the source, and how often it has reconnected: caches of an earlier connection are invalid. */
 function useStatus(source: Source): { readonly status: SourceStatus; readonly generation: number } {
   const [known, setKnown] = useState<{ status: SourceStatus; generation: number }>({
     status: 'connecting',
@@ -160,7 +165,7 @@ interface Steps {
   readonly forward: Moment | null;
 }
 
-/** By one change of the opened actor; by a second where none is opened. */
+/** The moments one step away: one change of the open actor, or one second if no actor is open. */
 function stepsOf(actor: ActorDetail | null, range: FleetFrame | undefined, moment: Moment | null): Steps {
   if (actor !== null) {
     return { back: stepBack(actor.log, moment) ?? moment, forward: stepForward(actor.log, moment) };

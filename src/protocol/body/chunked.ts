@@ -8,8 +8,8 @@ import type { ReceiveBuffer } from '../receive-buffer.js';
 import type { BodyReader } from './readers.js';
 
 /*
- * chunk = 1*HEXDIG [ chunk-ext ] CRLF chunk-data CRLF; the last one has size 0 and no data, and then come the trailer
- * section and CRLF (RFC 9112 section 7.1). No whitespace stands around the size.
+ * chunk = 1*HEXDIG [ chunk-ext ] CRLF chunk-data CRLF. The last one has size 0 and no data; the trailer section and CRLF
+ * follow it (RFC 9112 section 7.1). There is no whitespace around the size.
  */
 
 const SIZE = 0;
@@ -24,7 +24,7 @@ const COMPLETE = 6;
 export class ChunkedBodyReader implements BodyReader {
   readonly #limits: BodyLimits;
   #phase = SIZE;
-  /** The size of the chunk so far, then what is left of its data. */
+  /** The size of the chunk so far; then what is left of its data. */
   #size = 0;
   #digits = 0;
   #extensionBytes = 0;
@@ -70,7 +70,7 @@ export class ChunkedBodyReader implements BodyReader {
     if (!this.complete) throw new IncompleteMessageError();
   }
 
-  // Malformed framing is reported by the next call if this one has content to give.
+  // If this call has content to return, the next one reports malformed framing.
   #mayReachData(buffer: ReceiveBuffer, total: number): boolean {
     if (total === 0) return this.#reachData(buffer);
     try {
@@ -85,13 +85,13 @@ export class ChunkedBodyReader implements BodyReader {
     if (this.#size === 0) this.#phase = DATA_CR;
   }
 
-  /** Reads framing until content is at the front of the buffer; false if there is none, or no more. */
+  /** Reads framing until content is at the front of the buffer. Returns false if there is none, or no more. */
   #reachData(buffer: ReceiveBuffer): boolean {
     while (this.#phase !== DATA) {
       if (this.#phase === TRAILER) return this.#readTrailer(buffer);
       const byte = this.#phase === COMPLETE ? -1 : buffer.peek();
       if (byte === -1) return false;
-      // Looked at first and consumed afterwards, so that a malformed byte stays and is refused again.
+      // Consumed only after the check, so that a malformed byte stays and is refused again.
       this.#phase = this.#step(byte);
       buffer.skip(1);
     }
@@ -106,7 +106,7 @@ export class ChunkedBodyReader implements BodyReader {
         if (byte !== LF) throw badLineEnd();
         return this.#endSize();
       case DATA_CR:
-        if (byte !== CR) throw badChunk('a chunk is longer than its size');
+        if (byte !== CR) throw badChunk('chunk: longer than its declared size');
         return DATA_LF;
       case DATA_LF:
         if (byte !== LF) throw badLineEnd();
@@ -119,7 +119,7 @@ export class ChunkedBodyReader implements BodyReader {
   #stepSize(byte: number): number {
     const value = hexDigitValue(byte);
     if (value === -1) return this.#endDigits(byte);
-    if (this.#digits === this.#limits.maxChunkSizeDigits) throw badChunk('a chunk size has too many digits');
+    if (this.#digits === this.#limits.maxChunkSizeDigits) throw badChunk('chunk size: too many digits');
     this.#digits++;
     this.#size = this.#size * 16 + value;
     return SIZE;
@@ -127,23 +127,23 @@ export class ChunkedBodyReader implements BodyReader {
 
   #endDigits(byte: number): number {
     if (byte === LF) throw badLineEnd();
-    if (this.#digits === 0) throw badChunk('a chunk size is missing');
+    if (this.#digits === 0) throw badChunk('chunk size: missing');
     if (byte === CR) return SIZE_LF;
     if (byte === SEMICOLON) return this.#countExtension(EXTENSION);
-    throw badChunk('a chunk size is malformed');
+    throw badChunk('chunk size: not a hexadecimal number');
   }
 
   #stepExtension(byte: number): number {
     if (byte === LF) throw badLineEnd();
     const next = stepChunkExtension(this.#phase, byte);
-    if (next === NO_EXTENSION) throw badChunk('a chunk extension is malformed');
+    if (next === NO_EXTENSION) throw badChunk('chunk extension: malformed');
     return next === EXTENSION_END ? SIZE_LF : this.#countExtension(next);
   }
 
   #countExtension(next: number): number {
-    // In total over the body: extensions are no content, so nothing else would bound them.
+    // A total over the body: extensions are not content, so nothing else would bound them.
     if (this.#extensionBytes === this.#limits.maxChunkExtensionBytes) {
-      throw badChunk('the chunk extensions are too long', 413);
+      throw badChunk('chunk extensions: too long', 413);
     }
     this.#extensionBytes++;
     return next;
@@ -172,12 +172,12 @@ function badChunk(message: string, status: StatusHint = 400): RemoteProtocolErro
 
 /*
  * chunk-ext = *( ";" chunk-ext-name [ "=" chunk-ext-val ] ), a value being a token or a quoted string (RFC 9112
- * section 7.1.1). What extensions say is ignored, but not how they are written: two readers that disagree about where
- * an extension ends disagree about where the chunk begins. For the same reason the whitespace that the RFC calls bad
+ * section 7.1.1). What extensions say is ignored, but their grammar is checked: two readers that disagree about where
+ * an extension ends disagree about where the chunk starts. For the same reason the whitespace that the RFC calls bad
  * is refused, as it is around the size.
  */
 
-/** The place after a semicolon; its own places are the numbers from here on. */
+/** The place after a semicolon. The places of extensions are the numbers from here on. */
 const EXTENSION = 100;
 const NAME = 101;
 const VALUE_START = 102;
@@ -186,9 +186,9 @@ const QUOTED = 104;
 const ESCAPED = 105;
 const QUOTED_END = 106;
 
-/** The extensions are over; the CR that ends them was seen. */
+/** The CR that ends the extensions was seen. */
 const EXTENSION_END = 107;
-/** The byte cannot stand there. */
+/** The byte is not allowed there. */
 const NO_EXTENSION = -1;
 
 const EQUALS = 0x3d;
@@ -224,7 +224,7 @@ function stepEnd(byte: number): number {
   return byte === CR ? EXTENSION_END : NO_EXTENSION;
 }
 
-/** A trailer section is a head that begins after its start line. */
+/** A trailer section is a head without a start line. */
 const TRAILER_SECTION: SectionGrammar = {
   ...REQUEST_HEAD,
   start: FIELD_START,
@@ -233,8 +233,8 @@ const TRAILER_SECTION: SectionGrammar = {
 };
 
 /**
- * Fields that say where messages end, where they go, or what becomes of the connection: too late in a trailer
- * section, where one reader would heed them and another not (RFC 9110 section 6.5.1).
+ * Fields that say where messages end, where they go, or what becomes of the connection. In a trailer section they come
+ * too late: one reader would obey them, another would not (RFC 9110 section 6.5.1).
  */
 const FORBIDDEN = new Set([
   'connection',
@@ -250,9 +250,14 @@ const FORBIDDEN = new Set([
   'upgrade',
 ]);
 
-/** May this field not stand in a trailer section? */
+/** Whether this field is not allowed in a trailer section. */
 export function isForbiddenTrailer(name: string): boolean {
   return FORBIDDEN.has(name.toLowerCase());
+}
+
+/** The text of the error for such a field. */
+export function forbiddenTrailer(name: string): string {
+  return `trailer: field "${name.toLowerCase()}" is not allowed there`;
 }
 
 /**
@@ -271,7 +276,7 @@ function readTrailerSection(buffer: ReceiveBuffer, limits: BodyLimits): MessageH
   trailer.adoptBlock(buffer.latin1(length).slice(0, -2));
   for (const [name] of trailer) {
     if (isForbiddenTrailer(name)) {
-      throw new RemoteProtocolError('this field must not be a trailer', 'ERR_HTTP_SESSION_BAD_TRAILER');
+      throw new RemoteProtocolError(forbiddenTrailer(name), 'ERR_HTTP_SESSION_BAD_TRAILER');
     }
   }
   buffer.skip(length);

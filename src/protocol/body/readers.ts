@@ -5,27 +5,27 @@ import type { ReceiveBuffer } from '../receive-buffer.js';
 import { ChunkedBodyReader } from './chunked.js';
 import { CHUNKED, UNTIL_CLOSE } from '../head/framing.js';
 
-/** Takes the content of one body out of a buffer, and leaves what comes after it. */
+/** Reads the content of one body from a buffer, and leaves what comes after it. */
 export interface BodyReader {
   /**
-   * The next piece of content, never empty, at most `max` bytes; `undefined` if there is none now: more bytes are
-   * needed, or the body is complete.
+   * The next piece of content, never empty, at most `max` bytes; `undefined` if more bytes are needed or the body is
+   * complete.
    *
-   * @throws RemoteProtocolError when the framing is malformed, after all content before that place; again at each
+   * @throws RemoteProtocolError when the framing is malformed, after all content before that place, and again at each
    * further call.
    */
   read(buffer: ReceiveBuffer, max?: number): Buffer | undefined;
-  /** Copies content into `target` from `offset` on, as much as there is and fits; returns how many bytes. Throws as `read`. */
+  /** Copies as much content as there is and fits into `target` from `offset` on. Returns how many bytes. Throws as `read`. */
   readInto(buffer: ReceiveBuffer, target: Uint8Array, offset: number): number;
-  /** Is the end of the body read? */
+  /** Whether the end of the body was read. */
   readonly complete: boolean;
-  /** Bytes of content that are still to come, -1 if nobody knows. */
+  /** Bytes of content still to come; -1 if unknown. */
   readonly remaining: number;
-  /** The trailer section of a complete chunked body; `undefined` if it had no fields, and for other bodies. */
+  /** The trailer section of a complete chunked body; `undefined` without fields, and for other bodies. */
   readonly trailer: MessageHeader | undefined;
   /**
-   * The peer will send no more. To be called when `read` has found nothing more in the buffer. A body that lasts until
-   * then becomes complete.
+   * Reports that the peer will send no more. Call it when `read` has found nothing more in the buffer. A body that ends
+   * with the connection becomes complete.
    *
    * @throws IncompleteMessageError for any other body that is not complete.
    */
@@ -42,7 +42,7 @@ const NO_BODY: BodyReader = Object.freeze({
 });
 
 /**
- * The reader for a body of this length, `CHUNKED` or `UNTIL_CLOSE`. That for no body is one for all.
+ * The reader for a body of this length, `CHUNKED` or `UNTIL_CLOSE`. All empty bodies share one.
  *
  * @throws RemoteProtocolError if the length is more than `maxBodyBytes` allows.
  */
@@ -54,7 +54,7 @@ export function createBodyReader(bodyLength: number, limits: BodyLimits): BodyRe
   return new FixedBodyReader(bodyLength);
 }
 
-/** A body whose length Content-Length declared. POCO: `HTTPFixedLengthStreamBuf`. */
+/** A body with the length that Content-Length declared. POCO: `HTTPFixedLengthStreamBuf`. */
 class FixedBodyReader implements BodyReader {
   readonly trailer = undefined;
   #left: number;
@@ -88,7 +88,7 @@ class FixedBodyReader implements BodyReader {
   }
 }
 
-/** The body of a response that lasts until the server closes the connection (RFC 9112 section 6.3). */
+/** The body of a response that ends when the server closes the connection (RFC 9112 section 6.3). */
 class UntilCloseBodyReader implements BodyReader {
   readonly trailer = undefined;
   complete = false;

@@ -1,30 +1,30 @@
 import { LocalProtocolError } from '../../errors/index.js';
 import type { MessageHeader } from '../message/message-header.js';
-import { isForbiddenTrailer } from './chunked.js';
+import { forbiddenTrailer, isForbiddenTrailer } from './chunked.js';
 import { CHUNKED, UNTIL_CLOSE } from '../head/framing.js';
 
-/** Turns the content of one body into what goes to the peer. */
+/** Turns the content of one body into the bytes to send. */
 export interface BodyWriter {
   /**
-   * What to send for a piece of content: it itself, or chunk data as one buffer or as several.
+   * What to send for a piece of content: the piece itself, or a chunk as one buffer or several.
    *
    * @throws LocalProtocolError (`ERR_HTTP_SESSION_BODY_LENGTH`) if that is more than was declared, or comes after the
-   * end; nothing is to be sent then, and nothing has changed.
+   * end. Nothing has changed then, and nothing must be sent.
    */
   encode(chunk: Uint8Array): Uint8Array | readonly Uint8Array[];
   /**
-   * Ends the body; the latin1 text to send for that, `undefined` if there is none.
+   * Ends the body. Returns the latin1 text to send for that, `undefined` if there is none.
    *
-   * @param trailer - fields for the trailer section, which only a chunked body has.
+   * @param trailer - fields for the trailer section of a chunked body.
    * @throws LocalProtocolError if less was written than declared (`ERR_HTTP_SESSION_BODY_LENGTH`), or if the trailer
-   * is not possible; nothing has changed then.
+   * is not allowed. Nothing has changed then.
    */
   finish(trailer?: MessageHeader): string | undefined;
-  /** Bytes of content that are still to be written, -1 if any number is right. */
+  /** Bytes of content still to be written; -1 for any number. */
   readonly remaining: number;
 }
 
-/** Chunks from this size on are sent as they are, between two small buffers; copying them would cost more. */
+/** Chunks from this size on are sent as they are, between two small buffers: copying them would cost more. */
 const LARGE_CHUNK_BYTES = 8_192;
 
 const NOTHING: readonly Uint8Array[] = Object.freeze([]);
@@ -36,7 +36,7 @@ export function createBodyWriter(bodyLength: number): BodyWriter {
   return bodyLength === UNTIL_CLOSE ? UNTIL_CLOSE_WRITER : new FixedBodyWriter(bodyLength);
 }
 
-/** The end of the connection is the end of the body, so that it needs no memory. */
+/** The end of the connection is the end of the body, so there is nothing to remember. */
 const UNTIL_CLOSE_WRITER: BodyWriter = Object.freeze({
   encode: (chunk: Uint8Array) => chunk,
   finish: refuseTrailer,
@@ -55,13 +55,14 @@ class FixedBodyWriter implements BodyWriter {
   }
 
   encode(chunk: Uint8Array): Uint8Array {
-    if (chunk.length > this.#left) throw badLength('the body is longer than declared');
+    if (chunk.length > this.#left)
+      throw badLength(`body: longer than declared (got ${chunk.length} bytes, ${this.#left} left)`);
     this.#left -= chunk.length;
     return chunk;
   }
 
   finish(trailer?: MessageHeader): undefined {
-    if (this.#left > 0) throw badLength('the body is shorter than declared');
+    if (this.#left > 0) throw badLength(`body: shorter than declared (${this.#left} bytes missing)`);
     refuseTrailer(trailer);
   }
 }
@@ -71,7 +72,7 @@ class ChunkedBodyWriter implements BodyWriter {
   #finished = false;
 
   encode(chunk: Uint8Array): Uint8Array | readonly Uint8Array[] {
-    if (this.#finished) throw badLength('the body is finished');
+    if (this.#finished) throw badLength('body: already finished');
     // A chunk of size 0 would be the end of the body.
     if (chunk.length === 0) return NOTHING;
     const size = `${chunk.length.toString(16)}\r\n`;
@@ -84,9 +85,9 @@ class ChunkedBodyWriter implements BodyWriter {
   }
 
   finish(trailer?: MessageHeader): string {
-    if (this.#finished) throw badLength('the body is finished');
+    if (this.#finished) throw badLength('body: already finished');
     for (const [name] of trailer ?? []) {
-      if (isForbiddenTrailer(name)) throw new LocalProtocolError(`${name} must not be a trailer field`);
+      if (isForbiddenTrailer(name)) throw new LocalProtocolError(forbiddenTrailer(name));
     }
     this.#finished = true;
     return `0\r\n${trailer?.formatBlock() ?? ''}\r\n`;
@@ -95,7 +96,7 @@ class ChunkedBodyWriter implements BodyWriter {
 
 function refuseTrailer(trailer?: MessageHeader): undefined {
   if (trailer !== undefined && trailer.size > 0) {
-    throw new LocalProtocolError('only a chunked body has trailer fields');
+    throw new LocalProtocolError('trailer: only a chunked body can have one');
   }
 }
 

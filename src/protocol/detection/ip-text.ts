@@ -1,5 +1,5 @@
 /*
- * IP addresses as text, in the one form that the system's own functions give them: for IPv6 that of RFC 5952.
+ * IP addresses as text, in the form that the system's own functions use: for IPv6 that of RFC 5952.
  */
 
 const OCTET = '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
@@ -7,17 +7,17 @@ const IPV4 = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`);
 const IPV6_GROUP = /^[0-9A-Fa-f]{1,4}$/;
 const IPV6_GROUPS = 8;
 
-/** Is this an IPv4 address: four decimal numbers without leading zeros, which some read as octal? */
+/** Whether this is an IPv4 address: four decimal numbers without leading zeros, which some read as octal. */
 export function isIPv4Text(text: string): boolean {
   return IPV4.test(text);
 }
 
-/** The IPv4 address that stands in four bytes. */
+/** The IPv4 address in the four bytes from `at`. */
 export function readIPv4(bytes: Buffer, at: number): string {
   return bytes.subarray(at, at + 4).join('.');
 }
 
-/** The IPv6 address that stands in sixteen bytes. */
+/** The IPv6 address in the sixteen bytes from `at`. */
 export function readIPv6(bytes: Buffer, at: number): string {
   return formatIPv6(Array.from({ length: IPV6_GROUPS }, (_, group) => bytes.readUInt16BE(at + 2 * group)));
 }
@@ -35,7 +35,7 @@ export function canonicalIPv6(text: string): string | undefined {
   return formatIPv6([...before, ...zeros, ...after]);
 }
 
-/** The groups of a part between double colons; the last part of an address may end in an IPv4 address. */
+/** The groups of a part before or after the double colon. The last part of an address may end in an IPv4 address. */
 function groupsIn(part: string, isLast: boolean): number[] | undefined {
   if (part === '') return [];
   const groups: number[] = [];
@@ -53,7 +53,7 @@ function groupsIn(part: string, isLast: boolean): number[] | undefined {
   return groups;
 }
 
-/** RFC 5952 section 4: lower case, no leading zeros, the first of the longest runs of zeros shortened. */
+/** RFC 5952 section 4: lower case, no leading zeros, the first of the longest runs of zeros compressed. */
 function formatIPv6(groups: readonly number[]): string {
   const { start, length } = longestZeros(groups);
   const text = (part: readonly number[]): string => part.map((group) => group.toString(16)).join(':');
@@ -63,7 +63,7 @@ function formatIPv6(groups: readonly number[]): string {
   return `::${[...after.slice(0, -2).map((group) => group.toString(16)), ipv4Tail(after)].join(':')}`;
 }
 
-/** Is this what follows the zeros of an IPv4-mapped or IPv4-compatible address (RFC 4291 section 2.5.5)? */
+/** Whether these groups follow the zeros of an IPv4-mapped or IPv4-compatible address (RFC 4291 section 2.5.5). */
 function endsInIPv4(groups: readonly number[]): boolean {
   return groups.length === 2 || (groups.length === 3 && groups[0] === 0xffff);
 }

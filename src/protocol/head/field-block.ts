@@ -1,18 +1,18 @@
 import { COLON, sliceTrimmed } from '../grammar.js';
 
-/** One glance at all field lines and the blank line after them. No part of it can match in two ways. */
+/** All field lines and the blank line after them, at a glance. No part of it can match in two ways. */
 const FIELD_BLOCK = /(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*\r\n/y;
 
-/** Are `text` from `start` on well-formed field lines, and a blank line that ends at `end`? */
+/** Whether `text` from `start` is well-formed field lines and a blank line that ends at `end`. */
 export function isFieldBlock(text: string, start: number, end: number): boolean {
   FIELD_BLOCK.lastIndex = start;
   return FIELD_BLOCK.test(text) && FIELD_BLOCK.lastIndex === end;
 }
 
 /**
- * The fields of a head that decide about its framing and its connection, found in one pass over the text. The values
- * of a field that occurs several times are joined with commas, also empty ones: lists mean just that by it
- * (RFC 9110 section 5.3), and a doubled Content-Length becomes malformed.
+ * The fields of a head that decide about its framing and its connection, found in one pass over the text. Several
+ * values of a field are joined with commas, also empty ones. For lists this changes nothing (RFC 9110 section 5.3), and
+ * a doubled Content-Length becomes malformed.
  */
 export class FramingFields {
   /** All field lines. */
@@ -30,7 +30,7 @@ export class FramingFields {
   expectCount = 0;
   expect = '';
 
-  /** Forgets the head before. */
+  /** Resets to an empty head. */
   reset(): void {
     this.count = 0;
     this.hostCount = 0;
@@ -48,18 +48,18 @@ export class FramingFields {
   }
 }
 
-/** One for all heads: a head is read in one go, and its framing is decided before the next one is. */
+/** Shared by all heads: a head is read in one go, and its framing is decided before the next head is read. */
 const found = new FramingFields();
 
 /**
  * Reads the framing fields of a well-formed block that starts at `start`; its blank line starts at `end`. The result is
- * good until the next call.
+ * valid until the next call.
  */
 export function readFramingFields(text: string, start: number, end: number): FramingFields {
   const fields = found;
   fields.reset();
   for (let at = start; at < end;) {
-    // One character is found much faster than two, and in a well-formed block LF stands nowhere but in CRLF.
+    // One character is found much faster than two, and in a well-formed block LF occurs only in CRLF.
     const lf = text.indexOf('\n', at);
     note(fields, text, at, lf - 1);
     fields.count++;
@@ -68,7 +68,7 @@ export function readFramingFields(text: string, start: number, end: number): Fra
   return fields;
 }
 
-// By the first letter and the place of the colon: most fields are told apart from these without a closer look.
+// The first letter and the place of the colon rule out most fields without a closer look.
 function note(fields: FramingFields, text: string, start: number, end: number): void {
   switch (text.charCodeAt(start) | 0x20) {
     case 0x63:
@@ -104,7 +104,7 @@ function note(fields: FramingFields, text: string, start: number, end: number): 
   }
 }
 
-// The only tokens that `| 0x20` turns into a lower-case letter or a hyphen are that letter in either case and the hyphen.
+// Of the token characters, `| 0x20` turns only letters into lower-case letters, and only the hyphen into a hyphen.
 function isName(text: string, start: number, name: string): boolean {
   if (text.charCodeAt(start + name.length) !== COLON) return false;
   for (let at = 1; at < name.length; at++) {

@@ -4,8 +4,8 @@ import type { HTTPVersion } from '../message/http-message.js';
 import type { FramingFields } from './field-block.js';
 
 /*
- * Where a body ends (RFC 9112 section 6.3). Whatever two readers could understand differently is refused, also where
- * the RFC would let one of the readings win: such messages are how requests are smuggled.
+ * Where a body ends (RFC 9112 section 6.3). Whatever two readers could understand differently is refused, even where
+ * the RFC would let one reading win: such messages are how requests are smuggled.
  */
 
 /** The body comes in chunks. */
@@ -22,8 +22,8 @@ export function requestBodyLength(fields: FramingFields, method: string, version
   if (fields.transferEncodingCount === 0 && fields.contentLengthCount === 0) return 0;
   const length = declaredLength(fields, version);
   if (length !== 0 && method === 'CONNECT') {
-    // RFC 9110 section 9.3.6: there is no content, and what follows the head belongs to the tunnel.
-    throw new RemoteProtocolError('a CONNECT request has no body');
+    // RFC 9110 section 9.3.6: there is no content. What follows the head belongs to the tunnel.
+    throw new RemoteProtocolError('CONNECT request: must not have a body');
   }
   return length;
 }
@@ -39,13 +39,13 @@ export function responseBodyLength(
   version: HTTPVersion,
   status: number,
 ): number {
-  // RFC 9110 section 9.3.6: a client must ignore both fields here, as a tunnel begins.
+  // RFC 9110 section 9.3.6: a client must ignore both fields here, as a tunnel starts.
   if (method === 'CONNECT' && status >= 200 && status < 300) return 0;
   const framed = fields.transferEncodingCount > 0 || fields.contentLengthCount > 0;
   const length = framed ? declaredLength(fields, version) : UNTIL_CLOSE;
   if (status < 200 || status === 204) {
-    // RFC 9112 section 6.1: a server must not send it there, and readers disagree about what it would mean.
-    if (length === CHUNKED) throw badTransferEncoding('this status permits no Transfer-Encoding');
+    // RFC 9112 section 6.1: a server must not send it, and readers disagree about what it would mean.
+    if (length === CHUNKED) throw badTransferEncoding('Transfer-Encoding: not allowed with this status');
     return 0;
   }
   return method === 'HEAD' || status === 304 ? 0 : length;
@@ -54,15 +54,15 @@ export function responseBodyLength(
 function declaredLength(fields: FramingFields, version: HTTPVersion): number {
   if (fields.transferEncodingCount === 0) return parseContentLength(fields.contentLength);
   if (fields.contentLengthCount > 0) {
-    throw badTransferEncoding('Transfer-Encoding must not stand beside Content-Length');
+    throw badTransferEncoding('Transfer-Encoding: not allowed together with Content-Length');
   }
-  // RFC 9112 section 6.1: the framing of such a message is to be taken as faulty.
-  if (version === 'HTTP/1.0') throw badTransferEncoding('HTTP/1.0 has no Transfer-Encoding');
+  // RFC 9112 section 6.1: the framing of such a message counts as faulty.
+  if (version === 'HTTP/1.0') throw badTransferEncoding('Transfer-Encoding: not allowed in HTTP/1.0');
   checkTransferEncoding(fields.transferEncoding);
   return CHUNKED;
 }
 
-/** The value of a Content-Length: digits and nothing else, also no second value that says the same. */
+/** The value of a Content-Length: digits only. A second value is refused even if it is the same. */
 function parseContentLength(text: string): number {
   let length = text === '' ? Number.NaN : 0;
   for (let at = 0; at < text.length; at++) {
@@ -71,13 +71,13 @@ function parseContentLength(text: string): number {
   }
   if (Number.isNaN(length)) {
     throw new RemoteProtocolError(
-      'the Content-Length is malformed or doubled',
+      'Content-Length: not a number, or given twice',
       'ERR_HTTP_SESSION_BAD_CONTENT_LENGTH',
     );
   }
-  // RFC 9110 section 8.6 warns of overflow; a length that is no longer exact would be another length.
+  // RFC 9110 section 8.6 warns of overflow: an inexact length would be another length.
   if (length > Number.MAX_SAFE_INTEGER) {
-    throw new RemoteProtocolError('the Content-Length is too large', 'ERR_HTTP_SESSION_BODY_TOO_LARGE', 413);
+    throw new RemoteProtocolError('Content-Length: too large', 'ERR_HTTP_SESSION_BODY_TOO_LARGE', 413);
   }
   return length;
 }
@@ -86,13 +86,13 @@ function parseContentLength(text: string): number {
 function checkTransferEncoding(text: string): void {
   if (text.length === 7 && text.toLowerCase() === 'chunked') return;
   const codings = listMembers(text);
-  if (!codings.every(isCoding)) throw badTransferEncoding('the Transfer-Encoding is malformed');
-  // Without chunked at the end nobody knows where a request ends (RFC 9112 section 6.3); twice is forbidden (section 6.1).
+  if (!codings.every(isCoding)) throw badTransferEncoding('Transfer-Encoding: malformed');
+  // Without chunked at the end, the end of a request is unknown (RFC 9112 section 6.3); twice is forbidden (section 6.1).
   if (codings.indexOf('chunked') !== codings.length - 1) {
-    throw badTransferEncoding('chunked must be the last transfer coding, and only that');
+    throw badTransferEncoding('Transfer-Encoding: chunked must be given once, as the last coding');
   }
   throw new RemoteProtocolError(
-    'no transfer coding but chunked is understood',
+    'Transfer-Encoding: only chunked is supported',
     'ERR_HTTP_SESSION_UNKNOWN_CODING',
     501,
   );

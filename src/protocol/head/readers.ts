@@ -19,20 +19,20 @@ export interface RequestHead {
   readonly message: HTTPRequest;
   /** The length of the body in bytes, 0 for none, or `CHUNKED`. */
   readonly bodyLength: number;
-  /** Does the client let the connection persist after this exchange? */
+  /** Whether the client lets the connection persist after this exchange. */
   readonly persistent: boolean;
-  /** Does the client hold its body back until `100 Continue`? */
+  /** Whether the client waits for `100 Continue` before it sends the body. */
   readonly expectsContinue: boolean;
-  /** May the response turn the connection over to another protocol: CONNECT, or Upgrade? */
+  /** Whether the response may switch the connection to another protocol: CONNECT, or Upgrade. */
   readonly offersSwitch: boolean;
 }
 
 /**
- * Reads one request head off the front of the buffer; `undefined` if it is not complete. Exactly the head is consumed,
- * and an empty line before it, which may go earlier (RFC 9112 section 2.2).
+ * Reads one request head from the front of the buffer; `undefined` if it is not complete. Consumes exactly the head,
+ * and empty lines before it, possibly in an earlier call (RFC 9112 section 2.2).
  *
- * @throws RemoteProtocolError as soon as the bytes can no longer become a head; the head is not consumed then, and
- * the next call throws the same.
+ * @throws RemoteProtocolError as soon as the bytes can no longer become a head. The head is not consumed then, and the
+ * next call throws the same.
  */
 export function readRequestHead(buffer: ReceiveBuffer, limits: HeadLimits): RequestHead | undefined {
   if (buffer.peek() === CR && !skipEmptyLines(buffer)) return undefined;
@@ -46,7 +46,7 @@ export function readRequestHead(buffer: ReceiveBuffer, limits: HeadLimits): Requ
   return head;
 }
 
-/** Skips as many empty lines as are allowed; false: it is not decided yet whether this is one. */
+/** Skips as many empty lines as are allowed. Returns false while it is undecided whether this is one. */
 function skipEmptyLines(buffer: ReceiveBuffer): boolean {
   let seen = buffer.scan?.emptyLines ?? 0;
   for (; buffer.peek() === CR && seen < LIMITS.maxLeadingEmptyLines.value; seen++) {
@@ -66,7 +66,7 @@ function interpretRequest(text: string, limits: HeadLimits): RequestHead {
   const version = text.charCodeAt(lineEnd - 1) === 0x31 ? 'HTTP/1.1' : 'HTTP/1.0';
   const end = text.length - 2;
   const fields = readFramingFields(text, lineEnd + 2, end);
-  if (fields.count > limits.maxFieldCount) throw tooManyFields(REQUEST_HEAD.tooLarge);
+  if (fields.count > limits.maxFieldCount) throw tooManyFields(REQUEST_HEAD.tooLarge, limits.maxFieldCount);
   checkHost(fields, version);
   const bodyLength = requestBodyLength(fields, method, version);
   const message = new HTTPRequest();
@@ -80,16 +80,16 @@ function interpretRequest(text: string, limits: HeadLimits): RequestHead {
   };
 }
 
-/** RFC 9112 section 3.2: one Host in HTTP/1.1, never two, never an invalid one. It may be empty. */
+/** RFC 9112 section 3.2: exactly one Host in HTTP/1.1, never two, never an invalid one. It may be empty. */
 function checkHost(fields: FramingFields, version: HTTPVersion): void {
   if (fields.hostCount === 1 ? isHost(fields.host) : fields.hostCount === 0 && version === 'HTTP/1.0') return;
-  throw new RemoteProtocolError('a request needs exactly one valid Host field', 'ERR_HTTP_SESSION_BAD_HOST');
+  throw new RemoteProtocolError('Host: must be valid and given exactly once', 'ERR_HTTP_SESSION_BAD_HOST');
 }
 
-/** RFC 9110 section 10.1.1: nothing is awaited without a body, or in HTTP/1.0; what is unknown cannot be met. */
+/** RFC 9110 section 10.1.1: nothing to continue without a body, or in HTTP/1.0. An unknown expectation cannot be met. */
 function expectsContinue(expect: string, bodyLength: number, version: HTTPVersion): boolean {
   if (listMembers(expect).some((member) => member !== '100-continue')) {
-    throw new RemoteProtocolError('the expectation is not known', 'ERR_HTTP_SESSION_BAD_EXPECTATION', 417);
+    throw new RemoteProtocolError('Expect: unknown expectation', 'ERR_HTTP_SESSION_BAD_EXPECTATION', 417);
   }
   return bodyLength !== 0 && version === 'HTTP/1.1';
 }
@@ -99,10 +99,10 @@ function offersUpgrade(fields: FramingFields, version: HTTPVersion): boolean {
   return version === 'HTTP/1.1' && listHas(fields.connection, 'upgrade');
 }
 
-/** What must be known of a request to read its response. */
+/** What the reader of a response has to know of the request. */
 export interface ResponseContext {
   readonly method: string;
-  /** Did the request offer to switch protocols: CONNECT, or Upgrade? */
+  /** Whether the request offered to switch protocols: CONNECT, or Upgrade. */
   readonly offersSwitch: boolean;
 }
 
@@ -111,19 +111,19 @@ export interface ResponseHead {
   readonly message: HTTPResponse;
   /** The length of the body in bytes, 0 for none, or `CHUNKED`, or `UNTIL_CLOSE`. */
   readonly bodyLength: number;
-  /** Does the server let the connection persist after this response? */
+  /** Whether the server lets the connection persist after this response. */
   readonly persistent: boolean;
-  /** Is this a 1xx response that another one follows? */
+  /** Whether this is a 1xx response that another one follows. */
   readonly interim: boolean;
-  /** Does the connection belong to another protocol from here on: 101, or 2xx to CONNECT? */
+  /** Whether the connection belongs to another protocol from here on: 101, or 2xx to CONNECT. */
   readonly switched: boolean;
 }
 
 /**
- * Reads one response head, interim or final, off the front of the buffer; `undefined` if it is not complete. Exactly
- * the head is consumed.
+ * Reads one response head, interim or final, from the front of the buffer; `undefined` if it is not complete. Consumes
+ * exactly the head.
  *
- * @throws RemoteProtocolError as soon as the bytes can no longer become a head; nothing is consumed then, and the next
+ * @throws RemoteProtocolError as soon as the bytes can no longer become a head. Nothing is consumed then, and the next
  * call throws the same.
  */
 export function readResponseHead(
@@ -144,7 +144,7 @@ function interpretResponse(text: string, request: ResponseContext, limits: HeadL
   const status = Number(text.slice(9, 12));
   const end = text.length - 2;
   const fields = readFramingFields(text, lineEnd + 2, end);
-  if (fields.count > limits.maxFieldCount) throw tooManyFields(RESPONSE_HEAD.tooLarge);
+  if (fields.count > limits.maxFieldCount) throw tooManyFields(RESPONSE_HEAD.tooLarge, limits.maxFieldCount);
   const switched = switches(status, request);
   const bodyLength = responseBodyLength(fields, request.method, version, status);
   const message = new HTTPResponse();
@@ -162,7 +162,10 @@ function switches(status: number, request: ResponseContext): boolean {
   if (status === 101) {
     // RFC 9110 section 7.8: only to a protocol that the client offered.
     if (request.offersSwitch && request.method !== 'CONNECT') return true;
-    throw new RemoteProtocolError('101 Switching Protocols answers no offer', 'ERR_HTTP_SESSION_BAD_STATUS');
+    throw new RemoteProtocolError(
+      'status 101: the request offered no upgrade',
+      'ERR_HTTP_SESSION_BAD_STATUS',
+    );
   }
   return request.method === 'CONNECT' && status >= 200 && status < 300;
 }

@@ -5,22 +5,22 @@ import type { ReceiveBuffer } from '../receive-buffer.js';
 import type { RequestHead } from './readers.js';
 import { REQUEST_HEAD, methodName } from './request-line.js';
 
-/** Longer field lines are not kept: an idle connection should cost little. */
+/** Longer field blocks are not remembered, so that an idle connection costs little. */
 const MAX_REPEATED_BYTES = 2_048;
 
 const ONE = 0x31;
 
-/** Reads a head whose field lines are those of the last one, to the letter. */
+/** Reads a head whose field lines repeat those of the last one to the letter; `undefined` for any other. */
 export function readRepeatedHead(buffer: ReceiveBuffer, limits: HeadLimits): RequestHead | undefined {
   const last = buffer.lastHead;
   if (last === undefined || buffer.scan !== undefined || last.limits !== limits) return undefined;
   if (!buffer.holds(last.length)) return undefined;
   const text = buffer.latin1(last.length);
   const lineEnd = text.indexOf('\r');
-  // The block was judged without its blank line, and the start line has to be judged anew.
+  // The block was checked without its blank line, and the start line has to be checked again.
   if (lineEnd !== last.length - last.block.length - 4 || !text.endsWith('\r\n')) return undefined;
   if (text.slice(lineEnd + 2, -2) !== last.block || text.charCodeAt(lineEnd + 1) !== LF) return undefined;
-  // No CONNECT is plain.
+  // A CONNECT is never plain.
   if (!REQUEST_HEAD.isPlainStartLine(text, lineEnd) || text.charCodeAt(lineEnd - 1) !== ONE) return undefined;
   const space = text.indexOf(' ');
   const message = new HTTPRequest();
@@ -30,7 +30,7 @@ export function readRepeatedHead(buffer: ReceiveBuffer, limits: HeadLimits): Req
   return { message, bodyLength, persistent, expectsContinue, offersSwitch };
 }
 
-/** Of another version or a CONNECT the same field lines say something else. */
+/** Remembers a head. With another version, or for a CONNECT, the same field lines would mean something else. */
 export function rememberHead(
   buffer: ReceiveBuffer,
   text: string,

@@ -40,8 +40,8 @@ export const REQUEST_HEAD: HeadGrammar = {
 };
 
 /**
- * Is the first line of `text`, which ends at `end`, a well-formed request line at one glance? A target in another
- * form than `/path` and a version that is not spoken are left to the closer look of the scanner.
+ * Whether the first line of `text`, which ends at `end`, is a well-formed request line at a glance. A target in another
+ * form than `/path` and an unsupported version are left to the scanner.
  */
 function isPlainRequestLine(text: string, end: number): boolean {
   const space = text.indexOf(' ');
@@ -54,7 +54,7 @@ function isPlainRequestLine(text: string, end: number): boolean {
     (minor === 0x31 || minor === 0x30) &&
     isTokenRange(text, 0, space) &&
     isTargetRange(text, space + 1, versionAt - 1) &&
-    // CONNECT takes no path, which is for the scanner to say.
+    // CONNECT takes no path; the scanner reports that.
     !text.startsWith('CONNECT ')
   );
 }
@@ -68,7 +68,7 @@ function stepRequestLine(progress: ScanProgress, byte: number, buffer: ReceiveBu
   if (byte === LF) throw badLineEnd();
   if (phase >= VERSION) return stepVersion(phase, byte, buffer, progress.scanned);
   if (byte === CR) {
-    throw new RemoteProtocolError('the request line ends too early', 'ERR_HTTP_SESSION_BAD_START_LINE');
+    throw new RemoteProtocolError('request line: ends too early', 'ERR_HTTP_SESSION_BAD_START_LINE');
   }
   return phase <= METHOD ? stepMethod(phase, byte) : stepTarget(phase, byte, buffer, progress.scanned);
 }
@@ -76,7 +76,7 @@ function stepRequestLine(progress: ScanProgress, byte: number, buffer: ReceiveBu
 function stepMethod(phase: number, byte: number): number {
   if (isTokenCode(byte)) return METHOD;
   if (byte === SP && phase === METHOD) return TARGET_START;
-  throw new RemoteProtocolError('the method must be a token', 'ERR_HTTP_SESSION_BAD_METHOD');
+  throw new RemoteProtocolError('method: not a token', 'ERR_HTTP_SESSION_BAD_METHOD');
 }
 
 function stepTarget(phase: number, byte: number, buffer: ReceiveBuffer, scanned: number): number {
@@ -86,7 +86,7 @@ function stepTarget(phase: number, byte: number, buffer: ReceiveBuffer, scanned:
     const space = text.indexOf(' ');
     if (isRequestTarget(text.slice(space + 1), text.slice(0, space))) return VERSION;
   }
-  throw new RemoteProtocolError('the request target is malformed', 'ERR_HTTP_SESSION_BAD_TARGET');
+  throw new RemoteProtocolError('request target: malformed', 'ERR_HTTP_SESSION_BAD_TARGET');
 }
 
 function stepVersion(phase: number, byte: number, buffer: ReceiveBuffer, scanned: number): number {
@@ -96,7 +96,10 @@ function stepVersion(phase: number, byte: number, buffer: ReceiveBuffer, scanned
     if (phase === VERSION_END - 1) checkVersion(buffer.latin1(scanned + 1).slice(-VERSION_PATTERN.length));
     return phase + 1;
   }
-  throw new RemoteProtocolError('the request line does not end in a version', 'ERR_HTTP_SESSION_BAD_VERSION');
+  throw new RemoteProtocolError(
+    'request line: does not end in an HTTP version',
+    'ERR_HTTP_SESSION_BAD_VERSION',
+  );
 }
 
 function matchesVersion(index: number, byte: number): boolean {
@@ -106,10 +109,10 @@ function matchesVersion(index: number, byte: number): boolean {
 
 function checkVersion(version: string): void {
   if (isVersion(version)) return;
-  throw new RemoteProtocolError('this HTTP version is not supported', 'ERR_HTTP_SESSION_BAD_VERSION', 505);
+  throw new RemoteProtocolError('HTTP version: not supported', 'ERR_HTTP_SESSION_BAD_VERSION', 505);
 }
 
-/** GET is no new string each time: most requests are one, and a kept connection remembers its last method. */
+/** Without a new string for GET: most requests are one, and an idle connection keeps the method of its last request. */
 export function methodName(text: string, length: number): string {
   return length === 3 && text.startsWith('GET') ? 'GET' : text.slice(0, length);
 }

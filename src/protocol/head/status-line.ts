@@ -7,12 +7,12 @@ import type { ScanProgress } from '../receive-buffer.js';
 /*
  * status-line = HTTP-version SP status-code SP [ reason-phrase ] (RFC 9112 section 4)
  *
- * The one thing that is tolerated: the SP after the status may be missing with the reason. Many servers forget it,
- * every client takes it, and no two readers can disagree about what it means.
+ * One deviation is tolerated: with an empty reason, the SP after the status may be missing. Many servers omit it, every
+ * client accepts that, and no two readers can disagree about what it means.
  */
 
 const PREFIX = 'HTTP/1.';
-/** The places 0 to 6 read the prefix; then come the minor version, SP, three digits, and SP. */
+/** Places 0 to 6 read the prefix. Then come the minor version, SP, three digits, and SP. */
 const MINOR = 7;
 const VERSION_SP = 8;
 const FIRST_DIGIT = 9;
@@ -29,7 +29,7 @@ export const RESPONSE_HEAD: HeadGrammar = {
   tooLarge: 'ERR_HTTP_SESSION_HEAD_TOO_LARGE',
 };
 
-/** Is the first line of `text`, which ends at `end`, a well-formed status line with its second SP, at one glance? */
+/** Whether the first line of `text`, which ends at `end`, is a well-formed status line with its second SP, at a glance. */
 function isPlainStatusLine(text: string, end: number): boolean {
   const minor = text.charCodeAt(MINOR);
   const first = text.charCodeAt(FIRST_DIGIT);
@@ -61,25 +61,25 @@ function stepVersion(phase: number, byte: number): number {
   const matches = phase === MINOR ? byte === 0x31 || byte === 0x30 : byte === PREFIX.charCodeAt(phase);
   if (matches) return phase + 1;
   throw phase < PREFIX.indexOf('1')
-    ? new RemoteProtocolError('this is no HTTP response', 'ERR_HTTP_SESSION_BAD_START_LINE')
-    : new RemoteProtocolError('this HTTP version is not supported', 'ERR_HTTP_SESSION_BAD_VERSION');
+    ? new RemoteProtocolError('response: not HTTP', 'ERR_HTTP_SESSION_BAD_START_LINE')
+    : new RemoteProtocolError('HTTP version: not supported', 'ERR_HTTP_SESSION_BAD_VERSION');
 }
 
 function stepStatus(phase: number, byte: number): number {
   if (phase === VERSION_SP) {
     if (byte === SP) return phase + 1;
-    throw new RemoteProtocolError('the status line is malformed', 'ERR_HTTP_SESSION_BAD_START_LINE');
+    throw new RemoteProtocolError('status line: malformed', 'ERR_HTTP_SESSION_BAD_START_LINE');
   }
   if (isDigitCode(byte) && (phase !== FIRST_DIGIT || byte !== 0x30)) return phase + 1;
-  throw new RemoteProtocolError('the status must be three digits from 100 on', 'ERR_HTTP_SESSION_BAD_STATUS');
+  throw new RemoteProtocolError('status: must be three digits, 100 or more', 'ERR_HTTP_SESSION_BAD_STATUS');
 }
 
 function stepReason(phase: number, byte: number): number {
   if (byte === CR) return START_LINE_LF;
   if (phase === STATUS_END) {
     if (byte === SP) return REASON;
-    throw new RemoteProtocolError('the status must be three digits', 'ERR_HTTP_SESSION_BAD_STATUS');
+    throw new RemoteProtocolError('status: must be three digits', 'ERR_HTTP_SESSION_BAD_STATUS');
   }
   if (isValueCode(byte)) return REASON;
-  throw new RemoteProtocolError('the reason phrase is malformed', 'ERR_HTTP_SESSION_BAD_START_LINE');
+  throw new RemoteProtocolError('reason phrase: malformed', 'ERR_HTTP_SESSION_BAD_START_LINE');
 }

@@ -6,13 +6,13 @@ import { scanSection, type SectionGrammar } from './scanner.js';
 
 /** The grammar of a whole head. */
 export interface HeadGrammar extends SectionGrammar {
-  /** Is the first line of `text`, which ends at `end`, well-formed at one glance? False calls for the scanner. */
+  /** Whether the first line of `text`, which ends at `end`, is well-formed at a glance. If not, the scanner decides. */
   readonly isPlainStartLine: (text: string, end: number) => boolean;
 }
 
 /**
  * The text of the well-formed head at the front of the buffer, blank line included, not consumed; `undefined` if it
- * is not complete. The number of its fields is still to be checked.
+ * is not complete. The caller still has to check the number of fields.
  *
  * @throws RemoteProtocolError
  */
@@ -27,7 +27,7 @@ export function headText(
   return length === -1 ? undefined : buffer.latin1(length);
 }
 
-/** Accepts a head that came in one piece and is well-formed; never judges any other. */
+/** Accepts a well-formed head that came in one piece. Leaves every other head to the scanner. */
 function plainHeadText(buffer: ReceiveBuffer, grammar: HeadGrammar, limits: HeadLimits): string | undefined {
   if (buffer.scan !== undefined) return undefined;
   const length = buffer.headLength();

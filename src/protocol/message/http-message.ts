@@ -1,18 +1,18 @@
 import { listHas } from '../grammar.js';
 import { MessageHeader, type HeaderInit } from './message-header.js';
 
-/** The versions that are spoken. */
+/** The supported versions. */
 export type HTTPVersion = 'HTTP/1.0' | 'HTTP/1.1';
 
-/** What every message can be made with. */
+/** Options of every message. */
 export interface HTTPMessageInit {
   /** @defaultValue `'HTTP/1.1'` */
   readonly version?: HTTPVersion;
-  /** Fields to begin with. */
+  /** The first fields. */
   readonly headers?: HeaderInit;
 }
 
-/** What requests and responses have in common. POCO: `HTTPMessage`. */
+/** The base of requests and responses. POCO: `HTTPMessage`. */
 export abstract class HTTPMessage extends MessageHeader {
   /** POCO: `HTTP_1_0`. */
   static readonly HTTP_1_0 = 'HTTP/1.0';
@@ -34,13 +34,14 @@ export abstract class HTTPMessage extends MessageHeader {
     if (init?.version !== undefined) this.version = init.version;
   }
 
-  /** The HTTP version; setting anything but `HTTP/1.1` and `HTTP/1.0` throws a `RangeError`. */
+  /** The HTTP version. Setting anything but `HTTP/1.1` or `HTTP/1.0` throws a `RangeError`. */
   get version(): HTTPVersion {
     return this.#versionText;
   }
 
   set version(version: HTTPVersion) {
-    if (!isVersion(version)) throw new RangeError('The HTTP version must be HTTP/1.1 or HTTP/1.0');
+    if (!isVersion(version))
+      throw new RangeError(`HTTP version: must be HTTP/1.1 or HTTP/1.0 (got ${String(version)})`);
     this.#versionText = version;
   }
 
@@ -54,21 +55,23 @@ export abstract class HTTPMessage extends MessageHeader {
     this.version = version;
   }
 
-  /** Is there a Content-Length? POCO: `hasContentLength`. */
+  /** Whether there is a Content-Length. POCO: `hasContentLength`. */
   hasContentLength(): boolean {
     return this.has('Content-Length');
   }
 
-  /** The declared length of the body in bytes, -1 if none is declared. POCO: `getContentLength`. */
+  /** The declared length of the body in bytes; -1 if none is declared. POCO: `getContentLength`. */
   getContentLength(): number {
     const value = this.get('Content-Length');
     return value === undefined ? HTTPMessage.UNKNOWN_CONTENT_LENGTH : Number(value);
   }
 
   /**
-   * Declares the length of the body in bytes; -1 removes the declaration. POCO: `setContentLength`.
+   * Declares the length of the body in bytes; -1 removes the declaration.
    *
-   * @throws RangeError unless it is -1 or a safe integer from 0 on.
+   * @throws RangeError unless it is -1 or a safe integer, 0 or more.
+   *
+   * POCO: `setContentLength`.
    */
   setContentLength(length: number): void {
     if (length === HTTPMessage.UNKNOWN_CONTENT_LENGTH) {
@@ -76,35 +79,35 @@ export abstract class HTTPMessage extends MessageHeader {
       return;
     }
     if (!Number.isSafeInteger(length) || length < 0) {
-      throw new RangeError('A content length must be an integer from 0 on');
+      throw new RangeError(`Content-Length: must be an integer, 0 or more (got ${String(length)})`);
     }
     this.set('Content-Length', length);
   }
 
-  /** The transfer coding, `identity` if there is none. POCO: `getTransferEncoding`. */
+  /** The transfer coding; `identity` if there is none. POCO: `getTransferEncoding`. */
   getTransferEncoding(): string {
     return this.get('Transfer-Encoding') ?? HTTPMessage.IDENTITY_TRANSFER_ENCODING;
   }
 
-  /** Sets the transfer coding; `identity` removes it, as there is no such coding. POCO: `setTransferEncoding`. */
+  /** Sets the transfer coding; `identity` removes the field. POCO: `setTransferEncoding`. */
   setTransferEncoding(coding: string): void {
     if (coding.toLowerCase() === HTTPMessage.IDENTITY_TRANSFER_ENCODING) this.delete('Transfer-Encoding');
     else this.set('Transfer-Encoding', coding);
   }
 
-  /** Is the body chunked? POCO: `getChunkedTransferEncoding`. */
+  /** Whether the body is chunked. POCO: `getChunkedTransferEncoding`. */
   getChunkedTransferEncoding(): boolean {
     return this.getTransferEncoding().toLowerCase() === HTTPMessage.CHUNKED_TRANSFER_ENCODING;
   }
 
-  /** POCO: `setChunkedTransferEncoding`. */
+  /** Sets or removes the chunked coding. POCO: `setChunkedTransferEncoding`. */
   setChunkedTransferEncoding(chunked: boolean): void {
     this.setTransferEncoding(
       chunked ? HTTPMessage.CHUNKED_TRANSFER_ENCODING : HTTPMessage.IDENTITY_TRANSFER_ENCODING,
     );
   }
 
-  /** The media type, empty if there is none. POCO: `getContentType`. */
+  /** The media type; empty if there is none. POCO: `getContentType`. */
   getContentType(): string {
     return this.get('Content-Type') ?? HTTPMessage.UNKNOWN_CONTENT_TYPE;
   }
@@ -116,20 +119,20 @@ export abstract class HTTPMessage extends MessageHeader {
   }
 
   /**
-   * Does the message let the connection persist (RFC 9112 section 9.3)? In HTTP/1.1 unless Connection says `close`,
+   * Whether the message lets the connection persist (RFC 9112 section 9.3): in HTTP/1.1 unless Connection says `close`,
    * in HTTP/1.0 only if it says `keep-alive`. POCO: `getKeepAlive`.
    */
   getKeepAlive(): boolean {
     return isPersistent(this.version, this.has('Connection') ? this.getAll('Connection').join(',') : '');
   }
 
-  /** Sets Connection to `Keep-Alive` or `Close`, as POCO does. POCO: `setKeepAlive`. */
+  /** Sets Connection to `Keep-Alive` or `Close`. POCO: `setKeepAlive`. */
   setKeepAlive(keepAlive: boolean): void {
     this.set('Connection', keepAlive ? 'Keep-Alive' : 'Close');
   }
 
   /**
-   * What a reader has validated already.
+   * Replaces version and fields by what a reader has validated.
    *
    * @internal
    */
@@ -139,7 +142,7 @@ export abstract class HTTPMessage extends MessageHeader {
   }
 }
 
-/** Is this one of the versions that are spoken? */
+/** Whether this is a supported version. */
 export function isVersion(text: string): text is HTTPVersion {
   return text === 'HTTP/1.1' || text === 'HTTP/1.0';
 }

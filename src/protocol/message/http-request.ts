@@ -1,7 +1,7 @@
 import { assertMethod, assertRequestTarget, isToken, listHas, sliceTrimmed } from '../grammar.js';
 import { HTTPMessage, type HTTPMessageInit, type HTTPVersion } from './http-message.js';
 
-/** A request: method, URI, version and header. POCO: `HTTPRequest`. */
+/** A request head: method, URI, version and fields. POCO: `HTTPRequest`. */
 export class HTTPRequest extends HTTPMessage {
   /** POCO: `HTTP_GET`. */
   static readonly HTTP_GET = 'GET';
@@ -26,8 +26,8 @@ export class HTTPRequest extends HTTPMessage {
   #target = '/';
 
   /**
-   * @param method - any token.
-   * @param uri - the request target, as it stands in the request line.
+   * @param method - any token. Default: `GET`.
+   * @param uri - the request target, as in the request line. Default: `/`.
    * @throws TypeError for a malformed method, URI or header field.
    */
   constructor(method?: string, uri?: string, init?: HTTPMessageInit) {
@@ -36,7 +36,7 @@ export class HTTPRequest extends HTTPMessage {
     if (uri !== undefined) this.uri = uri;
   }
 
-  /** The method, case-sensitive; setting one that is not a token throws a `TypeError`. */
+  /** The method, case-sensitive. Setting one that is not a token throws a `TypeError`. */
   get method(): string {
     return this.#methodText;
   }
@@ -48,8 +48,8 @@ export class HTTPRequest extends HTTPMessage {
 
   /**
    * The request target (RFC 9112 section 3.2). Setting one with whitespace, a control character, `#`, a character
-   * beyond ASCII, or in none of the four forms throws a `TypeError`; whether it fits the method is seen when it is
-   * written.
+   * beyond ASCII, or in none of the four forms throws a `TypeError`. Whether it fits the method is checked when the
+   * request is sent.
    */
   get uri(): string {
     return this.#target;
@@ -80,27 +80,31 @@ export class HTTPRequest extends HTTPMessage {
     this.uri = uri;
   }
 
-  /** The Host field, as it stands there. POCO: `getHost`, which throws where this gives `undefined`. */
+  /** The value of the Host field; `undefined` if there is none. POCO: `getHost`, which throws instead. */
   getHost(): string | undefined {
     return this.get('Host');
   }
 
   /**
-   * Sets the Host field; the default ports 80 and 443 are left out, and an IPv6 address gets its brackets. POCO: `setHost`.
+   * Sets the Host field. The default ports 80 and 443 are left out, and an IPv6 address gets its brackets.
    *
    * @throws TypeError for invalid characters; RangeError for a port outside of 0 to 65535.
+   *
+   * POCO: `setHost`.
    */
   setHost(host: string, port?: number): void {
     if (port === undefined) {
       this.set('Host', host);
       return;
     }
-    if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new RangeError('Invalid port');
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+      throw new RangeError(`port: must be an integer from 0 to 65535 (got ${String(port)})`);
+    }
     const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
     this.set('Host', port === 80 || port === 443 ? name : `${name}:${String(port)}`);
   }
 
-  /** Does the client wait for `100 Continue` before it sends the body? POCO: `getExpectContinue`. */
+  /** Whether the client waits for `100 Continue` before it sends the body. POCO: `getExpectContinue`. */
   getExpectContinue(): boolean {
     return this.has('Expect') && listHas(this.getAll('Expect').join(','), '100-continue');
   }
@@ -111,7 +115,7 @@ export class HTTPRequest extends HTTPMessage {
     else this.delete('Expect');
   }
 
-  /** The cookies of all Cookie fields, in an object without a prototype; the first of each name. POCO: `getCookies`. */
+  /** The cookies of all Cookie fields, in an object without a prototype. Of equal names the first counts. POCO: `getCookies`. */
   getCookies(): Record<string, string> {
     const cookies = Object.create(null) as Record<string, string>;
     for (const pair of this.getAll('Cookie').join(';').split(';')) {
@@ -123,15 +127,17 @@ export class HTTPRequest extends HTTPMessage {
   }
 
   /**
-   * Puts cookies into one Cookie field, in place of those that were there. POCO: `setCookies`.
+   * Sets one Cookie field, in place of all others.
    *
    * @throws TypeError for a name that is not a token, or a value that would end the cookie or the field.
+   *
+   * POCO: `setCookies`.
    */
   setCookies(cookies: Readonly<Record<string, string>>): void {
     const pairs = Object.entries(cookies);
     for (const [name, value] of pairs) {
       if (!isToken(name) || value.includes(';'))
-        throw new TypeError(`Invalid cookie ${JSON.stringify(name)}`);
+        throw new TypeError(`cookie ${JSON.stringify(name)}: invalid name or value`);
     }
     if (pairs.length === 0) this.delete('Cookie');
     else this.set('Cookie', pairs.map(([name, value]) => `${name}=${value}`).join('; '));
@@ -142,7 +148,7 @@ export class HTTPRequest extends HTTPMessage {
   }
 
   /**
-   * Takes over the parts of a head that a reader has validated.
+   * Replaces everything by the parts of a head that a reader has validated.
    *
    * @internal
    */

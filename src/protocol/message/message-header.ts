@@ -1,43 +1,45 @@
 import { assertFieldName, assertFieldValue, equalsIgnoreCase, sliceTrimmed } from '../grammar.js';
 
-/** What a header can be made from. */
+/** What you can make a header from. */
 export type HeaderInit =
   Headers | Iterable<readonly [string, string]> | Readonly<Record<string, string | readonly string[]>>;
 
 /**
- * An ordered collection of header (or trailer) fields. Names keep their spelling and compare without regard to case;
- * a field that occurs several times stays several fields. POCO: `MessageHeader`.
+ * An ordered collection of header (or trailer) fields. Names keep their spelling and compare case-insensitively. A
+ * field that occurs several times stays several fields.
  *
- * What comes in through `set` and `add` is checked, so that no value can smuggle a line end into a message. What was
- * received is kept as the text of its lines, and cut into fields only when somebody asks.
+ * `set` and `add` check names and values, so that no value can smuggle a line end into a message. A received header
+ * stays text until you ask for a field.
+ *
+ * POCO: `MessageHeader`.
  */
 export class MessageHeader implements Iterable<[string, string]> {
-  /** The received lines while nobody has asked for a field: each `name: value CRLF`. */
+  /** The received lines, each `name: value CRLF`, until a field is asked for. */
   #block = '';
-  /** Names and values in turn. */
+  /** Names and values, alternating. */
   #fields: string[] | undefined = undefined;
 
   /**
-   * @param init - fields to begin with.
+   * @param init - the first fields.
    * @throws TypeError for an invalid name or value.
    */
   constructor(init?: HeaderInit) {
     if (init !== undefined) addAll(this, init);
   }
 
-  /** How many field lines there are. */
+  /** The number of field lines. */
   get size(): number {
     return MessageHeader.#listOf(this).length / 2;
   }
 
-  /** The value of the first field of this name. POCO: `get`, which throws where this gives `undefined`. */
+  /** The value of the first field with this name; `undefined` if there is none. POCO: `get`, which throws instead. */
   get(name: string): string | undefined {
     const list = MessageHeader.#listOf(this);
     const at = indexOfName(list, name, 0);
     return at === -1 ? undefined : list[at + 1];
   }
 
-  /** The values of all fields of this name, in order. */
+  /** The values of all fields with this name, in order. */
   getAll(name: string): string[] {
     const list = MessageHeader.#listOf(this);
     const values: string[] = [];
@@ -47,21 +49,21 @@ export class MessageHeader implements Iterable<[string, string]> {
     return values;
   }
 
-  /** Is there a field of this name? */
+  /** Whether there is a field with this name. */
   has(name: string): boolean {
     return indexOfName(MessageHeader.#listOf(this), name, 0) !== -1;
   }
 
   /**
-   * Makes this the only field of its name, in the place of the first one. Whitespace around the value is dropped.
+   * Sets a field, in place of all others with this name. Whitespace around the value is dropped.
    *
-   * @throws TypeError for an invalid name, or a value with CR, LF, NUL, another control character but HTAB, or a
-   * character above U+00FF; nothing has changed then.
+   * @throws TypeError for an invalid name, or a value with a control character other than HTAB or a character above
+   * U+00FF. Nothing has changed then.
    */
   set(name: string, value: string | number): void {
     const text = checkedValue(name, value);
     const list = MessageHeader.#listOf(this);
-    // A literal has room for just what it holds, while the first push makes room for seventeen.
+    // A literal has room for what it holds; a first push makes room for seventeen.
     if (list.length === 0) {
       this.#fields = [name, text];
       return;
@@ -77,7 +79,7 @@ export class MessageHeader implements Iterable<[string, string]> {
   }
 
   /**
-   * Adds a field after all others, also if there is one of this name.
+   * Adds a field after all others, even if there is one with this name.
    *
    * @throws TypeError as `set` does.
    */
@@ -86,7 +88,7 @@ export class MessageHeader implements Iterable<[string, string]> {
     MessageHeader.#listOf(this).push(name, text);
   }
 
-  /** Removes all fields of this name; returns whether there were any. POCO: `erase`. */
+  /** Removes all fields with this name. Returns whether there were any. POCO: `erase`. */
   delete(name: string): boolean {
     return removeAll(MessageHeader.#listOf(this), name, 0);
   }
@@ -97,18 +99,18 @@ export class MessageHeader implements Iterable<[string, string]> {
     this.#fields = undefined;
   }
 
-  /** Name and value of each field, in order. */
+  /** The name and value of each field, in order. */
   *entries(): IterableIterator<[string, string]> {
     const list = MessageHeader.#listOf(this);
     for (let at = 0; at < list.length; at += 2) yield [list[at] as string, list[at + 1] as string];
   }
 
-  /** As `entries`. */
+  /** The same as `entries`. */
   [Symbol.iterator](): IterableIterator<[string, string]> {
     return this.entries();
   }
 
-  /** The same fields as a `Headers` of the Fetch standard. */
+  /** The fields as a `Headers` object of the Fetch standard. */
   toHeaders(): Headers {
     const headers = new Headers();
     for (const [name, value] of this) headers.append(name, value);
@@ -116,7 +118,7 @@ export class MessageHeader implements Iterable<[string, string]> {
   }
 
   /**
-   * The same fields as an object without a prototype: names in lower case, several values joined with `', '`
+   * The fields as an object without a prototype. Names are in lower case; several values are joined with `', '`
    * (RFC 9110 section 5.3), those of Cookie with `'; '` (RFC 6265 section 5.4).
    */
   toObject(): Record<string, string> {
@@ -129,18 +131,18 @@ export class MessageHeader implements Iterable<[string, string]> {
     return object;
   }
 
-  /** Names and number only: values may be secrets, and what is inspected or logged must not tell them. */
+  /** Names and number only: values may be secrets, which must not reach a log or an inspector. */
   toJSON(): Record<string, unknown> {
     return { size: this.size, names: MessageHeader.#listOf(this).filter((_, index) => index % 2 === 0) };
   }
 
-  /** As `toJSON`, for `console.log`. */
+  /** The same as `toJSON`, for `console.log`. */
   [Symbol.for('nodejs.util.inspect.custom')](): Record<string, unknown> {
     return this.toJSON();
   }
 
   /**
-   * Takes over a field block that a reader has already validated; whatever was here is forgotten.
+   * Replaces all fields by a field block that a reader has validated.
    *
    * @internal
    */
@@ -150,7 +152,7 @@ export class MessageHeader implements Iterable<[string, string]> {
   }
 
   /**
-   * The lines of all fields, each with its CRLF. A block that nobody has looked into passes through unchanged.
+   * The lines of all fields, each with its CRLF. A received block that was not cut into fields is returned unchanged.
    *
    * @internal
    */
@@ -164,7 +166,7 @@ export class MessageHeader implements Iterable<[string, string]> {
     return text;
   }
 
-  // Static, as an instance with private methods takes longer to make, and every message is one.
+  // Static: an instance of a class with private methods takes longer to make, and every message is one.
   static #listOf(header: MessageHeader): string[] {
     if (header.#fields === undefined) {
       header.#fields = cutBlock(header.#block);
@@ -227,8 +229,8 @@ function removeAll(list: string[], name: string, from: number): boolean {
 }
 
 /*
- * Lines of fields, remembered: the responses of a server repeat each other, and a line that is there already needs no
- * joining of four strings. The table is small and direct; what collides is made anew.
+ * A cache of field lines: the responses of a server repeat each other, and a cached line saves joining four strings.
+ * The table is small and direct-mapped; a collision replaces the entry.
  */
 
 const SIZE = 32;
@@ -238,7 +240,7 @@ const names = new Array<string>(SIZE).fill('');
 const values = new Array<string>(SIZE).fill('');
 const lines = new Array<string>(SIZE).fill(': \r\n');
 
-/** `name: value` with its CRLF. Values that are long, as secrets are, are not remembered. */
+/** `name: value` with its CRLF. Long values, as secrets are, are not cached. */
 function fieldLine(name: string, value: string): string {
   if (value.length > LONGEST_VALUE) return `${name}: ${value}\r\n`;
   const at = (name.length * 5 + value.length) % SIZE;

@@ -64,7 +64,7 @@ const REASONS: Readonly<Record<number, string>> = {
   511: 'Network Authentication Required',
 };
 
-/** The standard reason phrase of a status, `'???'` if it has none. POCO: `HTTPResponse::getReasonForStatus`. */
+/** The standard reason phrase of a status; `'???'` if it has none. POCO: `HTTPResponse::getReasonForStatus`. */
 export function reasonForStatus(status: number): string {
   return REASONS[status] ?? '???';
 }

@@ -11,19 +11,19 @@ import {
 } from '../../transport/index.js';
 import { checkRoute, type ConnectionRoute } from './route.js';
 
-/** Whose PROXY protocol headers are believed. */
+/** Which peers' PROXY protocol headers are trusted. */
 export interface ProxyProtocolOptions {
   /**
-   * The peers whose headers are believed: IP addresses, networks (`10.0.0.0/8`, `fd00::/8`) and `unix` for the peers of
-   * Unix domain sockets, or a function that is asked once per connection. Anybody can send such a header, and with it any
-   * address: name the proxies, nobody else.
+   * The trusted peers: IP addresses, networks (`10.0.0.0/8`, `fd00::/8`) and `unix` for the peers of Unix domain sockets,
+   * or a function that is called once per connection. Any client can send such a header with any address in it: list
+   * your proxies only.
    */
   readonly trusted: readonly string[] | ((peer: SocketAddress) => boolean);
   /** Whether connections without a header are refused. @defaultValue false */
   readonly required?: boolean | undefined;
 }
 
-/** Where a `PortDemultiplexer` sends connections, and how long it waits. At least one route must be given. */
+/** Where a `PortDemultiplexer` sends connections, and how long it waits. At least one route is required. */
 export interface PortDemultiplexerOptions {
   /** Requests of HTTP/1. */
   readonly http?: ConnectionRoute | undefined;
@@ -31,18 +31,18 @@ export interface PortDemultiplexerOptions {
   readonly http2?: ConnectionRoute | undefined;
   /** TLS, by its ClientHello. */
   readonly tls?: ConnectionRoute | undefined;
-  /** Everything else, and what has no route of its own. Without it such connections are refused. */
+  /** Every other protocol, and those without a route of their own. Without it such connections are refused. */
   readonly fallback?: ConnectionRoute | undefined;
-  /** Whose PROXY headers are believed. Without it every connection that begins with one is refused. */
+  /** Which peers' PROXY headers are trusted. Without it every connection that starts with one is refused. */
   readonly proxyProtocol?: ProxyProtocolOptions | undefined;
   /** Durations in milliseconds, 0 means none. */
   readonly timers?:
     | {
-        /** How long a connection may take to show what it speaks, PROXY header included. @defaultValue 10000 */
+        /** How long it may take until a connection is recognised, PROXY header included. @defaultValue 10000 */
         readonly firstByte?: number | undefined;
       }
     | undefined;
-  /** Told of every connection that is refused, with what is known of its ends. */
+  /** Called for every connection that is refused, with the addresses that are known. */
   readonly onRefused?: ((error: HTTPSessionError, addresses: ConnectionAddresses) => void) | undefined;
   /** The source of time. Default: the system's clock. */
   readonly clock?: Clock | undefined;
@@ -63,7 +63,7 @@ export interface DemultiplexerSettings {
 export function demultiplexerSettings(options: PortDemultiplexerOptions): DemultiplexerSettings {
   const { proxyProtocol, onRefused } = options;
   if (onRefused !== undefined && typeof onRefused !== 'function') {
-    throw new TypeError('onRefused must be a function');
+    throw new TypeError(`onRefused: must be a function (got ${typeof onRefused})`);
   }
   return {
     routes: routesOf(options),
@@ -80,7 +80,8 @@ export function demultiplexerSettings(options: PortDemultiplexerOptions): Demult
 
 function routesOf({ http, http2, tls, fallback }: PortDemultiplexerOptions): DemultiplexerSettings['routes'] {
   const given = Object.entries({ http, http2, tls, fallback }).filter(([, route]) => route !== undefined);
-  if (given.length === 0) throw new TypeError('a demultiplexer needs a route: http, http2, tls or fallback');
+  if (given.length === 0)
+    throw new TypeError('PortDemultiplexer: no route given; set http, http2, tls or fallback');
   return Object.fromEntries(
     given.map(([name, route]) => [name === 'fallback' ? 'unknown' : name, checkRoute(route, name)]),
   );
@@ -90,13 +91,14 @@ const trustsNobody = (): boolean => false;
 
 function trustOf(trusted: ProxyProtocolOptions['trusted']): (peer: SocketAddress) => boolean {
   if (typeof trusted !== 'function') {
-    if (!Array.isArray(trusted)) throw new TypeError('trusted must be a list of addresses or a function');
+    if (!Array.isArray(trusted))
+      throw new TypeError(`trusted: must be an array of addresses or a function (got ${typeof trusted})`);
     const list = new TrustList(trusted as readonly string[]);
     return (peer) => list.has(peer);
   }
   return (peer) => {
     try {
-      // A promise is true to JavaScript, and must not be to a check of whom to believe.
+      // A promise is truthy, and must not count as trust.
       return (trusted(peer) as unknown) === true;
     } catch (error) {
       reportFault('handler', error);

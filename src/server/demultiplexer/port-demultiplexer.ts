@@ -1,23 +1,15 @@
 import type { Duplex } from 'node:stream';
 
-import { SERVER_EVENTS, type ServerEvent } from '../../../machines/server.events.js';
-import { serverMachine } from '../../../machines/server.machine.js';
-import { Chart, nameOf, startChartActor, type ChartActor, type Implementation } from '../../chart/index.js';
 import { callListener, reportFault } from '../../diagnostics.js';
+import { InvalidStateError, RemoteProtocolError, type HTTPSessionError } from '../../errors/index.js';
 import {
-  AbortedError,
-  InvalidStateError,
-  RemoteProtocolError,
-  type HTTPSessionError,
-} from '../../errors/index.js';
-import {
-  Listener,
   Transport,
   type ListenTarget,
   type SocketAddress,
   type ConnectionAddresses,
 } from '../../transport/index.js';
-import type { ServerPhase } from '../life.js';
+import { ServerLife, type ServerPhase } from '../life.js';
+import { Port } from '../port.js';
 import { deliver, type RoutedProtocol } from './route.js';
 import {
   demultiplexerSettings,
@@ -26,7 +18,7 @@ import {
 } from './options.js';
 import { Recognition, type RecognitionOwner } from './recognition.js';
 
-/** Something that tells of connections: a `net.Server`. */
+/** A source of connections: a `net.Server`. */
 export interface ConnectionSource {
   /** Subscribes to connections. */
   on(event: 'connection', listener: (socket: Duplex) => void): unknown;
@@ -34,45 +26,21 @@ export interface ConnectionSource {
   off(event: 'connection', listener: (socket: Duplex) => void): unknown;
 }
 
-const LOOPBACK = '127.0.0.1';
-
-/** A demultiplexer lives as a server does; its sessions are the connections that it has not recognised yet. */
-const chart = new Chart(serverMachine, SERVER_EVENTS);
-
-const implementation: Implementation<PortDemultiplexer, ServerEvent> = {
-  actions: {
-    stopAccepting: (demultiplexer) => {
-      demultiplexer.stopAccepting();
-    },
-    abortSessions: (demultiplexer) => {
-      demultiplexer.closePending();
-    },
-  },
-  services: {},
-  transitioned: () => undefined,
-  failed: (_demultiplexer, error) => {
-    reportFault('implementation', error);
-  },
-};
-
 /**
- * One port for several protocols: looks at the first bytes of each connection and hands it, with every byte, to the
- * server or function that its protocol is routed to. PROXY protocol headers, version 1 and 2, are taken off and
- * their addresses handed on, if they come from a peer that is trusted.
+ * Serves several protocols at one port. It examines the first bytes of each connection and hands it, with every byte, to
+ * the server or function that its protocol is routed to. It removes PROXY protocol headers, version 1 and 2, of trusted
+ * peers and passes their addresses on.
  *
- * Connections come from its own port (`listen`), from a `net.Server` (`attach`), or one by one (`accept`). Nothing that
- * a peer does while it is looked at reaches the process.
+ * Connections come from its own port (`listen`), from a `net.Server` (`attach`), or one by one (`accept`). An error of a
+ * peer that is not recognised yet never reaches your process.
  */
 export class PortDemultiplexer implements AsyncDisposable {
   readonly #settings: DemultiplexerSettings;
   readonly #owner: RecognitionOwner;
-  readonly #actor: ChartActor;
+  readonly #life: ServerLife;
+  readonly #port: Port;
   readonly #pending = new Set<Recognition>();
   readonly #sources = new Set<ConnectionSource>();
-  #listener: Listener | null = null;
-  /** Counts attempts to listen, and their ends: what an earlier one brings about is of no interest any more. */
-  #attempt = 0;
-  #listenerClosed: Promise<void> = Promise.resolve();
   #refused = 0;
 
   /** @throws TypeError, RangeError for malformed options. */
@@ -90,25 +58,40 @@ export class PortDemultiplexer implements AsyncDisposable {
         this.#close(recognition);
       },
     };
-    this.#actor = startChartActor(chart, implementation, this);
+    // Connections that are not recognised yet are no sessions, and there is nothing to drain.
+    this.#life = new ServerLife(
+      {
+        stopAccepting: () => this.#port.close(),
+        abandon: () => {
+          this.#port.abandon();
+        },
+        abortPending: () => {
+          this.#abortPending();
+        },
+      },
+      this.#settings.clock,
+    );
+    this.#port = new Port(this.#life, (transport) => {
+      this.accept(transport);
+    });
   }
 
   /** `idle`, `listening` or `stopped`. */
   get state(): ServerPhase {
-    return nameOf(this.#actor.getSnapshot() as never).replace(/\..*/, '') as ServerPhase;
+    return this.#life.state;
   }
 
-  /** Where it listens; a path for Unix domain sockets, `null` when it does not. */
+  /** The address that it listens on; a path for Unix domain sockets, `null` when it does not listen. */
   get address(): SocketAddress | string | null {
-    return this.#listener?.address ?? null;
+    return this.#port.address;
   }
 
-  /** How many connections are being looked at. */
+  /** How many connections are not recognised yet. */
   get pendingConnections(): number {
     return this.#pending.size;
   }
 
-  /** How many connections were refused so far: by their protocol, by their PROXY header, or because they took too long. */
+  /** How many connections were refused: for their protocol, for their PROXY header, or because they took too long. */
   get refusedConnections(): number {
     return this.#refused;
   }
@@ -121,53 +104,19 @@ export class PortDemultiplexer implements AsyncDisposable {
    * address cannot be used.
    */
   async listen(target: ListenTarget = { port: 0 }): Promise<SocketAddress> {
-    if (!chart.permits(this.#actor.getSnapshot() as never, 'server.listen')) {
-      throw new InvalidStateError('listen()', this.state);
-    }
-    this.#send('server.listen');
-    const attempt = ++this.#attempt;
-    const listener = await this.#open(target, attempt);
-    if (attempt !== this.#attempt) {
-      await listener.close();
-      throw new AbortedError('the demultiplexer was closed while the port was being opened');
-    }
-    this.#listener = listener;
-    const { address } = listener;
-    return typeof address === 'object' && address !== null
-      ? address
-      : { address: address ?? '', family: 'unix', port: 0 };
-  }
-
-  async #open(target: ListenTarget, attempt: number): Promise<Listener> {
-    const failed = (): void => {
-      if (attempt === this.#attempt) this.#send('listener.failed');
-    };
-    try {
-      return await Listener.open('path' in target ? target : { ...target, host: target.host ?? LOOPBACK }, {
-        accepted: (transport) => {
-          this.accept(transport);
-        },
-        failed: (error) => {
-          reportFault('implementation', error);
-          failed();
-        },
-      });
-    } catch (error) {
-      failed();
-      throw error;
-    }
+    return await this.#port.listen(target);
   }
 
   /**
-   * Takes the connections of a server that somebody else made, until `close`. Nobody else may read them: the server must
-   * have no listener that does, and be none of the routes.
+   * Takes the connections of your own server, until `close`. The server must have no other `connection` listener that reads
+   * them, and must not be one of the routes.
    *
    * @throws InvalidStateError when stopped; TypeError for one of the routes.
    */
   attach(source: ConnectionSource): void {
-    if (this.state === 'stopped') throw new InvalidStateError('attach()', this.state);
+    if (!this.#life.is('serving')) throw new InvalidStateError('attach()', this.state);
     if (Object.values(this.#settings.routes).includes(source as never)) {
-      throw new TypeError('a route must not be a source of connections as well');
+      throw new TypeError('attach(): the server is one of the routes');
     }
     if (this.#sources.has(source)) return;
     this.#sources.add(source);
@@ -184,15 +133,15 @@ export class PortDemultiplexer implements AsyncDisposable {
   };
 
   /**
-   * Looks at a connection and hands it on. Any `Duplex` will do, one that TLS was taken off included.
+   * Recognises a connection and hands it on. Any `Duplex` works, including one behind TLS termination.
    *
-   * @param addresses - hold instead of the socket's own, also for the question of whom to trust.
-   * @returns whether it was taken; a stopped demultiplexer destroys it
-   * @throws TypeError for a socket that does not yield bytes
+   * @param addresses - replace the socket's own, also when deciding whether the peer is trusted.
+   * @returns whether the connection was taken; a stopped demultiplexer destroys it.
+   * @throws TypeError for a socket that does not yield bytes.
    */
   accept(connection: Duplex | Transport, addresses?: ConnectionAddresses): boolean {
     const transport = connection instanceof Transport ? connection : new Transport(connection);
-    if (this.state === 'stopped') {
+    if (!this.#life.is('serving')) {
       transport.destroy();
       return false;
     }
@@ -203,21 +152,16 @@ export class PortDemultiplexer implements AsyncDisposable {
   }
 
   /**
-   * Stops accepting and closes the connections that are still being looked at; those that were handed on belong to their
-   * routes. Resolves when the port is free. It may listen again afterwards.
+   * Stops accepting and closes the connections that are not recognised yet; the others belong to their routes. Resolves
+   * when the port is free. You may listen again afterwards.
    */
   async close(): Promise<void> {
-    this.#send('server.stop');
-    await this.#listenerClosed;
+    await this.#life.stop();
   }
 
   /** Closes. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  #send(type: ServerEvent['type']): void {
-    this.#actor.send({ type });
   }
 
   #route(recognition: Recognition, protocol: RoutedProtocol): void {
@@ -250,16 +194,7 @@ export class PortDemultiplexer implements AsyncDisposable {
     recognition.end();
   }
 
-  /** @internal */
-  stopAccepting(): void {
-    this.#attempt++;
-    if (this.#listener === null) return;
-    this.#listenerClosed = this.#listener.close();
-    this.#listener = null;
-  }
-
-  /** @internal */
-  closePending(): void {
+  #abortPending(): void {
     for (const source of this.#sources) source.off('connection', this.#acceptFromSource);
     this.#sources.clear();
     for (const recognition of [...this.#pending]) this.#close(recognition);
@@ -267,6 +202,6 @@ export class PortDemultiplexer implements AsyncDisposable {
 }
 
 function notServed(protocol: RoutedProtocol): RemoteProtocolError {
-  const what = protocol === 'unknown' ? 'what the peer speaks' : `the protocol ${protocol}`;
-  return new RemoteProtocolError(`nothing here serves ${what}`, 'ERR_HTTP_SESSION_UNKNOWN_PROTOCOL');
+  const text = protocol === 'unknown' ? 'unknown protocol' : `no route for protocol ${protocol}`;
+  return new RemoteProtocolError(text, 'ERR_HTTP_SESSION_UNKNOWN_PROTOCOL');
 }

@@ -11,26 +11,26 @@ import {
 } from '../../transport/index.js';
 import type { RoutedProtocol } from './route.js';
 
-/** What recognitions need of their demultiplexer. */
+/** What recognitions need from their demultiplexer. */
 export interface RecognitionOwner {
   readonly clock: Clock;
-  /** Milliseconds that a recognition may take; 0 for any time. */
+  /** Milliseconds that a recognition may take; 0 for no limit. */
   readonly firstByteTimeout: number;
-  /** Whether every connection must begin with a PROXY header. */
+  /** Whether every connection must start with a PROXY header. */
   readonly requiresProxyHeader: boolean;
-  /** Whether a PROXY header of this peer is to be believed. Does not throw. */
+  /** Whether a PROXY header of this peer is trusted. Does not throw. */
   trusts(peer: SocketAddress): boolean;
-  /** The connection is what `protocol` says. The transport is still the recognition's. */
+  /** The protocol is recognised. The transport still belongs to the recognition. */
   recognised(recognition: Recognition, protocol: RoutedProtocol): void;
-  /** The connection must not go on. */
+  /** The connection is refused. */
   refused(recognition: Recognition, error: HTTPSessionError): void;
-  /** The peer has left, or is gone. */
+  /** The peer has closed the connection, or it was lost. */
   left(recognition: Recognition): void;
 }
 
 const UNIX_PEER: SocketAddress = { address: '', port: 0, family: 'unix' };
 
-/** A connection whose first bytes are looked at. It holds no more of them than it takes to tell, and one chunk. */
+/** A connection whose first bytes are examined. It holds as many of them as that takes, plus one chunk. */
 export class Recognition implements TransportObserver {
   readonly transport: Transport;
   readonly #owner: RecognitionOwner;
@@ -47,29 +47,29 @@ export class Recognition implements TransportObserver {
     this.#deadline = new Deadline<Recognition>(deadlinesOf(owner.clock), this, Recognition.#tookTooLong);
   }
 
-  /** Begins to look. */
+  /** Starts reading. */
   begin(): void {
     this.transport.watch(this);
     this.#deadline.arm(this.#owner.firstByteTimeout);
   }
 
-  /** Looks no further. The transport is left to the caller. */
+  /** Stops reading. The transport is left to the caller. */
   end(): void {
     this.#deadline.disarm();
     this.transport.unwatch();
   }
 
-  /** What arrived behind the PROXY header, if there was one. */
+  /** What was read, without the PROXY header. */
   get unread(): Buffer {
     return this.#bytes;
   }
 
-  /** Addresses that hold instead of the connection's own. */
+  /** Addresses that replace the connection's own. */
   get proxied(): ConnectionAddresses | undefined {
     return this.#proxied;
   }
 
-  /** The addresses that hold. */
+  /** The addresses in effect. */
   get addresses(): ConnectionAddresses {
     return {
       local: this.#proxied?.local ?? this.transport.localAddress,
@@ -106,7 +106,7 @@ export class Recognition implements TransportObserver {
     // Nothing is written.
   }
 
-  /** What the connection is, behind its PROXY header; `undefined` while that cannot be told. @throws RemoteProtocolError */
+  /** The protocol behind the PROXY header; `undefined` while more bytes are needed. @throws RemoteProtocolError */
   #look(): RoutedProtocol | undefined {
     let protocol = recogniseProtocol(this.#bytes);
     while (protocol === 'proxy-v1' || protocol === 'proxy-v2') {
@@ -134,7 +134,7 @@ export class Recognition implements TransportObserver {
 
   #trustsPeer(): boolean {
     const { remote } = this.addresses;
-    // A socket that tells nothing of its peer, and is not one of the system's either, is trusted by nobody.
+    // A plain stream without a peer address is never trusted.
     const peer = remote ?? (this.transport.kind === 'unix' ? UNIX_PEER : undefined);
     return peer !== undefined && this.#owner.trusts(peer);
   }

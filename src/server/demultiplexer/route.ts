@@ -3,40 +3,40 @@ import type { Duplex } from 'node:stream';
 import { reportFault } from '../../diagnostics.js';
 import type { ConnectionAddresses } from '../../transport/index.js';
 
-/** What a connection was recognised as; `unknown` is everything that has no name here. */
+/** The protocol of a connection; `unknown` stands for all others. */
 export type RoutedProtocol = 'http' | 'http2' | 'tls' | 'unknown';
 
-/** What a route that is a function is told of a connection. */
+/** What a route that is a function gets to know of a connection. */
 export interface RoutedConnection {
-  /** What it speaks. */
+  /** The protocol. */
   readonly protocol: RoutedProtocol;
-  /** Its ends: those of its PROXY header, or the socket's own. */
+  /** The addresses of the connection: those of its PROXY header, or the socket's own. */
   readonly addresses: ConnectionAddresses;
 }
 
 /** Takes connections over: an `HTTPServer`, or another `PortDemultiplexer`. */
 export interface ConnectionAcceptor {
-  /** `addresses` hold instead of the socket's own; `undefined` when there was no PROXY header. */
+  /** Takes a connection. `addresses` replace the socket's own; `undefined` without a PROXY header. */
   accept(connection: Duplex, addresses?: ConnectionAddresses): unknown;
 }
 
 /** Takes connections over as its own: a server of `node:net`, `node:tls`, `node:http` or `node:http2`. */
 export interface ConnectionEmitter {
-  /** Returns whether anybody listened. */
+  /** Returns whether there was a listener. */
   emit(event: 'connection', socket: Duplex): boolean;
 }
 
-/** Takes a connection over. What it throws or rejects with is reported as a fault, and the socket is destroyed. */
+/** Takes a connection over. If it throws or rejects, that is reported as a fault and the socket is destroyed. */
 export type ConnectionTaker = (socket: Duplex, connection: RoutedConnection) => unknown;
 
 /** Where connections go. */
 export type ConnectionRoute = ConnectionAcceptor | ConnectionEmitter | ConnectionTaker;
 
-/** What is known of the ends of a connection. */
+/** What is known of the addresses of a connection. */
 export interface KnownAddresses {
-  /** What holds instead of the socket's own. */
+  /** What replaces the socket's own addresses. */
   readonly proxied: ConnectionAddresses | undefined;
-  /** What holds. */
+  /** What is in effect. */
   readonly addresses: ConnectionAddresses;
 }
 
@@ -45,7 +45,9 @@ export function checkRoute(route: unknown, name: string): ConnectionRoute {
   if (typeof route === 'function') return route as ConnectionTaker;
   const { accept, emit } = (route ?? {}) as Record<string, unknown>;
   if (typeof accept === 'function' || typeof emit === 'function') return route as ConnectionRoute;
-  throw new TypeError(`the route ${name} must be a server or a function`);
+  throw new TypeError(
+    `route ${name}: must be a server or a function (got ${route === null ? 'null' : typeof route})`,
+  );
 }
 
 /** Hands a connection to its route. Nothing is thrown: a socket whose route fails is destroyed. */
@@ -78,14 +80,14 @@ function emitConnection(
   socket: Duplex,
   proxied: ConnectionAddresses | undefined,
 ): void {
-  // What `net.Server` itself would have made of the connection.
+  // As `net.Server` itself would have set it.
   const { allowHalfOpen } = server as { allowHalfOpen?: unknown };
   if (typeof allowHalfOpen === 'boolean') socket.allowHalfOpen = allowHalfOpen;
   if (proxied !== undefined) showAddresses(socket, proxied);
-  if (!server.emit('connection', socket)) throw new Error('the server does not listen for connections');
+  if (!server.emit('connection', socket)) throw new Error("route: the server has no 'connection' listener");
 }
 
-/** Such servers ask the socket for its addresses; properties of its own hide those that it has from the system. */
+/** Such servers read the addresses from the socket: own properties hide those of the system. */
 function showAddresses(socket: Duplex, { local, remote }: ConnectionAddresses): void {
   const shown = {
     ...(local === undefined

@@ -185,6 +185,11 @@ export class SessionCore extends SessionLedger implements TransportObserver {
     this.timer = SUSPENDED;
   }
 
+  /** The name of the timer that runs; `null` if none does. */
+  get armedTimer(): string | null {
+    return this.timer === SUSPENDED ? null : this.timer;
+  }
+
   /** Whether nobody is interested in the deadline. */
   get isSuspended(): boolean {
     return this.timer === SUSPENDED;

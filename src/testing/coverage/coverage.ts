@@ -1,8 +1,7 @@
 import type { Model } from '../models/model.js';
 import type { ModelEdge, ModelGraph } from '../paths/graph.js';
 import { coverageChart } from './chart.js';
-import type { CoverageReport, Share } from './report.js';
-import { coverageTable } from './table.js';
+import { coverageTable, type CoverageReport, type Share } from './table.js';
 
 /** Counts what paths exercise of a model. */
 export class Coverage {

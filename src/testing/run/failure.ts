@@ -1,7 +1,6 @@
 import type { WireLog } from '../drivers/wire-log.js';
 import { pathText, type ModelPath } from '../paths/path.js';
-import type { FailedJourney } from './failed-journey.js';
-import { sequenceDiagram } from './sequence-diagram.js';
+import { sequenceDiagram, type FailedJourney } from './sequence-diagram.js';
 
 /** A system did not go where its model goes. Its message tells all that is needed to understand it and to run it again. */
 export class PathError extends Error {

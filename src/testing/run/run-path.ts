@@ -5,7 +5,7 @@ import { payloadOf, type Model } from '../models/model.js';
 import type { ModelGraph } from '../paths/graph.js';
 import type { ModelPath } from '../paths/path.js';
 import { randomOf } from '../random.js';
-import type { PathFault } from './failed-journey.js';
+import type { PathFault } from './sequence-diagram.js';
 import { PathError } from './failure.js';
 
 /** What a path is walked with. */

@@ -2,8 +2,7 @@ import type { Duplex } from 'node:stream';
 
 import { createMemoryPair, VirtualClock } from '../../transport/index.js';
 import { randomOf, type Random } from '../random.js';
-import { SimulatedClient } from './simulated-client.js';
-import { SimulationLog } from './simulation-log.js';
+import { SimulatedClient, SimulationLog } from './simulated-client.js';
 
 /** Takes the server's end of each connection: `(socket) => server.serve(socket)`. */
 export type AcceptConnection = (socket: Duplex) => unknown;

@@ -1,11 +1,11 @@
 import type { Clock, ClockTimer } from '../clock.js';
 
-/** How bytes are cut: into sizes that are used in turn and over again, or by a function of each written chunk. */
+/** How bytes are cut: into these sizes in turn, repeated, or by a function of each written chunk. */
 export type Segmentation = readonly number[] | ((chunk: Buffer) => readonly Buffer[]);
 
 /** The far end of a line. */
-export interface LineReceiver {
-  /** Whether it takes bytes at present. */
+interface LineReceiver {
+  /** Whether it takes bytes now. */
   isHungry(): boolean;
   isClosed(): boolean;
   takeBytes(bytes: Buffer): void;
@@ -21,10 +21,10 @@ interface Parcel {
 }
 
 /**
- * One direction of a memory pair: what the network and both kernels would hold. Keeps the order of everything.
+ * One direction of a memory pair: what the network and both kernels would hold. It keeps the order of everything.
  *
- * Pieces arrive one by one: before the next, the ticks that the last one caused have run, and the whole chain of
- * promise reactions behind it.
+ * Pieces arrive one by one. Before the next, the ticks and the whole chain of promise reactions that the last one
+ * caused have run.
  */
 export class MemoryLine {
   readonly #clock: Clock | undefined;
@@ -43,13 +43,13 @@ export class MemoryLine {
   #endSent = false;
   #resetSent = false;
 
-  /** @param capacity - How many bytes it holds before the sender has to wait. */
+  /** @param capacity - The number of bytes it holds before the sender has to wait. */
   constructor(clock: Clock | undefined, capacity: number) {
     this.#clock = clock;
     this.#capacity = capacity;
   }
 
-  /** @param bounced - Called when bytes reach a receiver that is closed: TCP answers those with a reset. */
+  /** @param bounced - Called when bytes reach a closed receiver, to which TCP responds with a reset. */
   connect(receiver: LineReceiver, bounced: () => void): void {
     this.#receiver = receiver;
     this.#bounced = bounced;
@@ -61,7 +61,7 @@ export class MemoryLine {
    * @throws Error when a segmentation by function lost bytes
    */
   sendBytes(chunk: Buffer, taken: () => void): void {
-    // A copy: the sender may use its memory again once the bytes are taken.
+    // A copy: the sender may reuse its memory once the bytes are taken.
     const pieces = this.#cut(Buffer.from(chunk));
     this.#held += chunk.length;
     this.#send('bytes', pieces);
@@ -76,7 +76,7 @@ export class MemoryLine {
     this.#send('fin', []);
   }
 
-  /** Sends RST, once: it arrives after what was sent before, but does not wait until that is read. */
+  /** Sends RST, once. It arrives after what was sent before, but does not wait until that is read. */
   sendReset(): void {
     if (this.#resetSent) return;
     this.#resetSent = true;
@@ -88,15 +88,15 @@ export class MemoryLine {
       typeof segmentation === 'object' &&
       !segmentation.every((size) => Number.isInteger(size) && size > 0)
     ) {
-      throw new RangeError('the sizes of segments must be positive integers');
+      throw new RangeError('segmentation: sizes must be positive integers');
     }
     this.#segmentation = segmentation;
     this.#turn = 0;
   }
 
   set latency(ms: number) {
-    if (!(ms >= 0)) throw new RangeError('a delay must be 0 or more milliseconds');
-    if (ms > 0 && this.#clock === undefined) throw new TypeError('a delay needs a clock');
+    if (!(ms >= 0)) throw new RangeError(`delay: must be 0 or more milliseconds (got ${String(ms)})`);
+    if (ms > 0 && this.#clock === undefined) throw new TypeError('delay: needs a clock');
     this.#latency = ms;
   }
 
@@ -189,8 +189,7 @@ export class MemoryLine {
     if (this.#segmentation === undefined) return [chunk];
     if (typeof this.#segmentation !== 'function') return this.#cutBySizes(chunk, this.#segmentation);
     const segments = this.#segmentation(chunk);
-    if (!Buffer.concat(segments).equals(chunk))
-      throw new Error('a segmentation must keep all bytes in order');
+    if (!Buffer.concat(segments).equals(chunk)) throw new Error('segmentation: must keep all bytes in order');
     return segments.filter((segment) => segment.length > 0);
   }
 

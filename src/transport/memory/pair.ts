@@ -6,11 +6,11 @@ import { MemorySocket } from './socket.js';
 
 /** Options of `createMemoryPair`. */
 export interface MemoryPairOptions {
-  /** What delays are measured by; only `MemorySocket.delay` needs one. */
+  /** The clock that measures delays. Only `MemorySocket.delay` needs one. */
   readonly clock?: Clock;
   /**
-   * Bytes that each end buffers for reading and for writing, and that each direction holds in flight.
-   * Default: what Node.js gives to streams.
+   * Bytes that each end buffers for reading and for writing, and that each direction holds in flight. Default: the
+   * default of Node.js streams.
    */
   readonly highWaterMark?: number;
 }
@@ -30,10 +30,10 @@ const CLIENT_PORTS = 16_384;
 let pairs = 0;
 
 /**
- * Makes a connection in memory: deterministic, without ports and without timers of its own.
+ * Creates a connection in memory: deterministic, without ports and without timers of its own.
  *
- * Both ends are half-open and usable wherever a socket is, for example by `server.emit('connection', socket)` of
- * node:http.
+ * Both ends are half-open, and can be used wherever a socket can: for example in `server.emit('connection', socket)`
+ * of node:http.
  */
 export function createMemoryPair(options: MemoryPairOptions = {}): MemoryPair {
   const { clock, highWaterMark = getDefaultHighWaterMark(false) } = options;

@@ -4,14 +4,14 @@ import { Duplex } from 'node:stream';
 import type { MemoryLine, Segmentation } from './line.js';
 
 /** The two ends of a memory connection as addresses; nothing listens there. */
-export interface MemoryAddresses {
+interface MemoryAddresses {
   readonly localPort: number;
   readonly remotePort: number;
 }
 
 /**
- * One end of a connection that exists in memory only. To its users it is a socket: half-open, with back-pressure,
- * with FIN and RST. To a test it is also a script: each end decides how, and when, what it sends arrives.
+ * One end of a connection in memory. It behaves like a socket: half-open, with back-pressure, FIN and RST. In a test,
+ * each end also decides how and when the bytes it sends arrive.
  *
  * As in TCP, bytes that reach a closed end come back as a reset.
  */
@@ -30,7 +30,7 @@ export class MemorySocket extends Duplex {
   readonly remoteFamily: string = 'IPv4';
   readonly #outgoing: MemoryLine;
   readonly #incoming: MemoryLine;
-  // A kernel receives before anybody reads.
+  // A kernel receives before the application reads.
   #hungry = true;
 
   /** @internal Use `createMemoryPair`. */
@@ -61,8 +61,8 @@ export class MemorySocket extends Duplex {
   }
 
   /**
-   * Cuts what this end writes from now on; each segment arrives on its own. Sizes are used in turn and over again,
-   * and the end of a written chunk ends a segment as well. Without an argument, chunks arrive as they were written.
+   * Cuts what this end writes from now on; each segment arrives on its own. Sizes are used in turn and repeated. The end
+   * of a written chunk ends a segment as well. Without an argument, chunks arrive as they were written.
    *
    * @throws RangeError when a size is not a positive integer; `write` throws when a function lost bytes
    */
@@ -71,7 +71,7 @@ export class MemorySocket extends Duplex {
     return this;
   }
 
-  /** From now on nothing that this end sent arrives, until `unstall`. */
+  /** Holds back everything that this end has sent or will send, until `unstall`. */
   stall(): this {
     this.#outgoing.stalled = true;
     return this;
@@ -148,7 +148,7 @@ export class MemorySocket extends Duplex {
   #takeEnd(): void {
     if (this.destroyed) return;
     this.push(null);
-    // As net.Socket does: the end is told even if nobody reads, once nothing is left to be read.
+    // As net.Socket does: the end is reported even if nothing reads, once nothing is left to be read.
     this.read(0);
   }
 }

@@ -8,9 +8,9 @@ interface VirtualTimer {
 }
 
 /**
- * A clock that stands still until it is told to advance: time as a test wants it.
+ * A clock for tests: time stands still until you advance it.
  *
- * Monotonic time begins at 0. Timers fire in the order of their due times, and timers of the same due time in the
+ * Monotonic time starts at 0. Timers fire in the order of their due times; timers with the same due time fire in the
  * order in which they were set.
  */
 export class VirtualClock implements Clock {
@@ -20,7 +20,7 @@ export class VirtualClock implements Clock {
   /** In the order in which they will fire. */
   readonly #timers: VirtualTimer[] = [];
 
-  /** @param startsAt - Wall time at the beginning, in milliseconds since the Unix epoch. Default: 0. */
+  /** @param startsAt - The initial wall time, in milliseconds since the Unix epoch. Default: 0. */
   constructor(startsAt = 0) {
     this.#startsAt = startsAt;
   }
@@ -35,33 +35,33 @@ export class VirtualClock implements Clock {
     return this.#startsAt + this.#now;
   }
 
-  /** Calls back once time was advanced by so many milliseconds. */
+  /** Calls `callback` once time was advanced by `ms` milliseconds. */
   setTimeout(callback: () => void, ms: number): ClockTimer {
     const timer: VirtualTimer = { due: this.#now + Math.max(0, ms), callback };
     this.#timers.splice(this.#placeOf(timer.due), 0, timer);
     return timer;
   }
 
-  /** Forgets a timer; one that has fired is left alone. */
+  /** Cancels a timer. Has no effect on one that has fired. */
   clearTimeout(timer: ClockTimer): void {
     const place = this.#timers.indexOf(timer as VirtualTimer);
     if (place !== -1) this.#timers.splice(place, 1);
   }
 
-  /** How many timers wait to fire. */
+  /** The number of timers that have not fired yet. */
   get pendingTimers(): number {
     return this.#timers.length;
   }
 
   /**
-   * Advances time by `ms` milliseconds (0 only lets pending work run) and fires what comes due on the way, each
-   * timer at exactly its due time. Microtasks, `nextTick` callbacks and immediates run before the first timer,
+   * Advances time by `ms` milliseconds (0 only lets pending work run) and fires each timer on the way at exactly its due
+   * time. Microtasks, `nextTick` callbacks and immediates run before the first timer,
    * after each timer, and at the end.
    *
-   * @throws Error when time is advancing already; whatever a timer's callback throws.
+   * @throws Error when time is already advancing; and what a timer's callback throws.
    */
   async advance(ms: number): Promise<void> {
-    if (this.#advancing) throw new Error('this clock is advancing already');
+    if (this.#advancing) throw new Error('virtual clock: already advancing');
     this.#advancing = true;
     const target = this.#now + ms;
     try {
@@ -77,12 +77,27 @@ export class VirtualClock implements Clock {
     }
   }
 
+  /**
+   * The same within this one call: nothing else runs meanwhile. For tests over real sockets, where the kernel would use
+   * a turn of the event loop between two timers.
+   *
+   * @throws whatever a timer's callback throws.
+   */
+  advanceAtOnce(ms: number): void {
+    const target = this.#now + ms;
+    for (let timer = this.#takeDue(target); timer !== undefined; timer = this.#takeDue(target)) {
+      this.#now = Math.max(this.#now, timer.due);
+      timer.callback();
+    }
+    this.#now = target;
+  }
+
   #takeDue(limit: number): VirtualTimer | undefined {
     const first = this.#timers[0];
     return first !== undefined && first.due <= limit ? this.#timers.shift() : undefined;
   }
 
-  /** Behind all timers that are due then or before. */
+  /** The place after all timers that are due then or before. */
   #placeOf(due: number): number {
     let low = 0;
     let high = this.#timers.length;

@@ -91,7 +91,7 @@ describe('a handler that fails before anything was sent', () => {
     'a Response that is being read': [lockedResponse, /used already/],
     'a field value that cannot be sent': [
       () => new Response('a', { headers: { 'x-bad': 'a\x01b' } }),
-      /Invalid character in the value of field "x-bad"/,
+      /field "x-bad": invalid character in its value/,
     ],
     'a length that is not true': [
       () => new Response('four', { headers: { 'content-length': '5' } }),

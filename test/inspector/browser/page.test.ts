@@ -113,7 +113,7 @@ describe('the page, beside serve', () => {
     await page.getByRole('button', { name: 'Requests' }).click();
     await expectEventually(requests, ['1', '2']);
     await page.getByRole('searchbox', { name: 'Search' }).fill('no such session');
-    await page.getByText('There is none.').waitFor();
+    await page.getByText('No actors.').waitFor();
     busy.destroy();
     expect(watched.problems()).toEqual([]);
   });

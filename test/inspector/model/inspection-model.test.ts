@@ -103,8 +103,8 @@ describe('an InspectionModel', () => {
 
   it('tells before the log what an actor remembered itself of the time before it was watched', () => {
     const earlier = [
-      { at: 500, event: 'begin', from: null, to: 'green' },
-      { at: 600, event: 'timer', from: 'green', to: 'red' },
+      { number: -2, at: 500, event: 'begin', from: null, to: 'green' },
+      { number: -1, at: 600, event: 'timer', from: 'green', to: 'red' },
     ];
     model.appeared({ id: 'a', name: 'a', parent: null, state: 'red', status: 'active', earlier });
     move('a', 'green');
@@ -113,6 +113,23 @@ describe('an InspectionModel', () => {
     expect(numbers(0)).toEqual([-2, -1, 1, 2]);
     expect(numbers(1)).toEqual([2]);
     expect(InspectionModel.from(model.recording()).actor('a')?.log).toEqual(model.actor('a')?.log);
+  });
+
+  it('keeps the order of a history within one millisecond, whichever actors its changes are of', () => {
+    const told = { state: 'red', status: 'active' } as const;
+    const change = (number: number, at: number, event: string) => ({
+      number,
+      at,
+      event,
+      from: null,
+      to: 'red',
+    });
+    const ofParent = [change(-3, 500, 'second'), change(-1, 501, 'fourth')];
+    const ofChild = [change(-4, 500, 'first'), change(-2, 500, 'third')];
+    model.appeared({ id: 'a', name: 'a', parent: null, ...told, earlier: ofParent });
+    model.appeared({ id: 'b', name: 'b', parent: 'a', ...told, earlier: ofChild });
+    const events = model.actor('a')?.log.map(({ event }) => event);
+    expect(events?.slice(0, 4)).toEqual(['first', 'second', 'third', 'fourth']);
   });
 
   it('shares one definition among the actors that run it', () => {

@@ -49,7 +49,7 @@ describe('a page on loopback', () => {
     ['a file', 'null', false],
   ])('may be told by %s: %p', (_who, Origin, expected) => {
     const fields = Origin === undefined ? {} : { Origin };
-    expect(access.mayTell(from({ Host: 'localhost:8090', ...fields }))).toBe(expected);
+    expect(access.mayReport(from({ Host: 'localhost:8090', ...fields }))).toBe(expected);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { changeText } from '../../../src/inspector/page/logic/change-text.js';
+import { changeText } from '../../../src/inspector/page/logic/states.js';
 
 const plain = (from: string | null, to: string | null): string =>
   changeText(from, to).replaceAll('\u200b', '');

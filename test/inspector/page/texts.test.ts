@@ -8,8 +8,8 @@ import {
   formatDuration,
   formatTime,
 } from '../../../src/inspector/page/logic/format.js';
-import { countsByPath } from '../../../src/inspector/page/logic/state-counts.js';
-import { readError } from '../../../src/inspector/page/logic/told-error.js';
+import { countsByPath } from '../../../src/inspector/page/logic/states.js';
+import { readError } from '../../../src/inspector/page/logic/reported-error.js';
 
 describe('the counts on a chart', () => {
   it('are summed up in the states around those that actors are in', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createActor } from 'xstate';
 
-import { POOL_EVENTS, poolMachine, type PoolEvent } from '../../../machines/index.js';
+import { POOL_EVENTS, poolMachine, type PoolEvent, type PoolTag } from '../../../machines/index.js';
 import { cell, initial, reachable, stateName } from '../../support/machines/pure.js';
 
 /* `target | actions`; `stays`: legal, nothing changes; `-`: means nothing in that state. */
@@ -93,11 +93,14 @@ describe('the pool chart', () => {
     });
   });
 
-  it('makes good for workers exactly from the start until it is told to end, or gives up', () => {
-    const tagged = (tag: 'keeping' | 'alive'): string[] =>
-      [...states].filter(([, snapshot]) => snapshot.hasTag(tag)).map(([name]) => name);
-    expect(tagged('keeping').sort()).toEqual(['restarting', 'running', 'starting']);
-    expect(tagged('alive').sort()).toEqual(['draining', 'restarting', 'running', 'starting']);
+  it.each([
+    ['starting', ['starting']],
+    ['keeping', ['restarting', 'running', 'starting']],
+    ['alive', ['draining', 'restarting', 'running', 'starting']],
+    ['over', ['stopped']],
+  ] satisfies [PoolTag, string[]][])('has the tag %s in the right states', (tag, names) => {
+    const tagged = [...states].filter(([, snapshot]) => snapshot.hasTag(tag)).map(([name]) => name);
+    expect(tagged.sort()).toEqual(names);
   });
 
   it('is inert by itself: it runs in any XState system and touches nothing', () => {

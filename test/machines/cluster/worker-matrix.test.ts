@@ -1,18 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { createActor } from 'xstate';
 
-import { WORKER_EVENTS, workerMachine, type WorkerEvent } from '../../../machines/index.js';
+import { WORKER_EVENTS, workerMachine, type WorkerEvent, type WorkerTag } from '../../../machines/index.js';
 import { cell, initial, reachable, stateName } from '../../support/machines/pure.js';
 
 type Row = Readonly<Record<WorkerEvent['type'], string>>;
 
 const starting: Row = {
-  'worker.drain': 'draining.told | tellDrain',
+  'worker.drain': 'draining.asked | sendDrain',
   'worker.stop': 'killed | killProcess',
   'worker.release': '-',
   'worker.joined': '-',
   'worker.listening': '-',
-  'worker.deafened': '-',
+  'worker.unreachable': '-',
   'worker.drained': '-',
   'worker.exited': 'gone.failed',
   'deadline.expired': 'overdue | killProcess',
@@ -20,11 +20,11 @@ const starting: Row = {
 
 const draining: Row = {
   'worker.drain': '-',
-  'worker.stop': 'stays | tellStop',
+  'worker.stop': 'stays | sendStop',
   'worker.release': '-',
   'worker.joined': '-',
   'worker.listening': '-',
-  'worker.deafened': '-',
+  'worker.unreachable': '-',
   'worker.drained': 'draining.drained',
   'worker.exited': 'gone.left',
   'deadline.expired': 'killed | killProcess',
@@ -36,7 +36,7 @@ const nothing: Row = {
   'worker.release': '-',
   'worker.joined': '-',
   'worker.listening': '-',
-  'worker.deafened': '-',
+  'worker.unreachable': '-',
   'worker.drained': '-',
   'worker.exited': '-',
   'deadline.expired': '-',
@@ -53,12 +53,16 @@ const table: Readonly<Record<string, Row>> = {
   'starting.listening': { ...starting, 'worker.joined': 'serving' },
   serving: {
     ...nothing,
-    'worker.drain': 'draining.told | tellDrain',
-    'worker.stop': 'draining.told | tellStop',
+    'worker.drain': 'draining.asked | sendDrain',
+    'worker.stop': 'draining.asked | sendStop',
     'worker.exited': 'gone.crashed',
   },
-  'draining.told': { ...draining, 'worker.joined': 'stays | tellDrain', 'worker.deafened': 'draining.deaf' },
-  'draining.deaf': { ...draining, 'worker.release': 'draining.closing | tellRelease' },
+  'draining.asked': {
+    ...draining,
+    'worker.joined': 'stays | sendDrain',
+    'worker.unreachable': 'draining.unreachable',
+  },
+  'draining.unreachable': { ...draining, 'worker.release': 'draining.closing | sendRelease' },
   'draining.closing': draining,
   'draining.drained': { ...draining, 'worker.drained': 'stays' },
   overdue: { ...nothing, 'worker.exited': 'gone.failed' },
@@ -67,6 +71,8 @@ const table: Readonly<Record<string, Row>> = {
   'gone.crashed': nothing,
   'gone.failed': nothing,
 };
+
+const STANDING = ['serving', 'starting.booting', 'starting.joined', 'starting.listening'];
 
 const states = reachable(workerMachine, WORKER_EVENTS);
 
@@ -87,12 +93,19 @@ describe('the worker chart', () => {
     });
   });
 
-  it('stands until it is told to end; connections may reach it until it is deaf', () => {
-    const tagged = (tag: 'standing' | 'reachable'): string[] =>
-      [...states].filter(([, snapshot]) => snapshot.hasTag(tag)).map(([name]) => name);
-    const standing = ['serving', 'starting.booting', 'starting.joined', 'starting.listening'];
-    expect(tagged('standing').sort()).toEqual(standing);
-    expect(tagged('reachable').sort()).toEqual(['draining.told', ...standing]);
+  it.each([
+    ['standing', STANDING],
+    ['serving', ['serving']],
+    ['reachable', ['draining.asked', ...STANDING]],
+    ['releasable', ['draining.unreachable']],
+    ['drained', ['draining.drained']],
+    ['overdue', ['overdue']],
+    ['gone', ['gone.crashed', 'gone.failed', 'gone.left']],
+    ['lost', ['gone.crashed', 'gone.failed']],
+    ['failed', ['gone.failed']],
+  ] satisfies [WorkerTag, string[]][])('has the tag %s in the right states', (tag, names) => {
+    const tagged = [...states].filter(([, snapshot]) => snapshot.hasTag(tag)).map(([name]) => name);
+    expect(tagged.sort()).toEqual(names);
   });
 
   it('ends in gone, whatever happens', () => {
@@ -105,7 +118,7 @@ describe('the worker chart', () => {
   it('is inert by itself: it runs in any XState system and touches nothing', () => {
     const actor = createActor(workerMachine).start();
     for (const type of ['worker.joined', 'worker.listening', 'worker.drain'] as const) actor.send({ type });
-    expect(actor.getSnapshot()).toMatchObject({ value: { draining: 'told' }, status: 'active' });
+    expect(actor.getSnapshot()).toMatchObject({ value: { draining: 'asked' }, status: 'active' });
     actor.stop();
   });
 });

@@ -1,3 +1,12 @@
+import { LIMITS } from '../../../src/constants.js';
+import {
+  afterFailure,
+  closesOnDrain,
+  idleTimer,
+  isLastRequest,
+  mustLinger,
+  nextStep,
+} from '../../../src/session/server/rules.js';
 import {
   advance,
   allows,
@@ -17,7 +26,8 @@ import { READER, SPEAKS, type Endpoint, type ModelTimer, type ProductState } fro
 import { kindOf, numberOf, REQUEST, RESPONSE, saysOf, tokenOf, type Token } from './token.js';
 
 /*
- * The server's side of the message cycle, as `ServerLoop` and `HTTPServerResponse` drive the charts.
+ * The server's side of the message cycle, as `ServerLoop` and `HTTPServerResponse` drive the charts. What there is to
+ * decide, the functions of `rules.ts` decide for both.
  */
 
 /** Facts of the request in progress. */
@@ -61,12 +71,6 @@ function leave({ state }: Run): void {
   server.timer = 0;
 }
 
-function armIdle(run: Run): void {
-  const { server } = run.state;
-  if (server.exchange.tags.has('receiving')) arm(run, END, 'head');
-  else arm(run, END, server.current === 0 ? 'firstByte' : 'keepAlive');
-}
-
 function bytesArrived(run: Run): void {
   const { server } = run.state;
   while (server.reader === READER.role && server.held.length > 0) {
@@ -75,7 +79,7 @@ function bytesArrived(run: Run): void {
     begin(run, head);
   }
   if (server.reader !== READER.role) return;
-  if (server.timer === 0) armIdle(run);
+  if (server.timer === 0) arm(run, END, idleTimer(server.exchange.tags));
   if (!server.session.tags.has('readable')) streamEnded(run);
 }
 
@@ -113,7 +117,9 @@ function begin(run: Run, head: Token): void {
   advance(run, END, 'request.head');
   if (saysOf(head, REQUEST.expects)) advance(run, END, 'request.expect');
   if (saysOf(head, REQUEST.offers)) advance(run, END, 'request.offer');
-  if (isLast || server.session.name === 'connected.draining') advance(run, END, 'connection.close');
+  if (isLastRequest(server.session.tags.has('draining'), !isLast, number, 0)) {
+    advance(run, END, 'connection.close');
+  }
   if (!hasBody) advance(run, END, 'request.end');
   run.narrate?.(END, 'server application', `request ${String(number)}`);
 }
@@ -175,9 +181,9 @@ function bodyBroken(run: Run): void {
   const { server } = run.state;
   const wasDiscarded = server.reader === READER.discard;
   rest(run, END);
-  const { tags } = server.exchange;
-  if (tags.has('unanswered')) refuse(run);
-  else if (tags.has('responding')) advance(run, END, 'request.abandon');
+  const next = afterFailure(server.exchange.tags);
+  if (next === 'refuse') refuse(run);
+  else if (next === 'abandon') advance(run, END, 'request.abandon');
   else finishConnection(run);
   // Whoever was throwing it away is told that this was not all.
   if (wasDiscarded && server.exchange.tags.has('requesting')) abandonRequest(run);
@@ -223,12 +229,12 @@ export function switchProtocol(run: Run): void {
 /** Goes on where the chart is: the next request, the rest of this one, or the end. */
 function settle(run: Run): void {
   const { server } = run.state;
-  const { tags } = server.exchange;
-  if (tags.has('idle')) {
+  const step = nextStep(server.exchange.tags);
+  if (step === 'listen') {
     server.facts = 0;
     listen(run);
-  } else if (tags.has('over')) finishConnection(run);
-  else if (!tags.has('responding')) discardRequest(run);
+  } else if (step === 'finish') finishConnection(run);
+  else if (step === 'discard') discardRequest(run);
 }
 
 /** The response was complete before its request: the rest is read and thrown away. */
@@ -247,12 +253,12 @@ function abandonRequest(run: Run): void {
 /** After the last response: closes at once, or lingers when the peer may still be sending. */
 function finishConnection(run: Run): void {
   const { server } = run.state;
-  if (!isAttached(server) || server.session.name.endsWith('.lingering')) return;
+  if (!isAttached(server) || server.session.tags.has('lingering')) return;
   leave(run);
   const isSilent = !has(server, SERVER.isUnread) && server.held.length === 0;
-  const mayBeCrossed = has(server, SERVER.isLarge) && !has(server, SERVER.isLast);
-  if (isSilent && !mayBeCrossed) notify(run, END, 'session.close');
-  else linger(run, END);
+  const bytesSent = has(server, SERVER.isLarge) ? LIMITS.maxUnlingeredBytes.value + 1 : 0;
+  if (mustLinger(isSilent, has(server, SERVER.isLast), bytesSent)) linger(run, END);
+  else notify(run, END, 'session.close');
 }
 
 // ---- ends --------------------------------------------------------------------------------------------------------------
@@ -295,9 +301,9 @@ function deadlineExpired(run: Run, timer: ModelTimer): void {
 }
 
 function requestTimedOut(run: Run): void {
-  const { tags } = run.state.server.exchange;
-  if (tags.has('idle') || tags.has('unanswered')) refuse(run);
-  else if (tags.has('responding')) advance(run, END, 'request.abandon');
+  const next = afterFailure(run.state.server.exchange.tags);
+  if (next === 'refuse') refuse(run);
+  else if (next === 'abandon') advance(run, END, 'request.abandon');
   else abandonRequest(run);
 }
 
@@ -324,8 +330,7 @@ export function endGrace(run: Run): void {
 function closeIfIdle(run: Run): void {
   const { server } = run.state;
   const { tags } = server.exchange;
-  // A head of which a part has come is a request already.
-  if (tags.has('receiving')) return;
+  if (!closesOnDrain(tags)) return;
   if (tags.has('idle') && !run.rules.closesIdle) return;
   advance(run, END, 'connection.close');
   if (server.exchange.tags.has('over')) finishConnection(run);

@@ -2,7 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
 import { LIMITS } from '../../../src/constants.js';
-import { recogniseProtocol, type ConnectionProtocol } from '../../../src/protocol/index.js';
+import {
+  recogniseProtocol,
+  type ConnectionProtocol,
+} from '../../../src/protocol/detection/connection-protocol.js';
 import { SIGNATURE } from '../../support/protocol/proxy-headers.js';
 
 const PEEK = LIMITS.maxPeekBytes.value;

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 
 import { LIMITS } from '../../../src/constants.js';
 import { RemoteProtocolError, type HTTPSessionError } from '../../../src/errors/index.js';
-import { readProxyHeader, type ProxiedAddresses } from '../../../src/protocol/index.js';
+import { readProxyHeader, type ProxiedAddresses } from '../../../src/protocol/detection/proxy-header.js';
 import { thrown } from '../../support/transport/promises.js';
 import { ipv4Block, proxyBlock, SIGNATURE, triple } from '../../support/protocol/proxy-headers.js';
 

@@ -22,7 +22,7 @@ export class FakeProcess implements WorkerProcess {
     this.#observer = observer;
   }
 
-  tell(command: PoolCommand): void {
+  send(command: PoolCommand): void {
     this.commands.push(command);
   }
 
@@ -30,13 +30,13 @@ export class FakeProcess implements WorkerProcess {
     this.isKilled = true;
   }
 
-  /** What it was told, in order. */
-  get told(): string {
+  /** The kinds of the commands it got, in order. */
+  get received(): string {
     return this.commands.map(({ kind }) => kind).join(' ');
   }
 
   notices(notice: WorkerNotice): this {
-    this.#observer.told(notice);
+    this.#observer.noticed(notice);
     return this;
   }
 
@@ -53,8 +53,8 @@ export class FakeProcess implements WorkerProcess {
     return this.listens().joins();
   }
 
-  deafens(): this {
-    return this.notices({ kind: 'deafened' });
+  closesPort(): this {
+    return this.notices({ kind: 'unreachable' });
   }
 
   drains(report: DrainReport, served = 0): this {
@@ -76,9 +76,9 @@ export class FakeProcess implements WorkerProcess {
     return this;
   }
 
-  /** Does all that a worker does that was told to drain. */
+  /** Does all that a worker does to drain. */
   leaves(report: DrainReport): this {
-    return this.deafens().drains(report).exits();
+    return this.closesPort().drains(report).exits();
   }
 }
 

@@ -57,7 +57,7 @@ export const WORKER_KINDS: Readonly<Record<WorkerEvent['type'], EventKind>> = {
   'worker.release': 'command',
   'worker.joined': 'notice',
   'worker.listening': 'notice',
-  'worker.deafened': 'notice',
+  'worker.unreachable': 'notice',
   'worker.drained': 'notice',
   'worker.exited': 'notice',
   'deadline.expired': 'notice',

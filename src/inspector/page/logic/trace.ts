@@ -1,6 +1,6 @@
 import type { RoutedArrow } from '../../diagram/drawing.js';
 import type { LogEntry } from '../../model/shapes.js';
-import { activePaths } from './active-paths.js';
+import { activePaths } from './states.js';
 
 /** The way of an actor through its chart. */
 export interface Trace {

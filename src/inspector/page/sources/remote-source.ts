@@ -7,7 +7,6 @@ import type {
   Recording,
 } from '../../model/shapes.js';
 import type { Source, SourceStatus, Unwatch } from '../../model/source.js';
-import { listenToFeed } from './event-feed.js';
 import { Listeners } from './listeners.js';
 
 /** How much of the log of an opened actor is kept; the server has sent it, and would send it again. */
@@ -99,4 +98,40 @@ async function fetchJson<T>(address: string): Promise<T> {
   const response = await fetch(address);
   if (!response.ok) throw new Error(`the inspector's server answers ${response.status} to ${address}`);
   return (await response.json()) as T;
+}
+
+/** Browsers wait longer after a connection broke, and do not come back at all after an answer that is no feed. */
+const RETRY_MS = 1000;
+
+/** What is heard from a feed of server-sent events. */
+interface FeedListener {
+  /** The connection stands, anew: what was told before is void. */
+  opened(): void;
+  message(data: unknown): void;
+  lost(): void;
+}
+
+/** Listens to one kind of server-sent event, and does not give up when the server is gone. */
+function listenToFeed(address: string, event: string, listener: FeedListener): Unwatch {
+  let feed: EventSource;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  const connect = (): void => {
+    feed = new EventSource(address);
+    feed.addEventListener('open', () => {
+      listener.opened();
+    });
+    feed.addEventListener(event, ({ data }: MessageEvent<string>) => {
+      listener.message(JSON.parse(data));
+    });
+    feed.addEventListener('error', () => {
+      feed.close();
+      listener.lost();
+      retry = setTimeout(connect, RETRY_MS);
+    });
+  };
+  connect();
+  return () => {
+    clearTimeout(retry);
+    feed.close();
+  };
 }

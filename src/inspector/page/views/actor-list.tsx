@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 
 import type { ActorOrder, ActorQuery, FleetFrame } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
-import { useAnswer, useThrottledChange } from '../hooks/use-answer.js';
+import { useAnswer, useThrottledChange } from '../hooks.js';
 import { formatCount } from '../logic/format.js';
 import type { Moment } from '../logic/moment.js';
 import { ActorTable, type Sorting } from './actor-table.jsx';
@@ -25,7 +25,7 @@ type Standing = 'any' | 'live' | 'ended';
 const REFRESHED_EVERY_MS = 500;
 const LIMIT = 100;
 
-/** The actors in a state, the first hundred by the order that was chosen; renewed twice a second while it is live. */
+/** The actors in a state: the first hundred in the chosen order, refreshed twice a second while live. */
 export function ActorList(props: ActorListProps): ComponentChildren {
   const { source, chart, state, noun, frame, moment, open, close } = props;
   const [search, setSearch] = useState('');
@@ -76,7 +76,7 @@ export function ActorList(props: ActorListProps): ComponentChildren {
             <option value="ended">ended</option>
           </select>
         </label>
-        {moment !== null && <p class="hint">States as they were; requests, bytes and errors of now</p>}
+        {moment !== null && <p class="hint">States are historical; requests, bytes and errors are current</p>}
         <button type="button" aria-label="Close the list" onClick={close}>
           ✕
         </button>
@@ -91,7 +91,7 @@ export function ActorList(props: ActorListProps): ComponentChildren {
         />
       ) : (
         <p class="notice" role="alert">
-          The list cannot be had: {error.message}
+          The list cannot be loaded: {error.message}
         </p>
       )}
     </section>
@@ -102,7 +102,7 @@ function shownOf(shown: number, total: number): string {
   return shown < total ? `${formatCount(shown)} of ${formatCount(total)}` : formatCount(total);
 }
 
-/** Anew from the most, by the same again the other way round; names from the first. */
+/** Descending at first, names ascending; the same column again reverses the order. */
 function sortedBy(order: ActorOrder, last: Sorting): Sorting {
   if (order === last.order) return { order, isAscending: !last.isAscending };
   return { order, isAscending: order === 'name' };

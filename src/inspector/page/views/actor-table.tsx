@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import type { ActorList, ActorOrder, ActorSummary } from '../../model/shapes.js';
 import { formatBytes, formatCount, formatDuration } from '../logic/format.js';
 
-/** By what a table is sorted, and which way. */
+/** The column that sorts a table, and the direction. */
 export interface Sorting {
   readonly order: ActorOrder;
   readonly isAscending: boolean;
@@ -50,7 +50,7 @@ interface ActorTableProps {
   readonly open: (id: string) => void;
 }
 
-/** Actors in lines, with heads that sort. */
+/** Actors in rows, with headers that sort. */
 export function ActorTable({ caption, list, sorting, sort, open }: ActorTableProps): ComponentChildren {
   return (
     <div class="table-frame" tabIndex={0} role="region" aria-label={caption}>
@@ -81,7 +81,7 @@ export function ActorTable({ caption, list, sorting, sort, open }: ActorTablePro
           ))}
         </tbody>
       </table>
-      {list?.actors.length === 0 && <p class="notice">There is none.</p>}
+      {list?.actors.length === 0 && <p class="notice">No actors.</p>}
     </div>
   );
 }

@@ -17,7 +17,7 @@ import { Testimony } from './testimony.jsx';
 interface ActorProps {
   readonly source: Source;
   readonly generation: number;
-  /** The actor; `null` when there is none of that id, `undefined` while that is not known. */
+  /** The actor; `null` if there is none with that id, `undefined` until it is known. */
   readonly actor: ActorDetail | null | undefined;
   readonly moment: Moment | null;
   /** The id of the child whose chart is shown; absent for that of the actor. */
@@ -30,10 +30,10 @@ interface ActorProps {
 
 const TABS = ['Facts', 'Events', 'Sequence', 'Error', 'Children'] as const;
 
-/** With more children than that, their charts are opened from the list. */
+/** With more children, their charts are opened from the list. */
 const MAX_CHART_BUTTONS = 6;
 
-/** One actor: its chart with its way through it, and what is known of it. */
+/** One actor: its path through its chart, and its details. */
 export function Actor(props: ActorProps): ComponentChildren {
   const { actor, back } = props;
   if (actor !== null && actor !== undefined) return <KnownActor {...props} actor={actor} />;
@@ -43,10 +43,10 @@ export function Actor(props: ActorProps): ComponentChildren {
         <button type="button" onClick={back}>
           ← All
         </button>
-        <h2>{actor === null ? 'Not there any more' : 'Looking for it …'}</h2>
+        <h2>{actor === null ? 'Not found' : 'Loading …'}</h2>
       </div>
       {actor === null && (
-        <p class="notice">Nothing is remembered of this actor, or it belonged to another process.</p>
+        <p class="notice">Nothing is recorded of this actor, or it belongs to another process.</p>
       )}
     </main>
   );
@@ -73,7 +73,7 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
         </button>
         <h2>{actor.name}</h2>
         <p class="state" role="status" data-testid="actor-state">
-          {state === null ? 'not there yet' : `${state}${moment === null ? standingOf(actor) : ''}`}
+          {state === null ? 'not started yet' : `${state}${moment === null ? standingOf(actor) : ''}`}
         </p>
         <ChartButtons actor={actor} shown={charted.id} stateOf={stateOf} show={showChart} />
       </div>

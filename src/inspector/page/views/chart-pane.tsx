@@ -5,21 +5,21 @@ import type { Area, DiagramLayout } from '../../diagram/drawing.js';
 
 interface ChartPaneProps {
   readonly layout: DiagramLayout;
-  /** What is to be seen; the pane scrolls there when it changes. */
+  /** The area to show; the pane scrolls to it when it changes. */
   readonly focus: Area | undefined;
   readonly tools?: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
-/** Below this the text of a chart is too small to be read. */
+/** Below this scale the text of a chart is too small to read. */
 const READABLE = 0.72;
 const LARGEST_FIT = 1.15;
 const STEP = 1.25;
 const MARGIN = 16;
-/** The tools lie over the lower edge. */
+/** The tools cover the lower edge. */
 const TOOLS = 56;
 
-/** The scrolling frame of a chart. All of the chart is seen in it, or all of its width, if it can be read then. */
+/** The scrolling frame of a chart. It shows the whole chart, or its whole width, if the text stays readable. */
 export function ChartPane({ layout, focus, tools, children }: ChartPaneProps): ComponentChildren {
   const frame = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState({ width: 800, height: 600 });
@@ -50,7 +50,7 @@ export function ChartPane({ layout, focus, tools, children }: ChartPaneProps): C
           Whole chart
         </button>
       </div>
-      {/* Whoever has no pointer scrolls it by keys, so it can have the focus. */}
+      {/* Focusable, so that the keyboard can scroll it. */}
       <div class="chart-frame" ref={frame} tabIndex={0} role="region" aria-label={layout.name}>
         <svg
           class="chart"
@@ -100,10 +100,10 @@ function fit(layout: Size, frame: Size, to: 'width' | 'whole' | 'best'): number 
   return whole >= READABLE ? whole : Math.min(LARGEST_FIT, Math.max(byWidth, READABLE));
 }
 
-function watchSize(element: Element | null, tell: (size: Size) => void): () => void {
+function watchSize(element: Element | null, report: (size: Size) => void): () => void {
   if (element === null) return () => undefined;
   const observer = new ResizeObserver(() => {
-    tell({ width: element.clientWidth, height: element.clientHeight });
+    report({ width: element.clientWidth, height: element.clientHeight });
   });
   observer.observe(element);
   return () => {
@@ -111,7 +111,7 @@ function watchSize(element: Element | null, tell: (size: Size) => void): () => v
   };
 }
 
-/** Only as far as is needed, for what moves draws the eye. */
+/** Scrolls no further than needed: movement distracts. */
 function scrollTo(frame: HTMLElement, { x, y, width, height }: Area, scale: number): void {
   const near = (from: number, length: number, at: number, visible: number): number =>
     from < at || from + length > at + visible ? from + length / 2 - visible / 2 : at;

@@ -1,16 +1,17 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 
-import type { Source } from '../../model/source.js';
 import type { DiagramLayout } from '../../diagram/drawing.js';
+import type { ChartDefinition } from '../../model/shapes.js';
+import type { Source } from '../../model/source.js';
 import type { ChartDetail } from '../chart-layouts.js';
-import { useLayout } from '../hooks/use-layout.js';
+import { useAnswer, type Answer } from '../hooks.js';
 import type { Trace } from '../logic/trace.js';
 import { Chart } from './chart.jsx';
 
 interface ChartViewProps {
   readonly source: Source;
-  /** Grows when the source is another process than before. */
+  /** Grows when the source may be another process than before. */
   readonly generation: number;
   /** The key of the definition. */
   readonly chart: string | undefined;
@@ -21,7 +22,7 @@ interface ChartViewProps {
   readonly onPick?: (path: string) => void;
 }
 
-/** A chart by the key of its definition: laid out first, or a text that says why that is not possible. */
+/** A chart by the key of its definition, or a text that says why it cannot be drawn. */
 export function ChartView(props: ChartViewProps): ComponentChildren {
   const { source, generation, chart, traceIn, ...rest } = props;
   const [detail, setDetail] = useState<ChartDetail>('summary');
@@ -33,9 +34,9 @@ export function ChartView(props: ChartViewProps): ComponentChildren {
       </p>
     );
   }
-  if (chart === undefined) return <p class="notice">No chart was told of yet.</p>;
+  if (chart === undefined) return <p class="notice">No chart yet.</p>;
   if (layout === undefined) return <p class="notice">Drawing the chart …</p>;
-  if (layout.states.length === 0) return <p class="notice">There are no states in it to be drawn.</p>;
+  if (layout.states.length === 0) return <p class="notice">This machine has no states to draw.</p>;
   const isFull = detail === 'full';
   const tools = (
     <button type="button" aria-pressed={isFull} onClick={() => setDetail(isFull ? 'summary' : 'full')}>
@@ -43,4 +44,33 @@ export function ChartView(props: ChartViewProps): ComponentChildren {
     </button>
   );
   return <Chart {...rest} layout={layout} trace={traceIn?.(layout)} tools={tools} />;
+}
+
+/** Computed layouts by definition; they are released with it. */
+const layouts = new WeakMap<ChartDefinition, Map<ChartDetail, Promise<DiagramLayout>>>();
+
+/** The layout of a chart, computed once for each definition: counts do not change it. */
+function useLayout(
+  source: Source,
+  key: string | undefined,
+  detail: ChartDetail,
+  generation: number,
+): Answer<DiagramLayout> {
+  return useAnswer(
+    () => (key === undefined ? undefined : source.definition(key).then((found) => layoutOf(found, detail))),
+    [source, key, detail, generation],
+  );
+}
+
+function layoutOf(definition: ChartDefinition, detail: ChartDetail): Promise<DiagramLayout> {
+  const known = layouts.get(definition) ?? new Map<ChartDetail, Promise<DiagramLayout>>();
+  layouts.set(definition, known);
+  const layout = known.get(detail) ?? compute(definition, detail);
+  known.set(detail, layout);
+  return layout;
+}
+
+async function compute({ config }: ChartDefinition, detail: ChartDetail): Promise<DiagramLayout> {
+  const { layoutConfig } = await import('../chart-layouts.js');
+  return layoutConfig(config, detail);
 }

@@ -17,16 +17,16 @@ interface ChartProps {
   readonly layout: DiagramLayout;
   /** How many actors are in each state, by path; absent where that is not shown. */
   readonly counts?: ReadonlyMap<string, number>;
-  /** What the actors are called, when there are many. */
+  /** The plural of what the actors are called. */
   readonly noun?: string;
   readonly trace?: Trace | undefined;
   readonly selected?: string | undefined;
   readonly onPick?: (path: string) => void;
-  /** What stands beside the buttons of the pane. */
+  /** Shown beside the buttons of the pane. */
   readonly tools?: ComponentChildren;
 }
 
-/** A chart with what happens in it. What an SVG document would hold is drawn once, counts and lights as they change. */
+/** A live chart. The shapes of an SVG document are drawn once; counts and highlights change. */
 export function Chart(props: ChartProps): ComponentChildren {
   const { layout, trace, selected, tools } = props;
   const { below, above } = useMemo(() => {
@@ -51,7 +51,7 @@ export function Chart(props: ChartProps): ComponentChildren {
   );
 }
 
-/** Titles are left out: the marks lie above, and have their own. */
+/** Without titles: the marks above have their own. */
 function draw(shapes: readonly Shape[]): ComponentChildren {
   return shapes
     .filter(({ tag }) => tag !== 'title')
@@ -112,7 +112,7 @@ function StateMark({
   return (
     <g
       role="button"
-      // Of SVG it is an attribute, written like this; the property's name means nothing there.
+      // On SVG elements this is an attribute in lower case.
       tabindex={0}
       aria-label={label}
       aria-pressed={isSelected}

@@ -9,7 +9,7 @@ interface ChildrenProps {
   readonly open: (id: string) => void;
 }
 
-/** The actors that belong to an actor. */
+/** The children of an actor. */
 export function Children({ actor, open }: ChildrenProps): ComponentChildren {
   const { children, childCount } = actor;
   return (

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 
 import type { ActorDetail, LogEntry } from '../../model/shapes.js';
-import { changeText } from '../logic/change-text.js';
+import { changeText } from '../logic/states.js';
 import { formatCount, formatDuration, formatTime } from '../logic/format.js';
 
 interface EventLogProps {
@@ -10,10 +10,10 @@ interface EventLogProps {
   readonly log: readonly LogEntry[];
 }
 
-/** More lines than these nobody reads; the filter finds the others. */
+/** The filter finds the lines beyond these. */
 const SHOWN = 300;
 
-/** The changes of an actor and of its children, the last one first. */
+/** The changes of an actor and its children, newest first. */
 export function EventLog({ actor, log }: EventLogProps): ComponentChildren {
   const [filter, setFilter] = useState('');
   const names = new Map([actor, ...actor.children].map(({ id, name }) => [id, name]));
@@ -38,10 +38,10 @@ export function EventLog({ actor, log }: EventLogProps): ComponentChildren {
         </label>
         <p>
           {formatCount(shown.length)} of {formatCount(log.length)}
-          {actor.isLogCut ? ', earlier ones are forgotten' : ''}
+          {actor.isLogCut ? ', earlier events were discarded' : ''}
         </p>
       </div>
-      <table aria-label="Events, the last one first">
+      <table aria-label="Events, newest first">
         <thead>
           <tr>
             {['Time', 'After', 'Actor', 'Event', 'From → to'].map((title) => (

@@ -8,19 +8,19 @@ type Fact = readonly [name: string, value: ComponentChildren];
 interface FactsProps {
   readonly actor: ActorDetail;
   readonly state: string | null;
-  /** Whether the moment that is looked at is now: counters and timers are known of no other. */
+  /** Whether the page shows the present: counters and timers have no history. */
   readonly isNow: boolean;
   /** Shows another actor. */
   readonly open: (id: string) => void;
 }
 
-/** What is known of an actor beside its changes. */
+/** The details of an actor beside its changes. */
 export function Facts({ actor, state, isNow, open }: FactsProps): ComponentChildren {
   const { session, context } = actor;
   return (
     <div class="facts">
-      {!isNow && <p class="hint">Counters, timers and addresses are those of now.</p>}
-      <FactList title="Life" facts={lifeOf(actor, state, open)} />
+      {!isNow && <p class="hint">Counters, timers and addresses are current.</p>}
+      <FactList title="Lifecycle" facts={lifeOf(actor, state, open)} />
       {session !== null && <SessionFacts session={session} />}
       {context !== null && (
         <>
@@ -37,9 +37,9 @@ function lifeOf(actor: ActorDetail, state: string | null, open: FactsProps['open
   return [
     ['id', <code>{id}</code>],
     [
-      'belongs to',
+      'parent',
       parent === null ? (
-        'nobody'
+        'none'
       ) : (
         <button type="button" class="link" onClick={() => open(parent)}>
           {parent}
@@ -48,7 +48,7 @@ function lifeOf(actor: ActorDetail, state: string | null, open: FactsProps['open
     ],
     ['state', <code>{state === null || state === '' ? '–' : state}</code>],
     ['status', status],
-    ['known since', formatTime(since)],
+    ['first seen', formatTime(since)],
     ['last change', formatTime(changedAt)],
     ['transitions', formatCount(transitions)],
   ];
@@ -92,19 +92,19 @@ function SessionFacts({ session }: { readonly session: SessionReport }): Compone
 
 function Timers({ session: { timers, armed } }: { readonly session: SessionReport }): ComponentChildren {
   const facts = Object.entries(timers).map(([name, ms]): Fact => {
-    const length = ms === 0 ? 'none' : formatDuration(ms);
+    const length = ms === 0 ? 'off' : formatDuration(ms);
     return [name, name === armed ? <strong class="armed">{length}, running</strong> : length];
   });
   return <FactList title="Timers" facts={facts} />;
 }
 
 function addressOf(end: EndAddress | null): ComponentChildren {
-  if (end === null) return 'not known';
+  if (end === null) return 'unknown';
   const host = end.address.includes(':') ? `[${end.address}]` : end.address;
   return <code>{`${host}:${end.port}`}</code>;
 }
 
-/** Facts under a heading, name by name. */
+/** Names and values under a heading. */
 export function FactList({
   title,
   facts,

@@ -6,7 +6,7 @@ import type { Source } from '../../model/source.js';
 import type { Address } from '../logic/address.js';
 import { formatCount } from '../logic/format.js';
 import type { Moment } from '../logic/moment.js';
-import { countsByPath } from '../logic/state-counts.js';
+import { countsByPath } from '../logic/states.js';
 import { ActorList } from './actor-list.jsx';
 import { ChartView } from './chart-view.jsx';
 
@@ -19,12 +19,12 @@ interface FleetProps {
   readonly go: (address: Address) => void;
 }
 
-/** All actors of a chart: how many are in which state, and those of a state as a list. */
+/** All actors of a chart: a count in each state, and the actors in a state as a list. */
 export function Fleet({ source, generation, frame, moment, address, go }: FleetProps): ComponentChildren {
   const charts = inOrder(frame?.charts ?? []);
   const chart = charts.find((one) => one.chart === address.chart) ?? charts[0];
   const counts = useMemo(() => countsByPath(chart?.states ?? {}), [chart?.states]);
-  const heading = chart?.name === 'session' ? 'All sessions' : `All of ${chart?.name ?? ''}`;
+  const heading = chart?.name === 'session' ? 'All sessions' : `All ${chart?.name ?? ''} actors`;
   const noun = chart?.name === 'session' ? 'sessions' : 'actors';
   const place = chart === undefined ? {} : { chart: chart.chart };
   const { state } = address;
@@ -70,7 +70,7 @@ export function Fleet({ source, generation, frame, moment, address, go }: FleetP
   );
 }
 
-/** What the package is about comes first, what is only there beside it last. */
+/** The charts of this package come first, actors without states last. */
 const FIRST = ['session', 'exchange', 'server', 'pool', 'worker'];
 const LAST = ['process', 'bufferService'];
 

@@ -14,11 +14,11 @@ interface MastheadProps {
 const STATUS_TEXT: Readonly<Record<SourceStatus, string>> = {
   connecting: 'Connecting …',
   live: 'Live',
-  lost: 'Connection lost, looking for it',
+  lost: 'Connection lost, reconnecting …',
   recording: 'Recording',
 };
 
-/** The head of the page: what it is, how its source is, and recordings. */
+/** The head of the page: its name, the status of its source, and recordings. */
 export function Masthead({ status, isPaused, home, save, open }: MastheadProps): ComponentChildren {
   const chooser = useRef<HTMLInputElement>(null);
   const isLive = status === 'live' && !isPaused;

@@ -10,7 +10,7 @@ interface SequenceViewProps {
   readonly log: readonly LogEntry[];
 }
 
-/** Drawn are the last ones; a drawing of thousands would be slow and of no use. */
+/** Only the last messages are drawn: a drawing of thousands would be slow and unreadable. */
 const SHOWN = 150;
 const TIMES = 88;
 const LANE = 136;
@@ -18,7 +18,7 @@ const CHARACTER = 7.3;
 const HEAD = 34;
 const ROW = 34;
 
-/** Who told whom, from top to bottom, the last at the end. */
+/** Who sent what to whom, from top to bottom, oldest first. */
 export function SequenceView({ actor, log }: SequenceViewProps): ComponentChildren {
   const { lanes, messages } = useMemo(
     () => sequenceOf(actor, log.slice(-SHOWN)),
@@ -40,7 +40,7 @@ export function SequenceView({ actor, log }: SequenceViewProps): ComponentChildr
         width={width}
         height={height}
       >
-        <desc>{messages.map((message) => tell(message, lanes)).join('; ')}</desc>
+        <desc>{messages.map((message) => describe(message, lanes)).join('; ')}</desc>
         <defs>
           <marker
             id="tip"
@@ -110,7 +110,7 @@ function laneAt(lane: number): number {
   return TIMES + LANE / 2 + lane * LANE;
 }
 
-function tell({ from, to, label }: SequenceMessage, lanes: readonly string[]): string {
+function describe({ from, to, label }: SequenceMessage, lanes: readonly string[]): string {
   return `${lanes[from] ?? ''} to ${lanes[to] ?? ''}: ${label}`;
 }
 

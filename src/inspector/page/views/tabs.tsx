@@ -8,7 +8,7 @@ interface TabsProps<Name extends string> {
   readonly children: ComponentChildren;
 }
 
-/** Panels of which one is seen; arrow keys go from one to the next. */
+/** Panels, one visible at a time; arrow keys switch between them. */
 export function Tabs<Name extends string>({
   tabs,
   chosen,
@@ -25,7 +25,7 @@ export function Tabs<Name extends string>({
   };
   return (
     <>
-      <div class="tabs" role="tablist" aria-label="What is known" ref={list} onKeyDown={move}>
+      <div class="tabs" role="tablist" aria-label="Details" ref={list} onKeyDown={move}>
         {tabs.map((tab) => (
           <button
             key={tab}

@@ -1,18 +1,18 @@
 import type { ComponentChildren } from 'preact';
 
 import { formatBytes, formatTime } from '../logic/format.js';
-import { readError, type TestifiedError, type ToldTestimony } from '../logic/told-error.js';
+import { readError, type TestifiedError, type ReportedTestimony } from '../logic/reported-error.js';
 import { FactList } from './facts.jsx';
 
-/** A stored error with the circumstances under which it came about. */
+/** A stored error with its context. */
 export function Testimony({ error }: { readonly error: object | null }): ComponentChildren {
   if (error === null) return <p class="notice">No error is stored.</p>;
-  const told = readError(error);
+  const reported = readError(error);
   return (
     <div class="facts">
-      <p class="error-text">{told.message}</p>
-      <FactList title="Error" facts={identityOf(told)} />
-      {told.testimony !== null && <Circumstances testimony={told.testimony} />}
+      <p class="error-text">{reported.message}</p>
+      <FactList title="Error" facts={identityOf(reported)} />
+      {reported.testimony !== null && <Context testimony={reported.testimony} />}
     </div>
   );
 }
@@ -25,12 +25,12 @@ function identityOf({ name, code, cause }: TestifiedError): [string, ComponentCh
   ];
 }
 
-function Circumstances({ testimony }: { readonly testimony: ToldTestimony }): ComponentChildren {
+function Context({ testimony }: { readonly testimony: ReportedTestimony }): ComponentChildren {
   const { request, history } = testimony;
   return (
     <>
       <FactList
-        title="Circumstances"
+        title="Context"
         facts={[
           ['state', <code>{testimony.state}</code>],
           ['exchange', <code>{testimony.exchange}</code>],
@@ -47,11 +47,11 @@ function Circumstances({ testimony }: { readonly testimony: ToldTestimony }): Co
           ['received', formatBytes(testimony.bytesIn)],
           ['sent', formatBytes(testimony.bytesOut)],
           ['head sent', testimony.headSent ? 'yes' : 'no'],
-          ['response begun', testimony.responseBegun ? 'yes' : 'no'],
-          ['may be sent again', testimony.replay === 'safe' ? 'yes, safely' : 'not known'],
+          ['response started', testimony.responseBegun ? 'yes' : 'no'],
+          ['safe to retry', testimony.replay === 'safe' ? 'yes' : 'unknown'],
         ]}
       />
-      <h3>Transitions before</h3>
+      <h3>Transitions before the error</h3>
       <table>
         <thead>
           <tr>

@@ -6,19 +6,19 @@ import { formatDuration, formatTime } from '../logic/format.js';
 import type { Moment } from '../logic/moment.js';
 
 interface TimelineProps {
-  /** The numbers of now, which tell how far back there is history. */
+  /** The current counts, which say how far back the history goes. */
   readonly range: FleetFrame | undefined;
   readonly moment: Moment | null;
-  /** Whether the source does not change any more: its end is not now. */
+  /** Whether the source has ended: its end is not now. */
   readonly isRecording: boolean;
-  /** What a step goes by. */
+  /** The length of a step. */
   readonly step: string;
   readonly go: (moment: Moment | null) => void;
   readonly stepBack: () => void;
   readonly stepForward: () => void;
 }
 
-/** The time that is looked at: now, or any that is remembered. */
+/** The time that the page shows: now, or any recorded time. */
 export function Timeline(props: TimelineProps): ComponentChildren {
   const { range, moment, isRecording, step, go, stepBack, stepForward } = props;
   const end = isRecording ? 'the end' : 'now';
@@ -34,7 +34,7 @@ export function Timeline(props: TimelineProps): ComponentChildren {
     <footer class="timeline" aria-label="Time">
       <button type="button" class="main" aria-keyshortcuts="p" title="Key: p" onClick={toggle}>
         <span aria-hidden="true">{moment === null ? '❚❚ ' : '▶ '}</span>
-        {moment === null ? 'Pause' : isRecording ? 'To the end' : 'Live'}
+        {moment === null ? 'Pause' : isRecording ? 'Go to the end' : 'Live'}
       </button>
       <button
         type="button"

@@ -1,5 +1,5 @@
 import { readChunks } from '../server/responses.js';
-import { quoted } from '../quoted.js';
+import { quoted } from '../wire-log.js';
 
 /** A request as a server reads it. */
 export interface AskedRequest {

@@ -3,7 +3,7 @@ import type { DrivenSystem, Journey, Step } from '../driver.js';
 import { eventually, settled } from '../patience.js';
 import { answeringOf } from './answers.js';
 import type { AskedServer, ReceivedRequest } from './asked-server.js';
-import { quoted } from '../quoted.js';
+import { quoted } from '../wire-log.js';
 
 /** What a client is asked to send. */
 export interface ClientCall {

@@ -1,6 +1,6 @@
 import type { AskedFor } from './requests.js';
 import type { SeenResponse, SeenResponses } from './responses.js';
-import { quoted } from '../quoted.js';
+import { quoted } from '../wire-log.js';
 
 /** All that a client knows of one connection. */
 export interface Evidence extends SeenResponses {

@@ -1,10 +1,9 @@
 import { HTTPServerSession } from '../../../session/index.js';
 import type { SessionDriver } from '../driver.js';
-import { memoryLines } from './memory-line.js';
-import type { CreateSession, SessionLines } from './session-line.js';
+import type { CreateSession, SessionLines } from './line.js';
+import { MemorySessionLine } from './memory-line.js';
 import { SessionSystem } from './session-system.js';
-import { socketLines, type ServerCertificate } from './socket-line.js';
-import { StepClock } from './step-clock.js';
+import { SocketSessionLines, type ServerCertificate } from './socket-line.js';
 
 /** A driver of sessions that has to be closed in the end. */
 export type SocketSessionDriver = SessionDriver & Required<Pick<SessionDriver, 'close'>>;
@@ -24,26 +23,29 @@ const plainSession: CreateSession = (options) => new HTTPServerSession(null, opt
 export function memorySessionDriver({
   createSession = plainSession,
 }: SessionDriverOptions = {}): SessionDriver {
-  return sessionDriver('a session over memory', memoryLines(createSession));
+  return sessionDriver('a session over memory', {
+    open: (journey) => new MemorySessionLine(createSession, journey),
+    close: () => Promise.resolve(),
+  });
 }
 
 /** Drives a session over TCP on loopback. Close the driver in the end: it listens. */
 export function tcpSessionDriver({
   createSession = plainSession,
 }: SessionDriverOptions = {}): SocketSessionDriver {
-  return sessionDriver('a session over TCP', socketLines({ createSession }));
+  return sessionDriver('a session over TCP', new SocketSessionLines(createSession));
 }
 
 /** Drives an `HTTPServerSession` over TLS on loopback. Close the driver in the end: it listens. */
 export function tlsSessionDriver(certificate: ServerCertificate): SocketSessionDriver {
-  return sessionDriver('a session over TLS', socketLines({ createSession: plainSession, certificate }));
+  return sessionDriver('a session over TLS', new SocketSessionLines(plainSession, certificate));
 }
 
 function sessionDriver(name: string, lines: SessionLines): SocketSessionDriver {
   return {
     name,
     parties: ['peer', 'session'],
-    start: async (journey) => new SessionSystem(journey, await lines.open(journey), new StepClock()),
+    start: async (journey) => new SessionSystem(journey, await lines.open(journey)),
     close: () => lines.close(),
   };
 }

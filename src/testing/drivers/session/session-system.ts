@@ -1,19 +1,18 @@
 import { HTTPSessionError } from '../../../errors/index.js';
 import type { HTTPServerSession } from '../../../session/index.js';
+import { VirtualClock } from '../../../transport/index.js';
 import { eventName } from '../../models/finite-machine.js';
 import type { SessionModelEvent } from '../../models/session-model.js';
 import type { DrivenSystem, Journey, Step } from '../driver.js';
 import { eventually, settled } from '../patience.js';
-import type { FarEnd, SeenEnd } from './far-end.js';
-import type { SessionLine } from './session-line.js';
-import { brokenPromiseOf, contradictionOf } from './session-truths.js';
-import { type StepClock } from './step-clock.js';
+import type { FarEnd, SeenEnd, SessionLine } from './line.js';
+import { brokenPromiseOf, contradictionOf } from './truths.js';
 
-/** Milliseconds of the step clock. Deadlines are late by two ticks of theirs at the most. */
+/** Virtual milliseconds. Deadlines are late by two ticks of theirs at the most. */
 const TIMEOUT = 200;
 const BEYOND = TIMEOUT + 50;
 
-/** The step clock goes on by that much before each step, so that what came before can be told from what comes. */
+/** The clock advances by that much before each step, so that what came before can be told from what comes. */
 const TICK = 0.001;
 
 /** States in which nothing may delay the next step: the system would go on by itself. */
@@ -24,27 +23,25 @@ export class SessionSystem implements DrivenSystem<SessionModelEvent> {
   readonly #journey: Journey<SessionModelEvent>;
   readonly #line: SessionLine;
   readonly #session: HTTPServerSession;
-  readonly #clock: StepClock;
+  readonly #clock = new VirtualClock();
   #far: FarEnd | null = null;
   #step: Step<SessionModelEvent> | null = null;
   #begunAt = 0;
   /** Far ends that must be told by now that their connection has ended, and how. */
   #owed: { readonly far: FarEnd; readonly end: SeenEnd | 'any' }[] = [];
 
-  constructor(journey: Journey<SessionModelEvent>, line: SessionLine, clock: StepClock) {
+  constructor(journey: Journey<SessionModelEvent>, line: SessionLine) {
     this.#journey = journey;
     this.#line = line;
-    this.#clock = clock;
-    const session = line.createSession({
-      clock,
+    this.#session = line.createSession({
+      clock: this.#clock,
       connectTimeout: TIMEOUT,
       timers: { sendProgress: TIMEOUT, linger: TIMEOUT },
     });
-    this.#session = session;
   }
 
   perform(step: Step<SessionModelEvent>): void | Promise<void> {
-    this.#clock.advance(TICK);
+    this.#clock.advanceAtOnce(TICK);
     this.#step = step;
     this.#begunAt = this.#clock.wallTime();
     const hadSocket = this.#session.socket() !== null;
@@ -69,10 +66,10 @@ export class SessionSystem implements DrivenSystem<SessionModelEvent> {
     return this.#objection() ?? session.state;
   }
 
-  async stop(): Promise<void> {
+  stop(): void {
     this.#session.dispose();
-    this.#far?.destroy();
-    await this.#line.stop();
+    this.#far?.socket.destroy();
+    this.#line.stop();
   }
 
   #objection(): string | null {
@@ -127,7 +124,7 @@ export class SessionSystem implements DrivenSystem<SessionModelEvent> {
     },
     'socket.ended': () => {
       this.#tell('FIN');
-      this.#far?.end();
+      this.#far?.socket.end();
     },
     'socket.closed': () => {
       this.#session.socket()?.destroy();
@@ -160,11 +157,11 @@ export class SessionSystem implements DrivenSystem<SessionModelEvent> {
   async #letTimePass({ from }: Step): Promise<void> {
     const far = this.#far;
     if (from === FLEETING || from.endsWith('.lingering') || far === null) {
-      this.#clock.advance(BEYOND);
+      this.#clock.advanceAtOnce(BEYOND);
       return;
     }
     await this.#line.overfill(this.#session, far);
-    this.#clock.advance(BEYOND);
+    this.#clock.advanceAtOnce(BEYOND);
     this.#line.release(this.#session, far);
   }
 
@@ -185,7 +182,7 @@ export class SessionSystem implements DrivenSystem<SessionModelEvent> {
     switch (event) {
       case 'session.abort':
         // Who was sent FIN already reads no more, and so is told nothing of a reset.
-        return this.#line.tellsAborts && !far.hasStalled && !from.endsWith('.lingering') ? 'RST' : 'any';
+        return this.#line.tellsAborts(far) && !from.endsWith('.lingering') ? 'RST' : 'any';
       case 'session.close':
         return 'FIN';
       case 'session.linger':

@@ -7,14 +7,13 @@ import { HTTPServerSession, type HTTPServerSessionOptions } from '../../../sessi
 import {
   Listener,
   openTransport,
-  type Transport,
   type SocketAddress,
   type TLSOptions,
+  type Transport,
 } from '../../../transport/index.js';
 import type { Journey } from '../driver.js';
 import { eventually, PATIENCE, settled } from '../patience.js';
-import { FarEnd } from './far-end.js';
-import type { CreateSession, ReadyPair, SessionLine, SessionLines } from './session-line.js';
+import { FarEnd, type CreateSession, type ReadyPair, type SessionLine, type SessionLines } from './line.js';
 
 /** The certificate that a driver's own server shows, in PEM. */
 export interface ServerCertificate {
@@ -27,7 +26,7 @@ export interface ServerCertificate {
 /** More than the system buffers between two of its sockets in one turn of the event loop. */
 const FLOOD = Buffer.alloc(8 * 1024 * 1024);
 
-/** A session that connects over TLS, and behaves as one of a server else. */
+/** A session that connects over TLS; in all else it is a server's. */
 class SecureServerSession extends HTTPServerSession {
   readonly #tls: TLSOptions;
 
@@ -41,67 +40,6 @@ class SecureServerSession extends HTTPServerSession {
   }
 }
 
-/** The harbour of all socket lines of a driver: listens on loopback, and finds the far end of a connection. */
-class Harbour {
-  readonly tls: TLSOptions | undefined;
-  readonly #listener: Listener;
-  readonly #accepted: Map<number, Duplex>;
-
-  private constructor(listener: Listener, accepted: Map<number, Duplex>, tls: TLSOptions | undefined) {
-    this.#listener = listener;
-    this.#accepted = accepted;
-    this.tls = tls;
-  }
-
-  static async open(certificate: ServerCertificate | undefined): Promise<Harbour> {
-    const accepted = new Map<number, Duplex>();
-    const target = { host: '127.0.0.1', port: 0 };
-    const listener = await Listener.open(
-      certificate === undefined ? target : { ...target, tls: { ...certificate } },
-      {
-        accepted: (transport) => {
-          const port = transport.remoteAddress?.port ?? 0;
-          const { socket } = transport.release();
-          // Connections that nobody asks for, such as those that were given up, must not stay.
-          socket
-            .on('error', () => undefined)
-            .on('close', () => {
-              if (accepted.get(port) === socket) accepted.delete(port);
-            });
-          accepted.set(port, socket);
-        },
-        failed: () => undefined,
-      },
-    );
-    return new Harbour(
-      listener,
-      accepted,
-      certificate && { ca: certificate.cert, checkServerIdentity: () => undefined },
-    );
-  }
-
-  get address(): { readonly host: string; readonly port: number } {
-    const { address, port } = this.#listener.address as SocketAddress;
-    return { host: address, port };
-  }
-
-  /** The far end of a connection, by the port of its near end. */
-  async farEndOf(near: Duplex, journey: Journey): Promise<FarEnd> {
-    const { localPort = 0 } = near as { localPort?: number };
-    if (!(await eventually(() => this.#accepted.has(localPort))))
-      throw new Error('no connection was accepted');
-    const socket = this.#accepted.get(localPort) as Duplex;
-    this.#accepted.delete(localPort);
-    return new FarEnd(socket, () => resetSocket(socket), journey.wire);
-  }
-
-  async close(): Promise<void> {
-    await this.#listener.close();
-    this.#listener.abandon();
-    for (const socket of this.#accepted.values()) socket.destroy();
-  }
-}
-
 /** Closes with RST; of a TLS connection, that is its socket below. */
 function resetSocket(socket: Duplex): void {
   const raw = ((socket as { _parent?: Duplex })._parent ?? socket) as Duplex & { resetAndDestroy?(): void };
@@ -109,32 +47,96 @@ function resetSocket(socket: Duplex): void {
   socket.destroy();
 }
 
-/** Connections of the system. Where to connect to in vain is a Unix socket that does not exist. */
+/** Lines over TCP, or over TLS with a certificate. They share a listening socket on loopback, opened when first needed. */
+export class SocketSessionLines implements SessionLines {
+  readonly tls: TLSOptions | undefined;
+  readonly createSession: CreateSession;
+  readonly #certificate: ServerCertificate | undefined;
+  #listener: Promise<Listener> | null = null;
+  /** Far ends of connections by the port of the near end. */
+  readonly #accepted = new Map<number, Duplex>();
+  address = { host: '', port: 0 };
+
+  /** @param createSession - not used over TLS, where the session has to trust the certificate. */
+  constructor(createSession: CreateSession, certificate?: ServerCertificate) {
+    const tls = certificate && { ca: certificate.cert, checkServerIdentity: () => undefined };
+    this.tls = tls;
+    this.createSession =
+      tls === undefined ? createSession : (options) => new SecureServerSession(options, tls);
+    this.#certificate = certificate;
+  }
+
+  async open(journey: Journey): Promise<SessionLine> {
+    const tls = this.#certificate;
+    this.#listener ??= Listener.open(
+      { host: '127.0.0.1', port: 0, ...(tls && { tls: { ...tls } }) },
+      { accepted: (transport) => this.#accept(transport), failed: () => undefined },
+    );
+    const { address, port } = (await this.#listener).address as SocketAddress;
+    this.address = { host: address, port };
+    const line = new SocketSessionLine(this, journey);
+    await line.prepare();
+    return line;
+  }
+
+  #accept(transport: Transport): void {
+    const port = transport.remoteAddress?.port ?? 0;
+    const { socket } = transport.release();
+    // Connections that are never asked for, such as those that were given up, must not stay.
+    socket
+      .on('error', () => undefined)
+      .on('close', () => {
+        if (this.#accepted.get(port) === socket) this.#accepted.delete(port);
+      });
+    this.#accepted.set(port, socket);
+  }
+
+  async farEndOf(near: Duplex, { wire }: Journey): Promise<FarEnd> {
+    const { localPort = 0 } = near as { localPort?: number };
+    if (!(await eventually(() => this.#accepted.has(localPort))))
+      throw new Error('no connection was accepted');
+    const socket = this.#accepted.get(localPort) as Duplex;
+    this.#accepted.delete(localPort);
+    return new FarEnd(socket, () => resetSocket(socket), wire);
+  }
+
+  async close(): Promise<void> {
+    const listener = await this.#listener;
+    this.#listener = null;
+    await listener?.close();
+    listener?.abandon();
+    for (const socket of this.#accepted.values()) socket.destroy();
+  }
+}
+
+/** Connections of the system. */
 class SocketSessionLine implements SessionLine {
   readonly needsWriteToNoticeReset = true;
   readonly patience = PATIENCE;
   readonly createSession: CreateSession;
-  readonly #harbour: Harbour;
+  readonly #lines: SocketSessionLines;
   readonly #journey: Journey;
   readonly #pairs: ReadyPair[] = [];
+  /** Bytes may have waited there: Node.js then takes RST for FIN (Linux). */
+  readonly #stalled = new WeakSet<FarEnd>();
   #connecting: Promise<void> = Promise.resolve();
 
-  constructor(harbour: Harbour, createSession: CreateSession, journey: Journey) {
-    const { tls } = harbour;
-    this.createSession =
-      tls === undefined ? createSession : (options) => new SecureServerSession(options, tls);
-    this.#harbour = harbour;
+  constructor(lines: SocketSessionLines, journey: Journey) {
+    this.createSession = lines.createSession;
+    this.#lines = lines;
     this.#journey = journey;
   }
 
-  get tellsAborts(): boolean {
-    return this.#harbour.tls === undefined;
-  }
-
-  /** Opens what the path will need: later, waiting for it would let the system go on. */
+  /** Opens what the path will need: waiting for it later would let the system go on. */
   async prepare(): Promise<void> {
+    const { address, tls } = this.#lines;
     for (const { event } of this.#journey.path.steps) {
-      if (event === 'socket.attach') this.#pairs.push(await this.#openPair());
+      if (event !== 'socket.attach') continue;
+      const transport = await new Promise<Transport>((resolve, reject) => {
+        openTransport(address, tls === undefined ? { shared: false } : { tls }, resolve, reject);
+      });
+      const near = transport.release().socket;
+      this.#pairs.push({ near, far: await this.#lines.farEndOf(near, this.#journey) });
     }
   }
 
@@ -145,15 +147,14 @@ class SocketSessionLine implements SessionLine {
   }
 
   connect(session: HTTPServerSession, succeeds: boolean): void {
-    const { address } = this.#harbour;
     const nowhere = { path: join(tmpdir(), `nobody-${randomBytes(6).toString('hex')}.sock`) };
-    this.#connecting = session.connect(succeeds ? address : nowhere);
+    this.#connecting = session.connect(succeeds ? this.#lines.address : nowhere);
     this.#connecting.catch(() => undefined);
   }
 
   async connected(session: HTTPServerSession): Promise<FarEnd> {
     await this.#connecting;
-    return this.#harbour.farEndOf(session.socket() as Duplex, this.#journey);
+    return this.#lines.farEndOf(session.socket() as Duplex, this.#journey);
   }
 
   async refused(): Promise<void> {
@@ -163,54 +164,24 @@ class SocketSessionLine implements SessionLine {
   async overfill(session: HTTPServerSession, far: FarEnd): Promise<void> {
     const near = session.socket() as Duplex;
     await eventually(() => near.writableLength === 0);
-    far.pause();
+    this.#stalled.add(far);
+    far.socket.pause();
     await settled();
     session.write(FLOOD).catch(() => undefined);
   }
 
   release(_session: HTTPServerSession, far: FarEnd): void {
-    far.resume();
+    far.socket.resume();
+  }
+
+  tellsAborts(far: FarEnd): boolean {
+    return this.#lines.tls === undefined && !this.#stalled.has(far);
   }
 
   stop(): void {
     for (const { near, far } of this.#pairs) {
       near.destroy();
-      far.destroy();
+      far.socket.destroy();
     }
   }
-
-  async #openPair(): Promise<ReadyPair> {
-    const { address, tls } = this.#harbour;
-    const transport = await new Promise<Transport>((resolve, reject) => {
-      openTransport(address, tls === undefined ? { shared: false } : { tls }, resolve, reject);
-    });
-    const { socket } = transport.release();
-    return { near: socket, far: await this.#harbour.farEndOf(socket, this.#journey) };
-  }
-}
-
-/** What lines over sockets are made with. */
-export interface SocketLinesOptions {
-  /** Makes the session; not over TLS, where it has to trust the certificate. */
-  readonly createSession: CreateSession;
-  /** Makes the lines ones of TLS. */
-  readonly certificate?: ServerCertificate | undefined;
-}
-
-/** Lines over TCP, or over TLS. They share a listening socket on loopback, opened when first needed. */
-export function socketLines({ createSession, certificate }: SocketLinesOptions): SessionLines {
-  let harbour: Promise<Harbour> | null = null;
-  return {
-    open: async (journey) => {
-      const open = await (harbour ??= Harbour.open(certificate));
-      const line = new SocketSessionLine(open, createSession, journey);
-      await line.prepare();
-      return line;
-    },
-    close: async () => {
-      const open = harbour;
-      harbour = null;
-      await (await open)?.close();
-    },
-  };
 }

@@ -7,8 +7,8 @@ import type { HTTPServerRequest, HTTPServerResponse } from '../../session/index.
 import type { InspectionModel } from '../model/inspection-model.js';
 import { StatelyReader } from '../model/stately-reader.js';
 
-/** Programs that tell of themselves, each over a WebSocket, as `createWebSocketInspector` of `@statelyai/inspect` does. */
-export class Tellers {
+/** Receives the reports of other programs over WebSockets, as `createWebSocketInspector` of `@statelyai/inspect` sends them. */
+export class ActorFeeds {
   readonly #model: InspectionModel;
   readonly #sockets: Promise<WebSocketServer | null>;
   #count = 0;
@@ -16,25 +16,25 @@ export class Tellers {
   constructor(model: InspectionModel) {
     this.#model = model;
     this.#sockets = loadWebSockets();
-    // Whoever needs it learns of it.
+    // `isReady` and `accept` report it.
     this.#sockets.catch(() => undefined);
   }
 
-  /** Whether programs can tell of themselves: whether `ws` is installed. */
+  /** Whether programs can report: whether `ws` is installed. */
   async isReady(): Promise<boolean> {
     return (await this.#sockets) !== null;
   }
 
-  /** Takes the connection of a program. */
+  /** Accepts the connection of a program. */
   async accept(request: HTTPServerRequest, response: HTTPServerResponse): Promise<void> {
     const sockets = await this.#sockets;
     if (sockets === null) {
       response.status = 501;
-      response.end('WebSockets need the package ws.\n');
+      response.end('The package ws is not installed.\n');
       return;
     }
     const { socket, head, signal } = response.upgrade();
-    // What `ws` looks at is there under the names that node:http has.
+    // The request has the members of node:http that `ws` reads.
     sockets.handleUpgrade(request as unknown as IncomingMessage, socket, head, (accepted) => {
       this.#listen(accepted);
       signal.addEventListener('abort', () => {
@@ -69,7 +69,7 @@ async function loadWebSockets(): Promise<WebSocketServer | null> {
   }
 }
 
-/** `ws` hands over whole messages in one buffer, unless it is told otherwise. */
+/** By default `ws` delivers a message as one buffer. */
 function parsed(data: Buffer): unknown {
   try {
     return JSON.parse(data.toString('utf8')) as unknown;

@@ -1,5 +1,5 @@
 /** A transition before an error. */
-export interface ToldTransition {
+export interface ReportedTransition {
   readonly chart: string;
   readonly event: string;
   readonly state: string;
@@ -7,7 +7,7 @@ export interface ToldTransition {
 }
 
 /** The circumstances of an error of this package, as its `toJSON` tells them. */
-export interface ToldTestimony {
+export interface ReportedTestimony {
   readonly state: string;
   readonly exchange: string;
   readonly since: number;
@@ -18,7 +18,7 @@ export interface ToldTestimony {
   readonly headSent: boolean;
   readonly responseBegun: boolean;
   readonly replay: string;
-  readonly history: readonly ToldTransition[];
+  readonly history: readonly ReportedTransition[];
 }
 
 /** An error of this package as the page shows it. */
@@ -27,7 +27,7 @@ export interface TestifiedError {
   readonly code: string;
   readonly message: string;
   readonly cause: string | null;
-  readonly testimony: ToldTestimony | null;
+  readonly testimony: ReportedTestimony | null;
 }
 
 /** Reads what an error told of itself. A recording may come from anywhere, so nothing of it is taken for granted. */
@@ -42,7 +42,7 @@ export function readError(error: object): TestifiedError {
   };
 }
 
-function readTestimony(told: Readonly<Record<string, unknown>>): ToldTestimony {
+function readTestimony(told: Readonly<Record<string, unknown>>): ReportedTestimony {
   const { history, request } = told;
   return {
     state: textOf(told['state'], '–'),
@@ -65,7 +65,7 @@ function readTestimony(told: Readonly<Record<string, unknown>>): ToldTestimony {
   };
 }
 
-function readTransition(told: Readonly<Record<string, unknown>>): ToldTransition {
+function readTransition(told: Readonly<Record<string, unknown>>): ReportedTransition {
   return {
     chart: textOf(told['chart'], '–'),
     event: textOf(told['event'], '–'),

@@ -4,27 +4,27 @@ import type { Clock } from '../../transport/index.js';
 import type { InspectionModel } from '../model/inspection-model.js';
 import { Pace } from './pace.js';
 
-/** What a page is told next; `null` when there is nothing new. */
-type Tell = () => string | null;
+/** The next event for a page; `null` if there is nothing new. */
+type NextEvent = () => string | null;
 
-/** A page that is told of changes. */
+/** A page that watches changes. */
 interface Watcher {
-  readonly tell: Tell;
+  readonly next: NextEvent;
   readonly response: HTTPServerResponse;
-  /** A slow one misses what is outdated by the time it could take it. */
+  /** Whether it is still reading: a slow page skips outdated events. */
   isBusy: boolean;
 }
 
 /**
- * Tells pages of changes, as server-sent events (HTML, section 9.2): one way, so that nothing can be changed from a page.
- * What thousands of sessions do is one message with the numbers, thirty times a second at the most.
+ * Sends changes to pages as server-sent events (HTML, section 9.2): one way, so that a page cannot change anything.
+ * Whatever thousands of sessions do, it is one event with the counts, at most 30 times a second.
  */
-export class Feeds {
+export class PageFeeds {
   readonly #model: InspectionModel;
   readonly #watchers = new Set<Watcher>();
   readonly #pace: Pace;
   readonly #unsubscribe: () => void;
-  /** The numbers, written down once for all who are told at the same moment. */
+  /** The counts as text, written once for all pages of one moment. */
   #frame: string | null = null;
 
   constructor(model: InspectionModel, clock: Clock) {
@@ -38,25 +38,25 @@ export class Feeds {
     });
   }
 
-  /** Whether as many pages are told as may be. */
+  /** Whether no more pages may watch. */
   get isFull(): boolean {
     return this.#watchers.size >= INSPECTION.maxWatchers.value;
   }
 
-  /** Tells of the numbers until the page has gone. */
+  /** Sends the counts until the page has gone. */
   watchFleet(request: HTTPServerRequest, response: HTTPServerResponse): Promise<void> {
     return this.#serve(request, response, () => {
       return (this.#frame ??= eventText('fleet', this.#model.fleet()));
     });
   }
 
-  /** Tells of one actor until the page has gone; after the first time only of the changes that are new. */
+  /** Sends one actor until the page has gone; after the first event, only new changes. */
   watchActor(id: string, request: HTTPServerRequest, response: HTTPServerResponse): Promise<void> {
-    let told = 0;
+    let sent = 0;
     let before = '';
     return this.#serve(request, response, () => {
-      const actor = this.#model.actor(id, told);
-      told = actor?.log.at(-1)?.number ?? told;
+      const actor = this.#model.actor(id, sent);
+      sent = actor?.log.at(-1)?.number ?? sent;
       const text = eventText('actor', actor);
       if (text === before) return null;
       before = text;
@@ -64,8 +64,8 @@ export class Feeds {
     });
   }
 
-  async #serve(request: HTTPServerRequest, response: HTTPServerResponse, tell: Tell): Promise<void> {
-    const watcher: Watcher = { tell, response, isBusy: false };
+  async #serve(request: HTTPServerRequest, response: HTTPServerResponse, next: NextEvent): Promise<void> {
+    const watcher: Watcher = { next, response, isBusy: false };
     const { signal } = request;
     response.setContentType('text/event-stream').set('Cache-Control', 'no-store');
     this.#watchers.add(watcher);
@@ -78,10 +78,10 @@ export class Feeds {
     if (watcher.isBusy) return;
     watcher.isBusy = true;
     try {
-      const text = watcher.tell();
+      const text = watcher.next();
       if (text !== null) await watcher.response.write(text);
     } catch {
-      // The page has gone, which its signal tells.
+      // The page has gone; its signal fires.
       this.#watchers.delete(watcher);
     } finally {
       watcher.isBusy = false;

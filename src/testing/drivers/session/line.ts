@@ -2,48 +2,74 @@ import type { Duplex } from 'node:stream';
 
 import type { HTTPServerSession, HTTPServerSessionOptions } from '../../../session/index.js';
 import type { Journey } from '../driver.js';
-import type { FarEnd } from './far-end.js';
+import type { WireLog } from '../wire-log.js';
 
-/** A connection that a session can be given. */
+/** How the far end saw its connection end. */
+export type SeenEnd = 'nothing' | 'FIN' | 'RST' | 'close';
+
+/** The far end of a session's connection: it remembers what it got. */
+export class FarEnd {
+  readonly socket: Duplex;
+  /** Closes this end with RST. */
+  readonly reset: () => void;
+  /** How the session's side has ended so far. */
+  seen: SeenEnd = 'nothing';
+
+  constructor(socket: Duplex, reset: () => void, wire: WireLog) {
+    this.socket = socket;
+    this.reset = reset;
+    socket.on('data', (chunk: Buffer) => {
+      wire.bytes('session', chunk);
+    });
+    socket.on('end', () => {
+      wire.mark('session', 'FIN');
+      this.seen = 'FIN';
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      wire.mark('session', error.code === 'ECONNRESET' ? 'RST' : `error: ${error.message}`);
+      this.seen = 'RST';
+    });
+    socket.on('close', () => {
+      if (this.seen === 'nothing') this.seen = 'close';
+    });
+  }
+}
+
+/** An open connection that a session can be given: `near` is the session's end. */
 export interface ReadyPair {
-  /** The session's end. */
   readonly near: Duplex;
-  /** The other one. */
   readonly far: FarEnd;
 }
 
 /** Makes the session that is driven; the options are the driver's, with its clock and short timeouts. */
 export type CreateSession = (options: HTTPServerSessionOptions) => HTTPServerSession;
 
-/** What sessions are connected by, for one journey: memory, or sockets of the system. */
+/** What connects the session of one journey: memory, or sockets of the system. */
 export interface SessionLine {
-  /** Makes the session. */
   readonly createSession: CreateSession;
-  /** A connection that is open already. */
   takePair(): ReadyPair;
   /** Lets the session begin to connect; `succeeds` is what will come of it. */
   connect(session: HTTPServerSession, succeeds: boolean): void;
-  /** Lets the connector come to its end; the far end where it has succeeded. */
+  /** Completes the connection; resolves with its far end. */
   connected(session: HTTPServerSession): FarEnd | Promise<FarEnd>;
   /** Lets the connector fail. */
   refused(session: HTTPServerSession): void | Promise<void>;
   /** Lets the session write more than the line takes. */
   overfill(session: HTTPServerSession, far: FarEnd): void | Promise<void>;
-  /** Lets the line take again. */
+  /** Lets the line take bytes again. */
   release(session: HTTPServerSession, far: FarEnd): void;
   /** Milliseconds of real time after which what has not happened does not happen. */
   readonly patience: number;
-  /** Whether RST reaches the session while it reads no more only when it writes. */
+  /** Whether a session that reads no more notices RST only when it writes. */
   readonly needsWriteToNoticeReset: boolean;
   /** Whether `abort` reaches the far end as RST. */
-  readonly tellsAborts: boolean;
+  tellsAborts(far: FarEnd): boolean;
   /** Ends what the journey has opened. */
-  stop(): void | Promise<void>;
+  stop(): void;
 }
 
-/** What opens lines: once for a driver, whose journeys share it. */
+/** Opens a line for each journey of a driver. */
 export interface SessionLines {
-  /** A line for one journey. */
   open(journey: Journey): SessionLine | Promise<SessionLine>;
   /** Ends what the journeys share. */
   close(): Promise<void>;

@@ -1,0 +1,104 @@
+import { reportFault } from '../diagnostics.js';
+import { AbortedError } from '../errors/index.js';
+import {
+  Listener,
+  type ListenerObserver,
+  type ListenTarget,
+  type SocketAddress,
+  type Transport,
+} from '../transport/index.js';
+import type { ServerLife } from './life.js';
+
+const LOOPBACK = '127.0.0.1';
+
+/** The listeners of a server: one that it opened itself, and those of servers that were attached. */
+export class Port {
+  readonly #life: Pick<ServerLife, 'command' | 'permit' | 'send' | 'is'>;
+  readonly #accept: (transport: Transport) => void;
+  readonly #listeners = new Set<Listener>();
+  /** Closed, but a handshake may be in progress. */
+  #retired: readonly Listener[] = [];
+  /** Counts attempts to listen, and their ends: what comes of an earlier attempt is ignored. */
+  #attempt = 0;
+
+  constructor(
+    life: Pick<ServerLife, 'command' | 'permit' | 'send' | 'is'>,
+    accept: (transport: Transport) => void,
+  ) {
+    this.#life = life;
+    this.#accept = accept;
+  }
+
+  /** The address of the first listener that has one. */
+  get address(): SocketAddress | string | null {
+    for (const { address } of this.#listeners) if (address !== null) return address;
+    return null;
+  }
+
+  /** See `HTTPServer.listen`. */
+  async listen(target: ListenTarget): Promise<SocketAddress> {
+    this.#life.command('listen()', 'server.listen');
+    const attempt = ++this.#attempt;
+    const listener = await this.#open(target, attempt);
+    if (attempt !== this.#attempt) {
+      listener.abandon();
+      await listener.close();
+      throw new AbortedError('listen(): stopped while the port was being opened');
+    }
+    this.#listeners.add(listener);
+    const { address } = listener;
+    return typeof address === 'object' && address !== null
+      ? address
+      : { address: address ?? '', family: 'unix', port: 0 };
+  }
+
+  async #open(target: ListenTarget, attempt: number): Promise<Listener> {
+    const failed = (): void => {
+      if (attempt === this.#attempt) this.#life.send('listener.failed');
+    };
+    const observer: ListenerObserver = {
+      accepted: this.#accept,
+      failed: (error) => {
+        reportFault('implementation', error);
+        failed();
+      },
+    };
+    try {
+      const onLoopback = 'path' in target ? target : { ...target, host: target.host ?? LOOPBACK };
+      return await Listener.open(onLoopback, observer);
+    } catch (error) {
+      failed();
+      throw error;
+    }
+  }
+
+  /** See `HTTPServer.attach`. */
+  attach(server: Parameters<typeof Listener.adopt>[0]): void {
+    if (!this.#life.is('listening')) this.#life.permit('attach()', 'server.listen');
+    const listener = Listener.adopt(server, { accepted: this.#accept, failed: () => undefined });
+    if (!this.#life.is('listening')) this.#life.send('server.listen');
+    this.#listeners.add(listener);
+  }
+
+  pause(): void {
+    for (const listener of this.#listeners) listener.pause();
+  }
+
+  resume(): void {
+    for (const listener of this.#listeners) listener.resume();
+  }
+
+  /** Closes every listener; resolves when the addresses are free. Handshakes in progress may still complete. */
+  async close(): Promise<void> {
+    this.#attempt++;
+    this.#retired = [...this.#listeners];
+    this.#listeners.clear();
+    await Promise.all(this.#retired.map((listener) => listener.close()));
+  }
+
+  /** Ends the handshakes that are in progress on closed listeners. */
+  abandon(): void {
+    for (const listener of this.#retired) listener.abandon();
+    this.#retired = [];
+  }
+}
