@@ -2,10 +2,10 @@
 
 /** Every state of the worker chart, dotted. */
 export const WORKER_STATES = [
+  'draining.asked',
   'draining.closing',
-  'draining.deaf',
   'draining.drained',
-  'draining.told',
+  'draining.unreachable',
   'gone.crashed',
   'gone.failed',
   'gone.left',
