@@ -44,6 +44,13 @@ const LONGEST_DELAY = 2_147_483_647;
  *
  * Its life is the pool chart: idle, starting, running, restarting, draining, stopped; a stopped pool may start again.
  * It lives in the primary process, and keeps that alive until it is stopped.
+ *
+ * @example
+ * ```ts
+ * const pool = new WorkerPool({ exec: new URL('worker.mjs', import.meta.url), workers: 4 });
+ * pool.on('crashed', (error) => console.error(error.message));
+ * const { port } = await pool.start();
+ * ```
  */
 export class WorkerPool implements AsyncDisposable, ChartOwner {
   readonly #settings: PoolSettings;

@@ -24,6 +24,13 @@ import { Port } from './port.js';
  * A server: accepts connections and serves each as a session. POCO: `HTTPServer`.
  *
  * Its life is the server chart: idle, listening, draining, stopped; a stopped server may listen again.
+ *
+ * @example
+ * ```ts
+ * const server = new HTTPServer((request, response) => response.end(`Hello ${request.path}`));
+ * await server.listen({ port: 8080 });
+ * process.once('SIGTERM', () => void server.drain());
+ * ```
  */
 export class HTTPServer implements AsyncDisposable {
   readonly #handler: RequestHandler;

@@ -33,6 +33,13 @@ export interface HTTPClientSessionOptions extends HTTPSessionOptions {
  *
  * Connects when the first request is sent, keeps the connection for the next one, and connects again when it is gone.
  * One request at a time: `request()` for the whole of it, or `sendRequest()` and `receiveResponse()` step by step.
+ *
+ * @example
+ * ```ts
+ * await using session = new HTTPClientSession('localhost', 8080);
+ * const response = await session.request({ path: '/hello' });
+ * console.log(response.status, await response.text());
+ * ```
  */
 export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   readonly #exchange: ClientExchange;
