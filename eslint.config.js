@@ -138,7 +138,15 @@ const confinement = parts.map((part) => {
 });
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', 'reports/', '.stryker-tmp/', 'test/golden/', 'docs/diagrams/']),
+  globalIgnores([
+    'dist/',
+    'coverage/',
+    'reports/',
+    '.stryker-tmp/',
+    'test/golden/',
+    'docs/diagrams/',
+    '.ci/consumer.ts',
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
   { files: ['**/*.{js,mjs}'], rules: { 'no-undef': 'off', 'no-debugger': 'error', 'prefer-const': 'error' } },
   {

@@ -45,6 +45,13 @@ const LONGEST_DELAY = 2_147_483_647;
  *
  * Its state is that of the pool chart: idle, starting, running, restarting, draining, stopped. A stopped pool may start
  * again. The pool lives in the primary process, and keeps it alive until it is stopped.
+ *
+ * @example
+ * ```ts
+ * const pool = new WorkerPool({ exec: new URL('worker.mjs', import.meta.url), workers: 4 });
+ * pool.on('crashed', (error) => console.error(error.message));
+ * const { port } = await pool.start();
+ * ```
  */
 export class WorkerPool implements AsyncDisposable, ChartOwner {
   readonly #settings: PoolSettings;

@@ -25,6 +25,13 @@ import { Port } from './port.js';
  *
  * Its state is that of the server chart: idle, listening, draining, stopped. A stopped server may listen again.
  * POCO: `HTTPServer`.
+ *
+ * @example
+ * ```ts
+ * const server = new HTTPServer((request, response) => response.end(`Hello ${request.path}`));
+ * await server.listen({ port: 8080 });
+ * process.once('SIGTERM', () => void server.drain());
+ * ```
  */
 export class HTTPServer implements AsyncDisposable {
   readonly #handler: RequestHandler;

@@ -33,6 +33,12 @@ export interface ConnectionSource {
  *
  * Connections come from its own port (`listen`), from a `net.Server` (`attach`), or one by one (`accept`). An error of a
  * peer that is not recognised yet never reaches your process.
+ *
+ * @example
+ * ```ts
+ * const demultiplexer = new PortDemultiplexer({ http: server, tls: tlsServer });
+ * await demultiplexer.listen({ port: 8080 });
+ * ```
  */
 export class PortDemultiplexer implements AsyncDisposable {
   readonly #settings: DemultiplexerSettings;

@@ -35,6 +35,13 @@ export interface HTTPClientSessionOptions extends HTTPSessionOptions {
  * It takes one request at a time: `request()` for all of it, or `sendRequest()` and `receiveResponse()` step by step.
  *
  * POCO: `HTTPClientSession`.
+ *
+ * @example
+ * ```ts
+ * await using session = new HTTPClientSession('localhost', 8080);
+ * const response = await session.request({ path: '/hello' });
+ * console.log(response.status, await response.text());
+ * ```
  */
 export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   readonly #exchange: ClientExchange;
