@@ -16,8 +16,8 @@ const TOOLS = ['src/adapters', 'src/cluster', 'src/inspect', 'src/inspector', 's
 
 const IMPORT_TABLE = {
   'src/constants.ts': [],
-  'src/errors': ['src/constants.ts'],
-  'src/diagnostics.ts': BASE,
+  'src/errors': ['src/constants.ts', 'machines'],
+  'src/diagnostics.ts': [...BASE, 'machines'],
   machines: [],
   'src/protocol': BASE,
   'src/chart': [...BASE, 'src/diagnostics.ts'],
@@ -198,8 +198,12 @@ export default defineConfig(
     rules: { 'max-lines': ['error', { max: 400 }] },
   },
   {
-    // One object each: cut in two, either would be a class and its base, and nobody could read one half alone.
-    files: ['src/session/http-session.ts', 'src/session/core/session-core.ts'],
+    // One object each, and one family of classes: cut in two, nobody could read one half alone.
+    files: [
+      'src/session/http-session.ts',
+      'src/session/core/session-core.ts',
+      'src/protocol/message/http-messages.ts',
+    ],
     rules: { 'max-lines': ['error', { max: 450 }] },
   },
   ...confinement,

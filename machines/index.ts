@@ -31,7 +31,7 @@ export {
   type ServerTag,
 } from './server.events.js';
 export { SERVER_STATES, type ServerState } from './server.states.js';
-export { TIMERS, type TimerMeta, type TimerName } from './timers.js';
+export { TIMERS, type ExpiredTimer, type TimerMeta, type TimerName } from './timers.js';
 export { poolMachine } from './cluster/pool.machine.js';
 export {
   POOL_ACTIONS,

@@ -1,3 +1,5 @@
+import type { ExpiredTimer } from './timers.js';
+
 /**
  * The vocabulary of the session chart: every event, tag, action and service it can name.
  *
@@ -38,7 +40,7 @@ export type SessionNotice =
   | { readonly type: 'socket.ended' }
   | { readonly type: 'socket.closed' }
   | { readonly type: 'socket.failed'; readonly exception: SessionException }
-  | { readonly type: 'deadline.expired'; readonly timer: string; readonly exception: SessionException };
+  | { readonly type: 'deadline.expired'; readonly timer: ExpiredTimer; readonly exception: SessionException };
 
 /** What the invoked services end with, in XState's own words. */
 export type SessionServiceEvent =

@@ -18,6 +18,12 @@ export const TIMERS = [
 /** The name of a timer that a state declares. */
 export type TimerName = (typeof TIMERS)[number];
 
+/**
+ * A timer that can expire: one that a state declares, or one that no single state does: `send` and `receive` of a client,
+ * `message` and `connectionAge` of a server, `workerStart` of a pool.
+ */
+export type ExpiredTimer = TimerName | 'send' | 'receive' | 'message' | 'connectionAge' | 'workerStart';
+
 /** What states say of themselves beside their tags. */
 export interface TimerMeta {
   /** What limits the time in the state. */

@@ -1,5 +1,6 @@
 import { channel, type Channel } from 'node:diagnostics_channel';
 
+import type { ExchangeEventType, ExchangeState, SessionEvent, SessionState } from '../machines/index.js';
 import type { HTTPSessionError } from './errors/index.js';
 
 /** A fault that could not be thrown to anybody: a user's listener threw, an implementation did, a worker ended. */
@@ -33,11 +34,11 @@ export interface TransitionMessage {
   /** Which chart: the connection's or the message cycle's. */
   readonly chart: 'session' | 'exchange';
   /** The event that led there. */
-  readonly event: string;
+  readonly event: SessionEvent['type'] | ExchangeEventType;
   /** The state before, dotted; parallel regions are joined by commas. */
-  readonly from: string;
+  readonly from: SessionState | ExchangeState;
   /** The state now, in the same form. */
-  readonly to: string;
+  readonly to: SessionState | ExchangeState;
   /** When, in milliseconds since the Unix epoch. */
   readonly at: number;
   /** How long the state before was held, in milliseconds; of the connection's chart only. */

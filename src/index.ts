@@ -12,6 +12,7 @@ export {
   TimeoutError,
   type EndedBy,
   type ErrorCode,
+  type ExpiredTimer,
   type ReplayVerdict,
   type RequestReference,
   type SessionErrorOptions,
@@ -50,6 +51,7 @@ export {
   RequestBody,
   type ConnectAddress,
   type DetachedSocket,
+  type ExchangeState,
   type HTTPClientSessionOptions,
   type HTTPSClientSessionOptions,
   type HTTPServerSessionOptions,
@@ -62,6 +64,8 @@ export {
   type SessionActivity,
   type SessionEventName,
   type SessionListener,
+  type SessionState,
+  type SessionStatePath,
   type SessionTransition,
   type UpgradedSocket,
 } from './session/index.js';
@@ -75,5 +79,6 @@ export {
   type HTTPServerParams,
   type OverloadPolicy,
   type ServerLimits,
+  type ServerPhase,
   type TimeoutFinding,
 } from './server/index.js';

@@ -7,6 +7,7 @@ import tls from 'node:tls';
 import { HTTPServer } from 'http-session-machine';
 import { PortDemultiplexer } from 'http-session-machine/demultiplexer';
 
+// The certificate for tests, which is in a clone of the repository but not in the package. Use your own.
 const file = (name) => readFileSync(new URL(`../../test/support/tls/${name}`, import.meta.url));
 
 const server = new HTTPServer((request, response) => {

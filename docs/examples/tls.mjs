@@ -5,7 +5,7 @@ import http2 from 'node:http2';
 
 import { HTTPSClientSession, HTTPServer } from 'http-session-machine';
 
-// A certificate for tests only. Use your own.
+// The certificate for tests, which is in a clone of the repository but not in the package. Use your own.
 const file = (name) => readFileSync(new URL(`../../test/support/tls/${name}`, import.meta.url));
 const cert = file('cert.pem');
 

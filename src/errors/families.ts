@@ -1,3 +1,4 @@
+import type { ExpiredTimer } from '../../machines/index.js';
 import type { ErrorCode } from './codes.js';
 import { HTTPSessionError, type SessionErrorOptions } from './session-error.js';
 
@@ -18,12 +19,16 @@ export class NetworkError extends HTTPSessionError {
 export class TimeoutError extends HTTPSessionError {
   static override readonly family: string = 'TimeoutError';
   /** Which timer: of a client `connect`, `send`, `receive`; of a server one of those of `ServerTimers`. */
-  readonly timer: string;
+  readonly timer: ExpiredTimer;
   /** What the timer was set to, in milliseconds. */
   readonly timeout: number;
 
   /** @param timeout - in milliseconds. */
-  constructor(timer: string, timeout: number, message = `${timer} timed out after ${String(timeout)} ms`) {
+  constructor(
+    timer: ExpiredTimer,
+    timeout: number,
+    message = `${timer} timed out after ${String(timeout)} ms`,
+  ) {
     super(message, { code: 'ERR_HTTP_SESSION_TIMEOUT' });
     this.timer = timer;
     this.timeout = timeout;

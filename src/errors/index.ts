@@ -1,3 +1,4 @@
+export type { ExpiredTimer } from '../../machines/index.js';
 export { ERROR_CODES, type ErrorCode } from './codes.js';
 export { HTTPSessionError, type SessionErrorOptions } from './session-error.js';
 export {

@@ -1,3 +1,5 @@
+import type { ExchangeEventType, ExchangeState, SessionEvent, SessionState } from '../../machines/index.js';
+
 /** What ended a connection or an operation: the peer's FIN, a reset, a timer, a malformed message, or this side. */
 export type EndedBy = 'fin' | 'rst' | 'timeout' | 'parse' | 'local';
 
@@ -9,9 +11,9 @@ export interface TransitionRecord {
   /** Which chart: the connection's or the message cycle's. */
   readonly chart: 'session' | 'exchange';
   /** The event that led there. */
-  readonly event: string;
+  readonly event: SessionEvent['type'] | ExchangeEventType;
   /** The state after the transition, dotted; parallel regions are joined by commas. */
-  readonly state: string;
+  readonly state: SessionState | ExchangeState;
   /** When, in milliseconds since the Unix epoch. */
   readonly at: number;
 }
@@ -31,9 +33,9 @@ export interface Testimony {
   /** The session's number within this process. */
   readonly sessionId: number;
   /** The lifecycle state at the moment of the error, dotted: `connected.open`. */
-  readonly state: string;
+  readonly state: SessionState;
   /** The state of the message cycle, dotted; parallel regions are joined by commas. */
-  readonly exchange: string;
+  readonly exchange: ExchangeState;
   /** Since when the session has been in `state`, in milliseconds since the Unix epoch. */
   readonly since: number;
   /** What ended it; `null` when nothing has ended. */

@@ -8,11 +8,10 @@
 export { ReceiveBuffer } from './receive-buffer.js';
 export { DEFAULT_BODY_LIMITS, DEFAULT_HEAD_LIMITS, type BodyLimits, type HeadLimits } from './limits.js';
 export { MessageHeader, type HeaderInit } from './message/message-header.js';
-export { HTTPMessage } from './message/http-message.js';
-export { HTTPRequest } from './message/http-request.js';
-export { HTTPResponse } from './message/http-response.js';
+export { HTTPMessage, HTTPRequest, HTTPResponse } from './message/http-messages.js';
 export { CHUNKED, UNTIL_CLOSE } from './head/framing.js';
-export { readRequestHead, readResponseHead, type RequestHead, type ResponseHead } from './head/readers.js';
+export { readRequestHead, type RequestHead } from './head/request-head.js';
+export { readResponseHead, type ResponseHead } from './head/response-head.js';
 export { writeRequestHead } from './head/writer.js';
 export { createBodyReader, type BodyReader } from './body/readers.js';
 export { createBodyWriter, type BodyWriter } from './body/writer.js';

@@ -16,7 +16,7 @@ import type { ConnectionCounts, ConnectionRegistry } from './registry.js';
 import type { DrainOptions, DrainReport } from './drain-report.js';
 import { ServerOutputBudget } from './budget.js';
 import { Refusals } from './refusals.js';
-import { ServerLife } from './life.js';
+import { ServerLife, type ServerPhase } from './life.js';
 import { serverLimits, type CheckedLimits, type HTTPServerParams } from './params.js';
 import { Port } from './port.js';
 
@@ -80,7 +80,7 @@ export class HTTPServer implements AsyncDisposable {
   // ---- state and counters ---------------------------------------------------------------------------------------------
 
   /** The state of the server: `idle`, `listening`, `draining` or `stopped`. */
-  get state(): string {
+  get state(): ServerPhase {
     return this.#life.state;
   }
 

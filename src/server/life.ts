@@ -1,4 +1,5 @@
 import { SERVER_EVENTS, type ServerEvent, type ServerTag } from '../../machines/server.events.js';
+import type { ServerState } from '../../machines/server.states.js';
 import { serverMachine } from '../../machines/server.machine.js';
 import {
   Chart,
@@ -14,6 +15,11 @@ import type { Clock } from '../transport/index.js';
 import type { DrainOptions, DrainReport } from './drain-report.js';
 import { DrainRun, drainTimes, type DrainTimes } from './drain.js';
 import { ConnectionRegistry, type LiveConnection } from './registry.js';
+
+/** What a server shows of its state: that of its chart without the sub-states. */
+export type ServerPhase = TopOf<ServerState>;
+
+type TopOf<TName extends string> = TName extends `${infer Top}.${string}` ? Top : TName;
 
 /** What differs between servers: how they stop accepting, and what else they must end. */
 export interface LivingServer<TConnection> {
@@ -88,8 +94,8 @@ export class ServerLife<TConnection extends LiveConnection = LiveConnection> {
   }
 
   /** The state, without its sub-state: `idle`, `listening`, `draining` or `stopped`. */
-  get state(): string {
-    return nameOf(this.actor.getSnapshot() as never).split('.', 1)[0] as string;
+  get state(): ServerPhase {
+    return nameOf(this.actor.getSnapshot() as never).split('.', 1)[0] as ServerPhase;
   }
 
   /** Whether the state has a tag. */

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import type { SessionTag } from '../../machines/session.events.js';
+import type { SessionState } from '../../machines/session.states.js';
 import type { SessionActivity } from '../session/index.js';
 
 /** A connection as its server sees it, whichever parser it has. */
@@ -8,7 +9,7 @@ export interface LiveConnection {
   /** The number of its session within the process. */
   readonly id: number;
   /** The lifecycle state, dotted. */
-  readonly state: string;
+  readonly state: SessionState;
   /** Since when it is in that state, in milliseconds since the Unix epoch. */
   readonly since: number;
   /** When it last made a transition of any kind, in milliseconds since the Unix epoch. */
@@ -30,7 +31,7 @@ export interface LiveConnection {
 /** How many connections are in which state, at one moment. */
 export interface ConnectionCounts {
   /** By lifecycle state, dotted; states without connections are left out. */
-  readonly states: Readonly<Record<string, number>>;
+  readonly states: Readonly<Partial<Record<SessionState, number>>>;
   /** By what they are doing. */
   readonly activities: Readonly<Record<SessionActivity, number>>;
 }
@@ -144,7 +145,7 @@ export class ConnectionRegistry<TConnection extends LiveConnection> {
 
   /** Counts the live connections; takes time in proportion to their number. */
   counts(): ConnectionCounts {
-    const states: Record<string, number> = {};
+    const states: Partial<Record<SessionState, number>> = {};
     const activities = { silent: 0, idle: 0, active: 0, lingering: 0, detached: 0 };
     for (const { state, activity } of this.#live) {
       states[state] = (states[state] ?? 0) + 1;

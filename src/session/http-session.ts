@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-import type { sessionMachine } from '../../machines/index.js';
+import type { ExchangeState, sessionMachine, SessionState } from '../../machines/index.js';
 import { startChartActor, type ChartActor } from '../chart/index.js';
 import { HTTP_PORT, HTTPS_PORT, TIMEOUTS } from '../constants.js';
 import { HTTPSessionError, type TransitionRecord } from '../errors/index.js';
@@ -19,11 +19,12 @@ import { Connector } from './core/connector.js';
 import { guardedActor, startStockActor } from './core/engines.js';
 import { detach, sessionImplementation } from './core/implementation.js';
 import {
-  isWithin,
+  isInState,
   observersOf,
   waitForState,
   type SessionEventName,
   type SessionListener,
+  type SessionStatePath,
 } from './core/observers.js';
 import { SessionCore, type DetachedSocket } from './core/session-core.js';
 import { testify } from './core/testify.js';
@@ -90,7 +91,7 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
   }
 
   /** The lifecycle state, dotted: `connected.open`. */
-  get state(): string {
+  get state(): SessionState {
     return this.core.state;
   }
 
@@ -108,13 +109,17 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
   }
 
   /** The state of the message cycle, dotted; parallel regions are joined by commas. */
-  get exchangeState(): string {
-    return this.core.exchange.name;
+  get exchangeState(): ExchangeState {
+    return this.core.exchangeState;
   }
 
-  /** Whether the session is in a state or in one of its sub-states: `matches('connected')`. */
-  matches(state: string): boolean {
-    return isWithin(this.core.state, state);
+  /**
+   * Whether the session is in a state or in one of its sub-states: `matches('connected')`.
+   *
+   * @throws TypeError for an unknown state.
+   */
+  matches(state: SessionStatePath): boolean {
+    return isInState(this.core, state);
   }
 
   /** The last transitions, oldest first; 32 at the most. */
@@ -132,7 +137,11 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
     return this.on('transition', listener);
   }
 
-  /** Calls back at every `transition`, or when one of the five states is entered; returns a function that ends it. */
+  /**
+   * Calls back at every `transition`, or when one of the five states is entered; returns a function that ends it.
+   *
+   * @throws TypeError for an unknown name.
+   */
   on(event: SessionEventName, listener: SessionListener): () => void {
     return observersOf(this.core).on(event, listener);
   }
@@ -140,9 +149,12 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
   /**
    * Resolves once the session is in a state or one of its sub-states, at once when it is already.
    *
-   * @throws AbortedError when `signal` is aborted, or the session is disposed of first.
+   * @throws AbortedError when `signal` is aborted, or the session is disposed of first; TypeError for an unknown state.
    */
-  waitFor(state: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+  waitFor(
+    state: SessionStatePath,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
     return waitForState(this.core, state, options.signal);
   }
 

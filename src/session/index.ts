@@ -2,7 +2,13 @@ export type { ConnectAddress, SourceAddress } from './core/address.js';
 export { HTTPSession, type HTTPSessionOptions } from './http-session.js';
 export type { DetachedSocket, UpgradedSocket } from './core/session-core.js';
 export type { ReadOptions, WriteEncoding } from './bytes/raw-bytes.js';
-export type { SessionEventName, SessionListener, SessionTransition } from './core/observers.js';
+export type { ExchangeState, SessionState } from '../../machines/index.js';
+export type {
+  SessionEventName,
+  SessionListener,
+  SessionStatePath,
+  SessionTransition,
+} from './core/observers.js';
 export { HTTPClientSession, type HTTPClientSessionOptions } from './client/http-client-session.js';
 export { HTTPSClientSession, type HTTPSClientSessionOptions } from './client/https-client-session.js';
 export { HTTPClientResponse } from './client/http-client-response.js';

@@ -4,6 +4,7 @@ export {
   Listener,
   requireNamedPort,
   stopListening,
+  type ListenerObserver,
   type ListenTarget,
   type TLSListenOptions,
 } from './listener.js';
@@ -15,8 +16,7 @@ export {
   type SocketAddress,
 } from './addresses.js';
 export { guardErrors } from './release.js';
-export { Deadline, deadlinesOf } from './deadlines.js';
-export { systemClock, type Clock, type ClockTimer } from './clock.js';
+export { Deadline, deadlinesOf, systemClock, type Clock, type ClockTimer } from './deadlines.js';
 export { clusterWorker, net, nodeCluster } from './node-modules.js';
 export { createMemoryPair, type MemoryPair, type MemoryPairOptions } from './memory/pair.js';
 export { MemorySocket } from './memory/socket.js';

@@ -31,7 +31,7 @@ export type ListenTarget = (
 };
 
 /** Is called about what happens to a listener. */
-interface ListenerObserver {
+export interface ListenerObserver {
   /** A connection was accepted; over TLS, the handshake is complete. */
   accepted(transport: Transport): void;
   /** The listener failed while it was listening. */

@@ -1,8 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import { LIMITS, TIMEOUTS } from '../constants.js';
-import type { Clock } from './clock.js';
-import { Deadline, deadlinesOf } from './deadlines.js';
+import { Deadline, deadlinesOf, type Clock } from './deadlines.js';
 
 /**
  * Swallows errors of a socket that is handed over, until the new owner listens for `error`. Without a listener, one

@@ -2,7 +2,7 @@ import type { OnReadOpts, Socket, SocketConstructorOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import { net } from './node-modules.js';
-import { Transport } from './transport.js';
+import { Transport, deliverRead } from './transport.js';
 
 /*
  * THEORY OF OPERATION
@@ -67,22 +67,19 @@ export function shareReading(socket: Socket): void {
   if (opened[optionFields.buffer] !== null || opened[optionFields.callback] !== null) return;
   handle.useUserBuffer(sharedBuffer());
   opened[optionFields.buffer] = sharedBuffer();
-  opened[optionFields.callback] = deliver;
-}
-
-/** net.Socket calls it as a method. */
-function deliver(this: Duplex, length: number, buffer: Buffer): boolean {
-  return Transport.deliverBorrowed(this, buffer, length);
+  opened[optionFields.callback] = deliverRead;
 }
 
 function findOptionFields(): OptionFields | null {
   const target = sharedBuffer();
   // The types of Node.js know the option of `connect` alone.
-  const socket = new net.Socket({ onread: { buffer: target, callback: deliver } } as SocketConstructorOpts);
+  const socket = new net.Socket({
+    onread: { buffer: target, callback: deliverRead },
+  } as SocketConstructorOpts);
   const fields = Object.getOwnPropertySymbols(socket);
   const thoseWith = (value: unknown): symbol[] =>
     fields.filter((field) => (socket as unknown as Record<symbol, unknown>)[field] === value);
-  const [buffers, callbacks] = [thoseWith(target), thoseWith(deliver)];
+  const [buffers, callbacks] = [thoseWith(target), thoseWith(deliverRead)];
   const [inBuffer, inCallback] = [buffers[0], callbacks[0]];
   if (inBuffer === undefined || inCallback === undefined) return null;
   return buffers.length + callbacks.length === 2 ? { buffer: inBuffer, callback: inCallback } : null;

@@ -7,7 +7,7 @@ import {
   type ConnectionAddresses,
   type SocketAddress,
 } from './addresses.js';
-import { systemClock, type Clock } from './clock.js';
+import { systemClock, type Clock } from './deadlines.js';
 import { MemorySocket } from './memory/socket.js';
 import { net } from './node-modules.js';
 import { NO_BYTES, closeInOrder, forgetPause, guardErrors, ownBytes } from './release.js';
@@ -385,4 +385,9 @@ export interface TransportObserver {
   onFailed(error: Error): void;
   /** After `write` returned `false`: the system has all output. Does not come once `end` was called. */
   onDrained(): void;
+}
+
+/** The `onread` callback of an accepted socket: net.Socket calls it as a method. */
+export function deliverRead(this: Duplex, length: number, buffer: Buffer): boolean {
+  return Transport.deliverBorrowed(this, buffer, length);
 }

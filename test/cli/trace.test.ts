@@ -19,7 +19,12 @@ class Recorder {
   }
 
   transition(state: string): void {
-    const record = { chart: 'session', event: 'e', state, at: this.#clock.wallTime() } as const;
+    const record = {
+      chart: 'session',
+      event: 'e',
+      state,
+      at: this.#clock.wallTime(),
+    } as unknown as TransitionRecord;
     this.history = [...this.history, record].slice(-CAPACITY);
   }
 }

@@ -36,7 +36,7 @@ const CLASSES: Readonly<Record<string, Classes>> = {
   'From POCO': { ...CLIENT, ...SERVER, response: [HTTPClientResponse, HTTPServerResponse] },
 };
 
-/** The calls in the right column of a section that are not there. */
+/** The calls in the right column of a section that do not exist. */
 function unknownCalls(section: string, classes: Classes): readonly string[] {
   return tableRows(section)
     .flatMap(([, here = '']) => [...here.matchAll(/\b(request|response|server|session|body)\.(\w+)/g)])

@@ -78,7 +78,7 @@ describe('the retry recipe of docs/errors.md', () => {
   const recipe =
     codeBlocks(committed(PAGE)).find(({ code }) => code.includes('async function send'))?.code ?? '';
 
-  /** The recipe, and a session whose requests come to what is given, one after another. */
+  /** Runs the recipe on a session whose requests have the given outcomes, in order. */
   async function sendOver(outcomes: readonly unknown[], method: string): Promise<[unknown, number]> {
     const { exports } = await runProgram(
       () => import(`data:text/javascript,${encodeURIComponent(`${recipe}\nexport { send };`)}`),

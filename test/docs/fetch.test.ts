@@ -5,7 +5,7 @@ import { committed } from '../support/generate/committed.js';
 import { codeBlocks } from '../support/docs/markdown.js';
 import { runProgram } from '../support/docs/run-module.js';
 
-/** A program that comes as data finds no packages by name but this one. */
+/** A module from a data: URL can import no package by name except this one. */
 const HONO = new URL('../../node_modules/hono/dist/index.js', import.meta.url).href;
 
 describe('the first program in docs/fetch.md', () => {

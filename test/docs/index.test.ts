@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { posix } from 'node:path';
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -7,9 +8,11 @@ import { committed } from '../support/generate/committed.js';
 const INDEX = committed('docs/README.md');
 const ROOT = new URL('../../', import.meta.url);
 
-/** The pages that a table of the index links to, once for each link. */
+/** The pages in the tables of the index, linked or only named, as paths from the root. */
 function listed(index: string): readonly string[] {
-  return [...index.matchAll(/^\| \[[^\]]+\]\(([^)#]+\.md)\)/gm)].map(([, page]) => page ?? '');
+  return [...index.matchAll(/^\| (?:\[[^\]]+\]\(([^)#]+\.md)\)|`([^`]+\.md)`)/gm)].map(([, link, name]) =>
+    link === undefined ? (name ?? '') : posix.join('docs', link),
+  );
 }
 
 function markdownIn(folder: string): readonly string[] {
@@ -19,11 +22,9 @@ function markdownIn(folder: string): readonly string[] {
 describe('docs/README.md', () => {
   it('docs/README.md lists every page exactly once', () => {
     const pages = [
-      ...markdownIn('docs/').filter((name) => name !== 'README.md'),
-      ...markdownIn('./')
-        .filter((name) => name !== 'README.md')
-        .map((name) => `../${name}`),
-    ];
+      ...markdownIn('docs/').map((name) => `docs/${name}`),
+      ...markdownIn('./').filter((name) => name !== 'README.md'),
+    ].filter((name) => name !== 'docs/README.md');
     expect([...listed(INDEX)].sort()).toEqual(pages.sort());
   });
 
@@ -34,6 +35,10 @@ describe('docs/README.md', () => {
 
   it('the check finds a page that is listed twice', () => {
     const row = '| [guide.md](guide.md) | what |\n';
-    expect(listed(`see [this](other.md)\n\n${row}${row}`)).toEqual(['guide.md', 'guide.md']);
+    expect(listed(`see [this](other.md)\n\n${row}${row}| \`docs/zoo.md\` |\n`)).toEqual([
+      'docs/guide.md',
+      'docs/guide.md',
+      'docs/zoo.md',
+    ]);
   });
 });

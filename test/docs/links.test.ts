@@ -42,6 +42,18 @@ function brokenLinks(path: string, page: string): readonly string[] {
     });
 }
 
+/** Whether a file of this project is in the package, as `files` of package.json says. */
+function isPacked(path: string): boolean {
+  if (path === 'README.md' || path === 'LICENSE' || path === 'package.json') return true;
+  const { files } = JSON.parse(committed('package.json')) as { files: readonly string[] };
+  const matches = (pattern: string): boolean => {
+    const start = pattern.replaceAll('.', '\\.').replaceAll('*', '[^/]*');
+    return new RegExp(`^${start}(?:/|$)`).test(path);
+  };
+  const isIncluded = files.some((pattern) => !pattern.startsWith('!') && matches(pattern));
+  return isIncluded && !files.some((pattern) => pattern.startsWith('!') && matches(pattern.slice(1)));
+}
+
 /** Marks of an unresolved merge, also as a formatter changes them. */
 const MERGE_MARK = /^(?:<{7} |={7}$|>{7} |(?:> ){7})/m;
 
@@ -61,6 +73,23 @@ describe('merge marks', () => {
 describe('links between pages', () => {
   it.each(PAGES)('every link in %s resolves', (path) => {
     expect(brokenLinks(path, committed(path))).toEqual([]);
+  });
+
+  it.each(PAGES.filter(isPacked))('every link in %s leads to a file of the package', (path) => {
+    const targets = linksOf(committed(path))
+      .filter((link) => !/^(?:[a-z]+:|#)/.test(link))
+      .map((link) => posix.join(posix.dirname(path), link.replace(/#.*/, '')));
+    expect(targets.filter((target) => !isPacked(target))).toEqual([]);
+  });
+
+  it('the check knows which files are in the package', () => {
+    const paths = [
+      'docs/guide.md',
+      'docs/diagrams/session.svg',
+      'CONTRIBUTING.md',
+      'docs/mutation-testing.md',
+    ];
+    expect(paths.map(isPacked)).toEqual([true, true, false, false]);
   });
 
   it('the check finds links to missing files and headings', () => {

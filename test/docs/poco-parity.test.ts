@@ -41,8 +41,8 @@ function namesIn(cell: string): readonly string[] {
 }
 
 /**
- * What is wrong with a name of the second column, or nothing: an export, `Class.member`, or a member of the class that
- * the section is about. Parentheses say that it is a method, and then it has to be one at run time too.
+ * What is wrong with a name in the second column, or nothing. It is an export, `Class.member`, or a member of the class
+ * of the section. With parentheses it has to be a method at run time, too.
  */
 function flawOf(section: string, name: string): string | undefined {
   const bare = name.replace(/\(\)$/, '');
@@ -55,7 +55,7 @@ function flawOf(section: string, name: string): string | undefined {
   return isMethod(owner, member) ? undefined : `${owner}.${member} is no method`;
 }
 
-/** Whether a class has a method at run time; an abstract one is looked for in the classes that are made of it. */
+/** Whether a class has a method at run time; for `HTTPSession`, which is abstract, whether its descendants have it. */
 function isMethod(owner: string, member: string): boolean {
   const classes = owner === 'HTTPSession' ? ['HTTPClientSession', 'HTTPServerSession'] : [owner];
   const key = member.startsWith('[Symbol.') ? symbolOf(member) : member;
@@ -67,7 +67,7 @@ function isMethod(owner: string, member: string): boolean {
   });
 }
 
-/** The property of an object or of what it inherits from. Getters are not called: there is no object. */
+/** The property of an object or of its prototypes. Getters are not called: they have no object. */
 function propertyOf(holder: unknown, key: string | symbol): PropertyDescriptor | undefined {
   for (let at = holder; at !== undefined && at !== null; at = Object.getPrototypeOf(at)) {
     const property = Object.getOwnPropertyDescriptor(at, key);

@@ -48,7 +48,7 @@ async function serve(handler: RequestHandler): Promise<number> {
   return port;
 }
 
-/** A server of plain sockets, for what no HTTP server does. */
+/** A server of plain sockets, for what an HTTP server does not do. */
 async function serveSockets(connected: (socket: net.Socket) => void, port = 0): Promise<number> {
   const server = net.createServer((socket) => {
     socket.on('error', () => undefined);
@@ -68,7 +68,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Resolves when the next error of a session is made. */
+/** Resolves with the next error of any session. */
 function nextError(): Promise<unknown> {
   return new Promise((resolve) => {
     const listener = (message: unknown): void => {

@@ -17,10 +17,10 @@ function cellsOf(line: string): readonly string[] {
     .map((cell) => cell.trim());
 }
 
-/** Headings as text, and heads of tables as their cells. */
+/** Headings as text, and table heads as their cells. */
 type Shape = readonly (string | readonly string[])[];
 
-/** What of a page is the same whatever was found. */
+/** The part of a page that does not depend on the findings. */
 function shapeOf(page: string): Shape {
   const lines = page.split('\n');
   return lines.flatMap((line, at): Shape => {
@@ -29,14 +29,14 @@ function shapeOf(page: string): Shape {
   });
 }
 
-/** The rows of the page that begin with a cell. */
+/** The rows of the page with this first cell. */
 function rowsOf(name: string): readonly (readonly string[])[] {
   return PAGE.split('\n')
     .map(cellsOf)
     .filter(([first]) => first === name);
 }
 
-/** Members, as if each did one thing differently. */
+/** Members that each do one thing differently. */
 function differing(
   model: Model,
   members: readonly Pick<Finding, 'name' | 'version' | 'setting'>[],
@@ -61,7 +61,7 @@ describe('docs/zoo.md', () => {
     );
     const isDifferences = (part: Shape[number]): boolean =>
       typeof part !== 'string' && part[0] === 'in' && part[2] !== 'the RFC says';
-    // Where nobody does anything differently, a sentence says so instead of a table.
+    // If no member differs, a sentence replaces the table.
     const fixed = (shape: Shape): Shape => shape.filter((part) => !isDifferences(part));
     expect(fixed(shapeOf(PAGE))).toEqual(fixed(written));
     expect(fixed(written)).toHaveLength(15);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { createBodyReader } from '../../src/protocol/body/readers.js';
 import { DEFAULT_BODY_LIMITS, DEFAULT_HEAD_LIMITS } from '../../src/protocol/limits.js';
 import { ReceiveBuffer } from '../../src/protocol/receive-buffer.js';
-import { readRequestHead } from '../../src/protocol/head/readers.js';
+import { readRequestHead } from '../../src/protocol/head/request-head.js';
 import { RemoteProtocolError } from '../../src/errors/index.js';
 import { corpusCases } from '../support/protocol/corpus.js';
 import { mutated } from '../support/protocol/mutations.js';

@@ -5,12 +5,12 @@ import { createBodyReader } from '../../src/protocol/body/readers.js';
 import { createBodyWriter, type BodyWriter } from '../../src/protocol/body/writer.js';
 import { CHUNKED, UNTIL_CLOSE } from '../../src/protocol/head/framing.js';
 import { writeRequestHead } from '../../src/protocol/head/writer.js';
-import { HTTPRequest } from '../../src/protocol/message/http-request.js';
-import { HTTPResponse } from '../../src/protocol/message/http-response.js';
+import { HTTPRequest, HTTPResponse } from '../../src/protocol/message/http-messages.js';
 import { DEFAULT_BODY_LIMITS, DEFAULT_HEAD_LIMITS } from '../../src/protocol/limits.js';
 import { MessageHeader } from '../../src/protocol/message/message-header.js';
 import { ReceiveBuffer } from '../../src/protocol/receive-buffer.js';
-import { readRequestHead, readResponseHead } from '../../src/protocol/head/readers.js';
+import { readRequestHead } from '../../src/protocol/head/request-head.js';
+import { readResponseHead } from '../../src/protocol/head/response-head.js';
 
 const BODY_LENGTH = expect.objectContaining({ code: 'ERR_HTTP_SESSION_BODY_LENGTH' });
 

@@ -4,9 +4,16 @@ import { startChartActor, type ChartActor, type ChartEdge } from '../../chart/in
 import type { HTTPSessionError, TransitionRecord } from '../../errors/index.js';
 import type { ConnectionRegistry } from '../../server/registry.js';
 import { sessionChart } from '../../session/core/charts.js';
-import type { SessionActivity, SessionEventName, SessionListener } from '../../session/index.js';
+import type {
+  ExchangeState,
+  SessionActivity,
+  SessionEventName,
+  SessionListener,
+  SessionState,
+  SessionStatePath,
+} from '../../session/index.js';
 import { guardedActor } from '../../session/core/engines.js';
-import { isWithin, observersOf, waitForState } from '../../session/core/observers.js';
+import { isInState, observersOf, waitForState } from '../../session/core/observers.js';
 import {
   guardErrors,
   localAddressOf,
@@ -49,7 +56,7 @@ export class SupervisedSession {
   }
 
   /** The lifecycle state, dotted: `connected.open`. */
-  get state(): string {
+  get state(): SessionState {
     return this.core.state;
   }
 
@@ -64,13 +71,13 @@ export class SupervisedSession {
   }
 
   /** The state of the message cycle, dotted; parallel regions are joined by commas. */
-  get exchangeState(): string {
-    return this.core.exchange.name;
+  get exchangeState(): ExchangeState {
+    return this.core.exchangeState;
   }
 
   /** Whether the session is in a state or in one of its sub-states: `matches('connected')`. */
-  matches(state: string): boolean {
-    return isWithin(this.core.state, state);
+  matches(state: SessionStatePath): boolean {
+    return isInState(this.core, state);
   }
 
   /** The last transitions, oldest first; 32 at the most. */
@@ -94,7 +101,10 @@ export class SupervisedSession {
   }
 
   /** Resolves once the session is in a state or one of its sub-states. @throws AbortedError as of `HTTPSession`. */
-  waitFor(state: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+  waitFor(
+    state: SessionStatePath,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
     return waitForState(this.core, state, options.signal);
   }
 

@@ -4,7 +4,7 @@ import type { Server as SecureServer } from 'node:https';
 import type { ChartActor } from '../../chart/index.js';
 import { reportFault } from '../../diagnostics.js';
 import type { ConnectionCounts, DrainOptions, DrainReport } from '../../server/index.js';
-import { ServerLife } from '../../server/life.js';
+import { ServerLife, type ServerPhase } from '../../server/life.js';
 import { stopListening, systemClock, type Clock } from '../../transport/index.js';
 import { clientError } from './client-errors.js';
 import type { NodeSocket } from './node-socket.js';
@@ -69,7 +69,7 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /** `idle`, `listening`, `draining` or `stopped`. */
-  get state(): string {
+  get state(): ServerPhase {
     return this.#life.state;
   }
 

@@ -11,7 +11,7 @@ import {
 
 import { exchanges, transitions, type ExchangeMessage, type TransitionMessage } from '../../diagnostics.js';
 import type { ConnectionCounts } from '../../server/index.js';
-import type { RequestHandler } from '../../session/index.js';
+import type { RequestHandler, SessionState } from '../../session/index.js';
 import { INSTRUMENTATION, METRIC, STATE_BOUNDARIES } from './attributes.js';
 import { RequestTraces, type TracedHandlerOptions } from './request-traces.js';
 
@@ -101,11 +101,11 @@ export class ServerTelemetry implements Disposable {
       }),
     };
     // A state that nobody is in any more has to be told as 0, or its last figure would stand.
-    const seen = new Set<string>();
+    const seen = new Set<SessionState>();
     const observables: Observable[] = Object.values(gauges);
     const measure = (result: BatchObservableResult): void => {
       const { states, activities } = server.counts();
-      for (const state of Object.keys(states)) seen.add(state);
+      for (const state of Object.keys(states)) seen.add(state as SessionState);
       for (const state of seen) {
         result.observe(gauges.states, states[state] ?? 0, { 'http_session.state': state });
       }

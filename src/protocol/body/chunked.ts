@@ -1,7 +1,7 @@
 import { IncompleteMessageError, RemoteProtocolError, type StatusHint } from '../../errors/index.js';
 import { CR, LF, SEMICOLON, hexDigitValue, isTokenCode, isValueCode } from '../grammar.js';
 import { FIELD_START, badLineEnd, scanSection, type SectionGrammar } from '../head/scanner.js';
-import { REQUEST_HEAD } from '../head/request-line.js';
+import { REQUEST_HEAD } from '../head/request-head.js';
 import { bodyTooLarge, type BodyLimits } from '../limits.js';
 import { MessageHeader } from '../message/message-header.js';
 import type { ReceiveBuffer } from '../receive-buffer.js';

@@ -1,10 +1,13 @@
-import { COLON, sliceTrimmed } from '../grammar.js';
+import { COLON, LF, sliceTrimmed } from '../grammar.js';
+import type { HeadLimits } from '../limits.js';
+import type { ReceiveBuffer } from '../receive-buffer.js';
+import { scanSection, type SectionGrammar } from './scanner.js';
 
 /** All field lines and the blank line after them, at a glance. No part of it can match in two ways. */
 const FIELD_BLOCK = /(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*\r\n/y;
 
 /** Whether `text` from `start` is well-formed field lines and a blank line that ends at `end`. */
-export function isFieldBlock(text: string, start: number, end: number): boolean {
+function isFieldBlock(text: string, start: number, end: number): boolean {
   FIELD_BLOCK.lastIndex = start;
   return FIELD_BLOCK.test(text) && FIELD_BLOCK.lastIndex === end;
 }
@@ -116,4 +119,39 @@ function isName(text: string, start: number, name: string): boolean {
 function join(seen: number, before: string, text: string, start: number, end: number): string {
   const value = sliceTrimmed(text, start, end);
   return seen === 0 ? value : `${before},${value}`;
+}
+
+/** The grammar of a whole head. */
+export interface HeadGrammar extends SectionGrammar {
+  /** Whether the first line of `text`, which ends at `end`, is well-formed at a glance. If not, the scanner decides. */
+  readonly isPlainStartLine: (text: string, end: number) => boolean;
+}
+
+/**
+ * The text of the well-formed head at the front of the buffer, blank line included, not consumed; `undefined` if it
+ * is not complete. The caller still has to check the number of fields.
+ *
+ * @throws RemoteProtocolError
+ */
+export function headText(
+  buffer: ReceiveBuffer,
+  grammar: HeadGrammar,
+  limits: HeadLimits,
+): string | undefined {
+  const plain = plainHeadText(buffer, grammar, limits);
+  if (plain !== undefined) return plain;
+  const length = scanSection(buffer, grammar, limits);
+  return length === -1 ? undefined : buffer.latin1(length);
+}
+
+/** Accepts a well-formed head that came in one piece. Leaves every other head to the scanner. */
+function plainHeadText(buffer: ReceiveBuffer, grammar: HeadGrammar, limits: HeadLimits): string | undefined {
+  if (buffer.scan !== undefined) return undefined;
+  const length = buffer.headLength();
+  if (length === -1 || length > limits.maxHeadBytes) return undefined;
+  const text = buffer.latin1(length);
+  const lineEnd = text.indexOf('\r');
+  if (text.charCodeAt(lineEnd + 1) !== LF) return undefined;
+  if (lineEnd > limits.maxStartLineBytes || !grammar.isPlainStartLine(text, lineEnd)) return undefined;
+  return isFieldBlock(text, lineEnd + 2, length) ? text : undefined;
 }

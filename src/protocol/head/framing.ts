@@ -1,6 +1,6 @@
 import { RemoteProtocolError } from '../../errors/index.js';
 import { isDigitCode, isToken, listMembers } from '../grammar.js';
-import type { HTTPVersion } from '../message/http-message.js';
+import type { HTTPVersion } from '../message/http-messages.js';
 import type { FramingFields } from './field-block.js';
 
 /*

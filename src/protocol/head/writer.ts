@@ -1,6 +1,6 @@
 import { LocalProtocolError } from '../../errors/index.js';
 import { isRequestTarget } from '../grammar.js';
-import type { HTTPRequest } from '../message/http-request.js';
+import type { HTTPRequest } from '../message/http-messages.js';
 
 /**
  * The head of a request, blank line included: one latin1 string, so that head and body can leave in one write. The

@@ -8,7 +8,7 @@ import {
   type SocketAddress,
   type ConnectionAddresses,
 } from '../../transport/index.js';
-import { ServerLife } from '../life.js';
+import { ServerLife, type ServerPhase } from '../life.js';
 import { Port } from '../port.js';
 import { deliver, type RoutedProtocol } from './route.js';
 import {
@@ -77,7 +77,7 @@ export class PortDemultiplexer implements AsyncDisposable {
   }
 
   /** `idle`, `listening` or `stopped`. */
-  get state(): string {
+  get state(): ServerPhase {
     return this.#life.state;
   }
 

@@ -1,5 +1,6 @@
 import { LIMITS } from '../../constants.js';
 import {
+  type ExpiredTimer,
   type HTTPSessionError,
   IncompleteMessageError,
   NetworkError,
@@ -326,7 +327,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   }
 
   /** A timer of this session passed; `true` when that is dealt with. */
-  deadlineExpired(timer: string): boolean {
+  deadlineExpired(timer: ExpiredTimer): boolean {
     const core = this.#core;
     if (timer === 'continue') {
       // The server does not know Expect, or takes its time: the body goes out (RFC 9110 section 10.1.1).
@@ -348,7 +349,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     // The turn of a body says whether its socket was replaced; nothing else depends on a transition.
   }
 
-  isFailure(timer: string): boolean {
+  isFailure(timer: ExpiredTimer): boolean {
     // After `continue` the body is sent all the same.
     return timer !== 'keepAlive' && timer !== 'continue';
   }

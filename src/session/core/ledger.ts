@@ -1,4 +1,4 @@
-import type { SessionEvent } from '../../../machines/index.js';
+import type { ExchangeState, SessionEvent, SessionState } from '../../../machines/index.js';
 import { nameOf, type ChartActor, type ChartEdge, type ChartNode } from '../../chart/index.js';
 import { LIMITS } from '../../constants.js';
 import {
@@ -69,8 +69,13 @@ export abstract class SessionLedger implements Witness {
   }
 
   /** The lifecycle state, dotted. */
-  get state(): string {
-    return nameOf(this.actor.getSnapshot() as never);
+  get state(): SessionState {
+    return nameOf(this.actor.getSnapshot() as never) as SessionState;
+  }
+
+  /** The state of the message cycle, dotted; parallel regions are joined by commas. */
+  get exchangeState(): ExchangeState {
+    return this.exchange.name as ExchangeState;
   }
 
   /** Since when the session has been in its lifecycle state, in milliseconds since the Unix epoch. */
@@ -245,5 +250,6 @@ export class TransitionHistory {
 
 function recordOf(edge: ChartEdge, at: number): TransitionRecord {
   const chart = edge.target.snapshot.machine === sessionChart.machine ? 'session' : 'exchange';
-  return { chart, event: edge.event, state: edge.target.name, at };
+  const event = edge.event as TransitionRecord['event'];
+  return { chart, event, state: edge.target.name as TransitionRecord['state'], at };
 }

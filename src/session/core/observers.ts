@@ -1,4 +1,5 @@
-import type { ChartEdge } from '../../chart/index.js';
+import { SESSION_STATES, type SessionState } from '../../../machines/session.states.js';
+import { KnownNames, withParents, type ChartEdge, type WithParents } from '../../chart/index.js';
 import { callListener, reportFault } from '../../diagnostics.js';
 import { AbortedError, type HTTPSessionError } from '../../errors/index.js';
 import type { SessionLedger } from './ledger.js';
@@ -6,12 +7,19 @@ import type { SessionLedger } from './ledger.js';
 /** The names that `on` takes: `transition` for every change of state, or one of the five states. */
 export type SessionEventName = 'transition' | 'unconnected' | 'connected' | 'detached' | 'errored' | 'closed';
 
+/** A state of the session chart, or one that has sub-states: `connected.open`, `connected`. */
+export type SessionStatePath = WithParents<SessionState>;
+
+const PATHS = withParents(SESSION_STATES);
+const KNOWN_PATHS = new KnownNames('state', PATHS);
+const KNOWN_EVENTS = new KnownNames('event', ['transition', ...PATHS.filter((path) => !path.includes('.'))]);
+
 /** What a listener receives. */
 export interface SessionTransition {
   /** The state before, dotted. */
-  readonly from: string;
+  readonly from: SessionState;
   /** The state now, dotted. */
-  readonly to: string;
+  readonly to: SessionState;
   /** The stored exception, if there is one. */
   readonly exception: HTTPSessionError | null;
 }
@@ -45,6 +53,7 @@ export class SessionObservers {
   }
 
   on(name: SessionEventName, listener: SessionListener): () => void {
+    KNOWN_EVENTS.check(name);
     const listeners = this.#listeners.get(name) ?? new Set();
     listeners.add(listener);
     this.#listeners.set(name, listeners);
@@ -60,7 +69,11 @@ export class SessionObservers {
   /** Notes a transition; `settled` sends it to the listeners, once the session can be called again. */
   transitioned({ source, target }: ChartEdge): void {
     if (source === target) return;
-    this.#untold.push({ from: source.name, to: target.name, exception: this.#core.exception });
+    this.#untold.push({
+      from: source.name as SessionState,
+      to: target.name as SessionState,
+      exception: this.#core.exception,
+    });
   }
 
   /** Calls the listeners in the order of events: what a listener causes follows what it was called for. */
@@ -90,8 +103,13 @@ function topOf(state: string): SessionEventName {
   return state.split('.', 1)[0] as SessionEventName;
 }
 
-/** Whether a state is another one, or one of its sub-states. */
-export function isWithin(state: string, outer: string): boolean {
+/** Whether a session is in a state or in one of its sub-states. @throws TypeError for an unknown state. */
+export function isInState(core: SessionLedger, state: SessionStatePath): boolean {
+  KNOWN_PATHS.check(state);
+  return isWithin(core.state, state);
+}
+
+function isWithin(state: string, outer: string): boolean {
   return state === outer || state.startsWith(`${outer}.`);
 }
 
@@ -101,8 +119,12 @@ export function observersOf(core: SessionLedger): SessionObservers {
 }
 
 /** See `HTTPSession.waitFor`. */
-export function waitForState(core: SessionLedger, state: string, signal?: AbortSignal): Promise<void> {
-  if (isWithin(core.state, state)) return Promise.resolve();
+export function waitForState(
+  core: SessionLedger,
+  state: SessionStatePath,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (isInState(core, state)) return Promise.resolve();
   return new Promise((resolve, reject) => {
     const observers = observersOf(core);
     const settle = (error?: Error): void => {

@@ -1,3 +1,9 @@
+import type {
+  ExchangeEventType,
+  ExchangeState,
+  SessionEvent,
+  SessionState,
+} from '../../../machines/index.js';
 import type { ChartEdge } from '../../chart/index.js';
 import { exchanges, transitions, type ExchangeMessage } from '../../diagnostics.js';
 import type { SessionLedger } from './ledger.js';
@@ -14,9 +20,9 @@ export function publishTransition(
     sessionId: id,
     role: role.kind,
     chart: 'session',
-    event: edge.event,
-    from: edge.source.name,
-    to: edge.target.name,
+    event: edge.event as SessionEvent['type'],
+    from: edge.source.name as SessionState,
+    to: edge.target.name as SessionState,
     at,
     heldFor,
   });
@@ -30,9 +36,9 @@ export function publishStep(session: SessionLedger, edge: ChartEdge, at: number)
       sessionId: id,
       role: role.kind,
       chart: 'exchange',
-      event: edge.event,
-      from: edge.source.name,
-      to: edge.target.name,
+      event: edge.event as ExchangeEventType,
+      from: edge.source.name as ExchangeState,
+      to: edge.target.name as ExchangeState,
       at,
       heldFor: undefined,
     });

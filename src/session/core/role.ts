@@ -1,5 +1,5 @@
 import type { ChartEdge } from '../../chart/index.js';
-import type { HTTPSessionError, TimeoutError } from '../../errors/index.js';
+import type { ExpiredTimer, HTTPSessionError, TimeoutError } from '../../errors/index.js';
 
 /** What the core of a session asks and reports: to the server, the client, or a supervisor of another server. */
 export interface SessionRole {
@@ -10,9 +10,9 @@ export interface SessionRole {
   /** The socket is about to be forgotten: what was not delivered over it never will be. */
   socketLost(why: string): void;
   /** Whether it is a failure when a timer expires. The end of an idle time is none, and reports no error. */
-  isFailure(timer: string): boolean;
+  isFailure(timer: ExpiredTimer): boolean;
   /** A deadline passed; `true` when the role has dealt with it, so that the chart need not hear of it. */
-  deadlineExpired(timer: string, error: TimeoutError): boolean;
+  deadlineExpired(timer: ExpiredTimer, error: TimeoutError): boolean;
   /** The peer finished sending, and no reader waits for bytes. */
   streamEndedUnread(): void;
   /** The lifecycle chart made a transition. */

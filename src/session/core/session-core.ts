@@ -7,6 +7,7 @@ import {
   InvalidStateError,
   TimeoutError,
   type EndedBy,
+  type ExpiredTimer,
   type HTTPSessionError,
 } from '../../errors/index.js';
 import { ReceiveBuffer } from '../../protocol/index.js';
@@ -92,7 +93,7 @@ export class SessionCore extends SessionLedger implements TransportObserver {
   /** The reader in the absence of another: the server's loop, or the client's guard of an idle connection. */
   restingReader: WaitingReader | null = null;
   /** What the deadline of this session is armed for at present, and to how many milliseconds. */
-  timer = SUSPENDED;
+  timer: ExpiredTimer | typeof SUSPENDED = SUSPENDED;
   timeout = 0;
   #arrived: ReceiveBuffer | null = null;
   readonly #deadline: Deadline<SessionCore>;
@@ -173,7 +174,7 @@ export class SessionCore extends SessionLedger implements TransportObserver {
   }
 
   /** Limits the time until the next bytes; 0 means none. */
-  arm(timer: string, timeout: number): void {
+  arm(timer: ExpiredTimer, timeout: number): void {
     this.timer = timer;
     this.timeout = timeout;
     this.#deadline.arm(timeout);
@@ -392,7 +393,7 @@ export class SessionCore extends SessionLedger implements TransportObserver {
   // ---- ends --------------------------------------------------------------------------------------------------------
 
   /** A timer passed; called by the deadlines. */
-  timedOut(timer: string, timeout: number): void {
+  timedOut(timer: ExpiredTimer | typeof SUSPENDED, timeout: number): void {
     if (timer === SUSPENDED) return;
     const error = new TimeoutError(timer, timeout);
     if (this.role.isFailure(timer)) testify(this, error, 'timeout');

@@ -1,3 +1,4 @@
+import type { ExchangeState, SessionState } from '../../../machines/index.js';
 import { errors } from '../../diagnostics.js';
 import {
   HTTPSessionError,
@@ -12,7 +13,7 @@ import type { SessionRole } from './role.js';
 /** What an error can testify to. */
 export interface Witness {
   readonly id: number;
-  readonly state: string;
+  readonly state: SessionState;
   readonly since: number;
   readonly exchange: { readonly name: string; readonly tags: ReadonlySet<string> };
   readonly endedBy: EndedBy | null;
@@ -39,7 +40,7 @@ export function testify<TError extends HTTPSessionError>(
   error.testimony = {
     sessionId: core.id,
     state: core.state,
-    exchange: core.exchange.name,
+    exchange: core.exchange.name as ExchangeState,
     since: core.since,
     endedBy,
     request: requestOf(core),

@@ -6,9 +6,12 @@ import type { ServerSettings } from './server-settings.js';
 const statusLines: string[] = [];
 
 function statusLine(message: HTTPResponse): string {
-  const { status, reason } = message;
-  if (reason !== HTTPResponse.getReasonForStatus(status)) return `HTTP/1.1 ${String(status)} ${reason}\r\n`;
-  return (statusLines[status] ??= `HTTP/1.1 ${String(status)} ${reason}\r\n`);
+  const { status } = message;
+  const known = message.hasStandardReason ? statusLines[status] : undefined;
+  if (known !== undefined) return known;
+  const line = `HTTP/1.1 ${String(status)} ${message.reason}\r\n`;
+  if (message.hasStandardReason) statusLines[status] = line;
+  return line;
 }
 
 /** Whether a message with this status never has a body, whatever its fields say (RFC 9110 section 6.4.1). */

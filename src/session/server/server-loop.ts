@@ -1,6 +1,7 @@
 import { LIMITS } from '../../constants.js';
 import {
   AbortedError,
+  type ExpiredTimer,
   type HTTPSessionError,
   IncompleteMessageError,
   RemoteProtocolError,
@@ -283,7 +284,7 @@ export class ServerLoop implements WaitingReader, BodyOwner {
   }
 
   /** A timer of this session passed; `true` when that is dealt with. */
-  deadlineExpired(timer: string, error: TimeoutError): boolean {
+  deadlineExpired(timer: ExpiredTimer, error: TimeoutError): boolean {
     switch (timer) {
       case 'linger':
         return false;

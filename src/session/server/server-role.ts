@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import type { ChartEdge } from '../../chart/index.js';
-import type { TimeoutError } from '../../errors/index.js';
+import type { ExpiredTimer, TimeoutError } from '../../errors/index.js';
 import { isNewSocket } from '../core/charts.js';
 import type { SessionRole } from '../core/role.js';
 import type { SessionCore } from '../core/session-core.js';
@@ -94,11 +94,11 @@ export class ServerRole implements SessionRole {
     this.#loop?.socketLost(why);
   }
 
-  isFailure(timer: string): boolean {
+  isFailure(timer: ExpiredTimer): boolean {
     return !ORDERLY.has(timer);
   }
 
-  deadlineExpired(timer: string, error: TimeoutError): boolean {
+  deadlineExpired(timer: ExpiredTimer, error: TimeoutError): boolean {
     return this.#loop?.deadlineExpired(timer, error) ?? false;
   }
 

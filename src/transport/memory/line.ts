@@ -1,4 +1,4 @@
-import type { Clock, ClockTimer } from '../clock.js';
+import type { Clock, ClockTimer } from '../deadlines.js';
 
 /** How bytes are cut: into these sizes in turn, repeated, or by a function of each written chunk. */
 export type Segmentation = readonly number[] | ((chunk: Buffer) => readonly Buffer[]);

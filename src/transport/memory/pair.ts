@@ -1,6 +1,6 @@
 import { getDefaultHighWaterMark } from 'node:stream';
 
-import type { Clock } from '../clock.js';
+import type { Clock } from '../deadlines.js';
 import { MemoryLine } from './line.js';
 import { MemorySocket } from './socket.js';
 

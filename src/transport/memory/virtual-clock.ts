@@ -1,6 +1,6 @@
 import { setImmediate as nextLoopTurn } from 'node:timers/promises';
 
-import type { Clock, ClockTimer } from '../clock.js';
+import type { Clock, ClockTimer } from '../deadlines.js';
 
 interface VirtualTimer {
   readonly due: number;

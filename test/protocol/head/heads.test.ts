@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { RemoteProtocolError } from '../../../src/errors/index.js';
 import { DEFAULT_HEAD_LIMITS as LIMITS } from '../../../src/protocol/limits.js';
 import { ReceiveBuffer } from '../../../src/protocol/receive-buffer.js';
-import { readRequestHead, readResponseHead } from '../../../src/protocol/head/readers.js';
+import { readRequestHead } from '../../../src/protocol/head/request-head.js';
+import { readResponseHead } from '../../../src/protocol/head/response-head.js';
 
 function bufferOf(text: string): ReceiveBuffer {
   const buffer = new ReceiveBuffer();

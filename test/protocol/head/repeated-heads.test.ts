@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { RemoteProtocolError } from '../../../src/errors/index.js';
 import { DEFAULT_HEAD_LIMITS } from '../../../src/protocol/limits.js';
 import { ReceiveBuffer } from '../../../src/protocol/receive-buffer.js';
-import { readRequestHead, type RequestHead } from '../../../src/protocol/head/readers.js';
+import { readRequestHead, type RequestHead } from '../../../src/protocol/head/request-head.js';
 import { mutated } from '../../support/protocol/mutations.js';
 
 /** What a head says, or the code by which it is refused. */

@@ -1,7 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { HTTPMessage } from '../../../src/protocol/message/http-message.js';
-import { HTTPRequest } from '../../../src/protocol/message/http-request.js';
-import { HTTPResponse } from '../../../src/protocol/message/http-response.js';
+import { HTTPMessage, HTTPRequest, HTTPResponse } from '../../../src/protocol/message/http-messages.js';
 
 describe('HTTPMessage', () => {
   it('has the version HTTP/1.1 unless told otherwise', () => {

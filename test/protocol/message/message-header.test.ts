@@ -88,7 +88,9 @@ describe('MessageHeader', () => {
   it('does not repeat a refused value, and no line end of a refused name, in its error', () => {
     const header = new MessageHeader();
     expect(() => header.set('A', 'secret\n')).toThrow(expect.not.stringContaining('secret'));
-    expect(() => header.set(`${'n'.repeat(99)}\n`, '1')).toThrow(/^field name: not a token \(got "n{64}\.\.\."\)$/);
+    expect(() => header.set(`${'n'.repeat(99)}\n`, '1')).toThrow(
+      /^field name: not a token \(got "n{64}\.\.\."\)$/,
+    );
     expect(() => header.set('a\nb', '1')).toThrow(/^field name: not a token \(got "a\\nb"\)$/);
   });
 

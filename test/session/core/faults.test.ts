@@ -9,7 +9,7 @@ import {
 } from '../../../src/errors/index.js';
 import { LIMITS } from '../../../src/constants.js';
 import { HTTPRequest } from '../../../src/protocol/index.js';
-import { HTTPClientSession, HTTPServerSession } from '../../../src/session/index.js';
+import { HTTPClientSession, HTTPServerSession, type SessionState } from '../../../src/session/index.js';
 import { VirtualClock, type MemorySocket } from '../../../src/transport/index.js';
 import { settled } from '../../support/transport/sockets.js';
 import { ENGINES, quietPair, rejection, type Engine } from '../../support/session/subject.js';
@@ -169,7 +169,7 @@ describe.each(ENGINES)('under the $name', (engine) => {
     expect(testimony?.exchange).toMatch(phase === 'a raw read' ? /^idle/ : /^active/);
     const [request, headSent, responseBegun] = CIRCUMSTANCES[phase] ?? [null, false, false];
     expect(testimony).toMatchObject({
-      state: stateOf(fault),
+      state: stateOf(fault) as SessionState,
       request,
       headSent,
       responseBegun,

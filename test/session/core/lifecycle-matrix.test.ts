@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { HTTPSessionError, InvalidStateError } from '../../../src/errors/index.js';
 import { settled } from '../../support/transport/sockets.js';
+import type { SessionState, SessionStatePath } from '../../../src/session/index.js';
 import { ENGINES, NOWHERE, Subject, WAYS } from '../../support/session/subject.js';
 
 /*
@@ -148,7 +149,9 @@ describe.each(ENGINES)('under the $name', ({ options }) => {
       expect(session.connected()).toBe(state.startsWith('connected.'));
       expect(session.socket() !== null).toBe(/^connected|recoverable/.test(state));
       expect(session.networkException() !== null).toBe(state.startsWith('errored.'));
-      expect([session.matches(state), session.matches(state.split('.', 1)[0] ?? '')]).toEqual([true, true]);
+      const path = state as SessionState;
+      const top = state.split('.', 1)[0] as SessionStatePath;
+      expect([session.matches(path), session.matches(top)]).toEqual([true, true]);
       session.dispose();
     });
   });

@@ -7,8 +7,8 @@ import type { Source } from './source.js';
  */
 const TABLE: Readonly<Record<string, string>> = {
   constants: '',
-  errors: 'constants',
-  diagnostics: 'constants errors',
+  errors: 'constants machines',
+  diagnostics: 'constants errors machines',
   machines: '',
   protocol: 'constants errors',
   chart: 'constants errors diagnostics',

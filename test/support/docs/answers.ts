@@ -3,8 +3,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { FAULT_CHANNEL, HTTPServerSession, HTTPSessionError } from '../../../src/index.js';
 import { createMemoryPair, VirtualClock, type MemorySocket } from '../../../src/transport/index.js';
 
-/** What a client does, in words and in bytes. */
-interface Misdeed {
+/** A request that a server refuses, in words and in bytes. */
+interface BadRequest {
   readonly what: string;
   readonly bytes: string;
   /** Finishes sending after the bytes. */
@@ -14,13 +14,13 @@ interface Misdeed {
 /** Milliseconds that the server waits for a head. */
 const PATIENCE = 5_000;
 
-/** What the handler collects of a body, in bytes. */
+/** The most bytes of a body that the handler collects. */
 const MAX_BODY = 16;
 
 const HOST = 'Host: example.org\r\n';
 
 /** What a server refuses, in the order of the page. */
-const MISDEEDS: readonly Misdeed[] = [
+const BAD_REQUESTS: readonly BadRequest[] = [
   { what: 'a request line without a target', bytes: `GET\r\n${HOST}\r\n` },
   { what: 'a method that is not a token', bytes: `G@T / HTTP/1.1\r\n${HOST}\r\n` },
   { what: 'a target with a fragment', bytes: `GET /#top HTTP/1.1\r\n${HOST}\r\n` },
@@ -62,7 +62,7 @@ const MISDEEDS: readonly Misdeed[] = [
   { what: 'nothing wrong, but the handler throws', bytes: `GET /throw HTTP/1.1\r\n${HOST}\r\n` },
 ];
 
-/** What a server answered to a misdeed. */
+/** What a server answered. */
 export interface Answer {
   readonly what: string;
   readonly status: string;
@@ -70,21 +70,21 @@ export interface Answer {
   readonly code: string;
 }
 
-/** Commits every misdeed on a session of its own. */
+/** Sends each of them to a session of its own. */
 export async function collectAnswers(): Promise<readonly Answer[]> {
   const answers: Answer[] = [];
-  // The handler that throws would be a process warning otherwise.
+  // Without a subscriber, the handler that throws would cause a process warning.
   subscribe(FAULT_CHANNEL, expectFault);
-  for (const misdeed of MISDEEDS) answers.push(await answerTo(misdeed));
+  for (const request of BAD_REQUESTS) answers.push(await answerTo(request));
   unsubscribe(FAULT_CHANNEL, expectFault);
   return answers;
 }
 
 function expectFault(): void {
-  // Told where the answer is: 500.
+  // The answer shows it: 500.
 }
 
-async function answerTo({ what, bytes, ends }: Misdeed): Promise<Answer> {
+async function answerTo({ what, bytes, ends }: BadRequest): Promise<Answer> {
   const clock = new VirtualClock();
   const pair = createMemoryPair();
   const session = new HTTPServerSession(pair.server, { clock, timeout: PATIENCE });
@@ -96,7 +96,7 @@ async function answerTo({ what, bytes, ends }: Misdeed): Promise<Answer> {
   const answer = collect(pair.client);
   pair.client.write(bytes, 'latin1');
   if (ends === true) pair.client.end();
-  // The first half is for the head; the second for the end of the connection.
+  // The first half is for the head, the second for the end of the connection.
   await clock.advance(2 * PATIENCE);
   const exception = session.networkException();
   session.dispose();

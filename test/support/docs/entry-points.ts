@@ -1,6 +1,6 @@
 import { committed } from '../generate/committed.js';
 
-/** What users import: a specifier, and the module of the sources behind it. */
+/** An entry point of the package: its specifier and its module in the sources. */
 export interface EntryPoint {
   /** Such as `http-session-machine/node`. */
   readonly specifier: string;
@@ -28,7 +28,7 @@ export const ENTRY_POINTS: readonly EntryPoint[] = Object.entries(manifest.expor
         ],
 );
 
-/** `paths` for the compiler: the package by its name is its sources. */
+/** `paths` for the compiler: maps the name of the package to its sources. */
 export const PATHS: Readonly<Record<string, string[]>> = Object.fromEntries(
   ENTRY_POINTS.map(({ specifier, source }) => [specifier, [`./${source}`]]),
 );

@@ -14,7 +14,7 @@ export function codeBlocks(page: string): readonly CodeBlock[] {
   }));
 }
 
-/** The cells of all rows of all tables of a page, heads left out. */
+/** The cells of all rows of all tables of a page, without the heads. */
 export function tableRows(page: string): readonly (readonly string[])[] {
   const tables = page.matchAll(/^\|.*\|\n\|[ |:-]+\|\n((?:\|.*\|\n?)*)/gm);
   return [...tables].flatMap(([, body = '']) =>
@@ -35,7 +35,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** A page as the formatter of the project would have it. */
+/** A page as Prettier formats it in this project. */
 export async function formatted(page: string, path: string): Promise<string> {
   const file = new URL(`../../../${path}`, import.meta.url);
   return await format(page, { ...(await resolveConfig(file)), parser: 'markdown' });

@@ -4,7 +4,7 @@ import type { HTTPServer } from '../../../src/index.js';
 import type { CodeBlock } from './markdown.js';
 import { runPageProgram, type Replacements } from './page-program.js';
 
-/** What a program of a page came to, of those that start a server. */
+/** A running program of a page that has started a server. */
 export interface StartedProgram {
   readonly port: number;
   /** What it has printed so far, also after its last statement. */
@@ -14,7 +14,7 @@ export interface StartedProgram {
   terminate(): Promise<void>;
 }
 
-/** Runs the programs of one page, and ends after each test what they have started. */
+/** Runs the programs of one page, and after each test stops what they have started. */
 export class PageCheck {
   readonly #blocks: ReadonlyMap<string, readonly CodeBlock[]>;
   readonly #cleanups: (() => unknown)[] = [];
@@ -40,7 +40,7 @@ export class PageCheck {
     return program;
   }
 
-  /** The text that the page says the program under a heading prints. */
+  /** The output of the program under a heading, as the page shows it. */
   output(heading: string): readonly string[] {
     const block = this.#blocks.get(heading)?.find(({ language }) => language === '');
     if (block === undefined) throw new Error(`"${heading}" has no output`);
@@ -52,7 +52,7 @@ export class PageCheck {
     return blocks.filter(({ language }) => language === 'js').map(({ code }) => code);
   }
 
-  /** Does something when the test is over; the last one first. */
+  /** Registers something to do after the test, in reverse order. */
   cleanup(act: () => unknown): void {
     this.#cleanups.push(act);
   }

@@ -2,10 +2,10 @@ import { committed } from '../generate/committed.js';
 import { codeBlocks, type CodeBlock } from './markdown.js';
 import { runProgram, type ProgramRun } from './run-module.js';
 
-/** The port that programs of pages listen on, so that a reader can run them as they are. */
+/** The port in the programs of pages. */
 const PORT = '8080';
 
-/** The blocks of code of a page by the heading that they stand under; what stands before the first has `''`. */
+/** The blocks of code of a page by their heading; `''` for those before the first heading. */
 export function blocksByHeading(path: string): ReadonlyMap<string, readonly CodeBlock[]> {
   const sections = `\n${committed(path)}`.split(/\n##+ /);
   return new Map(
@@ -13,16 +13,16 @@ export function blocksByHeading(path: string): ReadonlyMap<string, readonly Code
   );
 }
 
-/** Text to put in the place of other text before a program runs, such as a port or a folder. */
+/** Texts to replace before a program runs, such as a port or a folder, and what replaces them. */
 export type Replacements = Readonly<Record<string, string>>;
 
 let runs = 0;
 
 /**
- * Runs the code of a page as a program: what people read, but for its port, which is a free one unless `replacements`
- * says otherwise. Its top-level names in `names` are exported.
+ * Runs the code of a page as a program, unchanged except for `replacements` and its port: unless replaced, port 8080
+ * becomes port 0. Exports its top-level `names`.
  *
- * @throws Error when a text to be replaced is not there.
+ * @throws Error if the program does not contain a text to replace.
  */
 export async function runPageProgram(
   code: string,
@@ -36,7 +36,7 @@ export async function runPageProgram(
   }
   program = program.replaceAll(PORT, '0');
   if (names.length > 0) program += `\nexport { ${names.join(', ')} };`;
-  // The number makes it a module of its own: modules are cached by their URL.
+  // Modules are cached by their URL: the number makes this one unique.
   const url = `data:text/javascript,${encodeURIComponent(`${program}\n// ${String(++runs)}`)}`;
   return await runProgram(() => import(url));
 }

@@ -6,23 +6,23 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** A member of a class or an interface. */
 export interface PublicMember {
-  /** As it is written: `get`, `[Symbol.asyncIterator]`, `constructor`. */
+  /** As written: `get`, `[Symbol.asyncIterator]`, `constructor`. */
   readonly name: string;
   readonly isStatic: boolean;
   readonly isDocumented: boolean;
 }
 
-/** What an entry point of the package exports under one name. */
+/** A name that an entry point of the package exports. */
 export interface PublicName {
   readonly name: string;
   /** Whether it exists at run time. */
   readonly isValue: boolean;
   readonly isDocumented: boolean;
-  /** Of classes and of types of objects; empty for everything else. Inherited ones of this project are among them. */
+  /** Of classes and object types, with those inherited inside this project; empty for everything else. */
   readonly members: readonly PublicMember[];
 }
 
-/** Compiles some files for their types; the paths start at the root of the project. */
+/** Compiles files for their types. Paths are relative to the root of the project. */
 export function compile(files: readonly string[], options: ts.CompilerOptions = {}): ts.Program {
   const config = ts.readConfigFile(`${ROOT}tsconfig.json`, (path) => ts.sys.readFile(path));
   const parsed = ts.parseJsonConfigFileContent(config.config, ts.sys, ROOT);
@@ -32,7 +32,7 @@ export function compile(files: readonly string[], options: ts.CompilerOptions = 
   });
 }
 
-/** What the compiler has to say against some files of a program. */
+/** The type errors in some files of a program. */
 export function complaints(program: ts.Program, files: readonly string[]): readonly string[] {
   return files
     .flatMap((file) => program.getSemanticDiagnostics(program.getSourceFile(ROOT + file)))
@@ -59,7 +59,7 @@ export function exportsOf(program: ts.Program, file: string): readonly PublicNam
 function membersOf(symbol: ts.Symbol, checker: ts.TypeChecker): readonly PublicMember[] {
   if ((symbol.flags & ts.SymbolFlags.Type) === 0) return [];
   const instance = checker.getDeclaredTypeOfSymbol(symbol);
-  // What the members of a union have in common is documented with each of them.
+  // Members of a union are documented with each of its types.
   if (instance.isUnion()) return [];
   const members = instance.getProperties().map((member) => toMember(member, false));
   if ((symbol.flags & ts.SymbolFlags.Class) === 0) return members.flatMap((member) => member ?? []);
@@ -72,7 +72,7 @@ function membersOf(symbol: ts.Symbol, checker: ts.TypeChecker): readonly PublicM
   ].flatMap((member) => member ?? []);
 }
 
-/** `undefined` for what is not public, or is declared outside of this project. */
+/** `undefined` for a member that is not public or is declared outside of this project. */
 function toMember(symbol: ts.Symbol, isStatic: boolean): PublicMember | undefined {
   const declarations = (symbol.declarations ?? []).filter(
     (declaration) => !declaration.getSourceFile().fileName.includes('/node_modules/'),
@@ -99,7 +99,7 @@ function isInternal(declaration: ts.Declaration): boolean {
 }
 
 function documentation(declaration: ts.Declaration): readonly ts.Node[] {
-  // The comment of a variable stands at its statement.
+  // The comment of a variable belongs to its statement.
   const holder = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration;
   return ts.getJSDocCommentsAndTags(holder).filter((node) => ts.isJSDoc(node));
 }

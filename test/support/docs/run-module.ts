@@ -2,13 +2,13 @@ import { format } from 'node:util';
 
 import { jest } from '@jest/globals';
 
-/** What a program came to: what it printed, one entry per line, and what it exports. */
+/** The result of a program: the lines that it printed, and its exports. */
 export interface ProgramRun {
   readonly lines: readonly string[];
   readonly exports: Readonly<Record<string, unknown>>;
 }
 
-/** Runs a program, a module that prints with `console.log`, to its last statement. */
+/** Runs a module that prints with `console.log`, up to its last statement. */
 export async function runProgram(load: () => Promise<unknown>): Promise<ProgramRun> {
   const printed: string[] = [];
   const log = jest.spyOn(console, 'log').mockImplementation((...values: unknown[]) => {

@@ -4,11 +4,8 @@ import { CHUNKED, UNTIL_CLOSE } from '../../../src/protocol/head/framing.js';
 import type { BodyLimits, HeadLimits } from '../../../src/protocol/limits.js';
 import type { MessageHeader } from '../../../src/protocol/message/message-header.js';
 import type { ReceiveBuffer } from '../../../src/protocol/receive-buffer.js';
-import {
-  readRequestHead,
-  readResponseHead,
-  type ResponseContext,
-} from '../../../src/protocol/head/readers.js';
+import { readRequestHead } from '../../../src/protocol/head/request-head.js';
+import { readResponseHead, type ResponseContext } from '../../../src/protocol/head/response-head.js';
 
 /** What a stream of bytes is read as. */
 export interface Reading {
