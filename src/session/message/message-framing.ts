@@ -1,19 +1,10 @@
-import { LocalProtocolError } from '../../errors/index.js';
-import { CHUNKED, UNTIL_CLOSE, type HTTPMessage, type HTTPResponse } from '../../protocol/index.js';
+import type { HTTPMessage } from '../../protocol/index.js';
 
 /*
  * How messages of this side are framed, from what the user declared. What goes out must be readable in one way only
  * (RFC 9112 section 6.3), so that a declaration that is doubled, malformed or not true is refused before anything
  * is sent.
  */
-
-/** How a body is framed. */
-export interface Framing {
-  /** Bytes, `CHUNKED` or `UNTIL_CLOSE`. */
-  readonly length: number;
-  /** The field line that the message still needs; mostly empty. */
-  readonly line: string;
-}
 
 const DECIMAL = /^\d{1,15}$/;
 
@@ -24,75 +15,7 @@ export function declaredLength(message: HTTPMessage): number {
   return others.length === 0 && DECIMAL.test(value) ? Number(value) : Number.NaN;
 }
 
-/** Lines of small lengths, which most answers have. */
-const knownLengthLines: string[] = [];
-const KNOWN_LENGTHS = 4_096;
-
-function contentLengthLine(length: number): string {
-  if (length >= KNOWN_LENGTHS) return `Content-Length: ${String(length)}\r\n`;
-  return (knownLengthLines[length] ??= `Content-Length: ${String(length)}\r\n`);
-}
-
 /** Whether a message declares chunked, and nothing else, as its transfer coding. */
 export function declaresChunked(message: HTTPMessage): boolean {
   return message.getAll('Transfer-Encoding').join(',').toLowerCase() === 'chunked';
-}
-
-/**
- * The field line that a response needs whose body is known whole.
- *
- * @throws LocalProtocolError
- */
-export function wholeResponseLine(message: HTTPResponse, length: number, bodiless: boolean): string {
-  refuseInterim(message);
-  if (message.has('Transfer-Encoding')) {
-    throw new LocalProtocolError('end(body) frames the body itself: remove Transfer-Encoding');
-  }
-  const declared = declaredLength(message);
-  if (declared === -1) {
-    const isLengthless = message.status === 204 || message.status === 304 || (bodiless && length === 0);
-    return isLengthless ? '' : contentLengthLine(length);
-  }
-  refuseMalformed(declared);
-  if (!bodiless && declared !== length) {
-    throw new LocalProtocolError(
-      `Content-Length is ${String(declared)}, but the body has ${String(length)} bytes`,
-      'ERR_HTTP_SESSION_BODY_LENGTH',
-    );
-  }
-  return '';
-}
-
-/**
- * The framing of a response whose body comes in pieces.
- *
- * @throws LocalProtocolError
- */
-export function pieceResponseFraming(
-  message: HTTPResponse,
-  bodiless: boolean,
-  isVersion10: boolean,
-): Framing {
-  refuseInterim(message);
-  const isChunked = message.has('Transfer-Encoding');
-  const declared = declaredLength(message);
-  if (isChunked && (declared !== -1 || isVersion10 || !declaresChunked(message))) {
-    throw new LocalProtocolError('Transfer-Encoding can be chunked, for HTTP/1.1, without a Content-Length');
-  }
-  if (declared !== -1) {
-    refuseMalformed(declared);
-    return { length: declared, line: '' };
-  }
-  // Without a length, and without chunks, only the end of the connection can end the body.
-  if (isVersion10) return { length: bodiless ? 0 : UNTIL_CLOSE, line: '' };
-  return { length: CHUNKED, line: isChunked || bodiless ? '' : 'Transfer-Encoding: chunked\r\n' };
-}
-
-function refuseInterim(message: HTTPResponse): void {
-  if (message.status < 200) throw new LocalProtocolError('a final response has a status of 200 or more');
-}
-
-function refuseMalformed(length: number): void {
-  if (!Number.isNaN(length)) return;
-  throw new LocalProtocolError('Content-Length must be one decimal number', 'ERR_HTTP_SESSION_BODY_LENGTH');
 }
