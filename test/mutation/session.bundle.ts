@@ -14,6 +14,7 @@ import '../session/core/history.test.js';
 import '../session/core/engines.test.js';
 import '../session/core/network-errors.test.js';
 import '../session/core/lingerer.test.js';
+import '../session/server/rules.test.js';
 import '../session/server/server-settings.test.js';
 import '../session/server/connection-deadlines.test.js';
 import '../session/server/switch-head.test.js';

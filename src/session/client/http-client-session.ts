@@ -237,7 +237,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
    */
   #headOf(message: HTTPRequest, framing: string): string {
     if (!message.has('Host')) message.set('Host', hostField(this.#host, this.#port, this.defaultPort));
-    if (!this.getKeepAlive() && !message.has('Connection')) message.setKeepAlive(false);
+    if (!this.core.keepAlive && !message.has('Connection')) message.setKeepAlive(false);
     return writeRequestHead(message, framing);
   }
 

@@ -92,7 +92,7 @@ export class SessionCore extends SessionLedger implements TransportObserver {
   reader: WaitingReader | null = null;
   /** The reader in the absence of another: the server's loop, or the client's guard of an idle connection. */
   restingReader: WaitingReader | null = null;
-  /** What the deadline of this session is armed for at present, and to how many milliseconds. */
+  /** What the deadline is armed for, and to how many milliseconds. */
   timer: ExpiredTimer | typeof SUSPENDED = SUSPENDED;
   timeout = 0;
   #arrived: ReceiveBuffer | null = null;
@@ -434,8 +434,7 @@ export class SessionCore extends SessionLedger implements TransportObserver {
     this.buffer.append(this.takeArrived());
     this.#dropOutput();
     this.transport = null;
-    // An error with its testimony costs more than the rest of a connection's end, and is told to everybody who listens
-    // for errors: only for those who wait. Who listens to an idle connection, or lingers, waits for nothing.
+    // An error with its testimony costs more than the rest of this: it is made only if an operation waits for it.
     const isListening = this.reader === this.restingReader || this.reader instanceof Lingerer;
     if ((this.reader !== null && (isAbrupt || !isListening)) || this.#isAwaitingDrain) {
       this.failWaiters(this.exception ?? testify(this, new AbortedError(why)));

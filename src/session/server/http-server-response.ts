@@ -11,8 +11,15 @@ import {
 } from '../../protocol/index.js';
 import { pieceWritable } from '../../streams/bridges.js';
 import { EXCHANGE } from '../core/charts.js';
-import { pieceResponseFraming, wholeResponseLine, type Framing } from '../message/message-framing.js';
-import { finalHead, interimHead, isBodiless, switchResponse } from './response-head.js';
+import {
+  finalHead,
+  interimHead,
+  isBodiless,
+  pieceResponseFraming,
+  switchResponse,
+  wholeResponseLine,
+  type Framing,
+} from './response-head.js';
 import type { ServerLoop } from './server-loop.js';
 import type { SessionCore, UpgradedSocket } from '../core/session-core.js';
 import { testify } from '../core/testify.js';

@@ -2,12 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 
 import { LocalProtocolError } from '../../../src/errors/index.js';
 import { CHUNKED, HTTPResponse, UNTIL_CLOSE } from '../../../src/protocol/index.js';
-import {
-  declaredLength,
-  declaresChunked,
-  pieceResponseFraming,
-  wholeResponseLine,
-} from '../../../src/session/message/message-framing.js';
+import { declaredLength, declaresChunked } from '../../../src/session/message/message-framing.js';
+import { pieceResponseFraming, wholeResponseLine } from '../../../src/session/server/response-head.js';
 
 /** A response with fields, in order. */
 function response(

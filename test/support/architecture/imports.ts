@@ -44,8 +44,8 @@ function isErased(node: ts.Node): boolean {
   if (ts.isImportTypeNode(node)) return true;
   if (ts.isExportDeclaration(node)) return node.isTypeOnly;
   if (!ts.isImportDeclaration(node) || node.importClause === undefined) return false;
-  const { isTypeOnly, name, namedBindings } = node.importClause;
-  if (isTypeOnly) return true;
+  const { phaseModifier, name, namedBindings } = node.importClause;
+  if (phaseModifier === ts.SyntaxKind.TypeKeyword) return true;
   const named = namedBindings !== undefined && ts.isNamedImports(namedBindings) ? namedBindings.elements : [];
   return name === undefined && named.length > 0 && named.every((element) => element.isTypeOnly);
 }
