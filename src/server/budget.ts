@@ -32,6 +32,6 @@ export class ServerOutputBudget implements OutputBudget {
     for (const session of this.#blocked) {
       if (most === undefined || session.queuedOutput > most.queuedOutput) most = session;
     }
-    most?.outputExceeded('maxServerSessionCore', this.#limit);
+    most?.outputExceeded('maxServerQueuedOutput', this.#limit);
   }
 }

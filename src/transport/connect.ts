@@ -2,7 +2,7 @@ import type { NetConnectOpts, Socket } from 'node:net';
 import type * as NodeTls from 'node:tls';
 
 import { net, nodeTls } from './node-modules.js';
-import { canShareReading, sharedReading } from './shared-reading.js';
+import { canShareReading, sharedReading, type OpeningSocket } from './shared-reading.js';
 import { Transport } from './transport.js';
 
 /** Where to connect to: a TCP port, or a Unix domain socket (on Windows a named pipe). */
@@ -81,12 +81,14 @@ export function openTransport(
 }
 
 function connectPlain(target: ConnectTarget, options: ConnectOptions): Socket {
+  const opening: OpeningSocket = { socket: null };
   const socket: Socket = net.connect({
     ...addressOptions(target, options),
     allowHalfOpen: true,
     noDelay: true,
-    ...((options.shared ?? true) && canShareReading ? { onread: sharedReading(() => socket) } : {}),
+    ...((options.shared ?? true) && canShareReading ? { onread: sharedReading(opening) } : {}),
   });
+  opening.socket = socket;
   // Otherwise reading would start with the connection, before the transport is watched.
   socket.pause();
   return socket;

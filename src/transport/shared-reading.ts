@@ -2,7 +2,7 @@ import type { OnReadOpts, Socket, SocketConstructorOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import { net } from './node-modules.js';
-import { Transport, deliverRead } from './transport.js';
+import { deliverRead, deliveryTo } from './transport.js';
 
 /*
  * THEORY OF OPERATION
@@ -32,13 +32,15 @@ function sharedBuffer(): Buffer {
   return (buffer ??= Buffer.allocUnsafeSlow(SHARED_BUFFER_BYTES));
 }
 
-/** The `onread` option of a new socket. */
-export function sharedReading(socketOf: () => Duplex): OnReadOpts {
-  const target = sharedBuffer();
-  return {
-    buffer: target,
-    callback: (length) => Transport.deliverBorrowed(socketOf(), target, length),
-  };
+/** A socket that exists only after the `onread` option that names its callback. */
+export interface OpeningSocket {
+  socket: Duplex | null;
+}
+
+/** The `onread` option of a socket that is about to be created. */
+export function sharedReading(opening: OpeningSocket): OnReadOpts {
+  const buffer = sharedBuffer();
+  return { buffer, callback: deliveryTo(opening, buffer) };
 }
 
 /** The fields of a socket that hold the option. */

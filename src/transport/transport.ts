@@ -10,6 +10,7 @@ import {
 import { systemClock, type Clock } from './deadlines.js';
 import { MemorySocket } from './memory/socket.js';
 import { net } from './node-modules.js';
+import type { OpeningSocket } from './shared-reading.js';
 import { NO_BYTES, closeInOrder, forgetPause, guardErrors, ownBytes } from './release.js';
 
 /** What a transport is made of; `duplex` is any other stream. */
@@ -390,4 +391,9 @@ export interface TransportObserver {
 /** The `onread` callback of an accepted socket: net.Socket calls it as a method. */
 export function deliverRead(this: Duplex, length: number, buffer: Buffer): boolean {
   return Transport.deliverBorrowed(this, buffer, length);
+}
+
+/** The `onread` callback of a socket that is about to be created. */
+export function deliveryTo(opening: OpeningSocket, buffer: Buffer): (length: number) => boolean {
+  return (length) => Transport.deliverBorrowed(opening.socket as Duplex, buffer, length);
 }

@@ -144,11 +144,11 @@ export function wholeResponseLine(message: HTTPResponse, length: number, bodiles
   if (message.has('Transfer-Encoding')) {
     throw new LocalProtocolError('Transfer-Encoding: end(body) frames the body itself; remove the field');
   }
-  const declared = declaredLength(message);
-  if (declared === -1) {
+  if (!message.hasContentLength()) {
     const isLengthless = message.status === 204 || message.status === 304 || (bodiless && length === 0);
     return isLengthless ? '' : contentLengthLine(length);
   }
+  const declared = declaredLength(message);
   refuseMalformed(declared);
   if (!bodiless && declared !== length) {
     throw new LocalProtocolError(
