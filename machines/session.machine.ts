@@ -236,7 +236,7 @@ const recoverable = sessionSetup.createStateConfig({
       },
     },
     draining: {
-      description: 'A drain was asked for; it goes on when the exception is cleared.',
+      description: 'A drain was requested; it continues when the exception is cleared.',
       tags: ['readable', 'writable', 'draining'],
       on: {
         'socket.ended': 'halfClosed',

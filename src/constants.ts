@@ -67,7 +67,7 @@ export const LIMITS = {
     value: 65_536,
     unit: 'bytes',
     reason:
-      'Bytes that arrived but nobody asked for; beyond it the socket is paused and TCP holds the peer back.',
+      'Bytes that arrived before they were requested; beyond it the socket is paused and TCP holds the peer back.',
   },
   maxUnreadBodyBytes: {
     value: 262_144,
@@ -197,7 +197,7 @@ export const INSPECTION = {
   maxWatchers: {
     value: 64,
     unit: 'count',
-    reason: 'Pages that are told of changes at the same time; one more gets 503.',
+    reason: 'Pages that receive changes at the same time; one more gets 503.',
   },
   maxListed: { value: 1_000, unit: 'count', reason: 'Actors in one answer to a list; the rest is counted.' },
 } as const satisfies Record<string, Bound>;
@@ -214,7 +214,7 @@ export const TIMEOUTS = {
   clientKeepAliveTimeout: {
     value: 8_000,
     unit: 'ms',
-    reason: 'Idle time after which a client does not trust a kept connection any more. POCO: 8 s.',
+    reason: 'Idle time after which a client no longer trusts a keep-alive connection. POCO: 8 s.',
   },
   serverTimeout: {
     value: 60_000,
@@ -253,7 +253,7 @@ export const TIMEOUTS = {
     value: 1_000,
     unit: 'ms',
     reason:
-      'How long a drain goes on reading connections without a request, because one may be on its way: several round trips.',
+      'How long a drain continues to read connections without a request, because one may be on its way: several round trips.',
   },
   lingerTimeout: {
     value: 2_000,

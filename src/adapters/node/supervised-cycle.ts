@@ -123,7 +123,7 @@ export class SupervisedCycle {
     this.#settle();
   }
 
-  /** Goes on where the chart is: with the next request, or with the end of a connection that drains. */
+  /** Continues where the chart is: with the next request, or with the end of a connection that drains. */
   #settle(): void {
     const ledger = this.#ledger;
     if (!ledger.exchange.tags.has('idle')) return;

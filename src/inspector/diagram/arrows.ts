@@ -22,7 +22,7 @@ export function arrowsOf(chart: ChartState): readonly ChartArrow[] {
   );
 }
 
-/** Joins arrows that have both ends in common; an event that occurs twice is told once. */
+/** Joins arrows that have both ends in common; an event that occurs twice is listed once. */
 export function joinArrows(arrows: readonly ChartArrow[]): readonly ChartArrow[] {
   const joined = new Map<string, ChartArrow>();
   for (const arrow of arrows) {
@@ -34,7 +34,7 @@ export function joinArrows(arrows: readonly ChartArrow[]): readonly ChartArrow[]
   return [...joined.values()];
 }
 
-/** True when the transition does not lead to another state; it is told inside the state, as UML does. */
+/** Whether the transition leads to no other state; it is written inside the state, as in UML. */
 export function isKept({ source, target }: ChartTransition): boolean {
   return target === undefined || target === source;
 }

@@ -10,7 +10,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // The layout engine is one file of that size; it is loaded after the page is shown.
     chunkSizeWarningLimit: 2000,
-    // Nobody who builds the package can do anything about them.
+    // Who builds the package cannot do anything about them.
     rolldownOptions: { checks: { bundlerTimings: false } },
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },

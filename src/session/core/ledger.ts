@@ -206,7 +206,7 @@ const CAPACITY = 2 * LIMITS.maxHistory.value;
 
 /**
  * The last transitions of a session. Edges are interned, so that remembering one is two array stores; the records
- * that people read are made only when somebody asks.
+ * that people read are made only on request.
  *
  * Times are kept relative to the session's creation: as small integers they need no memory of their own, and an idle
  * connection should cost little.

@@ -118,7 +118,7 @@ export class HTTPServerRequest extends ReceivedMessage {
    * aborted, or the rest of the request is malformed. Its reason is the error that testifies to it. It does not abort
    * when the response is complete, nor for a client that has only finished sending (nodejs/node#40775).
    *
-   * While a client's bytes are held back, because the handler leaves a long body unread, the system tells of a reset
+   * While a client's bytes are held back, because the handler leaves a long body unread, the system reports a reset
    * only with the next read or write. A listener that throws is an uncaught exception, as with every `EventTarget`.
    */
   get signal(): AbortSignal {
@@ -134,8 +134,8 @@ export class HTTPServerRequest extends ReceivedMessage {
   }
 
   /**
-   * The response cannot be delivered any more. Whoever listens is told after the transition that it is part of, and so
-   * finds the session in its new state.
+   * The response cannot be delivered any more. Listeners are called after the transition that this is part of, and so
+   * find the session in its new state.
    *
    * @internal
    */

@@ -174,9 +174,9 @@ export class HTTPServerResponse {
   }
 
   /**
-   * Takes the connection over for another protocol, and sends nothing: whoever gets the socket answers the client.
-   * Only where the client has offered to switch, with Upgrade or CONNECT, and once its request is complete. Whoever does
-   * not want to switch answers as usual, which declines the offer (RFC 9110 section 7.8).
+   * Takes the connection over for another protocol, and sends nothing: the new owner of the socket answers the client.
+   * Only possible if the client offered to switch, with Upgrade or CONNECT, and once its request is complete. To decline
+   * the offer, answer as usual (RFC 9110 section 7.8).
    *
    * Nothing of the session stays on the socket; until its new owner listens for `error`, a reset is caught.
    *
@@ -354,7 +354,7 @@ export class HTTPServerResponse {
     if (body !== undefined && body.length > 0) this.#core.limitQueue();
     const writer = this.#writer ?? this.#openWriter();
     const encoded = this.#encode(writer, body ?? '');
-    // An HTTP/1.0 client knows no trailer fields, and whoever sends some must not rely on them (RFC 9110 section 6.5.1).
+    // An HTTP/1.0 client knows no trailer fields, and a server must not rely on them (RFC 9110 section 6.5.1).
     const wanted = this.#isVersion10 ? undefined : trailer;
     const last = this.#isBodiless ? undefined : this.#last(writer, wanted);
     this.#sendHead(writer);

@@ -28,8 +28,8 @@ import type { WaitingReader } from '../core/role.js';
  * The server's side of the message cycle: reads heads while the exchange is idle, hands requests out, and decides
  * what becomes of the connection after each response.
  *
- * It is the resting reader of its session, so that an idle connection is always read: a request, a FIN or a reset
- * finds somebody who listens.
+ * It is the resting reader of its session, so that an idle connection is always read: a request, a FIN or a reset is
+ * noticed at once.
  */
 export class ServerLoop implements WaitingReader, BodyOwner {
   readonly #core: SessionCore;
@@ -191,7 +191,7 @@ export class ServerLoop implements WaitingReader, BodyOwner {
     return this.#request?.isTooMuchUnread ?? false;
   }
 
-  /** Goes on where the chart is: the next request, the rest of this one, or the end. */
+  /** Continues where the chart is: the next request, the rest of this one, or the end. */
   #settle(): void {
     const step = nextStep(this.#core.exchange.tags);
     if (step === 'listen') this.#next();

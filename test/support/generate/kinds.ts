@@ -1,6 +1,6 @@
 import type { PoolEvent, ServerEvent, SessionEvent, WorkerEvent } from '../../../machines/index.js';
 
-/** A command is asked for by the owner, a notice is told by a service. */
+/** The owner sends a command, a service sends a notice. */
 export type EventKind = 'command' | 'notice';
 
 /** Kinds of the session chart's events. */

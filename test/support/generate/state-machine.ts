@@ -38,7 +38,7 @@ States side by side in a dashed frame are active together, and each takes the ev
 
 **Legal, illegal, ignored.** An event with a transition is _legal_, also where the transition changes nothing (_stays_).
 A command without a transition is _illegal_: the call fails with \`InvalidStateError\`, which names the state and the call,
-and the chart is unchanged. A notice without a transition is _ignored_: it tells of something that no longer matters.
+and the chart is unchanged. A notice without a transition is _ignored_: it reports something that no longer matters.
 `;
 
 /** Writes the page about the charts: for each a diagram, its states, its transitions and what it refuses. */

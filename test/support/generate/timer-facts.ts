@@ -22,7 +22,7 @@ export const RESETS = {
 export const EXPIRIES = {
   close: 'the connection is closed',
   answer: '408, then the connection is closed',
-  interrupt: 'whoever reads is told; 408 unless a response has begun; then the connection is closed',
+  interrupt: 'the reader gets the error; 408 unless a response has begun; then the connection is closed',
   reset: 'the connection is reset',
   lastRequest: 'the next response is the last one',
   abort: 'what is left is reset',
@@ -34,7 +34,7 @@ export interface TimerFact {
   readonly runs: string;
   readonly reset: keyof typeof RESETS;
   readonly expiry: keyof typeof EXPIRIES;
-  /** Whether somebody gets a `TimeoutError`: who waits, or the session as its exception. */
+  /** Whether a `TimeoutError` results: for the pending operation, or as the exception of the session. */
   readonly throws: boolean;
   /** What 0 means. @defaultValue 'never' */
   readonly zero?: 'at once';
@@ -55,7 +55,7 @@ export const TIMER_FACTS: Readonly<Record<ServerTimerName, TimerFact>> = {
     throws: true,
   },
   bodyProgress: {
-    runs: 'while somebody waits for a piece of the body; once the response is complete, for all that is left of it',
+    runs: 'while the handler waits for a piece of the body; once the response is complete, for all that is left of it',
     reset: 'body',
     expiry: 'interrupt',
     throws: true,

@@ -47,7 +47,7 @@ export const CLIENT_TIMERS: Readonly<Record<string, ClientTimer>> = {
   receive: {
     option: 'receiveTimeout',
     timeout: 'receiveTimeout',
-    runs: 'while somebody waits for bytes of a response',
+    runs: 'while a read waits for bytes of a response',
     isDeclared: false,
   },
   keepAlive: {
@@ -86,7 +86,7 @@ export function timerSections(): string[] {
     ]),
     '',
     'A session without a server has no drain of its own: `session.drain()` closes an idle connection at once, and waits for',
-    'a busy one. What a client is told of `keepAlive` is an option of its own, `advertisedKeepAlive` (none by default).',
+    'a busy one. What the server tells a client about `keepAlive` is an option of its own, `advertisedKeepAlive` (none by default).',
     '',
     '## Timers of a client',
     '',

@@ -4,7 +4,7 @@ import type { ActorDetail, LogEntry } from '../../model/shapes.js';
 export interface SequenceMessage {
   readonly number: number;
   readonly at: number;
-  /** Places in the lanes; the same for both where somebody tells it to itself. */
+  /** Places in the lanes; the same for both where an actor sends to itself. */
   readonly from: number;
   readonly to: number;
   readonly label: string;

@@ -22,7 +22,7 @@ export function sourceOfWindow(teller: Window): Source {
     window.removeEventListener('message', hear);
   });
   window.addEventListener('message', hear);
-  // Whoever it is, it learns nothing but that the page is there.
+  // An unknown window learns only that the page is there.
   teller.postMessage({ type: '@statelyai.connected' }, '*');
   return source;
 }

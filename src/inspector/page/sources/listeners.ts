@@ -1,6 +1,6 @@
 import type { Unwatch } from '../../model/source.js';
 
-/** Those who are to be told of a value, and the value that newcomers are told first. */
+/** The listeners of a value, and the value that a new listener gets first. */
 export class Listeners<T> {
   readonly #listeners = new Set<(value: T) => void>();
   #last: { readonly value: T } | undefined;

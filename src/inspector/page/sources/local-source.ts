@@ -26,7 +26,7 @@ export class LocalSource implements Source {
     this.#status.tell(status);
   }
 
-  /** Tells of another status from now on. */
+  /** Reports another status from now on. */
   become(status: SourceStatus): void {
     this.#status.tell(status);
   }

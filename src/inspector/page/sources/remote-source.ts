@@ -54,7 +54,7 @@ export class RemoteSource implements Source {
         known = withEarlierLog(known, data as ActorDetail | null);
         listener(known);
       },
-      // The other feed tells of it.
+      // The other feed reports it.
       lost: () => undefined,
     });
   }
@@ -105,7 +105,7 @@ const RETRY_MS = 1000;
 
 /** What is heard from a feed of server-sent events. */
 interface FeedListener {
-  /** The connection stands, anew: what was told before is void. */
+  /** The connection is open again: what was reported before is void. */
   opened(): void;
   message(data: unknown): void;
   lost(): void;

@@ -17,7 +17,7 @@ import { FarEnd, type CreateSession, type ReadyPair, type SessionLine } from './
 /** So little that a few bytes are enough to make a send wait. */
 const NARROW = 8;
 
-/** A connector that is told how it ends; only the deadline is its own. */
+/** A connector whose end the driver decides; only the deadline is its own. */
 class ToldConnector extends Connector {
   readonly #timeout: number;
   #deadline: Deadline<SessionCore> | null = null;
