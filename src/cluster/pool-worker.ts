@@ -11,7 +11,7 @@ import { TIMEOUTS } from '../constants.js';
 import { TimeoutError, WorkerError } from '../errors/index.js';
 import { Deadline, deadlinesOf, type SocketAddress } from '../transport/index.js';
 import type { DrainOptions, DrainReport } from '../server/drain-report.js';
-import { startOwnedActor, type ChartOwner } from './chart-owner.js';
+import { startOwnedActor } from './owned-actor.js';
 import type { WorkerNotice } from './messages.js';
 import type { PoolSettings } from './pool-options.js';
 import type { ForkProcess, ProcessEnd, ProcessObserver, WorkerProcess } from './worker-process.js';
@@ -68,7 +68,7 @@ const actions: Record<WorkerAction, (worker: PoolWorker) => void> = {
 };
 
 /** One worker of a pool. Runs the worker chart and its deadlines. */
-export class PoolWorker implements ProcessObserver, ChartOwner {
+export class PoolWorker implements ProcessObserver {
   readonly #settings: PoolSettings;
   readonly #watcher: WorkerWatcher;
   readonly #actor: ChartActor;
@@ -84,7 +84,9 @@ export class PoolWorker implements ProcessObserver, ChartOwner {
   constructor(settings: PoolSettings, fork: ForkProcess, watcher: WorkerWatcher) {
     this.#settings = settings;
     this.#watcher = watcher;
-    this.#actor = startOwnedActor<PoolWorker, WorkerEvent>(chart, actions, this);
+    this.#actor = startOwnedActor<PoolWorker, WorkerEvent>(chart, actions, this, (edge) => {
+      this.#moved(edge);
+    });
     this.#deadline = new Deadline<PoolWorker>(deadlinesOf(settings.clock), this, (worker) => {
       worker.#send('deadline.expired');
     });
@@ -216,7 +218,7 @@ export class PoolWorker implements ProcessObserver, ChartOwner {
     this.#process.kill();
   }
 
-  moved({ source, target: { tags } }: ChartEdge): void {
+  #moved({ source, target: { tags } }: ChartEdge): void {
     if (tags.has('serving')) this.#servesSince = this.#settings.clock.now();
     if (tags.has('overdue')) this.#overdue = new TimeoutError('workerStart', this.#settings.startTimeout);
     if (tags.has('serving') || tags.has('gone')) this.#deadline.disarm();

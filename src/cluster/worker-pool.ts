@@ -11,7 +11,7 @@ import { AbortedError, InvalidStateError, WorkerError } from '../errors/index.js
 import type { SocketAddress } from '../transport/index.js';
 import type { DrainOptions } from '../server/drain-report.js';
 import { clusterWorker } from '../transport/index.js';
-import { startOwnedActor, type ChartOwner } from './chart-owner.js';
+import { startOwnedActor } from './owned-actor.js';
 import { PoolObservers, type PoolEvents, type PoolListener } from './pool-observers.js';
 import { drainSettings, poolSettings, type PoolSettings, type WorkerPoolOptions } from './pool-options.js';
 import type { PoolWorker, WorkerInfo, WorkerReport } from './pool-worker.js';
@@ -53,7 +53,7 @@ const LONGEST_DELAY = 2_147_483_647;
  * const { port } = await pool.start();
  * ```
  */
-export class WorkerPool implements AsyncDisposable, ChartOwner {
+export class WorkerPool implements AsyncDisposable {
   readonly #settings: PoolSettings;
   readonly #actor: ChartActor;
   readonly #workforce: Workforce;
@@ -77,7 +77,9 @@ export class WorkerPool implements AsyncDisposable, ChartOwner {
   constructor(options: WorkerPoolOptions, fork: ForkProcess = forkClusterProcess) {
     this.#settings = poolSettings(options);
     this.#drain = this.#settings.drain;
-    this.#actor = startOwnedActor<WorkerPool, PoolEvent>(chart, actions, this);
+    this.#actor = startOwnedActor<WorkerPool, PoolEvent>(chart, actions, this, (edge) => {
+      this.#moved(edge);
+    });
     this.#workforce = new Workforce(this.#settings, fork, this.#watch());
   }
 
@@ -226,8 +228,7 @@ export class WorkerPool implements AsyncDisposable, ChartOwner {
     this.#workforce.stop();
   }
 
-  /** @internal */
-  moved(edge: ChartEdge): void {
+  #moved(edge: ChartEdge): void {
     this.#holdProcess(this.#is('alive'));
     this.#settle(edge);
     const { source, target } = edge;

@@ -7,20 +7,15 @@ import {
 } from '../chart/index.js';
 import { reportFault } from '../diagnostics.js';
 
-/** A pool or a worker: its life is a chart. */
-export interface ChartOwner {
-  /** The chart is in another state, and the actor shows it. */
-  moved(edge: ChartEdge): void;
-}
-
 /**
- * Starts the actor of an owner. A chart reports a transition while its actor still shows the state before; the owner is
- * notified afterwards, so that its listeners find the new state.
+ * Starts the actor of a pool or a worker, whose life is a chart. A chart reports a transition while its actor still shows
+ * the state before; `moved` is called afterwards, so that listeners find the new state.
  */
-export function startOwnedActor<TOwner extends ChartOwner, TEvent extends { readonly type: string }>(
+export function startOwnedActor<TOwner, TEvent extends { readonly type: string }>(
   chart: Chart<string>,
   actions: Implementation<TOwner, TEvent>['actions'],
   owner: TOwner,
+  moved: (edge: ChartEdge) => void,
 ): ChartActor {
   const edges: ChartEdge[] = [];
   const implementation: Implementation<TOwner, TEvent> = {
@@ -36,7 +31,7 @@ export function startOwnedActor<TOwner extends ChartOwner, TEvent extends { read
   const actor = startChartActor(chart, implementation, owner);
   actor.subscribe({
     next: () => {
-      for (const edge of edges.splice(0)) owner.moved(edge);
+      for (const edge of edges.splice(0)) moved(edge);
     },
     error: (error) => {
       reportFault('implementation', error);
