@@ -144,7 +144,7 @@ describe.each(ENGINES)('under the $name', ({ options }) => {
       expect(subject.armedDeadlines).toBe(0);
     });
 
-    it('tells alike by its state, its socket, and whether it is connected', async () => {
+    it('state, socket and isConnected of a session agree', async () => {
       const { session } = await Subject.in(state, options);
       expect(session.connected()).toBe(state.startsWith('connected.'));
       expect(session.socket() !== null).toBe(/^connected|recoverable/.test(state));
@@ -169,7 +169,7 @@ describe.each(ENGINES)('under the $name', ({ options }) => {
     );
   });
 
-  it('refuses every command once it is disposed of, naming that', async () => {
+  it('a disposed session refuses every command, naming that', async () => {
     for (const [call, run] of Object.entries(CALLS)) {
       const subject = await Subject.in('connected.open', options);
       subject.session.dispose();
