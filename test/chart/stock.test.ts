@@ -24,7 +24,7 @@ describe('a chart under the stock interpreter', () => {
     bare.stop();
   });
 
-  it('a stock chart reports what an action or a service throws to the owner and lives on', () => {
+  it('a stock chart reports what an action or a service throws to the owner, and continues', () => {
     const later = jest.spyOn(globalThis, 'setTimeout');
     try {
       const { actions } = session.implementation;

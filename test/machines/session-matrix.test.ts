@@ -23,19 +23,19 @@ describe('the session chart', () => {
   describe.each(Object.keys(sessionTable))('in %s', (name) => {
     const snapshot = states.get(name) ?? initial(sessionMachine);
 
-    it('has a cell for every event', () => {
+    it('the session chart has a cell for every event', () => {
       expect(Object.keys(sessionTable[name] ?? {}).sort()).toEqual([...SESSION_EVENTS].sort());
     });
 
-    it.each(Object.entries(sessionTable[name] ?? {}))('%s: %s', (event, expected) => {
+    it.each(Object.entries(sessionTable[name] ?? {}))('the session chart on %s: %s', (event, expected) => {
       expect(cell(sessionMachine, snapshot, event, isCommand(event) ? 'illegal' : 'ignored')).toBe(expected);
     });
 
-    it('has its tags', () => {
+    it('the session chart has the tags of the state', () => {
       expect([...snapshot.tags].sort().join(' ')).toBe(sessionTags[name] ?? '');
     });
 
-    it('survives an unknown event unchanged', () => {
+    it('the session chart stays unchanged by an unknown event', () => {
       expect(cell(sessionMachine, snapshot, 'no.such.event', 'nothing')).toBe('nothing');
     });
   });

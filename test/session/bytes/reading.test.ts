@@ -44,7 +44,7 @@ describe('the two levels', () => {
     expect(subject.session.buffered()).toBe(0);
   });
 
-  it('holds the peer back once too much arrived without a read, and loses none of it', async () => {
+  it('the session holds the peer back once too much arrived without a read, and loses none of it', async () => {
     const subject = new Subject().attach(undefined, 4_096);
     const mark = LIMITS.maxArrivedBytes.value;
     let free = true;

@@ -111,7 +111,7 @@ describe('the signal of a request that is over has no effect', () => {
     },
   );
 
-  it('when the rest of its response was thrown away for the next request', async () => {
+  it('the signal of a request has no effect when the rest of its response was discarded for the next request', async () => {
     const controller = new AbortController();
     const { asking } = await responding(controller);
     const next = asking.session.request();

@@ -74,7 +74,7 @@ describe('a host', () => {
     ['example.org', 'example.org'],
     ['::1', '::1'],
     ['[::1]', '::1'],
-  ])('%s is %s', (host, bare) => {
+  ])('a host %s is resolved to %s', (host, bare) => {
     expect(checkHost(host)).toBe(bare);
   });
 
@@ -119,11 +119,11 @@ describe('a local address', () => {
       { address: '127.0.0.2', port: 5_000 },
     ],
     [{}, {}],
-  ])('the address to connect to %j is %j', (source, checked) => {
+  ])('the local address %j is %j', (source, checked) => {
     expect(checkSource(source)).toEqual(checked);
   });
 
-  it('is refused as an address to connect to is', () => {
+  it('a local address is refused as an address to connect to is', () => {
     expect(() => checkSource('a/b')).toThrow(TypeError);
     expect(() => checkSource({ address: '' })).toThrow(TypeError);
     expect(() => checkSource({ port: 65_536 })).toThrow(RangeError);

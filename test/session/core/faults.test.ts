@@ -153,7 +153,7 @@ const cases = Object.entries(MATRIX).flatMap(([phase, row]) =>
 );
 
 describe.each(ENGINES)('under the $name', (engine) => {
-  it.each(cases)('%s meets %s', async (phase, fault, expected) => {
+  it.each(cases)('the faults of a session: %s meets %s', async (phase, fault, expected) => {
     const scene = (await PHASES[phase]?.(engine)) as Scene;
     const { session } = scene;
     await FAULTS[fault]?.(scene);

@@ -25,7 +25,7 @@ describe.each(ENGINES)('under the $name', ({ options }) => {
     subject.session.dispose();
   });
 
-  it.each(['close', 'abort'] as const)('%s() ends the connection by this side', async (call) => {
+  it.each(['close', 'abort'] as const)('%s() ends the connection locally', async (call) => {
     const { session } = await Subject.in('connected.open', options);
     session[call]();
     expect(await rejection(session.read(1))).toMatchObject({ testimony: { endedBy: 'local' } });

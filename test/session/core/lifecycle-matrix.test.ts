@@ -124,7 +124,7 @@ async function made(call: () => unknown): Promise<unknown> {
 
 describe.each(ENGINES)('under the $name', ({ options }) => {
   describe.each(Object.keys(WAYS))('a session in %s', (state) => {
-    it.each(Object.entries(TABLE[state] ?? {}))('%s: %s', async (call, expected) => {
+    it.each(Object.entries(TABLE[state] ?? {}))('a session in each state, %s: %s', async (call, expected) => {
       const subject = await Subject.in(state, options);
       const { session } = subject;
       const before = observe(subject);
@@ -158,7 +158,7 @@ describe.each(ENGINES)('under the $name', ({ options }) => {
 
   describe.each(Object.entries(happenings))('a session in %s', (state, row) => {
     it.each(Object.keys(HAPPENINGS).map((name, column) => [name, row[column] ?? ''] as const))(
-      '%s: %s',
+      'a session in each state, %s: %s',
       async (name, expected) => {
         const subject = await Subject.in(state, options);
         HAPPENINGS[name]?.(subject);

@@ -153,7 +153,7 @@ describe.each([INTERNED, STOCK])('a real session under the $name walks where the
     expect(ways.length).toBeGreaterThan(100);
   });
 
-  it.each(ways)('%s', (_, events) => expectSameWay(engine, events));
+  it.each(ways)('a real session follows the path %s', (_, events) => expectSameWay(engine, events));
 });
 
 describe('a real session walks where the chart leads on random ways', () => {

@@ -73,7 +73,7 @@ describe('whether the request may be sent again', () => {
   });
 });
 
-describe('a testimony', () => {
+describe('the context of an error', () => {
   it('the context of an error is captured when it is created, and never overwritten', () => {
     const error = testify(witness({ endedBy: 'fin' }), new HTTPSessionError('made by the test'));
     testify(witness({ id: 8, requestNumber: 4 }), error, 'rst');

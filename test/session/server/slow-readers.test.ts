@@ -57,7 +57,8 @@ describe('output beyond maxQueuedOutput', () => {
       expect(failure).toMatchObject({
         name: 'AbortedError',
         code: 'ERR_HTTP_SESSION_OUTPUT_LIMIT',
-        message: 'the peer does not take what is written: more than maxQueuedOutput (10240 bytes) is queued',
+        message:
+          'output: more than maxQueuedOutput is queued, as the peer reads too slowly (got 10240 bytes)',
         testimony: { endedBy: 'local', request: { method: 'GET', target: '/' }, responseBegun: true },
       });
     }
