@@ -50,26 +50,29 @@ describe('what an owner throws', () => {
       { services: { ...services, bufferService: { start: broken, stop: () => undefined } } },
     ],
     ['the observer of transitions', { transitioned: broken }],
-  ] as const)('in %s is reported to it, and the transition still happens', (_where, changes) => {
-    const later = jest.spyOn(globalThis, 'setTimeout');
-    try {
-      const { actor, log } = start(changes);
-      const neighbour = start();
-      send(actor, 'socket.attach');
-      expect(log.filter((line) => line === 'failed: Error: broken')).toHaveLength(1);
-      expect(log).toContain('clearException(socket.attach)');
-      expect(actor.getSnapshot()).toMatchObject({ value: { connected: 'open' }, status: 'active' });
-      send(neighbour.actor, 'socket.attach', 'session.close');
-      expect(stateOf(neighbour.actor)).toBe('closed');
-      expect(neighbour.log.join()).not.toContain('failed');
-      // XState throws what nobody handles from a timer, into the process.
-      expect(later).not.toHaveBeenCalled();
-    } finally {
-      later.mockRestore();
-    }
-  });
+  ] as const)(
+    'an owner that throws in %s gets the report, and the transition still happens',
+    (_where, changes) => {
+      const later = jest.spyOn(globalThis, 'setTimeout');
+      try {
+        const { actor, log } = start(changes);
+        const neighbour = start();
+        send(actor, 'socket.attach');
+        expect(log.filter((line) => line === 'failed: Error: broken')).toHaveLength(1);
+        expect(log).toContain('clearException(socket.attach)');
+        expect(actor.getSnapshot()).toMatchObject({ value: { connected: 'open' }, status: 'active' });
+        send(neighbour.actor, 'socket.attach', 'session.close');
+        expect(stateOf(neighbour.actor)).toBe('closed');
+        expect(neighbour.log.join()).not.toContain('failed');
+        // XState throws what nobody handles from a timer, into the process.
+        expect(later).not.toHaveBeenCalled();
+      } finally {
+        later.mockRestore();
+      }
+    },
+  );
 
-  it('in the stop of a service is reported, and the actions after it still run', () => {
+  it('an owner that throws in the stop of a service gets the report, and the actions after it still run', () => {
     const { actor, log } = start({
       services: { ...services, bufferService: { start: () => undefined, stop: broken } },
     });
@@ -80,7 +83,7 @@ describe('what an owner throws', () => {
 });
 
 describe('effects', () => {
-  it('come with the event and the owner; transitioned sees the edge, ignored events are not told', () => {
+  it('effects get the event and the owner; transitioned sees the edge, ignored events are not reported', () => {
     const edges: string[] = [];
     const { actor, log } = start({
       transitioned: (owner, edge) => {
@@ -95,7 +98,7 @@ describe('effects', () => {
     ]);
   });
 
-  it('that send to their own actor are queued until the transition is complete', () => {
+  it('effects that send to their own actor are queued until the transition is complete', () => {
     const seen: string[] = [];
     const { actor } = start({
       actions: {
@@ -112,7 +115,7 @@ describe('effects', () => {
     expect(stateOf(actor)).toBe('closed');
   });
 
-  it('see the snapshot of the state that is being left', () => {
+  it('effects see the snapshot of the state that is being left', () => {
     const seen: string[] = [];
     const { actor } = start({
       actions: { setException: () => void seen.push(stateOf(actor)) },
@@ -122,7 +125,7 @@ describe('effects', () => {
     expect(seen).toEqual(['unconnected.idle', 'unconnected.idle']);
   });
 
-  it('without an implementation are passed over', () => {
+  it('effects without an implementation are passed over', () => {
     const { actor } = start({ actions: {}, services: {} });
     send(actor, 'socket.attach', 'session.close');
     expect(stateOf(actor)).toBe('closed');
@@ -130,7 +133,7 @@ describe('effects', () => {
 });
 
 describe('a chart actor is an actor', () => {
-  it('tells its subscribers each state', () => {
+  it('a chart actor notifies its subscribers of each state', () => {
     const { actor } = start();
     const seen: string[] = [];
     actor.subscribe((snapshot) => void seen.push(nameOf(snapshot as unknown as AnySnapshot)));
@@ -138,7 +141,7 @@ describe('a chart actor is an actor', () => {
     expect(seen).toEqual(['unconnected.connecting', 'connected.open', 'closed']);
   });
 
-  it('queues what a subscriber sends', () => {
+  it('a chart actor queues what a subscriber sends', () => {
     const { actor } = start();
     const seen: string[] = [];
     actor.subscribe((snapshot) => {
@@ -150,14 +153,14 @@ describe('a chart actor is an actor', () => {
     expect(seen).toEqual(['connected.open', 'closed']);
   });
 
-  it('can be waited for', async () => {
+  it('a chart actor can be waited for', async () => {
     const { actor } = start();
     const closed = waitFor(actor, (snapshot) => (snapshot as unknown as AnySnapshot).matches('closed'));
     send(actor, 'socket.attach', 'session.abort');
     await expect(closed).resolves.toMatchObject({ value: 'closed' });
   });
 
-  it('has the definition of its machine where inspectors look for it', () => {
+  it('a chart actor has the definition of its machine where inspectors look for it', () => {
     const { actor } = start();
     const logic = actor.logic as unknown as InternedLogic<unknown, EventObject>;
     expect(logic).toBeInstanceOf(InternedLogic);
@@ -167,7 +170,7 @@ describe('a chart actor is an actor', () => {
     expect(() => JSON.stringify(logic.config)).not.toThrow();
   });
 
-  it('has a persisted snapshot that is plain data', () => {
+  it('a chart actor has a persisted snapshot that is plain data', () => {
     const { actor } = start();
     send(actor, 'socket.attach');
     const persisted = actor.getPersistedSnapshot();
@@ -175,7 +178,7 @@ describe('a chart actor is an actor', () => {
     expect(JSON.parse(JSON.stringify(persisted))).toEqual(persisted);
   });
 
-  it('refuses a snapshot that is not of its chart', () => {
+  it('a chart actor refuses a snapshot that is not of its chart', () => {
     const logic = new InternedLogic(chart, session.implementation, { log: [] });
     const foreign = { status: 'active', output: undefined, error: undefined } as const;
     expect(() => logic.transition(foreign, { type: 'session.close' }, undefined as never)).toThrow(TypeError);
@@ -183,7 +186,7 @@ describe('a chart actor is an actor', () => {
 });
 
 describe('the end of an actor', () => {
-  it('leaves its last state readable, as done', () => {
+  it('an actor that has ended leaves its last state readable, as done', () => {
     const { actor } = start();
     send(actor, 'exception.set');
     endChartActor(actor);
@@ -194,7 +197,7 @@ describe('the end of an actor', () => {
     expect(stateOf(actor)).toBe('errored.fatal');
   });
 
-  it('completes those who subscribed before, and those who come later', () => {
+  it('an actor that ends completes earlier and later subscribers', () => {
     const { actor } = start();
     const seen: string[] = [];
     actor.subscribe({
@@ -206,7 +209,7 @@ describe('the end of an actor', () => {
     expect(seen).toEqual(['done', 'complete', 'complete, later']);
   });
 
-  it('has no effects and no transition', () => {
+  it('an actor that has ended has no effects and no transition', () => {
     const transitioned = jest.fn();
     const { actor, log } = start({ transitioned });
     endChartActor(actor);
@@ -214,7 +217,7 @@ describe('the end of an actor', () => {
     expect(transitioned).not.toHaveBeenCalled();
   });
 
-  it('is final: later events, a second end among them, change nothing', () => {
+  it('the end of an actor is final: later events, a second end among them, change nothing', () => {
     const { actor, log } = start();
     endChartActor(actor);
     const ended = actor.getSnapshot();
@@ -224,7 +227,7 @@ describe('the end of an actor', () => {
     expect(log).toEqual([]);
   });
 
-  it('leaves the other actors of the system alone', () => {
+  it('the end of an actor leaves the other actors of the system alone', () => {
     const [one, other] = [start().actor, start().actor];
     endChartActor(one);
     send(other, 'socket.attach');
@@ -244,7 +247,7 @@ describe('the shared system', () => {
     return seen;
   };
 
-  it('shows an inspector the birth, the events and the snapshots of an actor', () => {
+  it('the shared system shows an inspector the birth, the events and the snapshots of an actor', () => {
     let actor: ChartActor | undefined;
     const seen = inspect(() => {
       actor = start().actor;
@@ -268,7 +271,7 @@ describe('the shared system', () => {
     ]);
   });
 
-  it('shows an actor that was there before', () => {
+  it('the shared system shows an actor that was there before', () => {
     const { actor } = start();
     const seen = inspect(() => {
       send(actor, 'session.close');
@@ -276,7 +279,7 @@ describe('the shared system', () => {
     expect(seen.map((event) => event.type)).toEqual(['@xstate.event', '@xstate.snapshot']);
   });
 
-  it('is one for all actors, under one root', () => {
+  it('the shared system is one for all actors, under one root', () => {
     const [one, other] = [start().actor, start().actor];
     expect(one.system).toBe(other.system);
     expect(one.system).toBe(sharedSystem());

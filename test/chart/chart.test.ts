@@ -16,7 +16,7 @@ import { session } from '../support/chart/recorder.js';
 const start = (chart: Chart<string>) => startChartActor(chart, session.implementation, { log: [] });
 
 describe('a compiled chart', () => {
-  it('hands out the same snapshot for the same state, to every actor and by every way', () => {
+  it('a compiled chart hands out the same snapshot for the same state, to every actor and by every way', () => {
     const chart = new Chart<string>(sessionMachine, SESSION_EVENTS);
     const [one, other] = [start(chart), start(chart)];
     expect(one.getSnapshot()).toBe(other.getSnapshot());
@@ -31,7 +31,7 @@ describe('a compiled chart', () => {
     expect(one.getSnapshot()).toMatchObject({ value: 'closed', status: 'done' });
   });
 
-  it('asks XState once for each transition, and only when it is needed', () => {
+  it('a compiled chart asks XState once for each transition, and only when it is needed', () => {
     const asked = jest.spyOn(sessionMachine, 'transition');
     try {
       const chart = new Chart<string>(sessionMachine, SESSION_EVENTS);
@@ -51,7 +51,7 @@ describe('a compiled chart', () => {
     }
   });
 
-  it('says of an edge where it leads from and to', () => {
+  it('a compiled chart says of an edge where it leads from and to', () => {
     const chart = new Chart(sessionMachine, SESSION_EVENTS);
     const edge = chart.edge(chart.initial, chart.indexOf('session.connect'));
     expect(edge?.source).toBe(chart.initial);
@@ -65,11 +65,11 @@ describe('a compiled chart', () => {
     ['unconnected.connecting', 'connecting', true],
     ['closed', 'closed', true],
     ['no.such.state', 'attached', false],
-  ])('knows the tags of a state by its name: %s, %s', (state, tag, expected) => {
+  ])('a compiled chart knows the tags of a state by its name: %s, %s', (state, tag, expected) => {
     expect(new Chart(sessionMachine, SESSION_EVENTS).isTagged(state, tag)).toBe(expected);
   });
 
-  it('knows the tags of states that are active side by side', () => {
+  it('a compiled chart knows the tags of states that are active side by side', () => {
     const chart = new Chart(exchangeMachine, []);
     const state = 'active(keepAlive.off,replay.impossible,cycle(request.body,response.waiting))';
     expect(
@@ -77,7 +77,7 @@ describe('a compiled chart', () => {
     ).toEqual([true, true, true, false]);
   });
 
-  it('knows what a state permits, whichever engine the snapshot comes from', () => {
+  it('a compiled chart knows what a state permits, whichever engine the snapshot comes from', () => {
     const chart = new Chart(sessionMachine, SESSION_EVENTS);
     const stock = createActor(sessionMachine).start();
     for (const snapshot of [chart.initial.snapshot, stock.getSnapshot() as AnySnapshot]) {
@@ -90,20 +90,20 @@ describe('a compiled chart', () => {
     stock.stop();
   });
 
-  it('has no edge for an event that it does not know', () => {
+  it('a compiled chart has no edge for an event that it does not know', () => {
     const chart = new Chart<string>(sessionMachine, SESSION_EVENTS);
     expect(chart.indexOf('no.such.event')).toBe(-1);
     expect(chart.edge(chart.initial, -1)).toBeNull();
     expect(chart.permits(chart.initial.snapshot, 'no.such.event')).toBe(false);
   });
 
-  it('refuses a state that belongs to no chart', () => {
+  it('a compiled chart refuses a state that belongs to no chart', () => {
     const chart = new Chart(sessionMachine, SESSION_EVENTS);
     const foreign = { ...chart.initial, edges: [] };
     expect(() => chart.edge(foreign, 0)).toThrow(TypeError);
   });
 
-  it('says on each edge where it leads and what happens on the way', () => {
+  it('a compiled chart says on each edge where it leads and what happens on the way', () => {
     const chart = new Chart(sessionMachine, SESSION_EVENTS);
     expect(chart.edge(chart.initial, chart.indexOf('socket.attach'))).toMatchObject({
       event: 'socket.attach',
@@ -123,11 +123,11 @@ describe('the dotted name of a state', () => {
     [{ errored: { recoverable: 'open' } }, 'errored.recoverable.open'],
     [{ active: { a: 'on', b: { c: 'x', d: 'y' } } }, 'active(a.on,b(c.x,d.y))'],
     [{ active: {} }, 'active'],
-  ])('%j', (value, name) => {
+  ])('the dotted name of a state is as in %j', (value, name) => {
     expect(dotted(value)).toBe(name);
   });
 
-  it('is that of the exchange chart, too', () => {
+  it('dotted names are those of the exchange chart, too', () => {
     const chart = new Chart<string>(exchangeMachine, ['request.head']);
     expect(chart.edge(chart.initial, 0)?.target.name).toBe(
       'active(keepAlive.on,replay.impossible,cycle(request.body,response.waiting))',
@@ -136,7 +136,7 @@ describe('the dotted name of a state', () => {
 });
 
 describe('a snapshot', () => {
-  it('serialises below 2 kB in every state, without its children', () => {
+  it('a snapshot serialises below 2 kB in every state, without its children', () => {
     const chart = new Chart<string>(sessionMachine, SESSION_EVENTS);
     const nodes = new Set([chart.initial]);
     for (const node of nodes) {

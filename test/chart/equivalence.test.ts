@@ -129,7 +129,7 @@ describe.each(subjects)('the %s chart under both engines', (_name, subject) => {
     return found;
   };
 
-  it('agrees on the initial state', () => {
+  it('both engines agree on the initial state', () => {
     const [ours, theirs] = [interned(subject, chart), startStock()];
     expect(answers(ours.snapshot, subject, tags)).toEqual(answers(theirs.snapshot, subject, tags));
     ours.end();
@@ -137,7 +137,7 @@ describe.each(subjects)('the %s chart under both engines', (_name, subject) => {
   });
 
   it.each([...everywhere].map(([node, way]) => [node.name, way] as const))(
-    'agrees on all events in %s',
+    'both engines agree on all events in %s',
     (_n, way) => {
       for (const event of [...subject.events, 'no.such.event']) {
         expect(differences([...way, event], way.length)).toEqual([]);
@@ -145,7 +145,7 @@ describe.each(subjects)('the %s chart under both engines', (_name, subject) => {
     },
   );
 
-  it('agrees over random sequences of events', () => {
+  it('both engines agree over random sequences of events', () => {
     const event = fc.constantFrom(...subject.events);
     fc.assert(
       fc.property(fc.array(event, { maxLength: 60, size: 'max' }), (events) => {
@@ -155,7 +155,7 @@ describe.each(subjects)('the %s chart under both engines', (_name, subject) => {
     );
   });
 
-  it('agrees over random sequences of events that are permitted', () => {
+  it('both engines agree over random sequences of events that are permitted', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1_000), { maxLength: 60, size: 'max' }), (choices) => {
         const events: string[] = [];
@@ -188,7 +188,7 @@ describe('within one transition, under either engine', () => {
   it.each([
     ['interned', () => interned(session, chart)],
     ['stock', stock(session)],
-  ] as const)('%s: services stop, actions run, services start', (_name, start) => {
+  ] as const)('within one transition, services stop, actions run, services start: %s', (_name, start) => {
     expect(order(start(), ['socket.attach'], 'socket.attach')).toEqual([
       '-bufferService',
       'destroySocket(socket.attach)',

@@ -17,7 +17,7 @@ describe('names that users pass are checked', () => {
     ]);
   });
 
-  it.each(STATES)('%s passes', (name) => {
+  it.each(STATES)('a known name passes: %s', (name) => {
     expect(() => {
       known.check(name);
     }).not.toThrow();
@@ -37,7 +37,7 @@ describe('names that users pass are checked', () => {
     ['elsewhere', 'unknown state "elsewhere"; expected one of closed, '],
     [undefined, 'unknown state undefined; expected one of closed, '],
     [7, 'unknown state 7; expected one of closed, '],
-  ])('%p is refused with the names that exist, and a near one', (name, text) => {
+  ])('the unknown name %p is refused with the names that exist, and a near one', (name, text) => {
     let error: unknown;
     try {
       known.check(name);

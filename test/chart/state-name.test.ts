@@ -10,7 +10,7 @@ describe('activePaths()', () => {
     ['request.idle,response.idle', ['request.idle', 'response.idle']],
     ['a(b.c,d.e)', ['a.b.c', 'a.d.e']],
     ['a.b,c(d.e,f(g.h,i.j))', ['a.b', 'c.d.e', 'c.f.g.h', 'c.f.i.j']],
-  ])('of %j are %j', (name, paths) => {
+  ])('activePaths() of %j are %j', (name, paths) => {
     expect(activePaths(name)).toEqual(paths);
   });
 });
@@ -23,7 +23,7 @@ describe('isInState()', () => {
     ['connected', 'connected.open', false],
     ['request.idle,response.body', 'response', true],
     ['anything', '', true],
-  ])('%s is in %s: %p', (name, state, expected) => {
+  ])('isInState() says whether %s is in %s: %p', (name, state, expected) => {
     expect(isInState(name, state)).toBe(expected);
   });
 });

@@ -16,7 +16,7 @@ function start(changes: Partial<Implementation<Recorder, EventObject>> = {}) {
 }
 
 describe('a chart under the stock interpreter', () => {
-  it('leaves the machine itself inert', () => {
+  it('the stock interpreter leaves the machine itself inert', () => {
     const { log } = start();
     const bare = createActor(sessionMachine).start();
     bare.send({ type: 'session.connect' });
@@ -24,7 +24,7 @@ describe('a chart under the stock interpreter', () => {
     bare.stop();
   });
 
-  it('reports what an action or a service throws to the owner and lives on', () => {
+  it('a stock chart reports what an action or a service throws to the owner, and continues', () => {
     const later = jest.spyOn(globalThis, 'setTimeout');
     try {
       const { actions } = session.implementation;
@@ -51,7 +51,7 @@ describe('a chart under the stock interpreter', () => {
     }
   });
 
-  it('stops its service once, when the actor is stopped', () => {
+  it('a stock chart stops its service once, when the actor is stopped', () => {
     const { actor, log } = start();
     actor.send({ type: 'session.connect' });
     log.length = 0;
@@ -59,7 +59,7 @@ describe('a chart under the stock interpreter', () => {
     expect(log).toEqual(['-connector']);
   });
 
-  it('keeps the services of two owners apart', () => {
+  it('a stock chart keeps the services of two owners apart', () => {
     const [one, other] = [start(), start()];
     one.actor.send({ type: 'session.connect' });
     other.actor.send({ type: 'session.connect' });
@@ -70,7 +70,7 @@ describe('a chart under the stock interpreter', () => {
     other.actor.stop();
   });
 
-  it('can be invoked by a machine of somebody else, and is stopped with its state', () => {
+  it('a stock chart can be invoked by another machine, and is stopped with its state', () => {
     const owner: Recorder = { log: [] };
     const child = provideChart(sessionMachine, session.implementation, owner);
     const parent = createActor(

@@ -55,7 +55,7 @@ async function calmDown(played: PlayedPool): Promise<void> {
 }
 
 describe('a pool, whatever happens in whatever order,', () => {
-  it('comes back to as many serving workers as it should have, or has given up', async () => {
+  it('a pool returns to its number of serving workers, or gives up, in any order of events', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         const played = new PlayedPool(WORKERS, { startTimeout: 0 }).begin();
@@ -79,7 +79,7 @@ describe('a pool, whatever happens in whatever order,', () => {
     );
   }, 60_000);
 
-  it('serves with no fewer workers than it should, as long as none of them crashes', async () => {
+  it('a pool never serves with too few workers as long as none crashes', async () => {
     const orderly = fc.record({
       event: fc.constantFrom('joins', 'listens', 'serves', 'leaves', 'told', 'restart'),
       which: fc.nat({ max: WORKERS }),

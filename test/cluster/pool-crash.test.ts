@@ -9,7 +9,7 @@ const YOUTH = TIMEOUTS.workerEarlyCrash.value;
 const BACKOFF = TIMEOUTS.workerBackoff.value;
 
 describe('a worker that ends unasked', () => {
-  it('is replaced at once, and told of', async () => {
+  it('a worker that ends unasked is replaced at once, and reported', async () => {
     const played = await PlayedPool.running(2);
     const crashed: WorkerError[] = [];
     played.pool.on('crashed', (error) => void crashed.push(error));
@@ -22,7 +22,7 @@ describe('a worker that ends unasked', () => {
     expect(played.faults).toMatchObject([{ where: 'worker', error: crashed[0], sessionId: undefined }]);
   });
 
-  it('is replaced at once however often, as long as it does not die young', async () => {
+  it('a worker that ends unasked is always replaced at once, unless it is an early crash', async () => {
     const played = await PlayedPool.running(1);
     for (let pid = 1; pid <= 20; pid++) {
       await played.pass(YOUTH);
@@ -32,7 +32,7 @@ describe('a worker that ends unasked', () => {
     }
   });
 
-  it('does not keep a throwing listener from anything', async () => {
+  it('a listener that throws does not keep a crashed worker from being replaced', async () => {
     const played = await PlayedPool.running(1);
     played.pool.on('crashed', () => {
       throw new Error('a listener');
@@ -56,17 +56,17 @@ describe('a crash loop', () => {
     return delays;
   }
 
-  it('is slowed down more and more', async () => {
+  it('a crash loop is slowed down more and more', async () => {
     const played = await PlayedPool.running(1);
     expect(await deaths(played, LIMITS.maxEarlyCrashes.value)).toEqual([0, 100, 200, 400, 800]);
   });
 
-  it('counts in rounds of as many workers as there are', async () => {
+  it('a crash loop counts in rounds of as many workers as there are', async () => {
     const played = await PlayedPool.running(2);
     expect(await deaths(played, 6)).toEqual([0, 0, 100, 100, 200, 200]);
   });
 
-  it('ends when there were too many: the pool gives up, drains what it has, and says why', async () => {
+  it('a crash loop ends when there were too many: the pool gives up, drains what it has, and says why', async () => {
     const played = await PlayedPool.running(2);
     const failed: WorkerError[] = [];
     played.pool.on('failed', (error) => void failed.push(error));
@@ -81,7 +81,7 @@ describe('a crash loop', () => {
     expect(played.pool.state).toBe('stopped');
   });
 
-  it('ends at once who waits for a restart', async () => {
+  it('a crash loop rejects a pending restart at once', async () => {
     const played = await PlayedPool.running(1);
     await deaths(played, LIMITS.maxEarlyCrashes.value);
     played.process(played.forked).serves();
@@ -94,7 +94,7 @@ describe('a crash loop', () => {
     expect(await rejection(played.pool.whenStopped())).toMatchObject({ pid: successor.pid });
   });
 
-  it('is forgotten after a while', async () => {
+  it('a crash loop is forgotten after a while', async () => {
     const played = await PlayedPool.running(1);
     await deaths(played, LIMITS.maxEarlyCrashes.value);
     await played.pass(TIMEOUTS.workerCrashWindow.value);
@@ -102,7 +102,7 @@ describe('a crash loop', () => {
     expect(await deaths(played, 2)).toEqual([0, 100]);
   });
 
-  it('counts replacements that never served', async () => {
+  it('a crash loop counts replacements that never served', async () => {
     const played = await PlayedPool.running(1);
     played.process(1).dies();
     const delays: number[] = [];
@@ -116,7 +116,7 @@ describe('a crash loop', () => {
     expect(delays).toEqual([100, 200, 400, 800]);
   });
 
-  it('is not gone on with by a replacement that waits when the pool drains', async () => {
+  it('a crash loop ends, with its pending replacement, when the pool drains', async () => {
     const played = await PlayedPool.running(1);
     await deaths(played, 1);
     played.process(2).serves().dies();
@@ -125,7 +125,7 @@ describe('a crash loop', () => {
     expect([played.pool.state, played.forked]).toEqual(['stopped', 2]);
   });
 
-  it('begins anew with a new start', async () => {
+  it('the crash count starts again with a new start of the pool', async () => {
     const played = await PlayedPool.running(1);
     await deaths(played, LIMITS.maxEarlyCrashes.value);
     played.process(played.forked).serves();

@@ -7,7 +7,7 @@ import { NOTHING, PlayedPool } from '../support/cluster/pool.js';
 const TICK = 2 * TIMEOUTS.timerGranularity.value;
 
 describe('the drain of a pool', () => {
-  it('resolves with what became of each worker when the last process has ended', async () => {
+  it('the drain of a pool resolves with what became of each worker when the last process has ended', async () => {
     const played = await PlayedPool.running(2);
     const drained = played.pool.drain();
     played.process(1).closesPort();
@@ -29,7 +29,7 @@ describe('the drain of a pool', () => {
     expect(await played.pool.whenStopped()).toEqual([]);
   });
 
-  it('asks no connection to end before the port is closed in all workers', async () => {
+  it('the drain of a pool asks no connection to end before the port is closed in all workers', async () => {
     const played = await PlayedPool.running(3);
     void played.pool.drain();
     const told = (): string[] => played.processes.all.map((process) => process.received);
@@ -41,7 +41,7 @@ describe('the drain of a pool', () => {
     expect(told()).toEqual(['drain release', 'drain release', 'drain release']);
   });
 
-  it('does not wait for long for one that does not say so', async () => {
+  it('the drain of a pool does not wait for long for one that does not say so', async () => {
     const played = await PlayedPool.running(2);
     void played.pool.drain();
     played.process(1).closesPort();
@@ -53,7 +53,7 @@ describe('the drain of a pool', () => {
     expect(played.process(2).received).toBe('drain release');
   });
 
-  it('takes a worker that has ended for one that accepts nothing', async () => {
+  it('the drain of a pool counts a worker that has ended as one that accepts nothing', async () => {
     const played = await PlayedPool.running(2);
     void played.pool.drain();
     played.process(2).closesPort();
@@ -61,7 +61,7 @@ describe('the drain of a pool', () => {
     expect(played.process(2).received).toBe('drain release');
   });
 
-  it('reports of a worker that ends without a word what there is to say', async () => {
+  it('the drain of a pool reports of a worker that ends without a word what there is to say', async () => {
     const played = await PlayedPool.running(2);
     const drained = played.pool.drain();
     played.process(1).notices({ kind: 'counted', served: 9 }).dies('SIGSEGV');
@@ -72,25 +72,25 @@ describe('the drain of a pool', () => {
     ]);
   });
 
-  it('passes its options on, before those of the pool', async () => {
+  it('the drain of a pool passes its options on, before those of the pool', async () => {
     const played = await PlayedPool.running(1, { grace: 100, deadline: 2_000 });
     void played.pool.drain({ grace: 50 });
     expect(played.process(1).commands).toEqual([{ kind: 'drain', grace: 50, deadline: 2_000 }]);
   });
 
-  it('leaves to the server what nobody has set', async () => {
+  it('the drain of a pool leaves unset options to the server', async () => {
     const played = await PlayedPool.running(1);
     void played.pool.drain();
     expect(played.process(1).commands).toEqual([{ kind: 'drain' }]);
   });
 
-  it('refuses malformed options, and nothing has changed', async () => {
+  it('the drain of a pool refuses malformed options, and changes nothing', async () => {
     const played = await PlayedPool.running(1);
     expect(await rejection(played.pool.drain({ deadline: -1 }))).toBeInstanceOf(RangeError);
     expect(played.pool.state).toBe('running');
   });
 
-  it('kills a worker that does not end by the deadline and the margin', async () => {
+  it('the drain of a pool kills a worker that does not end by the deadline and the margin', async () => {
     const played = await PlayedPool.running(1, { deadline: 1_000, killMargin: 500 });
     const drained = played.pool.drain();
     played.process(1).closesPort();
@@ -102,7 +102,7 @@ describe('the drain of a pool', () => {
     expect(await drained).toEqual([{ pid: 1, report: null, served: 0, exitCode: null, signal: 'SIGKILL' }]);
   });
 
-  it('kills a worker that has drained and does not end within the margin', async () => {
+  it('the drain of a pool kills a worker that has drained and does not end within the margin', async () => {
     const played = await PlayedPool.running(1, { deadline: 0, killMargin: 500 });
     void played.pool.drain();
     await played.pass(3_600_000);
@@ -113,7 +113,7 @@ describe('the drain of a pool', () => {
     played.process(1).dies();
   });
 
-  it('kills nobody without a margin', async () => {
+  it('the drain of a pool kills no worker without a margin', async () => {
     const played = await PlayedPool.running(1, { killMargin: 0 });
     void played.pool.drain();
     await played.pass(3_600_000);
@@ -122,7 +122,7 @@ describe('the drain of a pool', () => {
     expect(played.process(1).isKilled).toBe(false);
   });
 
-  it('is one and the same for all who ask', async () => {
+  it('the drain of a pool is shared by all callers', async () => {
     const played = await PlayedPool.running(1);
     const first = played.pool.drain();
     const second = played.pool.drain({ deadline: 1 });
@@ -131,14 +131,17 @@ describe('the drain of a pool', () => {
     expect(await second).toBe(await first);
   });
 
-  it.each(['drain', 'stop'] as const)('of a pool that never started: %s comes to nothing', async (end) => {
-    const played = new PlayedPool(1);
-    expect(await played.pool[end]()).toEqual([]);
-    expect(await played.pool[end]()).toEqual([]);
-    expect(played.pool.state).toBe('stopped');
-  });
+  it.each(['drain', 'stop'] as const)(
+    'the drain of a pool that never started: %s does nothing',
+    async (end) => {
+      const played = new PlayedPool(1);
+      expect(await played.pool[end]()).toEqual([]);
+      expect(await played.pool[end]()).toEqual([]);
+      expect(played.pool.state).toBe('stopped');
+    },
+  );
 
-  it('is what the end of an `await using` does', async () => {
+  it('the drain of a pool is what the end of an `await using` does', async () => {
     const played = await PlayedPool.running(1);
     const disposed = played.pool[Symbol.asyncDispose]();
     played.process(1).leaves(NOTHING);
@@ -148,7 +151,7 @@ describe('the drain of a pool', () => {
 });
 
 describe('the stop of a pool', () => {
-  it('tells all workers at once, and kills those that do not serve yet', async () => {
+  it('the stop of a pool stops all workers at once, and kills those that do not serve yet', async () => {
     const played = await PlayedPool.running(2);
     played.renew();
     const stopped = played.pool.stop();
@@ -158,7 +161,7 @@ describe('the stop of a pool', () => {
     expect((await stopped).map(({ pid }) => pid)).toEqual([1, 2, 3]);
   });
 
-  it('hurries a drain', async () => {
+  it('the stop of a pool hurries a drain', async () => {
     const played = await PlayedPool.running(2, { killMargin: 500 });
     const drained = played.pool.drain();
     const stopped = played.pool.stop();
@@ -170,8 +173,8 @@ describe('the stop of a pool', () => {
   });
 });
 
-describe('what a pool tells of itself', () => {
-  it('is its own states and those of its workers', async () => {
+describe('what a pool reports', () => {
+  it('a pool reports its own states and those of its workers', async () => {
     const played = new PlayedPool(1);
     const told: string[] = [];
     const off = played.pool.on('worker', ({ pid, from, state }) => {
@@ -184,7 +187,7 @@ describe('what a pool tells of itself', () => {
     played.process(1).leaves(NOTHING);
   });
 
-  it('can be acted upon at once', async () => {
+  it('a listener can act on a report of the pool at once', async () => {
     const played = new PlayedPool(1);
     const reports = new Promise((resolve) => {
       played.pool.on('transition', ({ to }) => {
@@ -197,7 +200,7 @@ describe('what a pool tells of itself', () => {
     expect(await reports).toMatchObject([{ pid: 1 }]);
   });
 
-  it('holds the process only as long as there is something to hold it for', async () => {
+  it('a pool keeps the process alive only while it has workers or timers', async () => {
     const played = await PlayedPool.running(1);
     const timers = (): number =>
       process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;

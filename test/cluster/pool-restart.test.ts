@@ -5,7 +5,7 @@ import { isPending, rejection } from '../support/transport/promises.js';
 import { NOTHING, PlayedPool } from '../support/cluster/pool.js';
 
 describe('a rolling restart', () => {
-  it('replaces one worker after the other, each only when its successor serves', async () => {
+  it('a rolling restart replaces one worker after the other, each only when its successor serves', async () => {
     const played = await PlayedPool.running(2);
     const restarted = played.pool.restart();
     expect(played.workers).toEqual(['1 serving', '2 serving', '3 starting.booting']);
@@ -30,7 +30,7 @@ describe('a rolling restart', () => {
     expect(played.faults).toEqual([]);
   });
 
-  it('never has fewer workers serving than it should, whatever the order of events', async () => {
+  it('a rolling restart never has fewer workers serving than it should, whatever the order of events', async () => {
     const played = await PlayedPool.running(3);
     let fewest = Infinity;
     played.pool.on('worker', () => (fewest = Math.min(fewest, played.serving)));
@@ -43,7 +43,7 @@ describe('a rolling restart', () => {
     expect([fewest, played.serving]).toEqual([3, 3]);
   });
 
-  it('drains each worker with the options of the pool', async () => {
+  it('a rolling restart drains each worker with the options of the pool', async () => {
     const played = await PlayedPool.running(1, { grace: 100, deadline: 2_000 });
     played.renew();
     played.process(2).serves();
@@ -51,7 +51,7 @@ describe('a rolling restart', () => {
     played.process(1).leaves(NOTHING);
   });
 
-  it('called once more renews what has come meanwhile, too; all who wait hear the same', async () => {
+  it('a second rolling restart also replaces newer workers, and all callers get the same result', async () => {
     const played = await PlayedPool.running(1);
     const first = played.pool.restart();
     played.process(2).serves();
@@ -65,7 +65,7 @@ describe('a rolling restart', () => {
     expect(reports.map(({ pid }) => pid)).toEqual([1, 2]);
   });
 
-  it('ends when a successor does not come to serve; the others go on', async () => {
+  it('a rolling restart ends when a successor fails to serve; the other workers continue', async () => {
     const played = await PlayedPool.running(2);
     const restarted = played.pool.restart();
     played.process(3).serves();
@@ -80,7 +80,7 @@ describe('a rolling restart', () => {
     expect(played.forked).toBe(4);
   });
 
-  it('can be repeated after one that failed', async () => {
+  it('a rolling restart can be repeated after one has failed', async () => {
     const played = await PlayedPool.running(1);
     const failed = played.pool.restart();
     played.process(2).exits(1);
@@ -91,7 +91,7 @@ describe('a rolling restart', () => {
     expect((await restarted).map(({ pid }) => pid)).toEqual([1]);
   });
 
-  it('lets a successor take the place of a worker that crashed meanwhile', async () => {
+  it('a rolling restart lets a successor take the place of a worker that crashed meanwhile', async () => {
     const played = await PlayedPool.running(2);
     const restarted = played.pool.restart();
     played.process(1).dies();
@@ -103,7 +103,7 @@ describe('a rolling restart', () => {
     expect((await restarted).map(({ pid }) => pid)).toEqual([2]);
   });
 
-  it('replaces a worker that crashed and whose successor failed as well', async () => {
+  it('a rolling restart replaces a worker that crashed and whose successor failed as well', async () => {
     const played = await PlayedPool.running(1);
     const restarted = played.pool.restart();
     played.process(1).dies();
@@ -112,7 +112,7 @@ describe('a rolling restart', () => {
     expect([played.pool.state, played.workers]).toEqual(['running', ['3 starting.booting']]);
   });
 
-  it('replaces a successor that crashes while its predecessor drains, and goes on', async () => {
+  it('a rolling restart replaces a successor that crashes while its predecessor drains, and continues', async () => {
     const played = await PlayedPool.running(1);
     const restarted = played.pool.restart();
     played.process(2).serves().dies();
@@ -122,14 +122,14 @@ describe('a rolling restart', () => {
     played.process(3).serves();
   });
 
-  it('replaces others that crash meanwhile', async () => {
+  it('a rolling restart replaces others that crash meanwhile', async () => {
     const played = await PlayedPool.running(2);
     played.renew();
     played.process(2).dies();
     expect(played.workers).toEqual(['1 serving', '3 starting.booting', '4 starting.booting']);
   });
 
-  it('gives way to a drain: successors are drained as well, and who waits for it hears so', async () => {
+  it('a rolling restart gives way to a drain: successors drain too, and its callers are notified', async () => {
     const played = await PlayedPool.running(1);
     const restarted = played.pool.restart();
     const drained = played.pool.drain();
@@ -144,8 +144,8 @@ describe('a rolling restart', () => {
   });
 });
 
-describe('a worker that alone is told to end', () => {
-  it('is replaced first, and then drained', async () => {
+describe('a single worker that gets a signal to end', () => {
+  it('a single worker that gets a signal to end is replaced first, and then drained', async () => {
     const played = await PlayedPool.running(2);
     played.process(2).notices({ kind: 'leaving' });
     expect(played.workers).toEqual(['1 serving', '2 serving', '3 starting.booting']);
@@ -156,7 +156,7 @@ describe('a worker that alone is told to end', () => {
     expect([played.pool.state, played.workers]).toEqual(['running', ['1 serving', '3 serving']]);
   });
 
-  it('waits while the pool starts', async () => {
+  it('a single worker that gets a signal to end waits while the pool starts', async () => {
     const played = new PlayedPool(2);
     const started = played.pool.start();
     played.process(1).serves().notices({ kind: 'leaving' });
@@ -166,7 +166,7 @@ describe('a worker that alone is told to end', () => {
     expect([played.pool.state, played.forked]).toEqual(['restarting', 3]);
   });
 
-  it('goes with the others when the pool drains', async () => {
+  it('a single worker that gets a signal to end drains with the others when the pool drains', async () => {
     const played = await PlayedPool.running(2);
     void played.pool.drain();
     played.process(2).notices({ kind: 'leaving' });

@@ -6,7 +6,7 @@ import { isPending, rejection, thrown } from '../support/transport/promises.js';
 import { NOTHING, PlayedPool } from '../support/cluster/pool.js';
 
 describe('a pool that starts', () => {
-  it('forks as many workers as it is to have, and is ready when the last one serves', async () => {
+  it('a pool that starts forks as many workers as it is to have, and is ready when the last one serves', async () => {
     const played = new PlayedPool(3);
     expect(played.pool.state).toBe('idle');
     const started = played.pool.start();
@@ -19,7 +19,7 @@ describe('a pool that starts', () => {
     expect([played.pool.state, played.serving]).toEqual(['running', 3]);
   });
 
-  it('takes a worker for serving once it listens and has joined, in any order', () => {
+  it('a pool that starts counts a worker as serving once it listens and has joined, in any order', () => {
     const played = new PlayedPool(2);
     played.begin();
     played.process(1).listens();
@@ -30,7 +30,7 @@ describe('a pool that starts', () => {
     expect(played.serving).toBe(2);
   });
 
-  it('knows where its workers listen, as long as they do', async () => {
+  it('a pool that starts knows where its workers listen, as long as they do', async () => {
     const played = new PlayedPool(2);
     expect(played.pool.address).toBeNull();
     const started = played.pool.start();
@@ -45,20 +45,20 @@ describe('a pool that starts', () => {
     expect(played.pool.address).toBeNull();
   });
 
-  it('gives its workers the program, the arguments and the environment', () => {
+  it('a pool that starts gives its workers the program, the arguments and the environment', () => {
     const options = { args: ['--a'], execArgv: ['--no-warnings'], env: { PORT: '1' } };
     const played = new PlayedPool(1, options);
     played.begin();
     expect(played.process(1).program).toEqual({ exec: 'worker.mjs', ...options });
   });
 
-  it('takes the file as a URL too', () => {
+  it('a pool that starts takes the file as a URL too', () => {
     const played = new PlayedPool(1, { exec: new URL('file:///srv/a%20b.mjs') });
     played.begin();
     expect(played.process(1).program.exec).toBe('/srv/a b.mjs');
   });
 
-  it('fails at the first worker that ends before it serves; those that serve drain', async () => {
+  it('a pool that starts fails at the first worker that ends before it serves; those that serve drain', async () => {
     const played = new PlayedPool(2);
     const started = played.pool.start();
     const stopped = played.pool.whenStopped();
@@ -80,7 +80,7 @@ describe('a pool that starts', () => {
     expect(played.states).toEqual(['idle', 'starting', 'draining', 'stopped']);
   });
 
-  it('fails when a process cannot be started', async () => {
+  it('a pool that starts fails when a process cannot be started', async () => {
     const played = new PlayedPool(1);
     const started = played.pool.start();
     const cause = new Error('EAGAIN');
@@ -90,7 +90,7 @@ describe('a pool that starts', () => {
     expect(played.pool.state).toBe('stopped');
   });
 
-  it('kills a worker that does not come to serve in time, and fails', async () => {
+  it('a pool that starts kills a worker that does not serve in time, and fails', async () => {
     const played = new PlayedPool(1, { startTimeout: 10_000 });
     const started = played.pool.start();
     await played.pass(9_990);
@@ -104,7 +104,7 @@ describe('a pool that starts', () => {
     });
   });
 
-  it('tells who waits for the start when it is drained meanwhile', async () => {
+  it('a pool that is drained while it starts rejects the pending start', async () => {
     const played = new PlayedPool(2);
     const started = played.pool.start();
     played.process(1).serves();
@@ -112,7 +112,7 @@ describe('a pool that starts', () => {
     expect((await rejection(started)).code).toBe('ERR_HTTP_SESSION_ABORTED');
   });
 
-  it('can start again when it is stopped', async () => {
+  it('a stopped pool can start again', async () => {
     const played = await PlayedPool.running(1);
     const drained = played.pool.drain();
     played.process(1).leaves(NOTHING);
@@ -131,7 +131,7 @@ describe('a pool that starts', () => {
     ]);
   });
 
-  it('starts once, and restarts only while it runs', async () => {
+  it('a pool starts once, and restarts only while it runs', async () => {
     const played = new PlayedPool(1);
     expect(await rejection(played.pool.restart())).toMatchObject({ call: 'restart()', state: 'idle' });
     played.begin();
@@ -151,7 +151,7 @@ describe('the options of a pool', () => {
     ['a grace that is none', { grace: NaN }, RangeError],
     ['a start for ever', { startTimeout: Infinity }, RangeError],
     ['a negative margin', { killMargin: -1 }, RangeError],
-  ])('refuse %s', (_what, options, type) => {
+  ])('the options of a pool refuse %s', (_what, options, type) => {
     expect(thrown(() => new WorkerPool({ exec: 'worker.mjs', ...options }))).toBeInstanceOf(type);
   });
 });

@@ -59,7 +59,7 @@ async function connectedToAny(pool: WorkerPool): Promise<{ session: HTTPClientSe
 }
 
 describe('several processes', () => {
-  it('share one port, and take connections in turn', async () => {
+  it('several processes share one port, and take connections in turn', async () => {
     const pool = await startedPool({ workers: 3 });
     const answers: number[] = [];
     for (let count = 0; count < 6; count++) answers.push(await whoAnswers(portOf(pool)));
@@ -95,7 +95,7 @@ describe('several processes', () => {
     expect(pidsOf(pool)).toContain(await whoAnswers(portOf(pool)));
   });
 
-  it('report how many connections they have had, and end by themselves', async () => {
+  it('several processes report how many connections they have had, and end by themselves', async () => {
     const pool = await startedPool();
     for (let count = 0; count < 4; count++) await whoAnswers(portOf(pool));
     const reports = await pool.drain();
@@ -106,8 +106,8 @@ describe('several processes', () => {
   });
 });
 
-describe('under a load of kept connections', () => {
-  it('a rolling restart fails no request, and doubles none', async () => {
+describe('under a load of keep-alive connections', () => {
+  it('a rolling restart fails and duplicates no request on keep-alive connections', async () => {
     const pool = await startedPool();
     const before = pidsOf(pool);
     const load = new Load(portOf(pool));
@@ -171,7 +171,7 @@ describe('under a load of new connections', () => {
 });
 
 describe('a worker that is killed', () => {
-  it('loses its own connections only, and is replaced', async () => {
+  it('a worker that is killed loses its own connections only, and is replaced', async () => {
     const pool = await startedPool();
     const [first, second] = pidsOf(pool) as [number, number];
     const sessions = [await connectedTo(pool, first), await connectedTo(pool, second)] as const;
@@ -224,7 +224,7 @@ describe('a worker that does not do as it should', () => {
     expect(await pool.drain()).toMatchObject([{ report: { aborted: 0 }, exitCode: null, signal: 'SIGKILL' }]);
   });
 
-  it('by hearing nothing, is killed at the deadline', async () => {
+  it('an unresponsive worker is killed at the deadline', async () => {
     const pool = await startedPool({ workers: 1, deadline: 300, killMargin: 200 });
     const session = await connectedTo(pool, pidsOf(pool)[0]!);
     // Not a GET: that would be sent once more, on a new connection.

@@ -27,8 +27,8 @@ function url(port: number): string {
   return `http://127.0.0.1:${String(port)}/`;
 }
 
-describe('a primary that is told to end', () => {
-  it('drains its workers: under a load no request fails, and none is doubled', async () => {
+describe('a primary that gets a signal to end', () => {
+  it('a primary that gets a signal drains its workers: no request fails or is duplicated under load', async () => {
     const [server, port] = await primary({ WORKERS: '3' });
     const load = new Load(port, { clients: 6 });
     await load.progress(50);
@@ -40,16 +40,19 @@ describe('a primary that is told to end', () => {
     expect(server.err).toBe('');
   });
 
-  it.each(sampled(SIGNALS, 1))('drains also when the whole group gets %s', async (signal) => {
-    const [server, port] = await primary();
-    const load = new Load(port);
-    await load.progress(50);
-    process.kill(-server.child.pid!, signal);
-    await load.ended();
-    expect(await server.ended).toBe(0);
-    expect(faultsOf(load)).toEqual(NO_FAULTS);
-    expect(server.err).toBe('');
-  });
+  it.each(sampled(SIGNALS, 1))(
+    'a primary drains also when the whole process group gets %s',
+    async (signal) => {
+      const [server, port] = await primary();
+      const load = new Load(port);
+      await load.progress(50);
+      process.kill(-server.child.pid!, signal);
+      await load.ended();
+      expect(await server.ended).toBe(0);
+      expect(faultsOf(load)).toEqual(NO_FAULTS);
+      expect(server.err).toBe('');
+    },
+  );
 
   itInTestAll('waits for a request in progress', async () => {
     const [server, port] = await primary({ WORKERS: '1' });
@@ -102,7 +105,7 @@ describe('a primary that dies', () => {
 });
 
 describe('a worker without a pool', () => {
-  it.each(sampled(SIGNALS, 1))('drains at %s where it runs alone', async (signal) => {
+  it.each(sampled(SIGNALS, 1))('a worker without a pool drains at %s', async (signal) => {
     const alone = program('worker', { MANNER: 'tells' });
     const { port } = await toldBy(alone);
     const wire = new Wire(url(port));

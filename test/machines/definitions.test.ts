@@ -161,13 +161,13 @@ describe.each(charts)('the %s chart', (id, { machine, events, actions, services,
   const nodes = nodesOf(machine.root);
   const transitions = transitionsOf(nodes);
 
-  it('is the committed one', () => {
+  it('the chart definition is the committed one', () => {
     const actual = definitionOf(machine);
     expect(actual).toBe(golden(`${id}.definition.json`, actual));
     expect(machine.id).toBe(id);
   });
 
-  it('is finite: no context, guard, delay, eventless transition, history or wildcard', () => {
+  it('a chart is finite: no context, guard, delay, eventless transition, history or wildcard', () => {
     expect(machine.config.context).toBeUndefined();
     expect(transitions.filter((transition) => transition.guard !== undefined)).toEqual([]);
     expect(transitions.filter((transition) => 'delay' in transition)).toEqual([]);
@@ -178,7 +178,7 @@ describe.each(charts)('the %s chart', (id, { machine, events, actions, services,
     expect(transitions.filter((transition) => String(transition.eventType).includes('*'))).toEqual([]);
   });
 
-  it('holds names, not code', () => {
+  it('a chart holds names, not code', () => {
     for (const transition of transitions) {
       for (const action of transition.actions) expect(typeof action).toBe('string');
     }
@@ -188,11 +188,11 @@ describe.each(charts)('the %s chart', (id, { machine, events, actions, services,
     }
   });
 
-  it.each(nodes.map((node) => [node.id, node] as const))('describes %s', (_id, node) => {
+  it.each(nodes.map((node) => [node.id, node] as const))('a chart describes %s', (_id, node) => {
     expect(node.description ?? '').toMatch(/^[A-Z].*\.$/su);
   });
 
-  it('uses exactly the declared events; the rest is what XState raises when a state is complete', () => {
+  it('a chart uses exactly the declared events and those that XState raises when a state is complete', () => {
     const used = transitions.map((transition) => String(transition.eventType));
     const raised = sorted(used.filter((type) => type.startsWith('xstate.done.state.')));
     expect(sorted(used.filter((type) => !raised.includes(type)))).toEqual(sorted(events));
@@ -200,7 +200,7 @@ describe.each(charts)('the %s chart', (id, { machine, events, actions, services,
     expect(raised.filter((type) => !ids.includes(type))).toEqual([]);
   });
 
-  it('uses exactly the declared actions', () => {
+  it('a chart uses exactly the declared actions', () => {
     const used = [
       ...transitions.flatMap((transition) => transition.actions),
       ...nodes.flatMap((node) => [...node.entry, ...node.exit]),
@@ -209,7 +209,7 @@ describe.each(charts)('the %s chart', (id, { machine, events, actions, services,
     expect(Object.keys(machine.implementations.actions).sort()).toEqual(sorted(actions));
   });
 
-  it('invokes exactly the declared services, each under its own name, each with its failure handled', () => {
+  it('a chart invokes exactly the declared services, each under its own name, each with its failure handled', () => {
     const invokes = nodes.flatMap((node) => node.invoke);
     expect(sorted(invokes.map((invoke) => invoke.id))).toEqual(sorted(services));
     expect(Object.keys(machine.implementations.actors).sort()).toEqual(sorted(services));
@@ -219,17 +219,17 @@ describe.each(charts)('the %s chart', (id, { machine, events, actions, services,
     }
   });
 
-  it('uses exactly the declared tags', () => {
+  it('a chart uses exactly the declared tags', () => {
     expect(sorted(nodes.flatMap((node) => node.tags))).toEqual(sorted(tags));
   });
 
-  it('declares each name once', () => {
+  it('a chart declares each name once', () => {
     for (const names of [events, actions, services]) expect(new Set(names).size).toBe(names.length);
   });
 });
 
 describe('the session chart', () => {
-  it('has exactly the five lifecycle states', () => {
+  it('the session chart has exactly the five lifecycle states', () => {
     expect(Object.keys(sessionMachine.states)).toEqual([
       'unconnected',
       'connected',
@@ -239,18 +239,18 @@ describe('the session chart', () => {
     ]);
   });
 
-  it('has no final state: sessions reconnect', () => {
+  it('the session chart has no final state: sessions reconnect', () => {
     expect(nodesOf(sessionMachine.root).filter((node) => node.type === 'final')).toEqual([]);
   });
 
-  it('repeats the sub-states of connected in errored.recoverable one to one', () => {
+  it('the session chart repeats the sub-states of connected in errored.recoverable one to one', () => {
     const subStates = (name: string): readonly string[] =>
       Object.keys(sessionMachine.getStateNodeById(`session.${name}`).states);
     expect(subStates('errored.recoverable')).toEqual(subStates('connected'));
     expect(subStates('connected')).toEqual(['open', 'halfClosed', 'draining', 'lingering']);
   });
 
-  it('names the POCO counterpart of each lifecycle state', () => {
+  it('the session chart names the POCO counterpart of each lifecycle state', () => {
     for (const node of Object.values(sessionMachine.states)) expect(node.meta).toHaveProperty('poco');
   });
 });

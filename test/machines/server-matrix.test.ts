@@ -58,18 +58,18 @@ const table: Readonly<Record<string, Row>> = {
 const states = reachable(serverMachine, SERVER_EVENTS);
 
 describe('the server chart', () => {
-  it('reaches exactly the states of the table, from idle', () => {
+  it('the server chart reaches exactly the states of the table, from idle', () => {
     expect([...states.keys()].sort()).toEqual(Object.keys(table).sort());
     expect(stateName(initial(serverMachine).value)).toBe('idle');
   });
 
   describe.each(Object.keys(table))('when %s', (name) => {
-    it.each(Object.entries(table[name] ?? {}))('%s: %s', (event, expected) => {
+    it.each(Object.entries(table[name] ?? {}))('the server chart %s: %s', (event, expected) => {
       expect(SERVER_EVENTS).toContain(event);
       expect(cell(serverMachine, states.get(name) ?? initial(serverMachine), event, '-')).toBe(expected);
     });
 
-    it('has a cell for every event', () => {
+    it('the server chart has a cell for every event', () => {
       expect(Object.keys(table[name] ?? {}).sort()).toEqual([...SERVER_EVENTS].sort());
     });
   });
@@ -90,12 +90,15 @@ describe('the server chart', () => {
     ['full', ['listening.full']],
     ['ending', ['draining.finishing', 'draining.reading', 'stopped']],
     ['reading', ['draining.reading']],
-  ] satisfies [ServerTag, string[]][])('has the tag %s in the right states', (tag, names) => {
-    const tagged = [...states].filter(([, snapshot]) => snapshot.hasTag(tag)).map(([name]) => name);
-    expect(tagged.sort()).toEqual(names);
-  });
+  ] satisfies [ServerTag, string[]][])(
+    'the server chart has the tag %s in the right states',
+    (tag, names) => {
+      const tagged = [...states].filter(([, snapshot]) => snapshot.hasTag(tag)).map(([name]) => name);
+      expect(tagged.sort()).toEqual(names);
+    },
+  );
 
-  it('is inert by itself: it runs in any XState system and touches nothing', () => {
+  it('the server chart is inert by itself: it runs in any XState system and touches nothing', () => {
     const actor = createActor(serverMachine).start();
     for (const type of ['server.listen', 'server.drain', 'server.stop'] as const) actor.send({ type });
     expect(actor.getSnapshot()).toMatchObject({ value: 'stopped', status: 'active' });

@@ -12,30 +12,30 @@ const isCommand = (event: string): boolean =>
 const states = reachable(sessionMachine, SESSION_EVENTS);
 
 describe('the session chart', () => {
-  it('reaches exactly the states of the table', () => {
+  it('the session chart reaches exactly the states of the table', () => {
     expect([...states.keys()].sort()).toEqual(Object.keys(sessionTable).sort());
   });
 
-  it('begins unconnected and idle, without any effect', () => {
+  it('the session chart starts unconnected and idle, without any effect', () => {
     expect(stateName(initial(sessionMachine).value)).toBe('unconnected.idle');
   });
 
   describe.each(Object.keys(sessionTable))('in %s', (name) => {
     const snapshot = states.get(name) ?? initial(sessionMachine);
 
-    it('has a cell for every event', () => {
+    it('the session chart has a cell for every event', () => {
       expect(Object.keys(sessionTable[name] ?? {}).sort()).toEqual([...SESSION_EVENTS].sort());
     });
 
-    it.each(Object.entries(sessionTable[name] ?? {}))('%s: %s', (event, expected) => {
+    it.each(Object.entries(sessionTable[name] ?? {}))('the session chart on %s: %s', (event, expected) => {
       expect(cell(sessionMachine, snapshot, event, isCommand(event) ? 'illegal' : 'ignored')).toBe(expected);
     });
 
-    it('has its tags', () => {
+    it('the session chart has the tags of the state', () => {
       expect([...snapshot.tags].sort().join(' ')).toBe(sessionTags[name] ?? '');
     });
 
-    it('survives an unknown event unchanged', () => {
+    it('the session chart stays unchanged by an unknown event', () => {
       expect(cell(sessionMachine, snapshot, 'no.such.event', 'nothing')).toBe('nothing');
     });
   });
@@ -49,7 +49,7 @@ describe('what the session chart promises', () => {
   };
 
   it.each(['session.connect', 'socket.attach'])(
-    'forgets the exception on %s, wherever it is legal',
+    'the session chart forgets the exception on %s, wherever it is legal',
     (event) => {
       const effects = [...states.values()]
         .filter((snapshot) => snapshot.can({ type: event }))
@@ -59,7 +59,7 @@ describe('what the session chart promises', () => {
     },
   );
 
-  it('keeps the exception on close and abort', () => {
+  it('the session chart keeps the exception on close and abort', () => {
     for (const snapshot of states.values()) {
       for (const event of ['session.close', 'session.abort']) {
         expect(step(sessionMachine, snapshot, event).effects).not.toContain('clearException');
@@ -67,13 +67,13 @@ describe('what the session chart promises', () => {
     }
   });
 
-  it('watches the socket in exactly the states that have one', () => {
+  it('the session chart watches the socket in exactly the states that have one', () => {
     for (const snapshot of states.values()) {
       expect('bufferService' in snapshot.children).toBe(snapshot.hasTag('attached'));
     }
   });
 
-  it('lets go of the socket whenever it stops watching it for good', () => {
+  it('the session chart lets go of the socket whenever it stops watching it for good', () => {
     const letGo = ['detachSocket', 'closeSocket', 'resetSocket', 'destroySocket'];
     for (const snapshot of states.values()) {
       for (const event of SESSION_EVENTS) {
@@ -84,13 +84,13 @@ describe('what the session chart promises', () => {
     }
   });
 
-  it('runs the connector in connecting and nowhere else', () => {
+  it('the session chart runs the connector in connecting and nowhere else', () => {
     for (const [name, snapshot] of states) {
       expect('connector' in snapshot.children).toBe(name === 'unconnected.connecting');
     }
   });
 
-  it('remembers over an exception that the peer has finished sending', () => {
+  it('the session chart remembers over an exception that the peer has finished sending', () => {
     expect(walk('socket.attach', 'exception.set', 'socket.ended', 'exception.clear')).toBe(
       'connected.halfClosed',
     );
@@ -99,19 +99,19 @@ describe('what the session chart promises', () => {
     );
   });
 
-  it('goes on with a drain that was asked for while an exception was stored', () => {
+  it('the session chart continues a drain that was requested while an exception was stored', () => {
     expect(walk('socket.attach', 'exception.set', 'session.drain', 'exception.clear')).toBe(
       'connected.draining',
     );
   });
 
-  it('lingers only while the peer may still send: with both sides finished, it closes', () => {
+  it('the session chart lingers only while the peer may still send: with both sides finished, it closes', () => {
     expect(walk('socket.attach', 'session.linger')).toBe('connected.lingering');
     expect(walk('socket.attach', 'session.linger', 'socket.ended')).toBe('closed');
     expect(walk('socket.attach', 'socket.ended', 'session.linger')).toBe('closed');
   });
 
-  it('can be connected again from everywhere without a socket', () => {
+  it('the session chart can be connected again from everywhere without a socket', () => {
     for (const snapshot of states.values()) {
       const connecting = stateName(snapshot.value) === 'unconnected.connecting';
       expect(snapshot.can({ type: 'session.connect' })).toBe(!snapshot.hasTag('attached') && !connecting);

@@ -24,7 +24,7 @@ const CHARTS = [
 ] as const;
 
 describe('the list of states beside each chart is current (UPDATE_GENERATED=1 renews it)', () => {
-  it.each(CHARTS)('%s', (path, machine, events) => {
+  it.each(CHARTS)('the list of states is current: %s', (path, machine, events) => {
     const text = statesModule(machine, events);
     expect(committed(path, text)).toBe(text);
   });

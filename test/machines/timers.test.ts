@@ -57,13 +57,13 @@ describe('the timers of the charts', () => {
     ['pool', poolMachine, {}],
     ['worker', workerMachine, {}],
   ] as const)(
-    'limit exactly the states of the %s in which one side waits for the other',
+    'timers limit exactly the states of the %s in which one side waits for the other',
     (_id, machine, named) => {
       expect(timersOf(machine)).toEqual(named);
     },
   );
 
-  it('are all declared, and each limits some state', () => {
+  it('all timers of the charts are declared, and each limits some state', () => {
     const used = [...Object.values(session), ...Object.values(exchange), ...Object.values(server)];
     expect([...new Set(used)].sort()).toEqual([...TIMERS].sort());
   });

@@ -56,7 +56,7 @@ function door(limits: ServerLimits): { registry: ConnectionRegistry<Stub>; admis
 }
 
 describe('a server without caps', () => {
-  it('lets everybody in', () => {
+  it('a server without caps admits every connection', () => {
     const { registry, admission } = door({});
     for (let at = 0; at < 1_000; at++) {
       expect(admission.makesRoomFor('192.0.2.1')).toBe(true);
@@ -67,7 +67,7 @@ describe('a server without caps', () => {
 });
 
 describe('maxConnections', () => {
-  it('lets in as many as it says, and one more when one has left', () => {
+  it('maxConnections admits that many, and one more when one has left', () => {
     const { registry, admission } = door({ maxConnections: 2 });
     const first = new Stub(registry, 'idle', 0);
     expect(admission.makesRoomFor(undefined)).toBe(true);
@@ -79,7 +79,7 @@ describe('maxConnections', () => {
 });
 
 describe('shedIdle', () => {
-  it('closes the connection that has been idle longest, not the one that is oldest', () => {
+  it('shedIdle closes the connection that has been idle longest, not the one that is oldest', () => {
     const { registry, admission } = door({ maxConnections: 3, overload: 'shedIdle' });
     const old = new Stub(registry, 'idle', 900);
     const young = new Stub(registry, 'idle', 100);
@@ -89,7 +89,7 @@ describe('shedIdle', () => {
     expect(young.activity).toBe('active');
   });
 
-  it('takes silent connections for idle, and no others', () => {
+  it('shedIdle counts silent connections as idle, and no others', () => {
     const { registry, admission } = door({ maxConnections: 5, overload: 'shedIdle' });
     for (const activity of ['active', 'lingering', 'detached'] as const) new Stub(registry, activity, 0);
     new Stub(registry, 'idle', 50);
@@ -99,13 +99,13 @@ describe('shedIdle', () => {
     expect(registry.live.size).toBe(4);
   });
 
-  it('refuses where nobody is idle', () => {
+  it('shedIdle refuses the new connection when none is idle', () => {
     const { registry, admission } = door({ maxConnections: 1, overload: 'shedIdle' });
     new Stub(registry, 'active', 0);
     expect(admission.makesRoomFor(undefined)).toBe(false);
   });
 
-  it('goes on to the next where one has to wait until its answer is taken', () => {
+  it('shedIdle closes the next connection when one must wait until its answer is taken', () => {
     const { registry, admission } = door({ maxConnections: 2, overload: 'shedIdle' });
     const waiting = new Stub(registry, 'idle', 0, false);
     const idle = new Stub(registry, 'idle', 100);
@@ -114,14 +114,14 @@ describe('shedIdle', () => {
     expect(registry.live.has(idle)).toBe(false);
   });
 
-  it('comes to an end where nobody can be shed at once', () => {
+  it('shedIdle stops when no connection can be closed at once', () => {
     const { registry, admission } = door({ maxConnections: 2, overload: 'shedIdle' });
     new Stub(registry, 'idle', 0, false);
     new Stub(registry, 'idle', 0, false);
     expect(admission.makesRoomFor(undefined)).toBe(false);
   });
 
-  it('comes to an end also where one stays idle whatever it is told', () => {
+  it('shedIdle stops when a connection stays idle although it was closed', () => {
     const { registry, admission } = door({ maxConnections: 1, overload: 'shedIdle' });
     const deaf = new Stub(registry, 'idle', 0, false);
     deaf.drain = () => undefined;
@@ -130,14 +130,14 @@ describe('shedIdle', () => {
 });
 
 describe('maxConnectionsPerAddress', () => {
-  it('counts each address on its own', () => {
+  it('maxConnectionsPerAddress counts each address on its own', () => {
     const { registry, admission } = door({ maxConnectionsPerAddress: 2 });
     for (let at = 0; at < 2; at++) admission.admit(new Stub(registry, 'silent', at), '192.0.2.1');
     expect(admission.makesRoomFor('192.0.2.1')).toBe(false);
     expect(admission.makesRoomFor('192.0.2.2')).toBe(true);
   });
 
-  it('counts down when connections leave, and forgets addresses that have none', () => {
+  it('maxConnectionsPerAddress counts down when connections leave, and forgets addresses that have none', () => {
     const { registry, admission } = door({ maxConnectionsPerAddress: 1 });
     for (let at = 0; at < 100; at++) {
       expect(admission.makesRoomFor('192.0.2.1')).toBe(true);
@@ -148,7 +148,7 @@ describe('maxConnectionsPerAddress', () => {
     }
   });
 
-  it('counts each connection down once', () => {
+  it('maxConnectionsPerAddress counts each connection down once', () => {
     const { registry, admission } = door({ maxConnectionsPerAddress: 2 });
     const both = [0, 1].map((at) => new Stub(registry, 'silent', at));
     for (const connection of both) admission.admit(connection, '192.0.2.1');
@@ -159,7 +159,7 @@ describe('maxConnectionsPerAddress', () => {
     expect(admission.makesRoomFor('192.0.2.1')).toBe(false);
   });
 
-  it('does not count connections without an address', () => {
+  it('maxConnectionsPerAddress does not count connections without an address', () => {
     const { registry, admission } = door({ maxConnectionsPerAddress: 1 });
     for (let at = 0; at < 3; at++) {
       expect(admission.makesRoomFor(undefined)).toBe(true);
@@ -167,7 +167,7 @@ describe('maxConnectionsPerAddress', () => {
     }
   });
 
-  it('sheds nobody for an address that has too many', () => {
+  it('maxConnectionsPerAddress closes no idle connection for an address that has too many', () => {
     const { registry, admission } = door({
       maxConnections: 1,
       maxConnectionsPerAddress: 1,

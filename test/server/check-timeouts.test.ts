@@ -73,17 +73,20 @@ const unobjectionable: readonly (readonly [string, HTTPServerParams, Surrounding
 ];
 
 describe('the check of timeouts', () => {
-  it.each(found)('says %s of %j with %j, and its suggestion ends it', (code, params, surroundings) => {
-    const setting = { params, surroundings };
-    expect(codesOf(setting)).toEqual([code]);
-    expect(codesOf(followed(setting))).toEqual([]);
-  });
+  it.each(found)(
+    'checkTimeouts() says %s of %j with %j, and its suggestion ends it',
+    (code, params, surroundings) => {
+      const setting = { params, surroundings };
+      expect(codesOf(setting)).toEqual([code]);
+      expect(codesOf(followed(setting))).toEqual([]);
+    },
+  );
 
-  it.each(unobjectionable)('has nothing against %s', (_what, params, surroundings) => {
+  it.each(unobjectionable)('checkTimeouts() has nothing against %s', (_what, params, surroundings) => {
     expect(codesOf({ params, surroundings })).toEqual([]);
   });
 
-  it('says what happens, with the figures', () => {
+  it('checkTimeouts() says what happens, with the figures', () => {
     expect(checkTimeouts({ timers: { keepAlive: 5_000 } }, { peerIdle: 60_000 })).toEqual([
       {
         code: 'PEER_OUTLIVES_SERVER',
@@ -93,7 +96,7 @@ describe('the check of timeouts', () => {
     ]);
   });
 
-  it('suggests one value for a timer that is too short in two respects', () => {
+  it('checkTimeouts() suggests one value for a timer that is too short in two respects', () => {
     const values = checkTimeouts(
       { advertisedKeepAlive: 20_000, timers: { keepAlive: 5_000 } },
       { peerIdle: 60_000 },
@@ -101,20 +104,20 @@ describe('the check of timeouts', () => {
     expect(values).toEqual([65_000, 65_000]);
   });
 
-  it('asks for a later end of the process where what has to be done takes longer', () => {
+  it('checkTimeouts() asks for a later end of the process where what has to be done takes longer', () => {
     expect(checkTimeouts({}, { timeToKill: 30_000, slowestHandler: 120_000 })).toMatchObject([
       { code: 'KILLED_BEFORE_DEADLINE', suggestion: { parameter: 'timeToKill', value: 130_000 } },
       { code: 'HANDLER_BEYOND_DEADLINE', suggestion: { parameter: 'drain.deadline', value: 125_000 } },
     ]);
   });
 
-  it('refuses what is no timer', () => {
+  it('checkTimeouts() refuses an unknown timer', () => {
     expect(() => checkTimeouts({ timers: { keepAlive: -1 } })).toThrow(RangeError);
     expect(() => checkTimeouts({ timers: { idle: 1 } as object })).toThrow(TypeError);
     expect(() => checkTimeouts({}, { drain: { grace: Number.NaN } })).toThrow(RangeError);
   });
 
-  it('finds nothing any more where its suggestions were followed, whatever was set before', () => {
+  it('checkTimeouts() finds nothing once its suggestions were followed, whatever was set before', () => {
     const duration = fc.integer({ min: 0, max: 100 }).map((seconds) => seconds * 1_000);
     const some = fc.option(duration, { nil: undefined });
     const settings = fc.record({

@@ -46,7 +46,7 @@ function held(): { readonly handler: RequestHandler; readonly responses: HTTPSer
 }
 
 describe('a drain', () => {
-  it('closes a connection that has long been silent at once, and reads on what may have a request on its way', async () => {
+  it('a drain closes a connection that has long been silent at once, and reads on what may have a request on its way', async () => {
     const draining = await Draining.listening(echoPath);
     const silent = await draining.connection();
     await draining.clock.advance(2_000);
@@ -75,7 +75,7 @@ describe('a drain', () => {
     expect(draining.server.address).toBeNull();
   });
 
-  it('without a grace closes silent and idle connections at once', async () => {
+  it('a drain without a grace closes silent and idle connections at once', async () => {
     const draining = await Draining.listening(echoPath);
     const silent = await draining.connection();
     const idle = await draining.connection(get());
@@ -88,7 +88,7 @@ describe('a drain', () => {
     ['on a new connection', ''],
     ['on a kept one', get('/before')],
   ])(
-    'answers a request that crosses with it %s, and says that the connection closes',
+    'a drain answers a request that crosses with it %s, and says that the connection closes',
     async (_where, before) => {
       const draining = await Draining.listening(echoPath);
       const crossing = await draining.connection(before);
@@ -105,7 +105,7 @@ describe('a drain', () => {
     },
   );
 
-  it('takes half a head for a request, and answers it even after the grace', async () => {
+  it('a drain counts half a head as a request, and answers it even after the grace', async () => {
     const draining = await Draining.listening(echoPath);
     const partial = await draining.connection('GET / HT');
     const report = draining.server.drain({ grace: 1_000 });
@@ -116,7 +116,7 @@ describe('a drain', () => {
     expect(await report).toMatchObject({ sessions: [{ was: 'active', outcome: 'answered', answered: 1 }] });
   });
 
-  it('gives whoever took a socket a signal, and the deadline', async () => {
+  it('a drain gives the owner of a detached socket a signal, and the deadline', async () => {
     const upgraded: { signal: AbortSignal; socket: Duplex }[] = [];
     const draining = await Draining.listening((_request, response) => {
       upgraded.push(response.upgrade());
@@ -145,7 +145,7 @@ describe('a drain', () => {
     expect(draining.server.state).toBe('stopped');
   });
 
-  it('tells of connections that fail before they are answered', async () => {
+  it('a drain reports connections that fail before they are answered', async () => {
     const { handler } = held();
     const draining = await Draining.listening(handler);
     const failing = await draining.connection(get());
@@ -154,7 +154,7 @@ describe('a drain', () => {
     expect(await report).toMatchObject({ finished: 1, sessions: [{ was: 'active', outcome: 'failed' }] });
   });
 
-  it('lets a request in progress finish, and says that the connection closes', async () => {
+  it('a drain lets a request in progress finish, and says that the connection closes', async () => {
     const { handler, responses } = held();
     const draining = await Draining.listening(handler);
     const busy = await draining.connection(get());
@@ -172,7 +172,7 @@ describe('a drain', () => {
     expect(busy.ended).toBe(true);
   });
 
-  it('lets a response in progress finish, whose head promised nothing', async () => {
+  it('a drain lets a response in progress finish, whose head promised nothing', async () => {
     const { handler, responses } = held();
     const draining = await Draining.listening(handler);
     const busy = await draining.connection(get());
@@ -185,7 +185,7 @@ describe('a drain', () => {
     expect(busy.ended).toBe(true);
   });
 
-  it('answers no request that was pipelined behind the one in progress', async () => {
+  it('a drain answers no request that was pipelined behind the one in progress', async () => {
     const { handler, responses } = held();
     const draining = await Draining.listening(handler);
     const busy = await draining.connection(get('/1') + get('/2'));
@@ -199,7 +199,7 @@ describe('a drain', () => {
     expect(await report).toMatchObject({ finished: 1, aborted: 0 });
   });
 
-  it('lets a request body still arrive', async () => {
+  it('a drain lets a request body still arrive', async () => {
     const draining = await Draining.listening(async (request, response) => {
       response.end(await request.bytes());
     });
@@ -211,7 +211,7 @@ describe('a drain', () => {
     expect(await report).toMatchObject({ finished: 1, aborted: 0 });
   });
 
-  it('may be asked for by the handler itself', async () => {
+  it('a drain may be asked for by the handler itself', async () => {
     let report: Promise<unknown> | undefined;
     const draining = await Draining.listening((_request, response) => {
       report = draining.server.drain();
@@ -223,7 +223,7 @@ describe('a drain', () => {
     expect(await report).toMatchObject({ finished: 1, aborted: 0 });
   });
 
-  it('aborts what is left at the deadline, and reports that', async () => {
+  it('a drain aborts what is left at the deadline, and reports that', async () => {
     const { handler } = held();
     const draining = await Draining.listening(handler);
     const idle = await draining.connection();
@@ -240,7 +240,7 @@ describe('a drain', () => {
     expect(deadlinesOf(draining.clock).armedCount).toBe(0);
   });
 
-  it('has a deadline of half a minute, and none when it is 0', async () => {
+  it('a drain has a deadline of half a minute, and none when it is 0', async () => {
     const { handler, responses } = held();
     const draining = await Draining.listening(handler);
     await draining.connection(get());
@@ -257,7 +257,7 @@ describe('a drain', () => {
     expect(await late).toMatchObject({ finished: 1, aborted: 0 });
   });
 
-  it('refuses a deadline that is none', async () => {
+  it('a drain refuses a malformed deadline', async () => {
     const draining = await Draining.listening(echoPath);
     for (const time of [-1, Number.NaN, Infinity]) {
       expect(await rejection(draining.server.drain({ deadline: time }))).toBeInstanceOf(RangeError);
@@ -267,7 +267,7 @@ describe('a drain', () => {
     await draining.server.drain();
   });
 
-  it('is one drain for everybody who asks', async () => {
+  it('a drain is shared by all callers', async () => {
     const { handler, responses } = held();
     const draining = await Draining.listening(handler);
     await draining.connection(get());
@@ -279,7 +279,7 @@ describe('a drain', () => {
     ]);
   });
 
-  it('leaves no answer behind on a connection that lingers', async () => {
+  it('a drain leaves no answer behind on a connection that lingers', async () => {
     const draining = await Draining.listening(echoPath);
     const lingering = await draining.connection(
       post('x'.repeat(1_000), 'Connection: close\r\n').slice(0, -10),
@@ -292,7 +292,7 @@ describe('a drain', () => {
     expect(await report).toMatchObject({ finished: 1, aborted: 0 });
   });
 
-  it('goes on discarding what was pipelined behind the last answer', async () => {
+  it('a drain continues to discard what was pipelined behind the last answer', async () => {
     const draining = await Draining.listening(echoPath);
     const lingering = await draining.connection(get('/last', 'Connection: close\r\n') + get('/never'));
     const report = draining.server.drain();
@@ -304,7 +304,7 @@ describe('a drain', () => {
     expect(await report).toMatchObject({ finished: 1, aborted: 0 });
   });
 
-  it('waits until an answer is taken by a client that reads slowly', async () => {
+  it('a drain waits until an answer is taken by a client that reads slowly', async () => {
     const draining = await Draining.listening((_request, response) => {
       response.setContentLength(1_000_000);
       for (let part = 0; part < 4; part++) void response.write(Buffer.alloc(250_000, 'x'));
@@ -324,7 +324,7 @@ describe('a drain', () => {
     expect(slow.wasReset).toBe(false);
   });
 
-  it('reaches connections of a server that never listened', async () => {
+  it('a drain reaches connections of a server that never listened', async () => {
     const { handler, responses } = held();
     const draining = new Draining(handler);
     const idle = await draining.connection();
@@ -339,7 +339,7 @@ describe('a drain', () => {
     expect(draining.server.state).toBe('stopped');
   });
 
-  it('drains as well what is served while it goes on', async () => {
+  it('a drain includes connections that are served while it runs', async () => {
     const { handler, responses } = held();
     const draining = await Draining.listening(handler);
     await draining.connection(get());
@@ -356,7 +356,7 @@ describe('a drain', () => {
     expect(await report).toMatchObject({ finished: 3, aborted: 0 });
   });
 
-  it('shows in its chart how far it is, and arms a timer only in the state that names it', async () => {
+  it('a drain shows its progress in the chart, and arms a timer only in the state that names it', async () => {
     const { handler, responses } = held();
     const draining = await Draining.listening(handler);
     await draining.connection(get());
@@ -382,7 +382,7 @@ describe('a drain', () => {
     expect(deadlinesOf(draining.clock).armedCount).toBe(0);
   });
 
-  it('asked for in the moment that the one before is over is another one', async () => {
+  it('a drain requested as the one before ends is a new one', async () => {
     const draining = await Draining.listening(echoPath);
     await draining.connection(get());
     const first = draining.server.drain({ grace: 0 });
@@ -392,7 +392,7 @@ describe('a drain', () => {
     expect((await first).sessions).not.toMatchObject([{ id }]);
   });
 
-  it('may have to wait for others before it asks connections to end, with its port closed', async () => {
+  it('a drain may have to wait for others before it asks connections to end, with its port closed', async () => {
     const draining = await Draining.listening(echoPath);
     const idle = await draining.connection(get('/before'));
     let release = (): void => undefined;
@@ -414,7 +414,7 @@ describe('a drain', () => {
     expect(deadlinesOf(draining.clock).armedCount).toBe(0);
   });
 
-  it('that waits has its deadline all the same, and is over when its connections are', async () => {
+  it('a drain that waits keeps its deadline, and ends with its connections', async () => {
     const after = new Promise<void>(() => undefined);
     const draining = await Draining.listening(echoPath);
     await draining.connection(get());
@@ -430,7 +430,7 @@ describe('a drain', () => {
     expect(deadlinesOf(draining.clock).armedCount).toBe(0);
   });
 
-  it('of a server without connections is over at once, in every state', async () => {
+  it('a drain of a server without connections is over at once, in every state', async () => {
     const server = new HTTPServer(echoPath);
     expect(await server.drain()).toMatchObject({ finished: 0, aborted: 0 });
     expect(await server.drain()).toMatchObject({ finished: 0, aborted: 0 });
@@ -441,7 +441,7 @@ describe('a drain', () => {
 });
 
 describe('a stop', () => {
-  it('resets everything at once', async () => {
+  it('a stop resets everything at once', async () => {
     const { handler } = held();
     const draining = await Draining.listening(handler);
     const busy = await draining.connection(get());
@@ -453,7 +453,7 @@ describe('a stop', () => {
     expect(draining.server.sessions.size).toBe(0);
   });
 
-  it('ends a drain', async () => {
+  it('a stop ends a drain', async () => {
     const { handler } = held();
     const draining = await Draining.listening(handler);
     await draining.connection(get());
@@ -462,7 +462,7 @@ describe('a stop', () => {
     expect(await report).toMatchObject({ finished: 0, aborted: 1 });
   });
 
-  it('reaches connections of a server that never listened', async () => {
+  it('a stop reaches connections of a server that never listened', async () => {
     const { handler } = held();
     const draining = new Draining(handler);
     const busy = await draining.connection(get());
@@ -474,7 +474,7 @@ describe('a stop', () => {
 });
 
 describe('disposal', () => {
-  it('drains', async () => {
+  it('disposing of a server drains it', async () => {
     const { handler, responses } = held();
     let busy!: FarEnd;
     let server!: HTTPServer;

@@ -28,7 +28,7 @@ async function ask(
 }
 
 describe('a server', () => {
-  it('listens on a free port of the loopback by default, and says where', async () => {
+  it('a server listens on a free port of the loopback by default, and says where', async () => {
     await using server = new HTTPServer(echoPath);
     expect(server.state).toBe('idle');
     expect(server.address).toBeNull();
@@ -39,18 +39,18 @@ describe('a server', () => {
     expect(responseIn(await ask({ port: address.port, host: '127.0.0.1' })).body).toBe('/asked');
   });
 
-  it('keeps to the loopback also when the host is explicitly undefined', async () => {
+  it('a server keeps to the loopback also when the host is explicitly undefined', async () => {
     await using server = new HTTPServer(echoPath);
     expect(await server.listen({ port: 0, host: undefined })).toMatchObject({ address: '127.0.0.1' });
   });
 
-  it('listens on a given host', async () => {
+  it('a server listens on a given host', async () => {
     await using server = new HTTPServer(echoPath);
     const { port, address } = await server.listen({ port: 0, host: 'localhost' });
     expect(responseIn(await ask({ port, host: address })).body).toBe('/asked');
   });
 
-  it('listens on a Unix domain socket, and removes it', async () => {
+  it('a server listens on a Unix domain socket, and removes it', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'http-session-'));
     const path = join(folder, 'server.sock');
     try {
@@ -66,7 +66,7 @@ describe('a server', () => {
     }
   });
 
-  it('tells each handler whom it talks to', async () => {
+  it('a server gives each handler the addresses of its client', async () => {
     const told: unknown[] = [];
     await using server = new HTTPServer((request, response) => {
       told.push(request.clientAddress()?.address, request.serverAddress());
@@ -77,7 +77,7 @@ describe('a server', () => {
     expect(told).toEqual(['127.0.0.1', address]);
   });
 
-  it('serves many connections at once and forgets each when it is gone', async () => {
+  it('a server serves many connections at once and forgets each when it is gone', async () => {
     await using server = new HTTPServer(echoPath);
     const { port } = await server.listen();
     const answers = await Promise.all(Array.from({ length: 100 }, () => ask({ port, host: '127.0.0.1' })));
@@ -88,7 +88,7 @@ describe('a server', () => {
 });
 
 describe('listening', () => {
-  it('where somebody else listens rejects, and the server is stopped; it may try again', async () => {
+  it('listening on a port in use rejects and stops the server, which may try again', async () => {
     await using first = new HTTPServer(echoPath);
     await using second = new HTTPServer(echoPath);
     const { port } = await first.listen();
@@ -98,13 +98,13 @@ describe('listening', () => {
     expect(second.state).toBe('listening');
   });
 
-  it('on an impossible port rejects with a RangeError', async () => {
+  it('listening on an impossible port rejects with a RangeError', async () => {
     await using server = new HTTPServer(echoPath);
     expect(await rejection(server.listen({ port: 65_536 }))).toMatchObject({ name: 'RangeError' });
     expect(server.state).toBe('stopped');
   });
 
-  it('twice is an InvalidStateError, and changes nothing', async () => {
+  it('listening twice is an InvalidStateError, and changes nothing', async () => {
     await using server = new HTTPServer(echoPath);
     const opening = server.listen();
     expect(await rejection(server.listen())).toBeInstanceOf(InvalidStateError);
@@ -113,7 +113,7 @@ describe('listening', () => {
     expect(responseIn(await ask({ port, host: '127.0.0.1' })).body).toBe('/asked');
   });
 
-  it('is possible again after a stop, on the same port', async () => {
+  it('listening is possible again after a stop, on the same port', async () => {
     await using server = new HTTPServer(echoPath);
     const { port } = await server.listen();
     await server.stop();
@@ -123,7 +123,7 @@ describe('listening', () => {
     expect(responseIn(await ask({ port, host: '127.0.0.1' })).body).toBe('/asked');
   });
 
-  it('that is stopped while the port is being opened rejects, and leaves no port open', async () => {
+  it('listening that is stopped while the port opens rejects, and leaves no port open', async () => {
     const server = new HTTPServer(echoPath);
     const listening = server.listen();
     const failure = rejection(listening);
@@ -133,7 +133,7 @@ describe('listening', () => {
     expect(server.address).toBeNull();
   });
 
-  it('that is stopped and begun again meanwhile opens one port only', async () => {
+  it('listening that is stopped and started again meanwhile opens one port only', async () => {
     const server = new HTTPServer(echoPath);
     const failure = rejection(server.listen());
     const stopped = server.stop();
@@ -159,15 +159,15 @@ describe('the parameters of a server', () => {
     [{ maxKeepAliveRequests: -1 }, RangeError],
     [{ softwareVersion: 'a\r\nb' }, TypeError],
   ];
-  it.each(bad)('are refused in the constructor: %p', (params, kind) => {
+  it.each(bad)('bad parameters of a server are refused in the constructor: %p', (params, kind) => {
     expect(thrown(() => new HTTPServer(echoPath, params))).toBeInstanceOf(kind);
   });
 
-  it('must come with a handler', () => {
+  it('the parameters of a server must come with a handler', () => {
     expect(thrown(() => new HTTPServer(undefined as never))).toBeInstanceOf(TypeError);
   });
 
-  it('may be undefined one by one', async () => {
+  it('each parameter of a server may be undefined', async () => {
     await using server = new HTTPServer(echoPath, {
       timeout: undefined,
       keepAliveTimeout: undefined,
@@ -184,7 +184,7 @@ describe('the parameters of a server', () => {
 });
 
 describe('the register of sessions', () => {
-  it('holds nothing after a thousand connections, however they ended', async () => {
+  it('the register of sessions holds nothing after a thousand connections, however they ended', async () => {
     const clock = new VirtualClock();
     const server = new HTTPServer(echoPath, { clock, timeout: 5_000 });
     const before = clock.pendingTimers;
@@ -207,13 +207,13 @@ describe('the register of sessions', () => {
     expect(clock.pendingTimers).toBe(before);
   });
 
-  it('never holds a session that has no connection to serve', () => {
+  it('the register of sessions never holds a session that has no connection to serve', () => {
     const server = new HTTPServer(echoPath);
     expect(thrown(() => server.serve(null))).toBeInstanceOf(InvalidStateError);
     expect(server.sessions.size).toBe(0);
   });
 
-  it('never holds a connection that is gone before it is served', async () => {
+  it('the register of sessions never holds a connection that is gone before it is served', async () => {
     const server = new HTTPServer(echoPath);
     const pair = createMemoryPair();
     pair.server.destroy();
@@ -222,7 +222,7 @@ describe('the register of sessions', () => {
     expect(server.sessions.size).toBe(0);
   });
 
-  it('holds a socket that a handler detaches until it is closed, and never counts it as idle', async () => {
+  it('the register of sessions holds a socket that a handler detaches until it is closed, and never counts it as idle', async () => {
     const server = new HTTPServer(() => {
       for (const session of server.sessions) {
         const { socket, head } = session.detachSocket();
@@ -272,7 +272,7 @@ describe('over TCP', () => {
     }
   });
 
-  it('a reset under a handler reaches the handler and nobody else', async () => {
+  it('a reset under a handler reaches that handler only', async () => {
     const arrivals = new EventEmitter();
     await using server = new HTTPServer((_request, given) => {
       arrivals.emit('request', given);

@@ -42,7 +42,7 @@ async function listening(params: HTTPServerParams): Promise<Door> {
 }
 
 describe('a server at its cap', () => {
-  it('says so, refuses with 503, and takes connections again when one has gone', async () => {
+  it('a server at its cap says so, refuses with 503, and takes connections again when one has gone', async () => {
     const { server, ...door } = await listening({ maxConnections: 2 }).then((made) => ({
       server: made.server,
       knock: made.knock.bind(made),
@@ -67,7 +67,7 @@ describe('a server at its cap', () => {
     await server.stop();
   });
 
-  it('counts connections whose socket was handed over', async () => {
+  it('a server at its cap counts connections whose socket was handed over', async () => {
     const door = await listening({ maxConnections: 1 });
     const { session } = await door.knock();
     const { socket } = session!.detachSocket();
@@ -78,7 +78,7 @@ describe('a server at its cap', () => {
     await door.server.stop();
   });
 
-  it('drains as any other, and refuses meanwhile', async () => {
+  it('a server at its cap drains as any other, and refuses meanwhile', async () => {
     const door = await listening({ maxConnections: 1 });
     await door.knock(get());
     const report = door.server.drain({ grace: 1_000 });
@@ -90,7 +90,7 @@ describe('a server at its cap', () => {
 });
 
 describe('shedIdle', () => {
-  it('closes what has been idle longest, in order, and serves who comes', async () => {
+  it('shedIdle closes the longest idle connections in order, and serves the new ones', async () => {
     const door = await listening({ maxConnections: 2, overload: 'shedIdle' });
     const old = await door.knock(get('/old'));
     await door.clock.advance(1_000);
@@ -105,7 +105,7 @@ describe('shedIdle', () => {
     await door.server.stop();
   });
 
-  it('never closes a connection on which a request has begun', async () => {
+  it('shedIdle never closes a connection on which a request has begun', async () => {
     const door = await listening({ maxConnections: 1, overload: 'shedIdle' });
     const receiving = await door.knock('GET / HTTP/1.1\r\n');
     expect((await door.knock()).session).toBeNull();
@@ -116,7 +116,7 @@ describe('shedIdle', () => {
 });
 
 describe('maxConnectionsPerAddress', () => {
-  it('goes by the address that the server was told, and leaves room for others', async () => {
+  it('maxConnectionsPerAddress uses the overridden address, and leaves room for others', async () => {
     const door = await listening({ maxConnectionsPerAddress: 2 });
     const many = [await door.knock(), await door.knock()];
     expect(responseIn((await door.knock(get())).text).status).toBe(503);
@@ -151,7 +151,7 @@ describe('stopAccepting', () => {
     return text;
   }
 
-  it('closes the port at the cap, says where it was, and opens it again below', async () => {
+  it('stopAccepting closes the port at the cap, says where it was, and opens it again below', async () => {
     await using server = new HTTPServer(echoPath, { maxConnections: 2, overload: 'stopAccepting' });
     const { port } = await server.listen();
     const address = server.address;
@@ -171,7 +171,7 @@ describe('stopAccepting', () => {
     expect(server.refusedConnections).toBe(0);
   });
 
-  it('stops the server, and says so, when somebody else has taken the port meanwhile', async () => {
+  it('stopAccepting stops the server, and reports that, when the port was taken meanwhile', async () => {
     await using server = new HTTPServer(echoPath, { maxConnections: 1, overload: 'stopAccepting' });
     const { port } = await server.listen();
     const socket = await connect(port);
@@ -186,7 +186,7 @@ describe('stopAccepting', () => {
     thief.close();
   });
 
-  it('answers 503 to who had been let in by the system before the port was closed', async () => {
+  it('stopAccepting answers 503 to clients that the system accepted before the port closed', async () => {
     await using server = new HTTPServer(echoPath, { maxConnections: 1, overload: 'stopAccepting' });
     const { port } = await server.listen();
     // The system completes all of these before the server hears of the first.
@@ -203,7 +203,7 @@ describe('stopAccepting', () => {
     expect(statuses.filter((status) => status !== 200 && status !== 503)).toEqual([]);
   });
 
-  it('leaves the port closed when the server is stopped or drained meanwhile', async () => {
+  it('stopAccepting leaves the port closed when the server is stopped or drained meanwhile', async () => {
     const server = new HTTPServer(echoPath, { maxConnections: 1, overload: 'stopAccepting' });
     const { port } = await server.listen();
     const socket = await connect(port);
@@ -218,7 +218,7 @@ describe('stopAccepting', () => {
     await server.stop();
   });
 
-  it('keeps pace with a number of connections that goes up and down within one turn of the loop', async () => {
+  it('stopAccepting keeps pace with a number of connections that goes up and down within one turn of the loop', async () => {
     await using server = new HTTPServer(echoPath, { maxConnections: 1, overload: 'stopAccepting' });
     // An address is looked up before the port is opened again, as if it were a name.
     const { port } = await server.listen({ host: 'localhost', port: 0 });
@@ -240,7 +240,7 @@ describe('stopAccepting', () => {
     expect(responseIn(await answerOf(socket)).body).toBe('/asked');
   });
 
-  it('opens no port for a server that is stopped while it opens', async () => {
+  it('stopAccepting opens no port for a server that is stopped while it opens', async () => {
     const server = new HTTPServer(echoPath, { maxConnections: 1, overload: 'stopAccepting' });
     const { port } = await server.listen();
     server.accept(createMemoryPair().server)?.close();

@@ -30,7 +30,7 @@ class Refusing {
 }
 
 describe('a refused connection', () => {
-  it('gets 503, is told that it may come back, and is closed', async () => {
+  it('a refused connection gets 503 with Retry-After, and is closed', async () => {
     const far = await new Refusing().refused(get());
     expect(responseIn(far.text)).toEqual({
       status: 503,
@@ -41,11 +41,11 @@ describe('a refused connection', () => {
     expect(far.ended).toBe(true);
   });
 
-  it('gets it without having asked for anything', async () => {
+  it('a refused connection gets 503 without having sent a request', async () => {
     expect(responseIn((await new Refusing().refused()).text).status).toBe(503);
   });
 
-  it('is read on, so that what it still sends makes no reset that destroys the answer', async () => {
+  it('a refused connection is read on, so that what it still sends makes no reset that destroys the answer', async () => {
     const refusing = new Refusing();
     const far = await refusing.refused(get());
     for (let at = 0; at < 10; at++) await far.send('x'.repeat(100_000));
@@ -55,7 +55,7 @@ describe('a refused connection', () => {
     expect(refusing.armed).toBe(0);
   });
 
-  it('is gone after a second, whatever it does', async () => {
+  it('a refused connection is gone after a second, whatever it does', async () => {
     const refusing = new Refusing();
     const far = await refusing.refused(get());
     await refusing.clock.advance(TIMEOUTS.refusalTimeout.value - 1);
@@ -67,7 +67,7 @@ describe('a refused connection', () => {
     expect(refusing.armed).toBe(0);
   });
 
-  it('may reset without anybody noticing', async () => {
+  it('a refused connection may reset without a report', async () => {
     const refusing = new Refusing();
     const far = await refusing.refused(get());
     await far.reset();
@@ -76,7 +76,7 @@ describe('a refused connection', () => {
 });
 
 describe('many refused connections', () => {
-  it('are reset without an answer beyond a number of them, until there is room again', async () => {
+  it('refused connections beyond a number are reset without an answer, until there is room again', async () => {
     const refusing = new Refusing();
     const all: FarEnd[] = [];
     for (let at = 0; at < LIMITS.maxRefusals.value; at++) all.push(await refusing.refused());
@@ -89,7 +89,7 @@ describe('many refused connections', () => {
     expect(responseIn((await refusing.refused()).text).status).toBe(503);
   });
 
-  it('can be given up together', async () => {
+  it('refused connections can be given up together', async () => {
     const refusing = new Refusing();
     const all = [await refusing.refused(), await refusing.refused()];
     refusing.refusals.abandon();

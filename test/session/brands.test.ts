@@ -9,7 +9,7 @@ async function anotherCopy(): Promise<typeof ours> {
 }
 
 describe('instanceof across two copies of the package', () => {
-  it('holds for each family and the base, and for no other family', async () => {
+  it('instanceof across two copies of the package holds for each family and the base, and for no other family', async () => {
     const theirs = await anotherCopy();
     expect(theirs.HTTPSessionError).not.toBe(ours.HTTPSessionError);
     const errors = [
@@ -31,7 +31,7 @@ describe('instanceof across two copies of the package', () => {
     }
   });
 
-  it('does not take foreign errors or look-alikes for ours', () => {
+  it('instanceof does not match foreign errors or look-alikes', () => {
     for (const value of [
       new Error('x'),
       { name: 'NetworkError', code: 'ERR_HTTP_SESSION_NETWORK' },
@@ -42,7 +42,7 @@ describe('instanceof across two copies of the package', () => {
     }
   });
 
-  it('a class that a user derives has its own instances only', () => {
+  it('a derived class matches only its own instances', () => {
     class Mine extends ours.NetworkError {}
     expect(new Mine('x')).toBeInstanceOf(ours.NetworkError);
     expect(new Mine('x')).toBeInstanceOf(Mine);

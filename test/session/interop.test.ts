@@ -109,18 +109,18 @@ describe('clients of others at a server of this package', () => {
   }
 
   describe.each(PATHS)('answering %s', (path) => {
-    it.each(BODIES)('undici sends %s', async (_what, body) => {
+    it.each(BODIES)('undici sends %s to a server of this package', async (_what, body) => {
       for (const method of METHODS) expectEcho(await byUndici(method, path, body), method, body);
       expectEcho(await byUndici('HEAD', path, Buffer.alloc(0)), 'HEAD', body);
     });
 
-    it.each(BODIES)('node:http sends %s', async (_what, body) => {
+    it.each(BODIES)('node:http sends %s to a server of this package', async (_what, body) => {
       for (const method of METHODS) expectEcho(await byNode(method, path, body), method, body);
       expectEcho(await byNode('HEAD', path, Buffer.alloc(0)), 'HEAD', body);
     });
   });
 
-  it('node:http sends chunks, and waits for 100 Continue', async () => {
+  it('node:http sends chunks to a server of this package, and waits for 100 Continue', async () => {
     const body = countingBytes(100_000);
     expectEcho(await byNode('POST', '/fixed', body, { 'Transfer-Encoding': 'chunked' }), 'POST', body);
     const request = http.request({
@@ -140,7 +140,7 @@ describe('clients of others at a server of this package', () => {
     expect(text).toBe('granted');
   });
 
-  it('fetch works', async () => {
+  it('fetch works with a server of this package', async () => {
     const response = await fetch(`http://127.0.0.1:${String(port)}/chunked`, {
       method: 'POST',
       body: 'fetched',
@@ -175,7 +175,7 @@ describe('a client of this package at node:http', () => {
   });
 
   describe.each(PATHS)('answering %s', (path) => {
-    it.each(BODIES)('sends %s', async (_what, body) => {
+    it.each(BODIES)('a client of this package sends %s to node:http', async (_what, body) => {
       for (const method of [...METHODS, 'HEAD']) {
         if (method === 'HEAD' && body.length > 0) continue;
         const response = await session.request({ method, path, body: body.length > 0 ? body : undefined });
@@ -189,13 +189,13 @@ describe('a client of this package at node:http', () => {
     });
   });
 
-  it('sends pieces', async () => {
+  it('a client of this package sends pieces to node:http', async () => {
     const pieces = [countingBytes(10), countingBytes(200_000), countingBytes(4)];
     const response = await session.request({ method: 'POST', path: '/chunked', body: pieces });
     expect((await response.bytes()).equals(Buffer.concat(pieces))).toBe(true);
   });
 
-  it('waits for 100 Continue, and takes a refusal', async () => {
+  it('a client of this package waits for 100 Continue of node:http, and takes a refusal', async () => {
     const granted = await session.request({ method: 'POST', body: 'granted', expectContinue: true });
     expect(await granted.text()).toBe('granted');
     const refused = await session.request({

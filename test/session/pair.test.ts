@@ -41,7 +41,7 @@ describe('both ends of this package', () => {
 
   describe.each(['/fixed', '/chunked'])('with answers %s', (path) => {
     it.each(Object.entries(bodies))(
-      'carry %s there and back, byte for byte, on one connection',
+      'both ends carry %s there and back, byte for byte, on one connection',
       async (_what, body) => {
         const { session } = joined(inform);
         for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'QUERY']) {
@@ -62,7 +62,7 @@ describe('both ends of this package', () => {
     );
   });
 
-  it('agree about HEAD, interim responses and refusals', async () => {
+  it('both ends agree about HEAD, interim responses and refusals', async () => {
     const { session } = joined((request, response) => {
       response.sendInterim(103, { Link: '</a>' });
       response.status = request.path === '/no' ? 403 : 200;
@@ -76,7 +76,7 @@ describe('both ends of this package', () => {
     expect(session.connected()).toBe(false);
   });
 
-  it('close in order when the server drains', async () => {
+  it('both ends close in order when the server drains', async () => {
     const { session, peer } = joined(inform);
     await (await session.request()).bytes();
     expect(await peer.drain({ grace: 0 })).toMatchObject({ finished: 1, aborted: 0 });
@@ -93,31 +93,36 @@ describe('every split of a response into two segments', () => {
     'behind interim ones': `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n${ok('hello')}`,
     'without a body': 'HTTP/1.1 204 No Content\r\nX: y\r\n\r\n',
   };
-  it.each(Object.entries(responses))('%s has the same outcome', async (_what, wire) => {
-    const outcomes = new Set<string>();
-    for (let at = 1; at < wire.length; at++) {
-      const pair = createMemoryPair();
-      const server = new FarEnd(pair.server);
-      const session = new HTTPClientSession(pair.client);
-      const asked = session.request();
-      await settled();
-      await server.send(wire.slice(0, at));
-      await server.send(wire.slice(at));
-      const response = await asked;
-      const body = await response.text();
-      await settled();
-      const fields = JSON.stringify(response.message.toObject());
-      const trailer = JSON.stringify(response.trailer?.toObject() ?? {});
-      outcomes.add([response.status, fields, body, trailer, session.state, session.exchangeState].join(' '));
-      session.dispose();
-    }
-    expect([...outcomes]).toHaveLength(1);
-    expect([...outcomes][0]).toMatch(/connected\.open idle\.reused$/);
-  });
+  it.each(Object.entries(responses))(
+    'every split of a response has the same outcome: %s',
+    async (_what, wire) => {
+      const outcomes = new Set<string>();
+      for (let at = 1; at < wire.length; at++) {
+        const pair = createMemoryPair();
+        const server = new FarEnd(pair.server);
+        const session = new HTTPClientSession(pair.client);
+        const asked = session.request();
+        await settled();
+        await server.send(wire.slice(0, at));
+        await server.send(wire.slice(at));
+        const response = await asked;
+        const body = await response.text();
+        await settled();
+        const fields = JSON.stringify(response.message.toObject());
+        const trailer = JSON.stringify(response.trailer?.toObject() ?? {});
+        outcomes.add(
+          [response.status, fields, body, trailer, session.state, session.exchangeState].join(' '),
+        );
+        session.dispose();
+      }
+      expect([...outcomes]).toHaveLength(1);
+      expect([...outcomes][0]).toMatch(/connected\.open idle\.reused$/);
+    },
+  );
 });
 
 describe('one response on both sides of any two segments of request and response', () => {
-  it('is what it is in one piece', async () => {
+  it('a response cut into any two segments equals that in one piece', async () => {
     const request =
       'POST /a HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n';
     const outcomes = new Set<string>();

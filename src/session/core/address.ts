@@ -17,29 +17,30 @@ const CONTROLS = /[\0-\x20\x7f]/;
 
 /** Checks a host name or address; throws `TypeError`. */
 export function checkHost(host: unknown): string {
-  if (typeof host !== 'string') throw new TypeError('a host must be a string');
+  if (typeof host !== 'string') throw new TypeError(`host: must be a string (got ${typeof host})`);
   const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
   if (bare === '' || CONTROLS.test(bare) || /[/?#@[\]\\]/.test(bare)) {
-    throw new TypeError(`${JSON.stringify(host)} is not a host`);
+    throw new TypeError(`host: must be a host name or an IP address (got ${JSON.stringify(host)})`);
   }
   return bare;
 }
 
 /** Checks a port to connect to (or, with `least` 0, to listen on); throws `TypeError` or `RangeError`. */
 export function checkPort(port: unknown, least = 1): number {
-  if (typeof port !== 'number') throw new TypeError('a port must be a number');
+  if (typeof port !== 'number') throw new TypeError(`port: must be a number (got ${typeof port})`);
   if (!Number.isInteger(port) || port < least || port > 65_535) {
-    throw new RangeError(`a port must be an integer from ${String(least)} to 65535, not ${String(port)}`);
+    throw new RangeError(`port: must be an integer from ${String(least)} to 65535 (got ${String(port)})`);
   }
   return port;
 }
 
 /** Checks a duration in milliseconds; 0 means none. Throws `TypeError` or `RangeError`. */
-export function checkTimeout(timeout: unknown, name = 'a timeout'): number {
-  if (typeof timeout !== 'number') throw new TypeError(`${name} must be a number of milliseconds`);
+export function checkTimeout(timeout: unknown, name = 'timeout'): number {
+  if (typeof timeout !== 'number')
+    throw new TypeError(`${name}: must be a number of milliseconds (got ${typeof timeout})`);
   if (!(timeout >= 0) || timeout === Infinity) {
     throw new RangeError(
-      `${name} must be a finite number of milliseconds, 0 or more, not ${String(timeout)}`,
+      `${name}: must be a finite number of milliseconds, 0 or more (got ${String(timeout)})`,
     );
   }
   return timeout;
@@ -66,13 +67,14 @@ function resolveText(text: string): ConnectTarget & { readonly secure?: boolean 
   if (text.startsWith('/') || text.startsWith('./')) return { path: checkPath(text) };
   if (/^https?:\/\//i.test(text)) return resolveUrl(new URL(text));
   const match = /^(\[[^\]]+\]|[^:]+):(\d{1,5})$/.exec(text);
-  if (match === null) throw new TypeError(`${JSON.stringify(text)} is not host:port, a URL or a path`);
+  if (match === null)
+    throw new TypeError(`address: must be host:port, a URL or a path (got ${JSON.stringify(text)})`);
   return { host: checkHost(match[1]), port: checkPort(Number(match[2])) };
 }
 
 function resolveUrl(url: URL): ConnectTarget & { readonly secure: boolean } {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new TypeError(`${url.protocol} is not a scheme of HTTP`);
+    throw new TypeError(`address: scheme must be http: or https: (got ${url.protocol})`);
   }
   const secure = url.protocol === 'https:';
   const port = url.port === '' ? (secure ? HTTPS_PORT : HTTP_PORT) : Number(url.port);
@@ -81,7 +83,7 @@ function resolveUrl(url: URL): ConnectTarget & { readonly secure: boolean } {
 
 function checkPath(path: string): string {
   if (typeof path !== 'string' || path === '' || path.includes('\0')) {
-    throw new TypeError('the path of a Unix domain socket must be a non-empty string without NUL');
+    throw new TypeError(`path: must be a non-empty string without NUL (got ${JSON.stringify(path)})`);
   }
   return path;
 }

@@ -110,10 +110,14 @@ export class HTTPServerResponse {
    * InvalidStateError when the final response has begun.
    */
   sendInterim(status: number, fields: Record<string, string> = {}): void {
-    if (status < 102 || status > 199) throw new RangeError('an interim status is 102 to 199');
+    if (status < 102 || status > 199)
+      throw new RangeError(`status: must be 102 to 199 (got ${String(status)})`);
     const head = interimHead(new HTTPResponse(status, undefined, { headers: fields }));
     if (this.#request.version === 'HTTP/1.0') {
-      throw testify(this.#core, new LocalProtocolError('an HTTP/1.0 client understands no interim response'));
+      throw testify(
+        this.#core,
+        new LocalProtocolError('interim response: HTTP/1.0 clients do not support it'),
+      );
     }
     this.#core.limitQueue();
     this.#step('sendInterim()', EXCHANGE.responseInterim);
@@ -129,7 +133,8 @@ export class HTTPServerResponse {
 
   /** Answers with a redirection. POCO: `redirect`. @throws RangeError unless the status is 300 to 399. */
   redirect(uri: string, status = 302): void {
-    if (status < 300 || status > 399) throw new RangeError('a redirection has a status of 300 to 399');
+    if (status < 300 || status > 399)
+      throw new RangeError(`status: must be 300 to 399 (got ${String(status)})`);
     this.status = status;
     this.set('Location', uri);
     this.end();
@@ -228,7 +233,7 @@ export class HTTPServerResponse {
     if (this.#request.method === 'CONNECT' && this.message.status < 300) {
       throw testify(
         this.#core,
-        new LocalProtocolError(`${call} cannot accept a CONNECT; switchProtocol() does`),
+        new LocalProtocolError(`${call}: cannot accept a CONNECT; call switchProtocol()`),
       );
     }
   }

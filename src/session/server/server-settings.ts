@@ -54,7 +54,7 @@ function check(options: HTTPServerSessionOptions): ServerSettings {
   const softwareVersion = options.softwareVersion ?? '';
   // The value goes into every response head as it is.
   if (/[^\t\x20-\x7e\x80-\xff]/.test(softwareVersion)) {
-    throw new TypeError('softwareVersion holds characters that no field value may hold');
+    throw new TypeError(`softwareVersion: must be a field value (got ${JSON.stringify(softwareVersion)})`);
   }
   const maxQueuedOutput = options.maxQueuedOutput ?? LIMITS.maxQueuedOutputBytes.value;
   return {
@@ -69,14 +69,14 @@ function check(options: HTTPServerSessionOptions): ServerSettings {
 /** Checks a number of something. @throws RangeError */
 export function checkCount(count: number, name: string): number {
   if (Number.isInteger(count) && count >= 0) return count;
-  throw new RangeError(`${name} must be an integer, 0 or more`);
+  throw new RangeError(`${name}: must be an integer, 0 or more (got ${String(count)})`);
 }
 
 /** `Keep-Alive` is a field of this hop alone, and so has to be named in `Connection` (RFC 9110 section 7.6.1). */
 function keepAliveLines(advertised: number): string {
   const seconds = Math.floor(checkTimeout(advertised, 'advertisedKeepAlive') / 1000);
   if (advertised > 0 && seconds === 0) {
-    throw new RangeError('advertisedKeepAlive must be 1000 ms or more, as the field counts seconds');
+    throw new RangeError(`advertisedKeepAlive: must be 0, or 1000 ms or more (got ${String(advertised)})`);
   }
   return seconds === 0 ? '' : `Connection: keep-alive\r\nKeep-Alive: timeout=${String(seconds)}\r\n`;
 }

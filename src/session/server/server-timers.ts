@@ -51,8 +51,10 @@ export function serverTimers(
     connectionAge: TIMEOUTS.connectionAge.value,
   };
   const unknown = Object.keys(timers).find((name) => !Object.hasOwn(defaults, name));
-  if (unknown !== undefined) throw new TypeError(`${JSON.stringify(unknown)} is no timer of a server`);
   const names = Object.keys(defaults) as (keyof ServerTimers)[];
+  if (unknown !== undefined) {
+    throw new TypeError(`timers: must be one of ${names.join(', ')} (got ${JSON.stringify(unknown)})`);
+  }
   const checked = names.map((name) => [name, checkTimeout(timers[name] ?? defaults[name], `timers.${name}`)]);
   return Object.fromEntries(checked) as Record<keyof ServerTimers, number>;
 }

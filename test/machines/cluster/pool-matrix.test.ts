@@ -77,18 +77,18 @@ const table: Readonly<Record<string, Readonly<Record<PoolEvent['type'], string>>
 const states = reachable(poolMachine, POOL_EVENTS);
 
 describe('the pool chart', () => {
-  it('reaches exactly the states of the table, from idle', () => {
+  it('the pool chart reaches exactly the states of the table, from idle', () => {
     expect([...states.keys()].sort()).toEqual(Object.keys(table).sort());
     expect(stateName(initial(poolMachine).value)).toBe('idle');
   });
 
   describe.each(Object.keys(table))('when %s', (name) => {
-    it.each(Object.entries(table[name] ?? {}))('%s: %s', (event, expected) => {
+    it.each(Object.entries(table[name] ?? {}))('the pool chart %s: %s', (event, expected) => {
       expect(POOL_EVENTS).toContain(event);
       expect(cell(poolMachine, states.get(name) ?? initial(poolMachine), event, '-')).toBe(expected);
     });
 
-    it('has a cell for every event', () => {
+    it('the pool chart has a cell for every event', () => {
       expect(Object.keys(table[name] ?? {}).sort()).toEqual([...POOL_EVENTS].sort());
     });
   });
@@ -98,12 +98,12 @@ describe('the pool chart', () => {
     ['keeping', ['restarting', 'running', 'starting']],
     ['alive', ['draining', 'restarting', 'running', 'starting']],
     ['over', ['stopped']],
-  ] satisfies [PoolTag, string[]][])('has the tag %s in the right states', (tag, names) => {
+  ] satisfies [PoolTag, string[]][])('the pool chart has the tag %s in the right states', (tag, names) => {
     const tagged = [...states].filter(([, snapshot]) => snapshot.hasTag(tag)).map(([name]) => name);
     expect(tagged.sort()).toEqual(names);
   });
 
-  it('is inert by itself: it runs in any XState system and touches nothing', () => {
+  it('the pool chart is inert by itself: it runs in any XState system and touches nothing', () => {
     const actor = createActor(poolMachine).start();
     for (const type of ['pool.start', 'workers.serving', 'pool.restart', 'pool.stop'] as const) {
       actor.send({ type });

@@ -77,18 +77,18 @@ const STANDING = ['serving', 'starting.booting', 'starting.joined', 'starting.li
 const states = reachable(workerMachine, WORKER_EVENTS);
 
 describe('the worker chart', () => {
-  it('reaches exactly the states of the table, from a process of which nothing was heard', () => {
+  it('the worker chart reaches exactly the states of the table, from a process that has reported nothing', () => {
     expect([...states.keys()].sort()).toEqual(Object.keys(table).sort());
     expect(stateName(initial(workerMachine).value)).toBe('starting.booting');
   });
 
   describe.each(Object.keys(table))('when %s', (name) => {
-    it.each(Object.entries(table[name] ?? {}))('%s: %s', (event, expected) => {
+    it.each(Object.entries(table[name] ?? {}))('the worker chart %s: %s', (event, expected) => {
       expect(WORKER_EVENTS).toContain(event);
       expect(cell(workerMachine, states.get(name) ?? initial(workerMachine), event, '-')).toBe(expected);
     });
 
-    it('has a cell for every event', () => {
+    it('the worker chart has a cell for every event', () => {
       expect(Object.keys(table[name] ?? {}).sort()).toEqual([...WORKER_EVENTS].sort());
     });
   });
@@ -103,19 +103,22 @@ describe('the worker chart', () => {
     ['gone', ['gone.crashed', 'gone.failed', 'gone.left']],
     ['lost', ['gone.crashed', 'gone.failed']],
     ['failed', ['gone.failed']],
-  ] satisfies [WorkerTag, string[]][])('has the tag %s in the right states', (tag, names) => {
-    const tagged = [...states].filter(([, snapshot]) => snapshot.hasTag(tag)).map(([name]) => name);
-    expect(tagged.sort()).toEqual(names);
-  });
+  ] satisfies [WorkerTag, string[]][])(
+    'the worker chart has the tag %s in the right states',
+    (tag, names) => {
+      const tagged = [...states].filter(([, snapshot]) => snapshot.hasTag(tag)).map(([name]) => name);
+      expect(tagged.sort()).toEqual(names);
+    },
+  );
 
-  it('ends in gone, whatever happens', () => {
+  it('the worker chart ends in gone, whatever happens', () => {
     for (const [name, snapshot] of states) {
       const lost = cell(workerMachine, snapshot, 'worker.exited', '-');
       expect([name, name.startsWith('gone') ? 'gone' : lost.slice(0, 4)]).toEqual([name, 'gone']);
     }
   });
 
-  it('is inert by itself: it runs in any XState system and touches nothing', () => {
+  it('the worker chart is inert by itself: it runs in any XState system and touches nothing', () => {
     const actor = createActor(workerMachine).start();
     for (const type of ['worker.joined', 'worker.listening', 'worker.drain'] as const) actor.send({ type });
     expect(actor.getSnapshot()).toMatchObject({ value: { draining: 'asked' }, status: 'active' });

@@ -114,7 +114,7 @@ describe('one port', () => {
   ];
 
   describe.each(HEADERS)('after %s', (_what, header) => {
-    it('serves HTTP/1', async () => {
+    it('one port serves HTTP/1', async () => {
       const answer = await ask(port, Buffer.concat([header, Buffer.from(get('/first', CLOSE))]));
       const { body, fields } = responseIn(answer);
       expect([body, fields]).toEqual([
@@ -126,7 +126,7 @@ describe('one port', () => {
       ]);
     });
 
-    it('serves HTTP/1 byte by byte', async () => {
+    it('one port serves HTTP/1 byte by byte', async () => {
       const socket = connect(port);
       const answer = readAll(socket);
       await sendSlowly(socket, Buffer.concat([header, Buffer.from(get('/slow', CLOSE))]));
@@ -139,13 +139,13 @@ describe('one port', () => {
       return (await readAll(socket)).toString('latin1');
     };
 
-    it('serves TLS', async () => {
+    it('one port serves TLS', async () => {
       const raw = connect(port);
       raw.write(header);
       expect(responseIn(await secured(raw)).body).toBe('/secret');
     });
 
-    it('serves TLS byte by byte', async () => {
+    it('one port serves TLS byte by byte', async () => {
       expect(responseIn(await secured(await connectSlowly(port, header))).body).toBe('/secret');
     });
 
@@ -161,17 +161,17 @@ describe('one port', () => {
       return [path, echoed.equals(body)];
     };
 
-    it('serves HTTP/2', async () => {
+    it('one port serves HTTP/2', async () => {
       const raw = connect(port);
       raw.write(header);
       expect(await second(raw, countingBytes(1024 * 1024))).toEqual(['/second', true]);
     });
 
-    it('serves HTTP/2 byte by byte', async () => {
+    it('one port serves HTTP/2 byte by byte', async () => {
       expect(await second(await connectSlowly(port, header), countingBytes(100))).toEqual(['/second', true]);
     });
 
-    it('gives everything else to the fallback, byte for byte', async () => {
+    it('one port gives everything else to the fallback, byte for byte', async () => {
       const bytes = countingBytes(5 * 1024 * 1024);
       const socket = connect(port);
       socket.write(header);
@@ -179,7 +179,7 @@ describe('one port', () => {
       expect((await readAll(socket)).equals(bytes)).toBe(true);
     });
 
-    it('gives everything else to the fallback, byte by byte', async () => {
+    it('one port gives everything else to the fallback, byte by byte', async () => {
       const socket = connect(port);
       const echoed = readAll(socket);
       const greeting = Buffer.from('SSH-2.0-OpenSSH_8.9p1 Ubuntu-3\r\n\0\0\0\x01');
@@ -188,7 +188,7 @@ describe('one port', () => {
       expect((await echoed).toString()).toBe(greeting.toString());
     });
 
-    it('loses nothing of what comes in one piece with the first bytes', async () => {
+    it('one port loses nothing of what comes in one piece with the first bytes', async () => {
       const body = countingBytes(3 * 1024 * 1024);
       const length = `Content-Length: ${String(body.length)}`;
       const head = Buffer.from(`POST / HTTP/1.1\r\nHost: a\r\n${CLOSE}${length}\r\n\r\n`);
@@ -199,13 +199,13 @@ describe('one port', () => {
     });
   });
 
-  it('refuses a second PROXY header, and one that is malformed', async () => {
+  it('one port refuses a second PROXY header, and a malformed one', async () => {
     expect(await ask(port, LINE, BLOCK, get())).toBe('');
     expect(await ask(port, 'PROXY TCP4 me you 1 2\r\n', get())).toBe('');
     expect(refused.map(({ code }) => code)).toEqual(Array(2).fill('ERR_HTTP_SESSION_BAD_PROXY_HEADER'));
   });
 
-  it('serves a hundred connections of all kinds at once', async () => {
+  it('one port serves a hundred connections of all kinds at once', async () => {
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, index) => {
         const header = [NO_HEADER, LINE, BLOCK][index % 3] as Buffer;
@@ -225,7 +225,7 @@ describe('one port', () => {
     expect(demultiplexer.pendingConnections).toBe(0);
   });
 
-  it('survives resets at any byte, while it looks and right after', async () => {
+  it('one port survives resets at any byte, during recognition and right after', async () => {
     const faults = await faultsDuring(async () => {
       for (const bytes of [
         LINE,
@@ -262,7 +262,7 @@ async function listening(
 }
 
 describe('a peer that is not trusted', () => {
-  it('is refused with a PROXY header, and served without', async () => {
+  it('a peer that is not trusted is refused with a PROXY header, and served without', async () => {
     const served = new Acceptor(echoPath);
     const refused: unknown[] = [];
     const options = {
@@ -282,7 +282,7 @@ describe('a peer that is not trusted', () => {
     });
   });
 
-  it('is told by its own address also where both families are listened to', async () => {
+  it('an untrusted peer is recognised by its own address also on a dual-stack port', async () => {
     const served = new Acceptor(echoPath);
     await using demultiplexer = new PortDemultiplexer({ http: served, proxyProtocol: { trusted: [HOST] } });
     const { port } = await demultiplexer.listen({ port: 0, host: '::' });
@@ -290,7 +290,7 @@ describe('a peer that is not trusted', () => {
     expect(served.told).toMatchObject([{ remote: CLIENT }]);
   });
 
-  it('is not a peer over a Unix domain socket where those are trusted', async () => {
+  it('a peer over a Unix domain socket is trusted where those are', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'http-session-'));
     const path = join(folder, 'port.sock');
     try {
@@ -310,7 +310,7 @@ describe('a peer that is not trusted', () => {
 });
 
 describe('servers of node:http behind a demultiplexer', () => {
-  it('see the client of the PROXY header, and lose nothing', async () => {
+  it('servers of node:http behind a demultiplexer see the client of the PROXY header, and lose nothing', async () => {
     const body = countingBytes(1024 * 1024);
     const server = http.createServer((request, response) => {
       response.setHeader(
@@ -333,7 +333,7 @@ describe('servers of node:http behind a demultiplexer', () => {
     });
   });
 
-  it('close connections themselves when the client does, as they would with a port of their own', async () => {
+  it('servers of node:http behind a demultiplexer close connections themselves when the client does, as they would with a port of their own', async () => {
     const server = net.createServer((socket) => socket.on('error', () => undefined).resume());
     const closed = new Promise((resolve) => {
       server.on('connection', (socket) => socket.on('close', resolve));
@@ -348,7 +348,7 @@ describe('servers of node:http behind a demultiplexer', () => {
 });
 
 describe('TLS in front of a server of ours', () => {
-  it('keeps the addresses of the PROXY header when a function takes it off', async () => {
+  it('TLS in front of an HTTPServer keeps the addresses of the PROXY header when a function takes it off', async () => {
     await using server = new HTTPServer((request, response) => {
       response.end(`${String(request.secure)} ${String(request.clientAddress()?.address)}`);
     });
@@ -370,7 +370,7 @@ describe('TLS in front of a server of ours', () => {
     });
   });
 
-  it('can be looked into: HTTP/1 and HTTP/2 inside of one TLS port', async () => {
+  it('TLS in front of an HTTPServer can be looked into: HTTP/1 and HTTP/2 inside of one TLS port', async () => {
     const inner = new PortDemultiplexer({
       http: new Acceptor(echoPath),
       http2: http2.createServer((request, response) => {
@@ -397,7 +397,7 @@ describe('TLS in front of a server of ours', () => {
 describe('the life of a demultiplexer', () => {
   const route = { http: echo };
 
-  it('is that of a server: idle, listening, stopped, and again', async () => {
+  it('a demultiplexer has the life of a server: idle, listening, stopped, and again', async () => {
     const demultiplexer = new PortDemultiplexer(route);
     expect([demultiplexer.state, demultiplexer.address]).toEqual(['idle', null]);
     const address = await demultiplexer.listen();
@@ -411,12 +411,12 @@ describe('the life of a demultiplexer', () => {
     await demultiplexer.close();
   });
 
-  it('keeps to the loopback also when the host is explicitly undefined', async () => {
+  it('a demultiplexer keeps to the loopback also when the host is explicitly undefined', async () => {
     await using demultiplexer = new PortDemultiplexer(route);
     expect(await demultiplexer.listen({ port: 0, host: undefined })).toMatchObject({ address: HOST });
   });
 
-  it('does not begin where somebody else listens, but may somewhere else', async () => {
+  it('a demultiplexer fails to listen on a port in use, and can listen on another', async () => {
     await listening(route, async (port) => {
       await using second = new PortDemultiplexer(route);
       expect(await rejection(second.listen({ port }))).toMatchObject({ code: 'EADDRINUSE' });
@@ -426,7 +426,7 @@ describe('the life of a demultiplexer', () => {
     });
   });
 
-  it('that is closed while the port is being opened leaves no port open', async () => {
+  it('a demultiplexer that is closed while its port opens leaves no port open', async () => {
     const demultiplexer = new PortDemultiplexer(route);
     const failure = rejection(demultiplexer.listen());
     await demultiplexer.close();
@@ -434,7 +434,7 @@ describe('the life of a demultiplexer', () => {
     expect([demultiplexer.state, demultiplexer.address]).toEqual(['stopped', null]);
   });
 
-  it('ends with the connections that are looked at; those that were handed on go on', async () => {
+  it('closing a demultiplexer ends connections under recognition; routed ones continue', async () => {
     await listening({ fallback: echo }, async (port, demultiplexer) => {
       const handedOn = connect(port);
       handedOn.write('\0');
@@ -451,7 +451,7 @@ describe('the life of a demultiplexer', () => {
     });
   });
 
-  it('after which what is handed to it is destroyed', async () => {
+  it('a closed demultiplexer destroys the sockets it is given', async () => {
     const demultiplexer = new PortDemultiplexer(route);
     await demultiplexer.close();
     const socket = new net.Socket();
@@ -460,8 +460,8 @@ describe('the life of a demultiplexer', () => {
   });
 });
 
-describe('a demultiplexer that is attached to a server of somebody else', () => {
-  it('takes its connections until it is closed', async () => {
+describe('a demultiplexer that is attached to another server', () => {
+  it('an attached demultiplexer takes the connections of the server until it is closed', async () => {
     const source = net.createServer();
     const others: net.Socket[] = [];
     const demultiplexer = new PortDemultiplexer({ fallback: echo });
@@ -482,7 +482,7 @@ describe('a demultiplexer that is attached to a server of somebody else', () => 
     await once(source, 'close');
   });
 
-  it('destroys sockets that it cannot take, without a throw in that server', async () => {
+  it('an attached demultiplexer destroys sockets it cannot take, without a throw in the server', async () => {
     const source = net.createServer((socket) => socket.setEncoding('utf8'));
     await using demultiplexer = new PortDemultiplexer({ fallback: echo });
     demultiplexer.attach(source);
@@ -495,7 +495,7 @@ describe('a demultiplexer that is attached to a server of somebody else', () => 
     await once(source, 'close');
   });
 
-  it('refuses one of its own routes, which would go round in circles', () => {
+  it('a demultiplexer refuses to attach to one of its own routes, which would be a loop', () => {
     const server = net.createServer();
     const demultiplexer = new PortDemultiplexer({ fallback: server });
     expect(thrown(() => demultiplexer.attach(server))).toBeInstanceOf(TypeError);

@@ -51,24 +51,30 @@ const OWN: ConnectionAddresses = { local: { ...PEER, port: 80 }, remote: PEER };
 
 const TRUSTING: PortDemultiplexerOptions = { proxyProtocol: { trusted: ['127.0.0.0/8'] } };
 
-describe('a connection that is looked at', () => {
-  it.each(CONNECTIONS)('goes to the route for %s with every byte: %j', async (name, text) => {
-    const whole = await new LookedAt().send(text);
-    expect(whole.outcome).toEqual([name, text]);
-    const single = await new LookedAt().sendCut(bytes(text), singleByteCuts(text.length));
-    expect(single.outcome).toEqual([name, text]);
-    for (const cut of twoWayCuts(text.length)) {
-      const cutInTwo = await new LookedAt().sendCut(bytes(text), [cut]);
-      expect([cut, cutInTwo.outcome]).toEqual([cut, [name, text]]);
-    }
-  });
+describe('a connection under recognition', () => {
+  it.each(CONNECTIONS)(
+    'a connection under recognition goes to the route for %s with every byte: %j',
+    async (name, text) => {
+      const whole = await new LookedAt().send(text);
+      expect(whole.outcome).toEqual([name, text]);
+      const single = await new LookedAt().sendCut(bytes(text), singleByteCuts(text.length));
+      expect(single.outcome).toEqual([name, text]);
+      for (const cut of twoWayCuts(text.length)) {
+        const cutInTwo = await new LookedAt().sendCut(bytes(text), [cut]);
+        expect([cut, cutInTwo.outcome]).toEqual([cut, [name, text]]);
+      }
+    },
+  );
 
-  it.each(CONNECTIONS)('goes there when FIN comes with the bytes, for %s: %j', async (name, text) => {
-    const looked = await new LookedAt().sendLast(text);
-    expect([looked.outcome, looked.routed[0]?.ended]).toEqual([[name, text], true]);
-  });
+  it.each(CONNECTIONS)(
+    'a connection whose FIN comes with the bytes goes to the route for %s: %j',
+    async (name, text) => {
+      const looked = await new LookedAt().sendLast(text);
+      expect([looked.outcome, looked.routed[0]?.ended]).toEqual([[name, text], true]);
+    },
+  );
 
-  it('is told to a function with what it speaks and its own addresses', async () => {
+  it('a route function gets the protocol of the connection and its own addresses', async () => {
     for (const [protocol, text] of [
       ['http', REQUEST],
       ['http2', PREFACE],
@@ -80,7 +86,7 @@ describe('a connection that is looked at', () => {
     }
   });
 
-  it('leaves nothing of the recognition behind once it was routed', async () => {
+  it('a routed connection keeps no listener or timer of the recognition', async () => {
     const looked = new LookedAt();
     expect(looked.leftOvers).toEqual({ pending: 1, deadlines: 1, destroyed: false });
     await looked.send(REQUEST);
@@ -90,31 +96,34 @@ describe('a connection that is looked at', () => {
     expect(looked.outcome).toEqual(['http', `${REQUEST}still open`]);
   });
 
-  it('may have been answered to by the time it has sent more', async () => {
+  it('a connection may have been answered by the time it has sent more', async () => {
     const looked = await new LookedAt().send(REQUEST);
     looked.routed[0]?.socket.write('an answer');
     await settled();
     expect(looked.text).toBe('an answer');
   });
 
-  it('goes to the fallback when its protocol has no route', async () => {
+  it('a connection under recognition goes to the fallback when its protocol has no route', async () => {
     const looked = await new LookedAt({ http: undefined }).send(REQUEST);
     expect(looked.outcome).toEqual(['fallback', REQUEST]);
     expect(looked.routed[0]?.connection.protocol).toBe('http');
   });
 
-  it.each(CONNECTIONS)('is refused when there is no fallback either, for %s: %j', async (_name, text) => {
-    const nobody = { http: undefined, http2: undefined, tls: undefined, fallback: undefined };
-    const other = text === REQUEST ? 'tls' : 'http';
-    const looked = new LookedAt({ ...nobody, [other]: () => undefined });
-    await looked.send(text);
-    expect([looked.ended, looked.leftOvers]).toEqual([true, NOTHING_LEFT]);
-    expect(looked.refused).toEqual([[expect.any(RemoteProtocolError), OWN]]);
-    expect(looked.refused[0]?.[0]).toMatchObject({ code: 'ERR_HTTP_SESSION_UNKNOWN_PROTOCOL' });
-    expect(looked.demultiplexer.refusedConnections).toBe(1);
-  });
+  it.each(CONNECTIONS)(
+    'a connection without route and fallback is refused, for %s: %j',
+    async (_name, text) => {
+      const nobody = { http: undefined, http2: undefined, tls: undefined, fallback: undefined };
+      const other = text === REQUEST ? 'tls' : 'http';
+      const looked = new LookedAt({ ...nobody, [other]: () => undefined });
+      await looked.send(text);
+      expect([looked.ended, looked.leftOvers]).toEqual([true, NOTHING_LEFT]);
+      expect(looked.refused).toEqual([[expect.any(RemoteProtocolError), OWN]]);
+      expect(looked.refused[0]?.[0]).toMatchObject({ code: 'ERR_HTTP_SESSION_UNKNOWN_PROTOCOL' });
+      expect(looked.demultiplexer.refusedConnections).toBe(1);
+    },
+  );
 
-  it('may come as a transport, or as a stream that TLS or anything else was taken off', async () => {
+  it('a connection under recognition may come as a transport, or as a stream that TLS or anything else was taken off', async () => {
     const { client, server } = createMemoryPair();
     const routed: Promise<Buffer>[] = [];
     const demultiplexer = new PortDemultiplexer({ http: (socket) => routed.push(readAll(socket)) });
@@ -129,7 +138,7 @@ describe('a connection that is looked at', () => {
     expect(texts.map((text) => text.toString())).toEqual([REQUEST, REQUEST]);
   });
 
-  it('must yield bytes', () => {
+  it('a connection under recognition must yield bytes', () => {
     const { server } = createMemoryPair();
     server.setEncoding('utf8');
     const demultiplexer = new PortDemultiplexer({ http: () => undefined });
@@ -142,30 +151,39 @@ describe('a PROXY header of a trusted peer', () => {
   it.each([
     ['version 1', LINE],
     ['version 2', BLOCK],
-  ])('is taken off, and its addresses hold: %s', async (_version, header) => {
-    for (const [name, text] of CONNECTIONS) {
-      const whole = await new LookedAt(TRUSTING).send(header + text);
-      expect([whole.outcome, whole.routed[0]?.connection.addresses]).toEqual([[name, text], ADDRESSES]);
-    }
-    const all = bytes(header + REQUEST);
-    const single = await new LookedAt(TRUSTING).sendCut(all, singleByteCuts(all.length));
-    expect([single.outcome, single.routed[0]?.connection.addresses]).toEqual([['http', REQUEST], ADDRESSES]);
-    for (const cut of twoWayCuts(all.length)) {
-      const cutInTwo = await new LookedAt(TRUSTING).sendCut(all, [cut]);
-      expect([cut, cutInTwo.outcome]).toEqual([cut, ['http', REQUEST]]);
-    }
-  });
+  ])(
+    'a PROXY header of a trusted peer is taken off, and its addresses hold: %s',
+    async (_version, header) => {
+      for (const [name, text] of CONNECTIONS) {
+        const whole = await new LookedAt(TRUSTING).send(header + text);
+        expect([whole.outcome, whole.routed[0]?.connection.addresses]).toEqual([[name, text], ADDRESSES]);
+      }
+      const all = bytes(header + REQUEST);
+      const single = await new LookedAt(TRUSTING).sendCut(all, singleByteCuts(all.length));
+      expect([single.outcome, single.routed[0]?.connection.addresses]).toEqual([
+        ['http', REQUEST],
+        ADDRESSES,
+      ]);
+      for (const cut of twoWayCuts(all.length)) {
+        const cutInTwo = await new LookedAt(TRUSTING).sendCut(all, [cut]);
+        expect([cut, cutInTwo.outcome]).toEqual([cut, ['http', REQUEST]]);
+      }
+    },
+  );
 
   it.each([
     ['UNKNOWN', 'PROXY UNKNOWN\r\n'],
     ['LOCAL', proxyBlock(0x20, 0).toString('latin1')],
     ['of a Unix socket', proxyBlock(0x21, 0x31, Buffer.alloc(216)).toString('latin1')],
-  ])('without addresses leaves the connection its own: %s', async (_what, header) => {
-    const looked = await new LookedAt(TRUSTING).send(header + REQUEST);
-    expect([looked.outcome, looked.routed[0]?.connection.addresses]).toEqual([['http', REQUEST], OWN]);
-  });
+  ])(
+    'a PROXY header of a trusted peer without addresses leaves the connection its own: %s',
+    async (_what, header) => {
+      const looked = await new LookedAt(TRUSTING).send(header + REQUEST);
+      expect([looked.outcome, looked.routed[0]?.connection.addresses]).toEqual([['http', REQUEST], OWN]);
+    },
+  );
 
-  it('may stand before TLS, HTTP/2 or anything else, but not before another one', async () => {
+  it('a PROXY header of a trusted peer may stand before TLS, HTTP/2 or anything else, but not before another one', async () => {
     for (const header of [LINE, BLOCK]) {
       const looked = await new LookedAt(TRUSTING).send(header + LINE + REQUEST);
       expect([looked.outcome, looked.ended, looked.leftOvers]).toEqual([undefined, true, NOTHING_LEFT]);
@@ -179,20 +197,20 @@ describe('a PROXY header of a trusted peer', () => {
   it.each([
     ['version 1', 'PROXY TCP4 nobody\r\n'],
     ['version 2', proxyBlock(0x29, 0x11).toString('latin1')],
-  ])('is refused when it is malformed: %s', async (_version, header) => {
+  ])('a PROXY header of a trusted peer is refused when it is malformed: %s', async (_version, header) => {
     const looked = await new LookedAt(TRUSTING).send(header + REQUEST);
     expect([looked.outcome, looked.ended, looked.leftOvers]).toEqual([undefined, true, NOTHING_LEFT]);
     expect(looked.refused).toEqual([[expect.any(RemoteProtocolError), OWN]]);
   });
 
-  it('tells a listener of refusals about the client, not about the proxy', async () => {
+  it('a refusal after a PROXY header reports the client, not the proxy', async () => {
     const looked = new LookedAt({ ...TRUSTING, fallback: undefined });
     await looked.send(`${LINE}\0`);
     expect(looked.refused).toEqual([[expect.any(RemoteProtocolError), ADDRESSES]]);
   });
 });
 
-describe('whose PROXY headers are believed', () => {
+describe('whose PROXY headers are trusted', () => {
   const nobody: readonly (readonly [string, PortDemultiplexerOptions, number])[] = [
     ['without the option', {}, 0],
     ['that has no entries', { proxyProtocol: { trusted: [] } }, 0],
@@ -216,7 +234,7 @@ describe('whose PROXY headers are believed', () => {
     ],
   ];
   it.each(nobody)(
-    'nobody, %s: the connection is refused as soon as it shows one',
+    'with no trusted peer, %s, a connection is refused as soon as it shows a PROXY header',
     async (_what, options, faults) => {
       const reported = await faultsDuring(async () => {
         for (const start of ['PROXY ', BLOCK.slice(0, 12)]) {
@@ -230,7 +248,7 @@ describe('whose PROXY headers are believed', () => {
     },
   );
 
-  it('is asked once for each connection that shows a header, and for no other', async () => {
+  it('the trust function runs once for each connection with a PROXY header, and for no other', async () => {
     const asked: SocketAddress[] = [];
     const options = {
       proxyProtocol: {
@@ -247,7 +265,7 @@ describe('whose PROXY headers are believed', () => {
     expect([looked.outcome, asked]).toEqual([['http', REQUEST], [PEER]]);
   });
 
-  it('is asked of the address that came with the connection, where one did', async () => {
+  it('the trust function gets the address that came with the connection, where one did', async () => {
     const remote = { address: '10.0.0.1', port: 5, family: 'IPv4' };
     const inside = { proxyProtocol: { trusted: ['10.0.0.0/8'] } };
     const looked = await new LookedAt(inside, { remote }).send(LINE + REQUEST);
@@ -256,7 +274,7 @@ describe('whose PROXY headers are believed', () => {
     expect(outside.refused).toEqual([[expect.any(RemoteProtocolError), { local: OWN.local, remote }]]);
   });
 
-  it('never is somebody of whom nothing is known', async () => {
+  it('a peer of unknown address is never trusted', async () => {
     const options = { http: () => undefined, proxyProtocol: { trusted: ['0.0.0.0/0', '::/0', 'unix'] } };
     const demultiplexer = new PortDemultiplexer(options);
     const piped = new Duplex({ read: () => undefined, write: () => undefined });
@@ -271,16 +289,19 @@ describe('whose PROXY headers are believed', () => {
 describe('where a PROXY header is required', () => {
   const REQUIRING = { proxyProtocol: { trusted: ['127.0.0.1'], required: true } };
 
-  it('connections with one go on', async () => {
+  it('where a PROXY header is required, connections with one continue', async () => {
     const looked = await new LookedAt(REQUIRING).send(LINE + REQUEST);
     expect(looked.outcome).toEqual(['http', REQUEST]);
   });
 
-  it.each(CONNECTIONS)('others are refused, for %s: %j', async (_name, text) => {
-    const looked = await new LookedAt(REQUIRING).send(text);
-    expect([looked.outcome, looked.ended, looked.leftOvers]).toEqual([undefined, true, NOTHING_LEFT]);
-    expect(looked.refused[0]?.[0]).toMatchObject({ code: 'ERR_HTTP_SESSION_BAD_PROXY_HEADER' });
-  });
+  it.each(CONNECTIONS)(
+    'where a PROXY header is required, others are refused, for %s: %j',
+    async (_name, text) => {
+      const looked = await new LookedAt(REQUIRING).send(text);
+      expect([looked.outcome, looked.ended, looked.leftOvers]).toEqual([undefined, true, NOTHING_LEFT]);
+      expect(looked.refused[0]?.[0]).toMatchObject({ code: 'ERR_HTTP_SESSION_BAD_PROXY_HEADER' });
+    },
+  );
 });
 
 describe('the timer of the first bytes', () => {
@@ -293,7 +314,7 @@ describe('the timer of the first bytes', () => {
     ['half a preface', PREFACE.slice(0, 20)],
     ['half a PROXY header', LINE.slice(0, 20)],
     ['a PROXY header and nothing else', BLOCK],
-  ])('closes a connection that sends %s', async (_what, text) => {
+  ])('the timer of the first bytes closes a connection that sends %s', async (_what, text) => {
     const looked = await new LookedAt(options).send(text);
     await looked.pass(TIMEOUT - 1);
     expect([looked.ended, looked.demultiplexer.pendingConnections]).toEqual([false, 1]);
@@ -303,7 +324,7 @@ describe('the timer of the first bytes', () => {
     expect(looked.refused[0]?.[0]).toMatchObject({ timer: 'firstByte', timeout: TIMEOUT });
   });
 
-  it('is one for the whole recognition: no byte moves it', async () => {
+  it('the timer of the first bytes covers the whole recognition: no byte restarts it', async () => {
     const looked = new LookedAt(options);
     for (const byte of LINE.slice(0, 11)) {
       await looked.send(byte);
@@ -312,7 +333,7 @@ describe('the timer of the first bytes', () => {
     expect([looked.ended, looked.leftOvers]).toEqual([true, NOTHING_LEFT]);
   });
 
-  it('has a default, and 0 is none', async () => {
+  it('the timer of the first bytes has a default, and 0 disables it', async () => {
     const { value } = TIMEOUTS.firstByteTimeout;
     const looked = new LookedAt();
     const patient = new LookedAt({ timers: { firstByte: 0 } });
@@ -354,20 +375,23 @@ describe('a connection that ends while it is looked at', () => {
         await settled();
       },
     ],
-  ])('by %s leaves nothing behind, at any byte', async (_what, end) => {
-    const faults = await faultsDuring(async () => {
-      for (const text of beginnings) {
-        const looked = await new LookedAt(TRUSTING).send(text);
-        await end(looked);
-        expect([text, looked.outcome, looked.leftOvers]).toEqual([text, undefined, NOTHING_LEFT]);
-        expect(looked.refused).toEqual([]);
-        expect(looked.clock.pendingTimers).toBeLessThanOrEqual(1);
-      }
-    });
-    expect(faults).toEqual([]);
-  });
+  ])(
+    'a connection that ends during recognition by %s leaves nothing behind, at any byte',
+    async (_what, end) => {
+      const faults = await faultsDuring(async () => {
+        for (const text of beginnings) {
+          const looked = await new LookedAt(TRUSTING).send(text);
+          await end(looked);
+          expect([text, looked.outcome, looked.leftOvers]).toEqual([text, undefined, NOTHING_LEFT]);
+          expect(looked.refused).toEqual([]);
+          expect(looked.clock.pendingTimers).toBeLessThanOrEqual(1);
+        }
+      });
+      expect(faults).toEqual([]);
+    },
+  );
 
-  it('before it is looked at is forgotten', async () => {
+  it('a connection that ends before recognition is forgotten', async () => {
     const { server } = createMemoryPair();
     server.destroy(new Error('gone'));
     server.on('error', () => undefined);
@@ -377,7 +401,7 @@ describe('a connection that ends while it is looked at', () => {
     expect(demultiplexer.pendingConnections).toBe(0);
   });
 
-  it('by RST right after it was routed is the business of nobody but its new owner', async () => {
+  it('a reset right after routing concerns only the new owner', async () => {
     const looked = new LookedAt({ http: () => undefined });
     await looked.send(REQUEST);
     await looked.reset();
@@ -386,7 +410,7 @@ describe('a connection that ends while it is looked at', () => {
 });
 
 describe('a route', () => {
-  it('that is a server of ours gets the socket and the addresses of the PROXY header, and no others', async () => {
+  it('a route to an HTTPServer gets the socket and the addresses of the PROXY header, and no others', async () => {
     const accepted: unknown[] = [];
     const http = {
       accept: (socket: Duplex, addresses?: ConnectionAddresses) => accepted.push([socket, addresses]),
@@ -401,7 +425,7 @@ describe('a route', () => {
     ]);
   });
 
-  it('may be another demultiplexer', async () => {
+  it('a route may be another demultiplexer', async () => {
     const last = new LookedAt({ fallback: undefined });
     const first = new LookedAt({ ...TRUSTING, http: last.demultiplexer });
     await first.send(LINE + REQUEST);
@@ -409,7 +433,7 @@ describe('a route', () => {
     expect(last.routed[0]?.connection.addresses).toEqual(ADDRESSES);
   });
 
-  it('that is a server of somebody else gets the connection as its own, with the addresses of the header', async () => {
+  it('a route to another server gets the connection as its own, with the addresses of the header', async () => {
     const sockets: net.Socket[] = [];
     const http = new EventEmitter().on('connection', (socket: net.Socket) => sockets.push(socket));
     await new LookedAt({ http, ...TRUSTING }).send(REQUEST);
@@ -425,7 +449,7 @@ describe('a route', () => {
   });
 
   it.each([true, false])(
-    'gets sockets as it would have made them itself: half-open %p',
+    'a route gets sockets as it would have made them itself: half-open %p',
     async (allowHalfOpen) => {
       const http = Object.assign(new EventEmitter(), { allowHalfOpen }).on('connection', () => undefined);
       const looked = new LookedAt({ http });
@@ -459,7 +483,7 @@ describe('a route', () => {
     ],
     ['a server that does not listen for connections', new EventEmitter()],
   ];
-  it.each(failing)('that fails is a fault, and the socket is destroyed: %s', async (what, http) => {
+  it.each(failing)('a route that fails is a fault, and the socket is destroyed: %s', async (what, http) => {
     const faults = await faultsDuring(async () => {
       const looked = await new LookedAt({ http: http as never }).send(REQUEST);
       expect([looked.leftOvers, looked.refused]).toEqual([NOTHING_LEFT, []]);
@@ -472,7 +496,7 @@ describe('a route', () => {
     ]);
   });
 
-  it('does not keep others from theirs when it fails', async () => {
+  it('a route that fails does not affect other connections', async () => {
     const faults = await faultsDuring(async () => {
       const looked = new LookedAt({
         http: () => {
@@ -491,7 +515,7 @@ describe('a route', () => {
 });
 
 describe('the listener of refusals', () => {
-  it('that throws is a fault, and the connection is refused all the same', async () => {
+  it('a refusal listener that throws is a fault, and the connection is refused all the same', async () => {
     const onRefused = (): void => {
       throw new RangeError('broken listener');
     };
@@ -519,11 +543,11 @@ describe('the options of a demultiplexer', () => {
     [{ http: route, proxyProtocol: { trusted: '127.0.0.1' } }, TypeError],
     [{ http: route, proxyProtocol: { trusted: ['localhost'] } }, TypeError],
   ];
-  it.each(bad)('are refused in the constructor: %p', (options, kind) => {
+  it.each(bad)('bad options of a demultiplexer are refused in the constructor: %p', (options, kind) => {
     expect(thrown(() => new PortDemultiplexer(options as never))).toBeInstanceOf(kind);
   });
 
-  it('may be undefined one by one', async () => {
+  it('each option of a demultiplexer may be undefined', async () => {
     const looked = await new LookedAt({
       timers: { firstByte: undefined },
       proxyProtocol: { trusted: ['127.0.0.1'], required: undefined },

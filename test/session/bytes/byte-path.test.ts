@@ -32,14 +32,14 @@ class Reader implements WaitingReader {
 }
 
 describe('a reader that asks', () => {
-  it('gets what has arrived, and then the end of the stream', async () => {
+  it('a reader that asks gets what has arrived, and then the end of the stream', async () => {
     const { session } = await ended('last');
     const reader = new Reader();
     session.core.awaitBytes(reader);
     expect(reader.told).toEqual(['bytes', 'end']);
   });
 
-  it('is not notified of the end when what had arrived was enough for it', async () => {
+  it('a reader that asks is not notified of the end when what had arrived was enough for it', async () => {
     const { session } = await ended('last');
     const reader = new Reader(() => {
       session.core.release();
@@ -48,7 +48,7 @@ describe('a reader that asks', () => {
     expect(reader.told).toEqual(['bytes']);
   });
 
-  it('is not notified of bytes when none have arrived', async () => {
+  it('a reader that asks is not notified of bytes when none have arrived', async () => {
     const { session } = await Subject.in('connected.open');
     const reader = new Reader();
     session.core.awaitBytes(reader);
@@ -66,7 +66,7 @@ describe('a reader that asks', () => {
 describe('bytes that no reader waits for', () => {
   const MARK = LIMITS.maxArrivedBytes.value;
 
-  it('are taken from the socket up to the mark, at which it is paused', async () => {
+  it('bytes that no reader waits for are taken from the socket up to the mark, at which it is paused', async () => {
     const subject = new Subject().attach(undefined, 2 * MARK);
     await subject.send('x'.repeat(MARK - 1));
     expect([subject.session.core.arrivedBytes, subject.near.isPaused()]).toEqual([MARK - 1, false]);
@@ -79,7 +79,7 @@ describe('bytes that no reader waits for', () => {
     expect(await text(subject.session.read(100))).toBe('beyond');
   });
 
-  it('are kept in order when a read takes less than there is', async () => {
+  it('bytes that no reader waits for are kept in order when a read takes less than there is', async () => {
     const { session } = await Subject.receiving('abcdef');
     const reads = [session.receive(1), session.receive(2), session.receive(10)];
     expect(await Promise.all(reads.map(text))).toEqual(['a', 'bc', 'def']);
@@ -91,7 +91,7 @@ describe('bytes in memory that is used again', () => {
   it.each([
     ['read at once', () => new Reader()],
     ['asked for later', () => null],
-  ])('are kept as they were when they are %s', async (_when, makeReader) => {
+  ])('bytes in reused memory are kept as they were when they are %s', async (_when, makeReader) => {
     const { session } = await Subject.in('connected.open');
     const reader = makeReader();
     if (reader !== null) session.core.awaitBytes(reader);
@@ -108,7 +108,7 @@ describe('the end of a session', () => {
     ['closed by this side', (core) => core.notify({ type: 'session.close' })],
     ['closed under it', (core) => core.onClosed()],
     ['aborted', (core) => core.notify({ type: 'session.abort' })],
-  ])('without pending operations makes no error: %s', async (_name, end) => {
+  ])('the end of a session without pending operations makes no error: %s', async (_name, end) => {
     const { session } = await Subject.in('connected.open');
     const published = await heardOn(errors, () => {
       end(session.core);
@@ -118,14 +118,14 @@ describe('the end of a session', () => {
     expect(published).toEqual([]);
   });
 
-  it('is local when the socket was destroyed without a FIN before it', async () => {
+  it('the end of a session is local when the socket was destroyed without a FIN before it', async () => {
     const { session, near } = await Subject.in('connected.open');
     near.destroy();
     await settled();
     expect([session.state, session.core.endedBy]).toEqual(['closed', 'local']);
   });
 
-  it('is the FIN when the socket goes after it', async () => {
+  it('the end of a session is the FIN when the socket is destroyed after it', async () => {
     const { session, near } = await Subject.in('connected.halfClosed');
     near.destroy();
     await settled();
@@ -134,13 +134,13 @@ describe('the end of a session', () => {
 });
 
 describe('lingering', () => {
-  it('is closing at once where the peer has finished, and leaves no deadline', async () => {
+  it('lingering closes at once where the peer has finished, and leaves no deadline', async () => {
     const subject = await Subject.in('connected.halfClosed');
     subject.session.core.linger();
     expect([subject.session.state, subject.armedDeadlines]).toEqual(['closed', 0]);
   });
 
-  it('takes a bound of bytes in all, however often it is asked for', async () => {
+  it('lingering accepts a bounded number of bytes in all, however often it is requested', async () => {
     const half = 'x'.repeat(LIMITS.maxLingerBytes.value / 2);
     const { session, peer } = await Subject.in('connected.lingering');
     const published = await heardOn(errors, async () => {

@@ -16,7 +16,7 @@ const REFUSED = { code: 'ERR_HTTP_SESSION_INVALID_STATE', call: 'read()' };
  * A read of bytes that waits while somebody begins to read messages would wait for ever: those bytes are theirs.
  */
 describe('a pending read is refused', () => {
-  it('when a request is sent, whose response the next bytes are', async () => {
+  it('a pending read is refused when a request is sent, whose response the next bytes are', async () => {
     const asking = new Asking();
     await asking.session.connect('test:80');
     const read = rejection(asking.session.read(1));
@@ -26,7 +26,7 @@ describe('a pending read is refused', () => {
     expect(await (await response).text()).toBe('whole');
   });
 
-  it('when the body of a request is read', async () => {
+  it('a pending read is refused when the body of a request is read', async () => {
     const alone = new Alone();
     let request!: HTTPServerRequest;
     alone.session.serve((given) => {
@@ -41,7 +41,7 @@ describe('a pending read is refused', () => {
     expect(await body).toBe('01234');
   });
 
-  it('when the session is served', async () => {
+  it('a pending read is refused when the session is served', async () => {
     const alone = new Alone();
     const reads = [rejection(alone.session.read(1)), rejection(alone.session.peek())];
     alone.session.serve(echoPath);
@@ -50,7 +50,7 @@ describe('a pending read is refused', () => {
     expect(responseIn(alone.text).body).toBe('/served');
   });
 
-  it('when what arrives is thrown away from now on', async () => {
+  it('a pending read is refused when what arrives is thrown away from now on', async () => {
     const subject = await Subject.in('connected.open');
     const read = rejection(subject.session.read(1));
     subject.session.core.linger();
@@ -61,7 +61,7 @@ describe('a pending read is refused', () => {
 });
 
 describe('the resting reader of a connection', () => {
-  it('is not refused on a keep-alive connection of a client', async () => {
+  it('the resting reader of a connection is not refused on a keep-alive connection of a client', async () => {
     const asking = await Asking.reused();
     const published = await heardOn(errors, async () => {
       const response = asking.session.request();
@@ -71,7 +71,7 @@ describe('the resting reader of a connection', () => {
     expect(published).toEqual([]);
   });
 
-  it('is not refused where a server reads bytes between requests, and continues afterwards', async () => {
+  it('the resting reader of a connection is not refused where a server reads bytes between requests, and continues afterwards', async () => {
     const alone = new Alone();
     alone.session.serve(echoPath);
     await alone.send(get('/first'));
@@ -85,7 +85,7 @@ describe('the resting reader of a connection', () => {
     expect(statusesIn(alone.text)).toEqual([200, 200]);
   });
 
-  it('is not refused where a session begins to linger', async () => {
+  it('the resting reader of a connection is not refused where a session begins to linger', async () => {
     const alone = new Alone();
     alone.session.serve(echoPath);
     const published = await heardOn(errors, async () => {

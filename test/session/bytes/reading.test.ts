@@ -44,7 +44,7 @@ describe('the two levels', () => {
     expect(subject.session.buffered()).toBe(0);
   });
 
-  it('holds the peer back once too much arrived without a read, and loses none of it', async () => {
+  it('the session holds the peer back once too much arrived without a read, and loses none of it', async () => {
     const subject = new Subject().attach(undefined, 4_096);
     const mark = LIMITS.maxArrivedBytes.value;
     let free = true;
@@ -63,14 +63,14 @@ describe('the two levels', () => {
 });
 
 describe('get() and peek()', () => {
-  it('return the next byte, taken and left', async () => {
+  it('get() takes the next byte, and peek() leaves it', async () => {
     const { session } = await Subject.receiving('\xff\0');
     expect([await session.peek(), await session.peek()]).toEqual([255, 255]);
     expect([await session.get(), await session.get()]).toEqual([255, 0]);
     expect(session.buffered()).toBe(0);
   });
 
-  it('return -1 at the end of the stream, after every byte in front of it', async () => {
+  it('get() and peek() return -1 at the end of the stream, after every byte before it', async () => {
     const subject = await Subject.receiving('a');
     subject.peer.end('b');
     await settled();
@@ -83,7 +83,7 @@ describe('get() and peek()', () => {
 });
 
 describe('read() and readInto()', () => {
-  it('take what is buffered first, and no more than that', async () => {
+  it('read() and readInto() take what is buffered first, and no more than that', async () => {
     const subject = await Subject.receiving('abc');
     await subject.session.peek();
     await subject.send('def');
@@ -94,7 +94,7 @@ describe('read() and readInto()', () => {
     expect(target.toString()).toBe('.f..');
   });
 
-  it('give an empty result at the end of the stream', async () => {
+  it('read() and readInto() give an empty result at the end of the stream', async () => {
     const { session } = await Subject.in('connected.halfClosed');
     expect(await session.read(5)).toHaveLength(0);
     expect(await session.receive(5)).toHaveLength(0);
@@ -102,7 +102,7 @@ describe('read() and readInto()', () => {
     expect(await session.refill()).toBe(0);
   });
 
-  it('end when the stream ends while they wait', async () => {
+  it('read() and readInto() end when the stream ends while they wait', async () => {
     const subject = await Subject.in('connected.open');
     const { session } = subject;
     const waiting = [session.get(), text(session.read(5)), text(session.receive(5)), session.refill()];
@@ -110,7 +110,7 @@ describe('read() and readInto()', () => {
     expect(await Promise.all(waiting)).toEqual([-1, '', '', 0]);
   });
 
-  it('never take the destruction of the socket for the end of the stream', async () => {
+  it('read() and readInto() never take the destruction of the socket for the end of the stream', async () => {
     const subject = await Subject.in('connected.open');
     const waiting = rejection(subject.session.read(5));
     subject.near.destroy();
@@ -118,7 +118,7 @@ describe('read() and readInto()', () => {
     expect(await rejection(subject.session.read(5))).toBeInstanceOf(InvalidStateError);
   });
 
-  it('of nothing wait for nothing', async () => {
+  it('read() and readInto() of nothing wait for nothing', async () => {
     const { session } = await Subject.in('connected.open');
     expect(await session.read(0)).toHaveLength(0);
     expect(await session.receive(0)).toHaveLength(0);
@@ -132,21 +132,21 @@ describe('read() and readInto()', () => {
     [Number.POSITIVE_INFINITY, RangeError],
     ['1', TypeError],
     [undefined, TypeError],
-  ])('reject the length %p', async (length, family) => {
+  ])('read() and readInto() reject the length %p', async (length, family) => {
     const { session } = await Subject.receiving('abc');
     expect(await rejection(session.read(length as number))).toBeInstanceOf(family);
     expect(await rejection(session.receive(length as number))).toBeInstanceOf(family);
     expect(await text(session.read(3))).toBe('abc');
   });
 
-  it('reject a target that is not a Uint8Array', async () => {
+  it('read() and readInto() reject a target that is not a Uint8Array', async () => {
     const { session } = await Subject.in('connected.open');
     expect(await rejection(session.readInto('abc' as never))).toBeInstanceOf(TypeError);
   });
 });
 
 describe('several reads', () => {
-  it('are served in the order of the calls', async () => {
+  it('several reads are served in the order of the calls', async () => {
     const subject = await Subject.in('connected.open');
     const { session } = subject;
     const served: string[] = [];
@@ -178,7 +178,7 @@ describe('several reads', () => {
     expect(subject.session.drainBuffer().toString()).toBe('b');
   });
 
-  it('lose, double and swap nothing, however the stream is cut and read', () =>
+  it('several reads lose, duplicate and reorder nothing, however the stream is cut and read', () =>
     fc.assert(
       fc.asyncProperty(
         fc.uint8Array({ minLength: 1, maxLength: 200 }),
@@ -207,7 +207,7 @@ describe('several reads', () => {
 });
 
 describe('an AbortSignal', () => {
-  it('rejects the read with the reason as its cause; later bytes stay for the next read', async () => {
+  it('an AbortSignal rejects the read with the reason as its cause; later bytes stay for the next read', async () => {
     const subject = await Subject.in('connected.open');
     const controller = new AbortController();
     const { signal } = controller;
@@ -223,7 +223,7 @@ describe('an AbortSignal', () => {
     expect(await text(subject.session.read(5))).toBe('later');
   });
 
-  it('that is aborted already rejects alike, even with bytes in the buffer', async () => {
+  it('an AbortSignal that is already aborted rejects the read too, even with bytes in the buffer', async () => {
     const { session } = await Subject.receiving('abc');
     await session.refill();
     const error = await rejection(session.read(1, { signal: AbortSignal.abort('from the start') }));
@@ -232,7 +232,7 @@ describe('an AbortSignal', () => {
     expect(session.buffered()).toBe(3);
   });
 
-  it('lets the reads behind it continue', async () => {
+  it('an AbortSignal lets the reads behind it continue', async () => {
     const subject = await Subject.receiving('ab');
     await subject.session.refill();
     const controller = new AbortController();
@@ -246,7 +246,7 @@ describe('an AbortSignal', () => {
     expect([await second, await third]).toEqual(['x', 97]);
   });
 
-  it('serves at once what the withdrawn read kept from being served', async () => {
+  it('an AbortSignal serves at once what the withdrawn read kept from being served', async () => {
     const subject = await Subject.receiving('ab');
     await subject.session.refill();
     const controller = new AbortController();
@@ -257,7 +257,7 @@ describe('an AbortSignal', () => {
     expect(await second).toBe(97);
   });
 
-  it('is not listened to any more once the read has ended', async () => {
+  it('an AbortSignal is not listened to any more once the read has ended', async () => {
     const subject = await Subject.in('connected.open');
     let listeners = 0;
     const signal = {
@@ -278,7 +278,7 @@ describe('an AbortSignal', () => {
 });
 
 describe('the receive timeout', () => {
-  it('expires at its value, rejects the read and is stored', async () => {
+  it('the receive timeout expires at its value, rejects the read and is stored', async () => {
     const subject = await Subject.in('connected.open', { receiveTimeout: 5_000 });
     const reading = subject.session.read(1);
     const error = rejection(reading);
@@ -296,7 +296,7 @@ describe('the receive timeout', () => {
     expect(subject.armedDeadlines).toBe(0);
   });
 
-  it('restarts for each read, and for the next one in the queue', async () => {
+  it('the receive timeout restarts for each read, and for the next one in the queue', async () => {
     const subject = await Subject.in('connected.open', { receiveTimeout: 1_000 });
     const first = subject.session.get();
     const second = rejection(subject.session.get());
@@ -309,7 +309,7 @@ describe('the receive timeout', () => {
     expect(await second).toBeInstanceOf(TimeoutError);
   });
 
-  it('rejects every read in the queue', async () => {
+  it('the receive timeout rejects every read in the queue', async () => {
     const subject = await Subject.in('connected.open', { receiveTimeout: 1_000 });
     const reads = Promise.all([subject.session.get(), subject.session.receive(1)].map(rejection));
     await subject.clock.advance(1_000 + GRANULARITY);
@@ -318,7 +318,7 @@ describe('the receive timeout', () => {
     expect(second).toBe(first);
   });
 
-  it('of 0 never expires, and does not run without a pending read', async () => {
+  it('a receive timeout of 0 never expires, and none runs without a pending read', async () => {
     const patient = await Subject.in('connected.open', { receiveTimeout: 0 });
     const reading = patient.session.get();
     const idle = await Subject.in('connected.open');

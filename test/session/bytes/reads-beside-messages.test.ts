@@ -20,7 +20,7 @@ const READS: Readonly<Record<string, (session: HTTPSession) => Promise<unknown>>
 };
 
 describe.each(Object.entries(READS))('%s', (call, read) => {
-  it('is refused while a handler waits for its body, even if a part of it is buffered', async () => {
+  it('%s is refused while a handler waits for its body, even if a part of it is buffered', async () => {
     const served = new Served(echoBody);
     await served.send('POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n1');
     const error = await rejection(read(served.session));
@@ -32,7 +32,7 @@ describe.each(Object.entries(READS))('%s', (call, read) => {
 });
 
 describe('a read of bytes', () => {
-  it('is refused while a client waits for its response', async () => {
+  it('a read of bytes is refused while a client waits for its response', async () => {
     const asking = new Asking();
     const response = asking.session.request();
     await asking.pass(0);
@@ -41,7 +41,7 @@ describe('a read of bytes', () => {
     expect(await (await response).text()).toBe('whole');
   });
 
-  it('is refused in a handler that an exception kept waiting', async () => {
+  it('a read of bytes is refused in a handler that an exception kept waiting', async () => {
     const refused: Promise<HTTPSessionError>[] = [];
     const served = new Served((request, response) => {
       void request.bytes().then((bytes) => response.end(bytes));
@@ -55,7 +55,7 @@ describe('a read of bytes', () => {
     expect(responseIn(served.text).body).toBe('body');
   });
 
-  it('gets what arrives between two requests, and the next request is served', async () => {
+  it('a read of bytes gets what arrives between two requests, and the next request is served', async () => {
     const served = new Served(echoPath);
     await served.send(get('/1'));
     served.take();
@@ -66,7 +66,7 @@ describe('a read of bytes', () => {
     expect(responseIn(served.take()).body).toBe('/2');
   });
 
-  it('gets what arrives on a keep-alive connection whose exception was cleared', async () => {
+  it('a read of bytes gets what arrives on a keep-alive connection whose exception was cleared', async () => {
     const { session, server } = await Asking.reused();
     session.setException(new Error('for a moment'));
     session.clearException();
@@ -76,7 +76,7 @@ describe('a read of bytes', () => {
     session.abort();
   });
 
-  it('that is withdrawn takes nothing from a body whose reader has displaced it', async () => {
+  it('a read of bytes that is withdrawn takes nothing from a body whose reader has displaced it', async () => {
     const controller = new AbortController();
     let refused: Promise<HTTPSessionError> | undefined;
     const served = new Served(async (request, response) => {

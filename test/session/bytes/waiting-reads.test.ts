@@ -17,7 +17,7 @@ const GRANULARITY = TIMEOUTS.timerGranularity.value;
 const listenersOf = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
 describe('a read that is pending behind another one', () => {
-  it('does not put off the timeout of that', async () => {
+  it('a read pending behind another one does not delay the timeout of that', async () => {
     const subject = await Subject.in('connected.open', { receiveTimeout: 1_000 });
     const first = rejection(subject.session.get());
     await subject.clock.advance(900);
@@ -27,7 +27,7 @@ describe('a read that is pending behind another one', () => {
     expect(await second).toBe(await first);
   });
 
-  it('can be withdrawn, and the one before it stays pending', async () => {
+  it('a read pending behind another one can be withdrawn, and the first stays pending', async () => {
     const subject = await Subject.in('connected.open', { receiveTimeout: 1_000 });
     const controller = new AbortController();
     const first = rejection(subject.session.get());
@@ -40,7 +40,7 @@ describe('a read that is pending behind another one', () => {
     expect(await first).toBeInstanceOf(TimeoutError);
   });
 
-  it('when it is a refill() or a receive(), takes no bytes for its own that were buffered before its turn', async () => {
+  it('a refill() or receive() behind another read takes no bytes that were buffered before its turn', async () => {
     for (const call of ['refill', 'receive'] as const) {
       const subject = await Subject.receiving('ab');
       await subject.session.refill();
@@ -57,7 +57,7 @@ describe('a read that is pending behind another one', () => {
 });
 
 describe('reading', () => {
-  it('continues after reads have failed and the exception was cleared', async () => {
+  it('reading continues after reads have failed and the exception was cleared', async () => {
     const subject = await Subject.in('connected.open');
     const failing = rejection(subject.session.get());
     subject.session.setException(new Error('for a moment'));
@@ -68,7 +68,7 @@ describe('reading', () => {
     expect(await got).toBe(97);
   });
 
-  it('of a closed session is refused for its state, whatever exception it keeps', async () => {
+  it('reading a closed session is refused for its state, whatever exception it keeps', async () => {
     const { session } = await Subject.in('connected.open');
     session.setException(new Error('kept'));
     session.close();
@@ -77,13 +77,13 @@ describe('reading', () => {
     expect(error).toMatchObject({ call: 'read()', state: 'closed' });
   });
 
-  it('takes options without a signal', async () => {
+  it('reading accepts options without a signal', async () => {
     const subject = await Subject.receiving('ab');
     expect([await subject.session.peek({}), await subject.session.get({})]).toEqual([97, 97]);
     expect(await text(subject.session.read(1, { signal: undefined }))).toBe('b');
   });
 
-  it('leaves no listener at its signal, whether it is served, fails or is aborted', async () => {
+  it('reading leaves no listener on its signal, whether it is served, fails or is aborted', async () => {
     for (const end of ['served', 'failed', 'aborted'] as const) {
       const subject = await Subject.in('connected.open');
       const controller = new AbortController();
@@ -114,7 +114,7 @@ describe('a queue of reads', () => {
     };
   }
 
-  it('leaves a read alone that is not pending in it', async () => {
+  it('a queue of reads leaves a read alone that is not pending in it', async () => {
     const { session } = await Subject.in('connected.open');
     const queue = new ReadQueue(session.core);
     const [waiting, other] = [endless(), endless()];

@@ -6,7 +6,7 @@ import { settled } from '../../support/transport/sockets.js';
 import { isPending, rejection, Subject } from '../../support/session/subject.js';
 
 describe('write()', () => {
-  it('resolves with the number of bytes and sends them in the order of the calls', async () => {
+  it('write() resolves with the number of bytes and sends them in the order of the calls', async () => {
     const subject = await Subject.in('connected.open');
     const { session } = subject;
     const written = [
@@ -19,7 +19,7 @@ describe('write()', () => {
     expect(subject.received()).toBe('abcdefg');
   });
 
-  it('takes a string as latin1, and as utf-8 if the encoding says so', async () => {
+  it('write() takes a string as latin1, and as utf-8 if the encoding says so', async () => {
     const subject = await Subject.in('connected.open');
     expect(await subject.session.write('\xe4')).toBe(1);
     expect(await subject.session.write('\xe4', 'utf8')).toBe(2);
@@ -28,7 +28,7 @@ describe('write()', () => {
     expect(subject.received()).toBe('\xe4\xc3\xa4\xe2\x82\xac');
   });
 
-  it('sends every character of latin1 as it is', async () => {
+  it('write() sends every character of latin1 as it is', async () => {
     const subject = await Subject.in('connected.open');
     const all = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).join('');
     expect(await subject.session.write(all)).toBe(256);
@@ -36,7 +36,7 @@ describe('write()', () => {
     expect(subject.received()).toBe(all);
   });
 
-  it('refuses to cut characters down to latin1: U+010A would become a line feed', async () => {
+  it('write() refuses to cut characters down to latin1: U+010A would become a line feed', async () => {
     const subject = await Subject.in('connected.open');
     expect(await rejection(subject.session.write('a\u010ab'))).toBeInstanceOf(TypeError);
     await settled();
@@ -44,18 +44,18 @@ describe('write()', () => {
     expect(subject.session.state).toBe('connected.open');
   });
 
-  it.each([5, null, undefined, {}])('refuses %p', async (data) => {
+  it.each([5, null, undefined, {}])('write() refuses %p', async (data) => {
     const { session } = await Subject.in('connected.open');
     expect(await rejection(session.write(data as never))).toBeInstanceOf(TypeError);
   });
 
-  it('of nothing is possible and sends nothing', async () => {
+  it('write() of nothing is possible and sends nothing', async () => {
     const subject = await Subject.in('connected.open');
     expect([await subject.session.write(''), await subject.session.write(Buffer.alloc(0))]).toEqual([0, 0]);
     expect(subject.session.core.bytesOut).toBe(0);
   });
 
-  it('of nothing resolves at once, even when the socket is full', async () => {
+  it('write() of nothing resolves at once, even when the socket is full', async () => {
     const subject = new Subject().attach(undefined, 4);
     subject.near.stall();
     const waiting = rejection(subject.session.write('more than fits'));
@@ -63,14 +63,14 @@ describe('write()', () => {
     subject.session.abort();
   });
 
-  it('is refused for the state once the session is closed, whatever exception it had', async () => {
+  it('write() is refused for the state once the session is closed, whatever exception it had', async () => {
     const { session } = await Subject.in('errored.recoverable.open');
     session.close();
     expect(session.networkException()).not.toBeNull();
     expect(await rejection(session.write('x'))).toMatchObject({ call: 'write()', state: 'closed' });
   });
 
-  it.each(['connected.halfClosed', 'connected.draining'])('is possible in %s', async (state) => {
+  it.each(['connected.halfClosed', 'connected.draining'])('write() is possible in %s', async (state) => {
     const subject = await Subject.in(state);
     expect(await subject.session.write('answer')).toBe(6);
     await settled();
@@ -79,7 +79,7 @@ describe('write()', () => {
   });
 
   it.each(['connected.lingering', 'detached', 'closed', 'unconnected.idle'])(
-    'is refused in %s',
+    'write() is refused in %s',
     async (state) => {
       const { session } = await Subject.in(state);
       const error = await rejection(session.write('x'));
@@ -91,7 +91,7 @@ describe('write()', () => {
 });
 
 describe('back-pressure', () => {
-  it('holds a write until the socket takes more, and every write behind it', async () => {
+  it('back-pressure holds a write until the socket takes more, and every write behind it', async () => {
     const subject = new Subject().attach(undefined, 8);
     subject.near.stall();
     const writes = [subject.session.write('0123456789'), subject.session.write('abc')];
@@ -104,7 +104,7 @@ describe('back-pressure', () => {
     expect(subject.armedDeadlines).toBe(0);
   });
 
-  it('ends with the send timeout, which is stored; what the buffer holds stays readable', async () => {
+  it('back-pressure ends with the send timeout, which is stored; what the buffer holds stays readable', async () => {
     const subject = new Subject({ sendTimeout: 3_000 }).attach(undefined, 8);
     subject.near.stall();
     const writing = rejection(subject.session.write('0123456789'));
@@ -122,7 +122,7 @@ describe('back-pressure', () => {
     subject.session.abort();
   });
 
-  it('and waiting for bytes are two things with a timer each', async () => {
+  it('back-pressure and pending reads have a timer each', async () => {
     const subject = new Subject({ sendTimeout: 1_000, receiveTimeout: 9_000 }).attach(undefined, 8);
     subject.near.stall();
     const reading = rejection(subject.session.read(1));
@@ -134,7 +134,7 @@ describe('back-pressure', () => {
     subject.session.abort();
   });
 
-  it('has no timer where the timeout is 0', async () => {
+  it('back-pressure has no timer where the timeout is 0', async () => {
     const subject = new Subject({ sendTimeout: 0 }).attach(undefined, 8);
     subject.near.stall();
     const writing = subject.session.write('0123456789');

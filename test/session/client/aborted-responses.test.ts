@@ -18,7 +18,7 @@ async function responding(controller: AbortController, head = 'Content-Length: 1
 
 describe('the signal of a request whose response has begun', () => {
   it.each(['Content-Length: 10', 'Connection: close'])(
-    'ends the body for whoever waits for it, and the connection (%s)',
+    'the signal of a request whose response has begun rejects pending reads and ends the connection (%s)',
     async (head) => {
       const controller = new AbortController();
       const { asking, response } = await responding(controller, head);
@@ -36,7 +36,7 @@ describe('the signal of a request whose response has begun', () => {
     },
   );
 
-  it('ends the body behind what has arrived, for a later read too', async () => {
+  it('the signal of a request whose response has begun ends the body after what has arrived, for later reads too', async () => {
     const controller = new AbortController();
     const { response } = await responding(controller);
     controller.abort(reason);
@@ -44,7 +44,7 @@ describe('the signal of a request whose response has begun', () => {
     expect(await rejection(response.body.read())).toMatchObject({ name: 'AbortedError', cause: reason });
   });
 
-  it('ends an upload that continues after the response', async () => {
+  it('the signal of a request whose response has begun ends an upload that continues after the response', async () => {
     const asking = new Asking();
     const source = new Source();
     const controller = new AbortController();
@@ -59,7 +59,7 @@ describe('the signal of a request whose response has begun', () => {
     expect(asking.server.wasReset).toBe(true);
   });
 
-  it('lets the next request go out on a new connection', async () => {
+  it('an aborted response lets the next request go out on a new connection', async () => {
     const controller = new AbortController();
     const { asking } = await responding(controller);
     controller.abort(reason);
@@ -71,7 +71,7 @@ describe('the signal of a request whose response has begun', () => {
 });
 
 describe('the signal of a request that is over has no effect', () => {
-  it('when the response is complete', async () => {
+  it('the signal of a request has no effect when the response is complete', async () => {
     const controller = new AbortController();
     const { asking, response } = await responding(controller);
     await asking.server.send('ended');
@@ -80,7 +80,7 @@ describe('the signal of a request that is over has no effect', () => {
     expect([asking.session.state, asking.session.exchangeState]).toEqual(['connected.open', 'idle.reused']);
   });
 
-  it('when its connection was lost, and another request has a new one', async () => {
+  it('the signal of a request has no effect when its connection was lost, and another request has a new one', async () => {
     const controller = new AbortController();
     const { asking, response } = await responding(controller);
     const lost = rejection(response.bytes());
@@ -96,19 +96,22 @@ describe('the signal of a request that is over has no effect', () => {
   it.each([
     ['Upgrade', { headers: { Connection: 'Upgrade', Upgrade: 'other' } }, '101 Switching Protocols'],
     ['CONNECT', { method: 'CONNECT', path: 'example.com:443' }, '200 OK'],
-  ])('when the connection has switched to another protocol: %s', async (_how, init, status) => {
-    const controller = new AbortController();
-    const asking = new Asking();
-    const response = asking.session.request({ ...init, signal: controller.signal });
-    await asking.answer(`HTTP/1.1 ${status}\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n`);
-    await response;
-    controller.abort(reason);
-    expect(asking.session.state).toBe('connected.open');
-    await asking.server.send('other');
-    expect(String(await asking.session.read(5))).toBe('other');
-  });
+  ])(
+    'the signal of a request has no effect when the connection has switched to another protocol: %s',
+    async (_how, init, status) => {
+      const controller = new AbortController();
+      const asking = new Asking();
+      const response = asking.session.request({ ...init, signal: controller.signal });
+      await asking.answer(`HTTP/1.1 ${status}\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n`);
+      await response;
+      controller.abort(reason);
+      expect(asking.session.state).toBe('connected.open');
+      await asking.server.send('other');
+      expect(String(await asking.session.read(5))).toBe('other');
+    },
+  );
 
-  it('when the rest of its response was thrown away for the next request', async () => {
+  it('the signal of a request has no effect when the rest of its response was discarded for the next request', async () => {
     const controller = new AbortController();
     const { asking } = await responding(controller);
     const next = asking.session.request();

@@ -10,7 +10,7 @@ import { Source } from '../../support/http/source.js';
 const REFUSAL = 'HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\n';
 
 describe('an upload that the server refuses keeps the connection until the refusal was read', () => {
-  it('when the refusal comes together with 100 Continue for a body that is known whole', async () => {
+  it('a refused upload keeps the connection when the refusal comes together with 100 Continue for a body that is known whole', async () => {
     const asking = new Asking();
     const response = asking.session.request({ method: 'POST', body: 'hello', expectContinue: true });
     await asking.answer(`HTTP/1.1 100 Continue\r\n\r\n${REFUSAL}`);
@@ -20,24 +20,27 @@ describe('an upload that the server refuses keeps the connection until the refus
     expect(asking.server.text).not.toContain('hello');
   });
 
-  it.each(['has one more piece', 'is at its end'] as const)('when its source %s', async (what) => {
-    const asking = new Asking();
-    const source = new Source();
-    const response = asking.session.request({ method: 'POST', body: source });
-    await settled();
-    await source.give('first');
-    await asking.answer(REFUSAL);
-    const refusal = await response;
-    if (what === 'is at its end') await source.end();
-    else await source.give('second');
-    await asking.server.send('big');
-    expect(await refusal.text()).toBe('big');
-    expect(asking.server.text.endsWith('first\r\n')).toBe(true);
-  });
+  it.each(['has one more piece', 'is at its end'] as const)(
+    'a refused upload keeps the connection when its source %s',
+    async (what) => {
+      const asking = new Asking();
+      const source = new Source();
+      const response = asking.session.request({ method: 'POST', body: source });
+      await settled();
+      await source.give('first');
+      await asking.answer(REFUSAL);
+      const refusal = await response;
+      if (what === 'is at its end') await source.end();
+      else await source.give('second');
+      await asking.server.send('big');
+      expect(await refusal.text()).toBe('big');
+      expect(asking.server.text.endsWith('first\r\n')).toBe(true);
+    },
+  );
 });
 
 describe('an upload whose source fails before anything was answered', () => {
-  it('rejects the request and leaves no exception behind', async () => {
+  it('an upload whose source fails before anything was answered rejects the request and leaves no exception behind', async () => {
     const asking = new Asking();
     const source = new Source();
     const fault = new Error('the source failed');
@@ -51,7 +54,7 @@ describe('an upload whose source fails before anything was answered', () => {
 });
 
 describe('an upload that waits for the socket while an exception is stored', () => {
-  it('fails with it, and leaves the connection open', async () => {
+  it('an upload that waits for the socket while an exception is stored fails with it, and leaves the connection open', async () => {
     const asking = new Asking({}, 16_384);
     const body = Array.from({ length: 100 }, () => Buffer.alloc(10_000));
     const failure = rejection(asking.session.request({ method: 'POST', body }));
@@ -67,7 +70,7 @@ describe('an upload that waits for the socket while an exception is stored', () 
 });
 
 describe('the right to send a request', () => {
-  it('goes to the first caller once the connection is open; the other is refused', async () => {
+  it('the right to send a request goes to the first caller once the connection is open; the other is refused', async () => {
     const asking = new Asking();
     const first = asking.session.request({ path: '/first' });
     const failure = rejection(first);
@@ -79,7 +82,7 @@ describe('the right to send a request', () => {
     expect(asking.server.text.startsWith('GET /second ')).toBe(true);
   });
 
-  it('is refused to a second request, with an error that names its call', async () => {
+  it('the right to send a request is refused to a second request, with an error that names its call', async () => {
     const asking = new Asking();
     const first = asking.session.request();
     expect(await rejection(asking.session.request())).toMatchObject({ call: 'request()' });

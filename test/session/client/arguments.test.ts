@@ -62,7 +62,7 @@ describe('bad arguments are refused before any byte leaves', () => {
     'a body that is null': { method: 'POST', body: null as never },
     'a body of its own coding': { method: 'POST', headers: { 'Transfer-Encoding': 'chunked' }, body: 'abc' },
   };
-  it.each(Object.entries(bad))('%s', async (_what, init) => {
+  it.each(Object.entries(bad))('refused before any byte leaves: %s', async (_what, init) => {
     const asking = new Asking();
     expect(await rejection(asking.session.request(init))).toBeInstanceOf(TypeError);
     await settled();
@@ -77,7 +77,7 @@ describe('bad arguments are refused before any byte leaves', () => {
     ['CONNECT', '/'],
     ['GET', '*'],
     ['GET', 'test:80'],
-  ])('%s with the target %s, which does not fit', async (method, path) => {
+  ])('refused before any byte leaves: %s with the unfitting target %s', async (method, path) => {
     const asking = await Asking.reused();
     expect(await rejection(asking.session.request({ method, path }))).toMatchObject({
       code: 'ERR_HTTP_SESSION_BAD_TARGET',
@@ -99,7 +99,7 @@ describe('bad arguments are refused before any byte leaves', () => {
       new MessageHeader({ 'Content-Length': '3', 'Transfer-Encoding': 'chunked' }),
     ],
     ['a coding that nobody applies', new MessageHeader({ 'Transfer-Encoding': 'gzip, chunked' })],
-  ])('step by step as well: %s', async (_what, headers) => {
+  ])('sendRequest() refuses as well: %s', async (_what, headers) => {
     const asking = new Asking();
     expect(
       await rejection(asking.session.sendRequest(new HTTPRequest('POST', '/', { headers }))),
@@ -109,7 +109,7 @@ describe('bad arguments are refused before any byte leaves', () => {
 });
 
 describe('settings', () => {
-  it('are what they were set to', () => {
+  it('settings are what they were set to', () => {
     const session = new HTTPClientSession('example.com', 8080, {
       keepAliveTimeout: 5_000,
       source: '127.0.0.1',
@@ -132,7 +132,7 @@ describe('settings', () => {
     expect(new HTTPSClientSession('h').secure()).toBe(true);
   });
 
-  it('of the address cannot be changed while connected', async () => {
+  it('settings of the address cannot be changed while connected', async () => {
     const asking = await Asking.reused();
     expect(
       thrown(() => {
@@ -157,7 +157,7 @@ describe('settings', () => {
     expect(asking.server.text).toContain('Host: other\r\n');
   });
 
-  it('that are malformed are refused', () => {
+  it('settings that are malformed are refused', () => {
     const session = new HTTPClientSession('test');
     for (const host of ['', 'a b', 'a/b', 'a\r\nb', 'user@host', 42 as never]) {
       expect(

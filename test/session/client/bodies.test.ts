@@ -7,7 +7,7 @@ describe('a body that could not be read', () => {
   it.each([
     ['of known length', ok('0123456789')],
     ['in chunks', okChunked(['01234', '56789'])],
-  ])('%s, as it was longer than allowed, fails with the same error ever after', async (_what, answer) => {
+  ])('a body that was longer than allowed, %s, keeps failing with the same error', async (_what, answer) => {
     const asking = new Asking();
     const responding = asking.session.request();
     await asking.answer(answer);

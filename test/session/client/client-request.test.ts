@@ -17,26 +17,29 @@ function declaring(headers: Record<string, string>, version?: 'HTTP/1.0'): HTTPR
 }
 
 describe('a method', () => {
-  it.each(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])('may be repeated: %s', (method) => {
+  it.each(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])('a method may be repeated: %s', (method) => {
     expect(isIdempotent(method)).toBe(true);
   });
 
-  it.each(['POST', 'PATCH', 'CONNECT', 'BREW', 'get', ''])('may not be repeated: %j', (method) => {
+  it.each(['POST', 'PATCH', 'CONNECT', 'BREW', 'get', ''])('a method may not be repeated: %j', (method) => {
     expect(isIdempotent(method)).toBe(false);
   });
 
-  it.each(['POST', 'PUT', 'PATCH'])('has a length also where the body is empty: %s', (method) => {
+  it.each(['POST', 'PUT', 'PATCH'])('a method has a length also where the body is empty: %s', (method) => {
     expect(wholeFraming(new HTTPRequest(method), 0)).toBe('Content-Length: 0\r\n');
   });
 
-  it.each(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE'])('has a length for a body alone: %s', (method) => {
-    expect(wholeFraming(new HTTPRequest(method), 0)).toBe('');
-    expect(wholeFraming(new HTTPRequest(method), 1)).toBe('Content-Length: 1\r\n');
-  });
+  it.each(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE'])(
+    'a method has a length for a body alone: %s',
+    (method) => {
+      expect(wholeFraming(new HTTPRequest(method), 0)).toBe('');
+      expect(wholeFraming(new HTTPRequest(method), 1)).toBe('Content-Length: 1\r\n');
+    },
+  );
 });
 
 describe('the message of a request', () => {
-  it('expects 100 Continue only where that was asked for', () => {
+  it('the message of a request expects 100 Continue only where that was asked for', () => {
     expect(messageOf({ expectContinue: true }).getExpectContinue()).toBe(true);
     expect(messageOf({ expectContinue: false }).getExpectContinue()).toBe(false);
     expect(messageOf({}).getExpectContinue()).toBe(false);
@@ -44,13 +47,13 @@ describe('the message of a request', () => {
 });
 
 describe('a body', () => {
-  it('that is ASCII stays text; other text becomes bytes', () => {
+  it('a body that is ASCII stays text; other text becomes bytes', () => {
     expect(wholeBody('plain')).toBe('plain');
     expect(wholeBody('grün')).toEqual(Buffer.from('grün', 'utf8'));
     expect(wholeBody(undefined)).toBe('');
   });
 
-  it('of bytes is not copied', () => {
+  it('a body of bytes is not copied', () => {
     const bytes = Uint8Array.of(1, 2);
     expect(wholeBody(bytes)).toBe(bytes);
   });
@@ -58,7 +61,7 @@ describe('a body', () => {
   it.each<[string, RequestPayload]>([
     ['at once', [Uint8Array.of(1)]],
     ['one by one', { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) }],
-  ])('that comes in pieces, %s, is not known whole', (_how, body) => {
+  ])('a body that comes in pieces, %s, is not known whole', (_how, body) => {
     expect(wholeBody(body)).toBeNull();
   });
 
@@ -67,13 +70,13 @@ describe('a body', () => {
     ['null', null],
     ['an object', {}],
     ['a function', () => undefined],
-  ])('that is %s is refused', (_what, body) => {
+  ])('a body that is %s is refused', (_what, body) => {
     expect(thrown(() => wholeBody(body as RequestPayload))).toBeInstanceOf(TypeError);
   });
 });
 
 describe('what a message declares of its body', () => {
-  it('is a length, chunks, or nothing', () => {
+  it('the declared body of a message is a length, chunks, or nothing', () => {
     expect(declaredBodyLength(declaring({ 'Content-Length': '1' }))).toBe(1);
     expect(declaredBodyLength(declaring({ 'Transfer-Encoding': 'Chunked' }))).toBe(CHUNKED);
     expect(declaredBodyLength(declaring({}))).toBe(UNTIL_CLOSE);
@@ -84,11 +87,11 @@ describe('what a message declares of its body', () => {
     ['chunks and a length', declaring({ 'Transfer-Encoding': 'chunked', 'Content-Length': '1' })],
     ['a coding that nobody applies', declaring({ 'Transfer-Encoding': 'gzip' })],
     ['a length that is no number', declaring({ 'Content-Length': 'one' })],
-  ])('is refused: %s', (_what, message) => {
+  ])('the declared body of a message is refused: %s', (_what, message) => {
     expect(thrown(() => declaredBodyLength(message))).toBeInstanceOf(TypeError);
   });
 
-  it('has to be true of a body that is known whole', () => {
+  it('the declared body of a message has to be true of a body that is known whole', () => {
     expect(wholeFraming(declaring({ 'Content-Length': '1' }), 1)).toBe('');
     for (const headers of [
       { 'Content-Length': '2' },

@@ -15,7 +15,7 @@ import { FarEnd } from '../../support/http/far-end.js';
 const HALF = 'HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf';
 
 describe('a session without a connection', () => {
-  it('has no addresses and no trailer fields', () => {
+  it('a session without a connection has no addresses and no trailer fields', () => {
     const session = new HTTPClientSession('test');
     expect([session.clientAddress(), session.serverAddress(), session.responseTrailer()]).toEqual([
       null,
@@ -24,7 +24,7 @@ describe('a session without a connection', () => {
     ]);
   });
 
-  it('stays as it is when it is reset', async () => {
+  it('a session without a connection stays as it is when it is reset', async () => {
     const { session } = new Asking();
     session.reset();
     expect(session.state).toBe('unconnected.idle');
@@ -38,7 +38,7 @@ describe('a session without a connection', () => {
     expect(session.history).toEqual(before);
   });
 
-  it('connects without closing anything', async () => {
+  it('a session without a connection connects without closing anything', async () => {
     const asking = new Asking();
     const response = asking.session.request();
     await asking.answer(ok());
@@ -48,7 +48,7 @@ describe('a session without a connection', () => {
 });
 
 describe('a request that waits for its connection', () => {
-  it('is never sent when the session was closed and aborted meanwhile', async () => {
+  it('a request that waits for its connection is never sent when the session was closed and aborted meanwhile', async () => {
     const asking = await Asking.reused();
     const failure = rejection(asking.session.request({ method: 'POST', body: 'body' }));
     asking.session.close();
@@ -61,7 +61,7 @@ describe('a request that waits for its connection', () => {
 });
 
 describe('a connection that was attached together with bytes', () => {
-  it('is not used: they would be taken for the response', async () => {
+  it('a connection attached with leftover bytes is not used: they would be read as the response', async () => {
     const asking = new Asking();
     asking.session.attachSocket(createMemoryPair().client, Buffer.from(ok('poison')));
     const response = asking.session.request();
@@ -78,7 +78,7 @@ describe('a client that writes bytes of its own', () => {
     return { session, server: new FarEnd(pair.server) };
   }
 
-  it('may continue to write when the other side has finished', async () => {
+  it('a client may continue to write raw bytes when the peer has finished', async () => {
     const { session, server } = await written();
     await server.fin();
     expect(session.state).toBe('connected.halfClosed');
@@ -96,7 +96,7 @@ describe('a client that writes bytes of its own', () => {
 });
 
 describe('a response that is not read yet', () => {
-  it('can be read when an exception was stored and cleared in between', async () => {
+  it('a response that is not read yet can be read when an exception was stored and cleared in between', async () => {
     const asking = new Asking();
     const response = asking.session.request();
     await asking.answer(HALF);
@@ -107,7 +107,7 @@ describe('a response that is not read yet', () => {
     expect((await body.bytes()).toString()).toBe('halfdone');
   });
 
-  it('cannot be read from the next connection', async () => {
+  it('a response that is not read yet cannot be read from the next connection', async () => {
     const server = net.createServer((socket) => {
       socket.on('error', () => undefined).write(HALF);
     });
@@ -124,7 +124,7 @@ describe('a response that is not read yet', () => {
 });
 
 describe('a request to open a tunnel', () => {
-  it('that is granted leaves the connection to what goes through it', async () => {
+  it('a tunnel that is granted leaves the connection to its own bytes', async () => {
     const asking = new Asking();
     const response = asking.session.request({ method: 'CONNECT', path: 'example.com:443' });
     await asking.answer('HTTP/1.1 200 OK\r\n\r\n');
@@ -135,7 +135,7 @@ describe('a request to open a tunnel', () => {
 });
 
 describe('a request of a session that keeps no connection', () => {
-  it('sends Connection: close unless the request has a Connection field', async () => {
+  it('a request of a session that keeps no connection sends Connection: close unless the request has a Connection field', async () => {
     const asking = new Asking({ keepAlive: false });
     void rejection(asking.session.request({ headers: { Connection: 'keep-alive' } }));
     await settled();
@@ -145,7 +145,7 @@ describe('a request of a session that keeps no connection', () => {
 });
 
 describe('sendRequest()', () => {
-  it('expects nothing of a message without a body', async () => {
+  it('sendRequest() expects nothing of a message without a body', async () => {
     for (const headers of [{ Expect: '100-continue' }, { Expect: '100-continue', 'Content-Length': '0' }]) {
       const asking = new Asking();
       await asking.session.sendRequest(new HTTPRequest('POST', '/', { headers }));
@@ -155,7 +155,7 @@ describe('sendRequest()', () => {
     }
   });
 
-  it('on a keep-alive connection first checks whether the server has closed it', async () => {
+  it('sendRequest() on a keep-alive connection first checks whether the server has closed it', async () => {
     const asking = await Asking.reused();
     asking.server.socket.fin();
     await asking.session.sendRequest(new HTTPRequest('GET', '/'));
@@ -164,7 +164,7 @@ describe('sendRequest()', () => {
     expect(await (await asking.session.receiveResponse()).text()).toBe('new');
   });
 
-  it('on a fresh connection sends at once: no server leaves one that it has just taken', async () => {
+  it('sendRequest() on a fresh connection sends at once: no server leaves one that it has just taken', async () => {
     const asking = new Asking();
     await asking.session.connect('test:80');
     let isLater = false;
@@ -176,7 +176,7 @@ describe('sendRequest()', () => {
     expect(asking.writes).toHaveLength(1);
   });
 
-  it('refuses a request() that came earlier, with an error that names that call', async () => {
+  it('sendRequest() refuses a request() that came earlier, with an error that names that call', async () => {
     const asking = new Asking();
     const refusal = rejection(asking.session.request({ path: '/second' }));
     for (let turn = 0; turn < 100 && !asking.isReady; turn++) await Promise.resolve();
@@ -186,7 +186,7 @@ describe('sendRequest()', () => {
     expect((await response).status).toBe(200);
   });
 
-  it('is refused, with an error that names it, when another request came first', async () => {
+  it('sendRequest() is refused, with an error that names it, when another request came first', async () => {
     const asking = new Asking();
     const failure = rejection(asking.session.sendRequest(new HTTPRequest('GET', '/first')));
     const refusal = rejection(asking.session.sendRequest(new HTTPRequest()));
@@ -198,7 +198,7 @@ describe('sendRequest()', () => {
     expect((await response).status).toBe(200);
   });
 
-  it('begins a request that can be retried, as long as its body has not begun', async () => {
+  it('sendRequest() begins a request that can be retried, as long as its body has not begun', async () => {
     const asking = await Asking.reused();
     const body = await asking.session.sendRequest(
       new HTTPRequest('PUT', '/', { headers: { 'Content-Length': '4' } }),

@@ -67,7 +67,7 @@ describe('what a server may not do', () => {
 });
 
 describe('interim responses, as the chart sees them', () => {
-  it('are 100 Continue, or any other', async () => {
+  it('interim responses in the chart are 100 Continue, or any other', async () => {
     const asking = new Asking();
     const response = asking.session.request();
     await asking.answer(HINTS + CONTINUE + ok());
@@ -134,7 +134,7 @@ describe('an offer to switch protocols', () => {
     return asking;
   };
 
-  it('that is accepted leaves the connection to another protocol, and open', async () => {
+  it('an offer to switch protocols that is accepted leaves the connection to another protocol, and open', async () => {
     const { session } = await offering(
       'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n',
     );
@@ -142,7 +142,7 @@ describe('an offer to switch protocols', () => {
     expect(session.state).toBe('connected.open');
   });
 
-  it('that is declined leaves an ordinary connection', async () => {
+  it('an offer to switch protocols that is declined leaves an ordinary connection', async () => {
     const { session } = await offering(ok('no'));
     expect(session.exchangeState).toBe('idle.reused');
   });

@@ -18,7 +18,7 @@ describe('later errors report how the connection ended', () => {
       'a body that breaks the rules',
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n',
     ],
-  ])('%s', async (_what, answer) => {
+  ])('a later error reports how the connection ended: %s', async (_what, answer) => {
     const asking = new Asking();
     const failure = rejection(asking.session.request().then((response) => response.bytes()));
     await asking.answer(answer);
@@ -26,7 +26,7 @@ describe('later errors report how the connection ended', () => {
     expect(endTold(asking)).toBe('parse');
   });
 
-  it('a FIN within a body', async () => {
+  it('a later error reports a FIN within a body', async () => {
     const asking = new Asking();
     const failure = rejection(asking.session.request().then((response) => response.bytes()));
     await settled();

@@ -53,7 +53,7 @@ describe('a keep-alive connection that is idle', () => {
   });
 
   it.each(['x', '\r\n', ok('poison'), 'HTTP/1.1 408 Request Timeout\r\n\r\n'])(
-    'is left at once when the server sends %j, which nothing has asked for',
+    'an idle connection is closed at once when the server sends %j unsolicited',
     async (bytes) => {
       const asking = await Asking.reused();
       await asking.server.send(bytes);
@@ -108,7 +108,7 @@ describe('what follows a complete response in the same segment', () => {
     'of length 0': ok(),
   };
   it.each(Object.entries(answers))(
-    '%s is an error of the connection, not of the response',
+    'after a complete response, %s is an error of the connection, not of the response',
     async (_what, answer) => {
       for (const sizes of [undefined, [1], [answer.length]]) {
         const asking = new Asking();
@@ -125,7 +125,7 @@ describe('what follows a complete response in the same segment', () => {
   );
 
   it.each(Object.entries(answers))(
-    '%s, if it is the end of the connection, does no harm',
+    'after a complete response, %s does no harm if it ends the connection',
     async (_what, answer) => {
       const asking = new Asking();
       const response = asking.session.request();
@@ -138,7 +138,7 @@ describe('what follows a complete response in the same segment', () => {
 });
 
 describe('a connection on which nothing was asked yet', () => {
-  it('is not used when the server has already spoken: its words would be taken for the response', async () => {
+  it('an unused connection is replaced when the server spoke first: its bytes would be read as the response', async () => {
     const asking = new Asking();
     await asking.session.connect('test:80');
     await asking.server.send(ok('poison'));
@@ -150,7 +150,7 @@ describe('a connection on which nothing was asked yet', () => {
     expect(await (await response).text()).toBe('wanted');
   });
 
-  it('an attached connection on which the server has already spoken is refused, as there is no other', async () => {
+  it('an attached connection is refused when the server spoke first, as there is no other', async () => {
     const pair = createMemoryPair();
     const session = new HTTPClientSession(pair.client);
     const server = await new FarEnd(pair.server).send(ok('poison'));
@@ -158,7 +158,7 @@ describe('a connection on which nothing was asked yet', () => {
     expect(server.text).toBe('');
   });
 
-  it('is closed when the server closes it', async () => {
+  it('an unused connection is closed when the server closes it', async () => {
     const asking = new Asking();
     await asking.session.connect('test:80');
     await asking.server.fin();

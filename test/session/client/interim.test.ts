@@ -26,7 +26,7 @@ function sequences(length: number): string[][] {
 describe('interim responses', () => {
   const all = sequences(4);
 
-  it(`in all ${String(all.length)} sequences up to four keep the counts of requests and responses equal`, async () => {
+  it(`interim responses in all ${String(all.length)} sequences up to four keep requests and responses in step`, async () => {
     const requests: RequestInit[] = [{}, { method: 'POST', body: 'body' }, { method: 'HEAD' }];
     for (const init of requests) {
       const asking = new Asking();
@@ -45,7 +45,7 @@ describe('interim responses', () => {
     }
   });
 
-  it('may come byte by byte, and at any time', async () => {
+  it('interim responses may come byte by byte, and at any time', async () => {
     const asking = new Asking({ receiveTimeout: 5_000 });
     const response = asking.session.request();
     await settled();
@@ -67,7 +67,7 @@ describe('a request that expects 100 Continue', () => {
   const upload = (body: RequestInit['body']): RequestInit => ({ method: 'POST', body, expectContinue: true });
 
   describe.each(Object.entries(bodies))('with a body %s', (_what, body) => {
-    it('holds it back until it is granted', async () => {
+    it('a request that expects 100 Continue holds its body back until it is granted', async () => {
       const asking = new Asking();
       const response = asking.session.request(upload(body()));
       await settled();
@@ -83,7 +83,7 @@ describe('a request that expects 100 Continue', () => {
       expect(asking.server.text.match(/hello/g)).toHaveLength(1);
     });
 
-    it('never sends it when it is refused, and the connection closes', async () => {
+    it('a request that expects 100 Continue never sends a refused body, and the connection closes', async () => {
       for (const status of ['200 OK', '303 See Other', '403 Forbidden', '417 Expectation Failed']) {
         const asking = new Asking();
         const response = asking.session.request(upload(body()));
@@ -100,7 +100,7 @@ describe('a request that expects 100 Continue', () => {
       }
     });
 
-    it('sends it anyway when nothing comes in time, and continues to wait', async () => {
+    it('a request that expects 100 Continue sends its body when nothing comes in time, and continues to wait', async () => {
       const asking = new Asking({ continueTimeout: 2_000, receiveTimeout: 5_000 });
       const response = asking.session.request(upload(body()));
       await settled();
@@ -116,7 +116,7 @@ describe('a request that expects 100 Continue', () => {
       expect(asking.server.text.match(/hello/g)).toHaveLength(1);
     });
 
-    it('does not wait for ever for the response after that', async () => {
+    it('a request that expects 100 Continue does not wait forever for the response after that', async () => {
       const asking = new Asking({ continueTimeout: 2_000, receiveTimeout: 5_000 });
       const failure = rejection(asking.session.request(upload(body())));
       await settled();
@@ -124,7 +124,7 @@ describe('a request that expects 100 Continue', () => {
       expect(await failure).toMatchObject({ name: 'TimeoutError', timer: 'receive' });
     });
 
-    it('is limited by the receive timeout when the continue timeout is 0', async () => {
+    it('a request that expects 100 Continue is limited by the receive timeout when the continue timeout is 0', async () => {
       const asking = new Asking({ continueTimeout: 0, receiveTimeout: 5_000 });
       const failure = rejection(asking.session.request(upload(body())));
       await settled();
@@ -134,7 +134,7 @@ describe('a request that expects 100 Continue', () => {
       expect(asking.server.text).toBe('');
     });
 
-    it('fails when the connection is lost meanwhile, and is not sent again', async () => {
+    it('a request that expects 100 Continue fails when the connection is lost meanwhile, and is not sent again', async () => {
       const asking = await Asking.reused();
       const failure = rejection(asking.session.request(upload(body())));
       await settled();

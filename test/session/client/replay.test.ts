@@ -19,7 +19,7 @@ describe.each(Object.entries(ends))(
     const kind = how === 'FIN' ? NoMessageError : NetworkError;
 
     it.each(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])(
-      '%s is sent once more on a new connection',
+      '%s is retried on a new connection',
       async (method) => {
         const asking = await Asking.reused();
         const response = asking.session.request({ method, body: method === 'PUT' ? 'body' : undefined });
@@ -34,7 +34,7 @@ describe.each(Object.entries(ends))(
       },
     );
 
-    it('the second loss is final: the verdict of the error is unknown', async () => {
+    it('a second lost connection is final: the verdict of the error is unknown', async () => {
       const asking = await Asking.reused();
       const failure = rejection(asking.session.request());
       await settled();
@@ -54,7 +54,7 @@ describe.each(Object.entries(ends))(
       'PUT with a body in pieces': { method: 'PUT', body: [Buffer.from('body')] },
     };
     it.each(Object.entries(never))(
-      '%s is not sent again; the error says that nobody knows',
+      '%s is not retried; the verdict of the error is unknown',
       async (_what, init) => {
         const asking = await Asking.reused();
         const failure = rejection(asking.session.request(init));
@@ -74,7 +74,7 @@ describe.each(Object.entries(ends))(
       },
     );
 
-    it('nothing is retried once anything was answered', async () => {
+    it('no request is retried once anything was answered', async () => {
       for (const begun of ['HTTP/1.1 103 Early Hints\r\n\r\n', 'H', 'HTTP/1.1 200 OK\r\n']) {
         const asking = await Asking.reused();
         const failure = rejection(asking.session.request());
@@ -85,7 +85,7 @@ describe.each(Object.entries(ends))(
       }
     });
 
-    it('on a fresh connection nothing is retried', async () => {
+    it('no request is retried on a fresh connection', async () => {
       const asking = new Asking();
       const failure = rejection(asking.session.request());
       await settled();
@@ -127,7 +127,7 @@ describe('a request that the client ends itself is not retried', () => {
       session.reset();
     },
   };
-  it.each(Object.entries(ways))('by %s', async (_how, end) => {
+  it.each(Object.entries(ways))('a request that the client ends by %s is not retried', async (_how, end) => {
     const asking = await Asking.reused();
     const failure = rejection(asking.session.request());
     await settled();
@@ -138,18 +138,21 @@ describe('a request that the client ends itself is not retried', () => {
     expect(asking.session.connected()).toBe(false);
   });
 
-  it.each(Object.entries(ways))('by %s, before the request was sent: it never is', async (_how, end) => {
-    const asking = await Asking.reused();
-    // POST looks first whether the server has left meanwhile.
-    const failure = rejection(asking.session.request({ method: 'POST', body: 'body' }));
-    end(asking);
-    expect((await failure).name).toMatch(/AbortedError|InvalidStateError/);
-    await settled();
-    expect(asking.writes).toEqual([]);
-    expect(asking.connections).toHaveLength(1);
-  });
+  it.each(Object.entries(ways))(
+    'a request that the client ends by %s before it was sent is never sent',
+    async (_how, end) => {
+      const asking = await Asking.reused();
+      // POST looks first whether the server has left meanwhile.
+      const failure = rejection(asking.session.request({ method: 'POST', body: 'body' }));
+      end(asking);
+      expect((await failure).name).toMatch(/AbortedError|InvalidStateError/);
+      await settled();
+      expect(asking.writes).toEqual([]);
+      expect(asking.connections).toHaveLength(1);
+    },
+  );
 
-  it('by setException()', async () => {
+  it('a request that the client ends by setException() is not retried', async () => {
     const asking = await Asking.reused();
     const failure = rejection(asking.session.request());
     await settled();
@@ -161,7 +164,7 @@ describe('a request that the client ends itself is not retried', () => {
 });
 
 describe('the verdict on a replay', () => {
-  it('is safe only as long as nothing was handed to the socket', async () => {
+  it('the verdict on a replay is safe only as long as nothing was handed to the socket', async () => {
     const asking = await Asking.reused();
     const { HTTPRequest } = await import('../../../src/protocol/index.js');
     const body = await asking.session.sendRequest(
@@ -177,7 +180,7 @@ describe('the verdict on a replay', () => {
     expect(asking.writes).toEqual([]);
   });
 
-  it('is unknown from the first byte on', async () => {
+  it('the verdict on a replay is unknown from the first byte on', async () => {
     const asking = await Asking.reused();
     const { HTTPRequest } = await import('../../../src/protocol/index.js');
     const body = await asking.session.sendRequest(

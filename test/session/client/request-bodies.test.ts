@@ -13,7 +13,7 @@ const chunked = (): HTTPRequest =>
   new HTTPRequest('POST', '/', { headers: { 'Transfer-Encoding': 'chunked' } });
 
 describe('what is written of a request body', () => {
-  it('goes to the socket piece by piece, and nothing goes there that has no bytes', async () => {
+  it('a request body goes to the socket piece by piece, and empty pieces are skipped', async () => {
     const asking = new Asking();
     const body = await asking.session.sendRequest(sized());
     await body.write('');
@@ -23,7 +23,7 @@ describe('what is written of a request body', () => {
     expect(asking.writes).toEqual([HEAD, 'ab', 'c']);
   });
 
-  it('ends together with the head when there is nothing else', async () => {
+  it('an empty request body ends together with the head', async () => {
     for (const piece of ['', undefined]) {
       const asking = new Asking();
       const body = await asking.session.sendRequest(chunked());
@@ -32,7 +32,7 @@ describe('what is written of a request body', () => {
     }
   });
 
-  it('is joined to its head while it is small: a large body is not copied', async () => {
+  it('a request body is joined to its head while it is small: a large one is not copied', async () => {
     for (const [length, writes] of [
       [4_096, 1],
       [4_097, 2],
@@ -45,7 +45,7 @@ describe('what is written of a request body', () => {
     }
   });
 
-  it('is no step of the exchange by itself', async () => {
+  it('a write of a request body is not a step of the exchange by itself', async () => {
     const asking = new Asking();
     const body = await asking.session.sendRequest(sized());
     await body.end('abc');
@@ -54,7 +54,7 @@ describe('what is written of a request body', () => {
 });
 
 describe('a request body that is complete', () => {
-  it('refuses what comes later, by the name of the call', async () => {
+  it('a complete request body refuses later writes, naming the call', async () => {
     const asking = new Asking();
     const body = await asking.session.sendRequest(sized());
     await body.end('abc');
@@ -62,7 +62,7 @@ describe('a request body that is complete', () => {
     expect(await rejection(body.end())).toMatchObject({ name: 'InvalidStateError', call: 'end()' });
   });
 
-  it('has nothing to do with what a later request of its connection fails with', async () => {
+  it('a complete request body is not affected by the failure of a later request', async () => {
     const asking = new Asking();
     const first = await asking.session.sendRequest(sized());
     await first.end('abc');

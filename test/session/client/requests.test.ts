@@ -80,11 +80,11 @@ describe('a request on the wire', () => {
       'POST / HTTP/1.1\r\nContent-Length: 6\r\nHost: test\r\n\r\nonetwo',
     ],
   };
-  it.each(Object.entries(requests))('%s', async (_what, [init, wire]) => {
+  it.each(Object.entries(requests))('a request on the wire: %s', async (_what, [init, wire]) => {
     expect(await wireOf(init)).toBe(wire);
   });
 
-  it('is one write when the body is small', async () => {
+  it('a request is one write when the body is small', async () => {
     for (const init of [
       {},
       { method: 'POST', body: 'hello' },
@@ -98,7 +98,7 @@ describe('a request on the wire', () => {
     }
   });
 
-  it('says that the connection ends when the session keeps none', async () => {
+  it('a request says that the connection ends when the session keeps none', async () => {
     const asking = new Asking({ keepAlive: false });
     const response = asking.session.request();
     await settled();
@@ -120,11 +120,11 @@ describe('the Host field', () => {
     ['[::1]', 8080, '[::1]:8080'],
     ['fe80::1%eth0', 80, '[fe80::1]'],
   ];
-  it.each(hosts)('of a session with %s and port %s is %s', async (host, port, field) => {
+  it.each(hosts)('the Host field of a session with %s and port %s is %s', async (host, port, field) => {
     expect(await hostOf(HTTPClientSession, host, port)).toBe(field);
   });
 
-  it('of HTTPS leaves out 443, and nothing else', async () => {
+  it('the Host field of HTTPS leaves out 443, and nothing else', async () => {
     expect(await hostOf(HTTPSClientSession, 'example.com', undefined)).toBe('example.com');
     expect(await hostOf(HTTPSClientSession, 'example.com', 443)).toBe('example.com');
     expect(await hostOf(HTTPSClientSession, 'example.com', 80)).toBe('example.com:80');
@@ -198,7 +198,7 @@ describe('a connection', () => {
 });
 
 describe('one request at a time', () => {
-  it('while the response is awaited', async () => {
+  it('a second request is refused while the response is awaited', async () => {
     const asking = new Asking();
     const first = asking.session.request();
     const second = await rejection(asking.session.request());
@@ -211,7 +211,7 @@ describe('one request at a time', () => {
     expect(asking.server.text).toBe(GET);
   });
 
-  it('also on a reused connection, whatever the methods: the first one wins', async () => {
+  it('a second request is refused on a reused connection too, whatever the methods', async () => {
     for (const [one, two] of [
       ['GET', 'GET'],
       ['GET', 'POST'],
@@ -229,7 +229,7 @@ describe('one request at a time', () => {
     }
   });
 
-  it('while the body of the previous response is being read', async () => {
+  it('a request is refused while the body of the previous response is being read', async () => {
     const asking = new Asking();
     const first = asking.session.request();
     await asking.answer('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n');
@@ -241,7 +241,7 @@ describe('one request at a time', () => {
 });
 
 describe('the body of a response that was not read', () => {
-  it('is thrown away before the next request, and a later read of it is refused', async () => {
+  it('an unread response body is thrown away before the next request, and a later read of it is refused', async () => {
     const asking = new Asking();
     const first = asking.session.request();
     await asking.answer(ok('unread'));
@@ -253,7 +253,7 @@ describe('the body of a response that was not read', () => {
     expect(await rejection((await first).text())).toBeInstanceOf(InvalidStateError);
   });
 
-  it('is not waited for beyond a bound: a new connection is made', async () => {
+  it('an unread response body is not waited for beyond a bound: a new connection is made', async () => {
     const asking = new Asking();
     const first = asking.session.request();
     await asking.answer('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
@@ -266,7 +266,7 @@ describe('the body of a response that was not read', () => {
     expect(await (await second).text()).toBe('new');
   });
 
-  it('never becomes part of a later one, also when the connection is lost in between', async () => {
+  it('an unread response body never becomes part of a later one, also when the connection is lost in between', async () => {
     const asking = new Asking();
     const first = asking.session.request();
     await asking.answer('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01');

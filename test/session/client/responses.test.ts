@@ -28,7 +28,7 @@ async function asked(
 }
 
 describe('a response', () => {
-  it('has status, reason and fields as they were sent', async () => {
+  it('a response has status, reason and fields as they were sent', async () => {
     const { response } = await asked(
       'HTTP/1.1 299 Fine, really\r\nX-One:  1 \r\nx-one: 2\r\nContent-Length: 0\r\n\r\n',
     );
@@ -45,7 +45,7 @@ describe('a response', () => {
     ['of known length', ok('hello'), 'hello'],
     ['in chunks', okChunked(['he', 'llo']), 'hello'],
     ['without a body', ok(), ''],
-  ])('%s leaves a connection that is idle again', async (_what, answer, body) => {
+  ])('a response %s leaves a connection that is idle again', async (_what, answer, body) => {
     const { asking, response } = await asked(answer);
     expect(await response.text()).toBe(body);
     expect(response.body.complete).toBe(true);
@@ -57,14 +57,14 @@ describe('a response', () => {
     ['HEAD', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'],
     ['GET', 'HTTP/1.1 204 No Content\r\n\r\n'],
     ['GET', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 1000\r\n\r\n'],
-  ])('to %s has no body where HTTP says so: %p', async (method, answer) => {
+  ])('a response to %s has no body where HTTP says so: %p', async (method, answer) => {
     const { asking, response } = await asked(answer, method);
     expect(response.body.complete).toBe(true);
     expect(await response.text()).toBe('');
     expect(asking.session.exchangeState).toBe('idle.reused');
   });
 
-  it('without a length lasts until the server closes', async () => {
+  it('a response without a length lasts until the server closes', async () => {
     for (const early of ['', 'hel', 'hello']) {
       const { asking, response } = await asked(`HTTP/1.1 200 OK\r\n\r\n${early}`);
       const body = response.text();
@@ -74,13 +74,13 @@ describe('a response', () => {
     }
   });
 
-  it('without a length is complete even if the server closed before the first read', async () => {
+  it('a response without a length is complete even if the server closed before the first read', async () => {
     const { asking, response } = await asked('HTTP/1.1 200 OK\r\n\r\nhel');
     await asking.server.sendLast('lo');
     expect(await response.text()).toBe('hello');
   });
 
-  it('has its trailer fields once it is complete', async () => {
+  it('a response has its trailer fields once it is complete', async () => {
     const { asking, response } = await asked(okChunked(['hello'], 'Checksum: 42\r\n'));
     expect(response.trailer).toBeNull();
     expect(await response.text()).toBe('hello');
@@ -89,7 +89,7 @@ describe('a response', () => {
     expect(asking.session.requestTrailer()).toBeNull();
   });
 
-  it('can be read piece by piece, and as JSON', async () => {
+  it('a response can be read piece by piece, and as JSON', async () => {
     const { response } = await asked(okChunked(['{"a":', '1}']));
     const pieces: string[] = [];
     for await (const piece of response) pieces.push(piece.toString());
@@ -98,7 +98,7 @@ describe('a response', () => {
     expect(await json.json()).toEqual({ a: 1 });
   });
 
-  it('that is not read holds the server back', async () => {
+  it('a response that is not read holds the server back', async () => {
     const { asking, response } = await asked(`HTTP/1.1 200 OK\r\nContent-Length: 10000000\r\n\r\n`);
     let sent = 0;
     while (sent < 10_000_000 && !asking.server.socket.writableNeedDrain) {
@@ -116,7 +116,7 @@ describe('a response', () => {
     expect((await body).length).toBeGreaterThanOrEqual(9_900_000);
   });
 
-  it('longer than maxBytes is an error, and the connection is not used again', async () => {
+  it('a response longer than maxBytes is an error, and the connection is not used again', async () => {
     for (const answer of [
       ok('0123456789'),
       okChunked(['01234', '56789']),
@@ -150,7 +150,7 @@ const malformed: Record<string, string> = {
 
 describe('a malformed response', () => {
   it.each(Object.entries(malformed))(
-    'with %s is an error that testifies; the next request connects anew',
+    'a response with %s is an error with its context; the next request opens a new connection',
     async (_what, answer) => {
       for (const sizes of [undefined, [1_021]]) {
         const asking = await Asking.reused();
@@ -176,7 +176,7 @@ describe('a malformed response', () => {
     },
   );
 
-  it('by its chunks is an error of the body', async () => {
+  it('malformed chunks are an error of the body', async () => {
     const { asking, response } = await asked(
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n',
     );
@@ -186,7 +186,7 @@ describe('a malformed response', () => {
     expect(asking.session.connected()).toBe(false);
   });
 
-  it('by endless interim responses is an error', async () => {
+  it('endless interim responses are an error', async () => {
     const asking = new Asking();
     const response = rejection(asking.session.request());
     await asking.answer('HTTP/1.1 102 Processing\r\n\r\n'.repeat(LIMITS.maxInterimResponses.value + 1));
@@ -202,7 +202,7 @@ describe('a response that is cut off', () => {
   };
 
   it.each(Object.entries(answers))(
-    '%s, by FIN, is never silent, wherever it is cut',
+    'a response that is cut off %s, by FIN, is never silent, wherever it is cut',
     async (_what, answer) => {
       const head = answer.indexOf('\r\n\r\n') + 4;
       for (let at = 0; at < answer.length; at++) {
@@ -226,7 +226,7 @@ describe('a response that is cut off', () => {
   );
 
   it.each(Object.entries({ ...answers, 'until close': 'HTTP/1.1 200 OK\r\n\r\nhello' }))(
-    '%s, by a reset, is never silent, wherever it is cut',
+    'a response that is cut off %s, by a reset, is never silent, wherever it is cut',
     async (_what, answer) => {
       for (let at = 0; at < answer.length; at++) {
         const asking = new Asking();
@@ -242,13 +242,13 @@ describe('a response that is cut off', () => {
     },
   );
 
-  it('until close, by a reset before the first read, is not silent either', async () => {
+  it('a response until close, cut off by a reset before the first read, is not silent either', async () => {
     const { asking, response } = await asked('HTTP/1.1 200 OK\r\n\r\nhello');
     await asking.server.reset();
     expect(await rejection(response.text())).toBeInstanceOf(NetworkError);
   });
 
-  it('of a kept connection says so by FIN, too: what nobody reads is not taken for whole', async () => {
+  it('an unread response cut off by FIN on a keep-alive connection is not read as complete', async () => {
     const { asking, response } = await asked('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello');
     await asking.server.fin();
     expect(await rejection(response.text())).toBeInstanceOf(IncompleteMessageError);
@@ -256,7 +256,7 @@ describe('a response that is cut off', () => {
 });
 
 describe('a response that does not come', () => {
-  it('is a TimeoutError of the receive timer; the next request connects anew', async () => {
+  it('a missing response is a TimeoutError of the receive timer; the next request opens a new connection', async () => {
     for (const begin of [
       (): Promise<Asking> => Promise.resolve(new Asking({ receiveTimeout: 5_000 })),
       () => Asking.reused({ receiveTimeout: 5_000 }),
@@ -284,7 +284,7 @@ describe('a response that does not come', () => {
     }
   });
 
-  it('is waited for as long as something comes', async () => {
+  it('a slow response is awaited as long as something arrives', async () => {
     const asking = new Asking({ receiveTimeout: 5_000 });
     const response = asking.session.request();
     for (const byte of ok()) {
@@ -294,7 +294,7 @@ describe('a response that does not come', () => {
     expect((await response).status).toBe(200);
   });
 
-  it('in full is a TimeoutError of the body', async () => {
+  it('a response that stalls is a TimeoutError of the body', async () => {
     const asking = new Asking({ receiveTimeout: 5_000 });
     const response = asking.session.request();
     await asking.answer('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello');

@@ -17,7 +17,7 @@ const sized = (length: number): HTTPRequest =>
   new HTTPRequest('POST', '/', { headers: { 'Content-Length': String(length) } });
 
 describe('sendRequest()', () => {
-  it('of a message without a body sends it at once', async () => {
+  it('sendRequest() of a message without a body sends it at once', async () => {
     const asking = new Asking();
     const body = await asking.session.sendRequest(new HTTPRequest('GET', '/a'));
     expect(body.finished).toBe(true);
@@ -27,7 +27,7 @@ describe('sendRequest()', () => {
     expect(await (await asking.session.receiveResponse()).text()).toBe('hello');
   });
 
-  it('of a message with a body holds the head back for the first piece', async () => {
+  it('sendRequest() of a message with a body holds the head back for the first piece', async () => {
     const asking = new Asking();
     const body = await asking.session.sendRequest(sized(6));
     await settled();
@@ -43,7 +43,7 @@ describe('sendRequest()', () => {
     expect(asking.session.exchangeState).toBe('idle.reused');
   });
 
-  it('of a chunked message sends chunks and trailer fields', async () => {
+  it('sendRequest() of a chunked message sends chunks and trailer fields', async () => {
     const asking = new Asking();
     const body = await asking.session.sendRequest(chunked());
     await body.write('hello');
@@ -52,7 +52,7 @@ describe('sendRequest()', () => {
     expect(asking.server.text).toContain('\r\n\r\n5\r\nhello\r\n0\r\nChecksum: 42\r\n\r\n');
   });
 
-  it('gives a body that a Node.js stream can be piped into', async () => {
+  it('sendRequest() gives a body that a Node.js stream can be piped into', async () => {
     const asking = new Asking();
     const body = await asking.session.sendRequest(chunked());
     const stream = body.stream();
@@ -62,7 +62,7 @@ describe('sendRequest()', () => {
     expect(asking.server.text.endsWith('3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n')).toBe(true);
   });
 
-  it('refuses more or fewer bytes than declared', async () => {
+  it('sendRequest() refuses more or fewer bytes than declared', async () => {
     const asking = new Asking();
     const body = await asking.session.sendRequest(sized(3));
     expect(await rejection(body.write('four'))).toBeInstanceOf(LocalProtocolError);
@@ -74,14 +74,14 @@ describe('sendRequest()', () => {
     expect(await rejection(body.end())).toBeInstanceOf(InvalidStateError);
   });
 
-  it('is refused while another request is in progress', async () => {
+  it('sendRequest() is refused while another request is in progress', async () => {
     const asking = new Asking();
     await asking.session.sendRequest(new HTTPRequest());
     expect(await rejection(asking.session.sendRequest(new HTTPRequest()))).toBeInstanceOf(InvalidStateError);
     expect(await rejection(asking.session.request())).toBeInstanceOf(InvalidStateError);
   });
 
-  it('makes the body of the request before refuse everything', async () => {
+  it('sendRequest() makes the body of the request before refuse everything', async () => {
     const asking = new Asking();
     const first = await asking.session.sendRequest(sized(0));
     await asking.answer(ok());
@@ -92,7 +92,7 @@ describe('sendRequest()', () => {
 });
 
 describe('flushRequest()', () => {
-  it('sends the head without waiting for a body', async () => {
+  it('flushRequest() sends the head without waiting for a body', async () => {
     const asking = new Asking();
     const body = await asking.session.sendRequest(sized(4));
     asking.session.flushRequest();
@@ -106,7 +106,7 @@ describe('flushRequest()', () => {
 });
 
 describe('receiveResponse()', () => {
-  it('finds a response that came before it was called', async () => {
+  it('receiveResponse() finds a response that came before it was called', async () => {
     for (const end of ['', 'fin']) {
       const asking = new Asking();
       await asking.session.sendRequest(new HTTPRequest());
@@ -119,7 +119,7 @@ describe('receiveResponse()', () => {
     }
   });
 
-  it('is refused when nothing was sent, twice for one request, and after its response', async () => {
+  it('receiveResponse() is refused when nothing was sent, twice for one request, and after its response', async () => {
     const asking = new Asking();
     expect(await rejection(asking.session.receiveResponse())).toBeInstanceOf(InvalidStateError);
     await asking.session.sendRequest(new HTTPRequest());
@@ -131,7 +131,7 @@ describe('receiveResponse()', () => {
     expect(asking.session.exchangeState).toBe('idle.reused');
   });
 
-  it('passes over interim responses', async () => {
+  it('receiveResponse() passes over interim responses', async () => {
     const asking = new Asking();
     await asking.session.sendRequest(new HTTPRequest());
     const response = asking.session.receiveResponse();
@@ -141,7 +141,7 @@ describe('receiveResponse()', () => {
     expect(await (await response).text()).toBe('final');
   });
 
-  it('rejects when the server leaves instead of answering', async () => {
+  it('receiveResponse() rejects when the server leaves instead of answering', async () => {
     const silent = new Asking();
     await silent.session.sendRequest(new HTTPRequest());
     await settled();
@@ -154,7 +154,7 @@ describe('receiveResponse()', () => {
     expect(await rejection(broken.session.receiveResponse())).toBeInstanceOf(IncompleteMessageError);
   });
 
-  it("sends nothing again: the steps are the caller's", async () => {
+  it("receiveResponse() sends nothing again: the steps are the caller's", async () => {
     const asking = await Asking.reused();
     await asking.session.sendRequest(new HTTPRequest());
     const failure = rejection(asking.session.receiveResponse());
@@ -174,7 +174,7 @@ describe('peekResponse()', () => {
     return message;
   };
 
-  it('is true when the body is granted', async () => {
+  it('peekResponse() is true when the body is granted', async () => {
     const asking = new Asking();
     const body = await asking.session.sendRequest(expecting());
     const granted = asking.session.peekResponse();
@@ -186,7 +186,7 @@ describe('peekResponse()', () => {
     expect(asking.session.exchangeState).toBe('idle.reused');
   });
 
-  it('is false when a final response came instead, which is the one to receive', async () => {
+  it('peekResponse() is false when a final response came instead, which is the one to receive', async () => {
     const asking = new Asking();
     const body = await asking.session.sendRequest(expecting());
     const granted = asking.session.peekResponse();
@@ -198,7 +198,7 @@ describe('peekResponse()', () => {
     expect(asking.session.state).toBe('closed');
   });
 
-  it('is true when nothing comes in time', async () => {
+  it('peekResponse() is true when nothing comes in time', async () => {
     const asking = new Asking({ continueTimeout: 1_000 });
     await asking.session.sendRequest(expecting());
     const granted = asking.session.peekResponse();
@@ -207,13 +207,13 @@ describe('peekResponse()', () => {
     expect(await granted).toBe(true);
   });
 
-  it('is true at once when nothing was expected', async () => {
+  it('peekResponse() is true at once when nothing was expected', async () => {
     const asking = new Asking();
     await asking.session.sendRequest(sized(4));
     expect(await asking.session.peekResponse()).toBe(true);
   });
 
-  it('is false when the connection is lost meanwhile, and the response says why', async () => {
+  it('peekResponse() is false when the connection is lost meanwhile, and the response says why', async () => {
     const asking = new Asking();
     await asking.session.sendRequest(expecting());
     const granted = asking.session.peekResponse();
@@ -227,7 +227,7 @@ describe('peekResponse()', () => {
 });
 
 describe('reset()', () => {
-  it('closes the connection; the next request connects anew', async () => {
+  it('reset() closes the connection; the next request opens a new one', async () => {
     for (const before of [
       (): Promise<void> => Promise.resolve(),
       async (asking: Asking): Promise<void> => {

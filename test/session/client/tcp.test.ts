@@ -33,7 +33,7 @@ async function withHttps(
 }
 
 describe('a client over TLS', () => {
-  it('asks, keeps the connection, and asks again', async () => {
+  it('a client over TLS asks, keeps the connection, and asks again', async () => {
     await withHttps(async (port, server) => {
       const session = new HTTPSClientSession('127.0.0.1', port, { tls: { ca: certificate.cert } });
       try {
@@ -49,7 +49,7 @@ describe('a client over TLS', () => {
     });
   });
 
-  it('sends large bodies both ways', async () => {
+  it('a client over TLS sends large bodies both ways', async () => {
     await withHttps(async (port) => {
       const session = new HTTPSClientSession('localhost', port, { tls: { ca: certificate.cert } });
       const body = 'x'.repeat(2_000_000);
@@ -66,20 +66,23 @@ describe('a client over TLS', () => {
     'is signed by nobody that is trusted': {},
     'belongs to somebody else': { tls: { ca: certificate.cert, servername: 'example.com' } },
   };
-  it.each(Object.entries(untrusted))('refuses a certificate that %s', async (_what, options) => {
-    await withHttps(async (port, server) => {
-      const session = new HTTPSClientSession('127.0.0.1', port, options);
-      const error = await rejection(session.request({ method: 'POST', body: 'secret' }));
-      expect(error).toBeInstanceOf(NetworkError);
-      expect(error.code).toBe('ERR_HTTP_SESSION_TLS');
-      expect(error.cause).toBeDefined();
-      expect(session.state).toBe('errored.fatal');
-      expect([...server.sessions].every(({ core }) => core.bytesIn === 0)).toBe(true);
-      for (const { core } of server.sessions) core.notify({ type: 'session.abort' });
-    });
-  });
+  it.each(Object.entries(untrusted))(
+    'a client over TLS refuses a certificate that %s',
+    async (_what, options) => {
+      await withHttps(async (port, server) => {
+        const session = new HTTPSClientSession('127.0.0.1', port, options);
+        const error = await rejection(session.request({ method: 'POST', body: 'secret' }));
+        expect(error).toBeInstanceOf(NetworkError);
+        expect(error.code).toBe('ERR_HTTP_SESSION_TLS');
+        expect(error.cause).toBeDefined();
+        expect(session.state).toBe('errored.fatal');
+        expect([...server.sessions].every(({ core }) => core.bytesIn === 0)).toBe(true);
+        for (const { core } of server.sessions) core.notify({ type: 'session.abort' });
+      });
+    },
+  );
 
-  it('fails with the same code when the other side does not speak TLS', async () => {
+  it('a client over TLS fails with the same code when the other side does not speak TLS', async () => {
     await withServer(async ({ target, accepted }) => {
       const session = new HTTPSClientSession('127.0.0.1', target.port);
       const failure = rejection(session.request());
@@ -89,7 +92,7 @@ describe('a client over TLS', () => {
     });
   });
 
-  it('is not what a plain session does, nor the other way round', async () => {
+  it('a TLS client and a plain server do not understand each other, nor the other way round', async () => {
     const plain = new HTTPClientSession('127.0.0.1');
     expect(await rejection(plain.connect('https://127.0.0.1:1'))).toBeInstanceOf(TypeError);
     expect(plain.state).toBe('unconnected.idle');
@@ -97,7 +100,7 @@ describe('a client over TLS', () => {
 });
 
 describe('a client over TCP', () => {
-  it('that is refused a connection fails with the code for that, and can be used again', async () => {
+  it('a client over TCP that is refused a connection fails with the code for that, and can be used again', async () => {
     const session = new HTTPClientSession('127.0.0.1', await freePort());
     for (let round = 0; round < 2; round++) {
       const error = await rejection(session.request());
@@ -106,7 +109,7 @@ describe('a client over TCP', () => {
     }
   });
 
-  it('says that a request may be sent again when no connection could be opened for the request', async () => {
+  it('a client over TCP says that a request may be sent again when no connection could be opened for the request', async () => {
     const session = new HTTPClientSession('127.0.0.1', await freePort());
     const error = await rejection(session.request({ method: 'POST', path: '/orders', body: 'x' }));
     expect(error).toMatchObject({
@@ -117,7 +120,7 @@ describe('a client over TCP', () => {
     session.dispose();
   });
 
-  it('gives no such verdict when only the second connection could not be opened', async () => {
+  it('a client over TCP gives no such verdict when only the second connection could not be opened', async () => {
     const server = net.createServer((socket) => {
       let requests = 0;
       socket
@@ -139,7 +142,7 @@ describe('a client over TCP', () => {
     session.dispose();
   });
 
-  it('binds to the local end that was asked for', async () => {
+  it('a client over TCP binds to the local end that was asked for', async () => {
     await withServer(async ({ target, accepted }) => {
       const session = new HTTPClientSession('127.0.0.1', target.port, { source: '127.0.0.2' });
       const response = session.request();
@@ -153,7 +156,7 @@ describe('a client over TCP', () => {
     });
   });
 
-  it('is refused a second request while it connects, and its settings cannot change', async () => {
+  it('a client over TCP is refused a second request while it connects, and its settings cannot change', async () => {
     await withServer(async ({ target, accepted }) => {
       const session = new HTTPClientSession('127.0.0.1', target.port);
       const first = session.request();
@@ -167,7 +170,7 @@ describe('a client over TCP', () => {
     });
   });
 
-  it('that is aborted while it connects never sends the request', async () => {
+  it('a client over TCP that is aborted while it connects never sends the request', async () => {
     await withServer(async ({ target }) => {
       const session = new HTTPClientSession('127.0.0.1', target.port);
       const controller = new AbortController();
@@ -179,7 +182,7 @@ describe('a client over TCP', () => {
     });
   });
 
-  it('that is reset while it connects cancels that', async () => {
+  it('a client over TCP that is reset while it connects cancels that', async () => {
     await withServer(async ({ target }) => {
       const session = new HTTPClientSession('127.0.0.1', target.port);
       const failure = rejection(session.request());
@@ -190,7 +193,7 @@ describe('a client over TCP', () => {
     });
   });
 
-  it('uses no connection whose FIN is already readable: no request is lost, of whatever method', async () => {
+  it('a client over TCP uses no connection whose FIN is already readable: no request is lost, of whatever method', async () => {
     // The server closes after each response without saying so; see the first of the pains that this package is about.
     let served = 0;
     const server = net.createServer((socket) => {
@@ -217,7 +220,7 @@ describe('a client over TCP', () => {
     }
   });
 
-  it('gets an early refusal whole while it uploads, every time', async () => {
+  it('a client over TCP gets an early refusal whole while it uploads, every time', async () => {
     const reason = 'x'.repeat(262_144);
     await using server = new HTTPServer((_request, response) => {
       response.status = 401;

@@ -43,7 +43,7 @@ describe('the patience for 100 Continue', () => {
     expect(await isPending(response)).toBe(true);
   });
 
-  it('when it expires, the receive timeout starts once the request is complete', async () => {
+  it('after the continue timeout, the receive timeout starts once the request is complete', async () => {
     const asking = new Asking({ continueTimeout: 1_000, receiveTimeout: 5_000 });
     const body = await asking.session.sendRequest(expecting());
     const failure = rejection(asking.session.receiveResponse());
@@ -55,7 +55,7 @@ describe('the patience for 100 Continue', () => {
     expect(await failure).toMatchObject({ name: 'TimeoutError', timer: 'receive' });
   });
 
-  it('when it expires without a pending receiveResponse(), no timer runs', async () => {
+  it('after the continue timeout without a pending receiveResponse(), no timer runs', async () => {
     const asking = new Asking({ continueTimeout: 1_000, receiveTimeout: 5_000 });
     const body = await asking.session.sendRequest(expecting());
     const granted = asking.session.peekResponse();
@@ -119,7 +119,7 @@ describe('the receive timeout', () => {
 });
 
 describe('the end of an idle connection by its timeout', () => {
-  it('does not close the socket that a listener attaches instead', async () => {
+  it('an expired idle connection does not close the socket that a listener attaches instead', async () => {
     const asking = await Asking.reused({ keepAliveTimeout: 5_000 });
     asking.session.on('closed', () => {
       asking.session.attachSocket(createMemoryPair({ clock: asking.clock }).client);

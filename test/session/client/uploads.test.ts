@@ -17,7 +17,7 @@ function pieces(count: number): Uint8Array[] {
 }
 
 describe('an upload in pieces', () => {
-  it('asks for the next piece only when the one before was taken', async () => {
+  it('an upload in pieces asks for the next piece only when the one before was taken', async () => {
     const asking = new Asking({}, 16_384);
     const source = new Source();
     void asking.session.request({ method: 'POST', body: source }).catch(() => undefined);
@@ -35,7 +35,7 @@ describe('an upload in pieces', () => {
     asking.session.dispose();
   });
 
-  it('may take longer than the receive timeout: the server has nothing to say yet', async () => {
+  it('an upload in pieces may take longer than the receive timeout: the server has nothing to say yet', async () => {
     const asking = new Asking({ receiveTimeout: 5_000 });
     const source = new Source();
     const response = asking.session.request({ method: 'POST', body: source });
@@ -50,7 +50,7 @@ describe('an upload in pieces', () => {
     expect(await (await response).text()).toBe('thanks');
   });
 
-  it('is limited again once the request is complete', async () => {
+  it('an upload in pieces is limited again once the request is complete', async () => {
     const asking = new Asking({ receiveTimeout: 5_000 });
     const source = new Source();
     const failure = rejection(asking.session.request({ method: 'POST', body: source }));
@@ -61,7 +61,7 @@ describe('an upload in pieces', () => {
     expect(await failure).toMatchObject({ name: 'TimeoutError', timer: 'receive' });
   });
 
-  it('whose source fails is aborted: the server cannot take it for complete', async () => {
+  it('an upload whose source fails is aborted: the server cannot read it as complete', async () => {
     const asking = new Asking();
     const source = new Source();
     const fault = new Error('the source failed');
@@ -74,7 +74,7 @@ describe('an upload in pieces', () => {
     expect(asking.session.connected()).toBe(false);
   });
 
-  it('whose source fails after the response has begun rejects its reads, and the session stores the error', async () => {
+  it('an upload whose source fails after the response has begun rejects its reads, and the session stores the error', async () => {
     const asking = new Asking();
     const source = new Source();
     const fault = new Error('the source failed');
@@ -92,7 +92,7 @@ describe('an upload in pieces', () => {
     expect(asking.server.wasReset).toBe(true);
   });
 
-  it('that is longer or shorter than declared fails, and the server cannot take it for complete', async () => {
+  it('an upload in pieces that is longer or shorter than declared fails, and the server cannot take it for complete', async () => {
     for (const piece of ['long', 'a']) {
       const asking = new Asking();
       const source = new Source();
@@ -110,7 +110,7 @@ describe('an upload in pieces', () => {
     }
   });
 
-  it('may come in pieces of any size, be they larger than all that may be queued', async () => {
+  it('an upload in pieces may come in pieces of any size, be they larger than all that may be queued', async () => {
     const asking = new Asking();
     const much = LIMITS.maxQueuedOutputBytes.value + 1;
     const response = asking.session.request({
@@ -122,7 +122,7 @@ describe('an upload in pieces', () => {
     expect(asking.server.text.length).toBeGreaterThan(2 * much);
   });
 
-  it('that the server never reads is given up after the send timeout', async () => {
+  it('an upload in pieces that the server never reads is given up after the send timeout', async () => {
     const asking = new Asking({ sendTimeout: 5_000 }, 16_384);
     const failure = rejection(asking.session.request({ method: 'POST', body: pieces(100) }));
     await settled();
@@ -133,7 +133,7 @@ describe('an upload in pieces', () => {
 
 describe('a final response during the upload', () => {
   it.each([400, 401, 413, 500])(
-    'with the status %s stops it, is delivered whole, and ends the connection',
+    'a final response during the upload with the status %s stops it, is delivered whole, and ends the connection',
     async (status) => {
       const asking = new Asking();
       const source = new Source();
@@ -157,7 +157,7 @@ describe('a final response during the upload', () => {
     },
   );
 
-  it('below 400 lets the upload continue: the connection is kept alive when both are complete', async () => {
+  it('a final response during the upload below 400 lets the upload continue: the connection is kept alive when both are complete', async () => {
     const asking = new Asking();
     const source = new Source();
     const response = asking.session.request({ method: 'POST', body: source });
@@ -172,7 +172,7 @@ describe('a final response during the upload', () => {
     expect(asking.session.exchangeState).toBe('idle.reused');
   });
 
-  it('reaches a client whose output is blocked', async () => {
+  it('a final response during the upload reaches a client whose output is blocked', async () => {
     const asking = new Asking({}, 16_384);
     const response = asking.session.request({ method: 'POST', body: pieces(100) });
     await settled();
@@ -186,7 +186,7 @@ describe('a final response during the upload', () => {
     expect(asking.session.state).toBe('closed');
   });
 
-  it('reaches a client also when the server resets after it', async () => {
+  it('a final response during the upload reaches a client also when the server resets after it', async () => {
     const asking = new Asking();
     const source = new Source();
     const response = asking.session.request({ method: 'POST', body: source });
@@ -204,7 +204,7 @@ describe('a final response during the upload', () => {
 describe('an AbortSignal', () => {
   const reason = new Error('enough');
 
-  it('that is aborted already refuses the request before any byte leaves', async () => {
+  it('an AbortSignal that is aborted already refuses the request before any byte leaves', async () => {
     for (const asking of [new Asking(), await Asking.reused()]) {
       const before = asking.connections.length;
       const error = await rejection(asking.session.request({ signal: AbortSignal.abort(reason) }));
@@ -215,7 +215,7 @@ describe('an AbortSignal', () => {
     }
   });
 
-  it('aborts while the response is awaited: the connection is reset, nothing is retried', async () => {
+  it('an AbortSignal aborts while the response is awaited: the connection is reset, nothing is retried', async () => {
     for (const begin of [() => Promise.resolve(new Asking()), () => Asking.reused()]) {
       const asking = await begin();
       const controller = new AbortController();
@@ -239,7 +239,7 @@ describe('an AbortSignal', () => {
     }
   });
 
-  it('aborts before the request was sent: it never is', async () => {
+  it('an AbortSignal aborts before the request was sent: it never is', async () => {
     const asking = await Asking.reused();
     const controller = new AbortController();
     // POST looks first whether the server has left meanwhile.
@@ -251,7 +251,7 @@ describe('an AbortSignal', () => {
     expect(asking.connections).toHaveLength(1);
   });
 
-  it('aborts while the body of the response before is thrown away: the request is never sent', async () => {
+  it('an AbortSignal aborts while the body of the response before is thrown away: the request is never sent', async () => {
     const asking = new Asking();
     const first = asking.session.request();
     await asking.answer('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n');
@@ -266,7 +266,7 @@ describe('an AbortSignal', () => {
     expect(asking.writes.join('')).not.toContain('/never');
   });
 
-  it('aborts an upload', async () => {
+  it('an AbortSignal aborts an upload', async () => {
     const asking = new Asking();
     const source = new Source();
     const controller = new AbortController();
@@ -282,7 +282,7 @@ describe('an AbortSignal', () => {
     expect(asking.server.wasReset).toBe(true);
   });
 
-  it('has no listener left once the request is settled', async () => {
+  it('an AbortSignal has no listener left once the request is settled', async () => {
     const asking = new Asking();
     const controller = new AbortController();
     const { signal } = controller;
@@ -309,7 +309,7 @@ describe('an AbortSignal', () => {
 
 describe('the source of a request whose connection was lost', () => {
   it.each(['gives one more piece', 'fails'] as const)(
-    'harms no other request on a new connection when it %s',
+    'the source of a lost request harms no other request on a new connection when it %s',
     async (what) => {
       const received: string[] = [];
       const sockets: net.Socket[] = [];

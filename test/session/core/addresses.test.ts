@@ -33,7 +33,7 @@ describe('an address to connect to', () => {
     ['https://[::1]:8443', { host: '::1', port: 8_443, secure: true }],
     [new URL('http://localhost:8080'), { host: 'localhost', port: 8_080, secure: false }],
     [new URL('https://localhost'), { host: 'localhost', port: 443, secure: true }],
-  ])('%j is %j', (address, target) => {
+  ])('the address to connect to %j is %j', (address, target) => {
     expect(resolveAddress(address)).toEqual(target);
   });
 
@@ -53,17 +53,20 @@ describe('an address to connect to', () => {
     [{ path: Object('/run/app.sock') as string }],
     [{ path: '/run/\0.sock' }],
     [{ host: BOXED, port: 80 }],
-  ])('cannot be %j', (address) => {
+  ])('an address cannot be %j', (address) => {
     expect(() => resolveAddress(address)).toThrow(TypeError);
   });
 
-  it('that is none is named by the error', () => {
+  it('an error names the malformed address', () => {
     expect(() => resolveAddress('nowhere')).toThrow('"nowhere"');
   });
 
-  it.each(['localhost:0', 'localhost:65536', 'localhost:99999'])('cannot have the port of %s', (address) => {
-    expect(() => resolveAddress(address)).toThrow(RangeError);
-  });
+  it.each(['localhost:0', 'localhost:65536', 'localhost:99999'])(
+    'an address cannot have the port of %s',
+    (address) => {
+      expect(() => resolveAddress(address)).toThrow(RangeError);
+    },
+  );
 });
 
 describe('a host', () => {
@@ -71,7 +74,7 @@ describe('a host', () => {
     ['example.org', 'example.org'],
     ['::1', '::1'],
     ['[::1]', '::1'],
-  ])('%s is %s', (host, bare) => {
+  ])('a host %s is resolved to %s', (host, bare) => {
     expect(checkHost(host)).toBe(bare);
   });
 
@@ -92,13 +95,13 @@ describe('a host', () => {
     'a#b',
     'a@b',
     'a\\b',
-  ])('cannot be %j', (host) => {
+  ])('an address cannot be %j', (host) => {
     expect(() => checkHost(host)).toThrow(TypeError);
   });
 });
 
 describe('a port', () => {
-  it('is from 1 to 65535, and 0 only where that is said', () => {
+  it('a port is from 1 to 65535, and 0 only where that is said', () => {
     expect([checkPort(1), checkPort(65_535), checkPort(0, 0)]).toEqual([1, 65_535, 0]);
     for (const port of [0, -1, 65_536, 1.5, Number.NaN]) expect(() => checkPort(port)).toThrow(RangeError);
     expect(() => checkPort(-1, 0)).toThrow(RangeError);
@@ -116,11 +119,11 @@ describe('a local address', () => {
       { address: '127.0.0.2', port: 5_000 },
     ],
     [{}, {}],
-  ])('%j is %j', (source, checked) => {
+  ])('the local address %j is %j', (source, checked) => {
     expect(checkSource(source)).toEqual(checked);
   });
 
-  it('is refused as an address to connect to is', () => {
+  it('a local address is refused as an address to connect to is', () => {
     expect(() => checkSource('a/b')).toThrow(TypeError);
     expect(() => checkSource({ address: '' })).toThrow(TypeError);
     expect(() => checkSource({ port: 65_536 })).toThrow(RangeError);

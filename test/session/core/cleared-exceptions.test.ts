@@ -5,7 +5,7 @@ import { get, Served } from '../../support/http/served.js';
 /* A served session goes on in the middle of the transition that clears its exception: what it does then has to wait. */
 
 describe('a served session whose exception is cleared', () => {
-  it('closes when the client has left meanwhile, and listeners hear of it once it has', async () => {
+  it('a served session whose exception is cleared closes when the client has left, and then notifies listeners', async () => {
     const served = new Served(() => undefined);
     served.session.setException(new Error('for a moment'));
     await served.fin();
@@ -15,7 +15,7 @@ describe('a served session whose exception is cleared', () => {
     expect(told).toEqual(['connected.halfClosed, found closed', 'closed, found closed']);
   });
 
-  it('may be disposed of by the handler of a request that came meanwhile', async () => {
+  it('a served session whose exception is cleared may be disposed of by the handler of a request that came meanwhile', async () => {
     const served = new Served(() => {
       served.session.dispose();
     });

@@ -25,7 +25,7 @@ async function droppedSession(): Promise<WeakRef<object>> {
 }
 
 describe('a session that is closed and dropped', () => {
-  it('is not kept by the actor system that all sessions share', async () => {
+  it('a session that is closed and dropped is not kept by the actor system that all sessions share', async () => {
     const dropped = await Promise.all(Array.from({ length: 20 }, droppedSession));
     await settled();
     collectGarbage();

@@ -20,12 +20,12 @@ function toldTo(session: HTTPClientSession): SessionEvent[] {
 }
 
 describe('an error of connecting', () => {
-  it('names the path that nobody listens at', async () => {
+  it('a connect error names the path on which no server listens', async () => {
     const { message } = await rejection(new HTTPClientSession().connect(NOWHERE));
     expect(message).toContain(`${NOWHERE.path}: `);
   });
 
-  it('names host and port as they were asked for', async () => {
+  it('a connect error names host and port as they were asked for', async () => {
     const port = await freePort();
     const { message } = await rejection(new HTTPClientSession().connect({ host: 'localhost', port }));
     expect(message).toContain(`localhost:${String(port)}: `);
@@ -33,7 +33,7 @@ describe('an error of connecting', () => {
 });
 
 describe('the time that connecting may take', () => {
-  it('is told to the chart by the name of its timer', () =>
+  it('the connect timeout reaches the chart by the name of its timer', () =>
     withServer(async ({ target, accepted }) => {
       const clock = new VirtualClock();
       const session = new HTTPSClientSession('', undefined, { clock, connectTimeout: 100 });
@@ -48,7 +48,7 @@ describe('the time that connecting may take', () => {
 });
 
 describe('a connector that has come to its end', () => {
-  it('has nothing left to be cancelled, whichever end it was', async () => {
+  it('a connector that has ended has nothing left to cancel, however it ended', async () => {
     const clock = new VirtualClock();
     await withServer(async ({ target, accepted }) => {
       const session = new HTTPClientSession('', undefined, { clock });

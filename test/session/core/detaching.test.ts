@@ -51,7 +51,7 @@ async function expectConserved(session: HTTPSession, way: readonly Step[], sent:
  * A client that is left before a single byte closes by itself, so its streams have one byte at least.
  */
 describe('detachSocket() loses, doubles and swaps no byte', () => {
-  it('in memory, at any instant of any stream', () =>
+  it('detachSocket() loses no byte in memory, at any instant of any stream', () =>
     fc.assert(
       fc.asyncProperty(
         steps,
@@ -69,7 +69,7 @@ describe('detachSocket() loses, doubles and swaps no byte', () => {
       { numRuns: 80 },
     ));
 
-  it('on TCP, as client and as server', () =>
+  it('detachSocket() loses no byte on TCP, as client and as server', () =>
     withServer(async ({ target, accepted }) => {
       await fc.assert(
         fc.asyncProperty(
@@ -97,7 +97,7 @@ describe('detachSocket() loses, doubles and swaps no byte', () => {
       );
     }));
 
-  it('on TLS', () =>
+  it('detachSocket() loses no byte on TLS', () =>
     withServer(
       async ({ target, accepted }) => {
         await fc.assert(
@@ -121,7 +121,7 @@ describe('detachSocket() in one step', () => {
   const EVENTS = ['data', 'end', 'close', 'error', 'drain', 'readable', 'newListener', 'timeout'];
   const listeners = (socket: Duplex): number[] => EVENTS.map((event) => socket.listenerCount(event));
 
-  it('takes our listeners, timers and back-pressure marks with it', async () => {
+  it('detachSocket() takes our listeners, timers and back-pressure marks with it', async () => {
     const { server, client } = quietPair({ highWaterMark: 8 });
     const before = listeners(server);
     const subject = new Subject();
@@ -145,7 +145,7 @@ describe('detachSocket() in one step', () => {
     expect(String(subject.session.sessionData())).toBe('to the new owner');
   });
 
-  it('gives bytes that nobody asked for back to the socket, in front of those to come', async () => {
+  it('detachSocket() returns unread bytes to the socket, before those to come', async () => {
     const subject = await Subject.receiving('buffered|');
     await subject.session.refill();
     await subject.send('arrived|');
@@ -155,7 +155,7 @@ describe('detachSocket() in one step', () => {
     expect((await readAll(socket)).toString()).toBe('arrived|to come');
   });
 
-  it('hands over everything in the head when the socket has ended', async () => {
+  it('detachSocket() hands over everything in the head when the socket has ended', async () => {
     const subject = await Subject.receiving('ab');
     await subject.session.peek();
     subject.peer.end('cd');
@@ -164,7 +164,7 @@ describe('detachSocket() in one step', () => {
     expect([head.toString(), (await readAll(socket)).toString()].join('')).toBe('abcd');
   });
 
-  it('survives a reset before the new owner listens', async () => {
+  it('detachSocket() survives a reset before the new owner listens', async () => {
     const subject = await Subject.in('connected.open');
     const { socket } = subject.session.detachSocket();
     subject.peer.reset();
@@ -173,7 +173,7 @@ describe('detachSocket() in one step', () => {
     expect([subject.session.state, subject.session.networkException()]).toEqual(['detached', null]);
   });
 
-  it('survives a reset of the kernel', () =>
+  it('detachSocket() survives a reset of the kernel', () =>
     withServer(async ({ target, accepted }) => {
       const client = new HTTPClientSession();
       await client.connect({ host: '127.0.0.1', port: target.port });
@@ -187,7 +187,7 @@ describe('detachSocket() in one step', () => {
       expect(client.state).toBe('detached');
     }));
 
-  it('is what attachSocket() reverts, with the head', async () => {
+  it('detachSocket() is what attachSocket() reverts, with the head', async () => {
     const subject = await Subject.receiving('one two three');
     expect(await text(subject.session.read(4))).toBe('one ');
     const { socket, head } = subject.session.detachSocket();
@@ -203,7 +203,7 @@ describe('detachSocket() in one step', () => {
     expect(subject.session.state).toBe('detached');
   });
 
-  it('has no effect on the session when the socket fares ill later', async () => {
+  it('detachSocket() keeps later errors of the socket away from the session', async () => {
     const subject = await Subject.in('detached');
     subject.near.on('error', () => undefined);
     subject.peer.reset();
@@ -213,7 +213,7 @@ describe('detachSocket() in one step', () => {
     expect(subject.session.state).toBe('closed');
   });
 
-  it('cannot be done from within a transition, and says so without doing it', async () => {
+  it('detachSocket() cannot be done from within a transition, and says so without doing it', async () => {
     const subject = await Subject.in('connected.open');
     const outcomes: unknown[] = [];
     subject.session.actor.subscribe(() => {
@@ -230,7 +230,7 @@ describe('detachSocket() in one step', () => {
     expect(subject.session.socket()).toBe(subject.near);
   });
 
-  it('can be done by a listener of the session', async () => {
+  it('detachSocket() can be done by a listener of the session', async () => {
     const subject = await Subject.receiving('unread');
     let detached: { socket: Duplex } | null = null;
     subject.session.on('errored', () => {

@@ -29,7 +29,7 @@ afterEach(() => {
 });
 
 describe('the channel of transitions', () => {
-  it('tells every one of both charts, in order, and how long a state was held', async () => {
+  it('the transition channel reports those of both charts, in order, with the time in each state', async () => {
     const messages = heard<TransitionMessage>(transitions);
     const served = new Served(echoBody);
     await served.send(post('hello'));
@@ -54,7 +54,7 @@ describe('the channel of transitions', () => {
 });
 
 describe('the channel of exchanges', () => {
-  it('tells when each begins, and how it ends', async () => {
+  it('the exchange channel reports when each begins, and how it ends', async () => {
     const messages = heard<ExchangeMessage>(exchanges);
     const served = new Served((request, response) => {
       if (request.path === '/first') response.end();
@@ -96,7 +96,7 @@ describe('the channel of exchanges', () => {
     expect(messages[3]?.error).toMatchObject({ code: 'ERR_HTTP_SESSION_RESET' });
   });
 
-  it('tells the same from the client, and of a request that is sent again', async () => {
+  it('the exchange channel reports client exchanges and retries too', async () => {
     const asking = await Asking.reused();
     const messages = heard<ExchangeMessage>(exchanges);
     const response = asking.session.request();
@@ -115,20 +115,23 @@ describe('the channel of exchanges', () => {
   it.each([
     ['anybody had subscribed', () => undefined],
     ['anybody had subscribed to it', () => heard<TransitionMessage>(transitions)],
-  ])('has no duration of an exchange that began before %s', async (_, subscribeToOthers) => {
-    subscribeToOthers();
-    const served = new Served(echoBody);
-    await served.send(post('hello').slice(0, -1));
-    const messages = heard<ExchangeMessage>(exchanges);
-    await served.send('o');
-    expect(messages).toMatchObject([
-      { phase: 'end', duration: undefined, outcome: 'completed', status: 200 },
-    ]);
-  });
+  ])(
+    'the exchange channel has no duration of an exchange that began before %s',
+    async (_, subscribeToOthers) => {
+      subscribeToOthers();
+      const served = new Served(echoBody);
+      await served.send(post('hello').slice(0, -1));
+      const messages = heard<ExchangeMessage>(exchanges);
+      await served.send('o');
+      expect(messages).toMatchObject([
+        { phase: 'end', duration: undefined, outcome: 'completed', status: 200 },
+      ]);
+    },
+  );
 });
 
 describe('the channel of errors', () => {
-  it('tells of each when it is made, with its testimony', async () => {
+  it('the error channel reports each error when it is made, with its context', async () => {
     const messages = heard<ErrorMessage>(errors);
     const served = new Served(echoBody);
     await served.send('GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n');
@@ -139,7 +142,7 @@ describe('the channel of errors', () => {
     });
   });
 
-  it('tells once of what a server says that nothing has asked for', async () => {
+  it('the error channel reports unsolicited bytes of a server once', async () => {
     const messages = heard<ErrorMessage>(errors);
     const asking = new Asking();
     const response = asking.session.request();
@@ -148,7 +151,7 @@ describe('the channel of errors', () => {
     expect(messages).toEqual([{ sessionId: asking.session.id, error: asking.session.networkException() }]);
   });
 
-  it('tells of no timeout when a client has waited long enough for what need not come', async () => {
+  it('the error channel reports no timeout when the wait for an optional response ends', async () => {
     const messages = heard<ErrorMessage>(errors);
     const asking = new Asking({ continueTimeout: 1_000, keepAliveTimeout: 5_000 });
     const response = asking.session.request({ method: 'POST', body: 'body', expectContinue: true });
@@ -165,19 +168,22 @@ describe('without a subscriber', () => {
   it.each([
     ['of transitions', transitions, exchanges],
     ['of exchanges', exchanges, transitions],
-  ])('%s nothing is made to be published, whoever hears of the rest', async (_, unheard, other) => {
-    const messages = heard<unknown>(other);
-    const spy = jest.spyOn(unheard, 'publish');
-    try {
-      await new Served(echoBody).send(post('hello'));
-      expect(spy.mock.calls).toEqual([]);
-      expect(messages).not.toEqual([]);
-    } finally {
-      spy.mockRestore();
-    }
-  });
+  ])(
+    'without a subscriber, %s publishes nothing, whatever else is subscribed to',
+    async (_, unheard, other) => {
+      const messages = heard<unknown>(other);
+      const spy = jest.spyOn(unheard, 'publish');
+      try {
+        await new Served(echoBody).send(post('hello'));
+        expect(spy.mock.calls).toEqual([]);
+        expect(messages).not.toEqual([]);
+      } finally {
+        spy.mockRestore();
+      }
+    },
+  );
 
-  it('nothing is made to be published', async () => {
+  it('without a subscriber, no message is created', async () => {
     // Files that run later in this process hold the same channels: what is spied on has to be theirs again.
     const spies = [transitions, exchanges, errors].map((channel) => jest.spyOn(channel, 'publish'));
     try {

@@ -6,20 +6,20 @@ import { systemClock } from '../../../src/transport/index.js';
 import { ENGINES, Subject, WAYS } from '../../support/session/subject.js';
 
 describe.each(ENGINES)('dispose() under the $name', ({ options }) => {
-  it('adds nothing to the history of a session that is closed already', async () => {
+  it('dispose() adds nothing to the history of a session that is closed already', async () => {
     const { session } = await Subject.in('closed', options);
     const before = session.history;
     session.dispose();
     expect(session.history).toEqual(before);
   });
 
-  it('of any other session is an abort', async () => {
+  it('dispose() of any other session is an abort', async () => {
     const { session } = await Subject.in('connected.open', options);
     session.dispose();
     expect(session.history.some(({ event }) => event === 'session.abort')).toBe(true);
   });
 
-  it('tells once that the session has come to its end', async () => {
+  it('dispose() notifies once that the session has ended', async () => {
     const { session } = await Subject.in('connected.open', options);
     let ends = 0;
     observersOf(session.core).onEnd(() => ends++);
@@ -31,7 +31,7 @@ describe.each(ENGINES)('dispose() under the $name', ({ options }) => {
 });
 
 describe('`await using`', () => {
-  it('closes, and does not abort', async () => {
+  it('`await using` closes, and does not abort', async () => {
     const { session } = await Subject.in('connected.open');
     await session[Symbol.asyncDispose]();
     expect(session.history.filter(({ chart }) => chart === 'session').map(({ event }) => event)).toEqual([
@@ -41,7 +41,7 @@ describe('`await using`', () => {
   });
 
   it.each(Object.keys(WAYS))(
-    'comes to its end in %s, also where the session was disposed of',
+    '`await using` ends in %s, also where the session was disposed of',
     async (state) => {
       for (const disposeFirst of [false, true]) {
         const { session } = await Subject.in(state);
@@ -54,17 +54,17 @@ describe('`await using`', () => {
 });
 
 describe('what a session is without options', () => {
-  it('lives by the clock of the system', () => {
+  it('a session without options uses the system clock', () => {
     expect(new HTTPServerSession().core.clock).toBe(systemClock);
   });
 
-  it('connects nowhere over TLS, and to the port of HTTPS', () => {
+  it('an HTTPS session without options has no host, and the port of HTTPS', () => {
     const session = new HTTPSClientSession();
     expect([session.getHost(), session.getPort(), session.secure()]).toEqual(['', 443, true]);
     expect(session.tlsOptionsFor()).toEqual({});
   });
 
-  it('has the options of TLS that it was given', () => {
+  it('a session has the options of TLS that it was given', () => {
     const tls = { servername: 'test' };
     expect(new HTTPSClientSession('', undefined, { tls }).tlsOptionsFor()).toBe(tls);
   });

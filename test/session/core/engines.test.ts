@@ -17,7 +17,7 @@ async function withoutRethrowing(run: () => Promise<void>): Promise<void> {
 }
 
 describe.each(ENGINES)('the actor of a session under the $name', ({ options }) => {
-  it('can be subscribed to with callbacks that are left out', async () => {
+  it('a session actor can be subscribed to with callbacks that are left out', async () => {
     const { session } = await Subject.in('connected.open', options);
     const told: unknown[] = [];
     session.actor.subscribe(() => told.push(session.state), undefined, undefined);
@@ -29,7 +29,7 @@ describe.each(ENGINES)('the actor of a session under the $name', ({ options }) =
     expect(faultsOf(session)).toEqual([]);
   });
 
-  it('cannot be subscribed to with nothing', async () => {
+  it('a session actor cannot be subscribed to with nothing', async () => {
     const { session } = await Subject.in('connected.open', options);
     expect(() => session.actor.subscribe(null as never)).toThrow(TypeError);
     session.abort();
@@ -37,7 +37,7 @@ describe.each(ENGINES)('the actor of a session under the $name', ({ options }) =
 });
 
 describe('the interned engine', () => {
-  it('that is sent what is no event reports a fault, and ends no process', () =>
+  it('the interned engine reports a fault when it is sent something that is not an event', () =>
     withoutRethrowing(async () => {
       const { session } = await Subject.in('connected.open');
       session.actor.send(null as never);
@@ -48,7 +48,7 @@ describe('the interned engine', () => {
 });
 
 describe('the stock interpreter', () => {
-  it('takes what the chart ignores for no transition', () =>
+  it('the stock interpreter makes no transition for an event that the chart ignores', () =>
     withoutRethrowing(async () => {
       const { session } = await Subject.in('connected.open', STOCK.options);
       const before = session.history;
@@ -58,7 +58,7 @@ describe('the stock interpreter', () => {
       expect(session.history.at(-1)).toMatchObject({ event: 'session.abort', state: 'closed' });
     }));
 
-  it('that runs an action of the user reports what it throws as a fault, and ends no process', () =>
+  it('the stock interpreter reports what an action of the user throws as a fault', () =>
     withoutRethrowing(async () => {
       const broken = new Error('broken');
       const engine: HTTPSessionOptions['engine'] = (machine) =>

@@ -153,7 +153,7 @@ const cases = Object.entries(MATRIX).flatMap(([phase, row]) =>
 );
 
 describe.each(ENGINES)('under the $name', (engine) => {
-  it.each(cases)('%s meets %s', async (phase, fault, expected) => {
+  it.each(cases)('the faults of a session: %s meets %s', async (phase, fault, expected) => {
     const scene = (await PHASES[phase]?.(engine)) as Scene;
     const { session } = scene;
     await FAULTS[fault]?.(scene);
@@ -206,7 +206,7 @@ function expectPresentable(error: HTTPSessionError): void {
 }
 
 describe('the peer leaves in the middle of a head', () => {
-  it('an incomplete message, and no response begun', async () => {
+  it('a peer that leaves in the middle of a head leaves an incomplete message, and no response', async () => {
     const { clock, near, peer } = new Scene();
     const session = new HTTPClientSession(near, undefined, { clock });
     const failure = rejection(session.request());
@@ -218,7 +218,7 @@ describe('the peer leaves in the middle of a head', () => {
 });
 
 describe('the replay verdict', () => {
-  it('is safe while nothing of the request was handed to the socket, and never after', async () => {
+  it('the replay verdict is safe while nothing of the request was handed to the socket, and never after', async () => {
     for (const isFlushed of [false, true]) {
       const { clock, near, peer } = new Scene();
       const session = new HTTPClientSession(near, undefined, { clock });
@@ -240,7 +240,7 @@ describe('the replay verdict', () => {
     }
   });
 
-  it('is unknown for a request that waits on a server that has its head', async () => {
+  it('the replay verdict is unknown for a request whose head the server has', async () => {
     const { clock, near, peer } = new Scene();
     const session = new HTTPClientSession(near, undefined, { clock });
     const failure = rejection(session.request({ method: 'POST', body: 'x', expectContinue: true }));
@@ -250,8 +250,8 @@ describe('the replay verdict', () => {
   });
 });
 
-describe('a testimony', () => {
-  it('tells since when the session was in its state, however many exchanges came after', async () => {
+describe('the context of an error', () => {
+  it('an error says since when the session was in its state, however many exchanges followed', async () => {
     const { clock, near, peer } = new Scene();
     const session = new HTTPClientSession('', undefined, { clock });
     await clock.advance(5_000);
@@ -273,7 +273,7 @@ describe('a testimony', () => {
     expectPresentable(await failure);
   });
 
-  it('of a later connection says nothing of the one before', async () => {
+  it('an error of a later connection says nothing about the one before', async () => {
     const { clock, near, peer } = new Scene();
     const session = new HTTPClientSession(near, undefined, { clock });
     const failure = rejection(session.request({ path: '/first' }));
@@ -290,7 +290,7 @@ describe('a testimony', () => {
     });
   });
 
-  it('names what ended the connection, not the FIN before it', async () => {
+  it('an error names what ended the connection, not the FIN before it', async () => {
     const { clock, near, peer } = new Scene();
     const session = new HTTPServerSession(near, { clock });
     peer.end();
@@ -306,7 +306,7 @@ describe('a testimony', () => {
 });
 
 describe('what inspectors and logs get to see of a session', () => {
-  it('events and snapshots are JSON below 2 KB without any content', async () => {
+  it('inspected events and snapshots are JSON below 2 KB without any content', async () => {
     const { clock, near, peer } = new Scene();
     const session = new HTTPClientSession(near, undefined, { clock });
     for (let turn = 0; turn < 20; turn++) {

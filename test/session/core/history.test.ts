@@ -24,12 +24,12 @@ function historyOf(count: number): TransitionHistory {
 }
 
 describe('the history of a session', () => {
-  it('is empty at first, and the last change was the creation', () => {
+  it('the history of a session is empty at first, and the last change was the creation', () => {
     expect(historyOf(0).records()).toEqual([]);
     expect(historyOf(0).lastAt).toBe(CREATED);
   });
 
-  it('tells of both charts: event, new state and time', () => {
+  it('the history of a session covers both charts: event, new state and time', () => {
     expect(historyOf(2).records()).toEqual([
       { chart: 'session', event: 'session.connect', state: 'unconnected.connecting', at: CREATED + 1 },
       { chart: 'exchange', event: 'connection.opened', state: opens.target.name, at: CREATED + 2 },
@@ -37,7 +37,7 @@ describe('the history of a session', () => {
   });
 
   it.each([1, MOST - 1, MOST, MOST + 1, 2 * MOST - 1, 2 * MOST, 2 * MOST + 1])(
-    'after %d transitions has the last ones, oldest first',
+    'the history after %d transitions has the last ones, oldest first',
     (count) => {
       const history = historyOf(count);
       const kept = Math.min(count, MOST);

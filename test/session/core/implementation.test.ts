@@ -15,7 +15,7 @@ describe.each(ENGINES)('under the $name', ({ options }) => {
     ['attachSocket()', (subject) => subject.attach(), 'the connection was closed'],
   ];
 
-  it.each(ends)('%s is what a read that waited is told', async (_call, end, why) => {
+  it.each(ends)('a pending read rejects with %s', async (_call, end, why) => {
     const subject = await Subject.in('connected.open', options);
     const waiting = rejection(subject.session.read(1));
     end(subject);
@@ -25,7 +25,7 @@ describe.each(ENGINES)('under the $name', ({ options }) => {
     subject.session.dispose();
   });
 
-  it.each(['close', 'abort'] as const)('%s() ends the connection by this side', async (call) => {
+  it.each(['close', 'abort'] as const)('%s() ends the connection locally', async (call) => {
     const { session } = await Subject.in('connected.open', options);
     session[call]();
     expect(await rejection(session.read(1))).toMatchObject({ testimony: { endedBy: 'local' } });
@@ -37,7 +37,7 @@ describe.each(ENGINES)('under the $name', ({ options }) => {
     expect(await rejection(session.write('x'))).toMatchObject({ testimony: { endedBy: 'fin' } });
   });
 
-  it('a socket that throws is a fault, which is reported, and the session goes on', () => {
+  it('a socket that throws is reported as a fault, and the session continues', () => {
     const subject = new Subject(options);
     const { server } = quietPair();
     const broken = new Error('a socket that cannot be read');
@@ -53,7 +53,7 @@ describe.each(ENGINES)('under the $name', ({ options }) => {
     expect(subject.session.state).toBe('closed');
   });
 
-  it('an actor that is told to connect, with nobody who knows where to, waits until it is told something else', () => {
+  it('an actor that must connect without a target waits for another event', () => {
     const { session } = new Subject(options);
     session.actor.send({ type: 'session.connect' });
     expect(session.state).toBe('unconnected.connecting');

@@ -124,7 +124,7 @@ async function made(call: () => unknown): Promise<unknown> {
 
 describe.each(ENGINES)('under the $name', ({ options }) => {
   describe.each(Object.keys(WAYS))('a session in %s', (state) => {
-    it.each(Object.entries(TABLE[state] ?? {}))('%s: %s', async (call, expected) => {
+    it.each(Object.entries(TABLE[state] ?? {}))('a session in each state, %s: %s', async (call, expected) => {
       const subject = await Subject.in(state, options);
       const { session } = subject;
       const before = observe(subject);
@@ -144,7 +144,7 @@ describe.each(ENGINES)('under the $name', ({ options }) => {
       expect(subject.armedDeadlines).toBe(0);
     });
 
-    it('tells alike by its state, its socket, and whether it is connected', async () => {
+    it('state, socket and isConnected of a session agree', async () => {
       const { session } = await Subject.in(state, options);
       expect(session.connected()).toBe(state.startsWith('connected.'));
       expect(session.socket() !== null).toBe(/^connected|recoverable/.test(state));
@@ -158,7 +158,7 @@ describe.each(ENGINES)('under the $name', ({ options }) => {
 
   describe.each(Object.entries(happenings))('a session in %s', (state, row) => {
     it.each(Object.keys(HAPPENINGS).map((name, column) => [name, row[column] ?? ''] as const))(
-      '%s: %s',
+      'a session in each state, %s: %s',
       async (name, expected) => {
         const subject = await Subject.in(state, options);
         HAPPENINGS[name]?.(subject);
@@ -169,7 +169,7 @@ describe.each(ENGINES)('under the $name', ({ options }) => {
     );
   });
 
-  it('refuses every command once it is disposed of, naming that', async () => {
+  it('a disposed session refuses every command, naming that', async () => {
     for (const [call, run] of Object.entries(CALLS)) {
       const subject = await Subject.in('connected.open', options);
       subject.session.dispose();

@@ -149,11 +149,11 @@ async function expectSameWay(engine: Engine, events: readonly EventType[]): Prom
 describe.each([INTERNED, STOCK])('a real session under the $name walks where the chart leads', (engine) => {
   const ways = everyTransition().filter(([, events]) => isPossible(events));
 
-  it('on enough paths to cover the chart', () => {
+  it('the paths of a real session cover the chart', () => {
     expect(ways.length).toBeGreaterThan(100);
   });
 
-  it.each(ways)('%s', (_, events) => expectSameWay(engine, events));
+  it.each(ways)('a real session follows the path %s', (_, events) => expectSameWay(engine, events));
 });
 
 describe('a real session walks where the chart leads on random ways', () => {
@@ -174,7 +174,7 @@ describe('a real session walks where the chart leads on random ways', () => {
     });
   });
 
-  it('whatever happens to it', () =>
+  it('a real session follows the chart on random paths, whatever happens', () =>
     fc.assert(
       fc.asyncProperty(anyWay, (events) => expectSameWay(INTERNED, events)),
       { numRuns: 100 },

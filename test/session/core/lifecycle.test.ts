@@ -29,7 +29,7 @@ import {
 const EXCEPTION = new HTTPSessionError('stored by the test');
 
 describe('attaching a socket', () => {
-  it('destroys the one that was attached, and starts from an empty buffer', async () => {
+  it('attaching a socket destroys the one that was attached, and starts from an empty buffer', async () => {
     const subject = await Subject.receiving('of the old connection');
     await subject.session.refill();
     const [old, oldPeer] = [subject.near, subject.peer];
@@ -42,7 +42,7 @@ describe('attaching a socket', () => {
     expect(await text(subject.session.read(100))).toBe('new');
   });
 
-  it('starts from the bytes that the caller has read already', async () => {
+  it('attaching a socket starts from the bytes that the caller has read already', async () => {
     const subject = await Subject.receiving('old');
     await subject.session.refill();
     const head = Buffer.from('head ');
@@ -54,7 +54,7 @@ describe('attaching a socket', () => {
     expect(await text(subject.session.read(100))).toBe('tail');
   });
 
-  it('rejects the reads that waited for the old socket', async () => {
+  it('attaching a socket rejects the reads that waited for the old socket', async () => {
     const subject = await Subject.in('connected.open');
     const waiting = rejection(subject.session.read(1));
     subject.attach();
@@ -63,7 +63,7 @@ describe('attaching a socket', () => {
   });
 
   it.each(['errored.recoverable.open', 'errored.fatal', 'closed', 'detached'])(
-    'forgets the exception in %s',
+    'attaching a socket forgets the exception in %s',
     async (state) => {
       const subject = await Subject.in(state);
       subject.attach();
@@ -73,7 +73,7 @@ describe('attaching a socket', () => {
     },
   );
 
-  it('cancels the connector, and connect() rejects', async () => {
+  it('attaching a socket cancels the connector, and connect() rejects', async () => {
     const { session, clock } = new Subject();
     const connecting = rejection(session.connect(NOWHERE));
     session.attachSocket(quietPair({ clock }).server);
@@ -82,15 +82,18 @@ describe('attaching a socket', () => {
     expect(session.state).toBe('connected.open');
   });
 
-  it.each([null, {}, 'socket'])('refuses %j with a TypeError and changes nothing', (socket) => {
-    const { session } = new Subject();
-    expect(() => {
-      session.attachSocket(socket as never);
-    }).toThrow(TypeError);
-    expect(session.state).toBe('unconnected.idle');
-  });
+  it.each([null, {}, 'socket'])(
+    'attaching a socket refuses %j with a TypeError and changes nothing',
+    (socket) => {
+      const { session } = new Subject();
+      expect(() => {
+        session.attachSocket(socket as never);
+      }).toThrow(TypeError);
+      expect(session.state).toBe('unconnected.idle');
+    },
+  );
 
-  it('notices that the socket was at its end already', async () => {
+  it('attaching a socket notices that the socket was at its end already', async () => {
     const subject = new Subject();
     const { client, server } = quietPair();
     client.end();
@@ -108,7 +111,7 @@ describe('a connection in the making', () => {
     ['abort()', AbortedError],
     ['dispose()', AbortedError],
     ['setException()', HTTPSessionError],
-  ])('is cancelled by %s, and connect() rejects', async (call, family) => {
+  ])('connecting is cancelled by %s, and connect() rejects', async (call, family) => {
     const { session } = await Subject.in('unconnected.idle');
     const connecting = rejection(session.connect(NOWHERE));
     if (call === 'close()') session.close();
@@ -124,7 +127,7 @@ describe('a connection in the making', () => {
     expect([session.state, session.socket()]).toEqual([state, null]);
   });
 
-  it('fails with the cause, which is stored', async () => {
+  it('connecting fails with the cause, which is stored', async () => {
     const { session } = new Subject();
     const error = await rejection(session.connect(NOWHERE));
     expect(error).toBeInstanceOf(NetworkError);
@@ -133,7 +136,7 @@ describe('a connection in the making', () => {
     expect([session.state, session.networkException()]).toEqual(['errored.fatal', error]);
   });
 
-  it('is given up after the connect timeout, the TLS handshake included', () =>
+  it('connecting is given up after the connect timeout, the TLS handshake included', () =>
     withServer(async ({ target, accepted }) => {
       const clock = new VirtualClock();
       const session = new HTTPSClientSession('127.0.0.1', target.port, { clock });
@@ -150,7 +153,7 @@ describe('a connection in the making', () => {
       await once(silent, 'end');
     }));
 
-  it('leads to an open session without an exception', () =>
+  it('connecting leads to an open session without an exception', () =>
     withServer(async ({ target, accepted }) => {
       const session = new HTTPClientSession();
       await rejection(session.connect(NOWHERE));
@@ -173,7 +176,7 @@ describe('a connection in the making', () => {
     ['https: on a plain session', 'https://localhost/', TypeError],
     ['an empty path', { path: '' }, TypeError],
     ['NUL in a path', { path: '/tmp/\0' }, TypeError],
-  ])('is refused for %s before anything happens', async (_, address, family) => {
+  ])('connecting is refused for %s before anything happens', async (_, address, family) => {
     const { session } = new Subject();
     expect(await rejection(session.connect(address))).toBeInstanceOf(family);
     expect([session.state, session.history.length]).toEqual(['unconnected.idle', 0]);
@@ -181,7 +184,7 @@ describe('a connection in the making', () => {
 });
 
 describe('a stored exception', () => {
-  it('leaves what is buffered readable and rejects whatever needs the socket', async () => {
+  it('a stored exception leaves what is buffered readable and rejects whatever needs the socket', async () => {
     const { session } = await Subject.receiving('abcdef');
     expect(await session.peek()).toBe(97);
     session.setException(EXCEPTION);
@@ -197,7 +200,7 @@ describe('a stored exception', () => {
     expect(await rejection(session.readInto(Buffer.alloc(1)))).toBe(EXCEPTION);
   });
 
-  it('rejects the operations that are waiting', async () => {
+  it('a stored exception rejects the operations that are waiting', async () => {
     const subject = new Subject().attach(undefined, 4);
     subject.near.stall();
     const waiting = [subject.session.read(1), subject.session.write('more than fits')].map(rejection);
@@ -206,7 +209,7 @@ describe('a stored exception', () => {
     expect(subject.armedDeadlines).toBe(0);
   });
 
-  it('loses no byte that arrives meanwhile', async () => {
+  it('a stored exception loses no byte that arrives meanwhile', async () => {
     const subject = await Subject.receiving('before ');
     subject.session.setException(EXCEPTION);
     await subject.send('meanwhile');
@@ -215,7 +218,7 @@ describe('a stored exception', () => {
     expect(await subject.session.write('on')).toBe(2);
   });
 
-  it('wraps an error that is not of this package', async () => {
+  it('a stored exception wraps an error that is not of this package', async () => {
     const { session } = await Subject.in('connected.open');
     const cause = new Error('mine');
     session.setException(cause);
@@ -224,7 +227,7 @@ describe('a stored exception', () => {
   });
 
   it.each(['connected.open', 'errored.recoverable.open', 'errored.fatal'])(
-    'set in %s, is kept by close(), abort() and dispose()',
+    'a stored exception set in %s is kept by close(), abort() and dispose()',
     async (state) => {
       for (const end of ['close', 'abort', 'dispose'] as const) {
         const { session } = await Subject.in(state);
@@ -235,13 +238,13 @@ describe('a stored exception', () => {
     },
   );
 
-  it('does not end the lingering of a session', async () => {
+  it('a stored exception does not end the lingering of a session', async () => {
     const { session, clock } = await Subject.in('errored.recoverable.lingering');
     await clock.advance(TIMEOUTS.lingerTimeout.value + 20);
     expect(session.state).toBe('closed');
   });
 
-  it('is gone after a new connection began', async () => {
+  it('a stored exception is gone after a new connection began', async () => {
     const { session } = await Subject.in('errored.fatal');
     const first = session.networkException();
     const second = await rejection(session.connect(NOWHERE));
@@ -274,7 +277,7 @@ describe('the end', () => {
     expect(await rejection(subject.session.connect(NOWHERE))).toBeInstanceOf(InvalidStateError);
   });
 
-  it('leaves an actor alone that lives in a system of the user', async () => {
+  it('the end of a session leaves an actor in a system of the user alone', async () => {
     const parent = createActor(createMachine({})).start();
     const subject = await Subject.in('connected.open', {
       engine: (machine) => createActor(machine, { parent }).start(),
@@ -304,7 +307,7 @@ describe('the end', () => {
     }
   });
 
-  it('keeps the bytes that were received readable after the peer has closed', async () => {
+  it('received bytes stay readable after the peer has closed', async () => {
     const subject = await Subject.receiving('all of it');
     subject.peer.end();
     subject.session.close();
@@ -323,13 +326,13 @@ describe('the end', () => {
     left.session.abort();
   });
 
-  it('of the peer is not the end of a stream that was handed over since', async () => {
+  it('the end of the peer is not the end of a stream that was detached before', async () => {
     const { session } = await Subject.in('connected.halfClosed');
     session.detachSocket();
     expect(await rejection(session.read(1))).toMatchObject({ call: 'read()', state: 'detached' });
   });
 
-  it('by abort() is ours, even after the peer has finished sending', async () => {
+  it('the end by abort() is local, even after the peer has finished sending', async () => {
     const { session, near } = await Subject.in('connected.halfClosed');
     near.stall();
     const writing = rejection(session.write(Buffer.alloc(200_000)));
@@ -337,13 +340,13 @@ describe('the end', () => {
     expect((await writing).testimony).toMatchObject({ endedBy: 'local', state: 'connected.halfClosed' });
   });
 
-  it('stops the stock interpreter', async () => {
+  it('the end of a session stops the stock interpreter', async () => {
     const { session } = await Subject.in('connected.open', STOCK.options);
     session.dispose();
     expect(session.actor.getSnapshot().status).toBe('stopped');
   });
 
-  it('of the session and then of the signal of a request is harmless', async () => {
+  it('the end of a session, then of the signal of a request, is harmless', async () => {
     const session = new HTTPClientSession('localhost', 9);
     const controller = new AbortController();
     const requesting = rejection(session.request({ signal: controller.signal }));
@@ -353,7 +356,7 @@ describe('the end', () => {
   });
 
   it.each(['unconnected.idle', 'unconnected.connecting', 'detached'])(
-    'reading and writing is refused in %s',
+    'reading and writing are refused in %s',
     async (state) => {
       const { session } = await Subject.in(state);
       for (const operation of ['get', 'peek', 'refill'] as const) {

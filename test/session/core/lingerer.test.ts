@@ -43,7 +43,7 @@ class Lingers {
 }
 
 describe('what arrives after the last answer', () => {
-  it('is thrown away up to the bound, and then the session closes', () => {
+  it('what arrives after the last answer is thrown away up to the bound, and then the session closes', () => {
     const session = new Lingers();
     session.arrive(MOST - 1);
     session.arrive(1);
@@ -52,7 +52,7 @@ describe('what arrives after the last answer', () => {
     expect([session.buffer.length, session.events]).toEqual([0, ['session.close']]);
   });
 
-  it('beyond the bound is reset where the peer has not taken the answer', () => {
+  it('what arrives after the last answer beyond the bound is reset where the peer has not taken the answer', () => {
     const session = new Lingers();
     session.near.stall();
     session.transport?.write(Buffer.from('the answer'));
@@ -60,14 +60,14 @@ describe('what arrives after the last answer', () => {
     expect(session.events).toEqual(['session.abort']);
   });
 
-  it('beyond the bound closes a session that has no socket any more', () => {
+  it('what arrives after the last answer beyond the bound closes a session that has no socket any more', () => {
     const session = new Lingers();
     session.transport = null;
     session.arrive(MOST + 1);
     expect(session.events).toEqual(['session.close']);
   });
 
-  it('is thrown away at the end of the stream', () => {
+  it('what arrives after the last answer is thrown away at the end of the stream', () => {
     const session = new Lingers();
     session.buffer.append(Buffer.from('rest'));
     session.lingerer.streamEnded();
@@ -76,7 +76,7 @@ describe('what arrives after the last answer', () => {
 });
 
 describe('an exception that is stored while a session lingers', () => {
-  it('has it linger on, and arms nothing', () => {
+  it('an exception during lingering lets the session linger on, and arms nothing', () => {
     const session = new Lingers();
     session.buffer.append(Buffer.from('rest'));
     session.lingerer.readFailed();
@@ -85,7 +85,7 @@ describe('an exception that is stored while a session lingers', () => {
     expect(session.armed).toEqual([]);
   });
 
-  it('ends it where the socket is lost', () => {
+  it('an exception during lingering ends it where the socket is lost', () => {
     const session = new Lingers();
     session.buffer.append(Buffer.from('rest'));
     session.transport = null;
@@ -95,7 +95,7 @@ describe('an exception that is stored while a session lingers', () => {
 });
 
 describe('the time of lingering', () => {
-  it('counts from its start, also when an exception is stored and cleared meanwhile', async () => {
+  it('the time of lingering counts from its start, also when an exception is stored and cleared meanwhile', async () => {
     const { session, clock } = new Subject().attach();
     session.core.linger();
     await clock.advance(1_500);

@@ -25,7 +25,7 @@ describe.each(ENGINES)('listeners under the $name', ({ options }) => {
     unsubscribe(FAULT_CHANNEL, hear);
   });
 
-  it('hear of every change of state, and of nothing else', async () => {
+  it('listeners are notified of every change of state, and of nothing else', async () => {
     const subject = new Subject(options);
     const { session } = subject;
     const told: string[] = [];
@@ -43,7 +43,7 @@ describe.each(ENGINES)('listeners under the $name', ({ options }) => {
     ]);
   });
 
-  it('of one state hear when it is entered, not of changes within it', async () => {
+  it('listeners of one state are notified when it is entered, not of changes within it', async () => {
     const subject = new Subject(options);
     const told: string[] = [];
     for (const state of ['unconnected', 'connected', 'detached', 'errored', 'closed'] as const) {
@@ -56,7 +56,7 @@ describe.each(ENGINES)('listeners under the $name', ({ options }) => {
     expect(told).toEqual(['connected: connected.open', 'detached: detached']);
   });
 
-  it('hear nothing once they have unsubscribed', async () => {
+  it('listeners are not notified once they have unsubscribed', async () => {
     const { session } = await Subject.in('connected.open', options);
     let calls = 0;
     const offs = [session.subscribe(() => calls++), session.on('closed', () => calls++)];
@@ -67,7 +67,7 @@ describe.each(ENGINES)('listeners under the $name', ({ options }) => {
     expect(calls).toBe(0);
   });
 
-  it('may call the session back, and find the effect at once', async () => {
+  it('listeners may call the session back, and find the effect at once', async () => {
     const { session } = await Subject.in('connected.open', options);
     const states: string[] = [];
     session.on('errored', () => {
@@ -83,7 +83,7 @@ describe.each(ENGINES)('listeners under the $name', ({ options }) => {
     session.abort();
   });
 
-  it('that throw keep nobody from being told, and are reported as faults', async () => {
+  it('listeners that throw do not stop others, and are reported as faults', async () => {
     const subject = new Subject(options);
     const other = new Subject(options);
     const told: string[] = [];
@@ -107,7 +107,7 @@ describe.each(ENGINES)('listeners under the $name', ({ options }) => {
     other.session.abort();
   });
 
-  it('that are async functions and reject are reported as well', async () => {
+  it('listeners that are async functions and reject are reported as well', async () => {
     const subject = new Subject(options);
     // TypeScript takes an async function for a listener where its type is not known to be one.
     const rejecting = (() => Promise.reject(new Error('later'))) as () => void;
@@ -119,7 +119,7 @@ describe.each(ENGINES)('listeners under the $name', ({ options }) => {
     subject.session.abort();
   });
 
-  it('in waitFor() resolve at once, when the state is entered, or when a sub-state is', async () => {
+  it('waitFor() resolves at once, when the state is entered, or when a sub-state is', async () => {
     const subject = new Subject(options);
     const { session } = subject;
     await session.waitFor('unconnected');
@@ -132,7 +132,7 @@ describe.each(ENGINES)('listeners under the $name', ({ options }) => {
     await closing;
   });
 
-  it('in waitFor() end with the signal, and with the session', async () => {
+  it('waitFor() ends with the signal, and with the session', async () => {
     const { session } = await Subject.in('connected.open', options);
     const controller = new AbortController();
     const waiting = rejection(session.waitFor('detached', { signal: controller.signal }));
@@ -148,7 +148,7 @@ describe.each(ENGINES)('listeners under the $name', ({ options }) => {
     expect((await rejection(session.waitFor('detached', { signal: aborted }))).cause).toBe('before');
   });
 
-  it('of ours are gone from the socket after close(), abort() and a failure', async () => {
+  it('listeners of the package are removed from the socket after close(), abort() and a failure', async () => {
     for (const end of ['close', 'abort', 'reset'] as const) {
       const subject = await Subject.in('connected.open', options);
       if (end === 'reset') subject.peer.reset();
@@ -162,7 +162,7 @@ describe.each(ENGINES)('listeners under the $name', ({ options }) => {
     }
   });
 
-  it('get real snapshots from the actor: matches, hasTag, can', async () => {
+  it('listeners get real snapshots from the actor: matches, hasTag, can', async () => {
     const { session } = await Subject.in('connected.halfClosed', options);
     const snapshot = session.actor.getSnapshot() as never as {
       value: unknown;

@@ -14,12 +14,12 @@ const wraps: readonly [string, (error: unknown) => Error][] = [
 ];
 
 describe.each(wraps)('an error of %s', (_, wrap) => {
-  it('that is of this package already stays as it is', () => {
+  it('an error that is of this package already stays as it is', () => {
     const error = new AbortedError('ours');
     expect(wrap(error)).toBe(error);
   });
 
-  it('becomes a NetworkError that has it as its cause, and its text', () => {
+  it('an error becomes a NetworkError that has it as its cause, and its text', () => {
     const cause = systemError('EHOSTUNREACH');
     const error = wrap(cause);
     expect(error).toBeInstanceOf(NetworkError);
@@ -32,7 +32,7 @@ describe.each(wraps)('an error of %s', (_, wrap) => {
     [undefined, 'undefined'],
     [null, 'null'],
     [{ message: '', errors: [new Error('in no error')], code: 'ECONNRESET' }, '[object Object]'],
-  ])('that is no Error is wrapped all the same: %j', (cause, text) => {
+  ])('a thrown value that is not an Error is wrapped all the same: %j', (cause, text) => {
     const error = wrap(cause);
     expect(error).toBeInstanceOf(NetworkError);
     expect(error.cause).toBe(cause);
@@ -40,7 +40,7 @@ describe.each(wraps)('an error of %s', (_, wrap) => {
     expect(error).not.toMatchObject({ code: 'ERR_HTTP_SESSION_RESET' });
   });
 
-  it('that has no text of its own has that of the first error in it', () => {
+  it('an error that has no text of its own has that of the first error in it', () => {
     const cause = Object.assign(new Error(''), {
       errors: [systemError('ECONNREFUSED', 'refused'), systemError('ECONNRESET', 'reset')],
     });
@@ -48,31 +48,31 @@ describe.each(wraps)('an error of %s', (_, wrap) => {
     expect(wrap(cause).cause).toBe(cause);
   });
 
-  it('that has a text of its own keeps it', () => {
+  it('an error that has a text of its own keeps it', () => {
     const cause = Object.assign(new Error('several failed'), { errors: [systemError('ECONNRESET', 'one')] });
     expect(wrap(cause).message).toContain('several failed');
   });
 
-  it('that has no text at all is wrapped as well', () => {
+  it('an error that has no text at all is wrapped as well', () => {
     expect(wrap(new Error(''))).toBeInstanceOf(NetworkError);
   });
 });
 
 describe('the code of an error of a socket', () => {
   it.each(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_PREMATURE_CLOSE'])(
-    'is that of a reset for %s',
+    'the code of a socket error is that of a reset for %s',
     (code) => {
       expect(networkError(systemError(code)).code).toBe('ERR_HTTP_SESSION_RESET');
     },
   );
 
-  it('is that of the network for every other, and for none', () => {
+  it('the code of a socket error is that of the network for every other, and for none', () => {
     for (const error of [systemError('ETIMEDOUT'), new Error('without a code')]) {
       expect(networkError(error).code).toBe('ERR_HTTP_SESSION_NETWORK');
     }
   });
 
-  it('goes by the first error where there are several', () => {
+  it('the code of a socket error follows the first of several errors', () => {
     const cause = Object.assign(new Error(''), { errors: [systemError('ECONNRESET')] });
     expect(networkError(cause).code).toBe('ERR_HTTP_SESSION_RESET');
   });
@@ -87,18 +87,18 @@ describe('the code of an error of the connector', () => {
     'CERT_HAS_EXPIRED',
     'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
     'EPROTO',
-  ])('is that of TLS for %s', (code) => {
+  ])('the code of a connect error is that of TLS for %s', (code) => {
     expect(connectError(systemError(code), 'test:443').code).toBe('ERR_HTTP_SESSION_TLS');
   });
 
   it.each(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'MY_ERR_TLS', 'MY_ERR_SSL'])(
-    'is that of connecting for %s',
+    'the code of a connect error is that of connecting for %s',
     (code) => {
       expect(connectError(systemError(code), 'test:80').code).toBe('ERR_HTTP_SESSION_CONNECT');
     },
   );
 
-  it('is that of connecting for what has none', () => {
+  it('the code of a connect error is that of connecting where the cause has none', () => {
     expect(connectError('a text', 'test:80').code).toBe('ERR_HTTP_SESSION_CONNECT');
   });
 });

@@ -9,7 +9,7 @@ import { faultsOf } from '../../support/http/faults.js';
 import { ENGINES, rejection, Subject } from '../../support/session/subject.js';
 
 describe.each(ENGINES)('the listeners of a session under the $name', ({ options }) => {
-  it('are told in the order of events, also of what one of them has caused', async () => {
+  it('listeners are notified in the order of events, also of those that one of them caused', async () => {
     const { session } = await Subject.in('connected.open', options);
     session.subscribe(({ to }) => {
       if (to === 'errored.recoverable.open') session.clearException();
@@ -21,7 +21,7 @@ describe.each(ENGINES)('the listeners of a session under the $name', ({ options 
     session.abort();
   });
 
-  it('are told of what is sent to the actor itself, as a system of actors may do', async () => {
+  it('listeners are notified of events that are sent to the actor itself', async () => {
     const { session } = await Subject.in('connected.open', options);
     const told: string[] = [];
     session.subscribe(({ to }) => told.push(to));
@@ -31,7 +31,7 @@ describe.each(ENGINES)('the listeners of a session under the $name', ({ options 
 });
 
 describe('the observers of a session', () => {
-  it('hear of its end until they no longer want to', () => {
+  it('observers are notified of the end of a session until they unsubscribe', () => {
     const { session } = new Subject();
     const observers = observersOf(session.core);
     const ends: string[] = [];
@@ -42,7 +42,7 @@ describe('the observers of a session', () => {
     expect(ends).toEqual(['stays']);
   });
 
-  it('and the history hear of nothing after the end, even where the actor lives on in a system of the user', () => {
+  it('observers and history record nothing after the end, even where the actor continues in a system of the user', () => {
     const parent = createActor(createMachine({})).start();
     const subject = new Subject({ engine: (machine) => createActor(machine, { parent }).start() }).attach();
     const { session } = subject;
@@ -52,7 +52,7 @@ describe('the observers of a session', () => {
     expect([session.state, session.history]).toEqual(['closed', known]);
   });
 
-  it('report what ended the actor as a fault of the implementation', () => {
+  it('observers report what ended the actor as a fault of the implementation', () => {
     const { session } = new Subject();
     const subscribing = jest.spyOn(session.core.actor, 'subscribe');
     session.subscribe(() => undefined);
@@ -64,7 +64,7 @@ describe('the observers of a session', () => {
 });
 
 describe('the time since when a session has been in its state', () => {
-  it('is that of its entry, whatever happens within the state', async () => {
+  it('the time of a state is that of its entry, whatever happens within the state', async () => {
     const { session, clock } = await Subject.in('connected.open');
     await clock.advance(1_000);
     session.clearException();
@@ -78,7 +78,7 @@ describe('the time since when a session has been in its state', () => {
 });
 
 describe('the actor of a session', () => {
-  it('is the same one with the same members, however often it is looked at', () => {
+  it('the actor of a session is the same object with the same members on each access', () => {
     const { session } = new Subject();
     const { actor } = session;
     const { subscribe } = actor;
@@ -88,7 +88,7 @@ describe('the actor of a session', () => {
 });
 
 describe('waitFor()', () => {
-  it('leaves no listener at its signal, whether the state is entered, never will be, or is not waited for', async () => {
+  it('waitFor() leaves no listener on its signal, whether the state is entered, unreachable, or no longer awaited', async () => {
     for (const end of ['entered', 'disposed', 'aborted'] as const) {
       const subject = new Subject();
       const controller = new AbortController();

@@ -24,8 +24,8 @@ class RestlessClock extends VirtualClock {
   }
 }
 
-describe('all that one chunk of bytes brings about', () => {
-  it.each([0, 1, 1_700_000_000_000])('has one time, be it %d', async (time) => {
+describe('the clock and one chunk of bytes', () => {
+  it.each([0, 1, 1_700_000_000_000])('all effects of one chunk have the same time, even %d', async (time) => {
     const clock = new RestlessClock(time);
     const { client, server } = createMemoryPair();
     const session = new HTTPServerSession(server, { clock });

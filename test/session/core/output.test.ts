@@ -22,7 +22,7 @@ async function connected(highWaterMark?: number): Promise<{ core: SessionCore; w
 }
 
 describe('output that is joined', () => {
-  it('leaves in one write when all of it is there', async () => {
+  it('output that is joined leaves in one write when all of it is there', async () => {
     const { core, writes } = await connected();
     core.beginJoining();
     core.writeText('one');
@@ -32,7 +32,7 @@ describe('output that is joined', () => {
     expect(writes).toEqual([6]);
   });
 
-  it('leaves before its end when it has reached the bound', async () => {
+  it('output that is joined leaves before its end when it has reached the bound', async () => {
     const { core, writes } = await connected(4 * BOUND);
     core.beginJoining();
     core.writeText('x'.repeat(BOUND - 1));
@@ -42,7 +42,7 @@ describe('output that is joined', () => {
     expect(writes).toEqual([BOUND, 1]);
   });
 
-  it('blocks the session when it is more than the bound, and not before', async () => {
+  it('output that is joined blocks the session when it is more than the bound, and not before', async () => {
     const { core } = await connected(4 * BOUND);
     core.beginJoining();
     core.writeText('x'.repeat(BOUND - 1));
@@ -56,7 +56,7 @@ describe('output that is joined', () => {
     expect(core.isBlocked).toBe(false);
   });
 
-  it('is not taken by the peer yet', async () => {
+  it('output that is joined is not taken by the peer yet', async () => {
     const { core, peer } = await connected();
     core.writeText('sent');
     peer.read();
@@ -71,7 +71,7 @@ describe('output that is joined', () => {
 describe('output of a session without a socket', () => {
   const { core } = new Subject().session;
 
-  it('blocks nobody and counts for nothing', () => {
+  it('output of a session without a socket blocks no writer and is not counted', () => {
     expect(core.isBlocked).toBe(false);
     expect(core.takenOutput).toBe(0);
     core.queuedOutput = 1;
@@ -81,7 +81,7 @@ describe('output of a session without a socket', () => {
     expect([core.queuedOutput, core.state]).toEqual([1, 'unconnected.idle']);
   });
 
-  it('is waited for by nobody: the wait is refused', async () => {
+  it('output of a session without a socket cannot be awaited: the wait is refused', async () => {
     expect(await rejection(core.drained())).toMatchObject({
       code: 'ERR_HTTP_SESSION_INVALID_STATE',
       call: 'write()',
@@ -89,7 +89,7 @@ describe('output of a session without a socket', () => {
     });
   });
 
-  it('can be given up like any other', () => {
+  it('output of a session without a socket can be given up like any other', () => {
     const error = new AbortedError('too slow');
     core.giveUp(error, 'local');
     expect(error.testimony).toMatchObject({ endedBy: 'local', state: 'unconnected.idle' });
@@ -97,7 +97,7 @@ describe('output of a session without a socket', () => {
 });
 
 describe('output to a socket that fails as it is written to', () => {
-  it('is refused, and waits for nothing', async () => {
+  it('output to a socket that fails in the write is refused, and waits for nothing', async () => {
     const subject = await connected();
     const { core, near, session } = subject;
     near.write = () => {
@@ -111,7 +111,7 @@ describe('output to a socket that fails as it is written to', () => {
 });
 
 describe('output that is queued', () => {
-  it('is too much only beyond the limit', async () => {
+  it('output that is queued is too much only beyond the limit', async () => {
     const { core, session } = await connected(16);
     core.maxQueuedOutput = 100;
     core.writeBytes(Buffer.alloc(100));
@@ -122,7 +122,7 @@ describe('output that is queued', () => {
     expect(session.state).toBe('errored.fatal');
   });
 
-  it('is told to the budget by what has changed, and not when nothing has', async () => {
+  it('queued output reports only changes to the budget', async () => {
     const { core } = await connected(16);
     const changes: number[] = [];
     const budget: OutputBudget = {

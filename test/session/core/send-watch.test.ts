@@ -39,7 +39,7 @@ class Blocked {
 }
 
 describe('the watch over a session whose peer takes nothing', () => {
-  it('expires after the send timeout, once, and is then at rest', async () => {
+  it('a send watch without progress expires once, after the send timeout', async () => {
     const blocked = new Blocked();
     blocked.watch.start();
     await blocked.clock.advance(TIMEOUT - 1);
@@ -52,7 +52,7 @@ describe('the watch over a session whose peer takes nothing', () => {
   });
 
   it.each([1, 7, 19, 20, 21, 63, 64, 999, 60_000])(
-    'is late by a tick at the most: %d ms',
+    'a send watch expires at most one tick late: %d ms',
     async (timeout) => {
       const blocked = new Blocked();
       blocked.sendTimeout = timeout;
@@ -65,7 +65,7 @@ describe('the watch over a session whose peer takes nothing', () => {
     },
   );
 
-  it('grants no time for what is written meanwhile', async () => {
+  it('a send watch grants no time for what is written meanwhile', async () => {
     const blocked = new Blocked();
     for (let second = 0; second < 5; second++) {
       blocked.watch.start();
@@ -75,7 +75,7 @@ describe('the watch over a session whose peer takes nothing', () => {
     expect(blocked.expiries).toEqual([[TIMEOUT, TIMEOUT]]);
   });
 
-  it('grants none for a count that goes back, as that of TLS does by what each record adds', async () => {
+  it('a send watch grants no time when the count goes back, as that of TLS does with each record', async () => {
     const blocked = new Blocked();
     blocked.watch.start();
     for (let second = 0; second < 5; second++) {
@@ -89,7 +89,7 @@ describe('the watch over a session whose peer takes nothing', () => {
 });
 
 describe('the watch over a session whose peer takes something', () => {
-  it('counts from the last progress, however small', async () => {
+  it('a send watch counts from the last progress, however small', async () => {
     const blocked = new Blocked();
     blocked.watch.start();
     for (let byte = 0; byte < 10; byte++) await blocked.take(1, TIMEOUT - TICK);
@@ -101,7 +101,7 @@ describe('the watch over a session whose peer takes something', () => {
     expect(at).toBeLessThanOrEqual(last + TIMEOUT + 2 * TICK);
   });
 
-  it('has its session count anew what is queued', async () => {
+  it('a send watch lets its session count the queued output again', async () => {
     const blocked = new Blocked();
     blocked.watch.start();
     await blocked.take(1, 500);
@@ -110,7 +110,7 @@ describe('the watch over a session whose peer takes something', () => {
     expect(blocked.recounts).toBe(2);
   });
 
-  it('sees progress after the count has gone back', async () => {
+  it('a send watch sees progress after the count has gone back', async () => {
     const blocked = new Blocked();
     blocked.takenOutput = 1_000;
     blocked.watch.start();
@@ -122,7 +122,7 @@ describe('the watch over a session whose peer takes something', () => {
 });
 
 describe('the watch', () => {
-  it('stops when everything is taken, and leaves no deadline behind', async () => {
+  it('a send watch stops when everything is taken, and leaves no deadline behind', async () => {
     const blocked = new Blocked();
     blocked.watch.start();
     await blocked.clock.advance(TIMEOUT - 1);
@@ -133,7 +133,7 @@ describe('the watch', () => {
     expect(blocked.expiries).toEqual([]);
   });
 
-  it('begins anew each time', async () => {
+  it('a send watch starts again each time', async () => {
     const blocked = new Blocked();
     blocked.watch.start();
     await blocked.clock.advance(TIMEOUT - 1);
@@ -148,7 +148,7 @@ describe('the watch', () => {
     expect(blocked.expiries).toHaveLength(2);
   });
 
-  it('without a timeout does not even look', async () => {
+  it('a send watch without a timeout does not even look', async () => {
     const blocked = new Blocked();
     blocked.sendTimeout = 0;
     blocked.watch.start();
@@ -157,7 +157,7 @@ describe('the watch', () => {
     expect(blocked.expiries).toEqual([]);
   });
 
-  it('heeds a timeout that is set while it runs', async () => {
+  it('a send watch uses a timeout that is set while it runs', async () => {
     const shortened = new Blocked();
     shortened.watch.start();
     await shortened.clock.advance(1_000);
@@ -173,7 +173,7 @@ describe('the watch', () => {
     expect([removed.expiries, removed.isWatched]).toEqual([[], false]);
   });
 
-  it('is never early and never two ticks late, whatever peer and handler do', async () => {
+  it('a send watch is never early and never two ticks late, whatever peer and handler do', async () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant('take' as const), after: fc.integer({ min: 1, max: 400 }) }),
       fc.record({ kind: fc.constant('write' as const), after: fc.integer({ min: 0, max: 400 }) }),

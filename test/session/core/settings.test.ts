@@ -16,7 +16,7 @@ import { Subject } from '../../support/session/subject.js';
 const session = (): HTTPServerSession => new HTTPServerSession();
 
 describe('ports', () => {
-  it('are static members of every class', () => {
+  it('ports are static members of every class', () => {
     expect([HTTPSession.HTTP_PORT, HTTPSession.HTTPS_PORT]).toEqual([80, 443]);
     expect([HTTPServerSession.HTTP_PORT, HTTPSClientSession.HTTPS_PORT]).toEqual([80, 443]);
   });
@@ -30,17 +30,17 @@ describe('timeouts', () => {
     it.getTimeout(),
   ];
 
-  it('are 30 s to connect, 60 s to send and to receive', () => {
+  it('timeouts are 30 s to connect, 60 s to send and to receive', () => {
     expect(timeouts(session())).toEqual([30_000, 60_000, 60_000, 60_000]);
     expect(timeouts(new HTTPClientSession('localhost'))).toEqual([30_000, 60_000, 60_000, 60_000]);
   });
 
-  it('can be options', () => {
+  it('timeouts can be options', () => {
     const options = { connectTimeout: 1, sendTimeout: 2, receiveTimeout: 0 };
     expect(timeouts(new HTTPServerSession(null, options))).toEqual([1, 2, 0, 0]);
   });
 
-  it('can be set all alike, all three, and one by one; getTimeout() is the receive timeout', () => {
+  it('timeouts can be set together, all three, and one by one; getTimeout() is the receive timeout', () => {
     const it = session();
     it.setTimeout(5);
     expect(timeouts(it)).toEqual([5, 5, 5, 5]);
@@ -53,7 +53,7 @@ describe('timeouts', () => {
   });
 
   it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, '5', null])(
-    'refuse %p and stay as they are',
+    'timeouts refuse %p and stay as they are',
     (value) => {
       const it = session();
       const family = typeof value === 'number' ? RangeError : TypeError;
@@ -75,7 +75,7 @@ describe('timeouts', () => {
 });
 
 describe('keep-alive', () => {
-  it('is on unless an option or the setter says otherwise', () => {
+  it('keep-alive is on unless an option or the setter turns it off', () => {
     const it = session();
     expect(it.getKeepAlive()).toBe(true);
     it.setKeepAlive(false);
@@ -86,7 +86,7 @@ describe('keep-alive', () => {
 });
 
 describe('session data', () => {
-  it('is undefined until it is attached, and then the very same value', () => {
+  it('session data is undefined until it is attached, and then the very same value', () => {
     const it = new HTTPServerSession<{ user: string }>();
     expect(it.sessionData()).toBeUndefined();
     const data = { user: 'ada' };
@@ -94,7 +94,7 @@ describe('session data', () => {
     expect(it.sessionData()).toBe(data);
   });
 
-  it('outlives the connection', async () => {
+  it('session data outlives the connection', async () => {
     const { session: it } = await Subject.in('connected.open');
     it.attachSessionData(7);
     it.close();
@@ -103,12 +103,12 @@ describe('session data', () => {
 });
 
 describe('socket and addresses', () => {
-  it('are null without a socket', () => {
+  it('socket and addresses are null without a socket', () => {
     const it = session();
     expect([it.socket(), it.clientAddress(), it.serverAddress()]).toEqual([null, null, null]);
   });
 
-  it('are those of the two ends, each seen from either side', () => {
+  it('addresses are those of the two ends, seen from either side', () => {
     const { client, server } = createMemoryPair();
     const near = new HTTPClientSession(client);
     const far = new HTTPServerSession(server);
@@ -121,7 +121,7 @@ describe('socket and addresses', () => {
     expect(near.clientAddress()).toBeNull();
   });
 
-  it('are those of the system on TCP, which sends without delay', () =>
+  it('addresses are those of the system on TCP, which sends without delay', () =>
     withServer(async ({ target, accepted }) => {
       const near = new HTTPClientSession();
       await near.connect({ host: '127.0.0.1', port: target.port });
@@ -132,7 +132,7 @@ describe('socket and addresses', () => {
       far.abort();
     }));
 
-  it('connects from the source that is asked for', () =>
+  it('a session connects from the requested source address', () =>
     withServer(async ({ target, accepted }) => {
       const near = new HTTPClientSession();
       await near.connect({ host: '127.0.0.1', port: target.port }, '127.0.0.2');
@@ -141,13 +141,13 @@ describe('socket and addresses', () => {
       near.abort();
     }));
 
-  it('null for a duplex that has no address', () => {
+  it('addresses are null for a duplex that has no address', () => {
     const it = new HTTPServerSession(new Duplex({ read: () => undefined, write: () => undefined }));
     expect([it.connected(), it.clientAddress(), it.serverAddress()]).toEqual([true, null, null]);
     it.dispose();
   });
 
-  it('a transport that is open already can be served as well', () =>
+  it('a transport that is already open can be served as well', () =>
     withServer(async ({ target }) => {
       const it = new HTTPServerSession(await open(target));
       expect([it.state, it.clientAddress()?.port]).toEqual(['connected.open', target.port]);
@@ -156,7 +156,7 @@ describe('socket and addresses', () => {
 });
 
 describe('toJSON()', () => {
-  it('describes a session without any of its content', async () => {
+  it('toJSON() describes a session without any of its content', async () => {
     const { session: it } = await Subject.receiving('secret');
     await it.refill();
     await it.write('hidden');
@@ -173,7 +173,7 @@ describe('toJSON()', () => {
     it.abort();
   });
 
-  it('says that there is no transport, and which exception is stored', () => {
+  it('toJSON() says that there is no transport, and which exception is stored', () => {
     const it = session();
     it.setException(new HTTPSessionError('secret'));
     expect(it.toJSON()).toMatchObject({
@@ -183,7 +183,7 @@ describe('toJSON()', () => {
     });
   });
 
-  it('numbers the sessions of the process in the order in which they were made', () => {
+  it('toJSON() numbers the sessions of the process in the order in which they were made', () => {
     const [first, second] = [session(), session()];
     expect(second.id).toBe(first.id + 1);
   });

@@ -29,20 +29,23 @@ function witness(
 const testimonyOf = (core: Witness) => testify(core, new HTTPSessionError('made by the test')).testimony;
 
 describe('the request that an error names', () => {
-  it('is the one in progress', () => {
+  it('the request that an error names is the one in progress', () => {
     expect(testimonyOf(witness())?.request).toEqual({ number: 3, method: 'GET', target: '/third' });
   });
 
-  it.each(['error', 'switched'])('is the last one in `%s`, which is a state of one', (name) => {
-    expect(testimonyOf(witness({ name, tags: ['over'] }))?.request).toMatchObject({ number: 3 });
-  });
+  it.each(['error', 'switched'])(
+    'the request that an error names is the last one in `%s`, which is a state of one',
+    (name) => {
+      expect(testimonyOf(witness({ name, tags: ['over'] }))?.request).toMatchObject({ number: 3 });
+    },
+  );
 
   it.each<[string, Parameters<typeof witness>[0]]>([
     ['before the first', { requestNumber: 0 }],
     ['between two', { tags: ['idle'], name: 'idle.reused' }],
     ['after the last', { tags: ['over', 'past'], name: 'mustClose' }],
     ['after the connection', { tags: ['over', 'past'], name: 'closed' }],
-  ])('is none %s', (_when, circumstances) => {
+  ])('the request that an error names is none %s', (_when, circumstances) => {
     expect(testimonyOf(witness(circumstances))?.request).toBeNull();
   });
 });
@@ -54,7 +57,7 @@ describe('a response that has begun', () => {
     ['follows a request that is complete', ['responding'], true],
     ['is not there while the request is unanswered', ['requesting', 'responding', 'unanswered'], false],
     ['is not there between two requests', ['idle'], false],
-  ])('%s', (_when, tags, expected) => {
+  ])('an error says whether a response has begun: %s', (_when, tags, expected) => {
     expect(testimonyOf(witness({ tags }))?.responseBegun).toBe(expected);
   });
 });
@@ -64,20 +67,20 @@ describe('whether the request may be sent again', () => {
     [3, true, 'safe'],
     [3, false, 'unknown'],
     [0, true, 'unknown'],
-  ])('request %d, unsent: %p', (requestNumber, isUnsent, verdict) => {
+  ])('an error says whether request %d may be sent again, unsent: %p', (requestNumber, isUnsent, verdict) => {
     const role = { isHeadSent: () => false, isRequestUnsent: () => isUnsent };
     expect(testimonyOf(witness({ requestNumber, role }))?.replay).toBe(verdict);
   });
 });
 
-describe('a testimony', () => {
-  it('is of the moment the error was made, and not changed by whoever hears of it later', () => {
+describe('the context of an error', () => {
+  it('the context of an error is captured when it is created, and never overwritten', () => {
     const error = testify(witness({ endedBy: 'fin' }), new HTTPSessionError('made by the test'));
     testify(witness({ id: 8, requestNumber: 4 }), error, 'rst');
     expect(error.testimony).toMatchObject({ sessionId: 7, endedBy: 'fin', request: { number: 3 } });
   });
 
-  it('of a connection that could not be opened gets the request that it was for', () => {
+  it('an error of a connection that could not be opened names its request', () => {
     const error = testify(
       witness({ state: 'unconnected.connecting', requestNumber: 0, tags: [] }),
       new HTTPSessionError('made by the test'),
@@ -94,7 +97,7 @@ describe('a testimony', () => {
     ['of an open connection', testify(witness(), new HTTPSessionError('made by the test'))],
     ['that is missing', new HTTPSessionError('made by the test')],
     ['of what is no error of a session', new Error('made by the test')],
-  ])('%s stays as it is', (_name, error) => {
+  ])('the context of an error stays as it is: %s', (_name, error) => {
     const before = error instanceof HTTPSessionError ? error.testimony : undefined;
     expect(testifyUnsent(error, { method: 'PUT', uri: '/thing' })).toBe(error);
     expect((error as HTTPSessionError).testimony).toBe(before);

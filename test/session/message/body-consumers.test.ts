@@ -59,14 +59,14 @@ describe('collecting a body', () => {
     ['of as much as is wanted', 10, 10, 'readInto 10'],
     ['of more than 1 MiB, as a length is no bytes yet', MIB + 1, 64 * MIB, 'read'],
     ['of unknown length', -1, 64 * MIB, 'read'],
-  ])('%s sets its memory aside only where that is safe', (_which, length, maxBytes, call) => {
+  ])('%s allocates memory in advance only where that is safe', (_which, length, maxBytes, call) => {
     const reader = new Watched(length);
     const { consumer } = collecting(reader, maxBytes);
     expect(consumer.take(reader, holding())).toBe(false);
     expect(reader.calls).toEqual([call]);
   });
 
-  it('that is declared longer than wanted is refused before a byte of it has come', () => {
+  it('a body declared longer than allowed is refused before a byte of it has arrived', () => {
     const reader = new Watched(11);
     const { consumer } = collecting(reader, 10);
     const error = thrown(() => consumer.take(reader, holding()));
@@ -75,7 +75,7 @@ describe('collecting a body', () => {
     expect(reader.calls).toEqual([]);
   });
 
-  it('of one piece copies nothing', () => {
+  it('collecting a body of one piece copies nothing', () => {
     const reader = createBodyReader(CHUNKED, DEFAULT_BODY_LIMITS);
     const { consumer, results } = collecting(reader, MIB);
     const wire = Buffer.from('5\r\nhello\r\n0\r\n\r\n');
@@ -86,7 +86,7 @@ describe('collecting a body', () => {
     expect([whole.buffer === wire.buffer, whole.byteOffset - wire.byteOffset]).toEqual([true, 3]);
   });
 
-  it('of several pieces joins them', () => {
+  it('collecting a body of several pieces joins them', () => {
     const reader = createBodyReader(CHUNKED, DEFAULT_BODY_LIMITS);
     const { consumer, results } = collecting(reader, MIB);
     consumer.take(reader, holding(Buffer.from('5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n')));
@@ -101,7 +101,7 @@ describe('throwing a body away', () => {
     return { consumer: new DiscardConsumer(maxBytes, (complete) => results.push(complete)), results };
   };
 
-  it('wants more until it has had too much, and nothing after that', () => {
+  it('discarding a body wants more up to a bound, and nothing after that', () => {
     const reader = createBodyReader(100, DEFAULT_BODY_LIMITS);
     const { consumer, results } = discarding(10);
     expect(consumer.take(reader, holding(Buffer.alloc(10)))).toBe(false);
@@ -110,7 +110,7 @@ describe('throwing a body away', () => {
     expect(results).toEqual([false]);
   });
 
-  it('reports whether that was all: it is not when the connection fails', () => {
+  it('discarding a body reports whether it was complete: it is not when the connection fails', () => {
     const complete = discarding(10);
     complete.consumer.finish();
     expect(complete.results).toEqual([true]);

@@ -86,7 +86,7 @@ describe('a fault of this side in the reading of a body', () => {
 });
 
 describe('the class of a body', () => {
-  it('has members to read a body with, and none to feed it', () => {
+  it('the class of a body has members to read it, and none to feed it', () => {
     expect(Reflect.ownKeys(IncomingBody.prototype).sort(byName)).toEqual(
       [
         'constructor',

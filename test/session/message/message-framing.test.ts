@@ -28,7 +28,7 @@ describe('a declared length', () => {
     ['with a sign', ['+42'], NaN],
     ['with words behind it', ['42 bytes'], NaN],
     ['more digits than a number holds', ['1234567890123456'], NaN],
-  ])('that is %s', (_name, values, length) => {
+  ])('a declared length that is %s', (_name, values, length) => {
     const fields = values.map((value) => ['Content-Length', value] as const);
     expect(declaredLength(response(200, ...fields))).toBe(length);
   });
@@ -42,29 +42,32 @@ describe('a declared transfer coding', () => {
     [['gzip', 'chunked'], false],
     [['chun', 'ked'], false],
     [[], false],
-  ])('of %j is chunked alone: %p', (values, expected) => {
+  ])('a transfer coding of %j is chunked alone: %p', (values, expected) => {
     const fields = values.map((value) => ['Transfer-Encoding', value] as const);
     expect(declaresChunked(response(200, ...fields))).toBe(expected);
   });
 });
 
 describe('a response whose body is known whole', () => {
-  it.each([0, 1, 4_095, 4_096, 4_097, 10_000_000])('says its length: %d', (length) => {
-    expect(wholeResponseLine(response(200), length, false)).toBe(`Content-Length: ${String(length)}\r\n`);
-    // Once more, as lines of small lengths are kept.
-    expect(wholeResponseLine(response(200), length, false)).toBe(`Content-Length: ${String(length)}\r\n`);
-  });
+  it.each([0, 1, 4_095, 4_096, 4_097, 10_000_000])(
+    'a response whose body is known whole says its length: %d',
+    (length) => {
+      expect(wholeResponseLine(response(200), length, false)).toBe(`Content-Length: ${String(length)}\r\n`);
+      // Once more, as lines of small lengths are kept.
+      expect(wholeResponseLine(response(200), length, false)).toBe(`Content-Length: ${String(length)}\r\n`);
+    },
+  );
 
-  it.each([204, 304])('says none with status %d', (status) => {
+  it.each([204, 304])('a response whose body is known whole says no length with status %d', (status) => {
     expect(wholeResponseLine(response(status), 0, false)).toBe('');
   });
 
-  it('says none to HEAD when it has no body, and that of the body when it has one', () => {
+  it('a response to HEAD says no length without a body, and that of the body otherwise', () => {
     expect(wholeResponseLine(response(200), 0, true)).toBe('');
     expect(wholeResponseLine(response(200), 5, true)).toBe('Content-Length: 5\r\n');
   });
 
-  it('keeps a length that is declared, which to HEAD may be that of another body', () => {
+  it('a response keeps a declared length, which to HEAD may be that of another body', () => {
     expect(wholeResponseLine(response(200, ['Content-Length', '5']), 5, false)).toBe('');
     expect(wholeResponseLine(response(200, ['Content-Length', '5']), 0, true)).toBe('');
   });
@@ -72,14 +75,14 @@ describe('a response whose body is known whole', () => {
   it.each([
     ['a length that is not true', response(200, ['Content-Length', '4'])],
     ['a malformed length', response(200, ['Content-Length', 'four'])],
-  ])('refuses %s', (_name, message) => {
+  ])('a response whose body is known whole refuses %s', (_name, message) => {
     expect(refusalOf(() => wholeResponseLine(message, 5, false))).toBe('ERR_HTTP_SESSION_BODY_LENGTH');
   });
 
   it.each([
     ['a transfer coding', response(200, CHUNKED_FIELD)],
     ['an interim status', response(199)],
-  ])('refuses %s', (_name, message) => {
+  ])('a response whose body is known whole refuses %s', (_name, message) => {
     expect(refusalOf(() => wholeResponseLine(message, 0, false))).toBe('ERR_HTTP_SESSION_LOCAL_PROTOCOL');
   });
 });
@@ -95,22 +98,25 @@ describe('a response whose body comes in pieces', () => {
     ['by such a length to HTTP/1.0', response(200, ['Content-Length', '5']), false, true, 5, ''],
     ['by the end of the connection to HTTP/1.0', response(200), false, true, UNTIL_CLOSE, ''],
     ['by nothing to HEAD of HTTP/1.0', response(200), true, true, 0, ''],
-  ])('is framed %s', (_name, message, bodiless, isVersion10, length, line) => {
-    expect(pieceResponseFraming(message, bodiless, isVersion10)).toEqual({ length, line });
-  });
+  ])(
+    'a response whose body comes in pieces is framed %s',
+    (_name, message, bodiless, isVersion10, length, line) => {
+      expect(pieceResponseFraming(message, bodiless, isVersion10)).toEqual({ length, line });
+    },
+  );
 
   it.each([
     ['chunks with a length', response(200, CHUNKED_FIELD, ['Content-Length', '5']), false],
     ['chunks to HTTP/1.0', response(200, CHUNKED_FIELD), true],
     ['another coding', response(200, ['Transfer-Encoding', 'gzip']), false],
     ['an interim status', response(103), false],
-  ])('refuses %s', (_name, message, isVersion10) => {
+  ])('a response whose body comes in pieces refuses %s', (_name, message, isVersion10) => {
     expect(refusalOf(() => pieceResponseFraming(message, false, isVersion10))).toBe(
       'ERR_HTTP_SESSION_LOCAL_PROTOCOL',
     );
   });
 
-  it('refuses a malformed length', () => {
+  it('a response whose body comes in pieces refuses a malformed length', () => {
     const message = response(200, ['Content-Length', '5, 5']);
     expect(refusalOf(() => pieceResponseFraming(message, false, false))).toBe('ERR_HTTP_SESSION_BODY_LENGTH');
   });

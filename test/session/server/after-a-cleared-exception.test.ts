@@ -8,7 +8,7 @@ import { responseIn } from '../../support/http/messages.js';
 import { echoPath, get, Served } from '../../support/http/served.js';
 
 describe('a served session whose exception was cleared', () => {
-  it('waits for the next request again', async () => {
+  it('a served session whose exception was cleared waits for the next request again', async () => {
     const served = new Served(echoPath);
     served.session.setException(new HTTPSessionError('stored by the test'));
     served.session.clearException();
@@ -16,7 +16,7 @@ describe('a served session whose exception was cleared', () => {
     expect(served.text).toContain('/after');
   });
 
-  it('still closes when its keep-alive time has passed', async () => {
+  it('a served session whose exception was cleared still closes when its keep-alive time has passed', async () => {
     const served = new Served(echoPath, { timeout: 1_000 });
     served.session.setException(new HTTPSessionError('stored by the test'));
     served.session.clearException();
@@ -24,7 +24,7 @@ describe('a served session whose exception was cleared', () => {
     expect(served.isClosed).toBe(true);
   });
 
-  it('gives a head that was arriving the time of a head, and answers it when that is over', async () => {
+  it('a served session whose exception was cleared gives a head that was arriving the time of a head, and answers it when that is over', async () => {
     const served = new Served(echoPath, { timers: { firstByte: 60_000, head: 5_000, keepAlive: 60_000 } });
     await served.send('GET / HTTP/1.1\r\n');
     served.session.setException(new HTTPSessionError('stored by the test'));
@@ -35,7 +35,7 @@ describe('a served session whose exception was cleared', () => {
     expect(responseIn(served.text).status).toBe(408);
   });
 
-  it('hands requests out again to whoever pulls them', async () => {
+  it('a served session whose exception was cleared returns requests to its caller again', async () => {
     const { client, server } = createMemoryPair();
     const session = new HTTPServerSession(server, { clock: new VirtualClock() });
     const refused = session.nextRequest();
@@ -51,7 +51,7 @@ describe('a served session whose exception was cleared', () => {
 });
 
 describe('a draining session whose exception is cleared while a request waits', () => {
-  it('says Connection: close in its answer, and ends the connection', async () => {
+  it('a draining session whose exception is cleared while a request waits says Connection: close in its answer, and ends the connection', async () => {
     const served = new Served(echoPath);
     void served.server.drain({ grace: 10_000 });
     served.session.setException(new HTTPSessionError('stored by the test'));
@@ -66,7 +66,7 @@ describe('a draining session whose exception is cleared while a request waits', 
 });
 
 describe('a handler that stops reading in the middle of a body, after its response', () => {
-  it('does not keep the connection for ever', async () => {
+  it('a handler that stops reading a body does not keep the connection forever', async () => {
     const served = new Served(
       async (request, response) => {
         const piece = request.body.read();
@@ -83,7 +83,7 @@ describe('a handler that stops reading in the middle of a body, after its respon
     expect(served.isClosed).toBe(true);
   });
 
-  it('may take its time between two pieces', async () => {
+  it('a handler that reads after its response may pause between two pieces', async () => {
     const pieces: string[] = [];
     const served = new Served(
       async (request, response) => {

@@ -45,7 +45,7 @@ describe.each(Object.entries(readers))('a body read by %s', (name, read) => {
     ['with a Content-Length', post(wire)],
     ['in chunks', postChunked([wire.slice(0, 1), wire.slice(1, 100), wire.slice(100)])],
   ])(
-    '%s is the one that was sent, however it was cut, and the next request follows',
+    'a request body, %s, arrives as it was sent, however it was cut, and the next request follows',
     async (_how, request) => {
       for (const sizes of [undefined, [1], [50, 3]]) {
         const served = new Served(handler);
@@ -57,7 +57,7 @@ describe.each(Object.entries(readers))('a body read by %s', (name, read) => {
     },
   );
 
-  it('fails when the client leaves in the middle; the client is told 400', async () => {
+  it('a body read fails when the client leaves in the middle, and is answered with 400', async () => {
     let failure: unknown;
     const served = new Served(async (request) => {
       failure = await rejection(read(request));
@@ -69,7 +69,7 @@ describe.each(Object.entries(readers))('a body read by %s', (name, read) => {
     expect(served.isClosed).toBe(true);
   });
 
-  it('fails when a chunk is malformed; the client is told 400', async () => {
+  it('a body read fails when a chunk is malformed, and is answered with 400', async () => {
     let failure: unknown;
     const served = new Served(async (request) => {
       failure = await rejection(read(request));
@@ -84,7 +84,7 @@ describe.each(Object.entries(readers))('a body read by %s', (name, read) => {
 });
 
 describe('a body', () => {
-  it('of no bytes is there at once', async () => {
+  it('a body of no bytes is there at once', async () => {
     const served = new Served(async (request, response) => {
       expect(request.bodyLength).toBe(0);
       expect(request.body.complete).toBe(true);
@@ -95,7 +95,7 @@ describe('a body', () => {
     expect(responseIn(served.text)).toMatchObject({ status: 200, body: '' });
   });
 
-  it('longer than maxBytes is answered with 413, and its reader is told', async () => {
+  it('a body longer than maxBytes is answered with 413, and rejects its read', async () => {
     for (const request of [post('0123456789'), postChunked(['01234', '56789'])]) {
       let failure: unknown;
       const served = new Served(async (incoming, response) => {
@@ -110,7 +110,7 @@ describe('a body', () => {
     }
   });
 
-  it('of exactly maxBytes is taken', async () => {
+  it('a body of exactly maxBytes is taken', async () => {
     const served = new Served(async (request, response) => {
       response.end(await request.bytes({ maxBytes: 10 }));
     });
@@ -118,7 +118,7 @@ describe('a body', () => {
     expect(statusesIn(served.text)).toEqual([200, 200]);
   });
 
-  it('that is no JSON is a SyntaxError of the handler, and the connection lives on', async () => {
+  it('a body that is not JSON is a SyntaxError of the handler, and the connection stays open', async () => {
     const served = new Served(async (request, response) => {
       response.status = (await rejection(request.json())) instanceof SyntaxError ? 422 : 200;
       response.end();
@@ -127,7 +127,7 @@ describe('a body', () => {
     expect(statusesIn(served.text)).toEqual([422, 422]);
   });
 
-  it('is read by one reader at a time', async () => {
+  it('a body is read by one reader at a time', async () => {
     const served = new Served(async (request, response) => {
       const first = request.bytes();
       expect(await rejection(request.text())).toBeInstanceOf(InvalidStateError);
@@ -138,7 +138,7 @@ describe('a body', () => {
     expect(responseIn(served.text).body).toBe('body');
   });
 
-  it('has its trailer fields once it is complete', async () => {
+  it('a body has its trailer fields once it is complete', async () => {
     const served = new Served(async (request, response) => {
       expect(served.session.requestTrailer()).toBeNull();
       await request.bytes();
@@ -149,7 +149,7 @@ describe('a body', () => {
     expect(responseIn(served.text).body).toBe('42');
   });
 
-  it('is not read after the response was complete: its reader is refused instead of being told that there was none', async () => {
+  it('a body cannot be read after a complete response: the read is refused, not empty', async () => {
     let late: Promise<Buffer> | undefined;
     const served = new Served((request, response) => {
       response.end('early');
@@ -170,7 +170,7 @@ describe('an echo in a stream', () => {
   };
   const total = 1_000_000;
 
-  it('gives back every byte in order, for a fixed length and for chunks', async () => {
+  it('an echo in a stream gives back every byte in order, for a fixed length and for chunks', async () => {
     const bytes = countingBytes(total).toString('latin1');
     for (const request of [post(bytes), postChunked([bytes.slice(0, 70_000), bytes.slice(70_000)])]) {
       const served = new Served(echo);
@@ -180,7 +180,7 @@ describe('an echo in a stream', () => {
     }
   });
 
-  it('holds the client back while it does not read its answer', async () => {
+  it('an echo in a stream holds the client back while it does not read its answer', async () => {
     const served = new Served(echo, {}, { reads: false });
     served.socket.write(`POST / HTTP/1.1\r\nHost: test\r\nContent-Length: ${String(total)}\r\n\r\n`);
     let accepted = 0;
@@ -201,7 +201,7 @@ describe('an echo in a stream', () => {
     expect(responseIn(served.text).body).toHaveLength(total);
   });
 
-  it('reads no byte before somebody asks, beyond what is held for everybody', async () => {
+  it('an echo in a stream reads no byte before a read, beyond the common buffer', async () => {
     let read: Promise<Buffer> | undefined;
     const served = new Served((request, response) => {
       served.clock.setTimeout(() => {
@@ -220,7 +220,7 @@ describe('an echo in a stream', () => {
     expect(responseIn(served.text).body).toBe(String(total));
   });
 
-  it('works by piping a Node.js stream into the response', async () => {
+  it('an echo in a stream works by piping a Node.js stream into the response', async () => {
     const served = new Served((request, response) => {
       request.body.readable().pipe(response.send());
     });
@@ -229,7 +229,7 @@ describe('an echo in a stream', () => {
     expect(responseIn(served.text).body).toBe(WIRE);
   });
 
-  it('has its errors where they belong: a source that fails aborts the response', async () => {
+  it('an echo in a stream has its errors where they belong: a source that fails aborts the response', async () => {
     const served = new Served(async (_request, response) => {
       const source = Readable.from(
         (async function* () {
@@ -250,7 +250,7 @@ describe('every split of a request into two segments', () => {
   it.each([
     ['with a body of known length', post('hello world', 'X: y\r\n') + post('second')],
     ['in chunks with a trailer', postChunked(['hello', ' world'], 'T: 1\r\n') + post('second')],
-  ])('%s has the same outcome', async (_what, request) => {
+  ])('every split of a request has the same outcome: %s', async (_what, request) => {
     const whole = new Served(echoBody);
     await whole.send(request);
     expect(statusesIn(whole.text)).toEqual([200, 200]);

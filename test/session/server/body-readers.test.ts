@@ -43,7 +43,7 @@ describe('a read with an AbortSignal', () => {
     ['a piece', '1\r\na'],
     ['the end of the body', '0\r\n\r\n'],
     ['an error', 'no size\r\n'],
-  ])('listens to it no longer once it has led to %s', async (_what, bytes) => {
+  ])('a read with an AbortSignal removes its listener once it has led to %s', async (_what, bytes) => {
     const held = new Held();
     const { request } = await held.begin(
       'POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n',
@@ -56,7 +56,7 @@ describe('a read with an AbortSignal', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
-  it('listens to it no longer once the connection is lost', async () => {
+  it('a read with an AbortSignal removes its listener once the connection is lost', async () => {
     const held = new Held();
     const { request } = await held.begin(head(4));
     const { signal } = new AbortController();
@@ -66,7 +66,7 @@ describe('a read with an AbortSignal', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
-  it('that was aborted before does not disturb another one that waits', async () => {
+  it('a read with an AbortSignal that was aborted before does not disturb another one that waits', async () => {
     const held = new Held();
     const { request } = await held.begin(head(4));
     const waiting = request.body.read();
@@ -87,7 +87,7 @@ describe('a reader that is refused', () => {
   };
 
   it.each(Object.entries(calls))(
-    'is told what it has called, and that the body is being read: %s',
+    'a refused reader is named, with the reason that the body is being read: %s',
     async (call, run) => {
       const { request } = await new Held().begin(head(4));
       void rejection(request.body.bytes());
@@ -101,7 +101,7 @@ describe('a reader that is refused', () => {
   );
 
   it.each(Object.entries(calls))(
-    'is told what it has called, and that the body is gone: %s',
+    'a refused reader is named, with the reason that the body is gone: %s',
     async (call, run) => {
       const { request, response } = await new Held().begin(post('body'));
       response.end();
@@ -121,7 +121,7 @@ describe('a body that is complete, and is read again while the next one is on it
   };
 
   it.each(Object.entries(firsts))(
-    '%s, has no more bytes, and leaves the next one as it is',
+    'a complete body that is read again, %s, has no more bytes, and leaves the next one alone',
     async (_which, sent) => {
       const held = new Held();
       const first = await held.begin(sent);
@@ -141,7 +141,7 @@ describe('a body that is complete, and is read again while the next one is on it
 });
 
 describe('the time for a body', () => {
-  it('does not run while a handler deals with the piece that it waited for', async () => {
+  it('the time for a body does not run while a handler deals with the piece that it waited for', async () => {
     const held = new Held({ receiveTimeout: 5_000 });
     const { request, response } = await held.begin(head(4));
     const piece = request.body.read();
@@ -154,7 +154,7 @@ describe('the time for a body', () => {
     expect(responseIn(held.text)).toMatchObject({ status: 200, body: 'ody' });
   });
 
-  it('is one for all pieces that are taken after the response, also for those that are there already', async () => {
+  it('the time for a body is one for all pieces that are taken after the response, also for those that are there already', async () => {
     const held = new Held({ receiveTimeout: 5_000 });
     const { request, response } = await held.begin(
       'POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n',
@@ -174,7 +174,7 @@ describe('the time for a body', () => {
 });
 
 describe('the end of a body that is read after its response', () => {
-  it('is no news of the next request, which begins with it', async () => {
+  it('the end of a body read after its response is not an event of the next request', async () => {
     const served = new Served(async (request, response) => {
       const body = request.bytes();
       if (request.path === '/first') response.end('1');
@@ -193,7 +193,7 @@ describe('the end of a body that is read after its response', () => {
 });
 
 describe('a body that breaks the rules under a response that has begun', () => {
-  it('is no reason to take in whatever follows it', async () => {
+  it('a malformed body under a started response does not make the server read what follows', async () => {
     const held = new Held();
     const { request, response } = await held.begin(
       'POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n',

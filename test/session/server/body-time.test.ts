@@ -38,7 +38,7 @@ async function handled(): Promise<{
 }
 
 describe('the time for a body', () => {
-  it('does not pass while the handler, with a part of it, waits for nothing', async () => {
+  it('the time for a body does not pass while the handler, with a part of it, waits for nothing', async () => {
     const { served, request, response } = await handled();
     const piece = request.body.read();
     await served.send('01234');
@@ -50,7 +50,7 @@ describe('the time for a body', () => {
     expect(responseIn(served.text)).toMatchObject({ status: 200, body: 'slow' });
   });
 
-  it('begins anew with each piece that is waited for', async () => {
+  it('the time for a body starts again with each awaited piece', async () => {
     const { served, request } = await handled();
     const body = rejection(request.bytes());
     for (let at = 0; at < 5; at++) {
@@ -62,7 +62,7 @@ describe('the time for a body', () => {
     expect(await body).toBeInstanceOf(TimeoutError);
   });
 
-  it('counts, behind a complete response, from the last piece and not from when the next is asked for', async () => {
+  it('the time for a body counts, behind a complete response, from the last piece and not from when the next is asked for', async () => {
     const { served, request, response } = await handled();
     const piece = request.body.read();
     response.end('early');
@@ -74,7 +74,7 @@ describe('the time for a body', () => {
     expect(await next).toMatchObject({ timer: 'bodyProgress', timeout: TIME });
   });
 
-  it('is one for all that is thrown away: bytes gain none', async () => {
+  it('the time for a body is one for all that is thrown away: bytes gain none', async () => {
     const served = new Served(echoPath, { receiveTimeout: TIME });
     await served.send(head(100));
     for (let at = 0; at < 3; at++) {
@@ -88,7 +88,7 @@ describe('the time for a body', () => {
     expect(statusesIn(served.text)).toEqual([200]);
   });
 
-  it('is not armed for what is read of a connection that is gone', async () => {
+  it('the time for a body is not armed for what is read of a connection that is gone', async () => {
     const { served, request } = await handled();
     await served.send('01234');
     await served.reset();
@@ -98,7 +98,7 @@ describe('the time for a body', () => {
 });
 
 describe('a body that was thrown away', () => {
-  it('is not that of the next request, which goes on with its own', async () => {
+  it('a body that was discarded is not that of the next request, which continues with its own', async () => {
     let text = '';
     const served = new Served(async (request, response) => {
       if (request.path === '/next') text = await request.text();

@@ -46,7 +46,7 @@ const unaware: Record<string, readonly [RequestHandler, status: number]> = {
 };
 
 describe.each(Object.entries(unaware))('a CONNECT that is answered %s', (_how, [handler, expected]) => {
-  it('is the last request: what follows was meant for the tunnel, and is none', async () => {
+  it('a CONNECT, answered or refused, is the last request: what follows was meant for the tunnel', async () => {
     for (const sizes of [undefined, [CONNECT.length], [1]]) {
       const seen: string[] = [];
       const served = new Served((request, response) => {

@@ -30,14 +30,14 @@ const deadlinesOfConnection = (session: Timed, timers: ServerTimers) =>
 const timers = (message: number, connectionAge: number) => serverTimers({ message, connectionAge }, {});
 
 describe('the deadlines of a connection', () => {
-  it('are none where neither is set', () => {
+  it('a connection has no deadlines where neither is set', () => {
     const session = new Timed();
     expect(deadlinesOfConnection(session, timers(0, 0))).toBeNull();
     expect(deadlinesOfConnection(session, timers(1, 0))).not.toBeNull();
     expect(deadlinesOfConnection(session, timers(0, 1))).not.toBeNull();
   });
 
-  it('of the age counts from the beginning, whatever messages come', async () => {
+  it('the deadline of the age counts from the start, whatever messages come', async () => {
     const session = new Timed();
     const deadlines = deadlinesOfConnection(session, timers(0, AGE));
     await session.clock.advance(AGE - 1);
@@ -49,7 +49,7 @@ describe('the deadlines of a connection', () => {
     expect(session.armedDeadlines).toBe(0);
   });
 
-  it('of a message counts from its first byte', async () => {
+  it('the deadline of a message counts from its first byte', async () => {
     const session = new Timed();
     const deadlines = deadlinesOfConnection(session, timers(MESSAGE, 0));
     expect(session.armedDeadlines).toBe(0);
@@ -61,7 +61,7 @@ describe('the deadlines of a connection', () => {
     expect(session.met).toEqual([['message', MESSAGE]]);
   });
 
-  it('of a message ends with its last byte', async () => {
+  it('the deadline of a message ends with its last byte', async () => {
     const session = new Timed();
     const deadlines = deadlinesOfConnection(session, timers(MESSAGE, AGE));
     deadlines?.messageBegan();
@@ -71,7 +71,7 @@ describe('the deadlines of a connection', () => {
     expect(session.met).toEqual([]);
   });
 
-  it('end with the connection, and leave no deadline behind', async () => {
+  it('the deadlines end with the connection, and leave no timer behind', async () => {
     const session = new Timed();
     const deadlines = deadlinesOfConnection(session, timers(MESSAGE, AGE));
     deadlines?.messageBegan();

@@ -10,7 +10,7 @@ describe('the Date field', () => {
     // A clock that is set back.
     [784_111_777_500, 'Sun, 06 Nov 1994 08:49:37 GMT'],
     [0, 'Thu, 01 Jan 1970 00:00:00 GMT'],
-  ])('at %d is %s, and ends the head', (now, date) => {
+  ])('the Date field at %d is %s, and ends the head', (now, date) => {
     expect(dateAndBlankLine(now)).toBe(`Date: ${date}\r\n\r\n`);
   });
 });

@@ -18,7 +18,7 @@ const head = (length: number, fields = ''): string =>
   `POST / HTTP/1.1\r\nHost: test\r\nContent-Length: ${String(length)}\r\n${fields}\r\n`;
 
 describe('an exception that is stored and cleared while a request is served', () => {
-  it('lets no further request begin before the response', async () => {
+  it('a cleared exception lets no further request begin before the response', async () => {
     const seen: string[] = [];
     let answer: () => void = () => undefined;
     const served = new Served(
@@ -43,7 +43,7 @@ describe('an exception that is stored and cleared while a request is served', ()
 });
 
 describe('a body that breaks the rules under a response that has begun', () => {
-  it('lets the response become complete, and the connection end with it', async () => {
+  it('a malformed body under a started response lets it become complete, and then ends the connection', async () => {
     let finish: () => void = () => undefined;
     const served = new Served(async (request, response) => {
       await response.write('begun, ');
@@ -62,8 +62,8 @@ describe('a body that breaks the rules under a response that has begun', () => {
   });
 });
 
-describe('the ceiling of a whole message', () => {
-  it('counts from the first byte of its head, also when the head comes in pieces', async () => {
+describe('the timeout of a whole message', () => {
+  it('the message timeout counts from the first byte of the head, also when it comes in pieces', async () => {
     const served = new Served(
       async (request) => {
         await request.bytes();
@@ -79,7 +79,7 @@ describe('the ceiling of a whole message', () => {
     expect(statusesIn(served.text)).toEqual([408]);
   });
 
-  it('reached under a response that has begun, gives the request up and not the response', async () => {
+  it('the message timeout under a started response abandons the request and not the response', async () => {
     let finish: () => void = () => undefined;
     const served = new Served(
       async (_request, response) => {
@@ -103,7 +103,7 @@ describe('the ceiling of a whole message', () => {
 });
 
 describe('a request that takes too long as a whole', () => {
-  it('is refused before it was answered, and its handler hears of it although it does not read', async () => {
+  it('a request that takes too long is refused, and its handler is notified although it does not read', async () => {
     let signal: AbortSignal | undefined;
     const served = new Served(
       (request) => {
@@ -130,7 +130,7 @@ describe('the first bytes of a body, as the chart sees them', () => {
       .filter((event) => /^re(?:quest|sponse)\./u.test(event));
   };
 
-  it('end the time in which a client that was told to continue is waited for', async () => {
+  it('the first bytes of a body end the continue timeout', async () => {
     expect(await stream('Expect: 100-continue\r\n')).toEqual([
       'request.head',
       'request.expect',
@@ -142,13 +142,13 @@ describe('the first bytes of a body, as the chart sees them', () => {
     ]);
   });
 
-  it('are nothing new where they were not held back', async () => {
+  it('the first bytes of a body are not an event where they were not held back', async () => {
     expect(await stream('')).toEqual(['request.head', 'request.end', 'response.head', 'response.end']);
   });
 });
 
 describe('a session that is given another socket while a request is read', () => {
-  it('takes nothing for the old request from it', async () => {
+  it('a session with a new socket takes nothing for the old request from it', async () => {
     let failure: Promise<unknown> = Promise.resolve();
     let read: () => void = () => undefined;
     const served = new Served((request) => {
@@ -165,7 +165,7 @@ describe('a session that is given another socket while a request is read', () =>
 });
 
 describe('what still comes after the last request', () => {
-  it('and was not read yet, is lingered for', async () => {
+  it('a session lingers for unread bytes after the last request', async () => {
     let answer: () => void = () => undefined;
     const served = new Served((_request, response) => {
       answer = () => response.end();
@@ -183,7 +183,7 @@ describe('what still comes after the last request', () => {
 });
 
 describe('the time of a body', () => {
-  it('begins anew with each read of a handler that has not answered yet', async () => {
+  it('the time of a body starts again with each read of a handler that has not answered yet', async () => {
     const served = new Served(
       async (request, response) => {
         for await (const piece of request) await response.write(piece);
@@ -199,7 +199,7 @@ describe('the time of a body', () => {
     expect(responseIn(served.text)).toMatchObject({ status: 200, body: 'abcd' });
   });
 
-  it('is one for all that a handler reads after its response', async () => {
+  it('the time of a body covers all that a handler reads after its response', async () => {
     let failure: unknown;
     const served = new Served(
       async (request, response) => {
@@ -219,7 +219,7 @@ describe('the time of a body', () => {
     expect(served.ended).toBe(true);
   });
 
-  it('that was granted by 100 Continue is that of any body once it has begun', async () => {
+  it('the time of a body after 100 Continue is that of any body once it has begun', async () => {
     let failure: unknown;
     const served = new Served(
       async (request) => {
@@ -235,8 +235,8 @@ describe('the time of a body', () => {
   });
 });
 
-describe('a kept connection that is not used', () => {
-  it('ends in order: closed, without an exception', async () => {
+describe('a keep-alive connection that is not used', () => {
+  it('an unused keep-alive connection closes without an exception', async () => {
     const served = new Served((_request, response) => response.end(), { keepAliveTimeout: 5_000 });
     await served.send(get());
     await served.pass(5_200);
@@ -248,7 +248,7 @@ describe('a kept connection that is not used', () => {
 });
 
 describe('a head that comes whole', () => {
-  it('is one step of the exchange, also when the next request comes with it', async () => {
+  it('a whole head is one step of the exchange, also when the next request comes with it', async () => {
     const served = new Served(echoBody);
     await served.send(get('/1') + get('/2') + get('/3').slice(0, 10));
     const events = served.session.history.map(({ event }) => event);

@@ -30,7 +30,7 @@ describe('a handler that fails before it has answered', () => {
   };
 
   it.each(Object.entries(handlers))(
-    'by %s is answered with 500, and the connection lives on',
+    'a handler that fails by %s is answered with 500, and the connection stays open',
     async (_how, handler) => {
       const served = new Served(handler);
       await served.send(get() + post('body') + get());
@@ -48,7 +48,7 @@ describe('a handler that fails before it has answered', () => {
     },
   );
 
-  it('by throwing something that is no Error is reported as it is', async () => {
+  it('a handler that throws something other than an Error is reported as it is', async () => {
     const served = new Served(() => {
       // eslint-disable-next-line @typescript-eslint/only-throw-error
       throw 'a string';
@@ -71,7 +71,7 @@ describe('a handler that fails after it has begun to answer', () => {
     },
   };
   it.each(Object.entries(handlers))(
-    '%s has the connection reset, so that nobody takes it for complete',
+    'a handler that fails after it began to answer, %s, resets the connection, so the answer is not read as complete',
     async (_how, handler) => {
       const served = new Served(handler);
       await served.send(get() + get('/never'));
@@ -84,7 +84,7 @@ describe('a handler that fails after it has begun to answer', () => {
 });
 
 describe('a handler that fails after its answer', () => {
-  it('is reported, and nothing else happens', async () => {
+  it('a handler that fails after its answer is reported, and nothing else happens', async () => {
     for (const handler of [
       (_request, response) => {
         response.end('done');
@@ -103,7 +103,7 @@ describe('a handler that fails after its answer', () => {
     }
   });
 
-  it('late, while another request is in progress, does not touch that one', async () => {
+  it('a handler that fails late does not affect another request in progress', async () => {
     const served = new Served((request, response) => {
       if (request.path === '/first') {
         response.end('first');

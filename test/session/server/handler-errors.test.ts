@@ -28,7 +28,7 @@ function waiting(goOn: RequestHandler): { handler: RequestHandler; release: () =
 }
 
 describe('what a handler throws after its connection is gone', () => {
-  it('is no fault where it was refused to answer', async () => {
+  it('an error of a handler on a lost connection is not a fault where its answer was refused', async () => {
     let refusal: unknown;
     const { handler, release } = waiting((_request, response) => {
       try {
@@ -47,7 +47,7 @@ describe('what a handler throws after its connection is gone', () => {
     expect(served.faults).toEqual([]);
   });
 
-  it('is a fault where it is an error of its own', async () => {
+  it('an error of a handler on a lost connection is a fault where it is an error of its own', async () => {
     const own = new Error('of the handler');
     const { handler, release } = waiting(() => {
       throw own;
@@ -62,7 +62,7 @@ describe('what a handler throws after its connection is gone', () => {
 });
 
 describe('what a handler throws on a connection that lives', () => {
-  it('is no fault where the request broke off under it, and ends the response that has begun', async () => {
+  it('an error of a handler is not a fault where the request broke off, and ends the started response', async () => {
     let failure: unknown;
     const served = new Served(async (request, response) => {
       await response.write('begun');
@@ -74,7 +74,7 @@ describe('what a handler throws on a connection that lives', () => {
     expect([served.faults, served.wasReset]).toEqual([[], true]);
   });
 
-  it('is a fault where it is the error of another connection', async () => {
+  it('an error of a handler is a fault where it belongs to another connection', async () => {
     const upstream = new Asking();
     const requesting = rejection(upstream.session.request());
     await upstream.pass(0);
@@ -89,7 +89,7 @@ describe('what a handler throws on a connection that lives', () => {
     expect(responseIn(served.text).status).toBe(500);
   });
 
-  it('is a fault where it is an error of this package that the handler has made', async () => {
+  it('an error of a handler is a fault where the handler created it, even of a class of this package', async () => {
     const made = new NetworkError('made by the handler');
     const served = new Served(() => {
       throw made;
@@ -102,7 +102,7 @@ describe('what a handler throws on a connection that lives', () => {
     expect(served.session.state).toBe('connected.open');
   });
 
-  it('is a fault where it was refused what the state of its exchange does not allow', async () => {
+  it('an error of a handler is a fault where its call was illegal in the state of the exchange', async () => {
     const served = new Served((_request, response) => {
       response.end('one');
       response.end('another');
@@ -114,7 +114,7 @@ describe('what a handler throws on a connection that lives', () => {
 
 describe('what a handler returns', () => {
   it.each([null, undefined, 7, {}, { then: 'not a function' }, 'a text'])(
-    'is not looked at further where it is no promise: %j',
+    'the return value of a handler is ignored where it is not a promise: %j',
     async (value) => {
       const served = new Served((_request, response) => {
         response.end('fine');

@@ -9,7 +9,7 @@ const expecting = (length: number, path = '/'): string =>
   `POST ${path} HTTP/1.1\r\nHost: test\r\nContent-Length: ${String(length)}\r\nExpect: 100-continue\r\n\r\n`;
 
 describe('a client that expects 100 Continue', () => {
-  it('gets it when the handler first reads the body', async () => {
+  it('a client that expects 100 Continue gets it when the handler first reads the body', async () => {
     const served = new Served(echoBody);
     await served.send(expecting(4));
     expect(served.text).toBe('HTTP/1.1 100 Continue\r\n\r\n');
@@ -19,7 +19,7 @@ describe('a client that expects 100 Continue', () => {
     expect(served.session.state).toBe('connected.open');
   });
 
-  it('gets it once, however the body is read', async () => {
+  it('a client that expects 100 Continue gets it once, however the body is read', async () => {
     const served = new Served(async (request, response) => {
       expect(request.expectsContinue).toBe(true);
       response.sendContinue();
@@ -33,13 +33,13 @@ describe('a client that expects 100 Continue', () => {
     expect(responsesIn(served.text)).toMatchObject([{ status: 100 }, { status: 200, body: 'ody' }]);
   });
 
-  it('does not get it when it did not wait: the body is there already', async () => {
+  it('a client that expects 100 Continue does not get it when it did not wait: the body is there already', async () => {
     const served = new Served(echoBody);
     await served.send(`${expecting(4)}body`);
     expect(responseIn(served.text).body).toBe('body');
   });
 
-  it('is refused by a final response, and then the connection closes', async () => {
+  it('a client that expects 100 Continue is refused by a final response, and then the connection closes', async () => {
     const served = new Served((_request, response) => {
       response.status = 403;
       response.end('no');
@@ -56,7 +56,7 @@ describe('a client that expects 100 Continue', () => {
     expect(served.isClosed).toBe(true);
   });
 
-  it('is refused by the same means when the answer is streamed, or is not a refusal at all', async () => {
+  it('a client that expects 100 Continue is refused by the same means when the answer is streamed, or is not a refusal at all', async () => {
     const served = new Served(async (_request, response) => {
       await response.write('early');
       response.end();
@@ -67,7 +67,7 @@ describe('a client that expects 100 Continue', () => {
     expect(served.ended).toBe(true);
   });
 
-  it('over HTTP/1.0 expects nothing', async () => {
+  it('a client over HTTP/1.0 that expects 100 Continue gets none', async () => {
     const served = new Served(echoBody);
     await served.send('POST / HTTP/1.0\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n');
     expect(served.text).toBe('');
@@ -75,13 +75,13 @@ describe('a client that expects 100 Continue', () => {
     expect(responseIn(served.text).body).toBe('body');
   });
 
-  it('without a body waits for nothing', async () => {
+  it('a client that expects 100 Continue without a body waits for nothing', async () => {
     const served = new Served(echoBody);
     await served.send(get('/', 'Expect: 100-continue\r\n') + get());
     expect(statusesIn(served.text)).toEqual([200, 200]);
   });
 
-  it('of another expectation is told 417', async () => {
+  it('a client with another expectation gets 417', async () => {
     const served = new Served(echoPath);
     await served.send(get('/', 'Expect: 200-ok\r\n') + get('/smuggled'));
     expect(responseIn(served.text)).toMatchObject({ status: 417 });
@@ -90,7 +90,7 @@ describe('a client that expects 100 Continue', () => {
 });
 
 describe('interim responses', () => {
-  it('come before the final one, as many as the handler wants', async () => {
+  it('interim responses come before the final one, as many as the handler wants', async () => {
     for (const count of [0, 1, 2, 3, 4]) {
       const served = new Served(async (_request, response) => {
         for (let sent = 0; sent < count; sent++) {
@@ -105,7 +105,7 @@ describe('interim responses', () => {
     }
   });
 
-  it('have any status from 102 to 199', async () => {
+  it('interim responses have any status from 102 to 199', async () => {
     const served = new Served((_request, response) => {
       response.sendInterim(102);
       response.sendInterim(199);
@@ -115,7 +115,7 @@ describe('interim responses', () => {
     expect(statusesIn(served.text)).toEqual([102, 199, 200]);
   });
 
-  it('have the fields they were given, and no framing', async () => {
+  it('interim responses have the fields they were given, and no framing', async () => {
     const served = new Served((_request, response) => {
       response.sendInterim(103, { Link: '</a>' });
       response.end();
@@ -126,7 +126,7 @@ describe('interim responses', () => {
     );
   });
 
-  it('leave in the same write as an answer that follows at once', async () => {
+  it('interim responses leave in the same write as an answer that follows at once', async () => {
     const served = new Served((_request, response) => {
       response.sendInterim(103);
       response.end();
@@ -135,7 +135,7 @@ describe('interim responses', () => {
     expect(served.writes).toHaveLength(1);
   });
 
-  it('are refused where they make no sense', async () => {
+  it('interim responses are refused where they make no sense', async () => {
     const served = new Served(async (request, response) => {
       expect(
         thrown(() => {
@@ -175,7 +175,7 @@ describe('interim responses', () => {
     expect(served.faults).toEqual([]);
   });
 
-  it('are refused for HTTP/1.0 clients, who take them for final', async () => {
+  it('interim responses are refused for HTTP/1.0 clients, who take them for final', async () => {
     const served = new Served((_request, response) => {
       expect(
         thrown(() => {
@@ -188,7 +188,7 @@ describe('interim responses', () => {
     expect(responseIn(served.text)).toMatchObject({ status: 200, body: 'final' });
   });
 
-  it('do not count as the answer: a handler that throws after one is answered with 500', async () => {
+  it('interim responses do not count as the answer: a handler that throws after one is answered with 500', async () => {
     const served = new Served((_request, response) => {
       response.sendInterim(103);
       throw new Error('a fault of the handler');

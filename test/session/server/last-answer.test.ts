@@ -37,20 +37,23 @@ async function stubborn(handler: RequestHandler, request: string, length: number
 }
 
 describe('A last answer that the client does not take before it has sent its whole request', () => {
-  it.each(['', 'Connection: close\r\n'])('arrives in full: %j', async (fields) => {
-    const length = 2_000_000;
-    const served = await stubborn(refuse, head(length, fields), length);
-    expect(served.socket.writableLength).toBe(0);
-    served.read();
-    await served.pass(0);
-    expect(responseIn(served.text).body).toBe(REASON);
-    expect(served.ended).toBe(true);
-    await served.fin();
-    expect(served.isClosed).toBe(true);
-    expect(served.armedDeadlines).toBe(0);
-  });
+  it.each(['', 'Connection: close\r\n'])(
+    'a last answer to an unfinished request arrives in full: %j',
+    async (fields) => {
+      const length = 2_000_000;
+      const served = await stubborn(refuse, head(length, fields), length);
+      expect(served.socket.writableLength).toBe(0);
+      served.read();
+      await served.pass(0);
+      expect(responseIn(served.text).body).toBe(REASON);
+      expect(served.ended).toBe(true);
+      await served.fin();
+      expect(served.isClosed).toBe(true);
+      expect(served.armedDeadlines).toBe(0);
+    },
+  );
 
-  it('is given up when the client sends more than is discarded', async () => {
+  it('a last answer is abandoned when the client sends more than is discarded', async () => {
     const length = LIMITS.maxLingerBytes.value + 1_000_000;
     const served = await stubborn(refuse, head(length), length);
     expect(served.wasReset).toBe(true);
@@ -59,7 +62,7 @@ describe('A last answer that the client does not take before it has sent its who
     expect(served.armedDeadlines).toBe(0);
   });
 
-  it('is given up when the client takes nothing of it in time', async () => {
+  it('a last answer is abandoned when the client takes nothing of it in time', async () => {
     const length = 2_000_000;
     const served = await stubborn(refuse, head(length), length);
     await served.pass(TIMEOUTS.sendTimeout.value + 2_000);
@@ -88,21 +91,24 @@ describe('A last answer to a client that has a further request on its way', () =
   };
 
   // Only a kernel shows it: what arrives at a closed socket is answered by a reset, which takes along what was not sent.
-  it.each(Object.entries(ways))('arrives in full where %s', async (_why, [handler, params]) => {
-    const server = new HTTPServer(handler, params);
-    const { port } = await server.listen();
-    const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-    socket.pause();
-    await once(socket, 'connect');
-    socket.write(get('/1'));
-    while (server.totalConnections === 0 || server.sessions.size > server.counts().activities.lingering) {
-      await nextLoopTurn();
-    }
-    await new Promise((resolve) => socket.write(get('/2'), resolve));
-    for (let turn = 0; turn < 20; turn++) await nextLoopTurn();
-    expect(responseIn((await readAll(socket)).toString('latin1')).body).toHaveLength(SIZE);
-    await server.stop();
-  });
+  it.each(Object.entries(ways))(
+    'a last answer before further requests arrives in full where %s',
+    async (_why, [handler, params]) => {
+      const server = new HTTPServer(handler, params);
+      const { port } = await server.listen();
+      const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+      socket.pause();
+      await once(socket, 'connect');
+      socket.write(get('/1'));
+      while (server.totalConnections === 0 || server.sessions.size > server.counts().activities.lingering) {
+        await nextLoopTurn();
+      }
+      await new Promise((resolve) => socket.write(get('/2'), resolve));
+      for (let turn = 0; turn < 20; turn++) await nextLoopTurn();
+      expect(responseIn((await readAll(socket)).toString('latin1')).body).toHaveLength(SIZE);
+      await server.stop();
+    },
+  );
 });
 
 describe('A last answer that leaves with what a connection may send at once', () => {
@@ -123,7 +129,7 @@ describe('A last answer that leaves with what a connection may send at once', ()
     return served;
   }
 
-  it('is followed by the close at once, and one byte more by lingering', async () => {
+  it('a last answer that fits is followed by the close at once, and one byte more by lingering', async () => {
     const head = (await lastAnswer(10_000)).text.length - 10_000;
     const least = await lastAnswer(MOST - head);
     expect([least.text.length, least.isClosed, least.armedDeadlines]).toEqual([MOST, true, 0]);
@@ -131,7 +137,7 @@ describe('A last answer that leaves with what a connection may send at once', ()
     expect([more.text.length, more.session.state]).toEqual([MOST + 1, 'connected.lingering']);
   });
 
-  it('is followed by the close, however much was answered before', async () => {
+  it('a last answer that fits is followed by the close, however much was answered before', async () => {
     const served = await lastAnswer(1, 10 * MOST);
     expect([served.isClosed, served.armedDeadlines]).toEqual([true, 0]);
   });

@@ -7,14 +7,14 @@ import { rejection, thrown } from '../../support/transport/promises.js';
 import { echoBody, echoPath, get, post, Served } from '../../support/http/served.js';
 
 describe('a client that has finished sending', () => {
-  it('gets its full answer', async () => {
+  it('a client that has finished sending gets its full answer', async () => {
     const served = new Served(echoBody);
     await served.sendLast(post('hello'));
     expect(responseIn(served.text).body).toBe('hello');
     expect(served.isClosed).toBe(true);
   });
 
-  it('gets the answers to all requests that it had pipelined', async () => {
+  it('a client that has finished sending gets the answers to all requests that it had pipelined', async () => {
     for (const handler of [echoPath, echoBody]) {
       const served = new Served(handler);
       await served.sendLast(get('/1') + post('two', '', '/2') + get('/3'));
@@ -23,7 +23,7 @@ describe('a client that has finished sending', () => {
     }
   });
 
-  it('gets an answer that takes its time', async () => {
+  it('a client that has finished sending gets an answer that takes its time', async () => {
     const served = new Served(async (request, response) => {
       await new Promise<void>((resolve) => served.clock.setTimeout(resolve, 30_000));
       await response.write(request.path);
@@ -37,7 +37,7 @@ describe('a client that has finished sending', () => {
     expect(served.isClosed).toBe(true);
   });
 
-  it('gets an answer larger than what the connection holds', async () => {
+  it('a client that has finished sending gets an answer larger than what the connection holds', async () => {
     const served = new Served((_request, response) => {
       response.end(Buffer.alloc(1_000_000, 'x'));
     });
@@ -47,7 +47,7 @@ describe('a client that has finished sending', () => {
     expect(served.isClosed).toBe(true);
   });
 
-  it('before any request, or between two, is gone: the connection closes', async () => {
+  it('a client that finishes before any request, or between two, closes the connection', async () => {
     const silent = new Served(echoPath);
     await silent.fin();
     expect(silent.isClosed).toBe(true);
@@ -62,7 +62,7 @@ describe('a client that has finished sending', () => {
 });
 
 describe('a client that resets the connection', () => {
-  it('while it is idle leaves nothing behind', async () => {
+  it('a client that resets while it is idle leaves nothing behind', async () => {
     const served = new Served(echoPath);
     await served.send(get());
     await served.reset();
@@ -71,7 +71,7 @@ describe('a client that resets the connection', () => {
     expect(served.faults).toEqual([]);
   });
 
-  it('while a handler runs makes its later calls fail with an error that testifies', async () => {
+  it('a client that resets while a handler runs makes its later calls fail with an error that has its context', async () => {
     const failures: HTTPSessionError[] = [];
     let response: HTTPServerResponse | undefined;
     const served = new Served((_request, given) => {
@@ -98,7 +98,7 @@ describe('a client that resets the connection', () => {
     }
   });
 
-  it('in the middle of an answer leaves an exception that says so', async () => {
+  it('a client that resets in the middle of an answer leaves an exception that says so', async () => {
     const served = new Served(async (_request, response) => {
       await response.write('begun');
     });
@@ -111,7 +111,7 @@ describe('a client that resets the connection', () => {
     });
   });
 
-  it("while a handler awaits its body makes the wait fail, and the fault is not the handler's", async () => {
+  it('a client that resets while a handler awaits its body rejects the wait, which is not a fault of the handler', async () => {
     let failure: unknown;
     const served = new Served(async (request, response) => {
       failure = await rejection(request.bytes());
@@ -123,7 +123,7 @@ describe('a client that resets the connection', () => {
     expect(served.faults).toEqual([]);
   });
 
-  it('while a handler waits for its answer to be taken makes the wait fail', async () => {
+  it('a client that resets while a handler waits for its answer to be taken rejects the wait', async () => {
     let failure: unknown;
     const served = new Served(
       async (_request, response) => {
@@ -145,7 +145,7 @@ describe('a client that resets the connection', () => {
     expect(served.armedDeadlines).toBe(0);
   });
 
-  it('while the session lingers ends it', async () => {
+  it('a client that resets while the session lingers ends it', async () => {
     const served = new Served(echoPath);
     await served.send('BAD\r\n\r\n');
     await served.reset();
@@ -156,22 +156,25 @@ describe('a client that resets the connection', () => {
 });
 
 describe('a server session that is aborted or closed under its handler', () => {
-  it.each(['abort', 'close'] as const)("by %s() makes the handler's calls fail", async (call) => {
-    const failures: HTTPSessionError[] = [];
-    const served = new Served(async (request, response) => {
-      const body = request.bytes();
-      served.session[call]();
-      failures.push(
-        await rejection(body),
-        thrown(() => {
-          response.end('late');
-        }),
-      );
-    });
-    await served.send('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\n01234');
-    expect(failures.map(({ name }) => name)).toEqual(['AbortedError', 'InvalidStateError']);
-    expect(served.text).toBe('');
-    expect(served.server.sessions.size).toBe(0);
-    expect(served.faults).toEqual([]);
-  });
+  it.each(['abort', 'close'] as const)(
+    'a session ended by %s() under its handler makes its calls fail',
+    async (call) => {
+      const failures: HTTPSessionError[] = [];
+      const served = new Served(async (request, response) => {
+        const body = request.bytes();
+        served.session[call]();
+        failures.push(
+          await rejection(body),
+          thrown(() => {
+            response.end('late');
+          }),
+        );
+      });
+      await served.send('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\n01234');
+      expect(failures.map(({ name }) => name)).toEqual(['AbortedError', 'InvalidStateError']);
+      expect(served.text).toBe('');
+      expect(served.server.sessions.size).toBe(0);
+      expect(served.faults).toEqual([]);
+    },
+  );
 });

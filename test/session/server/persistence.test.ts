@@ -7,7 +7,7 @@ import { echoPath, get, Served } from '../../support/http/served.js';
 const get10 = (path: string, fields = ''): string => `GET ${path} HTTP/1.0\r\n${fields}\r\n`;
 
 describe('a connection after a response', () => {
-  it('is kept for HTTP/1.1, which nobody has to ask for', async () => {
+  it('a connection after a response is kept for HTTP/1.1 by default', async () => {
     const served = new Served(echoPath);
     await served.send(get('/1'));
     expect(responseIn(served.take()).fields).toEqual(['Content-Length: 2']);
@@ -16,7 +16,7 @@ describe('a connection after a response', () => {
     expect(served.session.state).toBe('connected.open');
   });
 
-  it('is closed when an HTTP/1.1 client asks for that', async () => {
+  it('a connection after a response is closed when an HTTP/1.1 client asks for that', async () => {
     const served = new Served(echoPath);
     await served.send(get('/', 'Connection: close\r\n') + get('/never'));
     expect(responseIn(served.take()).fields).toContain('Connection: close');
@@ -24,7 +24,7 @@ describe('a connection after a response', () => {
     expect(served.session.core.requestNumber).toBe(1);
   });
 
-  it('is closed at once where the client has said that no request follows, and read on for a while elsewhere', async () => {
+  it('a connection after a response is closed at once where the client has said that no request follows, and read on for a while elsewhere', async () => {
     const states: string[] = [];
     for (const [fields, params] of [
       ['Connection: close\r\n', {}],
@@ -41,7 +41,7 @@ describe('a connection after a response', () => {
     expect(states).toEqual(['closed', 'connected.lingering']);
   });
 
-  it('is closed for HTTP/1.0', async () => {
+  it('a connection after a response is closed for HTTP/1.0', async () => {
     const served = new Served(echoPath);
     await served.send(get10('/'));
     expect(responseIn(served.take())).toMatchObject({
@@ -51,7 +51,7 @@ describe('a connection after a response', () => {
     expect(served.isClosed).toBe(true);
   });
 
-  it('is kept for an HTTP/1.0 client that asks for that, and the client is told', async () => {
+  it('a connection after a response is kept for an HTTP/1.0 client on request, and the response says so', async () => {
     const served = new Served(echoPath);
     await served.send(get10('/1', 'Connection: Keep-Alive\r\n'));
     expect(responseIn(served.take()).fields).toContain('Connection: keep-alive');
@@ -60,7 +60,7 @@ describe('a connection after a response', () => {
     expect(served.ended).toBe(false);
   });
 
-  it('is closed when the handler says so in its own Connection field', async () => {
+  it('a connection after a response is closed when the handler says so in its own Connection field', async () => {
     const served = new Served((_request, response) => {
       response.set('Connection', 'close').end('bye');
     });
@@ -70,7 +70,7 @@ describe('a connection after a response', () => {
   });
 
   it.each(['keep-alive', 'X-Own'])(
-    'is kept when the handler says in its own Connection field: %s',
+    'a connection after a response is kept when the handler says in its own Connection field: %s',
     async (value) => {
       const served = new Served((_request, response) => {
         response.set('Connection', value).end('on');
@@ -81,7 +81,7 @@ describe('a connection after a response', () => {
     },
   );
 
-  it('is closed when the handler turns keep-alive off, and the client is told', async () => {
+  it('a connection after a response is closed when the handler turns keep-alive off, and the response says so', async () => {
     const served = new Served((_request, response) => {
       served.session.setKeepAlive(false);
       expect(served.session.canKeepAlive()).toBe(false);
@@ -92,7 +92,7 @@ describe('a connection after a response', () => {
     expect(served.isClosed).toBe(true);
   });
 
-  it('is closed after one more request when keep-alive is turned off while nothing is asked', async () => {
+  it('a connection after a response is closed after one more request when keep-alive is turned off while nothing is asked', async () => {
     const served = new Served(echoPath);
     await served.send(get('/1'));
     served.take();
@@ -105,7 +105,7 @@ describe('a connection after a response', () => {
     expect(served.ended).toBe(true);
   });
 
-  it('is kept when the handler turns keep-alive on, as it was', async () => {
+  it('a connection after a response is kept when the handler turns keep-alive on, as it was', async () => {
     const served = new Served((_request, response) => {
       served.session.setKeepAlive(true);
       response.end();
@@ -115,14 +115,14 @@ describe('a connection after a response', () => {
     expect(served.session.exchangeState).toBe('idle.reused');
   });
 
-  it('is closed after each response when the server keeps none', async () => {
+  it('a connection after a response is closed after each response when the server keeps none', async () => {
     const served = new Served(echoPath, { keepAlive: false });
     await served.send(get());
     expect(responseIn(served.take()).fields).toContain('Connection: close');
     expect(served.isClosed).toBe(true);
   });
 
-  it('is closed after the last of as many requests as the server allows', async () => {
+  it('a connection after a response is closed after the last of as many requests as the server allows', async () => {
     const served = new Served(echoPath, { maxKeepAliveRequests: 3 });
     await served.send(get('/1') + get('/2'));
     expect(statusesIn(served.text)).toEqual([200, 200]);
@@ -135,7 +135,7 @@ describe('a connection after a response', () => {
     expect(served.ended).toBe(true);
   });
 
-  it('may be kept, as the handler is told, until something speaks against it', async () => {
+  it('isKeepAlive of a response holds until something rules it out', async () => {
     const told: boolean[] = [];
     const served = new Served(
       (_request, response) => {
@@ -151,7 +151,7 @@ describe('a connection after a response', () => {
 });
 
 describe('an idle connection', () => {
-  it('is closed without a word when no first request comes within the timeout', async () => {
+  it('an idle connection is closed without a word when no first request comes within the timeout', async () => {
     const served = new Served(echoPath, { timeout: 5_000, keepAliveTimeout: 90_000 });
     await served.pass(4_990);
     expect(served.ended).toBe(false);
@@ -161,7 +161,7 @@ describe('an idle connection', () => {
     expect(served.session.networkException()).toBeNull();
   });
 
-  it('is closed without a word when no further request comes within the keep-alive timeout', async () => {
+  it('an idle connection is closed without a word when no further request comes within the keep-alive timeout', async () => {
     const served = new Served(echoPath, { timeout: 5_000, keepAliveTimeout: 9_000 });
     await served.send(get());
     served.take();
@@ -172,7 +172,7 @@ describe('an idle connection', () => {
     expect(served.text).toBe('');
   });
 
-  it('counts its idle time from the end of the response, not from the request', async () => {
+  it('an idle connection counts its idle time from the end of the response, not from the request', async () => {
     const served = new Served(
       (_request, response) =>
         void served.clock.setTimeout(() => {
@@ -189,7 +189,7 @@ describe('an idle connection', () => {
     expect(served.ended).toBe(true);
   });
 
-  it('is kept for any time when the timeouts are 0', async () => {
+  it('an idle connection is kept for any time when the timeouts are 0', async () => {
     const served = new Served(echoPath, { timeout: 0, keepAliveTimeout: 0 });
     await served.pass(86_400_000);
     await served.send(get());
@@ -198,7 +198,7 @@ describe('an idle connection', () => {
     expect(statusesIn(served.text)).toEqual([200, 200]);
   });
 
-  it('stays idle when the client sends the empty line that some send after a body', async () => {
+  it('an idle connection stays idle when the client sends the empty line that some send after a body', async () => {
     const served = new Served(echoPath, { timeout: 5_000, keepAliveTimeout: 9_000 });
     await served.send(get());
     served.take();
@@ -208,7 +208,7 @@ describe('an idle connection', () => {
     expect(served.text).toBe('');
   });
 
-  it('leaves no deadline behind', async () => {
+  it('an idle connection leaves no deadline behind', async () => {
     const served = new Served(echoPath, { timeout: 5_000 });
     expect(served.armedDeadlines).toBe(1);
     await served.pass(5_100);

@@ -16,7 +16,7 @@ import { isPending, rejection, thrown } from '../../support/transport/promises.j
 import { echoPath, get, post } from '../../support/http/served.js';
 
 describe('hasMoreRequests()', () => {
-  it('is true once a request is there, as often as it is asked', async () => {
+  it('hasMoreRequests() is true once a request is there, as often as it is asked', async () => {
     const pulled = new Alone();
     const more = pulled.session.hasMoreRequests();
     expect(await isPending(more)).toBe(true);
@@ -29,7 +29,7 @@ describe('hasMoreRequests()', () => {
     expect(await isPending(pulled.session.hasMoreRequests())).toBe(true);
   });
 
-  it('is false when the client has left', async () => {
+  it('hasMoreRequests() is false when the client has left', async () => {
     const pulled = new Alone();
     const more = pulled.session.hasMoreRequests();
     await pulled.fin();
@@ -39,7 +39,7 @@ describe('hasMoreRequests()', () => {
     expect(pulled.session.state).toBe('closed');
   });
 
-  it('is false when the keep-alive time is used up', async () => {
+  it('hasMoreRequests() is false when the keep-alive time is used up', async () => {
     const pulled = new Alone({ timeout: 5_000 });
     const more = pulled.session.hasMoreRequests();
     await pulled.clock.advance(5_100);
@@ -48,7 +48,7 @@ describe('hasMoreRequests()', () => {
     expect(pulled.armedDeadlines).toBe(0);
   });
 
-  it('is false when the number of requests is used up', async () => {
+  it('hasMoreRequests() is false when the number of requests is used up', async () => {
     const pulled = new Alone({ maxKeepAliveRequests: 1 });
     await pulled.send(get());
     (await pulled.session.nextRequest())?.response.end('only');
@@ -58,14 +58,14 @@ describe('hasMoreRequests()', () => {
     expect(responseIn(pulled.text).fields).toContain('Connection: close');
   });
 
-  it('is false after a reset', async () => {
+  it('hasMoreRequests() is false after a reset', async () => {
     const pulled = new Alone();
     const more = pulled.session.hasMoreRequests();
     await pulled.reset();
     expect(await more).toBe(false);
   });
 
-  it('is refused on a session that is not connected, or that a handler serves', async () => {
+  it('hasMoreRequests() is refused on a session that is not connected, or that a handler serves', async () => {
     const idle = new HTTPServerSession();
     expect(await rejection(Promise.resolve().then(() => idle.hasMoreRequests()))).toBeInstanceOf(
       InvalidStateError,
@@ -86,7 +86,7 @@ describe('hasMoreRequests()', () => {
 });
 
 describe('nextRequest()', () => {
-  it('gives one request after the other, each once the one before it is answered', async () => {
+  it('nextRequest() gives one request after the other, each once the one before it is answered', async () => {
     const pulled = new Alone();
     await pulled.send(get('/1') + post('two', '', '/2') + get('/3'));
     for (const path of ['/1', '/2', '/3']) {
@@ -99,7 +99,7 @@ describe('nextRequest()', () => {
     expect(responsesIn(pulled.text).map(({ body }) => body)).toEqual(['', 'two', '']);
   });
 
-  it('that is called twice at once gives two requests, one after the other', async () => {
+  it('nextRequest() called twice at once gives two requests, one after the other', async () => {
     const pulled = new Alone();
     const [first, second] = [pulled.session.nextRequest(), pulled.session.nextRequest()];
     await pulled.send(get('/1') + get('/2'));
@@ -109,7 +109,7 @@ describe('nextRequest()', () => {
     expect((await second)?.request.path).toBe('/2');
   });
 
-  it('gives the request that has come, and only then rejects with what ended the requests', async () => {
+  it('nextRequest() gives the request that has come, and only then rejects with what ended the requests', async () => {
     const pulled = new Alone({ timers: { message: 1_000 } });
     const more = pulled.session.hasMoreRequests();
     await pulled.send(post('body').slice(0, -1));
@@ -121,7 +121,7 @@ describe('nextRequest()', () => {
     expect(await pulled.session.nextRequest()).toBeNull();
   });
 
-  it('rejects for a malformed request, which was answered already; then there are no more', async () => {
+  it('nextRequest() rejects for a malformed request, which was answered already; then there are no more', async () => {
     const pulled = new Alone();
     const next = rejection(pulled.session.nextRequest());
     await pulled.send('BAD\r\n\r\n');
@@ -132,7 +132,7 @@ describe('nextRequest()', () => {
     expect(await pulled.session.nextRequest()).toBeNull();
   });
 
-  it('rejects for a request that is cut off', async () => {
+  it('nextRequest() rejects for a request that is cut off', async () => {
     const pulled = new Alone();
     const next = rejection(pulled.session.nextRequest());
     await pulled.sendLast('GET / HTTP/1.1\r\n');
@@ -140,7 +140,7 @@ describe('nextRequest()', () => {
     expect(responseIn(pulled.text).status).toBe(400);
   });
 
-  it('is null when the client leaves while a request is in progress', async () => {
+  it('nextRequest() is null when the client leaves while a request is in progress', async () => {
     const pulled = new Alone();
     await pulled.send(get());
     const first = await pulled.session.nextRequest();
@@ -152,7 +152,7 @@ describe('nextRequest()', () => {
     expect(responseIn(pulled.text).body).toBe('answered');
   });
 
-  it('is null when the session is given another socket, whose requests are pulled anew', async () => {
+  it('nextRequest() is null when the session gets another socket, whose requests are pulled again', async () => {
     const pulled = new Alone();
     const old = pulled.session.nextRequest();
     const pair = createMemoryPair({ clock: pulled.clock });
@@ -165,7 +165,7 @@ describe('nextRequest()', () => {
     pulled.session.dispose();
   });
 
-  it('finds requests that came before anybody asked', async () => {
+  it('nextRequest() finds requests that came before it was called', async () => {
     const pulled = new Alone();
     await pulled.sendLast(get('/early') + get('/late'));
     const paths: string[] = [];
@@ -180,7 +180,7 @@ describe('nextRequest()', () => {
 });
 
 describe('for await', () => {
-  it('ends in order when the client has left, and after the last request allowed', async () => {
+  it('for await ends in order when the client has left, and after the last request allowed', async () => {
     for (const options of [{}, { maxKeepAliveRequests: 2 }]) {
       const pulled = new Alone(options);
       const loop = (async () => {
@@ -200,7 +200,7 @@ describe('for await', () => {
     }
   });
 
-  it('throws what a malformed request is', async () => {
+  it('for await throws what a malformed request is', async () => {
     const pulled = new Alone();
     const loop = rejection(
       (async () => {
@@ -212,7 +212,7 @@ describe('for await', () => {
     expect(responsesIn(pulled.text).map(({ status }) => status)).toEqual([200, 400]);
   });
 
-  it('ends when the session is closed, aborted or drained', async () => {
+  it('for await ends when the session is closed, aborted or drained', async () => {
     for (const call of ['close', 'abort', 'drain', 'dispose'] as const) {
       const pulled = new Alone();
       const loop = (async () => {

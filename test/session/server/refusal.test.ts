@@ -17,13 +17,16 @@ describe('the status that answers a request which failed', () => {
     ['a timeout', new TimeoutError('head', 5_000), 408],
     ['its end in the middle', new IncompleteMessageError(), 400],
     ['anything else', new HTTPSessionError('any other'), 400],
-  ] satisfies [string, HTTPSessionError, number][])('by %s', (_how, error, status) => {
-    expect(statusOf(error)).toBe(status);
-  });
+  ] satisfies [string, HTTPSessionError, number][])(
+    'the status for a failed request by %s',
+    (_how, error, status) => {
+      expect(statusOf(error)).toBe(status);
+    },
+  );
 });
 
 describe('a refusal', () => {
-  it('is a whole response of HTTP/1.1: of the connection it speaks only where that ends', () => {
+  it('a refusal is a whole HTTP/1.1 response, with a Connection field only where the connection ends', () => {
     const { session } = new Subject().attach();
     const settings = serverSettings({ softwareVersion: 'Test/1.0' });
     expect(refusal(session.core, 503, settings)).toBe(

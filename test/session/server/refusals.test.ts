@@ -44,7 +44,7 @@ const refused: readonly (readonly [string, string, number])[] = [
 ];
 
 describe.each(refused)('%s', (_what, request, status) => {
-  it(`is answered with one complete ${String(status)}, then the connection closes`, async () => {
+  it(`a malformed request is answered with one complete ${String(status)}, then the connection closes`, async () => {
     const served = new Served(echoBody);
     await served.send(request);
     const response = responseIn(served.text);
@@ -57,7 +57,7 @@ describe.each(refused)('%s', (_what, request, status) => {
     expect(served.faults).toEqual([]);
   });
 
-  it('is the last thing that is read, whatever follows and however it is cut', async () => {
+  it('a malformed request is the last one that is read, whatever follows and however it is cut', async () => {
     for (const sizes of [undefined, [4_093]]) {
       const served = new Served(echoBody);
       served.socket.segment(sizes);
@@ -73,20 +73,20 @@ describe.each(refused)('%s', (_what, request, status) => {
 });
 
 describe('a malformed request', () => {
-  it('is answered as well when it comes byte by byte', async () => {
+  it('a malformed request is answered as well when it comes byte by byte', async () => {
     const served = new Served(echoBody);
     served.socket.segment([1]);
     await served.send('GET / HTTP/1.1\r\nHost: test\r\nX : y\r\n\r\n');
     expect(responseIn(served.text).status).toBe(400);
   });
 
-  it('is answered behind the answers to those before it, in one write', async () => {
+  it('a malformed request is answered behind the answers to those before it, in one write', async () => {
     const served = new Served(echoBody);
     await served.send(get() + post('two') + 'BAD\r\n\r\n');
     expect(responsesIn(served.text).map(({ status }) => status)).toEqual([200, 200, 400]);
   });
 
-  it('waits for the answer to the one before it', async () => {
+  it('a malformed request waits for the answer to the one before it', async () => {
     const served = new Served((request, response) => {
       served.clock.setTimeout(() => {
         response.end(request.path);
@@ -102,7 +102,7 @@ describe('a malformed request', () => {
 describe('a request that is cut off by FIN', () => {
   const request = post('hello world', 'X: y\r\n');
 
-  it('anywhere is answered with 400, and the connection closes', async () => {
+  it('a request that FIN cuts off anywhere is answered with 400, and the connection closes', async () => {
     for (let at = 1; at < request.length; at++) {
       const served = new Served(echoBody);
       await served.sendLast(request.slice(0, at));

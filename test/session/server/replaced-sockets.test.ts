@@ -71,7 +71,7 @@ describe('a response that is still in progress when its session is given another
   };
 
   it.each(Object.entries(attempts))(
-    'is refused %s, and the new connection has no part in it',
+    'a response of a replaced socket is refused %s, and the new connection is not affected',
     async (call, attempt) => {
       const replaced = await Replaced.with(get('/old', OFFER), get('/new', OFFER));
       const error = await attempt(replaced.old);
@@ -81,20 +81,20 @@ describe('a response that is still in progress when its session is given another
     },
   );
 
-  it('lets no body come on the new connection', async () => {
+  it('a response of a replaced socket gets no body from the new connection', async () => {
     const replaced = await Replaced.with(EXPECTING, EXPECTING);
     expect(thrown(() => replaced.old.sendContinue())).toMatchObject({ call: 'sendContinue()' });
     await settled();
     expect(replaced.client.text).toBe('');
   });
 
-  it('is over: it was sent, as far as it could be, and is finished', async () => {
+  it('a response of a replaced socket is finished, sent as far as it could be', async () => {
     const { old, fresh } = await Replaced.with(get('/old'), get('/new'));
     expect([old.sent, old.finished]).toEqual([true, true]);
     expect([fresh.sent, fresh.finished]).toEqual([false, false]);
   });
 
-  it('goes unanswered when its handler fails: that is reported, and no answer of the new connection', async () => {
+  it('a handler that fails for a replaced socket is reported, without an answer on the new connection', async () => {
     const replaced = await Replaced.with(get('/old'), get('/new'));
     const fault = new Error('a fault of the handler');
     replaced.fail(fault);
@@ -103,7 +103,7 @@ describe('a response that is still in progress when its session is given another
     expect(responseIn(await replaced.answered())).toMatchObject({ status: 200, body: 'fresh' });
   });
 
-  it('that had begun does not end the new connection when its handler fails', async () => {
+  it('a started response of a replaced socket does not end the new connection when its handler fails', async () => {
     const replaced = await Replaced.with(get('/old'), get('/new'));
     await replaced.fresh.write('begun, ');
     replaced.fail(new Error('a fault of the handler'));
@@ -114,7 +114,7 @@ describe('a response that is still in progress when its session is given another
 });
 
 describe('an unread body that is being thrown away when its session is given another socket', () => {
-  it('ends no request of the new connection', async () => {
+  it('an unread body of a replaced socket ends no request of the new connection', async () => {
     const head = (path: string): string => `POST ${path} HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\n\r\n`;
     const served = new Served((_request, response) => {
       response.end('unread');

@@ -6,7 +6,7 @@ import { isPending } from '../../support/transport/promises.js';
 import { get, Served } from '../../support/http/served.js';
 
 describe('a request', () => {
-  it('is there before its body, which waits', async () => {
+  it('a request is there before its body, which waits', async () => {
     let body: Promise<Buffer> | undefined;
     const served = new Served((request, response) => {
       body = request.bytes();
@@ -20,7 +20,7 @@ describe('a request', () => {
     expect(responseIn(served.text).body).toBe('body');
   });
 
-  it('tells its method, target, path, version, fields and addresses', async () => {
+  it('a request has its method, target, path, version, fields and addresses', async () => {
     const served = new Served((request, response) => {
       response.end(
         JSON.stringify([
@@ -55,7 +55,7 @@ describe('a request', () => {
     });
   });
 
-  it('tells its target by the name of node:http, its session, and its number on the connection', async () => {
+  it('a request has its target by the name of node:http, its session, and its number on the connection', async () => {
     const served = new Served(({ url, sessionId, number }, response) => {
       response.end(JSON.stringify([url, sessionId, number]));
     });
@@ -66,7 +66,7 @@ describe('a request', () => {
     ]);
   });
 
-  it('has no socket and no addresses any more once its connection is gone', async () => {
+  it('a request has no socket and no addresses any more once its connection is gone', async () => {
     const requests: HTTPServerRequest[] = [];
     const served = new Served((request) => {
       requests.push(request);
@@ -91,7 +91,7 @@ describe('a request', () => {
     ['http://test?x', '/'],
     ['http://test/x', '/x'],
     ['/a?u=http://other/path', '/a'],
-  ])('to %s has the path %s', async (uri, path) => {
+  ])('a request to %s has the path %s', async (uri, path) => {
     const served = new Served((request, response) => {
       response.end(request.path);
     });

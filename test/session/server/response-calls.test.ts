@@ -22,22 +22,25 @@ describe('a call that comes after the response is complete', () => {
     'sendInterim()': (response) => thrown(() => response.sendInterim(103)),
   };
 
-  it.each(Object.entries(calls))('is refused by name: %s', async (call, run) => {
-    let outcome: Promise<HTTPSessionError> | HTTPSessionError | undefined;
-    const served = new Served((_request, response) => {
-      response.end('in time');
-      outcome = run(response);
-    });
-    await served.send(get());
-    const error = await outcome;
-    expect(error).toBeInstanceOf(InvalidStateError);
-    expect(error).toMatchObject({ call: call.split(' ', 1)[0], state: 'connected.open' });
-    expect(responseIn(served.text).body).toBe('in time');
-  });
+  it.each(Object.entries(calls))(
+    'a call after a complete response is refused by name: %s',
+    async (call, run) => {
+      let outcome: Promise<HTTPSessionError> | HTTPSessionError | undefined;
+      const served = new Served((_request, response) => {
+        response.end('in time');
+        outcome = run(response);
+      });
+      await served.send(get());
+      const error = await outcome;
+      expect(error).toBeInstanceOf(InvalidStateError);
+      expect(error).toMatchObject({ call: call.split(' ', 1)[0], state: 'connected.open' });
+      expect(responseIn(served.text).body).toBe('in time');
+    },
+  );
 });
 
 describe('sendContinue() of an earlier response', () => {
-  it('is refused by name, and does not let the body of the next request come', async () => {
+  it('sendContinue() of an earlier response is refused by name, and does not grant the body of the next request', async () => {
     const responses: HTTPServerResponse[] = [];
     const served = new Served((_request, response) => {
       responses.push(response);
@@ -57,7 +60,7 @@ describe('sendContinue() of an earlier response', () => {
 
 describe('a switch of protocols from within a transition', () => {
   it.each(['upgrade', 'switchProtocol'] as const)(
-    'by %s() is refused, and nothing of it happens',
+    'a switch by %s() from within a transition is refused, without an effect',
     async (call) => {
       let response: HTTPServerResponse | undefined;
       const served = new Served((_request, given) => {
@@ -80,7 +83,7 @@ describe('a switch of protocols from within a transition', () => {
 });
 
 describe('a session that is closed while its socket is handed the response', () => {
-  it('lets end() be refused by name, as the response is not known to be complete', async () => {
+  it('a session closed in the write of a response refuses end() by name', async () => {
     let response: HTTPServerResponse | undefined;
     const served = new Served((_request, given) => {
       response = given;

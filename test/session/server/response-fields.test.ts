@@ -28,7 +28,7 @@ async function fieldsOf(served: Served, request: string): Promise<string[]> {
 }
 
 describe('the status line', () => {
-  it('has the reason of the handler in its own response alone', async () => {
+  it('the status line has the reason of the handler in its own response alone', async () => {
     const served = filling((response, path) => {
       if (path !== '/') response.message.reason = path.slice(1);
     });
@@ -42,11 +42,11 @@ describe('the status line', () => {
 describe('what a server says of itself', () => {
   const params = { softwareVersion: 'Test/1.0' };
 
-  it('is nothing where the parameters name no software', async () => {
+  it('the Server field is absent where the parameters name no software', async () => {
     expect(await fieldsOf(filling(nothing), get())).toEqual([]);
   });
 
-  it('is what the handler says, where it does', async () => {
+  it('the Server field is what the handler says, where it does', async () => {
     expect(await fieldsOf(filling(nothing, params), get())).toEqual(['Server: Test/1.0']);
     const served = filling((response) => response.set('server', 'of the handler'), params);
     expect(await fieldsOf(served, get())).toEqual(['server: of the handler']);
@@ -57,22 +57,22 @@ describe('what a server says of the connection', () => {
   const TOLD = ['Connection: keep-alive', 'Keep-Alive: timeout=60'];
   const advertising = { advertisedKeepAlive: 60_000 };
 
-  it('is nothing in HTTP/1.1, which keeps it, unless a keep-alive time is told', async () => {
+  it('the Connection field is absent in HTTP/1.1 unless a keep-alive time is advertised', async () => {
     expect(await fieldsOf(filling(nothing), get())).toEqual([]);
     expect(await fieldsOf(filling(nothing, advertising), get())).toEqual(TOLD);
   });
 
-  it('is that it is kept in HTTP/1.0, and for how long where that is told', async () => {
+  it('the Connection field says keep-alive in HTTP/1.0, with the time where it is advertised', async () => {
     expect(await fieldsOf(filling(nothing), get10())).toEqual(['Connection: keep-alive']);
     expect(await fieldsOf(filling(nothing, advertising), get10())).toEqual(TOLD);
   });
 
-  it('is that it closes with the last answer, and no keep-alive time', async () => {
+  it('the Connection field says close with the last answer, without a keep-alive time', async () => {
     const served = filling(nothing, { ...advertising, maxKeepAliveRequests: 1 });
     expect(await fieldsOf(served, get())).toEqual(['Connection: close']);
   });
 
-  it('is what the handler says, where it does', async () => {
+  it('the Connection field is what the handler says, where it does', async () => {
     const says = (value: string) => (response: HTTPServerResponse) => response.set('Connection', value);
     expect(await fieldsOf(filling(says('close')), get())).toEqual(['Connection: close']);
     expect(await fieldsOf(filling(says('keep-alive, X-Hop'), advertising), get())).toEqual([
@@ -85,7 +85,7 @@ describe('what a server says of the connection', () => {
 });
 
 describe('the date of a response', () => {
-  it('is that of the handler, where it gives one, and the head ends behind it', async () => {
+  it('the Date field is that of the handler, where it sets one, and ends the head', async () => {
     const served = filling((response) => response.set('Date', 'Thu, 01 Jan 1970 00:00:00 GMT'));
     await served.send(get() + get());
     const head = 'HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\nContent-Length: 0\r\n\r\n';
@@ -93,8 +93,8 @@ describe('the date of a response', () => {
   });
 });
 
-describe('the answer to what is no request', () => {
-  it('is text of a known length, and the last one', async () => {
+describe('the answer to a malformed request', () => {
+  it('the answer to a malformed request is text of a known length, and the last one', async () => {
     const served = filling(nothing, { advertisedKeepAlive: 60_000 });
     await served.send('nonsense\r\n\r\n');
     expect(responseIn(served.text)).toMatchObject({
@@ -105,7 +105,7 @@ describe('the answer to what is no request', () => {
 });
 
 describe('an interim response', () => {
-  it('has its own fields alone', async () => {
+  it('an interim response has its own fields alone', async () => {
     const served = filling((response) => response.sendInterim(103, { Link: '</style.css>' }), {
       softwareVersion: 'Test/1.0',
       advertisedKeepAlive: 60_000,
@@ -129,7 +129,7 @@ describe('a message that never has a body', () => {
     ['GET', 303, false],
     ['GET', 304, true],
     ['GET', 305, false],
-  ])('%s, %d: %p', (method, status, bodiless) => {
+  ])('a message never has a body: %s, %d: %p', (method, status, bodiless) => {
     expect(isBodiless(method, status)).toBe(bodiless);
   });
 });

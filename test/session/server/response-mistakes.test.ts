@@ -54,7 +54,7 @@ describe('a handler that breaks HTTP', () => {
   };
 
   it.each(Object.entries(mistakes))(
-    'by one that %s is told before anything is sent',
+    'a handler that breaks HTTP by a response that %s gets the error before anything is sent',
     async (_what, answer) => {
       let failure: unknown;
       const served = answering(async (response) => {
@@ -78,7 +78,7 @@ describe('a handler that breaks HTTP', () => {
     },
   );
 
-  it('in the middle of a body is told, and the connection is reset', async () => {
+  it('a handler that breaks HTTP in the middle of a body gets the error, and the connection is reset', async () => {
     for (const last of ['', 'too much']) {
       let failure: unknown;
       const served = answering(async (response) => {
@@ -96,7 +96,7 @@ describe('a handler that breaks HTTP', () => {
     }
   });
 
-  it('by a trailer field that may not be one can still end the response', async () => {
+  it('a handler that sets a forbidden trailer field can still end the response', async () => {
     const served = answering(async (response) => {
       await response.write('body');
       expect(
@@ -110,7 +110,7 @@ describe('a handler that breaks HTTP', () => {
     expect(responseIn(served.text).body).toBe('body');
   });
 
-  it('cannot inject lines into the head', async () => {
+  it('a handler cannot inject lines into the head', async () => {
     const served = answering((response) => {
       for (const value of ['a\r\nb: c', 'a\nb', 'a\0b', 'a\rb', '\u0100']) {
         expect(thrown(() => response.set('X', value))).toBeInstanceOf(TypeError);
@@ -151,7 +151,7 @@ describe('a handler that breaks HTTP', () => {
 });
 
 describe('a response that is complete', () => {
-  it('cannot be ended, written to or announced again', async () => {
+  it('a response that is complete cannot be ended, written to or announced again', async () => {
     const served = answering(async (response) => {
       response.end('once');
       expect(response).toMatchObject({ sent: true, finished: true });
@@ -177,7 +177,7 @@ describe('a response that is complete', () => {
     expect(served.faults).toEqual([]);
   });
 
-  it('cannot be ended again after it was streamed', async () => {
+  it('a response that is complete cannot be ended again after it was streamed', async () => {
     const served = answering(async (response) => {
       await response.write('once');
       response.end();
@@ -192,7 +192,7 @@ describe('a response that is complete', () => {
     expect(responseIn(served.text).body).toBe('once');
   });
 
-  it('of an earlier request changes nothing for the one in progress', async () => {
+  it('a complete response of an earlier request changes nothing for the one in progress', async () => {
     let stale: HTTPServerResponse | undefined;
     const served = new Served((_request, response) => {
       if (stale === undefined) {
@@ -223,7 +223,7 @@ describe('a response that is complete', () => {
     expect(served.session.state).toBe('connected.open');
   });
 
-  it('of an earlier request that was streamed changes nothing either', async () => {
+  it('a complete streamed response of an earlier request changes nothing for the one in progress', async () => {
     let stale: HTTPServerResponse | undefined;
     const handler: RequestHandler = async (_request, response) => {
       const old = stale;

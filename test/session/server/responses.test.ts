@@ -15,7 +15,7 @@ function answering(answer: (response: HTTPServerResponse) => void | Promise<void
 }
 
 describe('the framing of a response', () => {
-  it('is its length when it is known', async () => {
+  it('the framing of a response is its length when it is known', async () => {
     const served = answering((response) => {
       response.end('grün');
     });
@@ -23,7 +23,7 @@ describe('the framing of a response', () => {
     expect(responseIn(served.text).fields).toEqual(['Content-Length: 5']);
   });
 
-  it('is chunked when the body comes in pieces', async () => {
+  it('the framing of a response is chunked when the body comes in pieces', async () => {
     const served = answering(async (response) => {
       await response.write('one');
       await response.write('');
@@ -37,7 +37,7 @@ describe('the framing of a response', () => {
     ]);
   });
 
-  it('is the declared length when the handler declares it', async () => {
+  it('the framing of a response is the declared length when the handler declares it', async () => {
     const served = answering(async (response) => {
       response.setContentLength(6);
       await response.write('one');
@@ -50,7 +50,7 @@ describe('the framing of a response', () => {
     ]);
   });
 
-  it('is the end of the connection for HTTP/1.0, which knows no chunks', async () => {
+  it('the framing of a response is the end of the connection for HTTP/1.0, which knows no chunks', async () => {
     const served = answering(async (response) => {
       await response.write('one');
       response.end('two');
@@ -65,7 +65,7 @@ describe('the framing of a response', () => {
     expect(served.isClosed).toBe(true);
   });
 
-  it('has trailer fields if the handler gives any', async () => {
+  it('the framing of a response has trailer fields if the handler gives any', async () => {
     const served = answering(async (response) => {
       await response.write('body');
       response.end(undefined, new MessageHeader({ Checksum: '42' }));
@@ -74,7 +74,7 @@ describe('the framing of a response', () => {
     expect(responseIn(served.text)).toMatchObject({ body: 'body', trailer: ['Checksum: 42'] });
   });
 
-  it('has trailer fields also when the whole body comes with them', async () => {
+  it('the framing of a response has trailer fields also when the whole body comes with them', async () => {
     const served = answering((response) => {
       response.end('body', new MessageHeader({ Checksum: '42' }));
     });
@@ -82,7 +82,7 @@ describe('the framing of a response', () => {
     expect(responseIn(served.text)).toMatchObject({ body: 'body', trailer: ['Checksum: 42'] });
   });
 
-  it('leaves trailer fields away where there is no place for them', async () => {
+  it('the framing of a response omits trailer fields where they have no place', async () => {
     const served = answering((response) => {
       response.end('body', new MessageHeader({ Checksum: '42' }));
     });
@@ -93,7 +93,7 @@ describe('the framing of a response', () => {
 });
 
 describe('a response without a body', () => {
-  it('to HEAD has the fields that GET would get', async () => {
+  it('a response to HEAD has the fields that GET would get', async () => {
     const served = answering((response) => {
       response.setContentType('text/plain').end('hello');
     });
@@ -103,7 +103,7 @@ describe('a response without a body', () => {
     expect(first?.fields).toEqual(second?.fields);
   });
 
-  it('to HEAD may be streamed like that to GET', async () => {
+  it('a response to HEAD may be streamed like that to GET', async () => {
     const served = answering(async (response) => {
       response.setContentLength(6);
       await response.write('one');
@@ -113,7 +113,7 @@ describe('a response without a body', () => {
     expect(responsesIn(served.text, ['HEAD']).map(({ body }) => body)).toEqual(['', 'onetwo']);
   });
 
-  it('to HEAD with a declared length sends nothing else', async () => {
+  it('a response to HEAD with a declared length sends nothing else', async () => {
     const served = answering((response) => {
       response.setContentLength(1_000_000).end();
     });
@@ -124,29 +124,32 @@ describe('a response without a body', () => {
     ]);
   });
 
-  it.each([204, 304])('with the status %s has none, whatever the handler writes', async (status) => {
-    for (const answer of [
-      (response: HTTPServerResponse) => {
-        response.end('body');
-      },
-      async (response: HTTPServerResponse) => {
-        await response.write('body');
-        response.end();
-      },
-    ]) {
-      const served = answering((response) => {
-        response.status = status;
-        answer(response);
-      });
-      await served.send(get() + get());
-      expect(responsesIn(served.text)).toEqual([
-        { status, fields: [], body: '', trailer: [] },
-        { status, fields: [], body: '', trailer: [] },
-      ]);
-    }
-  });
+  it.each([204, 304])(
+    'a response with the status %s has no body, whatever the handler writes',
+    async (status) => {
+      for (const answer of [
+        (response: HTTPServerResponse) => {
+          response.end('body');
+        },
+        async (response: HTTPServerResponse) => {
+          await response.write('body');
+          response.end();
+        },
+      ]) {
+        const served = answering((response) => {
+          response.status = status;
+          answer(response);
+        });
+        await served.send(get() + get());
+        expect(responsesIn(served.text)).toEqual([
+          { status, fields: [], body: '', trailer: [] },
+          { status, fields: [], body: '', trailer: [] },
+        ]);
+      }
+    },
+  );
 
-  it('with the status 204 has no Content-Length, which RFC 9110 section 8.6 forbids there', async () => {
+  it('a response with the status 204 has no Content-Length, which RFC 9110 section 8.6 forbids there', async () => {
     const served = answering((response) => {
       response.status = 204;
       response.setContentLength(0).end();
@@ -155,7 +158,7 @@ describe('a response without a body', () => {
     expect(responsesIn(served.text).map(({ fields }) => fields)).toEqual([[], []]);
   });
 
-  it('with the status 304 may say how long the body would be', async () => {
+  it('a response with the status 304 may say how long the body would be', async () => {
     const served = answering((response) => {
       response.status = 304;
       response.setContentLength(1_000).end();
@@ -167,7 +170,7 @@ describe('a response without a body', () => {
 });
 
 describe('fields that the server adds', () => {
-  it('are a Date of now, unless the handler set one', async () => {
+  it('the server adds a Date of now, unless the handler set one', async () => {
     const served = new Served((request, response) => {
       if (request.path === '/own') response.set('Date', 'Thu, 01 Jan 1970 00:00:00 GMT');
       response.end();
@@ -181,7 +184,7 @@ describe('fields that the server adds', () => {
     expect(served.take().match(/Date: /g)).toHaveLength(1);
   });
 
-  it('are a Server field when the parameters name the software', async () => {
+  it('the server adds a Server field when the parameters name the software', async () => {
     const served = new Served(
       (_request, response) => {
         response.end();
@@ -194,7 +197,7 @@ describe('fields that the server adds', () => {
 });
 
 describe('the head of a response', () => {
-  it('can be read back while it is filled in', async () => {
+  it('the head of a response can be read back while it is filled in', async () => {
     const served = answering((response) => {
       expect([response.status, response.get('X-One')]).toEqual([200, undefined]);
       response.set('X-One', 'first').add('X-One', 'second').status = 404;
@@ -206,20 +209,23 @@ describe('the head of a response', () => {
     expect(served.faults).toEqual([]);
   });
 
-  it.each([1, 5_000, 100_000])('is latin1, also in front of %i bytes', async (length) => {
-    const served = answering((response) => {
-      response.set('X-Name', 'Gr\xfcn').end(Buffer.alloc(length, 0xe4));
-    });
-    await served.send(get());
-    await served.pass(0);
-    const { fields, body } = responseIn(served.text);
-    expect(fields).toContain('X-Name: Gr\xfcn');
-    expect(body === '\xe4'.repeat(length)).toBe(true);
-  });
+  it.each([1, 5_000, 100_000])(
+    'the head of a response is latin1, also in front of %i bytes',
+    async (length) => {
+      const served = answering((response) => {
+        response.set('X-Name', 'Gr\xfcn').end(Buffer.alloc(length, 0xe4));
+      });
+      await served.send(get());
+      await served.pass(0);
+      const { fields, body } = responseIn(served.text);
+      expect(fields).toContain('X-Name: Gr\xfcn');
+      expect(body === '\xe4'.repeat(length)).toBe(true);
+    },
+  );
 });
 
 describe('short forms', () => {
-  it('redirect', async () => {
+  it('redirect() answers with a redirect', async () => {
     const served = answering((response) => {
       expect(
         thrown(() => {
@@ -235,7 +241,7 @@ describe('short forms', () => {
     });
   });
 
-  it('redirect with any status from 300 to 399, and no other', async () => {
+  it('redirect() takes any status from 300 to 399, and no other', async () => {
     for (const status of [299, 300, 399, 400]) {
       const served = answering((response) => {
         response.redirect('/there', status);
@@ -247,7 +253,7 @@ describe('short forms', () => {
     }
   });
 
-  it('ask for authentication', async () => {
+  it('a short form asks for authentication', async () => {
     const served = answering((response) => {
       response.requireAuthentication('a "quoted" realm');
     });
@@ -258,7 +264,7 @@ describe('short forms', () => {
     });
   });
 
-  it('send a buffer, as POCO does', async () => {
+  it('a short form sends a buffer, as POCO does', async () => {
     const served = answering((response) => {
       response.sendBuffer('hello');
     });

@@ -8,7 +8,7 @@ import {
 import { serverTimers } from '../../../src/session/server/server-timers.js';
 
 describe('the settings of a server session', () => {
-  it('without options are the documented ones', () => {
+  it('the settings of a server session without options are the documented ones', () => {
     expect(serverSettings({})).toEqual({
       timers: {
         firstByte: 60_000,
@@ -28,12 +28,12 @@ describe('the settings of a server session', () => {
     });
   });
 
-  it('are what the options say', () => {
+  it('the settings of a server session are what the options say', () => {
     const options = { maxQueuedOutput: 0, maxKeepAliveRequests: 7, softwareVersion: 'Test/1.0' };
     expect(serverSettings(options)).toMatchObject(options);
   });
 
-  it('are checked once for options that sessions share', () => {
+  it('the settings of a server session are checked once for options that sessions share', () => {
     const options: HTTPServerSessionOptions = { timeout: 1 };
     expect(serverSettings(options)).toBe(serverSettings(options));
     expect(serverSettings({ timeout: 2 })).not.toBe(serverSettings({ timeout: 2 }));
@@ -50,21 +50,21 @@ describe('the settings of a server session', () => {
     [{ timers: { head: -1 } }, 'timers.head'],
     [{ keepAliveTimeout: Number.NaN }, 'timers.keepAlive'],
   ] satisfies [HTTPServerSessionOptions, string][])(
-    'cannot be %j, and the error says which',
+    'a setting of a server session cannot be %j, and the error says which',
     (options, name) => {
       expect(() => serverSettings(options)).toThrow(RangeError);
       expect(() => serverSettings(options)).toThrow(name);
     },
   );
 
-  it('refuse an option again that was refused before', () => {
+  it('the settings of a server session refuse an option again that was refused before', () => {
     const options = { maxKeepAliveRequests: -1 };
     for (let time = 0; time < 2; time++) expect(() => serverSettings(options)).toThrow(RangeError);
   });
 });
 
 describe('a count', () => {
-  it('is an integer from 0 on', () => {
+  it('a count is an integer, 0 or more', () => {
     expect([checkCount(0, 'it'), checkCount(1, 'it')]).toEqual([0, 1]);
     for (const count of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, '1' as never]) {
       expect(() => checkCount(count, 'it')).toThrow(RangeError);
@@ -73,13 +73,19 @@ describe('a count', () => {
 });
 
 describe('the value of the Server field', () => {
-  it.each(['Test/1.0 (any comment)', '\t', ' ', '~', '\x80', '\xff'])('may be %j', (softwareVersion) => {
-    expect(serverSettings({ softwareVersion }).softwareVersion).toBe(softwareVersion);
-  });
+  it.each(['Test/1.0 (any comment)', '\t', ' ', '~', '\x80', '\xff'])(
+    'the value of the Server field may be %j',
+    (softwareVersion) => {
+      expect(serverSettings({ softwareVersion }).softwareVersion).toBe(softwareVersion);
+    },
+  );
 
-  it.each(['\n', 'a\r\nb', 'a\0', '\x1f', '\x7f', '\u0100'])('cannot be %j', (softwareVersion) => {
-    expect(() => serverSettings({ softwareVersion })).toThrow(TypeError);
-  });
+  it.each(['\n', 'a\r\nb', 'a\0', '\x1f', '\x7f', '\u0100'])(
+    'the value of the Server field cannot be %j',
+    (softwareVersion) => {
+      expect(() => serverSettings({ softwareVersion })).toThrow(TypeError);
+    },
+  );
 });
 
 describe('the advertised keep-alive time', () => {
@@ -88,19 +94,19 @@ describe('the advertised keep-alive time', () => {
     [1_000, 'Connection: keep-alive\r\nKeep-Alive: timeout=1\r\n'],
     [1_999, 'Connection: keep-alive\r\nKeep-Alive: timeout=1\r\n'],
     [60_000, 'Connection: keep-alive\r\nKeep-Alive: timeout=60\r\n'],
-  ])('of %d ms is told as %j', (advertisedKeepAlive, lines) => {
+  ])('a keep-alive time of %d ms is advertised as %j', (advertisedKeepAlive, lines) => {
     expect(serverSettings({ advertisedKeepAlive }).keepAliveLines).toBe(lines);
   });
 });
 
 describe('the timers of a server session', () => {
-  it('follow from the timeouts of POCO', () => {
+  it('the timers of a server session follow from the timeouts of POCO', () => {
     expect(
       serverTimers({}, { timeout: 1, keepAliveTimeout: 2, sendTimeout: 3, receiveTimeout: 4 }),
     ).toMatchObject({ firstByte: 1, head: 1, keepAlive: 2, sendProgress: 3, bodyProgress: 4 });
   });
 
-  it('are those that are named, where they are', () => {
+  it('the timers of a server session are those that are set by name', () => {
     const timers = {
       firstByte: 1,
       head: 2,
@@ -117,7 +123,7 @@ describe('the timers of a server session', () => {
     expect(serverTimers({ head: undefined }, base).head).toBe(9);
   });
 
-  it.each(['idle', 'toString', ''])('have none of the name %j', (name) => {
+  it.each(['idle', 'toString', ''])('the timers of a server session have none of the name %j', (name) => {
     expect(() => serverTimers({ [name]: 1 }, {})).toThrow(TypeError);
   });
 });

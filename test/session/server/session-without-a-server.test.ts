@@ -10,7 +10,7 @@ import { responseIn } from '../../support/http/messages.js';
 import { echoPath, get, postChunked } from '../../support/http/served.js';
 
 describe('a server session that belongs to no server', () => {
-  it('tells the timers that it lives by, those that were not set included', () => {
+  it('a standalone server session reports all its timers, including those that were not set', () => {
     const { session } = new Alone({ timeout: 5_000, timers: { head: 3_000 } });
     expect(session.timers).toMatchObject({
       firstByte: 5_000,
@@ -20,7 +20,7 @@ describe('a server session that belongs to no server', () => {
     session.abort();
   });
 
-  it('names the call that it refuses, and its state', async () => {
+  it('a standalone server session names the call that it refuses, and its state', async () => {
     const session = new HTTPServerSession();
     const state = 'unconnected.idle';
     const serving = thrown(() => {
@@ -31,7 +31,7 @@ describe('a server session that belongs to no server', () => {
     expect(await rejection(session.nextRequest())).toMatchObject({ call: 'nextRequest()', state });
   });
 
-  it('has the trailer of a request once that is read, and never one of a response', async () => {
+  it('a standalone server session has the trailer of a request once that is read, and never one of a response', async () => {
     const alone = new Alone();
     const { session } = alone;
     expect(session.requestTrailer()).toBeNull();
@@ -47,7 +47,7 @@ describe('a server session that belongs to no server', () => {
     session.abort();
   });
 
-  it('gives whoever takes its socket a signal that nothing aborts', async () => {
+  it('a standalone server session gives the owner of its socket a signal that is never aborted', async () => {
     const alone = new Alone();
     const signals: AbortSignal[] = [];
     alone.session.serve((_request, response) => {
@@ -59,7 +59,7 @@ describe('a server session that belongs to no server', () => {
     expect(signals[0]?.aborted).toBe(false);
   });
 
-  it('that is to drain before anybody serves it gives one answer, its last', async () => {
+  it('a standalone server session that drains before it is served gives one answer, its last', async () => {
     const alone = new Alone();
     alone.session.startDraining();
     expect(alone.session.state).toBe('connected.draining');
@@ -74,7 +74,7 @@ describe('a server session that belongs to no server', () => {
 });
 
 describe('a server session whose exception is stored when it is to drain', () => {
-  it('gives one answer, its last, once that is cleared', async () => {
+  it('a server session whose exception is stored when it is to drain gives one answer, its last, once that is cleared', async () => {
     const alone = new Alone();
     alone.session.serve(echoPath);
     alone.session.setException(new HTTPSessionError('stored by the test'));
@@ -88,7 +88,7 @@ describe('a server session whose exception is stored when it is to drain', () =>
 });
 
 describe('a server session that connects by itself', () => {
-  it('is served anew on each connection', () =>
+  it('a server session that connects by itself is served again on each connection', () =>
     withServer(async ({ target, accepted }) => {
       const session = new HTTPServerSession();
       for (const path of ['/first', '/second']) {

@@ -46,7 +46,7 @@ async function take(served: Served, pieces: number): Promise<void> {
 }
 
 describe('output beyond maxQueuedOutput', () => {
-  it('resets the session with the write after the one that filled the queue', async () => {
+  it('output beyond maxQueuedOutput resets the session with the write after the one that filled the queue', async () => {
     const { served, response } = await blocked({ maxQueuedOutput: 10 * KIB });
     const first = rejection(response.write(Buffer.alloc(100 * KIB)));
     await settled();
@@ -57,7 +57,8 @@ describe('output beyond maxQueuedOutput', () => {
       expect(failure).toMatchObject({
         name: 'AbortedError',
         code: 'ERR_HTTP_SESSION_OUTPUT_LIMIT',
-        message: 'the peer does not take what is written: more than maxQueuedOutput (10240 bytes) is queued',
+        message:
+          'output: more than maxQueuedOutput is queued, as the peer reads too slowly (got 10240 bytes)',
         testimony: { endedBy: 'local', request: { method: 'GET', target: '/' }, responseBegun: true },
       });
     }
@@ -68,7 +69,7 @@ describe('output beyond maxQueuedOutput', () => {
     expect(served.armedDeadlines).toBe(0);
   });
 
-  it('is counted by what waits now, not by what has waited before', async () => {
+  it('output beyond maxQueuedOutput is counted by what waits now, not by what has waited before', async () => {
     const { served, response } = await blocked({ maxQueuedOutput: 10 * KIB });
     for (let at = 0; at < 10; at++) push(response);
     // Now one more would be too much; but the client has taken most of it, though not all.
@@ -79,7 +80,7 @@ describe('output beyond maxQueuedOutput', () => {
     expect(served.wasReset).toBe(false);
   });
 
-  it('is no fault of one large piece, nor of the end of a response', async () => {
+  it('maxQueuedOutput allows one large piece, and the end of a response', async () => {
     const { served, response } = await blocked({ maxQueuedOutput: 10 * KIB });
     void response.write(Buffer.alloc(100 * KIB));
     response.end();
@@ -92,7 +93,7 @@ describe('output beyond maxQueuedOutput', () => {
   it.each([
     ['an empty string', ''],
     ['no bytes', Buffer.alloc(0)],
-  ])('is no fault of a response that ends with %s', async (_what, nothing) => {
+  ])('maxQueuedOutput allows a response that ends with %s', async (_what, nothing) => {
     const { served, response } = await blocked({ maxQueuedOutput: 10 * KIB });
     void response.write(Buffer.alloc(100 * KIB));
     response.end(nothing);
@@ -100,7 +101,7 @@ describe('output beyond maxQueuedOutput', () => {
     expect(served.session.state).toBe('connected.open');
   });
 
-  it('is not made by the last piece of a response either', async () => {
+  it('maxQueuedOutput allows the last piece of a response', async () => {
     const { served, response } = await blocked({ maxQueuedOutput: 10 * KIB });
     void response.write(Buffer.alloc(100 * KIB)).catch(() => undefined);
     expect(() => {
@@ -110,7 +111,7 @@ describe('output beyond maxQueuedOutput', () => {
     expect(served.wasReset).toBe(true);
   });
 
-  it('is not made by interim responses either', async () => {
+  it('maxQueuedOutput allows interim responses', async () => {
     const { served, response } = await blocked({ maxQueuedOutput: 10 * KIB });
     const fields = { Link: 'x'.repeat(KIB) };
     expect(() => {
@@ -120,7 +121,7 @@ describe('output beyond maxQueuedOutput', () => {
     expect(served.wasReset).toBe(true);
   });
 
-  it('is no exception any more where a listener has cleared it at once: the write is refused by name', async () => {
+  it('output beyond maxQueuedOutput refuses the write by name where a listener has cleared the exception', async () => {
     const { served, response } = await blocked({ maxQueuedOutput: 10 * KIB });
     served.session.on('errored', () => {
       served.session.clearException();
@@ -133,7 +134,7 @@ describe('output beyond maxQueuedOutput', () => {
     });
   });
 
-  it('is unlimited with 0', async () => {
+  it('a maxQueuedOutput of 0 is unlimited', async () => {
     const { served, response } = await blocked({ maxQueuedOutput: 0, maxServerQueuedOutput: 0 });
     for (let at = 0; at < 20; at++) void response.write(Buffer.alloc(1_024 * KIB));
     response.end();
@@ -143,7 +144,7 @@ describe('output beyond maxQueuedOutput', () => {
     expect(served.wasReset).toBe(false);
   });
 
-  it('is what waits for the server as a whole, and falls as the client takes it', async () => {
+  it('queued output is counted for the server as a whole, and falls as the client reads', async () => {
     const { served, response } = await blocked();
     for (let at = 0; at < 20; at++) push(response);
     const before = served.server.queuedOutput;
@@ -160,7 +161,7 @@ describe('output beyond maxQueuedOutput', () => {
 });
 
 describe('a client that takes nothing', () => {
-  it('is reset, also by a session whose response is complete', async () => {
+  it('a client that reads nothing is reset, also by a session whose response is complete', async () => {
     const { served, response } = await blocked({ sendTimeout: 5_000 });
     response.end(Buffer.alloc(100 * KIB));
     expect(served.session.exchangeState).toBe('idle.reused');
@@ -170,7 +171,7 @@ describe('a client that takes nothing', () => {
     expect(served.armedDeadlines).toBe(0);
   });
 
-  it('gains time by what it takes, also while the handler writes as much again', async () => {
+  it('a client that reads nothing gains time by what it takes, also while the handler writes as much again', async () => {
     const { served, response } = await blocked({ sendTimeout: 5_000 });
     for (let at = 0; at < 20; at++) push(response);
     for (let round = 0; round < 10; round++) {
@@ -185,7 +186,7 @@ describe('a client that takes nothing', () => {
     expect(served.wasReset).toBe(true);
   });
 
-  it('is named by what this side refuses afterwards', async () => {
+  it('a client that reads nothing is named as the cause of later refusals', async () => {
     const { served, response } = await blocked({ sendTimeout: 5_000 });
     response.end(Buffer.alloc(100 * KIB));
     await served.pass(5_000 + TICK);
@@ -193,7 +194,7 @@ describe('a client that takes nothing', () => {
     expect(await rejection(served.session.read(1))).toMatchObject({ testimony: { endedBy: 'timeout' } });
   });
 
-  it('is reset over TCP, so that the end of the connection is not taken for that of the response', async () => {
+  it('a client that reads nothing is reset over TCP, so a cut response is not read as complete', async () => {
     const reset = jest.spyOn(net.Socket.prototype, 'resetAndDestroy');
     try {
       await using server = new HTTPServer(
@@ -219,7 +220,7 @@ describe('a client that takes nothing', () => {
 });
 
 describe('a client that takes its response late', () => {
-  it('is served no further request once the session drains', async () => {
+  it('a client that takes its response late is served no further request once the session drains', async () => {
     const { served, response } = await blocked();
     response.end(Buffer.alloc(100 * KIB));
     await served.send(get('/too-late'));
@@ -231,7 +232,7 @@ describe('a client that takes its response late', () => {
     expect(served.ended).toBe(true);
   });
 
-  it('has what it sent behind its last request left unread until it has taken the response', async () => {
+  it('a client that takes its response late has what it sent behind its last request left unread until it has taken the response', async () => {
     let response!: HTTPServerResponse;
     const served = new Served(
       (_request, given) => {

@@ -19,7 +19,7 @@ describe('the answer that agrees to an Upgrade', () => {
     ['first, second', 'first'],
     [' first , second', 'first'],
     ['first/1.1,second', 'first/1.1'],
-  ])('to %j is 101 and names %j', (upgrade, named) => {
+  ])('the answer to an Upgrade to %j is 101 and names %j', (upgrade, named) => {
     expect(answerTo(upgrade)).toEqual({
       status: 101,
       fields: [
@@ -29,21 +29,21 @@ describe('the answer that agrees to an Upgrade', () => {
     });
   });
 
-  it('names none where the request names none', () => {
+  it('the answer to an Upgrade names no protocol where the request names none', () => {
     expect(answerTo(undefined).fields).toEqual([
       ['Upgrade', ''],
       ['Connection', 'Upgrade'],
     ]);
   });
 
-  it('names the protocol that the handler has chosen', () => {
+  it('the answer to an Upgrade names the protocol that the handler has chosen', () => {
     expect(answerTo('first, second', { Upgrade: 'second' }).fields).toEqual([
       ['Upgrade', 'second'],
       ['Connection', 'Upgrade'],
     ]);
   });
 
-  it('has the fields of the handler, but none that frames a body or speaks of the connection', () => {
+  it('the answer to an Upgrade has the fields of the handler, but none of framing or connection', () => {
     expect(
       answerTo('first', {
         'X-Mine': '1',
@@ -60,7 +60,7 @@ describe('the answer that agrees to an Upgrade', () => {
 });
 
 describe('the answer that agrees to CONNECT', () => {
-  it('is 200 and has nothing but the fields of the handler, without any framing', () => {
+  it('the answer to CONNECT is 200 with only the fields of the handler, without framing', () => {
     expect(answerTo(undefined, { 'X-Mine': '1', 'Content-Length': '5' }, 'CONNECT')).toEqual({
       status: 200,
       fields: [['X-Mine', '1']],

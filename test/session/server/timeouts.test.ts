@@ -9,7 +9,7 @@ import { echoBody, echoPath, get, post, Served } from '../../support/http/served
 const TICK = TIMEOUTS.timerGranularity.value;
 
 describe('a head that does not become complete', () => {
-  it('is answered with 408, and the connection closes', async () => {
+  it('an incomplete head is answered with 408, and the connection closes', async () => {
     const served = new Served(echoPath, { timeout: 5_000 });
     await served.send('GET / HTTP/1.1\r\nHost:');
     await served.pass(5_000 + TICK);
@@ -18,7 +18,7 @@ describe('a head that does not become complete', () => {
     expect(served.ended).toBe(true);
   });
 
-  it('gains no time by coming byte by byte', async () => {
+  it('an incomplete head gains no time by coming byte by byte', async () => {
     const served = new Served(echoPath, { timeout: 5_000, keepAliveTimeout: 60_000 });
     const head = get('/', `X: ${'x'.repeat(100)}\r\n`);
     for (let at = 0; at < 6; at++) {
@@ -29,7 +29,7 @@ describe('a head that does not become complete', () => {
     expect(served.ended).toBe(true);
   });
 
-  it('has the whole head timeout also as a further request', async () => {
+  it('an incomplete head has the whole head timeout also as a further request', async () => {
     const served = new Served(echoPath, { timeout: 5_000, keepAliveTimeout: 3_000 });
     await served.send(get());
     await served.pass(2_900);
@@ -41,7 +41,7 @@ describe('a head that does not become complete', () => {
 });
 
 describe('a body that does not become complete', () => {
-  it('is answered with 408 when it makes no progress, and its reader is told why', async () => {
+  it('a body without progress is answered with 408, and rejects its read with the reason', async () => {
     let failure: unknown;
     const served = new Served(
       async (request, response) => {
@@ -67,7 +67,7 @@ describe('a body that does not become complete', () => {
     expect(served.ended).toBe(true);
   });
 
-  it('never adds a 408 to a response that is complete', async () => {
+  it('an incomplete body never adds a 408 to a complete response', async () => {
     const served = new Served(echoPath, { receiveTimeout: 5_000 });
     await served.send('POST /answered HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\n01234');
     await served.pass(10_000);
@@ -75,7 +75,7 @@ describe('a body that does not become complete', () => {
     expect(served.ended).toBe(true);
   });
 
-  it('resets the connection under a response that has begun, so that its end cannot be taken for complete', async () => {
+  it('an incomplete body resets the connection of a started response, so it cannot be read as complete', async () => {
     const served = new Served(
       async (request, response) => {
         for await (const piece of request) await response.write(piece);
@@ -90,7 +90,7 @@ describe('a body that does not become complete', () => {
     expect(served.server.sessions.size).toBe(0);
   });
 
-  it('of its own accord never ends the time of a handler that does not read', async () => {
+  it('an incomplete body never limits a handler that does not read', async () => {
     const served = new Served(
       (_request, response) =>
         new Promise((resolve) => {
@@ -108,7 +108,7 @@ describe('a body that does not become complete', () => {
 });
 
 describe('a client that does not take its response', () => {
-  it('is given up after the send timeout; the writer is told why', async () => {
+  it('a client that does not read its response is reset after the send timeout; the write rejects with the reason', async () => {
     let failure: unknown;
     const served = new Served(
       async (_request, response) => {
@@ -131,7 +131,7 @@ describe('a client that does not take its response', () => {
 });
 
 describe('lingering after the last response', () => {
-  it('ends when the client has finished sending', async () => {
+  it('lingering after the last response ends when the client has finished sending', async () => {
     const served = new Served(echoBody);
     await served.send('BAD\r\n\r\n');
     expect(served.ended).toBe(true);
@@ -141,7 +141,7 @@ describe('lingering after the last response', () => {
     expect(served.armedDeadlines).toBe(0);
   });
 
-  it('ends after two seconds, however much still comes', async () => {
+  it('lingering after the last response ends after two seconds, however much still comes', async () => {
     const served = new Served(echoBody);
     await served.send('BAD\r\n\r\n');
     for (let second = 0; second < 4 && !served.socket.destroyed; second++) {
@@ -154,7 +154,7 @@ describe('lingering after the last response', () => {
     expect(served.armedDeadlines).toBe(0);
   });
 
-  it('neither gains nor loses time by a drain', async () => {
+  it('lingering after the last response neither gains nor loses time by a drain', async () => {
     const served = new Served(echoBody);
     await served.send(get('/', 'Connection: close\r\n') + get('/too-late'));
     expect(served.session.state).toBe('connected.lingering');
@@ -166,7 +166,7 @@ describe('lingering after the last response', () => {
     expect(served.session.state).toBe('closed');
   });
 
-  it('ends after a bound of bytes', async () => {
+  it('lingering after the last response ends after a bound of bytes', async () => {
     const served = new Served(echoBody);
     await served.send('BAD\r\n\r\n');
     const much = Buffer.alloc(LIMITS.maxLingerBytes.value / 16);

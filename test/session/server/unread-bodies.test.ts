@@ -54,7 +54,7 @@ describe.each(Object.entries(careless))('a handler that %s', (_name, handler) =>
     'of known length, sent to HEAD': post(SMUGGLED, '', '/first').replace('POST', 'HEAD'),
   };
   it.each(Object.entries(bodies))(
-    'never serves the rest of a body %s as a request',
+    'an unread body %s is never served as a request',
     async (_what, request) => {
       for (const sizes of [undefined, [1], [90, 1, 1]]) {
         const seen: string[] = [];
@@ -73,10 +73,10 @@ describe.each(Object.entries(careless))('a handler that %s', (_name, handler) =>
   );
 });
 
-describe('a body that nobody reads', () => {
+describe('a body that is not read', () => {
   const BOUND = LIMITS.maxUnreadBodyBytes.value;
 
-  it('is thrown away up to the bound, and the connection is kept', async () => {
+  it('an unread body is thrown away up to the bound, and the connection is kept', async () => {
     for (const request of [post('x'.repeat(BOUND)), postChunked(['x'.repeat(BOUND)])]) {
       const served = new Served(echoPath);
       await served.send(request);
@@ -87,7 +87,7 @@ describe('a body that nobody reads', () => {
     }
   });
 
-  it('is thrown away when as much as the bound is left of it, though it is longer', async () => {
+  it('an unread body is thrown away when as much as the bound is left of it, though it is longer', async () => {
     const served = new Served(async (request, response) => {
       if (request.path === '/long') await request.body.read();
       response.end(request.path);
@@ -99,7 +99,7 @@ describe('a body that nobody reads', () => {
     expect(responseIn(served.text).body).toBe('/next');
   });
 
-  it('closes the connection when it is declared longer than the bound; the answer arrives', async () => {
+  it('an unread body closes the connection when it is declared longer than the bound; the answer arrives', async () => {
     const served = new Served(echoPath);
     await served.send(post('x'.repeat(BOUND + 1), '', '/long') + SMUGGLED);
     await served.pass(0);
@@ -109,7 +109,7 @@ describe('a body that nobody reads', () => {
     expect(served.session.core.requestNumber).toBe(1);
   });
 
-  it('that somebody goes on reading leaves the connection as it is, however much is still to come', async () => {
+  it('a body that is still being read leaves the connection alone, however much is to come', async () => {
     const whole = post('x'.repeat(BOUND + 1), '', '/long');
     for (const missing of [1, BOUND + 1]) {
       const served = new Served((request, response) => {
@@ -123,7 +123,7 @@ describe('a body that nobody reads', () => {
     }
   });
 
-  it('closes the connection when its chunks do not end', async () => {
+  it('an unread body closes the connection when its chunks do not end', async () => {
     const served = new Served(echoPath);
     await served.send('POST /endless HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n');
     const chunk = `4000\r\n${'x'.repeat(16_384)}\r\n`;
@@ -138,7 +138,7 @@ describe('a body that nobody reads', () => {
     expect(served.isClosed).toBe(true);
   });
 
-  it('is not waited for when the connection ends anyway', async () => {
+  it('an unread body is not waited for when the connection ends anyway', async () => {
     const served = new Served(echoPath);
     await served.send('POST /bye HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: 100\r\n\r\n');
     expect(responseIn(served.text).fields).toContain('Connection: close');
@@ -150,7 +150,7 @@ describe('a body that nobody reads', () => {
     expect(statusesIn(served.text)).toEqual([200]);
   });
 
-  it('that is malformed ends the connection without a second response', async () => {
+  it('an unread body that is malformed ends the connection without a second response', async () => {
     const served = new Served(echoPath);
     await served.send('POST /ok HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n');
     await served.send(`zz\r\n${SMUGGLED}`);
@@ -159,7 +159,7 @@ describe('a body that nobody reads', () => {
     expect(served.session.core.requestNumber).toBe(1);
   });
 
-  it('that is cut off by FIN ends the connection without a second response', async () => {
+  it('an unread body cut off by FIN ends the connection without a second response', async () => {
     const served = new Served(echoPath);
     await served.sendLast('POST /ok HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\n01234');
     expect(responseIn(served.text).body).toBe('/ok');

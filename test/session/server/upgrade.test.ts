@@ -59,7 +59,7 @@ describe('an offer to switch protocols that the handler declines', () => {
       },
     ],
   ] satisfies [string, RequestHandler][])(
-    'is served as HTTP when it %s, and the connection goes on',
+    'a declined offer to switch is served as HTTP when it %s, and the connection continues',
     async (_how, handler) => {
       const served = new Served(handler);
       await served.send(get('/offer', OFFER) + get('/next', OFFER));
@@ -73,7 +73,7 @@ describe('an offer to switch protocols that the handler declines', () => {
     },
   );
 
-  it('with a body is served as HTTP, whether the body is read or not', async () => {
+  it('a declined switch with a body is served as HTTP, whether the body is read or not', async () => {
     const served = new Served(async (request, response) => {
       response.end(request.path === '/read' ? await request.bytes() : request.path);
     });
@@ -81,7 +81,7 @@ describe('an offer to switch protocols that the handler declines', () => {
     expect(responsesIn(served.text).map(({ body }) => body)).toEqual(['body', '/unread', '/next']);
   });
 
-  it('of CONNECT is answered with a status that makes no tunnel', async () => {
+  it('a declined switch of CONNECT is answered with a status that makes no tunnel', async () => {
     const served = new Served((_request, response) => {
       response.status = 405;
       response.end('no tunnels here');
@@ -90,7 +90,7 @@ describe('an offer to switch protocols that the handler declines', () => {
     expect(responseIn(served.text)).toMatchObject({ status: 405, body: 'no tunnels here' });
   });
 
-  it('by throwing is answered with 500, and the connection goes on', async () => {
+  it('a switch declined by throwing is answered with 500, and the connection continues', async () => {
     const served = new Served(() => {
       throw new Error('of the handler');
     });
@@ -109,7 +109,7 @@ describe.each(CALLS)('%s()', (call) => {
     ['while the client waits for 100 Continue', waiting()],
   ];
 
-  it.each(refused)('is an InvalidStateError %s, and changes nothing', async (_when, sent) => {
+  it.each(refused)('a switch is an InvalidStateError %s, and changes nothing', async (_when, sent) => {
     const { served, response } = await held(sent);
     const before = shown(served);
     const error = thrown(() => response[call]());
@@ -124,7 +124,7 @@ describe.each(CALLS)('%s()', (call) => {
     expect(answer.fields.filter((field) => /^(Upgrade|Connection: Upgrade)/.test(field))).toEqual([]);
   });
 
-  it('is an InvalidStateError once the response has begun', async () => {
+  it('a switch is an InvalidStateError once the response has begun', async () => {
     const { served, response } = await held(get('/', OFFER));
     await response.write('begun');
     const before = shown(served);
@@ -135,7 +135,7 @@ describe.each(CALLS)('%s()', (call) => {
     expect(responseIn(served.text).body).toBe('begun, and complete');
   });
 
-  it('is an InvalidStateError once the response is complete, or the switch was made', async () => {
+  it('a switch is an InvalidStateError once the response is complete, or the switch was made', async () => {
     const complete = await held(get('/', OFFER));
     complete.response.end();
     expect(thrown(() => complete.response[call]())).toBeInstanceOf(InvalidStateError);
@@ -151,7 +151,7 @@ describe.each(CALLS)('%s()', (call) => {
     expect(made.served.text).toBe('');
   });
 
-  it('throws what the connection failed with, once it is lost', async () => {
+  it('a switch throws the error of the connection, once it is lost', async () => {
     const { served, response } = await held(get('/lost', OFFER));
     await served.reset();
     const error: HTTPSessionError = thrown(() => response[call]());
@@ -162,7 +162,7 @@ describe.each(CALLS)('%s()', (call) => {
     expect(served.session.state).toBe('errored.fatal');
   });
 
-  it('is possible once the body was read, also one that waited for 100 Continue', async () => {
+  it('a switch is possible once the body was read, also one that waited for 100 Continue', async () => {
     for (const [sent, rest] of [
       [post('body', OFFER), ''],
       [waiting(), 'body'],
@@ -179,7 +179,7 @@ describe.each(CALLS)('%s()', (call) => {
     }
   });
 
-  it('leaves the answers in front of it in their order', async () => {
+  it('a switch leaves earlier answers in their order', async () => {
     const served = new Served((request, response) => {
       if (request.path === '/switch') response[call]().socket.write('switched');
       else response.end(request.path);
@@ -190,7 +190,7 @@ describe.each(CALLS)('%s()', (call) => {
     expect(rest).toHaveLength(1);
   });
 
-  it('tells a request that was answered by it of no loss', async () => {
+  it('a request that was answered by a switch is not reported as lost', async () => {
     const { served, request, response } = await held(get('/', OFFER));
     const { signal } = request;
     const { socket } = response[call]();
@@ -200,7 +200,7 @@ describe.each(CALLS)('%s()', (call) => {
     expect(served.session.answered).toBe(1);
   });
 
-  it('during a drain gives a signal that is aborted already, and the drain waits for the socket', async () => {
+  it('a switch during a drain gives an aborted signal, and the drain waits for the socket', async () => {
     let taken: { socket: Duplex; signal: AbortSignal } | undefined;
     const served = new Served((_request, response) => {
       taken = response[call]();
@@ -223,7 +223,7 @@ function waiting(): string {
 }
 
 describe('the answer of switchProtocol()', () => {
-  it('is 101 with the first protocol that was offered', async () => {
+  it('the answer of switchProtocol() is 101 with the first protocol that was offered', async () => {
     const { served, response } = await held(get('/', OFFER));
     response.switchProtocol();
     await settled();
@@ -232,7 +232,7 @@ describe('the answer of switchProtocol()', () => {
     );
   });
 
-  it('has the fields that were set, the protocol among them, and none that frames a body', async () => {
+  it('the answer of switchProtocol() has the fields that were set, the protocol among them, and none that frames a body', async () => {
     const { served, response } = await held(get('/', OFFER));
     response.status = 404;
     response.set('Upgrade', 'second').set('X-Own', 'yes').set('Content-Length', 5);
@@ -248,7 +248,7 @@ describe('the answer of switchProtocol()', () => {
     ]);
   });
 
-  it('to CONNECT is 200, and has no field that frames a body', async () => {
+  it('the answer of switchProtocol() to CONNECT is 200, and has no field that frames a body', async () => {
     const { served, response } = await held(CONNECT);
     response.set('Proxy-Agent', 'test').set('Content-Length', 0);
     const { socket } = response.switchProtocol();
@@ -263,25 +263,28 @@ describe('the end of an exchange, as it is announced', () => {
     ['switchProtocol', get('/', OFFER), 101],
     ['switchProtocol', CONNECT, 200],
     ['upgrade', get('/', OFFER), undefined],
-  ] as const)('by %s() has the status that was sent', async (call, sent, status) => {
-    const messages: ExchangeMessage[] = [];
-    const hear = (message: unknown): number => messages.push(message as ExchangeMessage);
-    exchanges.subscribe(hear);
-    try {
-      const { response } = await held(sent);
-      response[call]();
-    } finally {
-      exchanges.unsubscribe(hear);
-    }
-    expect(messages.map(({ phase, outcome, ...rest }) => [phase, outcome, rest.status])).toEqual([
-      ['begin', undefined, undefined],
-      ['end', 'completed', status],
-    ]);
-  });
+  ] as const)(
+    'the end of an exchange by %s() is published with the status that was sent',
+    async (call, sent, status) => {
+      const messages: ExchangeMessage[] = [];
+      const hear = (message: unknown): number => messages.push(message as ExchangeMessage);
+      exchanges.subscribe(hear);
+      try {
+        const { response } = await held(sent);
+        response[call]();
+      } finally {
+        exchanges.unsubscribe(hear);
+      }
+      expect(messages.map(({ phase, outcome, ...rest }) => [phase, outcome, rest.status])).toEqual([
+        ['begin', undefined, undefined],
+        ['end', 'completed', status],
+      ]);
+    },
+  );
 });
 
 describe('upgrade()', () => {
-  it('sends nothing, and hands over everything behind the request', async () => {
+  it('upgrade() sends nothing, and hands over everything behind the request', async () => {
     const taken: { socket: Duplex; head: Buffer }[] = [];
     const served = new Served((_request, response) => {
       taken.push(response.upgrade());
@@ -295,7 +298,7 @@ describe('upgrade()', () => {
     expect([served.text, served.armedDeadlines]).toEqual(['', 0]);
   });
 
-  it('counts as a live connection of the server until the socket is closed', async () => {
+  it('upgrade() counts as a live connection of the server until the socket is closed', async () => {
     const { served, response } = await held(get('/', OFFER));
     const { socket, signal } = response.upgrade();
     expect(served.server.counts().activities).toMatchObject({ detached: 1 });

@@ -17,16 +17,19 @@ describe('a small response leaves in one write', () => {
     '64 KiB of bytes': Buffer.alloc(65_536, 'b'),
     '100 KiB of ASCII, which need no copy to be joined to a head': 'c'.repeat(102_400),
   };
-  it.each(Object.entries(ways))('whose body is %s', async (_what, body) => {
-    const served = new Served((_request, response) => {
-      response.end(body);
-    });
-    await served.send(get());
-    expect(served.writes).toHaveLength(1);
-    expect(responseIn(served.text).body).toBe(Buffer.from(body as string).toString('latin1'));
-  });
+  it.each(Object.entries(ways))(
+    'a small response leaves in one write when its body is %s',
+    async (_what, body) => {
+      const served = new Served((_request, response) => {
+        response.end(body);
+      });
+      await served.send(get());
+      expect(served.writes).toHaveLength(1);
+      expect(responseIn(served.text).body).toBe(Buffer.from(body as string).toString('latin1'));
+    },
+  );
 
-  it('of an async handler as well', async () => {
+  it('a small response of an async handler leaves in one write', async () => {
     const served = new Served(async (_request, response) => {
       await Promise.resolve();
       response.setContentType('text/plain').end('hello');
@@ -37,7 +40,7 @@ describe('a small response leaves in one write', () => {
 });
 
 describe('a larger response', () => {
-  it('leaves in two writes, so that its body need not be copied', async () => {
+  it('a larger response leaves in two writes, so that its body need not be copied', async () => {
     const served = new Served((_request, response) => {
       response.end(Buffer.alloc(65_537, 'b'));
     });
@@ -49,7 +52,7 @@ describe('a larger response', () => {
 });
 
 describe('a piece without a byte', () => {
-  it('is not written, and waits for nobody', async () => {
+  it('an empty piece is not written, and does not wait', async () => {
     const served = new Served(
       async (_request, response) => {
         response.setContentLength(100_000);
@@ -72,30 +75,33 @@ describe('pipelined requests', () => {
   const paths = Array.from({ length: 20 }, (_, at) => `/${String(at)}`);
   const pipeline = paths.map((path) => get(path)).join('');
 
-  it('of one chunk are answered in order with one write', async () => {
+  it('pipelined requests of one chunk are answered in order with one write', async () => {
     const served = new Served(echoPath);
     await served.send(pipeline);
     expect(bodies(served.text)).toEqual(paths);
     expect(served.writes).toHaveLength(1);
   });
 
-  it.each([1, 4_096])('of one chunk are answered with one write also by %i bytes each', async (length) => {
-    const served = new Served((_request, response) => {
-      response.end(Buffer.alloc(length, 'b'));
-    });
-    await served.send(get().repeat(3));
-    expect(bodies(served.text)).toEqual(Array.from({ length: 3 }, () => 'b'.repeat(length)));
-    expect(served.writes).toHaveLength(1);
-  });
+  it.each([1, 4_096])(
+    'pipelined requests of one chunk are answered with one write also by %i bytes each',
+    async (length) => {
+      const served = new Served((_request, response) => {
+        response.end(Buffer.alloc(length, 'b'));
+      });
+      await served.send(get().repeat(3));
+      expect(bodies(served.text)).toEqual(Array.from({ length: 3 }, () => 'b'.repeat(length)));
+      expect(served.writes).toHaveLength(1);
+    },
+  );
 
-  it('are so at the very beginning of time, which a virtual clock can show', async () => {
+  it('pipelined requests are answered in order at time 0 of a virtual clock', async () => {
     const served = new Served(echoPath, { clock: new VirtualClock() });
     await served.send(pipeline);
     expect(bodies(served.text)).toEqual(paths);
     expect(served.writes).toHaveLength(1);
   });
 
-  it('are answered in order when every other handler is async', async () => {
+  it('pipelined requests are answered in order when every other handler is async', async () => {
     const served = new Served(async (request, response) => {
       const number = Number(request.path.slice(1));
       if (number % 2 === 0) {
@@ -112,7 +118,7 @@ describe('pipelined requests', () => {
     expect(bodies(served.text)).toEqual(paths);
   });
 
-  it('run one at a time: the next handler starts when the response before is complete', async () => {
+  it('pipelined requests run one at a time: the next handler starts when the response before is complete', async () => {
     let running = 0;
     const overlaps: number[] = [];
     const served = new Served(async (request, response) => {
@@ -125,7 +131,7 @@ describe('pipelined requests', () => {
     expect(overlaps).toEqual(paths.map(() => 1));
   });
 
-  it('may have bodies, and be cut anywhere', async () => {
+  it('pipelined requests may have bodies, and be cut anywhere', async () => {
     const served = new Served(echoBody);
     const wanted = ['one', '', 'GET / HTTP/1.1\r\n\r\n', 'x'.repeat(5_000)];
     served.socket.segment([1, 7, 64, 3]);
@@ -133,7 +139,7 @@ describe('pipelined requests', () => {
     expect(bodies(served.text)).toEqual(wanted);
   });
 
-  it('whose answers are larger than what is joined are all answered', async () => {
+  it('pipelined requests with answers too large to join are all answered', async () => {
     const big = 'x'.repeat(30_000);
     const served = new Served(
       (request, response) => {
@@ -153,7 +159,7 @@ describe('a client that pipelines and does not read', () => {
   const flood = request.repeat(200);
   const body = 'x'.repeat(1_000);
 
-  it('stops the parsing: what is held for it is bounded', async () => {
+  it('a client that pipelines and does not read stops the parsing: what is held for it is bounded', async () => {
     let answered = 0;
     const served = new Served(
       (_request, response) => {
@@ -180,7 +186,7 @@ describe('a client that pipelines and does not read', () => {
     expect(answered).toBeGreaterThan(before);
   });
 
-  it('is answered in full once it reads', async () => {
+  it('a client that pipelines and does not read is answered in full once it reads', async () => {
     const served = new Served(
       (_request, response) => {
         response.end(body);
@@ -194,7 +200,7 @@ describe('a client that pipelines and does not read', () => {
     expect(bodies(served.text)).toHaveLength(200);
   });
 
-  it('is given up after the send timeout', async () => {
+  it('a client that pipelines and does not read is given up after the send timeout', async () => {
     const served = new Served(
       (_request, response) => {
         response.end(body);
