@@ -60,7 +60,7 @@ function linesOf(stdout: string): unknown[] {
 }
 
 describe('http-session get', () => {
-  it('requests a URL with GET and prints the body', async () => {
+  it('get requests a URL with GET and prints the body', async () => {
     await withMirror(async (url) => {
       const request = await seen([`${url}/path?q=1#fragment`]);
       expect(request).toMatchObject({ method: 'GET', url: '/path?q=1', body: '' });
@@ -72,7 +72,7 @@ describe('http-session get', () => {
     });
   });
 
-  it('sends the method and the fields that it was given', async () => {
+  it('get sends the method and the fields that it was given', async () => {
     await withMirror(async (url) => {
       const fields = [
         '--header',
@@ -89,7 +89,7 @@ describe('http-session get', () => {
     });
   });
 
-  it('sends data with POST, or with the method that it was given', async () => {
+  it('get sends data with POST, or with the method that it was given', async () => {
     await withMirror(async (url) => {
       expect(await seen([url, '--data', 'grüße'])).toMatchObject({
         method: 'POST',
@@ -104,7 +104,7 @@ describe('http-session get', () => {
     });
   });
 
-  it('sends the bytes of a file, line ends included', async () => {
+  it('get sends the bytes of a file, line ends included', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'http-session-'));
     const file = join(folder, 'data');
     writeFileSync(file, 'one\r\ntwo\n');
@@ -114,13 +114,13 @@ describe('http-session get', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('tells of a file that is not there in one line, before it connects', async () => {
+  it('get reports a missing file in one line, before it connects', async () => {
     const { code, stderr } = await run(['get', 'http://127.0.0.1:1/', '--data', '@/no/such/file']);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^http-session: cannot read the file of --data: ENOENT[^\n]*\n$/);
   });
 
-  it('refuses a Content-Length that does not fit the data, before any byte leaves', async () => {
+  it('get refuses a Content-Length that does not fit the data, before it sends a byte', async () => {
     await withMirror(async (url, connections) => {
       const { code, stderr } = await run(['get', url, '--data', 'a', '--header', 'Content-Length: 5']);
       expect(code).toBe(2);
@@ -131,7 +131,7 @@ describe('http-session get', () => {
     });
   });
 
-  it('sends user and password of the URL as Basic authentication, unless there is other authorization', async () => {
+  it('get sends user and password of the URL as Basic authentication, unless you set Authorization', async () => {
     await withMirror(async (url) => {
       const named = url.replace('http://', 'http://u:p%20w%C3%A9@');
       const basic = `Basic ${Buffer.from('u:p wé').toString('base64')}`;
@@ -141,7 +141,7 @@ describe('http-session get', () => {
     });
   });
 
-  it('--head prints status line and fields as they were received', async () => {
+  it('get --head prints status line and fields as they were received', async () => {
     const body = (request: http.IncomingMessage, response: http.ServerResponse): void => {
       response.writeHead(404, 'Nothing Here', { 'X-Method': request.method, 'Set-Cookie': ['a=1', 'b=2'] });
       response.end('unseen');
@@ -157,7 +157,7 @@ describe('http-session get', () => {
     });
   });
 
-  it('--repeat makes its requests on one connection', async () => {
+  it('get --repeat makes its requests on one connection', async () => {
     await withMirror(async (url, connections) => {
       const { stdout } = await run(['get', `${url}/x`, '--repeat', '5']);
       expect(stdout.match(/"url":"\/x"/g)).toHaveLength(5);
@@ -165,7 +165,7 @@ describe('http-session get', () => {
     });
   });
 
-  it('--repeat goes on where the server closes after each response', async () => {
+  it('get --repeat continues if the server closes after each response', async () => {
     const handler: http.RequestListener = (_request, response) => {
       response.setHeader('Connection', 'close').end('bye ');
     };
@@ -174,7 +174,7 @@ describe('http-session get', () => {
     });
   });
 
-  it.each([404, 500, 302])('takes status %i for a response like any other', async (status) => {
+  it.each([404, 500, 302])('get prints a response with status %i like any other', async (status) => {
     const handler: http.RequestListener = (_request, response) => {
       response.writeHead(status, { Location: '/elsewhere' }).end('as it is');
     };
@@ -183,7 +183,7 @@ describe('http-session get', () => {
     });
   });
 
-  it('names an IPv6 host in brackets', async () => {
+  it('get names an IPv6 host in brackets', async () => {
     const session = sessionFor(new URL('http://[::1]:8080/'), {});
     const { client, server } = createMemoryPair();
     server.on('error', () => undefined);
@@ -199,14 +199,14 @@ describe('http-session get', () => {
     ['http://example.org:443/', 'http', 443],
     ['https://example.org/', 'https', 443],
     ['https://example.org:8443/', 'https', 8443],
-  ])('%s is for a session of %s to port %i', (url, scheme, port) => {
+  ])('get %s opens a %s session to port %i', (url, scheme, port) => {
     const session = sessionFor(new URL(url), {});
     expect(session.secure()).toBe(scheme === 'https');
     expect(session.getPort()).toBe(port);
     session.dispose();
   });
 
-  it('does not take a certificate that nobody vouches for', async () => {
+  it('get refuses an untrusted certificate', async () => {
     const fixture = (name: string): Buffer =>
       readFileSync(new URL(`../support/tls/${name}`, import.meta.url));
     const server = https.createServer({ cert: fixture('cert.pem'), key: fixture('key.pem') });
@@ -219,14 +219,14 @@ describe('http-session get', () => {
 });
 
 describe('http-session get: failures', () => {
-  it('tells of a refused connection in one line, exit code 1', async () => {
+  it('get reports a refused connection in one line, exit code 1', async () => {
     const port = await freePort();
     const { code, stdout, stderr } = await run(['get', `http://127.0.0.1:${String(port)}/`]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^http-session: cannot connect to 127\.0\.0\.1:\d+: [^\n]*ECONNREFUSED[^\n]*\n$/);
   });
 
-  it('tells of a body that is cut off, after what there was of it', async () => {
+  it('get prints what it received of a truncated body, then reports the error', async () => {
     const handler: http.RequestListener = (_request, response) => {
       response.writeHead(200, { 'Content-Length': 10 });
       response.write('part', () => response.destroy());
@@ -238,7 +238,7 @@ describe('http-session get: failures', () => {
     });
   });
 
-  it('--timeout limits the wait for a response', async () => {
+  it('get --timeout limits the wait for a response', async () => {
     await withHandler(
       () => undefined,
       async (url) => {
@@ -249,7 +249,7 @@ describe('http-session get: failures', () => {
     );
   });
 
-  it('goes on with the next request, and the exit code remembers', async () => {
+  it('get --repeat continues after a failed request, and ends with exit code 1', async () => {
     let requests = 0;
     const handler: http.RequestListener = (request, response) => {
       if (requests++ === 1) request.socket.destroy();
@@ -262,7 +262,7 @@ describe('http-session get: failures', () => {
     });
   });
 
-  it('does not wait for a server that has answered and will never take the rest of the data', async () => {
+  it('get does not wait for a server that has answered without reading all the data', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'http-session-'));
     const file = join(folder, 'data');
     writeFileSync(file, Buffer.alloc(16 * 1024 * 1024));
@@ -285,7 +285,7 @@ describe('http-session get: failures', () => {
   it.each([
     ['EPIPE', { code: 0, stderr: '' }],
     ['ENOSPC', { code: 1, stderr: 'http-session: cannot write: ENOSPC\n' }],
-  ])('ends when standard output fails with %s', async (code, outcome) => {
+  ])('get ends when standard output fails with %s', async (code, outcome) => {
     const stdout = new Writable({
       write: (_piece, _encoding, done) => {
         done(Object.assign(new Error(`cannot write: ${code}`), { code }));
@@ -300,7 +300,7 @@ describe('http-session get: failures', () => {
 });
 
 describe('http-session get --json', () => {
-  it('prints one line per response: status, fields, and the body as text and as bytes', async () => {
+  it('get --json prints one line per response: status, fields, and the body as text and as bytes', async () => {
     const body = Buffer.from([0x68, 0xc3, 0xa9, 0x0a, 0xff, 0x00]);
     const handler: http.RequestListener = (_request, response) => {
       response.sendDate = false;
@@ -325,14 +325,14 @@ describe('http-session get --json', () => {
     });
   });
 
-  it('prints no body for HEAD', async () => {
+  it('get --json prints no body for HEAD', async () => {
     await withMirror(async (url) => {
       const { stdout } = await run(['get', url, '--json', '--head']);
       expect(linesOf(stdout)).toMatchObject([{ ok: true, status: 200, body: '', bodyBase64: '' }]);
     });
   });
 
-  it('prints failures as lines, exit code 0, and begins anew after each', async () => {
+  it('get --json prints failures as lines, exit code 0, and starts again after each', async () => {
     let requests = 0;
     const handler: http.RequestListener = (request, response) => {
       if (requests++ % 2 === 0) request.socket.destroy();
@@ -357,7 +357,7 @@ describe('http-session get --json', () => {
   it.each([
     ['a timeout', 'TimeoutError', 'ERR_HTTP_SESSION_TIMEOUT', ''],
     ['no HTTP at all', 'RemoteProtocolError', 'ERR_HTTP_SESSION_BAD_START_LINE', 'SSH-2.0-x\r\n\r\n'],
-  ])('names %s', async (_what, name, code, answer) => {
+  ])('get --json names %s', async (_what, name, code, answer) => {
     const server = net.createServer((socket) => socket.write(answer));
     await withListening(server, async (port) => {
       const url = `http://127.0.0.1:${String(port)}/`;
@@ -367,7 +367,7 @@ describe('http-session get --json', () => {
     });
   });
 
-  it('names a refused connection, once per request', async () => {
+  it('get --json reports a refused connection, once per request', async () => {
     const url = `http://127.0.0.1:${String(await freePort())}/`;
     const { code, stdout } = await run(['get', url, '--json', '--repeat', '3']);
     expect(code).toBe(0);
@@ -384,7 +384,7 @@ describe('http-session get --trace', () => {
       .map((line) => /^ *[\d.]+ ms {2}(session|exchange) +(\S+) +\S+$/.exec(line))
       .map((match) => (match === null ? 'malformed line' : `${match[1] ?? ''} ${match[2] ?? ''}`));
 
-  it('prints every transition in order to standard error', async () => {
+  it('get --trace prints every transition in order to standard error', async () => {
     await withMirror(async (url) => {
       const { stdout, stderr } = await run(['get', url, '--trace', '--repeat', '2']);
       expect(stdout).toMatch(/^\{/);
@@ -404,7 +404,7 @@ describe('http-session get --trace', () => {
     });
   });
 
-  it('misses none of many', async () => {
+  it('get --trace misses no transition when there are many', async () => {
     await withMirror(async (url) => {
       const { stderr } = await run(['get', url, '--trace', '--repeat', '50']);
       const events = eventsIn(stderr);
@@ -413,7 +413,7 @@ describe('http-session get --trace', () => {
     });
   });
 
-  it('shows how far a request came that fails', async () => {
+  it('get --trace shows how far a failed request came', async () => {
     await withHandler(
       () => undefined,
       async (url) => {

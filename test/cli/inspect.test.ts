@@ -17,7 +17,7 @@ async function actorsIn(page: string, name: string, state: string): Promise<Acto
 }
 
 describe('http-session inspect', () => {
-  it('shows the machines of programs that report to it, until a signal ends it', async () => {
+  it('inspect shows the machines of programs that report to it, until a signal ends it', async () => {
     const io = new TestIO();
     const outcome = run(['inspect', '--port', '0'], io);
     const [, url = ''] = await io.printed(/^listening on (http:\/\/127\.0\.0\.1:\d+)\n$/);
@@ -31,7 +31,7 @@ describe('http-session inspect', () => {
     expect((await outcome).code).toBe(0);
   });
 
-  it('tells of a port that is taken in one line, and ends with exit code 1', async () => {
+  it('inspect reports a port in use in one line, and ends with exit code 1', async () => {
     await withListening(http.createServer(), async (port) => {
       const { code, stdout, stderr } = await run(['inspect', '--port', String(port)]);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -42,7 +42,7 @@ describe('http-session inspect', () => {
 
 describe('http-session serve --inspect', () => {
   it.each([['--inspect', '0'], ['--inspect=0']])(
-    'shows its sessions on a page of its own: %s %s',
+    'serve shows its sessions on a page: %s %s',
     async (...args) => {
       const { code, stdout } = await whileServing(
         async (url, io) => {
@@ -60,13 +60,13 @@ describe('http-session serve --inspect', () => {
     },
   );
 
-  it('leaves the next option alone where no port is given', async () => {
+  it('serve --inspect without a port leaves the next option alone', async () => {
     const { code, stderr } = await run(['serve', '--inspect', '--port', 'none']);
     expect(code).toBe(2);
     expect(stderr).toMatch(/^http-session: --port must be/);
   });
 
-  it('serves nothing where the page cannot be shown', async () => {
+  it('serve --inspect does not start if the page cannot listen', async () => {
     await withListening(http.createServer(), async (port) => {
       const { code, stdout, stderr } = await run(['serve', '--port', '0', '--inspect', String(port)]);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

@@ -11,7 +11,7 @@ import { TestIO } from '../support/cli/run.js';
 const TURN = 2_000;
 
 describe('The main job', () => {
-  it('serves, shows the lives of three connections, and ends with exit code 0 when it is told to', async () => {
+  it('npm start serves, shows three connections from open to close, and ends with exit code 0 on a signal', async () => {
     const clock = new VirtualClock();
     const io = new TestIO({ env: { PORT: '0', INSPECT_PORT: '0' } });
     const exitCode = runMainJob(io, clock);
@@ -43,7 +43,7 @@ describe('The main job', () => {
     expect(lines.length).toBeLessThan(46);
   });
 
-  it('takes a free port when the one it wants is taken, and says so', async () => {
+  it('npm start takes a free port if its own is in use, and says so', async () => {
     await withListening(http.createServer(), async (port) => {
       const io = new TestIO({ env: { PORT: String(port), INSPECT_PORT: '0' } });
       const exitCode = runMainJob(io, new VirtualClock());
@@ -55,7 +55,7 @@ describe('The main job', () => {
     });
   });
 
-  it('refuses a PORT that is none', async () => {
+  it('npm start refuses an invalid PORT', async () => {
     const io = new TestIO({ env: { PORT: 'http' } });
     expect(await exitCodeOf(() => runMainJob(io), 'Usage:\n', io)).toBe(2);
     expect(io.err).toMatch(/^http-session: PORT must be a whole number/);

@@ -41,11 +41,11 @@ async function whileServing(use: (url: string, server: Process) => Promise<void>
 }
 
 describe('The command as a process', () => {
-  it('can be run by its name', () => {
+  it('the command can be run by its name', () => {
     expect(readFileSync(built.script('cli/main'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
   });
 
-  it('finds the version and the drawings of the package that it is in', async () => {
+  it('the command finds the version and the diagrams of its package', async () => {
     const version = httpSession(['--version']);
     expect(await version.ended).toBe(0);
     expect(version.out).toMatch(/^\d+\.\d+\.\d+/);
@@ -54,14 +54,14 @@ describe('The command as a process', () => {
     expect(diagram.out).toMatch(/^<svg /);
   });
 
-  it('ends with exit code 2 and the usage when the arguments make no sense', async () => {
+  it('the command ends with exit code 2 and the usage for invalid arguments', async () => {
     const command = httpSession(['get']);
     expect(await command.ended).toBe(2);
     expect(command.out).toBe('');
     expect(command.err).toMatch(/^http-session: the URL is missing\n\nUsage:/);
   });
 
-  it('serve answers, and a signal lets what is in progress finish', async () => {
+  it('serve answers, and a signal lets requests in progress finish', async () => {
     await whileServing(async (url, server) => {
       expect((await ask(url)).body.toString()).toBe('Hello, world!');
       const upload = http.request(`${url}/echo`, { method: 'POST', agent: false });
@@ -76,7 +76,7 @@ describe('The command as a process', () => {
     });
   });
 
-  it('serve goes on when nobody reads its output any more', async () => {
+  it('serve continues when its output pipe is closed', async () => {
     await whileServing(async (url, server) => {
       server.child.stdout?.destroy();
       expect((await ask(`${url}/json`)).status).toBe(200);
@@ -96,7 +96,7 @@ describe('The command as a process', () => {
     });
   });
 
-  it('get ends quietly when whoever read its output has seen enough', async () => {
+  it('get ends quietly when its output pipe is closed', async () => {
     await whileServing(async (url) => {
       const command = httpSession(['get', `${url}/big`]);
       await once(command.child.stdout!, 'data');
@@ -106,7 +106,7 @@ describe('The command as a process', () => {
     });
   });
 
-  it('get speaks TLS to a server whose certificate is vouched for', async () => {
+  it('get speaks TLS to a server with a trusted certificate', async () => {
     const options = {
       cert: readFileSync(new URL('cert.pem', TLS)),
       key: readFileSync(new URL('key.pem', TLS)),

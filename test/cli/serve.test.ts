@@ -10,7 +10,7 @@ import { ask, Wire, withListening } from '../support/cli/ask.js';
 import { TestIO, run, whileServing } from '../support/cli/run.js';
 
 describe('http-session serve', () => {
-  it('prints one line when it is ready, and ends with exit code 0 when it is told to', async () => {
+  it('serve prints one line when it is ready, and ends with exit code 0 on a signal', async () => {
     const { code, stdout, stderr } = await whileServing(async (url) => {
       expect((await ask(url)).status).toBe(200);
     });
@@ -18,12 +18,12 @@ describe('http-session serve', () => {
     expect(stdout).toMatch(/^listening on http:\/\/127\.0\.0\.1:[1-9]\d*\n$/);
   });
 
-  it('prints the host that it was given', async () => {
+  it('serve prints the host that it was given', async () => {
     const { stdout } = await whileServing(async () => undefined, ['--host', 'localhost']);
     expect(stdout).toMatch(/^listening on http:\/\/localhost:\d+\n$/);
   });
 
-  it('tells of a port that is taken in one line, and ends with exit code 1', async () => {
+  it('serve reports a port in use in one line, and ends with exit code 1', async () => {
     await withListening(http.createServer(), async (port) => {
       const { code, stdout, stderr } = await run(['serve', '--port', String(port)]);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -131,7 +131,7 @@ describe('http-session serve', () => {
     });
   });
 
-  it.each(['/sink', '/slow-read'])('POST %s tells the number of bytes', async (path) => {
+  it.each(['/sink', '/slow-read'])('POST %s answers with the number of bytes', async (path) => {
     await whileServing(async (url) => {
       const { headers, body } = await ask(`${url}${path}`, { method: 'POST' }, Buffer.alloc(200_000));
       expect(headers['content-type']).toBe('application/json');
@@ -203,7 +203,7 @@ describe('http-session serve', () => {
     });
   });
 
-  it('answers any number of requests on one connection, and a client that has finished sending', async () => {
+  it('serve answers any number of requests on one connection, and a client that has finished sending', async () => {
     await whileServing(async (url) => {
       const wire = new Wire(url);
       const request = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
@@ -214,7 +214,7 @@ describe('http-session serve', () => {
     });
   });
 
-  it('lets a request in progress finish when a signal comes', async () => {
+  it('serve lets a request in progress finish when a signal comes', async () => {
     const { code } = await whileServing(async (url, io) => {
       const wire = new Wire(url);
       wire.socket.write('POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\none');
@@ -226,7 +226,7 @@ describe('http-session serve', () => {
     expect(code).toBe(0);
   });
 
-  it('aborts what is left at a further signal, but not at the echo of the first one', async () => {
+  it('serve aborts open connections at a second signal, but not at the echo of the first one', async () => {
     const clock = new VirtualClock();
     const server = new HTTPServer(() => undefined);
     await server.listen();

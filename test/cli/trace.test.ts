@@ -46,7 +46,7 @@ const names = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, index) => `s${String(from + index)}`);
 
 describe('A trace', () => {
-  it('reports each transition once, in order, without being asked', async () => {
+  it('a trace reports each transition once, in order, without being asked', async () => {
     const { clock, session, reported } = tracing();
     session.transition('s0');
     session.transition('s1');
@@ -57,7 +57,7 @@ describe('A trace', () => {
     expect(reported).toEqual(['s0', 's1', 's2']);
   });
 
-  it('tells transitions apart that look the same and happen at the same time', async () => {
+  it('a trace distinguishes equal transitions at the same time', async () => {
     const { clock, session, reported } = tracing();
     for (let round = 0; round < 100; round++) {
       session.transition('same');
@@ -67,7 +67,7 @@ describe('A trace', () => {
     expect(reported).toEqual(new Array(100).fill('same'));
   });
 
-  it('reports what is new when it is asked', () => {
+  it('a trace reports new transitions when it is asked', () => {
     const { trace, session, reported } = tracing();
     session.transition('s0');
     trace.look();
@@ -75,7 +75,7 @@ describe('A trace', () => {
     expect(reported).toEqual(['s0']);
   });
 
-  it('says so when more happened at once than a session remembers', async () => {
+  it('a trace says so if more happened at once than a session remembers', async () => {
     const { clock, session, reported } = tracing();
     for (const name of names(0, CAPACITY - 1)) session.transition(name);
     await clock.advance(0);
@@ -86,7 +86,7 @@ describe('A trace', () => {
     expect(reported).toEqual(['lost', ...names(8, CAPACITY + 8)]);
   });
 
-  it('keeps the time of the clock that it was given', async () => {
+  it('a trace uses the clock that it was given', async () => {
     const { clock, trace, session, reported } = tracing();
     let fired = 0;
     trace.setTimeout(() => fired++, 50);
@@ -102,12 +102,12 @@ describe('A trace', () => {
 });
 
 describe('A transition as a line', () => {
-  it('has its time, chart, event and state in columns', () => {
+  it('a transition is printed with time, chart, event and state in columns', () => {
     const record = { chart: 'session', event: 'session.close', state: 'closed', at: 1_012.34 } as const;
     expect(formatTransition(record, 1_000)).toBe('   12.3 ms  session   session.close                closed');
   });
 
-  it('is in columns of the same width in colours, of which a failure has one of its own', () => {
+  it('a transition in colours has the same columns, and a failure has its own colour', () => {
     const paint: Paint = (style, text) => `<${style} ${text}>`;
     const record = { chart: 'session', event: 'socket.failed', state: 'errored.fatal', at: 1_002 } as const;
     expect(formatTransition(record, 1_000, paint)).toBe(
@@ -120,16 +120,16 @@ describe('paintFor()', () => {
   const terminal = (colours: boolean): Writable =>
     Object.assign(new Writable(), { isTTY: true, hasColors: () => colours });
 
-  it('colours what goes to a terminal that has colours', () => {
+  it('paintFor() colours output to a terminal with colours', () => {
     expect(paintFor(terminal(true), {})('red', 'x')).toBe('\u001B[31mx\u001B[0m');
   });
 
-  it('leaves alone what goes anywhere else', () => {
+  it('paintFor() leaves output to anything but a terminal alone', () => {
     for (const stream of [new Writable(), terminal(false)])
       expect(paintFor(stream, {})('red', 'x')).toBe('x');
   });
 
-  it('leaves the colours of a real terminal away where NO_COLOR asks for it', () => {
+  it('paintFor() omits colours on a terminal if NO_COLOR is set', () => {
     const hasColors = WriteStream.prototype.hasColors;
     const stream = Object.assign(new Writable(), {
       isTTY: true,

@@ -85,7 +85,7 @@ async function sessionsSeen(url: string): Promise<number[]> {
 }
 
 describe('http-session serve --workers', () => {
-  it('prints one line when all workers are ready, and ends with exit code 0 when it is told to', async () => {
+  it('serve --workers prints one line when all workers are ready, and ends with exit code 0 on a signal', async () => {
     const command = serve('--port', '0', '--workers', '2');
     const url = await listening(command);
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/);
@@ -124,7 +124,7 @@ describe('http-session serve --workers', () => {
     },
   );
 
-  it('renews its workers at SIGHUP: under a load no request fails', async () => {
+  it('serve --workers replaces its workers at SIGHUP, and no request fails under load', async () => {
     const command = serve('--port', '0', '--workers', '2');
     const url = await listening(command);
     const load = new Load(Number(new URL(url).port), { path: '/echo' });
@@ -189,7 +189,7 @@ describe('http-session serve --workers', () => {
     });
   });
 
-  it('with --inspect shows the sessions of all workers on one page', async () => {
+  it('serve --workers --inspect shows the sessions of all workers on one page', async () => {
     const command = serve('--port', '0', '--workers', '2', '--inspect', '0');
     const [, page = ''] = await command.complained(/^inspector at (http:\S+)$/m);
     const url = await listening(command);

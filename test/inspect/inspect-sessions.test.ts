@@ -35,7 +35,7 @@ function inspecting(options: InspectSessionsOptions = {}): { told: Told; inspect
 }
 
 describe('a session that opens while it is inspected', () => {
-  it('is an actor with its chart, its message cycle and its buffer service below it', async () => {
+  it('an inspected session is an actor with its chart, its message cycle and its buffer service', async () => {
     const { told } = inspecting();
     const served = new Served(echoBody);
     await served.send(get());
@@ -51,7 +51,7 @@ describe('a session that opens while it is inspected', () => {
     expect(others.find(({ id }) => id === 'exchange')?.logic.config).toBe(exchangeMachine.config);
   });
 
-  it('tells of every transition, in order, with its event and the state it led to', async () => {
+  it('an inspected session reports every transition, in order, with its event and new state', async () => {
     const { told } = inspecting();
     const served = new Served(echoBody);
     await served.send(post('hello'));
@@ -80,7 +80,7 @@ describe('a session that opens while it is inspected', () => {
       'done',
       async (served: Served): Promise<unknown> => served.session.detachSocket().socket.destroy(),
     ],
-  ] as const)('is forgotten once it is %s, and %s', async (state, status, end) => {
+  ] as const)('an inspected session is forgotten once it is %s, and %s', async (state, status, end) => {
     const { told, inspection } = inspecting();
     const served = new Served(echoBody);
     await settled();
@@ -92,8 +92,8 @@ describe('a session that opens while it is inspected', () => {
   });
 });
 
-describe('an inspection that begins later', () => {
-  it('shows the sessions of a server that are open already, and those that come', async () => {
+describe('an inspection that starts later', () => {
+  it('an inspection shows the open sessions of a server, and later ones', async () => {
     const served = new Served(echoBody);
     await served.send(get());
     const { told, inspection } = inspecting({ of: [served.server] });
@@ -113,7 +113,7 @@ describe('an inspection that begins later', () => {
     expect(told.snapshots.at(-1)).toMatchObject({ of: server?.actor.id, state: { value: 'stopped' } });
   });
 
-  it('shows a single session, and again when it has been opened anew', async () => {
+  it('an inspection shows a single session, and shows it again when it is reopened', async () => {
     const served = new Served(echoBody);
     const { told, inspection } = inspecting({ of: [served.session] });
     expect(inspection.size).toBe(1);
@@ -129,7 +129,7 @@ describe('an inspection that begins later', () => {
     expect(told.snapshots.length).toBeGreaterThan(before);
   });
 
-  it('of the whole process knows of a session what its next transition tells, and no more', async () => {
+  it('an inspection of the whole process shows a session from its next transition on', async () => {
     const served = new Served(echoBody);
     await served.send(get());
     const { told } = inspecting();
@@ -141,7 +141,7 @@ describe('an inspection that begins later', () => {
 });
 
 describe('sessions of others', () => {
-  it('are shown for a supervised server of node:http', async () => {
+  it('an inspection shows the sessions of a supervised node:http server', async () => {
     const http = createServer((_request, response) => response.end('hello'));
     const supervisor = supervise(http);
     const { told, inspection } = inspecting({ of: [supervisor] });
@@ -160,7 +160,7 @@ describe('sessions of others', () => {
 });
 
 describe('sessions that are not to be shown', () => {
-  it('are looked for once, and not at each of their transitions', async () => {
+  it('an inspection looks for a hidden session once, not at each of its transitions', async () => {
     const shown = new Served(echoBody);
     let looks = 0;
     const target = {
@@ -182,7 +182,7 @@ describe('sessions that are not to be shown', () => {
 });
 
 describe('an inspection that is closed', () => {
-  it('says of everything that it is done, and shows nothing that is added', async () => {
+  it('a closed inspection ends all its actors, and shows nothing that is added', async () => {
     const served = new Served(echoBody);
     const { told, inspection } = inspecting({ of: [served.server] });
     inspection.close();
@@ -201,7 +201,7 @@ describe('an inspection that is closed', () => {
 });
 
 describe('a part of all sessions', () => {
-  it('is chosen by a filter, which is asked once for each', async () => {
+  it('an inspection asks its filter once for each session', async () => {
     const asked: number[] = [];
     const first = new Served(echoBody);
     const second = new Served(echoBody);
@@ -220,7 +220,7 @@ describe('a part of all sessions', () => {
     [0, 0, 0],
     [0.25, 20, 30],
     [1, 100, 100],
-  ])('is a share of %d', async (sampling, least, most) => {
+  ])('an inspection shows a share of %d of all sessions', async (sampling, least, most) => {
     const { inspection } = inspecting({ sampling });
     const all = Array.from({ length: 100 }, () => new Served(echoBody));
     await settled();
@@ -232,7 +232,7 @@ describe('a part of all sessions', () => {
 });
 
 describe('an inspector that throws', () => {
-  it('is a fault, and disturbs no session', async () => {
+  it('an inspector that throws is a fault, and disturbs no session', async () => {
     const broken = {
       actor: () => undefined,
       snapshot: () => {
@@ -258,7 +258,7 @@ describe('a filter that throws', () => {
     throw new Error('of the filter');
   };
 
-  it('ends an inspection that would begin with it, and leaves nothing behind', () => {
+  it('a filter that throws at the start ends the inspection, and leaves nothing behind', () => {
     const { server } = new Served(echoBody);
     const told = new Told();
     expect(() => inspectSessions({ inspector: told, of: [server], filter })).toThrow('of the filter');
@@ -267,7 +267,7 @@ describe('a filter that throws', () => {
     expect(told.snapshots).toHaveLength(before);
   });
 
-  it('is a fault for a session that comes later, and is asked again for the next', async () => {
+  it('a filter that throws for a later session is a fault, and is asked again for the next', async () => {
     const { server } = new Served(echoBody);
     for (const session of server.sessions) session.dispose();
     const { told } = inspecting({ of: [server], filter });
@@ -293,7 +293,7 @@ describe('inspectSessions()', () => {
     [{ sampling: NaN }, RangeError],
     [{ url: 'nowhere' }, SyntaxError],
     [{ of: [{} as HTTPClientSession] }, TypeError],
-  ])('refuses %j', (options, error) => {
+  ])('inspectSessions() refuses %j', (options, error) => {
     expect(() => inspectSessions(options)).toThrow(error);
   });
 });

@@ -11,7 +11,7 @@ describe('stateValueOf()', () => {
   it.each([
     ['session', wholeOf(sessionChart as Chart<string>, SESSION_EVENTS).nodes],
     ['exchange', wholeOf(exchangeChart as Chart<string>, EXCHANGE_EVENTS).nodes],
-  ])('reads the name of every state of the %s chart back', (_chart, nodes) => {
+  ])('stateValueOf() reads the name of every state of the %s chart', (_chart, nodes) => {
     expect(nodes.length).toBeGreaterThan(8);
     for (const { name, snapshot } of nodes) expect(stateValueOf(name)).toEqual(snapshot.value);
   });
@@ -22,7 +22,7 @@ describe('stateValueOf()', () => {
     ['a.b,c', { a: 'b', c: {} }],
     ['a(b.c,d.e)', { a: { b: 'c', d: 'e' } }],
     ['a.b,c(d.e,f(g.h,i.j))', { a: 'b', c: { d: 'e', f: { g: 'h', i: 'j' } } }],
-  ] as const)('reads %s', (name, value) => {
+  ] as const)('stateValueOf() reads %s', (name, value) => {
     expect(stateValueOf(name)).toEqual(value);
     expect(dotted(value)).toBe(name);
   });

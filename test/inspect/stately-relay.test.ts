@@ -33,7 +33,7 @@ function lengthOf({ event, snapshot }: { event?: { type: string }; snapshot: { v
 }
 
 describe("at Stately's relay server", () => {
-  it('a session arrives with its definition, and every transition after it', async () => {
+  it('the Stately relay gets a session with its definition, then every transition', async () => {
     using relay = await Relay.open();
     using inspection = inspectSessions({ url: relay.url });
     await until(() => inspection.connected);
@@ -65,7 +65,7 @@ describe("at Stately's relay server", () => {
     ]);
   });
 
-  it('the messages are of the form of its own WebSocket inspector', async () => {
+  it('the Stately relay gets messages in the form of its own WebSocket inspector', async () => {
     const [own, theirs] = [await Relay.open(), await Relay.open()];
     const inspector = createWebSocketInspector({ url: theirs.url });
     const ours = inspectSessions({ url: own.url });
@@ -83,7 +83,7 @@ describe("at Stately's relay server", () => {
     for (const relay of [own, theirs]) relay[Symbol.dispose]();
   });
 
-  it('takes at most 300 bytes for a transition, and nothing but names of states and events', async () => {
+  it('a message to the Stately relay has at most 300 bytes, with names of states and events only', async () => {
     using relay = await Relay.open();
     using inspection = inspectSessions({ url: relay.url });
     await until(() => inspection.connected);
@@ -117,7 +117,7 @@ describe("at Stately's relay server", () => {
     expect(served.session.networkException()).not.toBeNull();
   });
 
-  it('all is told anew when it was gone and has come back', async () => {
+  it('a Stately relay that reconnects gets everything again', async () => {
     const port = await freePort();
     using inspection = inspectSessions({ url: `ws://127.0.0.1:${String(port)}` });
     const served = new Served(echoBody);
@@ -133,7 +133,7 @@ describe("at Stately's relay server", () => {
 });
 
 describe('a relay that is away or slow', () => {
-  it('has messages wait up to a bound; beyond it they are counted, and the picture is made whole later', async () => {
+  it('a slow relay has a bounded queue; dropped messages are counted, and the state is resent later', async () => {
     const port = await freePort();
     using inspection = inspectSessions({ url: `ws://127.0.0.1:${String(port)}`, maxQueued: 10 });
     const served = new Served(echoBody);
@@ -146,7 +146,7 @@ describe('a relay that is away or slow', () => {
     expect(relay.messages.every(({ type }) => type === '@xstate.actor')).toBe(true);
   });
 
-  it('costs no memory without a bound, however many sessions are announced', async () => {
+  it('an absent relay costs bounded memory, however many sessions are announced', async () => {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
     await once(server, 'listening');
     server.on('connection', (socket) => {
@@ -183,7 +183,7 @@ describe('a process that is inspected', () => {
     built.remove();
   });
 
-  it.each(['there', 'not there'])('ends by itself, with the relay %s', async (where) => {
+  it.each(['there', 'not there'])('an inspected process ends by itself, with the relay %s', async (where) => {
     const port = await freePort();
     const relay = where === 'there' ? await Relay.open(port) : null;
     const program = built.copyOf('test/inspect/programs');

@@ -25,7 +25,7 @@ const lost = (path: string, result: string): Outcome => ({
 });
 
 describe('a connection that is refused', () => {
-  it.each(['memory', 'TCP', 'TLS'] as const)('over %s', async (name) => {
+  it.each(['memory', 'TCP', 'TLS'] as const)('a refused connection fails over %s', async (name) => {
     line = name === 'memory' ? new MemoryClientLine() : await SocketClientLine.open(name);
     const stage = await ClientStage.open(line, 'is refused');
     stage.begin('/refused');

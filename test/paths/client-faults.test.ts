@@ -73,7 +73,7 @@ async function runCell(
 }
 
 describe('the table', () => {
-  it('has every fault in every state', () => {
+  it('the table of client faults has every fault in every state', () => {
     expect(tables.slice(0, -1).map(({ heading }) => heading)).toEqual(Object.keys(CLIENT_STATES));
     for (const { heading, rows } of tables.slice(0, -1)) {
       expect([heading, rows.map((row) => row['fault'])]).toEqual([heading, Object.keys(CLIENT_FAULTS)]);

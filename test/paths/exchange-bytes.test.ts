@@ -124,21 +124,21 @@ beforeAll(async () => {
 }, 60_000);
 
 describe('the message cycle, brought about by bytes and calls', () => {
-  it('takes each of its transitions, but for those with a reason', () => {
+  it('bytes and calls take each transition of the message cycle, except the listed ones', () => {
     const wrong = graph.edges
       .filter((edge) => coverage.timesTaken(edge) > 0 === reasonsFor(edge.from, edge.event).length > 0)
       .map((edge) => `${edge.from} --${edge.event}-->, taken: ${String(coverage.timesTaken(edge))}`);
     expect(wrong).toEqual([]);
   });
 
-  it('has so many states, transitions and pairs', () => {
+  it('the message cycle has the expected number of states, transitions and pairs', () => {
     const { states, transitions, pairs } = coverage.toJSON();
     expect([states.covered, states.total]).toEqual([56, 80]);
     expect([transitions.covered, transitions.total]).toEqual([336, 734]);
     expect([pairs.covered, pairs.total]).toEqual([697, 5456]);
   });
 
-  it.each(UNREACHED)('has a use for the reason: $why', ({ events, from }) => {
+  it.each(UNREACHED)('the listed reason is used: $why', ({ events, from }) => {
     const all = graph.edges.filter((edge) => (events?.includes(edge.event) ?? true) && from.test(edge.from));
     expect(all.length).toBeGreaterThan(0);
   });

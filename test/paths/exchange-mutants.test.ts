@@ -74,27 +74,30 @@ async function survivors(change: (whole: ChartEdge) => ChartEdge | null): Promis
 }
 
 describe('a session whose message cycle is broken in one place', () => {
-  it('is there for every transition', () => {
+  it('there is a mutant for every transition of the message cycle', () => {
     expect([nodes.size, graph.edges.length]).toEqual([80, 734]);
   });
 
-  it('behaves like one that is whole, as long as nothing is broken', async () => {
+  it('an unbroken copy of the message cycle behaves like the original', async () => {
     expect(await survivors((whole) => whole)).toHaveLength(broken.length);
   });
 
-  it('is found where a transition is missing', async () => {
+  it('a missing transition of the message cycle is found', async () => {
     expect(await survivors(() => null)).toEqual([]);
   });
 
-  it.each([1, 36])('is found where a transition leads elsewhere, %i states on', async (distance) => {
-    const all = [...nodes.values()];
-    expect(
-      await survivors((whole) => ({
-        ...whole,
-        target: all[(all.indexOf(whole.target) + distance) % all.length]!,
-      })),
-    ).toEqual([]);
-  });
+  it.each([1, 36])(
+    'a message cycle transition that leads elsewhere, %i states on, is found',
+    async (distance) => {
+      const all = [...nodes.values()];
+      expect(
+        await survivors((whole) => ({
+          ...whole,
+          target: all[(all.indexOf(whole.target) + distance) % all.length]!,
+        })),
+      ).toEqual([]);
+    },
+  );
 });
 
 const EVENTS: ReadonlySet<string> = new Set(EXCHANGE_EVENTS);
@@ -153,17 +156,17 @@ describe('a written transition of the message cycle', () => {
     (written) => isExhaustive || isEquivalent(written) || sampled(all, 12).includes(written),
   );
 
-  it('is the same in a copy where nothing was broken', () => {
+  it('a transition of an unbroken copy of the message cycle is the same', () => {
     const copy = altered(exchangeMachine, () => undefined);
     expect([all.length, some.filter((written) => differs(copy, written))]).toEqual([82, []]);
   });
 
-  it('shows in the matrix when it is missing, but for those that make no difference', () => {
+  it('a missing transition shows in the matrix, except those that make no difference', () => {
     const unseen = some.filter((written) => !differs(brokenAt(written, null), written));
     expect(unseen.map((written) => written.join(', '))).toEqual(Object.keys(EQUIVALENT));
   });
 
-  it('shows in the matrix when it leads elsewhere', () => {
+  it('a transition that leads elsewhere shows in the matrix', () => {
     expect(some.filter((written) => !differs(brokenAt(written, elsewhere(written)), written))).toEqual([]);
   });
 });

@@ -33,12 +33,12 @@ async function expectAll(plan: 'pairs' | 'transitions', driver: Driver<ExchangeE
 }
 
 describe('the message cycle of a session goes where the chart goes', () => {
-  it('over memory', async () => {
+  it('the message cycle goes where the chart goes over memory', async () => {
     const connect = (): Promise<Transport> => Promise.resolve(new Transport(quietPair().server));
     await expectAll('pairs', connectedExchangeDriver('memory', connect));
   });
 
-  it('over TCP', () =>
+  it('the message cycle goes where the chart goes over TCP', () =>
     withServer(async ({ target }) => {
       await expectAll(
         OVER_SOCKETS,
@@ -46,7 +46,7 @@ describe('the message cycle of a session goes where the chart goes', () => {
       );
     }));
 
-  it('over TLS', () =>
+  it('the message cycle goes where the chart goes over TLS', () =>
     withServer(
       async ({ target }) => {
         const options = { tls: { ca: certificate.cert, checkServerIdentity: () => undefined } };

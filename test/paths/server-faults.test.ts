@@ -149,7 +149,7 @@ describe('a fault on a connection of a server', () => {
   const driven = driver.driver();
   const graph = ModelGraph.of(model, driven.events);
 
-  it('is expected in every state that it can come in', () => {
+  it('a server fault is expected in every state that it can come in', () => {
     const faults = Object.values(model.faults).flat();
     const all = graph.edges
       .filter(({ event }) => faults.includes(event))
@@ -157,12 +157,12 @@ describe('a fault on a connection of a server', () => {
     expect(cells.map(([state, event]) => `${state} ${event}`).sort()).toEqual(all.sort());
   });
 
-  it('leads where the model says', async () => {
+  it('a server fault leads where the model says', async () => {
     const paths = pathsOf(graph, 'pairs').map(pathText);
     expect(await collect({ model, driver: driven, paths }).firstFailure()).toBeNull();
   });
 
-  it.each(cells)('in %s: %s', (state, event, cell) => {
+  it.each(cells)('a server fault in %s: %s', (state, event, cell) => {
     const met = driver.seen.filter(({ step }) => step.from === state && step.event === event);
     expect(met.length).toBeGreaterThan(0);
     for (const { begun, errors } of met) {

@@ -88,37 +88,40 @@ async function failureWith(
 }
 
 describe('a session whose chart is broken in one place', () => {
-  it('is there for every transition', () => {
+  it('there is a mutant for every transition of the session chart', () => {
     expect(places.length).toBe(131);
   });
 
-  it('behaves like one whose chart is whole, as long as nothing is broken', async () => {
+  it('a session with an unbroken copy of the chart behaves like the original', async () => {
     const [place] = places as [Place];
     expect(await failureWith(place, place.edge, PATHS.transitions.map(pathText))).toBe('');
   });
 
-  it.each(sampled(places, 30))('is found: $name, missing', async (place) => {
+  it.each(sampled(places, 30))('a broken session chart is found: $name, missing', async (place) => {
     expect(await failureWith(place, null, pathsThrough(place, 'transitions'))).toMatch(/^>> \d+\. /m);
   });
 
-  it.each(sampled(places, 30))('is found: $name, leads elsewhere', async (place) => {
+  it.each(sampled(places, 30))('a broken session chart is found: $name, leads elsewhere', async (place) => {
     const at = nodes.indexOf(place.edge.target);
     const target = nodes[(at + 1) % nodes.length] as ChartNode;
     const paths = pathsThrough(place, 'transitions');
     expect(await failureWith(place, { ...place.edge, target }, paths)).toMatch(/^>> \d+\. /m);
   });
 
-  it.each(sampled(withActions, 12))('is found: $name, without its actions', async (place) => {
-    const effects = place.edge.effects.filter(({ kind }) => kind !== 'action');
-    const broken = { ...place.edge, effects };
-    // What was left behind shows only after what left it.
-    const failure =
-      (await failureWith(place, broken, LEFT_BEHIND)) ||
-      (await failureWith(place, broken, pathsThrough(place, 'pairs')));
-    expect(failure).toMatch(/^>> \d+\. /m);
-  });
+  it.each(sampled(withActions, 12))(
+    'a broken session chart is found: $name, without its actions',
+    async (place) => {
+      const effects = place.edge.effects.filter(({ kind }) => kind !== 'action');
+      const broken = { ...place.edge, effects };
+      // What was left behind shows only after what left it.
+      const failure =
+        (await failureWith(place, broken, LEFT_BEHIND)) ||
+        (await failureWith(place, broken, pathsThrough(place, 'pairs')));
+      expect(failure).toMatch(/^>> \d+\. /m);
+    },
+  );
 
-  it('is not found where nothing is broken: there is no exception that could be cleared', async () => {
+  it('a chart that does not clear an exception passes where there is none to clear', async () => {
     for (const place of sampled(places.filter(isWithoutException), 3)) {
       const effects = place.edge.effects.filter(({ kind }) => kind !== 'action');
       expect(await failureWith(place, { ...place.edge, effects }, pathsThrough(place, 'transitions'))).toBe(

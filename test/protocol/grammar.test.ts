@@ -31,13 +31,13 @@ const UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const LOWER = UPPER.toLowerCase();
 
 describe('The grammar', () => {
-  it('takes for tokens what RFC 9110 section 5.6.2 lists', () => {
+  it('the grammar takes as tokens what RFC 9110 section 5.6.2 lists', () => {
     expect(accepted(isToken)).toBe(`!#$%&'*+-.${DIGITS}${UPPER}^_\`${LOWER}|~`);
     expect(accepted(isAcceptedMethod)).toBe(accepted(isToken));
     expect([isToken(''), isToken('a b')]).toEqual([false, false]);
   });
 
-  it('takes for field values HTAB, SP, visible characters and obs-text', () => {
+  it('the grammar takes as field values HTAB, SP, visible characters and obs-text', () => {
     const expected = CODES.filter(
       (code) => code === 9 || (code >= 32 && code < 127) || (code >= 128 && code < 256),
     );
@@ -45,7 +45,7 @@ describe('The grammar', () => {
     expect(isFieldValue('')).toBe(true);
   });
 
-  it('takes in a target visible ASCII but no fragment', () => {
+  it('the grammar takes in a target visible ASCII but no fragment', () => {
     const expected = CODES.filter((code) => code > 32 && code < 127 && code !== 0x23);
     expect(accepted((character) => isRequestTarget(`/${character}`))).toBe(String.fromCharCode(...expected));
   });
@@ -64,7 +64,7 @@ describe('The grammar', () => {
     ['CONNECT', '/', false],
     ['CONNECT', 'u@a:1', false],
     ['CONNECT', 'http://a:1', false],
-  ])('says that %s takes %s: %s', (method, target, takes) => {
+  ])('the grammar: %s takes %s: %s', (method, target, takes) => {
     expect(isRequestTarget(target, method)).toBe(takes);
   });
 
@@ -85,11 +85,11 @@ describe('The grammar', () => {
     ['a%2', false],
     ['a@b', false],
     ['\xe9', false],
-  ])('says that %j is a host: %s', (host, is) => {
+  ])('the grammar: %j is a host: %s', (host, is) => {
     expect(isHost(host)).toBe(is);
   });
 
-  it('knows hexadecimal digits in both cases and nothing else', () => {
+  it('the grammar takes hexadecimal digits in both cases and nothing else', () => {
     const digits = CODES.filter((code) => hexDigitValue(code) !== -1);
     expect(String.fromCharCode(...digits)).toBe('0123456789ABCDEFabcdef');
     expect(digits.map(hexDigitValue)).toEqual([

@@ -14,12 +14,12 @@ import { CLIENT_TIMERS, SERVER_TIMERS } from '../support/generate/timers.js';
 const declared = [...new Set(declaredTimers().map(({ timer }) => timer))];
 
 describe('docs/limits.md', () => {
-  it('is what the charts and src/constants.ts say (UPDATE_GENERATED=1 writes it anew)', () => {
+  it('docs/limits.md agrees with the charts and src/constants.ts (UPDATE_GENERATED=1 renews it)', () => {
     const page = limitsPage();
     expect(committed('docs/limits.md', page)).toBe(page);
   });
 
-  it('names every state that declares a timer', () => {
+  it('docs/limits.md names every state that declares a timer', () => {
     const page = limitsPage();
     for (const { chart, state, timer } of declaredTimers()) {
       const row = page.split('\n').find((line) => line.startsWith(`| \`${timer}\``));
@@ -29,22 +29,22 @@ describe('docs/limits.md', () => {
 });
 
 describe('the timers', () => {
-  it('of the list are each declared by a state, and states declare no other', () => {
+  it('states declare exactly the timers of the list', () => {
     expect([...declared].sort()).toEqual([...TIMERS].sort());
   });
 
-  it('of a server are each declared by a state, or are a ceiling', () => {
+  it('each timer of a server is declared by a state or is a ceiling', () => {
     const names = [...Object.keys(serverTimers({}, {})), ...Object.keys(DRAIN_TIMERS)];
     expect([...SERVER_TIMERS].sort()).toEqual(names.sort());
     expect(SERVER_TIMERS.filter((name) => !declared.includes(name))).toEqual(CEILINGS);
   });
 
-  it('that states declare are each of a server or of a client', () => {
+  it('each timer that a state declares is one of a server or of a client', () => {
     const listed = new Set<string>([...SERVER_TIMERS, ...Object.keys(CLIENT_TIMERS)]);
     expect(declared.filter((timer) => !listed.has(timer))).toEqual([]);
   });
 
-  it('are found wherever they are declared', () => {
+  it('timers are found wherever they are declared', () => {
     const machine = setup({}).createMachine({
       id: 'sample',
       initial: 'outer',
@@ -61,12 +61,12 @@ describe('the timers', () => {
 });
 
 describe('the caps of a server', () => {
-  it('are all on the page', () => {
+  it('docs/limits.md has every cap of a server', () => {
     const { overload: _, ...caps } = serverLimits({}) as Required<ServerLimits>;
     expect(Object.keys(SERVER_CAPS)).toEqual(expect.arrayContaining(Object.keys(caps)));
   });
 
-  it('have the policies that the page has, and no other', () => {
+  it('the caps of a server have exactly the policies on docs/limits.md', () => {
     for (const policy of Object.keys(OVERLOAD_POLICIES) as (keyof typeof OVERLOAD_POLICIES)[]) {
       expect(serverLimits({ overload: policy }).overload).toBe(policy);
     }

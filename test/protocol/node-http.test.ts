@@ -99,14 +99,14 @@ function isTakenHere(name: string): boolean {
   return Number.parseInt(process.versions.node) < 22 || !REFUSED_SINCE_22.includes(name);
 }
 
-describe('Our reader and that of node:http', () => {
-  it.each(requests)('see the same requests: $file, $name', async ({ input }) => {
+describe('our reader and that of node:http', () => {
+  it.each(requests)('our reader and node:http read the same requests: $file, $name', async ({ input }) => {
     const theirs = await seenByNode(server, input);
     const ours = comparable(seenByUs(input), theirs);
     expect(theirs.requests.slice(0, ours.length)).toEqual(ours);
   });
 
-  it('differ in no other cases than those listed, where we refuse what node:http takes', async () => {
+  it('our reader and node:http differ only in the listed cases, where we are stricter', async () => {
     const differing: string[] = [];
     for (const { name, input } of requests) {
       const theirs = await seenByNode(server, input);
@@ -115,7 +115,7 @@ describe('Our reader and that of node:http', () => {
     expect(differing.sort()).toEqual(Object.keys(OUR_REFUSALS).filter(isTakenHere).sort());
   });
 
-  it('see the same requests in any mutation of them', async () => {
+  it('our reader and node:http read the same requests in any mutation of them', async () => {
     const seeds = requests.filter(({ input }) => input.length < 400).map(({ input }) => input);
     await fc.assert(
       fc.asyncProperty(mutated(seeds), async (input) => {

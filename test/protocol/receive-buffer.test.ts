@@ -13,7 +13,7 @@ const A = 'a'.repeat(1_500);
 const B = 'b'.repeat(1_500);
 
 describe('an empty ReceiveBuffer', () => {
-  it('has nothing to give', () => {
+  it('an empty ReceiveBuffer has nothing to give', () => {
     const buffer = bufferOf('');
     expect(buffer).toHaveLength(0);
     expect([buffer.get(), buffer.peek(), buffer.headLength()]).toEqual([-1, -1, -1]);
@@ -22,7 +22,7 @@ describe('an empty ReceiveBuffer', () => {
     expect(buffer.from(0)).toBeUndefined();
   });
 
-  it('retains no chunk, however it became empty', () => {
+  it('an empty ReceiveBuffer retains no chunk, however it became empty', () => {
     const empty = JSON.stringify(new ReceiveBuffer());
     for (const consume of [
       (buffer: ReceiveBuffer) => buffer.skip(9_999),
@@ -40,7 +40,7 @@ describe('an empty ReceiveBuffer', () => {
 });
 
 describe('ReceiveBuffer', () => {
-  it('gives views where bytes lie together, and copies where they do not', () => {
+  it('a ReceiveBuffer gives views of contiguous bytes, and copies of others', () => {
     const chunk = Buffer.from(A);
     const buffer = new ReceiveBuffer();
     buffer.append(chunk);
@@ -51,7 +51,7 @@ describe('ReceiveBuffer', () => {
     expect(buffer.take(9_999).toString()).toBe(B + A);
   });
 
-  it('joins small chunks, so that a peer who sends byte by byte costs bytes, not objects', () => {
+  it('a ReceiveBuffer joins small chunks, so that single bytes cost no object each', () => {
     const buffer = bufferOf(A, ...Array.from({ length: 2_000 }, () => 'x'));
     buffer.skip(1_500);
     expect(buffer.takeContiguous(9_999).length).toBeGreaterThan(1_000);
@@ -59,7 +59,7 @@ describe('ReceiveBuffer', () => {
     expect(buffer).toHaveLength(0);
   });
 
-  it('never gives views of borrowed memory', () => {
+  it('a ReceiveBuffer never gives views of borrowed memory', () => {
     const memory = Buffer.from('abcdef');
     const buffer = new ReceiveBuffer();
     buffer.append(memory, true);
@@ -69,7 +69,7 @@ describe('ReceiveBuffer', () => {
     expect([...taken, buffer.drain()].map(String)).toEqual(['ab', 'cd', 'ef']);
   });
 
-  it('settles a borrowed chunk behind others, also when another one comes', () => {
+  it('a ReceiveBuffer copies a borrowed chunk behind others, also when another one comes', () => {
     const memory = Buffer.from(B);
     const buffer = bufferOf(A);
     buffer.append(memory, true);
@@ -80,7 +80,7 @@ describe('ReceiveBuffer', () => {
     expect(buffer.drain().toString()).toBe(A + B + A);
   });
 
-  it('copies into a target as much as there is, is wanted, and fits', () => {
+  it('a ReceiveBuffer copies into a target as much as there is, is wanted, and fits', () => {
     const target = Buffer.alloc(6, '.');
     const buffer = bufferOf('abcdef');
     expect(buffer.takeInto(target, 1, 2)).toBe(2);
@@ -90,19 +90,19 @@ describe('ReceiveBuffer', () => {
     expect(buffer.takeInto(target, 0, 99)).toBe(2);
   });
 
-  it('gives text without consuming it, over all chunks', () => {
+  it('a ReceiveBuffer gives text without consuming it, over all chunks', () => {
     const buffer = bufferOf(`\xe9${A}`, B, A);
     expect(buffer.latin1(1)).toBe('\xe9');
     expect(buffer.latin1(3_002)).toBe(`\xe9${A}${B}a`);
     expect(buffer).toHaveLength(4_501);
   });
 
-  it('sees the end of a head in the first run of bytes only', () => {
+  it('a ReceiveBuffer finds the end of a head in the first run of bytes only', () => {
     expect(bufferOf('GET\r\n\r\nrest').headLength()).toBe(7);
     expect(bufferOf(`${A}\r\n`, `\r\n${B}`).headLength()).toBe(-1);
   });
 
-  it('forgets how far it was scanned when anything is consumed', () => {
+  it('a ReceiveBuffer forgets how far it was scanned when anything is consumed', () => {
     const buffer = bufferOf('abc');
     buffer.scan = { phase: 1, scanned: 2, fields: 3, emptyLines: 0 };
     buffer.get();
@@ -164,7 +164,7 @@ function consume(buffer: ReceiveBuffer, how: string, length: number): Buffer {
 }
 
 describe('ReceiveBuffer against a plain Buffer', () => {
-  it('holds and gives the same bytes after any calls', () => {
+  it('a ReceiveBuffer has the same bytes as a plain Buffer after any calls', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(appends, settles, takes), { maxLength: 40 }), (steps) => {
         const buffer = new ReceiveBuffer();

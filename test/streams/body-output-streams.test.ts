@@ -11,19 +11,19 @@ import { settled } from '../support/transport/sockets.js';
 import { StubSink, writeAll } from '../support/streams/stubs.js';
 
 describe('HTTPFixedLengthOutputStream', () => {
-  it('sends the content as it is', async () => {
+  it('a fixed-length output stream sends the content unchanged', async () => {
     const sink = new StubSink();
     await writeAll(new HTTPFixedLengthOutputStream(sink, 13), 'Hello', Buffer.from(', world!'));
     expect(sink.text).toBe('Hello, world!');
   });
 
-  it('counts bytes, not characters', async () => {
+  it('a fixed-length output stream counts bytes, not characters', async () => {
     const sink = new StubSink();
     await writeAll(new HTTPFixedLengthOutputStream(sink, 3), 'é!');
     expect(Buffer.from(sink.text, 'latin1').toString('utf8')).toBe('é!');
   });
 
-  it('sends nothing of a piece that goes beyond the length', async () => {
+  it('a fixed-length output stream sends nothing of a piece beyond the length', async () => {
     const sink = new StubSink();
     const error = await writeAll(new HTTPFixedLengthOutputStream(sink, 5), 'abc', 'def').catch(
       (reason: unknown) => reason,
@@ -33,7 +33,7 @@ describe('HTTPFixedLengthOutputStream', () => {
     expect(sink.text).toBe('abc');
   });
 
-  it('fails at an end that comes too early', async () => {
+  it('a fixed-length output stream fails at an early end', async () => {
     const error = await writeAll(new HTTPFixedLengthOutputStream(new StubSink(), 5), 'abc').catch(
       (reason: unknown) => reason,
     );
@@ -41,38 +41,41 @@ describe('HTTPFixedLengthOutputStream', () => {
     expect(error).toMatchObject({ code: 'ERR_HTTP_SESSION_BODY_LENGTH' });
   });
 
-  it('sends nothing for an empty body', async () => {
+  it('a fixed-length output stream sends nothing for an empty body', async () => {
     const sink = new StubSink();
     await writeAll(new HTTPFixedLengthOutputStream(sink, 0));
     expect(sink.writes).toEqual([]);
   });
 
-  it.each([-1, -2, 1.5, Number.NaN, Infinity, 2 ** 53])('refuses %d as a length', (length) => {
-    expect(() => new HTTPFixedLengthOutputStream(new StubSink(), length)).toThrow(RangeError);
-  });
+  it.each([-1, -2, 1.5, Number.NaN, Infinity, 2 ** 53])(
+    'a fixed-length output stream refuses %d as a length',
+    (length) => {
+      expect(() => new HTTPFixedLengthOutputStream(new StubSink(), length)).toThrow(RangeError);
+    },
+  );
 });
 
 describe('HTTPChunkedOutputStream', () => {
-  it('makes a chunk of each piece, and a last chunk at the end', async () => {
+  it('a chunked output stream makes a chunk of each piece, and a last chunk at the end', async () => {
     const sink = new StubSink();
     await writeAll(new HTTPChunkedOutputStream(sink), 'Hello', ', world! Bye.');
     expect(sink.text).toBe('5\r\nHello\r\nd\r\n, world! Bye.\r\n0\r\n\r\n');
   });
 
-  it('never makes a chunk of an empty piece, as that would be the end', async () => {
+  it('a chunked output stream skips an empty piece, whose chunk would be the last', async () => {
     const sink = new StubSink();
     await writeAll(new HTTPChunkedOutputStream(sink), 'a', '', 'b');
     expect(sink.text).toBe('1\r\na\r\n1\r\nb\r\n0\r\n\r\n');
   });
 
-  it('sends a large piece as one chunk', async () => {
+  it('a chunked output stream sends a large piece as one chunk', async () => {
     const sink = new StubSink();
     const piece = 'x'.repeat(100_000);
     await writeAll(new HTTPChunkedOutputStream(sink), piece);
     expect(sink.text).toBe(`186a0\r\n${piece}\r\n0\r\n\r\n`);
   });
 
-  it('sends the trailer fields as they are at the end', async () => {
+  it('a chunked output stream sends the trailer fields that are set when it ends', async () => {
     const sink = new StubSink();
     const trailer = new MessageHeader();
     const stream = new HTTPChunkedOutputStream(sink, trailer);
@@ -82,7 +85,7 @@ describe('HTTPChunkedOutputStream', () => {
     expect(sink.text).toBe('3\r\nabc\r\n0\r\nDigest: é\r\n\r\n');
   });
 
-  it('fails at the end when a field must not be a trailer', async () => {
+  it('a chunked output stream fails at its end if a field must not be a trailer', async () => {
     const sink = new StubSink();
     const trailer = new MessageHeader();
     trailer.set('Content-Length', '3');
@@ -94,7 +97,7 @@ describe('HTTPChunkedOutputStream', () => {
 });
 
 describe('HTTPOutputStream', () => {
-  it('sends bytes as they are, and nothing at its end', async () => {
+  it('an HTTPOutputStream sends bytes unchanged, and nothing at its end', async () => {
     const sink = new StubSink();
     await writeAll(new HTTPOutputStream(sink), 'HTTP/1.1 200 OK\r\n\r\n', 'abc');
     expect(sink.writes).toEqual(['HTTP/1.1 200 OK\r\n\r\n', 'abc']);
@@ -102,7 +105,7 @@ describe('HTTPOutputStream', () => {
 });
 
 describe('an output stream', () => {
-  it('writes the next piece only when the sink is ready for more', async () => {
+  it('an output stream writes the next piece only when the sink is ready for more', async () => {
     const sink = new StubSink();
     const stream = new HTTPOutputStream(sink);
     sink.hold();
@@ -116,7 +119,7 @@ describe('an output stream', () => {
     stream.destroy();
   });
 
-  it('holds its writer back while the sink is not ready', async () => {
+  it('an output stream holds its writer back while the sink is not ready', async () => {
     const sink = new StubSink();
     const stream = new HTTPOutputStream(sink);
     sink.hold();
@@ -129,7 +132,7 @@ describe('an output stream', () => {
     stream.destroy();
   });
 
-  it('has finished only when the sink has taken everything', async () => {
+  it('an output stream finishes only when the sink has accepted everything', async () => {
     const sink = new StubSink();
     const stream = new HTTPChunkedOutputStream(sink);
     sink.hold();
@@ -142,13 +145,13 @@ describe('an output stream', () => {
     expect(sink.text).toBe('3\r\nabc\r\n0\r\n\r\n');
   });
 
-  it('fails with what the sink rejects with', async () => {
+  it('an output stream fails with the error of the sink', async () => {
     const sink = new StubSink();
     sink.failure = new NetworkError('the cable is out');
     await expect(writeAll(new HTTPOutputStream(sink), 'abc')).rejects.toBe(sink.failure);
   });
 
-  it('destroyed before its end, ends nothing and leaves the sink open', async () => {
+  it('an output stream that is destroyed before its end leaves the sink open', async () => {
     const sink = new StubSink();
     const stream = new HTTPChunkedOutputStream(sink);
     stream.write('abc');

@@ -40,11 +40,11 @@ async function textOf(stream: ReadableStream<Uint8Array>): Promise<string> {
 }
 
 describe('pullReadable', () => {
-  it('gives the pieces in order, then ends', async () => {
+  it('pullReadable gives the pieces in order, then ends', async () => {
     expect(await contentOf(pullReadable(new Pieces('abc', 'def').pull))).toBe('abcdef');
   });
 
-  it('asks for a piece only when it is asked for one', async () => {
+  it('a pulled stream asks for a piece only when it is read from', async () => {
     const pieces = new Pieces('abc', 'def');
     const stream = pullReadable(pieces.pull);
     await settled();
@@ -55,12 +55,12 @@ describe('pullReadable', () => {
     stream.destroy();
   });
 
-  it('fails with what asking for a piece rejects with', async () => {
+  it('pullReadable fails with the error of its source', async () => {
     const failure = new Error('no more');
     await expect(contentOf(pullReadable(() => Promise.reject(failure)))).rejects.toBe(failure);
   });
 
-  it('tells whoever is asked to stop when it is destroyed', async () => {
+  it('pullReadable stops a pending pull when it is destroyed', async () => {
     let reason: unknown;
     const stream = pullReadable((signal) => {
       signal.addEventListener('abort', () => {
@@ -74,7 +74,7 @@ describe('pullReadable', () => {
     expect(reason).toMatchObject({ code: 'ERR_HTTP_SESSION_ABORTED' });
   });
 
-  it('tells nobody to stop who is not being asked', async () => {
+  it('pullReadable stops nothing when it is destroyed without a pending pull', async () => {
     const pieces = new Pieces('abc');
     await contentOf(pullReadable(pieces.pull));
     expect([...pieces.signals].map((signal) => signal.aborted)).toEqual([false]);
@@ -82,11 +82,11 @@ describe('pullReadable', () => {
 });
 
 describe('pullWebStream', () => {
-  it('gives the pieces in order, then closes', async () => {
+  it('pullWebStream gives the pieces in order, then closes', async () => {
     expect(await textOf(pullWebStream(new Pieces('abc', 'def').pull))).toBe('abcdef');
   });
 
-  it('asks for a piece only when it is asked for one', async () => {
+  it('a pulled stream asks for a piece only when it is read from', async () => {
     const pieces = new Pieces('abc', 'def');
     const reader = pullWebStream(pieces.pull).getReader();
     await settled();
@@ -96,7 +96,7 @@ describe('pullWebStream', () => {
     expect(pieces.asked).toBe(1);
   });
 
-  it('leaves the memory of a piece to those who share it', async () => {
+  it('pullWebStream does not detach the memory of a piece', async () => {
     const memory = Buffer.from(new Uint8Array([1, 2, 3, 4]).buffer);
     let asked = 0;
     const stream = pullWebStream(async () => (asked++ === 0 ? memory.subarray(0, 2) : null));
@@ -104,13 +104,13 @@ describe('pullWebStream', () => {
     expect([...memory]).toEqual([1, 2, 3, 4]);
   });
 
-  it('errors with what asking for a piece rejects with', async () => {
+  it('pullWebStream errors with the error of its source', async () => {
     const failure = new Error('no more');
     const reader = pullWebStream(() => Promise.reject(failure)).getReader();
     await expect(reader.read()).rejects.toBe(failure);
   });
 
-  it('asks for no more once it is cancelled', async () => {
+  it('pullWebStream asks for no more once it is cancelled', async () => {
     const pieces = new Pieces('abc', 'def');
     const reader = pullWebStream(pieces.pull).getReader();
     await reader.read();
@@ -119,7 +119,7 @@ describe('pullWebStream', () => {
     expect(pieces.asked).toBe(1);
   });
 
-  it('tells whoever is asked to stop, and why, when it is cancelled', async () => {
+  it('pullWebStream stops a pending pull with the reason when it is cancelled', async () => {
     let reason: unknown;
     const reader = pullWebStream((signal) => {
       signal.addEventListener('abort', () => {
@@ -136,7 +136,7 @@ describe('pullWebStream', () => {
 });
 
 describe('pieceWritable', () => {
-  it('hands on the pieces one after the other, then the end', async () => {
+  it('pieceWritable passes on the pieces one after the other, then the end', async () => {
     const calls: string[] = [];
     const stream = pieceWritable(
       async (piece) => {
@@ -150,7 +150,7 @@ describe('pieceWritable', () => {
     expect(calls).toEqual(['begin a', 'end a', 'begin b', 'end b', 'ended']);
   });
 
-  it('waits for an end that takes its time', async () => {
+  it('pieceWritable waits for a slow end', async () => {
     let isEnded = false;
     const stream = pieceWritable(
       () => Promise.resolve(),
@@ -173,11 +173,11 @@ describe('pieceWritable', () => {
       },
     ],
     ['an end that rejects', () => Promise.resolve(), () => Promise.reject(new Error('refused'))],
-  ])('fails with the refusal of %s', async (_what, write, end) => {
+  ])('pieceWritable fails with the error of %s', async (_what, write, end) => {
     await expect(writeAll(pieceWritable(write, end), 'a')).rejects.toThrow('refused');
   });
 
-  it('destroyed before its end, does not end what it writes to', async () => {
+  it('pieceWritable does not end its target if it is destroyed before its end', async () => {
     let isEnded = false;
     const stream = pieceWritable(
       () => Promise.resolve(),
@@ -210,18 +210,18 @@ describe('the bodies of messages as streams', () => {
     await pipeline(request.body.readable(), response.send());
   };
 
-  it('flow from the request to the response and into a Node.js stream', async () => {
+  it('bodies can be piped from the request to the response and into a Node.js stream', async () => {
     const response = await clientOf(echo).request({ method: 'POST', body: content });
     expect(await contentOf(response.body.readable())).toBe(content.toString('latin1'));
   });
 
-  it('flow into a web stream', async () => {
+  it('a body can be piped into a web stream', async () => {
     const response = await clientOf(echo).request({ method: 'POST', body: content });
     const body = await new Response(response.body.stream() as never).arrayBuffer();
     expect(Buffer.from(body).equals(content)).toBe(true);
   });
 
-  it('flow from a stream that is written to', async () => {
+  it('a body can be piped from a stream that is written to', async () => {
     const client = clientOf(echo);
     const message = new HTTPRequest('POST', '/');
     message.setChunkedTransferEncoding(true);
@@ -235,7 +235,7 @@ describe('the bodies of messages as streams', () => {
     await sent;
   });
 
-  it('fail for the writer whose body is not as long as declared', async () => {
+  it('a piped body fails for its writer if it is not as long as declared', async () => {
     const pair = createMemoryPair();
     const server = new HTTPServerSession(pair.server);
     const asked = new HTTPClientSession(pair.client).request();
@@ -284,7 +284,7 @@ describe('the bodies of messages as streams', () => {
   ];
 
   it.each(LEAVERS)(
-    'leave the rest unread behind a %s, and the next request is served',
+    'the rest of a body behind a %s stays unread, and the next request is served',
     async (_what, handler) => {
       const socket = socketOf((request, response) =>
         request.method === 'POST' ? handler(request, response) : response.end('next'),
@@ -302,7 +302,7 @@ describe('the bodies of messages as streams', () => {
     },
   );
 
-  it('can be read on after an aborted read', async () => {
+  it('reading a body can continue after an aborted read', async () => {
     const client = clientOf(async (_request, response) => {
       await response.write('abc');
       response.end('def');

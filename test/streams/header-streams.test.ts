@@ -13,13 +13,13 @@ import { contentOf, failureOf, inParts, StubSink, StubSource, writeAll } from '.
 const HEAD = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
 describe('HTTPHeaderInputStream', () => {
-  it('gives one head with its blank line, and never reads a byte of what follows', async () => {
+  it('a header input stream gives one head with its blank line, and reads no further', async () => {
     const source = StubSource.of(`${HEAD}body\r\n\r\n`);
     expect(await contentOf(new HTTPHeaderInputStream(source))).toBe(HEAD);
     expect(source.unread).toBe('body\r\n\r\n');
   });
 
-  it('gives the same wherever the head is cut', async () => {
+  it('a header input stream gives the same head wherever it is cut', async () => {
     for (let cut = 1; cut < HEAD.length; cut++) {
       const source = StubSource.of(HEAD.slice(0, cut), `${HEAD.slice(cut)}body`);
       expect(await contentOf(new HTTPHeaderInputStream(source))).toBe(HEAD);
@@ -27,25 +27,25 @@ describe('HTTPHeaderInputStream', () => {
     }
   });
 
-  it('gives the same byte by byte', async () => {
+  it('a header input stream gives the same head byte by byte', async () => {
     const source = StubSource.of(...inParts(`${HEAD}body`, 1));
     expect(await contentOf(new HTTPHeaderInputStream(source))).toBe(HEAD);
     expect(source.unread).toBe('body');
   });
 
-  it('gives a head without fields', async () => {
+  it('a header input stream gives a head without fields', async () => {
     const source = StubSource.of('HTTP/1.1 200 OK\r\n\r\nbody');
     expect(await contentOf(new HTTPHeaderInputStream(source))).toBe('HTTP/1.1 200 OK\r\n\r\n');
   });
 
-  it('takes an empty line before the start line for a part of the head', async () => {
+  it('a header input stream takes an empty line before the start line as part of the head', async () => {
     const source = StubSource.of(`\r\n${HEAD}body`);
     expect(await contentOf(new HTTPHeaderInputStream(source))).toBe(`\r\n${HEAD}`);
     expect(source.unread).toBe('body');
   });
 
   it.each(['GET / HTTP/1.1\n', 'GET / HTTP/1.1\r\nHost: a\n', 'GET / HTTP/1.1\rHost', 'a\r\r\n', '\n'])(
-    'refuses %j, where a line does not end in CRLF',
+    'a header input stream refuses %j, where a line does not end in CRLF',
     async (text) => {
       const source = StubSource.of(text);
       const { content, error } = await failureOf(new HTTPHeaderInputStream(source));
@@ -56,7 +56,7 @@ describe('HTTPHeaderInputStream', () => {
     },
   );
 
-  it('takes a head of exactly as many bytes as allowed, and refuses a larger one', async () => {
+  it('a header input stream takes a head of exactly the limit, and refuses a larger one', async () => {
     const limits = { maxHeadBytes: HEAD.length };
     expect(await contentOf(new HTTPHeaderInputStream(StubSource.of(`${HEAD}x`), limits))).toBe(HEAD);
     const larger = new HTTPHeaderInputStream(StubSource.of(HEAD), { maxHeadBytes: HEAD.length - 1 });
@@ -66,12 +66,12 @@ describe('HTTPHeaderInputStream', () => {
     });
   });
 
-  it('is bounded without being told', async () => {
+  it('a header input stream has a limit by default', async () => {
     const source = StubSource.of(`GET / HTTP/1.1\r\nA: ${'x'.repeat(100_000)}`);
     expect((await failureOf(new HTTPHeaderInputStream(source))).error).toMatchObject({ status: 431 });
   });
 
-  it('is bounded for endless empty lines too', async () => {
+  it('a header input stream limits empty lines too', async () => {
     const source = StubSource.of('\r\n'.repeat(50_000));
     expect((await failureOf(new HTTPHeaderInputStream(source))).error).toMatchObject({ status: 431 });
   });
@@ -82,12 +82,12 @@ describe('HTTPHeaderInputStream', () => {
     ['G', IncompleteMessageError],
     ['GET / HTTP/1.1\r\n', IncompleteMessageError],
     ['GET / HTTP/1.1\r\nHost: a\r\n\r', IncompleteMessageError],
-  ])('fails when the peer leaves after %j', async (text, family) => {
+  ])('a header input stream fails if the peer closes after %j', async (text, family) => {
     const { error } = await failureOf(new HTTPHeaderInputStream(StubSource.of(text)));
     expect(error).toBeInstanceOf(family);
   });
 
-  it('destroyed before the head is complete, leaves the source as it was', async () => {
+  it('a header input stream that is destroyed before the head is complete leaves the source unchanged', async () => {
     const source = new StubSource('GET / HT');
     const stream = new HTTPHeaderInputStream(source).resume();
     await settled();
@@ -99,20 +99,20 @@ describe('HTTPHeaderInputStream', () => {
 });
 
 describe('HTTPHeaderOutputStream', () => {
-  it('sends the head in one write, however it was written', async () => {
+  it('a header output stream sends the head in one write, however it was written', async () => {
     const sink = new StubSink();
     await writeAll(new HTTPHeaderOutputStream(sink), 'GET / HTTP/1.1\r', '\nHost: a\r\n', '', '\r\n');
     expect(sink.writes).toEqual([HEAD]);
   });
 
-  it('sends it as soon as the blank line has come', async () => {
+  it('a header output stream sends the head as soon as the blank line has come', async () => {
     const sink = new StubSink();
     new HTTPHeaderOutputStream(sink).write(HEAD);
     await settled();
     expect(sink.writes).toEqual([HEAD]);
   });
 
-  it('takes strings for latin1, as heads are', async () => {
+  it('a header output stream encodes strings as latin1', async () => {
     const sink = new StubSink();
     await writeAll(new HTTPHeaderOutputStream(sink), 'HTTP/1.1 200 Très bien\r\n\r\n');
     expect(sink.text).toBe('HTTP/1.1 200 Très bien\r\n\r\n');
@@ -125,13 +125,13 @@ describe('HTTPHeaderOutputStream', () => {
     ['a bare LF', ['GET / HTTP/1.1\nHost: a\n\n']],
     ['a bare CR', ['GET / HTTP/1.1\r\nA: b\rc\r\n\r\n']],
     ['an empty line before the start line', [`\r\n${HEAD}`]],
-  ])('refuses %s and sends nothing', async (_what, pieces) => {
+  ])('a header output stream refuses %s and sends nothing', async (_what, pieces) => {
     const sink = new StubSink();
     await expect(writeAll(new HTTPHeaderOutputStream(sink), ...pieces)).rejects.toThrow(LocalProtocolError);
     expect(sink.writes).toEqual([]);
   });
 
-  it('refuses pieces that come after the head', async () => {
+  it('a header output stream refuses pieces after the head', async () => {
     const sink = new StubSink();
     await expect(writeAll(new HTTPHeaderOutputStream(sink), HEAD, 'body')).rejects.toThrow(
       LocalProtocolError,

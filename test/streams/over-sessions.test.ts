@@ -64,7 +64,7 @@ const KINDS: Readonly<
 
 describe.each(Object.entries(KINDS))('a body %s between two sessions', (_name, { write, read }) => {
   it.each([[undefined], [[1]], [[7, 1, 300]]])(
-    'arrives whole, cut into segments of %j bytes',
+    'a body between two sessions arrives complete in segments of %j bytes',
     async (sizes) => {
       const { client, server } = new Line(sizes);
       const content = countingBytes(4_000);
@@ -78,7 +78,7 @@ describe.each(Object.entries(KINDS))('a body %s between two sessions', (_name, {
     },
   );
 
-  it('lets a head, a body and the next head follow each other on one connection', async () => {
+  it('a head, a body and the next head follow each other on one connection', async () => {
     const { client, server } = new Line([5]);
     for (const target of ['/a', '/b']) {
       await writeAll(new HTTPHeaderOutputStream(client), `POST ${target} HTTP/1.1\r\nHost: a\r\n\r\n`);
@@ -92,7 +92,7 @@ describe.each(Object.entries(KINDS))('a body %s between two sessions', (_name, {
     expect(server.buffered()).toBe(0);
   });
 
-  it('goes from a client to a server and back, as fast as the slower one takes it', async () => {
+  it('a body between two sessions goes to the server and back, as fast as the slower one reads', async () => {
     const { client, server } = new Line();
     const content = countingBytes(1_000_000);
     const written = writeAll(write(client, content.length), content);
@@ -101,7 +101,7 @@ describe.each(Object.entries(KINDS))('a body %s between two sessions', (_name, {
     await Promise.all([written, echoed]);
   });
 
-  it('holds its writer back while nobody reads', async () => {
+  it('a body between two sessions holds its writer back while the peer does not read', async () => {
     const { client, server } = new Line();
     const stream = write(client, 64_000_000);
     let written = 0;
@@ -119,7 +119,7 @@ describe.each(Object.entries(KINDS))('a body %s between two sessions', (_name, {
     client.abort();
   });
 
-  it('is incomplete when the peer leaves within', async () => {
+  it('a body between two sessions is incomplete if the peer closes within it', async () => {
     const { client, server } = new Line();
     write(client, 10).write('abc');
     await settled();
@@ -129,7 +129,7 @@ describe.each(Object.entries(KINDS))('a body %s between two sessions', (_name, {
     expect(error).toBeInstanceOf(IncompleteMessageError);
   });
 
-  it('fails with the error that the session stores when the peer resets the connection', async () => {
+  it('a body between two sessions fails with the error of the session if the peer resets', async () => {
     const { client, server } = new Line();
     write(client, 10).write('abc');
     const failed = failureOf(read(server, 10));
@@ -141,7 +141,7 @@ describe.each(Object.entries(KINDS))('a body %s between two sessions', (_name, {
     expect(error).toBe(server.networkException());
   });
 
-  it('fails when the peer makes no progress for the receive timeout', async () => {
+  it('a body between two sessions fails if the peer makes no progress for the receive timeout', async () => {
     const { clock, client, server } = new Line();
     server.setReceiveTimeout(1_000);
     write(client, 10).write('abc');
@@ -151,7 +151,7 @@ describe.each(Object.entries(KINDS))('a body %s between two sessions', (_name, {
     expect((await failed).error).toBeInstanceOf(TimeoutError);
   });
 
-  it('fails for its writer when the connection is lost', async () => {
+  it('a body between two sessions fails for its writer if the connection is lost', async () => {
     const { client, server } = new Line();
     server.abort();
     await settled();
@@ -160,7 +160,7 @@ describe.each(Object.entries(KINDS))('a body %s between two sessions', (_name, {
 });
 
 describe('an input stream over a session', () => {
-  it('gives the trailer fields of a chunked body', async () => {
+  it('an input stream over a session gives the trailer fields of a chunked body', async () => {
     const { client, server } = new Line([1]);
     const stream = new HTTPChunkedInputStream(server);
     await writeAll(new HTTPChunkedOutputStream(client, TRAILER), 'abc');
@@ -168,7 +168,7 @@ describe('an input stream over a session', () => {
     expect(stream.trailer?.get('digest')).toBe('x');
   });
 
-  it('ends with the connection when the body has no other end', async () => {
+  it('an input stream over a session ends with the connection if the body has no other end', async () => {
     const { client, server } = new Line();
     await writeAll(new HTTPOutputStream(server), 'HTTP/1.1 200 OK\r\n\r\n', 'abc');
     server.close();
@@ -176,7 +176,7 @@ describe('an input stream over a session', () => {
     expect(await contentOf(new HTTPInputStream(client))).toBe('abc');
   });
 
-  it('leaves what it has not handed out to the session, when destroyed early', async () => {
+  it('an input stream over a session that is destroyed early leaves unread bytes to the session', async () => {
     const { client, server } = new Line([3]);
     await client.write('abcdefghi');
     const stream = new HTTPFixedLengthInputStream(server, 9);
@@ -186,7 +186,7 @@ describe('an input stream over a session', () => {
     expect(await contentOf(new HTTPFixedLengthInputStream(server, 6))).toBe('defghi');
   });
 
-  it('frees the session for other reads, when destroyed while it waits', async () => {
+  it('an input stream over a session frees it for other reads if destroyed while it waits', async () => {
     const { client, server } = new Line();
     const stream = new HTTPInputStream(server).resume();
     await settled();
@@ -196,7 +196,7 @@ describe('an input stream over a session', () => {
     expect(server.state).toBe('connected.open');
   });
 
-  it('takes bytes that were given with the socket', async () => {
+  it('an input stream over a session takes bytes that were given with the socket', async () => {
     const session = new HTTPServerSession();
     session.attachSocket(createMemoryPair().server, Buffer.from('3\r\nabc\r\n0\r\n\r\nrest'));
     expect(await contentOf(new HTTPChunkedInputStream(session))).toBe('abc');

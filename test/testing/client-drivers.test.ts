@@ -61,7 +61,7 @@ describe('our own client', () => {
 
   afterAll(ask.close);
 
-  it('does all pairs of what a server can do, silence included', () => {
+  it('our own client walks all pairs of what a server can do, silence included', () => {
     expect(coverage.toJSON()).toMatchObject({
       pairs: { missing: [] },
       faults: { missing: [] },
@@ -112,7 +112,7 @@ describe('a client that is a command', () => {
     it,
   });
 
-  it('fails with what it complained about', async () => {
+  it('a client that is a command fails with its error output', async () => {
     await expect(ask({ url: 'http://127.0.0.1:1/', method: 'GET' })).rejects.toThrow(
       /exit code 1: .*ECONNREFUSED/,
     );
@@ -134,7 +134,7 @@ describe('a client', () => {
   const suiteOf = (ask: AskClient): ReturnType<typeof collect> =>
     collect({ model: clientModel, driver: clientDriver({ ask, patience: 200 }), paths: 'transitions' });
 
-  it.each(Object.entries(BROKEN))('is caught when it %s', async (_mistake, bodyOf) => {
+  it.each(Object.entries(BROKEN))('a client is caught when it %s', async (_mistake, bodyOf) => {
     const ask: AskClient = (call) =>
       new Promise((resolve) => {
         const { hostname, port, pathname } = new URL(call.url);
@@ -160,14 +160,14 @@ describe('a client', () => {
     expect(failure?.message).toMatch(/^>> \d+\. .*\n\nwire:\n(?: {2}.*\n)+\n/m);
   });
 
-  it('is caught when it sends another request than it was told', async () => {
+  it("a client is caught when it sends another request than the model's", async () => {
     const own = ownClient();
     const failure = await suiteOf((call) => own({ ...call, url: `${call.url}0` })).firstFailure();
     own.close();
     expect(failure?.message).toMatch(/^seen: {5}the server was asked GET \/10$/m);
   });
 
-  it('is caught when it sends a POST again that may have been carried out', async () => {
+  it('a client is caught when it retries a POST that may have been processed', async () => {
     const own = ownClient();
     const failure = await collect({
       model: clientModel,

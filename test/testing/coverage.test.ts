@@ -29,7 +29,7 @@ function coverageOf(...texts: readonly string[]): Coverage {
 }
 
 describe('coverage', () => {
-  it('reports states, transitions, pairs and faults, and what of each is missing', () => {
+  it('coverage reports states, transitions, pairs and faults, and what of each is missing', () => {
     expect(coverageOf('1: open > shut', '1: open > slam').toJSON()).toEqual({
       model: 'door',
       states: { covered: 3, total: 3, missing: [] },
@@ -44,16 +44,16 @@ describe('coverage', () => {
     });
   });
 
-  it('makes no pair of the end of one path and the start of the next', () => {
+  it('coverage counts no pair across two paths', () => {
     expect(coverageOf('1: open', '1: slam').toJSON().pairs.covered).toBe(0);
   });
 
-  it('is nothing before anything has run', () => {
+  it('coverage is empty before anything has run', () => {
     const { states, transitions } = coverageOf().toJSON();
     expect([states.covered, transitions.covered]).toEqual([0, 0]);
   });
 
-  it('is read as a table', () => {
+  it('coverage prints as a table', () => {
     expect(coverageOf('1: open > shut', '1: open > slam').toText()).toBe(
       [
         'coverage of the door model',
@@ -73,7 +73,7 @@ describe('coverage', () => {
     );
   });
 
-  it('is seen as a chart, coloured', () => {
+  it('coverage draws as a coloured chart', () => {
     expect(coverageOf('1: open > shut').toMermaid().split('\n')).toEqual([
       'flowchart LR',
       '  s0["shut 1/2"]:::partly',

@@ -101,7 +101,7 @@ describe('the text of a failure', () => {
     ]);
   });
 
-  it('is the same when its path is run again', async () => {
+  it('the text of a failure is the same when its path is run again', async () => {
     const model = brokenSessionModel();
     const first = await collect({ model, driver, paths: 'transitions' }).firstFailure();
     const [, path] = /run it again: paths: \['(.*)'\]/.exec(first?.message ?? '') ?? [];
@@ -109,7 +109,7 @@ describe('the text of a failure', () => {
     expect(again?.message).toBe(first?.message);
   });
 
-  it('shows bytes escaped, and not more than a screen of them', async () => {
+  it('the text of a failure shows escaped bytes, at most a screen of them', async () => {
     const bytes = Buffer.from(createHash('sha512').update('x').digest('hex').repeat(40), 'hex');
     const talkative = serverDriver({
       name: 'the talkative server',
@@ -133,7 +133,7 @@ describe('the text of a failure', () => {
     expect(failure?.message.length).toBeLessThan(8000);
   });
 
-  it('names what was thrown, and keeps it as the cause', async () => {
+  it('a failure names what was thrown, and keeps it as the cause', async () => {
     const cause = new Error('out of paper');
     const throwing: Driver<'up' | 'down' | 'look'> = {
       ...wrongCounter(),
@@ -149,7 +149,7 @@ describe('the text of a failure', () => {
     expect(failure).toMatchObject({ seen: 'up threw: Error: out of paper', cause });
   });
 
-  it('is there also when the system does not begin where the model begins', async () => {
+  it('a failure is reported if the system does not start where the model starts', async () => {
     const late: Driver<'up' | 'down' | 'look'> = {
       ...wrongCounter(),
       start: () => ({ perform: () => undefined, see: () => 'two', stop: () => undefined }),
@@ -161,7 +161,7 @@ describe('the text of a failure', () => {
 });
 
 describe('a system that does not even start', () => {
-  it('fails its path like any other', async () => {
+  it('a system that does not start fails its path like any other', async () => {
     const cause = new Error('no coin');
     const stuck: Driver<'up' | 'down' | 'look'> = {
       ...wrongCounter(),
@@ -177,7 +177,7 @@ describe('a system that does not even start', () => {
 });
 
 describe('a journey', () => {
-  it('is ended whatever happens on it', async () => {
+  it('a journey is ended whatever happens on it', async () => {
     let stopped = 0;
     const counting: Driver<'up' | 'down' | 'look'> = {
       ...wrongCounter(),
@@ -208,14 +208,14 @@ describe('a failing random walk', () => {
     maxLength: 60,
   } as const;
 
-  it('is shrunk to the shortest path that fails', async () => {
+  it('a failing random walk is shrunk to the shortest path that fails', async () => {
     const failure = (await collect(walk).firstFailure()) as PathError;
     // Nothing shorter goes down and then twice up.
     expect(failure.path.steps.map(({ event }) => event)).toEqual(['up', 'down', 'up', 'up']);
     expect(failure.message).toMatch(/\(shrunk from a random walk of 60 steps\)$/);
   });
 
-  it('does not let the search count as coverage', async () => {
+  it('shrinking a failing random walk adds no coverage', async () => {
     const suite = collect({ ...walk, count: 1 });
     const failure = await suite.firstFailure();
     expect(failure).not.toBeNull();
@@ -224,7 +224,7 @@ describe('a failing random walk', () => {
     expect(taken).toBeLessThan(path?.steps.length ?? 0);
   });
 
-  it('is left as it is, with a remark, where fast-check is not installed', async () => {
+  it('a failing random walk is not shrunk, with a note, if fast-check is not installed', async () => {
     jest.resetModules();
     jest.unstable_mockModule('fast-check', () => {
       throw new Error('Cannot find package');

@@ -19,12 +19,12 @@ import { payloadOf } from '../../src/testing/models/model.js';
 const MODELS: readonly Model[] = [sessionModel, exchangeModel, serverModel, clientModel] as never;
 
 describe.each(MODELS)('the $name model', (model) => {
-  it('is taken as it is by createTestModel of xstate/graph', () => {
+  it('a model works unchanged with createTestModel of xstate/graph', () => {
     const paths = createTestModel(model.machine).getShortestPaths();
     expect(paths.length).toBeGreaterThan(5);
   });
 
-  it('is finite, and has a use for each of its events', () => {
+  it('a model is finite, and uses each of its events', () => {
     const graph = new ModelGraph(model);
     const used = new Set(graph.edges.map(({ event }) => event));
     expect([...model.events].filter((event) => !used.has(event))).toEqual([]);
@@ -33,7 +33,7 @@ describe.each(MODELS)('the $name model', (model) => {
     );
   });
 
-  it('makes the same payload for the same seed, as plain data', () => {
+  it('a model makes the same payload for the same seed, as plain data', () => {
     for (const event of model.events) {
       const payload = payloadOf(model, event, randomOf(3, 1));
       expect(payloadOf(model, event, randomOf(3, 1))).toEqual(payload);
@@ -41,7 +41,7 @@ describe.each(MODELS)('the $name model', (model) => {
     }
   });
 
-  it('names as faults events that it has', () => {
+  it('a model has the events that it names as faults', () => {
     const faults = Object.values(model.faults).flat();
     expect(faults.length).toBeGreaterThan(1);
     expect(faults.filter((event) => !model.events.includes(event))).toEqual([]);
@@ -49,7 +49,7 @@ describe.each(MODELS)('the $name model', (model) => {
 });
 
 describe.each([serverModel, clientModel] as unknown as Model[])('the $name model', (model) => {
-  it('names the section of an RFC behind each event', () => {
+  it('a model names the section of an RFC behind each event', () => {
     const without = model.events.filter(
       (event) => !/RFC 911[02] section \d/.test(model.rules?.[event] ?? ''),
     );
@@ -62,7 +62,7 @@ describe.each([
   ['session', sessionModel, sessionChart],
   ['exchange', exchangeModel, exchangeChart],
 ] as const)('the %s model', (_name, model, chart) => {
-  it('goes exactly where the chart goes that real sessions run on', () => {
+  it('a model agrees with the chart that real sessions run on', () => {
     const graph = new ModelGraph(model);
     const nodes = new Set([chart.initial]);
     const transitions: string[] = [];
@@ -81,7 +81,7 @@ describe.each([
 });
 
 describe('a finite machine', () => {
-  it('has events in place of what services and delays bring about', () => {
+  it('a finite machine replaces services and delays by events', () => {
     const machine = createMachine({
       initial: 'working',
       states: {
@@ -115,7 +115,7 @@ describe('a finite machine', () => {
     ['a guard', { on: { go: { target: 'b', guard: 'mayGo' } } }],
     ['a guard of a delay', { after: { 5: [{ target: 'b', guard: 'mayGo' }] } }],
     ['a transient transition', { always: 'b' }],
-  ])('is not made of %s', (_what, a) => {
+  ])('no finite machine is made of %s', (_what, a) => {
     const machine = createMachine({ initial: 'a', states: { a, b: {} } } as never);
     expect(() => finiteMachineOf(machine)).toThrow(TypeError);
   });

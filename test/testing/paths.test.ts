@@ -42,22 +42,22 @@ function pairsIn(paths: readonly ModelPath[]): Set<string> {
 }
 
 describe('paths', () => {
-  it('lead on a shortest way to every state', () => {
+  it('shortest paths lead to every state', () => {
     expect(texts(pathsOf(door, 'shortest'))).toEqual(['1: ', '2: open', '3: lock', '4: lock > break']);
   });
 
-  it('take every transition, and start again only where they must', () => {
+  it('transition paths take every transition, and start again only if necessary', () => {
     expect(texts(pathsOf(door, 'transitions'))).toEqual(['1: open > shut > lock > unlock > lock > break']);
   });
 
-  it('avoid transitions, and what only they lead to', () => {
+  it('paths can avoid transitions, and what only they lead to', () => {
     const avoiding = new ModelGraph(doorModel, doorModel.events, ({ event }) => event === 'lock');
     expect(avoiding.states).toEqual(['shut', 'open']);
     expect(avoiding.edges.map(({ event }) => event)).toEqual(['open', 'shut']);
     expect(texts(pathsOf(avoiding, 'transitions'))).toEqual(['1: open > shut']);
   });
 
-  it('take every pair of transitions, also those that only another beginning leads to', () => {
+  it('pair paths take every pair of transitions, even those that need another start', () => {
     expect(pairsIn(pathsOf(door, 'pairs'))).toEqual(
       new Set([
         'shut open shut',
@@ -75,7 +75,7 @@ describe('paths', () => {
     [sessionModel, 1128],
     [exchangeModel, 5456],
     [serverModel, 0],
-  ] as [Model, number][])('take every pair of a large model', (model, known) => {
+  ] as [Model, number][])('pair paths take every pair of a large model', (model, known) => {
     const graph = new ModelGraph(model);
     const paths = pathsOf(graph, 'pairs', { maxLength: 50 });
     const total = graph.edges.reduce((sum, edge) => sum + graph.edgesFrom(edge.to).length, 0);
@@ -86,7 +86,7 @@ describe('paths', () => {
     expect(Math.max(...paths.map(({ steps }) => steps.length))).toBeLessThanOrEqual(50);
   });
 
-  it('begin where the machine begins, whatever its states are called', () => {
+  it('paths start where the machine starts, whatever its states are called', () => {
     const machine = createMachine({
       initial: '2',
       states: { 2: { on: { go: '1' } }, 1: { on: { go: '2' } } },
@@ -96,7 +96,7 @@ describe('paths', () => {
     expect(texts(pathsOf(numbered, 'transitions'))).toEqual(['1: go > go']);
   });
 
-  it('walk at random, the same for the same seed', () => {
+  it('random paths are the same for the same seed', () => {
     const graph = new ModelGraph(sessionModel);
     const walks = (seed: number): string[] =>
       texts(pathsOf(graph, 'random', { seed, count: 5, maxLength: 12 }));
@@ -105,7 +105,7 @@ describe('paths', () => {
     expect(walks(4).every((text) => text.split(' > ').length === 12)).toBe(true);
   });
 
-  it('have only steps that the model has', () => {
+  it('paths have only steps that the model has', () => {
     const plans: readonly PathPlan[] = ['shortest', 'transitions', 'pairs', 'random'];
     fc.assert(
       fc.property(
@@ -122,13 +122,13 @@ describe('paths', () => {
     );
   });
 
-  it.each([{ maxLength: 0 }, { count: -1 }, { maxLength: NaN }])('refuse %p', (options) => {
+  it.each([{ maxLength: 0 }, { count: -1 }, { maxLength: NaN }])('paths refuse %p', (options) => {
     expect(() => pathsOf(door, 'random', options)).toThrow(RangeError);
   });
 });
 
 describe('the text of a path', () => {
-  it('is read again', () => {
+  it('the text of a path can be parsed again', () => {
     expect(parsePath(door, ' -7:  lock >unlock ')).toEqual({
       seed: -7,
       steps: [
@@ -143,11 +143,11 @@ describe('the text of a path', () => {
     ['lock > unlock', /a path looks like "7: one > two"/],
     ['1: lock > open', /step 2: locked has no transition for "open"; it has unlock, break/],
     ['1: lock > break > open', /step 3: broken has no transition/],
-  ])('is refused where it leads nowhere: %s', (text, reason) => {
+  ])('the text of a path that leads nowhere is refused: %s', (text, reason) => {
     expect(() => parsePath(door, text)).toThrow(reason);
   });
 
-  it('is shortened in the name of a test', () => {
+  it('the text of a path is shortened in the name of a test', () => {
     const long = parsePath(door, `1: ${Array.from({ length: 5 }, () => 'open > shut').join(' > ')}`);
     expect(pathName(long, door)).toBe('open > shut > open > shut > (3 more) > shut > open > shut -> shut');
     expect(pathName(parsePath(door, '1: lock'), door)).toBe('lock -> locked');

@@ -30,7 +30,7 @@ describe('our own server, in memory and in virtual time', () => {
   });
   const { coverage } = testModel({ model: serverModel, driver, paths: 'pairs', it });
 
-  it('does all pairs of what a client can do, timeouts included', () => {
+  it('our own server walks all pairs of what a client can do, timeouts included', () => {
     expect(coverage.toJSON()).toMatchObject({
       pairs: { missing: [] },
       faults: { missing: [] },
@@ -83,11 +83,11 @@ describe('a tiny server', () => {
     });
   const { none: _, ...mistakes } = MISTAKES;
 
-  it('without a mistake passes', async () => {
+  it('a tiny server without a mistake passes', async () => {
     expect(await suiteOf('none').firstFailure()).toBeNull();
   });
 
-  it.each(Object.keys(mistakes))('is caught when it sends %s', async (mistake) => {
+  it.each(Object.keys(mistakes))('a tiny server is caught when it sends %s', async (mistake) => {
     const failure = await suiteOf(mistake as keyof typeof MISTAKES).firstFailure();
     expect(failure?.message).toMatch(/^>> \d+\. .*\n\nwire:\n(?: {2}.*\n)+\n/m);
     expect(failure?.message).toMatch(/^seen: {5}.*/m);
@@ -95,7 +95,7 @@ describe('a tiny server', () => {
 });
 
 describe('a driver of servers', () => {
-  it('sends no bodies without an echo path, and drives no timeout without its function', () => {
+  it('a driver of servers sends no bodies without an echo path, and no timeout without its function', () => {
     const { coverage } = collect({
       model: serverModel,
       driver: serverDriver({ connect: inMemory(() => undefined) }),

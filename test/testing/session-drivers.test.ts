@@ -31,11 +31,11 @@ describe("a session under XState's stock interpreter", () => {
 });
 
 describe("a session of one's own class", () => {
-  it('passes when it keeps what the chart says', async () => {
+  it('a session class of your own passes if it follows the chart', async () => {
     expect(await foundIn(made(class extends HTTPServerSession {}))).toBe('');
   });
 
-  it('is caught when it resets where it should close in order', async () => {
+  it('a session class is caught when it resets where it should close in order', async () => {
     class Brutal extends HTTPServerSession {
       override close(): void {
         this.abort();
@@ -44,7 +44,7 @@ describe("a session of one's own class", () => {
     expect(await foundIn(made(Brutal))).toMatch(/^closed, (brought about by session\.abort|but the far end)/);
   });
 
-  it('is caught when it swallows an exception', async () => {
+  it('a session class is caught when it swallows an exception', async () => {
     class Placid extends HTTPServerSession {
       override setException(): void {
         // Nothing is worth a quarrel.
@@ -53,7 +53,7 @@ describe("a session of one's own class", () => {
     expect(await foundIn(made(Placid))).not.toBe('');
   });
 
-  it('is caught when it loses the bytes that came with a socket', async () => {
+  it('a session class is caught when it loses the bytes that came with a socket', async () => {
     class Forgetful extends HTTPServerSession {
       override attachSocket(socket: Parameters<HTTPServerSession['attachSocket']>[0]): void {
         super.attachSocket(socket);
@@ -62,7 +62,7 @@ describe("a session of one's own class", () => {
     expect(await foundIn(made(Forgetful))).toMatch(/^connected\.open, but 0 bytes are buffered, not \d$/);
   });
 
-  it('is caught when it says that it is connected while it is not', async () => {
+  it('a session class is caught when it reports connected while it is not', async () => {
     class Boastful extends HTTPServerSession {
       override connected(): boolean {
         return true;

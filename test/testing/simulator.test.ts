@@ -20,14 +20,14 @@ const traffic = (seed: number): ReturnType<typeof simulate> =>
 const REQUEST = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
 describe('a simulation', () => {
-  it('is the same for the same seed, byte for byte', async () => {
+  it('a simulation is the same for the same seed, byte for byte', async () => {
     const [one, again, other] = [await traffic(7), await traffic(7), await traffic(8)];
     expect(one.log).toBe(again.log);
     expect(one.log).not.toBe(other.log);
     expect(one.log.split('\n').length).toBeGreaterThan(60);
   });
 
-  it('holds the network to its script: segments, delay, stall', async () => {
+  it('a simulation scripts the network: segments, delay, stall', async () => {
     const { log, clients } = await simulate({
       serve: server,
       script: async (world) => {
@@ -60,7 +60,7 @@ describe('a simulation', () => {
     expect(lines.at(-1)).toBe('      80 ms  anna < FIN');
   });
 
-  it('lets virtual time pass without waiting for it', async () => {
+  it('a simulation lets virtual time pass without waiting for it', async () => {
     const { clients, log } = await simulate({
       serve: server,
       script: async (world) => {
@@ -72,7 +72,7 @@ describe('a simulation', () => {
     expect(log).toMatch(/^ {3}60\d\d\d ms {2}client 1 < "HTTP\/1.1 408/m);
   });
 
-  it('resets, both ways', async () => {
+  it('a simulation resets connections, both ways', async () => {
     const gone: string[] = [];
     await simulate({
       serve: () => (socket) => {
@@ -87,7 +87,7 @@ describe('a simulation', () => {
     expect(gone).toEqual(['ECONNRESET']);
   });
 
-  it('refuses a connection without a server, and passes on what a server throws', async () => {
+  it('a simulation refuses a connection without a server, and rethrows the error of a server', async () => {
     await expect(
       simulate({
         serve: () => () => {

@@ -3,14 +3,14 @@ import { describe, expect, it } from '@jest/globals';
 import { systemClock, VirtualClock } from '../../src/transport/index.js';
 
 describe('the virtual clock', () => {
-  it('stands still until it is advanced', async () => {
+  it('the virtual clock stands still until it is advanced', async () => {
     const clock = new VirtualClock(1_000_000);
     expect([clock.now(), clock.wallTime()]).toEqual([0, 1_000_000]);
     await clock.advance(250);
     expect([clock.now(), clock.wallTime()]).toEqual([250, 1_000_250]);
   });
 
-  it('fires timers at exactly their time, in the order of their times', async () => {
+  it('the virtual clock fires timers at exactly their time, in the order of their times', async () => {
     const clock = new VirtualClock();
     const fired: string[] = [];
     const note = (name: string) => () => fired.push(`${name} at ${String(clock.now())}`);
@@ -24,7 +24,7 @@ describe('the virtual clock', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('fires timers that were set by timers on the way', async () => {
+  it('the virtual clock fires timers that were set by timers while it advances', async () => {
     const clock = new VirtualClock();
     const fired: number[] = [];
     const again = (): void => {
@@ -36,7 +36,7 @@ describe('the virtual clock', () => {
     expect(fired).toEqual([10, 20, 30]);
   });
 
-  it('does not fire a timer that was cleared, be it by a timer before', async () => {
+  it('the virtual clock does not fire a cleared timer, even one that an earlier timer cleared', async () => {
     const clock = new VirtualClock();
     const fired: string[] = [];
     const victim = clock.setTimeout(() => fired.push('victim'), 20);
@@ -48,7 +48,7 @@ describe('the virtual clock', () => {
     expect(fired).toEqual([]);
   });
 
-  it('lets ticks, microtasks and immediates run before the first timer and between timers', async () => {
+  it('the virtual clock lets ticks, microtasks and immediates run before and between timers', async () => {
     const clock = new VirtualClock();
     const order: string[] = [];
     const work = (name: string) => (): void => {
@@ -67,7 +67,7 @@ describe('the virtual clock', () => {
     expect(order).toHaveLength(12);
   });
 
-  it('fails where a timer fails, and goes on afterwards', async () => {
+  it('the virtual clock rejects if a timer throws, and continues afterwards', async () => {
     const clock = new VirtualClock();
     clock.setTimeout(() => {
       throw new Error('broken timer');
@@ -78,7 +78,7 @@ describe('the virtual clock', () => {
     expect(clock.now()).toBe(10);
   });
 
-  it('advances within one call, so that nothing else runs between two timers', () => {
+  it('the virtual clock can advance within one call, so that nothing else runs between two timers', () => {
     const clock = new VirtualClock();
     const fired: string[] = [];
     clock.setTimeout(() => {
@@ -93,7 +93,7 @@ describe('the virtual clock', () => {
     expect([clock.now(), clock.pendingTimers]).toEqual([30, 0]);
   });
 
-  it('refuses to advance while it advances', async () => {
+  it('the virtual clock refuses to advance while it advances', async () => {
     const clock = new VirtualClock();
     const first = clock.advance(1);
     await expect(clock.advance(1)).rejects.toThrow('already advancing');
@@ -102,13 +102,13 @@ describe('the virtual clock', () => {
 });
 
 describe('the clock of the system', () => {
-  it('never runs backwards and knows the date', () => {
+  it('the system clock never runs backwards and knows the date', () => {
     const before = systemClock.now();
     expect(systemClock.now()).toBeGreaterThanOrEqual(before);
     expect(Math.abs(systemClock.wallTime() - Date.now())).toBeLessThan(1000);
   });
 
-  it('sets timers that do not keep the process alive and can be cleared', () => {
+  it('the system clock sets timers that do not keep the process alive and can be cleared', () => {
     const timer = systemClock.setTimeout(() => undefined, 60_000) as NodeJS.Timeout;
     expect(timer.hasRef()).toBe(false);
     systemClock.clearTimeout(timer);

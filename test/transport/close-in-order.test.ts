@@ -5,7 +5,7 @@ import { createMemoryPair, deadlinesOf, Transport, VirtualClock } from '../../sr
 import { settled } from '../support/transport/sockets.js';
 
 describe('A connection that is closed in order', () => {
-  it('is given up when the peer takes nothing and sends more than is discarded', async () => {
+  it('a closing connection is reset when the peer reads nothing and sends more than is discarded', async () => {
     const clock = new VirtualClock();
     const { client, server } = createMemoryPair({ clock });
     client.on('error', () => undefined);

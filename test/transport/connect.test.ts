@@ -24,7 +24,7 @@ async function closedPort(): Promise<number> {
 }
 
 describe('openTransport()', () => {
-  it('opens a TCP connection: half-open, with addresses, nothing read yet', async () => {
+  it('openTransport() opens a TCP connection: half-open, with addresses, nothing read yet', async () => {
     await withServer(async ({ target, accepted }) => {
       const transport = await open(target);
       const peer = await accepted();
@@ -47,7 +47,7 @@ describe('openTransport()', () => {
     });
   });
 
-  it('never answers during the call', async () => {
+  it('openTransport() never calls back during the call', async () => {
     const events: string[] = [];
     const note = (event: string) => (): void => {
       events.push(event);
@@ -59,7 +59,7 @@ describe('openTransport()', () => {
     expect(events).toEqual(['returned', 'failed']);
   });
 
-  it('resolves names', async () => {
+  it('openTransport() resolves host names', async () => {
     await withServer(async ({ target }) => {
       const transport = await open({ host: 'localhost', port: target.port });
       expect(transport.remoteAddress?.port).toBe(target.port);
@@ -67,7 +67,7 @@ describe('openTransport()', () => {
     });
   });
 
-  it('opens from a given local address', async () => {
+  it('openTransport() connects from a given local address', async () => {
     await withServer(async ({ target, accepted }) => {
       const source = { address: '127.0.0.2', port: await closedPort() };
       const transport = await open(target, { source });
@@ -78,7 +78,7 @@ describe('openTransport()', () => {
     });
   });
 
-  it('opens a Unix domain socket', async () => {
+  it('openTransport() opens a Unix domain socket', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'transport-'));
     try {
       await withServer(
@@ -103,13 +103,13 @@ describe('openTransport()', () => {
     }
   });
 
-  it('fails with the error of the system', async () => {
+  it('openTransport() fails with the error of the system', async () => {
     const port = await closedPort();
     await expect(open({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'ECONNREFUSED', port });
     await expect(open({ path: '/nowhere/at/all' })).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('cancelled in the middle of a TLS handshake, calls nobody and closes the socket', async () => {
+  it('openTransport() cancelled during a TLS handshake calls no callback and closes the socket', async () => {
     await withServer(async ({ target, accepted }) => {
       const events: string[] = [];
       const note = (): void => {
@@ -126,7 +126,7 @@ describe('openTransport()', () => {
     });
   });
 
-  it('cancelled before anything happened, or while a name is looked up, calls nobody', async () => {
+  it('openTransport() cancelled at once, or during a name lookup, calls no callback', async () => {
     const port = await closedPort();
     const events: string[] = [];
     const note = (): void => {
@@ -139,7 +139,7 @@ describe('openTransport()', () => {
     expect(events).toEqual([]);
   });
 
-  it('cancelled when it is open has no effect: the transport belongs to its owner', async () => {
+  it('openTransport() cancelled after it has opened has no effect on the transport', async () => {
     await withServer(async ({ target }) => {
       const opened = await new Promise<Transport>((resolve, reject) => {
         const cancel = openTransport(
@@ -158,7 +158,7 @@ describe('openTransport()', () => {
     });
   });
 
-  it('survives a reset between the opening and the first watch, and tells it then', async () => {
+  it('a transport that was reset before its first watch() reports it then', async () => {
     await withServer(async ({ target, accepted }) => {
       const transport = await open(target, { shared: false });
       transport.socket.read(0);
@@ -172,7 +172,7 @@ describe('openTransport()', () => {
 });
 
 describe('openTransport() with TLS', () => {
-  it('names the server by SNI and negotiates http/1.1', async () => {
+  it('TLS names the server by SNI and negotiates http/1.1', async () => {
     await withServer(
       async ({ target, accepted }) => {
         const transport = await open(
@@ -190,7 +190,7 @@ describe('openTransport() with TLS', () => {
     );
   });
 
-  it('checks an address against the certificate, without SNI', async () => {
+  it('TLS checks an IP address against the certificate, without SNI', async () => {
     await withServer(
       async ({ target, accepted }) => {
         const transport = await open(target, { tls: { ca: certificate.cert } });
@@ -214,7 +214,7 @@ describe('openTransport() with TLS', () => {
       { ca: certificate.cert, maxVersion: 'TLSv1.2' },
       'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
     ],
-  ])('fails for %s', async (_what, options, code) => {
+  ])('TLS fails for %s', async (_what, options, code) => {
     await withServer(
       async ({ target }) => {
         await expect(open({ host: 'localhost', port: target.port }, { tls: options })).rejects.toMatchObject({
@@ -225,27 +225,27 @@ describe('openTransport() with TLS', () => {
     );
   });
 
-  it('fails, and does not throw, for options that TLS cannot use', async () => {
+  it('invalid TLS options fail openTransport() without throwing', async () => {
     await expect(open({ host: 'localhost', port: 1 }, { tls: { cert: 'no certificate' } })).rejects.toThrow(
       'PEM',
     );
   });
 
-  it('fails when the server leaves in the middle of the handshake', async () => {
+  it('TLS fails when the server closes during the handshake', async () => {
     await withServer(async ({ target, accepted }) => {
       void accepted().then((peer) => peer.destroy());
       await expect(open(target, { tls: {} })).rejects.toMatchObject({ code: 'ECONNRESET' });
     });
   });
 
-  it('fails when the connection that it was to run inside closes', async () => {
+  it('TLS fails when the connection that it runs inside closes', async () => {
     const { client } = createMemoryPair();
     const opening = open({ host: 'localhost', port: 1 }, { tls: { socket: client } });
     client.destroy();
     await expect(opening).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
-  it('is half-open: the answer to a client that has finished sending arrives', async () => {
+  it('TLS is half-open: a client that has finished sending gets its response', async () => {
     await withServer(
       async ({ target, accepted }) => {
         const transport = await open(target, { tls: { ca: certificate.cert } });
@@ -264,7 +264,7 @@ describe('openTransport() with TLS', () => {
 });
 
 describe('reading into the shared buffer', () => {
-  it('is what plain connections do unless told otherwise', async () => {
+  it('plain connections read into the shared buffer by default', async () => {
     await withServer(async ({ target, accepted }) => {
       for (const [options, borrowed] of [
         [{}, true],
@@ -280,7 +280,7 @@ describe('reading into the shared buffer', () => {
     });
   });
 
-  it('gives all connections the same memory, valid during the call only', async () => {
+  it('the shared buffer is the same memory for all connections, valid during the call only', async () => {
     await withServer(async ({ target, accepted }) => {
       const memories = new Set<ArrayBufferLike>();
       for (let connection = 0; connection < 2; connection++) {
@@ -296,7 +296,7 @@ describe('reading into the shared buffer', () => {
     });
   });
 
-  it('carries 10 MiB on each of several connections at a time', async () => {
+  it('the shared buffer carries 10 MiB on each of several connections at a time', async () => {
     await withServer(async ({ target, accepted }) => {
       const bytes = countingBytes(10 * MEBIBYTE);
       const recorders: Recorder[] = [];
@@ -313,7 +313,7 @@ describe('reading into the shared buffer', () => {
     });
   });
 
-  it('obeys pauses: nothing is told meanwhile, nothing is lost, and TCP holds the peer back', async () => {
+  it('a paused transport reports nothing, loses nothing, and TCP holds the peer back', async () => {
     await withServer(async ({ target, accepted }) => {
       const bytes = countingBytes(10 * MEBIBYTE);
       const transport = await open(target);
@@ -335,7 +335,7 @@ describe('reading into the shared buffer', () => {
     });
   });
 
-  it('loses nothing to an observer that leaves and comes back', async () => {
+  it('the shared buffer loses nothing while an observer is detached and attached again', async () => {
     await withServer(async ({ target, accepted }) => {
       const bytes = countingBytes(2 * MEBIBYTE);
       const transport = await open(target);
@@ -353,7 +353,7 @@ describe('reading into the shared buffer', () => {
     });
   });
 
-  it('keeps the order with bytes that wait in the stream', async () => {
+  it('the shared buffer keeps the order with bytes buffered in the stream', async () => {
     await withServer(async ({ target, accepted }) => {
       const transport = await open(target);
       (await accepted()).end('second');
@@ -364,7 +364,7 @@ describe('reading into the shared buffer', () => {
     });
   });
 
-  it('keeps bytes that somebody else asked for while it is paused', async () => {
+  it('a paused transport keeps bytes that another reader of the socket asked for', async () => {
     await withServer(async ({ target, accepted }) => {
       const transport = await open(target);
       const peer = await accepted();
@@ -379,7 +379,7 @@ describe('reading into the shared buffer', () => {
 });
 
 describe('the ends of real connections', () => {
-  it.each([{}, { shared: false }])('are told: FIN, then the close (%j)', async (options) => {
+  it.each([{}, { shared: false }])('a transport reports FIN, then the close (%j)', async (options) => {
     await withServer(async ({ target, accepted }) => {
       const transport = await open(target, options);
       const recorder = Recorder.watch(transport);
@@ -391,7 +391,7 @@ describe('the ends of real connections', () => {
     });
   });
 
-  it.each([{}, { shared: false }])('are told: a reset, and nothing else (%j)', async (options) => {
+  it.each([{}, { shared: false }])('a transport reports a reset, and nothing else (%j)', async (options) => {
     await withServer(async ({ target, accepted }) => {
       const transport = await open(target, options);
       const recorder = Recorder.watch(transport);
@@ -401,7 +401,7 @@ describe('the ends of real connections', () => {
     });
   });
 
-  it('reset() sends RST', async () => {
+  it('reset() of a transport sends RST', async () => {
     await withServer(async ({ target, accepted }) => {
       const transport = await open(target);
       const peer = Recorder.watch(new Transport(await accepted()));
@@ -411,7 +411,7 @@ describe('the ends of real connections', () => {
     });
   });
 
-  it('close() sends 10 MiB that were written, then FIN', async () => {
+  it('close() of a transport sends 10 MiB that were written, then FIN', async () => {
     await withServer(async ({ target, accepted }) => {
       const bytes = countingBytes(10 * MEBIBYTE);
       const transport = await open(target);
@@ -423,7 +423,7 @@ describe('the ends of real connections', () => {
     });
   });
 
-  it('back-pressure of the kernel is told, and its end', async () => {
+  it('a transport reports back-pressure of the kernel, and its end', async () => {
     await withServer(async ({ target, accepted }) => {
       const transport = await open(target);
       const recorder = Recorder.watch(transport);

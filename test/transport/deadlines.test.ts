@@ -34,7 +34,7 @@ function randomNumbers(seed: number): () => number {
 
 describe('a deadline', () => {
   it.each([1, 19, 20, 21, 999.5, 1000, 8_000, 10_230, 10_240, 10_241, 65_000, 3_600_000])(
-    'of %d ms fires once, not early and at most one granularity late',
+    'a deadline of %d ms fires once, not early and at most one granularity late',
     async (ms) => {
       for (const start of [0, 7, 19.5]) {
         const { clock, make } = fixture();
@@ -52,7 +52,7 @@ describe('a deadline', () => {
     },
   );
 
-  it('that is due on a tick fires on it', async () => {
+  it('a deadline that is due on a tick fires on it', async () => {
     const { clock, make } = fixture();
     const deadline = make('a');
     deadline.arm(1000);
@@ -60,7 +60,7 @@ describe('a deadline', () => {
     expect(deadline.owner.fired).toEqual([1000]);
   });
 
-  it('counts anew when it is armed again: later, earlier and at the same time', async () => {
+  it('a deadline restarts when it is armed again: later, earlier and at the same time', async () => {
     const { clock, make } = fixture();
     const deadline = make('a');
     deadline.arm(100);
@@ -77,7 +77,7 @@ describe('a deadline', () => {
     expect(deadline.owner.fired).toEqual([240]);
   });
 
-  it('does not fire once disarmed, and may be disarmed twice', async () => {
+  it('a deadline does not fire once disarmed, and may be disarmed twice', async () => {
     const { clock, deadlines, make } = fixture();
     const deadline = make('a');
     deadline.arm(100);
@@ -89,7 +89,7 @@ describe('a deadline', () => {
     expect(deadline.owner.fired).toEqual([]);
   });
 
-  it.each([0, -1, NaN, Infinity])('of %d is none: it is disarmed', async (ms) => {
+  it.each([0, -1, NaN, Infinity])('a deadline of %d is disarmed', async (ms) => {
     const { clock, make } = fixture();
     const deadline = make('a');
     deadline.arm(100);
@@ -99,7 +99,7 @@ describe('a deadline', () => {
     expect(deadline.owner.fired).toEqual([]);
   });
 
-  it('may be armed again by its own expiry', async () => {
+  it('a deadline may be armed again by its own expiry', async () => {
     const clock = new VirtualClock();
     const fired: number[] = [];
     const deadline = new Deadline(deadlinesOf(clock), fired, (owner, expired) => {
@@ -111,7 +111,7 @@ describe('a deadline', () => {
     expect(fired).toEqual([100, 200, 300]);
   });
 
-  it('takes the time from a caller who has just read it', async () => {
+  it('a deadline takes the current time from a caller that has just read it', async () => {
     const { clock, make } = fixture();
     await clock.advance(40);
     const deadline = make('a');
@@ -122,13 +122,13 @@ describe('a deadline', () => {
 });
 
 describe('deadlines of one clock', () => {
-  it('are shared by all users of the clock', () => {
+  it('the deadlines of a clock are shared by all its users', () => {
     const clock = new VirtualClock();
     expect(deadlinesOf(clock)).toBe(deadlinesOf(clock));
     expect(deadlinesOf(clock)).not.toBe(deadlinesOf(new VirtualClock()));
   });
 
-  it('use one timer, however many are armed, and no other while they are moved', async () => {
+  it('deadlines use one timer, however many are armed, and no other while they are moved', async () => {
     const { clock, make } = fixture();
     const deadlines = Array.from({ length: 100 }, (_, index) => make(String(index)));
     for (const deadline of deadlines) deadline.arm(1_000);
@@ -140,7 +140,7 @@ describe('deadlines of one clock', () => {
     expect(deadlines.every(({ owner }) => owner.fired.length === 1)).toBe(true);
   });
 
-  it('have no timer while nothing was armed, and none after the one that stands when the last was disarmed', async () => {
+  it('deadlines set no timer unless one is armed', async () => {
     const { clock, make } = fixture();
     const deadline = make('a');
     expect(clock.pendingTimers).toBe(0);
@@ -154,7 +154,7 @@ describe('deadlines of one clock', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('wake earlier when an earlier one is armed', async () => {
+  it('deadlines wake earlier when an earlier one is armed', async () => {
     const { clock, make } = fixture();
     const [late, early] = [make('late'), make('early')];
     late.arm(5_000);
@@ -166,7 +166,7 @@ describe('deadlines of one clock', () => {
     expect(late.owner.fired).toEqual([5_000]);
   });
 
-  it('let an expiry disarm and arm others of the same tick', async () => {
+  it('an expiring deadline can disarm and arm others of the same tick', async () => {
     const clock = new VirtualClock();
     const fired: string[] = [];
     const all = new Map<string, Deadline<string>>();
@@ -183,7 +183,7 @@ describe('deadlines of one clock', () => {
     expect(fired.slice(1)).toEqual(['c']);
   });
 
-  it('fire late but all of them when the event loop was blocked for longer than the ring is round', () => {
+  it('all deadlines fire, late, if the event loop was blocked for longer than one turn of the ring', () => {
     let now = 0;
     const wakes: (() => void)[] = [];
     const deadlines = new Deadlines(
@@ -208,7 +208,7 @@ describe('deadlines of one clock', () => {
     expect(deadlines.armedCount).toBe(1);
   });
 
-  it('sleep on when the system wakes them a little early', () => {
+  it('deadlines that the system wakes a little early wait again', () => {
     let now = 0;
     const wakes: (() => void)[] = [];
     const sleeps: number[] = [];
@@ -233,11 +233,11 @@ describe('deadlines of one clock', () => {
     expect(fired).toEqual([100.1]);
   });
 
-  it('refuse a granularity that is none', () => {
+  it('deadlines refuse an invalid granularity', () => {
     expect(() => new Deadlines(new VirtualClock(), 0)).toThrow(RangeError);
   });
 
-  it('hold their promise under random use', async () => {
+  it('deadlines fire on time under random use', async () => {
     for (let seed = 1; seed <= 20; seed++) {
       const { clock, deadlines, make } = fixture();
       const random = randomNumbers(seed);

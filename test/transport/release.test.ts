@@ -55,7 +55,7 @@ const owners: Record<string, (socket: Duplex) => Promise<Buffer>> = {
 };
 
 describe('release()', () => {
-  it('puts unread bytes back in front of everything else, in order', async () => {
+  it('release() puts unread bytes back in front of everything else, in order', async () => {
     const { client, server } = createMemoryPair();
     const transport = new Transport(server);
     const recorder = Recorder.watch(transport);
@@ -70,7 +70,7 @@ describe('release()', () => {
     expect((await readAll(socket)).toString()).toBe('abcdefgh');
   });
 
-  it('returns what it cannot put back because the socket has ended', async () => {
+  it('release() returns what it cannot put back because the socket has ended', async () => {
     const { client, server } = createMemoryPair();
     const transport = new Transport(server);
     const recorder = Recorder.watch(transport);
@@ -81,7 +81,7 @@ describe('release()', () => {
     expect([socket, unread.toString()]).toEqual([server, 'all']);
   });
 
-  it('puts back even between the last byte and the end of the stream', async () => {
+  it('release() puts bytes back even between the last byte and the end of the stream', async () => {
     const { client, server } = createMemoryPair();
     const transport = new Transport(server);
     const recorder = Recorder.watch(transport);
@@ -95,7 +95,7 @@ describe('release()', () => {
     expect(rest.toString()).toBe('abc');
   });
 
-  it('returns the bytes of a socket that was destroyed, and of one that was let go before', async () => {
+  it('release() returns the bytes of a destroyed socket, and of one that was released before', async () => {
     const { client, server } = createMemoryPair();
     const dead = new Transport(client);
     client.destroy();
@@ -106,7 +106,7 @@ describe('release()', () => {
     await settled();
   });
 
-  it('leaves nothing of ours behind: listeners, allowHalfOpen, pause', () => {
+  it('release() removes its listeners and restores allowHalfOpen and the pause', () => {
     const { server } = createMemoryPair({ highWaterMark: 10 });
     server.allowHalfOpen = false;
     const before = server.eventNames().map((name) => [name, server.listenerCount(name)]);
@@ -121,7 +121,7 @@ describe('release()', () => {
     expect([server.allowHalfOpen, server.readableFlowing]).toEqual([false, null]);
   });
 
-  it('tells the former observer nothing any more', async () => {
+  it('release() ends all reports to the former observer', async () => {
     const { client, server } = createMemoryPair();
     const transport = new Transport(server);
     const recorder = Recorder.watch(transport);
@@ -131,7 +131,7 @@ describe('release()', () => {
     expect(recorder.notices).toEqual([]);
   });
 
-  it('lets nothing flow before the new owner asks', async () => {
+  it('release() leaves the socket paused until the new owner reads', async () => {
     const { client, server } = createMemoryPair();
     const transport = new Transport(server);
     Recorder.watch(transport);
@@ -143,7 +143,7 @@ describe('release()', () => {
     expect((await readAll(socket)).toString()).toBe('patience');
   });
 
-  it('within a chunk: the chunk itself can be put back', async () => {
+  it('release() within a chunk can put back the chunk itself', async () => {
     const { client, server } = createMemoryPair();
     const transport = new Transport(server);
     const recorder = Recorder.watch(transport);
@@ -159,7 +159,7 @@ describe('release()', () => {
 });
 
 describe('the error guard of a released socket', () => {
-  it('keeps a reset from becoming an uncaught exception while nobody owns the socket', async () => {
+  it('a reset of a released socket without an owner is not an uncaught exception', async () => {
     const { client, server } = createMemoryPair();
     const { socket } = new Transport(server).release();
     client.reset();
@@ -168,7 +168,7 @@ describe('the error guard of a released socket', () => {
     expect(() => socket.emit('error', new Error('once more'))).not.toThrow();
   });
 
-  it('goes when the new owner listens for errors, who hears all of them', async () => {
+  it('the error guard of a released socket goes when the new owner listens for errors', async () => {
     const { client, server } = createMemoryPair();
     const { socket } = new Transport(server).release();
     const errors: unknown[] = [];
@@ -179,14 +179,14 @@ describe('the error guard of a released socket', () => {
     expect(errors).toEqual(['ECONNRESET']);
   });
 
-  it('stays while the new owner listens for other things', () => {
+  it('the error guard of a released socket stays while the new owner listens for other events', () => {
     const { server } = createMemoryPair();
     const { socket } = new Transport(server).release();
     socket.on('data', () => undefined).on('close', () => undefined);
     expect(socket.listenerCount('error')).toBe(1);
   });
 
-  it('makes way for another transport', async () => {
+  it('the error guard of a released socket goes when another transport takes the socket', async () => {
     const { client, server } = createMemoryPair();
     const { socket } = new Transport(server).release();
     const recorder = Recorder.watch(new Transport(socket));
@@ -204,23 +204,26 @@ describe.each([
   ['a plain connection with buffers of its own', {}, { shared: false }],
   ['a TLS connection', { tls: {} }, { tls: { ca: certificate.cert } }],
 ])('releasing %s in the middle of 10 MiB', (_what, serverOptions, clientOptions) => {
-  it.each(Object.keys(owners))('loses no byte to an owner that reads by %s', async (owner) => {
-    await withServer(async ({ target, accepted }) => {
-      const bytes = countingBytes(SIZE);
-      const transport = await open({ host: 'localhost', port: target.port }, clientOptions);
-      (await accepted()).end(bytes);
-      const recorder = Recorder.watch(transport);
-      await recorder.until(() => recorder.bytes > SIZE / 3);
-      const consumed = recorder.chunks.slice(0, -2);
-      const { socket, unread } = transport.release(recorder.chunks.slice(-2));
-      const rest = await (owners[owner] as (socket: Duplex) => Promise<Buffer>)(socket);
-      expect([unread.length, sum(consumed) + rest.length]).toEqual([0, SIZE]);
-      expect(Buffer.concat([...consumed, rest]).equals(bytes)).toBe(true);
-      socket.destroy();
-    }, serverOptions);
-  });
+  it.each(Object.keys(owners))(
+    'a socket released within 10 MiB loses no byte to an owner that reads by %s',
+    async (owner) => {
+      await withServer(async ({ target, accepted }) => {
+        const bytes = countingBytes(SIZE);
+        const transport = await open({ host: 'localhost', port: target.port }, clientOptions);
+        (await accepted()).end(bytes);
+        const recorder = Recorder.watch(transport);
+        await recorder.until(() => recorder.bytes > SIZE / 3);
+        const consumed = recorder.chunks.slice(0, -2);
+        const { socket, unread } = transport.release(recorder.chunks.slice(-2));
+        const rest = await (owners[owner] as (socket: Duplex) => Promise<Buffer>)(socket);
+        expect([unread.length, sum(consumed) + rest.length]).toEqual([0, SIZE]);
+        expect(Buffer.concat([...consumed, rest]).equals(bytes)).toBe(true);
+        socket.destroy();
+      }, serverOptions);
+    },
+  );
 
-  it.each(Object.keys(owners))('loses no byte when it happens within a chunk, to %s', async (owner) => {
+  it.each(Object.keys(owners))('a socket released within a chunk loses no byte to %s', async (owner) => {
     await withServer(async ({ target, accepted }) => {
       const bytes = countingBytes(SIZE / 5);
       const transport = await open({ host: 'localhost', port: target.port }, clientOptions);
@@ -243,7 +246,7 @@ describe.each([
 });
 
 describe('a released connection that reads into the shared buffer', () => {
-  it('can carry TLS, as after CONNECT', async () => {
+  it('a released connection can carry TLS, as after CONNECT', async () => {
     await withServer(async ({ target, accepted }) => {
       const transport = await open(target);
       const plain = await accepted();
@@ -263,7 +266,7 @@ describe('a released connection that reads into the shared buffer', () => {
     });
   });
 
-  it('survives a real reset while nobody owns it', async () => {
+  it('a released connection without an owner survives a reset', async () => {
     await withServer(async ({ target, accepted }) => {
       const transport = await open(target);
       const peer = await accepted();

@@ -42,7 +42,7 @@ async function withListener(
 }
 
 describe('accepted sockets', () => {
-  it('read into one buffer that all of them share', async () => {
+  it('accepted sockets read into one shared buffer', async () => {
     await withListener(async (connect) => {
       const memories = new Set<ArrayBufferLike>();
       for (let connection = 0; connection < 2; connection++) {
@@ -59,7 +59,7 @@ describe('accepted sockets', () => {
     });
   });
 
-  it('carry 10 MiB on each of several connections at a time, with pauses', async () => {
+  it('accepted sockets carry 10 MiB on each of several connections at a time, with pauses', async () => {
     await withListener(async (connect) => {
       const bytes = countingBytes(10 * MEBIBYTE);
       const recorders: Recorder[] = [];
@@ -85,7 +85,7 @@ describe('accepted sockets', () => {
     });
   });
 
-  it('hold the peer back while they are paused', async () => {
+  it('paused accepted sockets hold the peer back', async () => {
     await withListener(async (connect) => {
       const { client, transport } = await connect();
       Recorder.watch(transport);
@@ -98,7 +98,7 @@ describe('accepted sockets', () => {
     });
   });
 
-  it('see a reset while they are paused', async () => {
+  it('paused accepted sockets see a reset', async () => {
     await withListener(async (connect) => {
       const { client, transport } = await connect();
       const recorder = Recorder.watch(transport);
@@ -109,7 +109,7 @@ describe('accepted sockets', () => {
     });
   });
 
-  it('see a reset when they were released and nobody has taken them yet', async () => {
+  it('released accepted sockets without an owner see a reset', async () => {
     await withListener(async (connect) => {
       const { client, transport } = await connect();
       Recorder.watch(transport);
@@ -120,7 +120,7 @@ describe('accepted sockets', () => {
     });
   });
 
-  it('give a new owner every byte, in memory of its own', async () => {
+  it('released accepted sockets give the new owner every byte, in memory of its own', async () => {
     await withListener(async (connect) => {
       const bytes = countingBytes(MEBIBYTE);
       const { client, transport } = await connect();
@@ -136,7 +136,7 @@ describe('accepted sockets', () => {
 });
 
 describe('shareReading()', () => {
-  it('leaves a socket alone that reads into a buffer of somebody else', async () => {
+  it('shareReading() ignores a socket that reads into another buffer', async () => {
     const server = net.createServer((socket) => socket.end('hello'));
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const own = Buffer.alloc(16);
@@ -153,7 +153,7 @@ describe('shareReading()', () => {
     server.close();
   });
 
-  it('does nothing to a socket that is not open', () => {
+  it('shareReading() ignores a socket that is not open', () => {
     const socket = new net.Socket();
     expect(() => {
       shareReading(socket);

@@ -46,11 +46,11 @@ function expectProgress(counts: readonly number[], framing = 0): void {
 }
 
 describe('what the system has taken of one large write', () => {
-  it('is counted in parts on TCP', async () => {
+  it('the system counts what it accepted of one large write on TCP', async () => {
     expectProgress(await countsOf({}, {}));
   });
 
-  it('is counted in parts on Unix domain sockets', async () => {
+  it('the system counts what it accepted of one large write on Unix domain sockets', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'http-session-'));
     try {
       expectProgress(await countsOf({ path: join(folder, 'server.sock') }, {}));
@@ -59,13 +59,13 @@ describe('what the system has taken of one large write', () => {
     }
   });
 
-  it('is counted in parts over TLS', async () => {
+  it('the system counts what it accepted of one large write over TLS', async () => {
     const tls = { ca: certificate.cert, servername: 'localhost' };
     // Each record adds a head and a tag, and a handshake comes before.
     expectProgress(await countsOf({ tls: {} }, { tls }), MUCH / 100);
   });
 
-  it('is nothing while the peer reads nothing and its buffers are full', async () => {
+  it('the system accepts nothing of a write while the peer does not read and its buffers are full', async () => {
     await withServer(async ({ target, accepted }) => {
       const transport = await open(target);
       Recorder.watch(transport);
@@ -86,7 +86,7 @@ describe('what the system has taken of one large write', () => {
     });
   });
 
-  it('is not known of streams that are no sockets', () => {
+  it('what was accepted of a write is unknown for streams that are not sockets', () => {
     const { server, client } = createMemoryPair();
     const transport = new Transport(server);
     transport.write('x');

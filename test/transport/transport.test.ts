@@ -23,7 +23,7 @@ function watchedPair(highWaterMark?: number): {
 }
 
 describe('a watched transport', () => {
-  it('tells bytes and the end, in order', async () => {
+  it('a watched transport reports bytes and the end, in order', async () => {
     const { peer, recorder } = watchedPair();
     peer.write('one');
     peer.end('two');
@@ -31,7 +31,7 @@ describe('a watched transport', () => {
     expect(recorder.notices).toEqual(['bytes one', 'bytes two', 'ended']);
   });
 
-  it('tells the close once both sides have ended', async () => {
+  it('a watched transport reports the close once both sides have ended', async () => {
     const { peer, transport, recorder } = watchedPair();
     peer.resume().end();
     await settled();
@@ -40,21 +40,21 @@ describe('a watched transport', () => {
     expect(recorder.notices).toEqual(['ended', 'closed']);
   });
 
-  it('tells a close without an end', async () => {
+  it('a watched transport reports a close without an end', async () => {
     const { transport, recorder } = watchedPair();
     transport.socket.destroy();
     await settled();
     expect(recorder.notices).toEqual(['closed']);
   });
 
-  it('tells a failure once, and no close after it', async () => {
+  it('a watched transport reports a failure once, and no close after it', async () => {
     const { peer, recorder } = watchedPair();
     peer.reset();
     await settled();
     expect(recorder.notices).toEqual(['failed ECONNRESET']);
   });
 
-  it('tells nothing after a failure that does not destroy the socket', async () => {
+  it('a watched transport reports nothing after a failure, even if the socket is not destroyed', async () => {
     const { peer, transport, recorder } = watchedPair();
     transport.socket.emit('error', new Error('odd'));
     transport.socket.emit('error', new Error('again'));
@@ -63,7 +63,7 @@ describe('a watched transport', () => {
     expect(recorder.notices).toEqual(['failed odd']);
   });
 
-  it('may still be written to after the end, even if the socket came with allowHalfOpen off', async () => {
+  it('a transport can be written to after the end, even if the socket had allowHalfOpen off', async () => {
     const { client, server } = createMemoryPair();
     server.allowHalfOpen = false;
     const transport = new Transport(server);
@@ -76,14 +76,14 @@ describe('a watched transport', () => {
     expect(peer.text).toBe('an answer');
   });
 
-  it('has one observer only', () => {
+  it('a transport has one observer only', () => {
     const { transport } = watchedPair();
     expect(() => {
       transport.watch(new Recorder());
     }).toThrow('already has an observer');
   });
 
-  it('can be watched by another one after unwatch()', async () => {
+  it('a transport can be watched by another observer after unwatch()', async () => {
     const { peer, transport, recorder } = watchedPair();
     peer.write('first');
     await settled();
@@ -97,7 +97,7 @@ describe('a watched transport', () => {
     expect(other.notices).toEqual(['bytes second', 'ended']);
   });
 
-  it('loses nothing when observers change in the middle of a chunk', async () => {
+  it('a transport loses nothing if its observer changes within a chunk', async () => {
     const { peer, transport, recorder } = watchedPair();
     const other = new Recorder();
     recorder.whenBytes = () => {
@@ -110,7 +110,7 @@ describe('a watched transport', () => {
     expect(other.notices.at(-1)).toBe('ended');
   });
 
-  it('tells the end once per transport, whoever watches', async () => {
+  it('a transport reports its end once, even if its observer changes', async () => {
     const { peer, transport, recorder } = watchedPair();
     peer.end();
     await settled();
@@ -122,7 +122,7 @@ describe('a watched transport', () => {
 });
 
 describe('watch()', () => {
-  it('delivers what was buffered before', async () => {
+  it('watch() delivers what was buffered before', async () => {
     const { client, server } = createMemoryPair();
     client.write('early');
     await settled();
@@ -132,7 +132,7 @@ describe('watch()', () => {
     expect(recorder.notices).toEqual(['bytes early']);
   });
 
-  it('starts a socket that its former owner had paused', async () => {
+  it('watch() starts a socket that its former owner had paused', async () => {
     const { client, server } = createMemoryPair();
     server.pause();
     client.write('held back');
@@ -141,7 +141,7 @@ describe('watch()', () => {
     expect(recorder.notices).toEqual(['bytes held back']);
   });
 
-  it('keeps what a socket that is flowing already would lose', async () => {
+  it('watch() keeps what a socket that is flowing already would lose', async () => {
     const { client, server } = createMemoryPair();
     server.resume();
     const transport = new Transport(server);
@@ -152,7 +152,7 @@ describe('watch()', () => {
     expect(recorder.notices).toEqual(['bytes not lost']);
   });
 
-  it('keeps what would be lost when somebody else resumes the socket of an unwatched transport', async () => {
+  it('an unwatched transport keeps bytes if other code resumes its socket', async () => {
     const { peer, transport, recorder } = watchedPair();
     transport.unwatch();
     transport.socket.resume();
@@ -167,22 +167,25 @@ describe('watch()', () => {
     ['ended', (peer: MemorySocket) => peer.end(), ['ended']],
     ['failed', (peer: MemorySocket) => peer.reset(), ['failed ECONNRESET']],
     ['closed', (_peer: MemorySocket, own: MemorySocket) => own.destroy(), ['closed']],
-  ])('tells soon after, not during the call, that a socket %s before', async (_what, happen, expected) => {
-    const { client, server } = createMemoryPair();
-    server.on('error', () => undefined);
-    happen(client, server);
-    await settled();
-    const recorder = Recorder.watch(new Transport(server));
-    expect(recorder.notices).toEqual([]);
-    await settled();
-    expect(recorder.notices).toEqual(expected);
-  });
+  ])(
+    'watch() reports soon after the call, not during it, that a socket %s before',
+    async (_what, happen, expected) => {
+      const { client, server } = createMemoryPair();
+      server.on('error', () => undefined);
+      happen(client, server);
+      await settled();
+      const recorder = Recorder.watch(new Transport(server));
+      expect(recorder.notices).toEqual([]);
+      await settled();
+      expect(recorder.notices).toEqual(expected);
+    },
+  );
 
   it.each([
     ['ended', (peer: MemorySocket) => peer.end(), ['ended']],
     ['failed', (peer: MemorySocket) => peer.reset(), ['failed ECONNRESET']],
     ['closed', (_peer: MemorySocket, own: MemorySocket) => own.destroy(), ['closed']],
-  ])('tells that the socket %s while nobody watched', async (_what, happen, expected) => {
+  ])('watch() reports that the socket %s while it was unwatched', async (_what, happen, expected) => {
     const { client, server } = createMemoryPair();
     const transport = new Transport(server);
     happen(client, server);
@@ -192,7 +195,7 @@ describe('watch()', () => {
     expect(recorder.notices).toEqual(expected);
   });
 
-  it('tells nothing of the past once unwatched again', async () => {
+  it('watch() reports nothing of the past once unwatched again', async () => {
     const { client, server } = createMemoryPair();
     const transport = new Transport(server);
     client.reset();
@@ -206,13 +209,13 @@ describe('watch()', () => {
   it.each([
     ['object mode', new PassThrough({ readableObjectMode: true })],
     ['an encoding', new PassThrough().setEncoding('utf8')],
-  ])('is for bytes: a socket with %s is refused', (_what, socket) => {
+  ])('watch() refuses a socket with %s', (_what, socket) => {
     expect(() => new Transport(socket)).toThrow(TypeError);
   });
 });
 
 describe('pause() and resume()', () => {
-  it('hold bytes back and let them go, in order', async () => {
+  it('pause() holds bytes back and resume() delivers them, in order', async () => {
     const { peer, transport, recorder } = watchedPair();
     transport.pause();
     transport.pause();
@@ -226,7 +229,7 @@ describe('pause() and resume()', () => {
     expect(recorder.notices).toEqual(['bytes a', 'bytes b', 'ended']);
   });
 
-  it('take effect within a chunk', async () => {
+  it('pause() and resume() take effect within a chunk', async () => {
     const { peer, transport, recorder } = watchedPair();
     recorder.whenBytes = () => {
       transport.pause();
@@ -239,7 +242,7 @@ describe('pause() and resume()', () => {
     expect(recorder.text).toBe('ab');
   });
 
-  it('hold the peer back: its writes are not accepted for ever', async () => {
+  it('pause() holds the peer back: its writes are not accepted for ever', async () => {
     const { peer, transport } = watchedPair(1_000);
     transport.pause();
     let written = 0;
@@ -253,7 +256,7 @@ describe('pause() and resume()', () => {
     expect(peer.writableLength).toBe(0);
   });
 
-  it('do not start a transport that nobody watches', async () => {
+  it('resume() does not start an unwatched transport', async () => {
     const { peer, transport, recorder } = watchedPair();
     transport.unwatch();
     transport.resume();
@@ -266,7 +269,7 @@ describe('pause() and resume()', () => {
 });
 
 describe('a borrowed chunk', () => {
-  it('waits its turn behind bytes that wait in the stream', async () => {
+  it('a borrowed chunk is delivered after the bytes buffered in the stream', async () => {
     const { transport, recorder } = watchedPair();
     transport.pause();
     transport.socket.unshift(Buffer.from('first '));
@@ -279,7 +282,7 @@ describe('a borrowed chunk', () => {
 });
 
 describe('writing', () => {
-  it('writes strings as latin1 unless told otherwise, and bytes as they are', async () => {
+  it('a transport writes strings as latin1 by default, and bytes unchanged', async () => {
     const { peer, transport } = watchedPair();
     const received: Buffer[] = [];
     peer.on('data', (chunk: Buffer) => received.push(chunk));
@@ -290,7 +293,7 @@ describe('writing', () => {
     expect(Buffer.concat(received)).toEqual(Buffer.from([0xe9, 0xc3, 0xa9, 1, 2]));
   });
 
-  it('reports back-pressure, then that it is over, once', async () => {
+  it('a transport reports back-pressure, then its end, once', async () => {
     const { peer, transport, recorder } = watchedPair(1_000);
     expect(transport.write(Buffer.alloc(100))).toBe(true);
     let blocked = false;
@@ -310,7 +313,7 @@ describe('writing', () => {
     expect([transport.socket.writableNeedDrain, transport.pendingOutput]).toEqual([false, 0]);
   });
 
-  it('tells a drain that came while nobody watched, once', async () => {
+  it('a transport reports a drain that came while it was unwatched, once', async () => {
     const { peer, transport, recorder } = watchedPair(10);
     expect(transport.write(Buffer.alloc(500))).toBe(false);
     transport.unwatch();
@@ -325,7 +328,7 @@ describe('writing', () => {
     expect(recorder.notices).toEqual(['drained']);
   });
 
-  it('ends once, however often it is asked to', async () => {
+  it('a transport ends once, however often you call end()', async () => {
     const { peer, transport, recorder } = watchedPair();
     transport.write('bye');
     transport.end();
@@ -340,30 +343,27 @@ describe('writing', () => {
 });
 
 describe('letting go', () => {
-  it.each(['destroy', 'reset', 'close'] as const)(
-    '%s() is the last word: nothing is told any more',
-    async (way) => {
-      const { peer, transport, recorder } = watchedPair();
-      peer.write('on its way');
-      transport[way]();
-      transport[way]();
-      peer.reset();
-      await settled();
-      expect(recorder.notices).toEqual([]);
-      expect(transport.socket.destroyed).toBe(true);
-      expect(() => {
-        transport.watch(recorder);
-        transport.pause();
-        transport.resume();
-        transport.end();
-        transport.unwatch();
-      }).not.toThrow();
-      await settled();
-      expect(recorder.notices).toEqual([]);
-    },
-  );
+  it.each(['destroy', 'reset', 'close'] as const)('after %s() a transport reports nothing', async (way) => {
+    const { peer, transport, recorder } = watchedPair();
+    peer.write('on its way');
+    transport[way]();
+    transport[way]();
+    peer.reset();
+    await settled();
+    expect(recorder.notices).toEqual([]);
+    expect(transport.socket.destroyed).toBe(true);
+    expect(() => {
+      transport.watch(recorder);
+      transport.pause();
+      transport.resume();
+      transport.end();
+      transport.unwatch();
+    }).not.toThrow();
+    await settled();
+    expect(recorder.notices).toEqual([]);
+  });
 
-  it('destroy() within a chunk stops the chunks behind it', async () => {
+  it('destroy() of a transport within a chunk stops the chunks behind it', async () => {
     const { peer, transport, recorder } = watchedPair();
     recorder.whenBytes = () => {
       transport.destroy();
@@ -373,7 +373,7 @@ describe('letting go', () => {
     expect(recorder.notices).toEqual(['bytes a']);
   });
 
-  it('reset() resets the peer', async () => {
+  it('reset() of a transport resets the peer', async () => {
     const { client, server } = createMemoryPair();
     const peer = Recorder.watch(new Transport(client));
     new Transport(server).reset();
@@ -381,14 +381,14 @@ describe('letting go', () => {
     expect(peer.notices).toEqual(['failed ECONNRESET']);
   });
 
-  it('destroy() survives an error that the socket reports late', async () => {
+  it('destroy() of a transport survives an error that the socket reports late', async () => {
     const { transport } = watchedPair();
     transport.destroy();
     expect(() => transport.socket.emit('error', new Error('late'))).not.toThrow();
     await settled();
   });
 
-  it('close() sends what was written, then FIN', async () => {
+  it('close() of a transport sends what was written, then FIN', async () => {
     const { client, server } = createMemoryPair({ highWaterMark: 100 });
     const transport = new Transport(server);
     for (let index = 0; index < 20; index++) transport.write(Buffer.alloc(100));
@@ -400,7 +400,7 @@ describe('letting go', () => {
     expect([peer.bytes, peer.notices.at(-1), server.destroyed]).toEqual([2_000, 'ended', true]);
   });
 
-  it('close() discards what arrives meanwhile, so that a peer which sends first gets to reading', async () => {
+  it('close() of a transport discards what arrives, so that a peer that sends first then reads', async () => {
     const { client, server } = createMemoryPair({ highWaterMark: 100 });
     const transport = new Transport(server);
     for (let index = 0; index < 20; index++) transport.write(Buffer.alloc(100));
@@ -410,7 +410,7 @@ describe('letting go', () => {
     expect(client.writableLength).toBe(0);
   });
 
-  it('close() gives a peer up that does not read, after the send timeout', async () => {
+  it('close() of a transport resets a peer that does not read, after the send timeout', async () => {
     const clock = new VirtualClock();
     const { server } = createMemoryPair({ highWaterMark: 100 });
     const transport = new Transport(server);
@@ -422,7 +422,7 @@ describe('letting go', () => {
     expect(server.destroyed).toBe(true);
   });
 
-  it('close() leaves no deadline behind', async () => {
+  it('close() of a transport leaves no deadline behind', async () => {
     const clock = new VirtualClock();
     const { client, server } = createMemoryPair({ highWaterMark: 100 });
     const transport = new Transport(server);
@@ -435,8 +435,8 @@ describe('letting go', () => {
   });
 });
 
-describe('what a transport tells about itself', () => {
-  it('is small and safe to serialise', () => {
+describe('what a transport reports about itself', () => {
+  it('the description of a transport is small and safe to serialise', () => {
     const { client, server } = createMemoryPair();
     const transport = new Transport(server);
     const address = (port: number) => ({ address: '127.0.0.1', port, family: 'IPv4' });
@@ -450,7 +450,7 @@ describe('what a transport tells about itself', () => {
     expect(Object.values(transport)).toEqual([transport.id]);
   });
 
-  it('has an id of its own, no addresses and no encryption for a plain duplex', () => {
+  it('a plain duplex has an id of its own, no addresses and no encryption', () => {
     const [first, second] = [new Transport(new PassThrough()), new Transport(new PassThrough())];
     expect(second.id).toBe(first.id + 1);
     expect(first.toJSON()).toEqual({ id: first.id, kind: 'duplex', local: undefined, remote: undefined });

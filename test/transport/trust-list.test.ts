@@ -22,14 +22,14 @@ describe('a trust list', () => {
     ['fd00::/8', ['fd00::1', 'fdff::1'], ['fe00::1']],
     ['fe80::/10', ['fe80::1%eth0'], ['2001:db8::1%eth0']],
     ['::ffff:10.0.0.1', ['10.0.0.1', '::ffff:10.0.0.1'], ['10.0.0.2']],
-  ])('with %s', (entry, inside, outside) => {
+  ])('a trust list matches peers: %s', (entry, inside, outside) => {
     const list = new TrustList([entry]);
     expect(inside.filter((address) => !list.has(at(address)))).toEqual([]);
     expect(outside.filter((address) => list.has(at(address)))).toEqual([]);
     expect(list.has(UNIX)).toBe(false);
   });
 
-  it('of several entries has the peers of each', () => {
+  it('a trust list of several entries has the peers of each', () => {
     const list = new TrustList(['10.0.0.1', 'unix', '::1']);
     expect([at('10.0.0.1'), UNIX, at('::1'), at('10.0.0.2')].map((peer) => list.has(peer))).toEqual([
       true,
@@ -39,7 +39,7 @@ describe('a trust list', () => {
     ]);
   });
 
-  it('without entries has nobody, and nobody is what no address can be made of', () => {
+  it('a trust list without entries has no peers, and never one without a valid address', () => {
     expect([UNIX, at('127.0.0.1')].map((peer) => new TrustList([]).has(peer))).toEqual([false, false]);
     const all = new TrustList(['0.0.0.0/0', '::/0']);
     expect([at(''), at('localhost'), at('%')].map((peer) => all.has(peer))).toEqual([false, false, false]);
@@ -58,11 +58,11 @@ describe('a trust list', () => {
     'fe80::1%lo',
     ' 10.0.0.1',
     '010.0.0.1',
-  ])('refuses what is no address: %p', (entry) => {
+  ])('a trust list refuses an invalid address: %p', (entry) => {
     expect(thrown(() => new TrustList(['127.0.0.1', entry]))).toBeInstanceOf(TypeError);
   });
 
-  it('refuses what is no text', () => {
+  it('a trust list refuses what is not a string', () => {
     expect(thrown(() => new TrustList([undefined as never]))).toBeInstanceOf(TypeError);
   });
 });

@@ -20,7 +20,7 @@ function inShort({ differences }: Omit<Exploration, 'choices'>): readonly string
 }
 
 describe('an exploration', () => {
-  it('of a server without a mistake finds nothing, on all pairs', async () => {
+  it('an exploration of a server without a mistake finds nothing, on all pairs', async () => {
     const { differences, coverage } = await found('none');
     expect(differences).toEqual([]);
     expect(coverage.pairs.missing).toEqual([]);
@@ -41,11 +41,11 @@ describe('an exploration', () => {
         'connected.reused > request.halfClosed: closes without an answer',
       ],
     ],
-  ])('of a server that sends %s finds each transition of it', async (mistake, differences) => {
+  ])('an exploration of a server that sends %s finds each transition of it', async (mistake, differences) => {
     expect(inShort(await found(mistake))).toEqual(differences);
   });
 
-  it('walks all pairs that do not need what is different', async () => {
+  it('an exploration walks all pairs that do not need what is different', async () => {
     const { differences, coverage } = await found('no word on Expect');
     const isBehind = (pair: string): boolean => /body\.expect|connected\.continued/.test(pair);
     expect(differences).toHaveLength(2);

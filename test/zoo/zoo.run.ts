@@ -25,7 +25,7 @@ describe('the zoo', () => {
     findings = { servers: await all(SERVERS, exploreServer), clients: await all(CLIENTS, exploreClient) };
   }, 170_000);
 
-  it('has no differences that nobody has judged', () => {
+  it('the zoo has no unjudged differences', () => {
     const found = [...findings.servers, ...findings.clients];
     const unjudged = found.flatMap(({ name, differences }) =>
       differences
@@ -35,12 +35,12 @@ describe('the zoo', () => {
     expect(unjudged).toEqual([]);
   });
 
-  it('has no failures that did not come again', () => {
+  it('the zoo has no failures that did not recur', () => {
     const passing = [...findings.servers, ...findings.clients].flatMap((finding) => finding.passing);
     expect(passing).toEqual([]);
   });
 
-  it('is told of in docs/zoo.md (UPDATE_GENERATED=1 renews it)', () => {
+  it('docs/zoo.md describes the zoo (UPDATE_GENERATED=1 renews it)', () => {
     const page = zooPage(findings);
     expect(committed('docs/zoo.md', page)).toBe(page);
   });

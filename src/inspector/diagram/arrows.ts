@@ -49,7 +49,7 @@ export function compartmentOf(state: ChartState): readonly string[] {
   ];
 }
 
-/** What "any state" does without being left: a machine has no box of its own, its sub-states tell what it keeps. */
+/** What "any state" does without being left: a machine has no box of its own, its sub-states list what it keeps. */
 export function anyLines(state: ChartState): readonly string[] {
   return isRoot(state) ? compartmentOf(state) : [];
 }

@@ -21,8 +21,8 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads the page, which is built when the package is made: paths to files. All of it is in memory then, so that no path
- * that somebody asks for ever reaches the file system.
+ * Reads the page, which is built when the package is made: paths to files. All of it is then in memory, so
+ * that no path of a request reaches the file system.
  *
  * @throws Error if the page is not built, as in a fresh checkout
  */

@@ -59,9 +59,9 @@ export function useThrottledChange(value: unknown, everyMs: number): number {
 }
 
 /**
- * The last value that was told, taken over once for each frame that the browser draws; `undefined` before the first.
+ * The last reported value, updated once for each frame that the browser draws; `undefined` before the first.
  *
- * @param watch - begins to listen; again whenever one of `inputs` has changed
+ * @param watch - subscribes; called again whenever one of `inputs` has changed
  */
 export function useLatest<T>(
   watch: (listener: (value: T) => void) => Unwatch,

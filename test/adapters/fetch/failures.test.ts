@@ -74,7 +74,7 @@ describe('a handler that fails before anything was sent', () => {
       ),
   };
   it.each(Object.entries(handlers))(
-    '%s is answered with 500, and the connection lives on',
+    'a handler that fails %s is answered with 500, and the connection stays open',
     async (_how, handler) => {
       const fetched = new Fetched(handler);
       await fetched.send(get() + get());
@@ -108,15 +108,18 @@ describe('a handler that fails before anything was sent', () => {
       /status: a final response has 200 or more/,
     ],
   };
-  it.each(Object.entries(mistakes))('by giving %s is told so', async (_what, [handler, message]) => {
-    const fetched = new Fetched(handler);
-    await fetched.send(get() + get());
-    expect(responsesIn(fetched.text)).toEqual([INTERNAL_ERROR, INTERNAL_ERROR]);
-    expect(fetched.faults).toHaveLength(2);
-    expect((fetched.faults[0] as Error).message).toMatch(message);
-  });
+  it.each(Object.entries(mistakes))(
+    'a handler that returns %s is reported with an error that says so',
+    async (_what, [handler, message]) => {
+      const fetched = new Fetched(handler);
+      await fetched.send(get() + get());
+      expect(responsesIn(fetched.text)).toEqual([INTERNAL_ERROR, INTERNAL_ERROR]);
+      expect(fetched.faults).toHaveLength(2);
+      expect((fetched.faults[0] as Error).message).toMatch(message);
+    },
+  );
 
-  it('has the body cancelled that cannot be sent', async () => {
+  it('a response body that cannot be sent is cancelled', async () => {
     const body = new FedBody();
     const fetched = new Fetched(() => new Response(body.stream, { headers: { 'x-bad': '\x01' } }));
     await fetched.send(get());
@@ -125,14 +128,14 @@ describe('a handler that fails before anything was sent', () => {
   });
 });
 
-describe('a handler that fails after its answer has begun', () => {
+describe('a handler that fails after its response has started', () => {
   /** A body of which a first piece is sent before it goes wrong. */
   const bodies: Record<string, [(body: FedBody) => void, RegExp]> = {
     'with an error': [(body) => body.fail(FAULT), /a fault of the handler/],
     'with something that is no bytes': [(body) => body.feed({} as never), /must yield Uint8Array chunks/],
   };
   it.each(Object.entries(bodies))(
-    '%s has the connection reset, so that nobody takes it for complete',
+    'a response body that fails %s resets the connection: the response cannot pass for complete',
     async (_how, [goWrong, message]) => {
       const body = new FedBody();
       const fetched = new Fetched(() => new Response(body.stream));
@@ -153,7 +156,7 @@ describe('a handler that fails after its answer has begun', () => {
   it.each([
     ['longer', 'first, and more than was said', /longer than declared/],
     ['shorter', '', /shorter than declared/],
-  ])('with a body that is %s than its length has the connection reset', async (_how, rest, message) => {
+  ])('a response body that is %s than its length resets the connection', async (_how, rest, message) => {
     const body = new FedBody();
     const fetched = new Fetched(() => new Response(body.stream, { headers: { 'content-length': '10' } }));
     await fetched.send(get());
@@ -170,7 +173,7 @@ describe('a handler that fails after its answer has begun', () => {
 });
 
 describe('a body that throws when it is cancelled', () => {
-  it('has that reported, and disturbs nobody', async () => {
+  it('a body that throws when it is cancelled is reported and disturbs no other request', async () => {
     const stream = new ReadableStream({
       cancel: () => {
         throw FAULT;

@@ -68,7 +68,7 @@ describe('Hono over TCP', () => {
     await server.stop();
   });
 
-  it('routes, on a connection that is kept', async () => {
+  it('Hono routes requests on a keep-alive connection', async () => {
     for (const [path, status, text] of [
       ['/', 200, 'Hello!'],
       ['/nothing', 404, '404 Not Found'],
@@ -81,7 +81,7 @@ describe('Hono over TCP', () => {
     expect(server.sessions.size).toBe(1);
   });
 
-  it('answers HEAD with the head of GET', async () => {
+  it('Hono answers HEAD with the head of GET', async () => {
     const answer = await client.request({ method: 'HEAD', path: '/' });
     expect([answer.status, answer.get('Content-Type'), await answer.text()]).toEqual([
       200,
@@ -90,7 +90,7 @@ describe('Hono over TCP', () => {
     ]);
   });
 
-  it('sees the URL, and the address of the client in c.env', async () => {
+  it('a Hono handler sees the URL, and the address of the client in c.env', async () => {
     const answer = await client.request({ path: '/url?q=a%20b' });
     expect(await answer.json()).toEqual({
       url: `http://${authority}/url?q=a%20b`,
@@ -99,13 +99,13 @@ describe('Hono over TCP', () => {
     });
   });
 
-  it('reads and sets cookies', async () => {
+  it('a Hono handler reads and sets cookies', async () => {
     const answer = await client.request({ path: '/cookies', headers: { Cookie: 'a=1; b=2' } });
     expect(await answer.json()).toEqual({ a: '1', b: '2' });
     expect(answer.message.getAll('Set-Cookie')).toEqual(['one=1; Path=/', 'two=2; Path=/; HttpOnly']);
   });
 
-  it('has its middleware: cors, csrf, body-limit, compress', async () => {
+  it('the middleware of Hono works: cors, csrf, body-limit, compress', async () => {
     const preflight = await client.request({
       method: 'OPTIONS',
       path: '/cors',
@@ -139,7 +139,7 @@ describe('Hono over TCP', () => {
     expect(await new Response(unpacked).text()).toBe('x'.repeat(10_000));
   });
 
-  it('streams both ways', async () => {
+  it('a Hono handler streams both ways', async () => {
     const bytes = countingBytes(1_000_000);
     const echo = await client.request({ method: 'POST', path: '/echo', body: bytes });
     expect((await echo.bytes()).equals(bytes)).toBe(true);
@@ -150,7 +150,7 @@ describe('Hono over TCP', () => {
     expect(await events.text()).toBe('event: tick\ndata: 1\n\nevent: tick\ndata: 2\n\n');
   });
 
-  it('answers a first piece before the request is complete', async () => {
+  it('a Hono handler answers a first piece before the request is complete', async () => {
     let goOn: (() => void) | undefined;
     const answered = new Promise<void>((resolve) => {
       goOn = resolve;

@@ -16,13 +16,13 @@ async function urlOf(line: string, host = 'example.org', options = {}): Promise<
 }
 
 describe('the URL of a request', () => {
-  it('is absolute: Host and target', async () => {
+  it('the URL of a request is absolute: Host and target', async () => {
     expect(await urlOf('GET /a/b?c=d&e')).toBe('http://example.org/a/b?c=d&e');
     expect(await urlOf('GET /', 'example.org:8080')).toBe('http://example.org:8080/');
     expect(await urlOf('GET /', '[::1]:8080')).toBe('http://[::1]:8080/');
   });
 
-  it('has the scheme of the connection, unless a proxy in front ends TLS', async () => {
+  it('the URL of a request has the scheme of the connection, unless a proxy ends TLS', async () => {
     expect(await urlOf('GET /', 'example.org', { encrypted: true })).toBe('https://example.org/');
     expect(await urlOf('GET /', 'example.org', { scheme: 'https' })).toBe('https://example.org/');
     expect(await urlOf('GET /', 'example.org', { encrypted: true, scheme: 'http' })).toBe(
@@ -30,14 +30,14 @@ describe('the URL of a request', () => {
     );
   });
 
-  it('never takes a part of the path for a host', async () => {
+  it('the URL of a request never takes a part of the path for a host', async () => {
     expect(await urlOf('GET //evil.example/x')).toBe('http://example.org//evil.example/x');
     expect(await urlOf('GET /\\evil.example')).toBe('http://example.org//evil.example');
     expect(await urlOf('GET /@evil.example/')).toBe('http://example.org/@evil.example/');
     expect(await urlOf('GET //evil.example/x', '')).toMatch(/^http:\/\/127\.0\.0\.1(:\d+)?\/\/evil/);
   });
 
-  it('without a name in the request has the address of the server', async () => {
+  it('the URL of a request without a Host name has the address of the server', async () => {
     const { seen } = await seenOf('GET /old HTTP/1.0\r\n\r\n');
     expect(seen[0]?.url).toMatch(/^http:\/\/127\.0\.0\.1(:\d+)?\/old$/);
     const paths: string[] = [];
@@ -55,7 +55,7 @@ describe('the URL of a request', () => {
     await server.stop();
   });
 
-  it('of a target in absolute form is that target, and the Host field agrees with it', async () => {
+  it('the URL of a request in absolute form is its target, and the Host field agrees with it', async () => {
     const { seen } = await seenOf('GET http://one.example:81/x?y HTTP/1.1\r\nHost: other.example\r\n\r\n');
     expect(seen[0]).toMatchObject({
       url: 'http://one.example:81/x?y',
@@ -73,7 +73,7 @@ describe('the URL of a request', () => {
     ['https over a plain connection', 'GET https://a/ HTTP/1.1\r\nHost: a\r\n\r\n', 421],
     ['a scheme that is not served', 'GET ftp://a/ HTTP/1.1\r\nHost: a\r\n\r\n', 421],
   ])(
-    'is refused for %s; the handler is not called, and the connection lives on',
+    'a request is refused for %s without calling the handler, and the connection stays open',
     async (_what, wire, status) => {
       const { seen, text, faults } = await seenOf(wire + get('/next'));
       expect(statusesIn(text)).toEqual([status, 200]);
@@ -82,7 +82,7 @@ describe('the URL of a request', () => {
     },
   );
 
-  it('is refused for http over TLS, as for https without it', async () => {
+  it('a request for http over TLS is refused, as is one for https without TLS', async () => {
     const wire = 'GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n';
     expect(responseIn((await seenOf(wire, { encrypted: true })).text)).toMatchObject({
       status: 421,
@@ -93,7 +93,7 @@ describe('the URL of a request', () => {
 
 describe('the method of a request', () => {
   it.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD', 'PROPFIND', 'purge'])(
-    '%s reaches the handler',
+    'a request with the method %s reaches the handler',
     async (method) => {
       const { seen } = await seenOf(`${method} / HTTP/1.1\r\nHost: test\r\n\r\n`);
       expect(seen.map((request) => request.method)).toEqual([method]);
@@ -101,7 +101,7 @@ describe('the method of a request', () => {
   );
 
   it.each(['TRACE', 'TRACK', 'trace', 'get', 'Post', 'delete', 'patch'])(
-    '%s is not implemented: a Request refuses it, or would take it for another one',
+    'the method %s is answered with 501, as Request cannot represent it',
     async (method) => {
       const { seen, text, faults } = await seenOf(`${method} / HTTP/1.1\r\nHost: test\r\n\r\n` + get());
       expect(responsesIn(text)[0]).toMatchObject({ status: 501, body: '501 Not Implemented\n' });
@@ -110,13 +110,13 @@ describe('the method of a request', () => {
     },
   );
 
-  it('CONNECT is not implemented, and what follows was meant for the tunnel', async () => {
+  it('CONNECT is answered with 501, and the bytes for the tunnel are no request', async () => {
     const { seen, text } = await seenOf('CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n' + get('/after'));
     expect(statusesIn(text)).toEqual([501]);
     expect(seen).toEqual([]);
   });
 
-  it('OPTIONS about the whole server is answered without the handler, which could not tell it from /', async () => {
+  it('OPTIONS * is answered without the handler, which could not distinguish it from OPTIONS /', async () => {
     const { seen, text } = await seenOf('OPTIONS * HTTP/1.1\r\nHost: test\r\n\r\n' + get());
     expect(responsesIn(text)[0]).toEqual({ status: 204, fields: [], body: '', trailer: [] });
     expect(seen).toHaveLength(1);
@@ -124,7 +124,7 @@ describe('the method of a request', () => {
 });
 
 describe('the fields of a request', () => {
-  it('are all there, those of one name together', async () => {
+  it('the fields of a request are complete, those of one name joined', async () => {
     const { seen } = await seenOf(
       get('/', 'X-One: 1\r\nx-two: a\r\nX-Two: b\r\nCookie: a=1\r\nCookie: b=2\r\nX-Empty:\r\n'),
     );
@@ -136,7 +136,7 @@ describe('the fields of a request', () => {
     expect(headers.get('host')).toBe('test');
   });
 
-  it('keep several Set-Cookie apart', async () => {
+  it('several Set-Cookie fields of a request stay separate', async () => {
     const { seen } = await seenOf(get('/', 'Set-Cookie: a=1\r\nSet-Cookie: b=2\r\n'));
     expect(seen[0]?.fields.filter(([name]) => name === 'set-cookie')).toEqual([
       ['set-cookie', 'a=1'],
@@ -144,12 +144,12 @@ describe('the fields of a request', () => {
     ]);
   });
 
-  it('have one character for each byte beyond ASCII', async () => {
+  it('a field value of a request has one character for each byte beyond ASCII', async () => {
     const { seen } = await seenOf(get('/', 'X: gr\xfcn \xff\r\n'));
     expect(new Map(seen[0]?.fields).get('x')).toBe('gr\xfcn \xff');
   });
 
-  it('can be changed on a copy, as ever', async () => {
+  it('the fields of a request can be changed on a copy', async () => {
     const fetched = new Fetched((request) => {
       const copy = new Request(request, { headers: { 'x-new': '1' } });
       return Response.json([copy.url, copy.headers.get('x-new'), request.headers.get('x-old')]);
@@ -160,7 +160,7 @@ describe('the fields of a request', () => {
 });
 
 describe('the body of a request', () => {
-  it('is read by the members of Request', async () => {
+  it('the body of a request is read by the methods of Request', async () => {
     const fetched = new Fetched(async (request) => {
       const { pathname } = new URL(request.url);
       if (pathname === '/json') return Response.json({ got: await request.json() });
@@ -182,13 +182,13 @@ describe('the body of a request', () => {
     ]);
   });
 
-  it('is null when there is none', async () => {
+  it('the body of a request without content is null', async () => {
     const { seen } = await seenOf(get() + post('') + 'DELETE / HTTP/1.1\r\nHost: test\r\n\r\n');
     expect(seen.map(({ body }) => body)).toEqual([null, null, null]);
   });
 
   it.each(['GET', 'HEAD'])(
-    'of %s, which a Request cannot have, is left out, never served as a request, and there for who asks for it',
+    'the body of %s is left out of the Request, never read as a request, and available on the raw request',
     async (method) => {
       const body = get('/smuggled');
       const wire = post(body, '', '/first').replace('POST', method);
@@ -206,7 +206,7 @@ describe('the body of a request', () => {
     },
   );
 
-  it('that is cut off rejects, and the client that stays is told', async () => {
+  it('a request body that is cut off rejects, and the client gets an error response', async () => {
     let failure: unknown;
     const fetched = new Fetched(async (request) => {
       await request.text().catch((error: unknown) => {
@@ -225,7 +225,7 @@ describe('the body of a request', () => {
 describe('a client that expects 100 Continue', () => {
   const wire = 'POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n';
 
-  it('gets it when the handler first reads the body, not when it looks at it', async () => {
+  it('100 Continue is sent when the handler first reads the body, not when it looks at it', async () => {
     let goOn: (() => void) | undefined;
     const fetched = new Fetched(async (request) => {
       expect(request.body).not.toBeNull();
@@ -244,7 +244,7 @@ describe('a client that expects 100 Continue', () => {
     expect(responseIn(fetched.text).body).toBe('body');
   });
 
-  it('is refused by the answer of a handler that does not read', async () => {
+  it('a handler that does not read the body refuses 100 Continue with its response', async () => {
     const fetched = new Fetched(() => new Response('too large', { status: 413 }));
     await fetched.send(wire);
     expect(responseIn(fetched.text)).toMatchObject({ status: 413, body: 'too large' });
@@ -252,8 +252,8 @@ describe('a client that expects 100 Continue', () => {
   });
 });
 
-describe('what comes beside the request', () => {
-  it('is the raw request, the raw response and the address of the client', async () => {
+describe('the context of a request', () => {
+  it('the context has the raw request, the raw response and the address of the client', async () => {
     const server = new HTTPServer(
       toRequestHandler((request, context) => {
         context.response.sendInterim(103, { Link: '</style.css>; rel=preload' });
@@ -272,7 +272,7 @@ describe('what comes beside the request', () => {
 });
 
 describe('toRequestHandler', () => {
-  it('refuses what is no function, and schemes that are not served', () => {
+  it('toRequestHandler refuses a handler that is not a function, and unknown schemes', () => {
     expect(thrown(() => toRequestHandler({} as never))).toBeInstanceOf(TypeError);
     expect(thrown(() => toRequestHandler(() => new Response(), { scheme: 'ws' as never }))).toBeInstanceOf(
       TypeError,

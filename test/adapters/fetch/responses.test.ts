@@ -14,7 +14,7 @@ async function sent(given: Response | (() => Response), method = 'GET'): Promise
 }
 
 describe('the head of a response', () => {
-  it('has the status, and its text or else the usual phrase', async () => {
+  it('a response has its status, and its status text or else the standard phrase', async () => {
     const fetched = new Fetched((request) =>
       request.url.endsWith('/own')
         ? new Response('a', { status: 418, statusText: 'Short And Stout' })
@@ -25,7 +25,7 @@ describe('the head of a response', () => {
     expect(fetched.text).toContain('HTTP/1.1 404 Not Found\r\n');
   });
 
-  it('has the fields, each Set-Cookie in a line of its own and in order', async () => {
+  it('a response has its fields in order, each Set-Cookie in a line of its own', async () => {
     const headers = new Headers([
       ['X-B', '2'],
       ['Set-Cookie', 'b=2; Path=/'],
@@ -43,11 +43,11 @@ describe('the head of a response', () => {
     ]);
   });
 
-  it('has characters up to U+00FF as one byte each', async () => {
+  it('a response writes characters up to U+00FF in fields as one byte each', async () => {
     expect((await sent(new Response('', { headers: { x: 'gr\xfcn' } }))).fields).toContain('x: gr\xfcn');
   });
 
-  it("has nothing of another server's connection", async () => {
+  it('a response drops the connection fields of another server', async () => {
     const headers = {
       Connection: 'keep-alive, X-Hop',
       'Keep-Alive': 'timeout=5',
@@ -68,7 +68,7 @@ describe('the head of a response', () => {
   });
 
   it.each(['close', 'Close', 'keep-alive, close', 'close,x'])(
-    'may say that the connection closes: %s',
+    'a response can close the connection: %s',
     async (value) => {
       const fetched = new Fetched(() => new Response('bye', { headers: { connection: value } }));
       await fetched.send(get());
@@ -77,7 +77,7 @@ describe('the head of a response', () => {
     },
   );
 
-  it('says with 426 what to upgrade to, as it must', async () => {
+  it('a response with 426 keeps its Upgrade field', async () => {
     const given = new Response('no', { status: 426, headers: { upgrade: 'websocket' } });
     const { fields } = await sent(given);
     expect(fields).toContain('Upgrade: websocket');
@@ -85,7 +85,7 @@ describe('the head of a response', () => {
   });
 });
 
-describe('a response whose body is known whole', () => {
+describe('a response whose body is complete', () => {
   const bodies: Record<string, () => ConstructorParameters<typeof Response>[0]> = {
     'a text': () => 'hello',
     bytes: () => bytesOf('hello'),
@@ -109,28 +109,31 @@ describe('a response whose body is known whole', () => {
   };
   const inOneWrite = Object.keys(bodies).filter((what) => what !== 'a stream through another');
 
-  it.each(Object.entries(bodies))('%s arrives', async (_what, body) => {
+  it.each(Object.entries(bodies))('a response with %s arrives', async (_what, body) => {
     const fetched = new Fetched(() => new Response(body()));
     await fetched.send(get());
     await fetched.send('');
     expect(responseIn(fetched.text).body).toBe('hello');
   });
 
-  it.each(inOneWrite)('%s leaves with its length, in one write with the head', async (what) => {
-    const fetched = new Fetched(() => new Response(bodies[what]?.()));
-    await fetched.send(get());
-    expect(fetched.writes).toHaveLength(1);
-    expect(responseIn(fetched.text)).toMatchObject({ body: 'hello' });
-    expect(responseIn(fetched.text).fields).toContain('Content-Length: 5');
-  });
+  it.each(inOneWrite)(
+    'a response with %s has a Content-Length and leaves in one write with its head',
+    async (what) => {
+      const fetched = new Fetched(() => new Response(bodies[what]?.()));
+      await fetched.send(get());
+      expect(fetched.writes).toHaveLength(1);
+      expect(responseIn(fetched.text)).toMatchObject({ body: 'hello' });
+      expect(responseIn(fetched.text).fields).toContain('Content-Length: 5');
+    },
+  );
 
-  it('is in UTF-8', async () => {
+  it('a response with a string body is sent in UTF-8', async () => {
     const { fields, body } = await sent(new Response('grün'));
     expect(fields).toContain('Content-Length: 5');
     expect(Buffer.from(body, 'latin1').toString('utf8')).toBe('grün');
   });
 
-  it('may be empty', async () => {
+  it('a response body may be empty', async () => {
     for (const given of [new Response(), new Response(''), new Response(new Uint8Array(0))]) {
       const answer = await sent(given);
       expect(answer.body).toBe('');
@@ -138,12 +141,12 @@ describe('a response whose body is known whole', () => {
     }
   });
 
-  it('keeps the length that the handler has set', async () => {
+  it('a response keeps the Content-Length that the handler has set', async () => {
     const { fields } = await sent(new Response('hello', { headers: { 'content-length': '5' } }));
     expect(fields.filter((field) => /length/i.test(field))).toEqual(['content-length: 5']);
   });
 
-  it('may be large', async () => {
+  it('a response body may be large', async () => {
     const large = 'x'.repeat(1_000_000);
     const fetched = new Fetched(() => new Response(large));
     await fetched.send(get());
@@ -153,16 +156,16 @@ describe('a response whose body is known whole', () => {
 });
 
 describe('a response without a body', () => {
-  it.each([204, 304])('of status %d has no length either', async (status) => {
+  it.each([204, 304])('a response with status %d has neither body nor length', async (status) => {
     const { fields } = await sent(new Response(null, { status, headers: { etag: '"1"' } }));
     expect(fields).toEqual(['etag: "1"']);
   });
 
-  it('of status 205 has length 0', async () => {
+  it('a response with status 205 has length 0', async () => {
     expect((await sent(new Response(null, { status: 205 }))).fields).toEqual(['Content-Length: 0']);
   });
 
-  it('to HEAD has the fields of the one to GET; a body is cancelled and not sent', async () => {
+  it('a response to HEAD has the fields of GET, and its body is cancelled', async () => {
     const body = new FedBody();
     const given = new Response(body.stream, { headers: { 'content-length': '1000', 'x-a': '1' } });
     const { fields } = await sent(given, 'HEAD');
@@ -171,7 +174,7 @@ describe('a response without a body', () => {
     expect(body.pulls).toBe(0);
   });
 
-  it('to HEAD is followed by the next one on the same connection', async () => {
+  it('a response to HEAD is followed by the next one on the same connection', async () => {
     const fetched = new Fetched(() => new Response('hello'));
     await fetched.send(get().replace('GET', 'HEAD') + get());
     expect(responsesIn(fetched.text, ['HEAD', 'GET']).map(({ body }) => body)).toEqual(['', 'hello']);
@@ -179,14 +182,14 @@ describe('a response without a body', () => {
 });
 
 describe('Response.error()', () => {
-  it('is answered with 500, and is no fault of the handler', async () => {
+  it('Response.error() is answered with 500, and is not a fault of the handler', async () => {
     const answer = await sent(() => Response.error());
     expect(answer).toMatchObject({ status: 500, body: '500 Internal Server Error\n' });
   });
 });
 
 describe('Response.redirect() and Response.json()', () => {
-  it('arrive as they are', async () => {
+  it('Response.redirect() and Response.json() arrive unchanged', async () => {
     const redirect = await sent(() => Response.redirect('http://example.org/there', 303));
     expect(redirect).toMatchObject({ status: 303, body: '' });
     expect(redirect.fields).toContain('location: http://example.org/there');
@@ -211,15 +214,18 @@ describe('a handler that answers by the raw response', () => {
     },
   };
 
-  it.each(Object.entries(handlers))('%s has that sent, and nothing else', async (_how, handler) => {
-    const fetched = new Fetched(handler);
-    await fetched.send(get() + get());
-    await fetched.send('');
-    expect(responsesIn(fetched.text).map(({ body }) => body)).toEqual(['raw', 'raw']);
-    expect(fetched.faults).toEqual([]);
-  });
+  it.each(Object.entries(handlers))(
+    'a handler that uses the raw response %s sends that and nothing else',
+    async (_how, handler) => {
+      const fetched = new Fetched(handler);
+      await fetched.send(get() + get());
+      await fetched.send('');
+      expect(responsesIn(fetched.text).map(({ body }) => body)).toEqual(['raw', 'raw']);
+      expect(fetched.faults).toEqual([]);
+    },
+  );
 
-  it('has the body of its Response cancelled', async () => {
+  it('the body of a Response is cancelled if the handler has used the raw response', async () => {
     const body = new FedBody();
     const fetched = new Fetched((_request, { response }) => {
       response.end('raw');
@@ -232,7 +238,7 @@ describe('a handler that answers by the raw response', () => {
 });
 
 describe('requests in a row', () => {
-  it('are answered in order, one after another', async () => {
+  it('pipelined requests are answered in order, one after another', async () => {
     const open: (() => void)[] = [];
     const fetched = new Fetched(async (request) => {
       await new Promise<void>((resolve) => open.push(resolve));

@@ -54,23 +54,26 @@ describe('the signal of a request', () => {
     'an echo': [(request) => new Response(request.body), UPLOAD],
   };
 
-  it.each(Object.entries(unfinished))('aborts when a reset interrupts %s', async (_what, [handler, wire]) => {
-    const { handler: watched, signals } = watching(handler);
-    const fetched = new Fetched(watched, { reads: false });
-    await fetched.send(wire);
-    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
-    await fetched.reset();
-    const [signal] = signals;
-    expect(signal?.aborted).toBe(true);
-    const reason = signal?.reason as HTTPSessionError;
-    expect(reason).toBeInstanceOf(NetworkError);
-    expect(reason.code).toBe('ERR_HTTP_SESSION_RESET');
-    expect(reason.testimony).toMatchObject({ endedBy: 'rst', request: { number: 1, target: '/' } });
-    expect(fetched.faults).toEqual([]);
-    expect(fetched.armedDeadlines).toBe(0);
-  });
+  it.each(Object.entries(unfinished))(
+    'the signal of a request aborts when a reset interrupts %s',
+    async (_what, [handler, wire]) => {
+      const { handler: watched, signals } = watching(handler);
+      const fetched = new Fetched(watched, { reads: false });
+      await fetched.send(wire);
+      expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+      await fetched.reset();
+      const [signal] = signals;
+      expect(signal?.aborted).toBe(true);
+      const reason = signal?.reason as HTTPSessionError;
+      expect(reason).toBeInstanceOf(NetworkError);
+      expect(reason.code).toBe('ERR_HTTP_SESSION_RESET');
+      expect(reason.testimony).toMatchObject({ endedBy: 'rst', request: { number: 1, target: '/' } });
+      expect(fetched.faults).toEqual([]);
+      expect(fetched.armedDeadlines).toBe(0);
+    },
+  );
 
-  it('aborts when the session is aborted or its send times out, too', async () => {
+  it('the signal of a request aborts when the session is aborted or its send times out', async () => {
     for (const [end, reason] of [
       [(fetched: Fetched) => fetched.session.abort(), { name: 'AbortedError' }],
       [(fetched: Fetched) => fetched.pass(120_000), { name: 'TimeoutError' }],
@@ -85,7 +88,7 @@ describe('the signal of a request', () => {
     }
   });
 
-  it('does not abort for a client that has only finished sending: it gets its answer', async () => {
+  it('the signal of a request does not abort for a client that has only finished sending', async () => {
     const body = new FedBody();
     const { handler, signals } = watching(() => new Response(body.stream));
     const fetched = new Fetched(handler);
@@ -98,7 +101,7 @@ describe('the signal of a request', () => {
     expect(signals[0]?.aborted).toBe(false);
   });
 
-  it('does not abort when the answer is complete, whatever becomes of the connection', async () => {
+  it('the signal of a request does not abort once the response is complete', async () => {
     const { handler, signals } = watching((request) => new Response(new URL(request.url).pathname));
     const fetched = new Fetched(handler);
     await fetched.send(get('/1') + post('unread', '', '/2'));
@@ -106,7 +109,7 @@ describe('the signal of a request', () => {
     expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
   });
 
-  it('is followed by copies of the request', async () => {
+  it('the signal of a request aborts copies of the request too', async () => {
     let copies: Request[] = [];
     const fetched = new Fetched((request) => {
       copies = [request.clone(), new Request(request), new Request('http://other/', request)];
@@ -119,7 +122,7 @@ describe('the signal of a request', () => {
     );
   });
 
-  it('aborts also when nobody but its listener is left of the request', async () => {
+  it('the signal of a request aborts even if only its listener still refers to it', async () => {
     const told: unknown[] = [];
     const fetched = new Fetched(async ({ signal }) => {
       await new Promise<void>((resolve) => {
@@ -138,7 +141,7 @@ describe('the signal of a request', () => {
     expect(told).toEqual([expect.any(NetworkError)]);
   });
 
-  it('leaves nothing of its request behind, although a listener holds on to it', async () => {
+  it('a signal that a listener retains does not keep its request in memory', async () => {
     const requests: WeakRef<Request>[] = [];
     const fetched = new Fetched((request) => {
       request.signal.addEventListener('abort', () => request.url);
@@ -156,7 +159,7 @@ describe('the signal of a request', () => {
 });
 
 describe('the body of a response that cannot be delivered', () => {
-  it('is cancelled, once, with the error that testifies', async () => {
+  it('a response body that cannot be delivered is cancelled once, with the connection error', async () => {
     for (const body of [new FedBody(), endlessBody()]) {
       const { handler, signals } = watching(() => new Response(body.stream));
       const fetched = new Fetched(handler, { reads: false });
@@ -172,7 +175,7 @@ describe('the body of a response that cannot be delivered', () => {
     }
   });
 
-  it('is cancelled when it comes too late', async () => {
+  it('a response body that comes too late is cancelled', async () => {
     const body = new FedBody();
     let answer: ((response: Response) => void) | undefined;
     const { handler, signals } = watching(
@@ -191,7 +194,7 @@ describe('the body of a response that cannot be delivered', () => {
     expect(fetched.faults).toEqual([]);
   });
 
-  it('may fail for that very reason, which is nothing new, or for one of its own, which is reported', async () => {
+  it('an undeliverable body that fails is reported, unless it fails with the connection error', async () => {
     const fault = new Error('a fault of the source');
     for (const [failure, faults] of [
       [(reason: unknown) => reason, []],
@@ -211,7 +214,7 @@ describe('the body of a response that cannot be delivered', () => {
 });
 
 describe('a connection that a handler takes over', () => {
-  it('is its own; what the handler gives in the end is not sent', async () => {
+  it('the response of a handler that took over the connection is not sent', async () => {
     const body = new FedBody();
     const { handler, signals } = watching((_request, { response }) => {
       const { socket, head } = response.switchProtocol();

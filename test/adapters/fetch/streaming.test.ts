@@ -8,7 +8,7 @@ import { bytesOf, FedBody, Fetched } from '../../support/fetch/fetched.js';
 const PIECE = Buffer.alloc(16_384, 'x');
 
 describe('a response that comes in pieces', () => {
-  it('has its head sent before there is a piece, and each piece as it comes', async () => {
+  it('a streamed response sends its head before the first piece, and each piece as it comes', async () => {
     const body = new FedBody();
     const fetched = new Fetched(
       () => new Response(body.stream, { headers: { 'content-type': 'text/event-stream' } }),
@@ -29,7 +29,7 @@ describe('a response that comes in pieces', () => {
     expect(body.cancelled).toEqual([]);
   });
 
-  it('has its first piece sent with the head when it is there already', async () => {
+  it('a streamed response sends an available first piece with the head', async () => {
     const body = new FedBody();
     const fetched = new Fetched(() => new Response(body.stream));
     body.feed('first');
@@ -40,7 +40,7 @@ describe('a response that comes in pieces', () => {
     expect(fetched.take()).toBe('0\r\n\r\n');
   });
 
-  it('may have pieces that are empty', async () => {
+  it('a streamed response may have empty pieces', async () => {
     const body = new FedBody();
     const fetched = new Fetched(() => new Response(body.stream));
     await fetched.send(get());
@@ -53,7 +53,7 @@ describe('a response that comes in pieces', () => {
     expect(responseIn(fetched.text).body).toBe('one');
   });
 
-  it('is not chunked when the handler has set its length', async () => {
+  it('a streamed response is not chunked when the handler has set its length', async () => {
     const body = new FedBody();
     const fetched = new Fetched(() => new Response(body.stream, { headers: { 'content-length': '6' } }));
     await fetched.send(get());
@@ -67,7 +67,7 @@ describe('a response that comes in pieces', () => {
     expect(responseIn(fetched.text)).toMatchObject({ fields: ['content-length: 6'], body: 'onetwo' });
   });
 
-  it('lasts until the connection closes for a client of HTTP/1.0', async () => {
+  it('a streamed response to an HTTP/1.0 client ends with the connection', async () => {
     const body = new FedBody();
     const fetched = new Fetched(() => new Response(body.stream));
     await fetched.send('GET / HTTP/1.0\r\nHost: test\r\n\r\n');
@@ -79,7 +79,7 @@ describe('a response that comes in pieces', () => {
     expect(fetched.isClosed).toBe(true);
   });
 
-  it('is asked for no more than the client takes', async () => {
+  it('a streamed response is pulled no faster than the client reads', async () => {
     const body = new FedBody((fed) => {
       fed.feed(PIECE);
     });
@@ -103,7 +103,7 @@ describe('a response that comes in pieces', () => {
 });
 
 describe('a request that comes in pieces', () => {
-  it('reaches the handler piece by piece, before it is complete', async () => {
+  it('a streamed request reaches the handler piece by piece, before it is complete', async () => {
     const pieces: string[] = [];
     const fetched = new Fetched(async (request) => {
       for await (const piece of request.body ?? []) pieces.push(Buffer.from(piece).toString());
@@ -119,7 +119,7 @@ describe('a request that comes in pieces', () => {
     expect(responseIn(fetched.text).body).toBe('done');
   });
 
-  it('holds the client back while nobody reads, and goes on when somebody does', async () => {
+  it('a streamed request holds the client back while the handler does not read, then continues', async () => {
     const total = 2_000_000;
     let begin: (() => void) | undefined;
     const fetched = new Fetched(async (request) => {
@@ -136,7 +136,7 @@ describe('a request that comes in pieces', () => {
     expect(responseIn(fetched.text).body).toBe(String(total));
   });
 
-  it('is not read ahead of its reader', async () => {
+  it('a streamed request is not read ahead of its reader', async () => {
     const total = 2_000_000;
     let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
     const fetched = new Fetched(async (request) => {
@@ -156,7 +156,7 @@ describe('a request that comes in pieces', () => {
 });
 
 describe('an echo', () => {
-  it('gives back a first piece before the request is complete', async () => {
+  it('an echo returns a first piece before the request is complete', async () => {
     const fetched = new Fetched((request) => new Response(request.body));
     await fetched.send('POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n');
     await fetched.send('3\r\none\r\n');
@@ -167,7 +167,7 @@ describe('an echo', () => {
     expect(fetched.take()).toMatch(/^0\r\n\r\nHTTP\/1\.1 200 OK/);
   });
 
-  it('through a transformation gives back every byte in order', async () => {
+  it('an echo through a TransformStream returns every byte in order', async () => {
     const upper = (): TransformStream<Uint8Array, Uint8Array> =>
       new TransformStream({
         transform: (piece, controller) => {
@@ -181,7 +181,7 @@ describe('an echo', () => {
     expect(responsesIn(fetched.text).map(({ body }) => body)).toEqual([text.toUpperCase(), 'NEXT']);
   });
 
-  it('holds the client back while it does not read its answer', async () => {
+  it('an echo holds the client back while it does not read its response', async () => {
     const fetched = new Fetched((request) => new Response(request.body), { reads: false });
     fetched.socket.segment([16_384]).write(post('x'.repeat(4_000_000)), 'latin1');
     for (let turn = 0; turn < 100; turn++) await fetched.send('');

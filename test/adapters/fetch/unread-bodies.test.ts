@@ -56,7 +56,7 @@ describe.each(Object.entries(careless))('a handler that %s', (_name, handler) =>
     ),
   };
   it.each(Object.entries(bodies))(
-    'never serves the rest of a body %s as a request',
+    'the rest of an unread body %s is never served as a request',
     async (_what, request) => {
       for (const sizes of [undefined, [1], [90, 1, 1]]) {
         const fetching = toRequestHandler((asked, context) =>
@@ -80,7 +80,7 @@ describe.each(Object.entries(careless))('a handler that %s', (_name, handler) =>
 });
 
 describe('a body that a fetch handler does not read', () => {
-  it('closes the connection when it is large; the answer arrives, and what follows is no request', async () => {
+  it('a large unread body closes the connection after the response, and is never read as a request', async () => {
     const fetched = new Fetched((request) => new Response(request.url));
     const length = LIMITS.maxUnreadBodyBytes.value + 1;
     await fetched.send(post('x'.repeat(length)) + SMUGGLED);
@@ -90,7 +90,7 @@ describe('a body that a fetch handler does not read', () => {
     expect(fetched.session.core.requestNumber).toBe(1);
   });
 
-  it('of which a copy is being read keeps the connection for its reader, but not for ever', async () => {
+  it('a request body whose clone is being read keeps the connection, but not for ever', async () => {
     const fetched = new Fetched(async (request) => {
       await request.clone().body?.getReader().read();
       return new Response('early');
@@ -106,7 +106,7 @@ describe('a body that a fetch handler does not read', () => {
     expect(fetched.session.core.requestNumber).toBe(1);
   });
 
-  it('cannot be read any more after the answer, and says so', async () => {
+  it('reading a request body after the response fails with an error that says so', async () => {
     let late: Promise<string> | undefined;
     const fetched = new Fetched((request) => {
       setImmediate(() => {

@@ -24,7 +24,7 @@ async function serving(handler: RequestHandler, use: (port: number) => Promise<v
 }
 
 describe('a handler as a request listener of node:http', () => {
-  it('answers with status, fields and body', async () => {
+  it('a request listener answers with status, fields and body', async () => {
     await serving(
       (request, response) => {
         response.status = 201;
@@ -46,7 +46,7 @@ describe('a handler as a request listener of node:http', () => {
   it.each([
     ['of known length', post('12345')],
     ['in chunks', postChunked(['123', '45'])],
-  ])('reads a body %s, and streams one back', async (_kind, request) => {
+  ])('a request listener reads a body %s, and streams one back', async (_kind, request) => {
     await serving(
       async (incoming, response) => {
         for await (const piece of incoming) await response.write(piece);
@@ -59,7 +59,7 @@ describe('a handler as a request listener of node:http', () => {
     );
   });
 
-  it('keeps the connection, and what is HEAD or has no content without a body', async () => {
+  it('a request listener keeps the connection, and sends no body for HEAD or 204', async () => {
     await serving(
       (request, response) => {
         if (request.path === '/204') response.status = 204;
@@ -77,7 +77,7 @@ describe('a handler as a request listener of node:http', () => {
     );
   });
 
-  it('passes trailers', async () => {
+  it('a request listener passes trailers', async () => {
     await serving(
       async (_request, response) => {
         response.set('Trailer', 'X-Sum');
@@ -91,7 +91,7 @@ describe('a handler as a request listener of node:http', () => {
     );
   });
 
-  it('tells the handler who the client is', async () => {
+  it('a request listener passes the address of the client to the handler', async () => {
     await serving(
       (request, response) => {
         response.end(`${String(request.clientAddress()?.address)} ${String(request.secure)}`);
@@ -102,7 +102,7 @@ describe('a handler as a request listener of node:http', () => {
     );
   });
 
-  it('aborts the signal of the request when its client is gone', async () => {
+  it('a request listener aborts the signal of the request when the client disconnects', async () => {
     let arrived: ((signal: AbortSignal) => void) | undefined;
     const signal = new Promise<AbortSignal>((resolve) => (arrived = resolve));
     await serving(
@@ -118,7 +118,7 @@ describe('a handler as a request listener of node:http', () => {
     );
   });
 
-  it('answers 500 where the handler throws, and breaks off a response that has begun', async () => {
+  it('a request listener answers 500 if the handler throws, and aborts a response that has started', async () => {
     await serving(
       async (request, response) => {
         if (request.path === '/late') await response.write('begun');
@@ -135,7 +135,7 @@ describe('a handler as a request listener of node:http', () => {
 });
 
 describe('a session handed over to a server of node:http', () => {
-  it('loses no byte, wherever the bytes are cut', async () => {
+  it('a session handed over to node:http loses no byte, wherever the bytes are cut', async () => {
     const inner = http.createServer((request, response) => response.end(`node ${String(request.url)}`));
     const outer = new HTTPServer((request, response) => {
       response.end(`ours ${request.path}`);

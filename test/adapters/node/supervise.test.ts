@@ -21,7 +21,7 @@ const hello: http.RequestListener = (request, response) => {
 };
 
 describe('a supervised connection', () => {
-  it('goes through the states of a session, and its exchanges through theirs', async () => {
+  it('a supervised connection goes through the states of a session and of its exchanges', async () => {
     const { supervisor, port } = await supervised(http.createServer(hello));
     const client = new RawClient(port, post('12345'));
     await client.saw(/hello \/$/);
@@ -42,7 +42,7 @@ describe('a supervised connection', () => {
     await supervisor.drain();
   });
 
-  it('has its pipelined requests one after the other, and answers for each', async () => {
+  it('a supervised connection answers each of its pipelined requests in order', async () => {
     const { supervisor, port } = await supervised(http.createServer(hello));
     const client = await new RawClient(port, get('/1') + get('/2') + get('/3')).saw(/hello \/3$/);
     const [session] = supervisor.sessions;
@@ -52,7 +52,7 @@ describe('a supervised connection', () => {
     await supervisor.drain();
   });
 
-  it('is errored by clientError, testifies, and the client still gets the answer of node:http', async () => {
+  it('a clientError fails a supervised session, and the client still gets the response of node:http', async () => {
     const { supervisor, port } = await supervised(http.createServer(hello));
     const states: string[] = [];
     const client = new RawClient(port);
@@ -74,7 +74,7 @@ describe('a supervised connection', () => {
     await supervisor.drain();
   });
 
-  it('leaves the answer to a clientError to the listener of the user', async () => {
+  it('a supervised server leaves the response to a clientError to your listener', async () => {
     const server = http.createServer(hello).on('clientError', (_error, socket) => {
       socket.end('HTTP/1.1 418 Mine\r\n\r\n');
     });
@@ -84,7 +84,7 @@ describe('a supervised connection', () => {
     await supervisor.drain();
   });
 
-  it('is errored by a reset, whose request is named', async () => {
+  it('a reset fails a supervised session with an error that names the request', async () => {
     const { supervisor, port } = await supervised(http.createServer(() => undefined));
     const client = new RawClient(port, get('/lost'));
     await until(() => [...supervisor.sessions][0]?.activity === 'active');
@@ -98,7 +98,7 @@ describe('a supervised connection', () => {
     await supervisor.drain();
   });
 
-  it('knows nothing that changes what the server does: no listener of ours is on it', async () => {
+  it('supervising adds no listener that changes what the server does', async () => {
     const server = http.createServer(hello);
     const names = ['clientError', 'upgrade', 'connect', 'checkContinue', 'request', 'connection', 'close'];
     const before = names.map((name) => server.listenerCount(name));
@@ -112,7 +112,7 @@ describe('a supervised connection', () => {
 });
 
 describe('a socket that is handed over', () => {
-  it('is detached, counted until it closes, told of a drain, and guarded until somebody has it', async () => {
+  it('an upgraded socket is detached, counted until it closes, notified of a drain, and guarded', async () => {
     const sockets = new WebSocketServer({ noServer: true });
     const server = http.createServer(hello);
     const { supervisor, port } = await supervised(server);
@@ -133,7 +133,7 @@ describe('a socket that is handed over', () => {
     expect(supervisor.currentConnections).toBe(0);
   });
 
-  it('survives a reset while its new owner is still thinking', async () => {
+  it('an upgraded socket survives a reset before its new owner listens for errors', async () => {
     const server = http.createServer(hello);
     const { supervisor, port } = await supervised(server);
     const upgraded = once(server, 'upgrade');
@@ -146,7 +146,7 @@ describe('a socket that is handed over', () => {
     await supervisor.drain();
   });
 
-  it('is none where nobody listens for upgrades: the request is served', async () => {
+  it('an upgrade request is served as usual without an upgrade listener', async () => {
     const { supervisor, port } = await supervised(http.createServer(hello));
     const client = new RawClient(port, get('/', 'Connection: Upgrade\r\nUpgrade: test\r\n'));
     await client.saw(/hello \/$/);
@@ -157,7 +157,7 @@ describe('a socket that is handed over', () => {
 });
 
 describe('a drain', () => {
-  it('reads idle connections for the grace, and answers what crosses with Connection: close', async () => {
+  it('a drain reads idle connections for the grace, and answers late requests with Connection: close', async () => {
     const { supervisor, port } = await supervised(http.createServer(hello));
     const crossing = await new RawClient(port, get('/before')).saw(/before$/);
     const idle = await new RawClient(port, get('/idle')).saw(/idle$/);
@@ -181,7 +181,7 @@ describe('a drain', () => {
     expect(supervisor.state).toBe('stopped');
   });
 
-  it('lets an active request finish, also when its head had promised more', async () => {
+  it('a drain lets an active request finish, even if its head had announced keep-alive', async () => {
     const held: http.ServerResponse[] = [];
     const { supervisor, port } = await supervised(
       http.createServer((_request, response) => {
@@ -197,7 +197,7 @@ describe('a drain', () => {
     expect(await report).toMatchObject({ finished: 1, sessions: [{ was: 'active', outcome: 'answered' }] });
   });
 
-  it('aborts at the deadline what does not end', async () => {
+  it('a drain aborts at its deadline the connections that are still open', async () => {
     const { supervisor, port } = await supervised(http.createServer(() => undefined));
     const stuck = new RawClient(port, get());
     await until(() => supervisor.counts().activities.active === 1);
@@ -205,7 +205,7 @@ describe('a drain', () => {
     await stuck.closed;
   });
 
-  it('loses and repeats no request of clients that keep their connections', async () => {
+  it('a drain neither loses nor repeats requests of keep-alive clients', async () => {
     const seen = new Map<string, number>();
     const { supervisor, port } = await supervised(
       http.createServer((request, response) => {
@@ -246,7 +246,7 @@ describe('a drain', () => {
 });
 
 describe('servers of others', () => {
-  it('https', async () => {
+  it('an https server can be supervised', async () => {
     const server = https.createServer({ key: fixture('key.pem'), cert: fixture('cert.pem') }, hello);
     const { supervisor, port } = await supervised(server);
     const agent = new https.Agent({ keepAlive: true, rejectUnauthorized: false });
@@ -260,7 +260,7 @@ describe('servers of others', () => {
     agent.destroy();
   });
 
-  it('Express, whose errors stay its own', async () => {
+  it('an Express app can be supervised, and handles its own errors', async () => {
     const app = express();
     app.get('/', (_request, response) => {
       response.send('from Express');
@@ -281,7 +281,7 @@ describe('servers of others', () => {
     await supervisor.drain();
   });
 
-  it('Fastify, by its server or by its factory', async () => {
+  it('Fastify can be supervised by its server or by its factory', async () => {
     const app = fastify({
       forceCloseConnections: false,
       serverFactory: (handler) => {

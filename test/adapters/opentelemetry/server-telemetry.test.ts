@@ -74,7 +74,7 @@ class Traced {
 }
 
 describe('a span', () => {
-  it('says by the conventions what was asked for and what was answered', async () => {
+  it('a span describes request and response by the semantic conventions', async () => {
     const traced = new Traced((_request, response) => response.end('hello'), '/things/:id');
     await traced.served.send(
       get('/things/1?a=b', 'User-Agent: test\r\n').replace('Host: test', 'Host: here:81'),
@@ -100,7 +100,7 @@ describe('a span', () => {
     await traced.end();
   });
 
-  it('is the parent of what the handler does, and the child of what the client has sent', async () => {
+  it('a span is the parent of the spans of the handler, and the child of that of the client', async () => {
     const traced = new Traced(async (request, response) => {
       await request.bytes();
       traced.tracerProvider.getTracer('test').startSpan('inside').end();
@@ -116,7 +116,7 @@ describe('a span', () => {
     await traced.end();
   });
 
-  it('of a method that nobody knows does not grow a name of its own', async () => {
+  it('a span of an unknown method is named HTTP', async () => {
     const traced = new Traced((_request, response) => response.end());
     await traced.served.send(get().replace('GET', 'BREW'));
     expect(traced.spans.getFinishedSpans()[0]).toMatchObject({
@@ -126,7 +126,7 @@ describe('a span', () => {
     await traced.end();
   });
 
-  it('says no secret of a signed target, and everything else of its query', async () => {
+  it('a span redacts the signature of a signed URL and keeps the rest of its query', async () => {
     const traced = new Traced((_request, response) => response.end());
     await traced.served.send(
       get('/?sig=abc&design=d&Signature=e%3D&AWSAccessKeyId=f&X-Goog-Signature=g&x=sig'),
@@ -137,7 +137,7 @@ describe('a span', () => {
     await traced.end();
   });
 
-  it('ends with an error where the connection was lost under it, and names it', async () => {
+  it('a span ends with the connection error if the connection was lost', async () => {
     const traced = new Traced(() => undefined);
     await traced.served.send(get());
     expect(traced.spans.getFinishedSpans()).toHaveLength(0);
@@ -155,7 +155,7 @@ describe('a span', () => {
   it.each([
     [404, SpanStatusCode.UNSET, undefined],
     [503, SpanStatusCode.ERROR, '503'],
-  ])('takes %i for what it is to a server', async (status, code, errorType) => {
+  ])('a span gives the status %i its meaning for a server', async (status, code, errorType) => {
     const traced = new Traced((_request, response) => {
       response.status = status;
       response.end();
@@ -169,7 +169,7 @@ describe('a span', () => {
 });
 
 describe('the metrics', () => {
-  it('of requests are those of the conventions', async () => {
+  it('the request metrics are those of the semantic conventions', async () => {
     const traced = new Traced((request, response) => {
       if (request.path === '/held') return;
       response.end();
@@ -193,7 +193,7 @@ describe('the metrics', () => {
     await traced.end();
   });
 
-  it('of connections tell their states, and how long they were in them', async () => {
+  it('the connection metrics count the states, and the time spent in each', async () => {
     const traced = new Traced((_request, response) => response.end());
     await traced.served.send(get());
     await traced.served.pass(2_000);
@@ -215,7 +215,7 @@ describe('the metrics', () => {
 });
 
 describe('the end of the telemetry', () => {
-  it('leaves nobody subscribed and nothing measured', async () => {
+  it('closing the telemetry removes all subscriptions and measurements', async () => {
     const traced = new Traced((_request, response) => response.end());
     expect([exchanges.hasSubscribers, transitions.hasSubscribers]).toEqual([true, true]);
     traced.telemetry.end();
@@ -226,7 +226,7 @@ describe('the end of the telemetry', () => {
     await traced.end();
   });
 
-  it('ends what is in progress, and keeps nothing of what comes later', async () => {
+  it('closing the telemetry ends spans in progress, and ignores later requests', async () => {
     const responses: HTTPServerResponse[] = [];
     const traced = new Traced((_request, response) => {
       responses.push(response);

@@ -63,7 +63,7 @@ function churn(model: InspectionModel): { stop: () => number } {
 }
 
 describe(`${String(SESSIONS)} sessions`, () => {
-  it('are counted, and listed by the first hundred', async () => {
+  it('the page counts many sessions, and lists the first hundred', async () => {
     await counted(page, 'connected.open', '10,000');
     await stateOf(page, 'connected').press('Enter');
     await page.getByTestId('list-count').filter({ hasText: '100 of 10,000' }).waitFor();

@@ -59,7 +59,7 @@ async function openActor(page: Page | ReturnType<Page['frameLocator']>, chart: s
 }
 
 describe('a machine of another program', () => {
-  it('is drawn and lit, as createWebSocketInspector tells of it', async () => {
+  it('the page shows a machine of another program, as createWebSocketInspector reports it', async () => {
     const teller = createWebSocketInspector({ url: inspector.url.replace('http', 'ws') });
     const watched = await WatchedPage.open(browser, inspector.url);
     const { page } = watched;
@@ -81,7 +81,7 @@ describe('a machine of another program', () => {
     await watched.close();
   });
 
-  it('is drawn within the relay of Stately, whose frame it is told by', async () => {
+  it('the page shows a machine in a frame of the Stately relay', async () => {
     const port = await freePort();
     const relay = createInspectorServer({ port, url: inspector.url, autoOpen: false });
     try {
@@ -129,7 +129,7 @@ describe('a machine of another program', () => {
 });
 
 describe('the server of the page', () => {
-  it('goes and comes back, and the page with it', async () => {
+  it('the page reconnects when its server comes back', async () => {
     const { port } = inspector;
     const watched = await WatchedPage.open(browser, inspector.url);
     const { page } = watched;

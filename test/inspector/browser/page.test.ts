@@ -50,7 +50,7 @@ describe('the page, beside serve', () => {
     await outcome;
   });
 
-  it('shows the chart with the states of its sessions, while they come and go', async () => {
+  it('the page shows the chart with the states of sessions, while they come and go', async () => {
     await ask(url, { agent });
     await counted(page, 'connected.open', 1);
     agent.destroy();
@@ -81,7 +81,7 @@ describe('the page, beside serve', () => {
     expect(median).toBeLessThan(SEEN_WITHIN);
   });
 
-  it('leads from a state to its sessions, and from a session to what it is', async () => {
+  it('the page leads from a state to its sessions, and from a session to its details', async () => {
     await ask(`${url}/json?one=1`, { agent });
     await counted(page, 'connected.open', 1);
     await stateOf(page, 'connected.open').click();
@@ -234,7 +234,7 @@ describe('the page, beside serve', () => {
   );
 
   it.each(sampled(['light', 'dark'] as const, 1))(
-    'can be read by everybody, in %s colours',
+    'the page is accessible in %s colours',
     async (colorScheme) => {
       await page.emulateMedia({ colorScheme });
       await ask(url, { agent });

@@ -80,7 +80,7 @@ function sizeOf(png: Buffer): [number, number] {
 }
 
 describe('the pictures of the docs', () => {
-  it.each(SCHEMES)('show all sessions, in %s colours', async (colorScheme) => {
+  it.each(SCHEMES)('the pictures of the docs show all sessions, in %s colours', async (colorScheme) => {
     const watched = await WatchedPage.open(browser, inspector.url, { colorScheme });
     const { page } = watched;
     await counted(page, 'connected.halfClosed', 1);
@@ -94,7 +94,7 @@ describe('the pictures of the docs', () => {
     await watched.close();
   });
 
-  it.each(SCHEMES)('show one session, in %s colours', async (colorScheme) => {
+  it.each(SCHEMES)('the pictures of the docs show one session, in %s colours', async (colorScheme) => {
     const watched = await WatchedPage.open(browser, inspector.url, { colorScheme });
     const { page } = watched;
     await stateOf(page, 'closed').click();

@@ -16,7 +16,7 @@ const stateOf = (id: string): ReturnType<typeof readChart> => {
 const idsBelow = (node: StateSource): string[] => [node.id, ...Object.values(node.states).flatMap(idsBelow)];
 
 describe('reading a chart', () => {
-  it('resolves every state with its kind, its description, its tags and its services', () => {
+  it('reading a chart resolves every state with its kind, description, tags and services', () => {
     expect(stateOf('door.shut')).toMatchObject({
       key: 'shut',
       type: 'compound',
@@ -29,7 +29,7 @@ describe('reading a chart', () => {
     expect(stateOf('door.open.wing.still')).toMatchObject({ type: 'final', states: [], transitions: [] });
   });
 
-  it('takes timers from the meta of a state, and nothing else of it', () => {
+  it('reading a chart takes timers from the meta of a state, and nothing else of it', () => {
     const timersOf = (meta: object): readonly string[] =>
       readChart(createMachine({ id: 'm', meta } as never)).timers;
     expect(timersOf({ timer: 'head' })).toEqual(['head']);
@@ -42,7 +42,7 @@ describe('reading a chart', () => {
     ).toContain('head');
   });
 
-  it('resolves the targets of transitions, however they were written', () => {
+  it('reading a chart resolves the targets of transitions, however they were written', () => {
     expect(stateOf('door.shut.unlocked').transitions).toEqual([
       {
         source: 'door.shut.unlocked',
@@ -55,7 +55,7 @@ describe('reading a chart', () => {
     ]);
   });
 
-  it.each(CHARTS)('knows every state and every event of the %s chart', (_, machine) => {
+  it.each(CHARTS)('reading a chart finds every state and every event of the %s chart', (_, machine) => {
     const states = statesOf(readChart(machine));
     const events = new Set(states.flatMap(({ transitions }) => transitions.map(({ event }) => event)));
     expect(states.map(({ id }) => id).sort()).toEqual(idsBelow(machine.root).sort());
@@ -64,7 +64,7 @@ describe('reading a chart', () => {
 });
 
 describe('arrows', () => {
-  it('join the events that lead from one state to another', () => {
+  it('an arrow joins the events that lead from one state to another', () => {
     const joined = arrowsOf(door).filter(({ source }) => source === 'door.shut');
     expect(joined).toEqual([
       {
@@ -84,14 +84,14 @@ describe('arrows', () => {
     ]);
   });
 
-  it('lead inward when a state declares a transition into itself', () => {
+  it('an arrow leads inward if a state declares a transition into itself', () => {
     const inward = arrowsOf(door).filter((arrow) => arrow.inward);
     expect(inward).toEqual([
       { source: 'door', target: 'door.broken', events: ['door.break'], labels: ['door.break'], inward: true },
     ]);
   });
 
-  it('leave what keeps a state to the state itself', () => {
+  it('a transition that keeps its state is listed in the state, without an arrow', () => {
     expect(compartmentOf(stateOf('door.shut'))).toEqual(['do / watch', 'door.knock / ring, wake']);
     expect(compartmentOf(stateOf('door.shut.locked'))).toEqual(['key.drop (stays)']);
     expect(compartmentOf(stateOf('door.open'))).toEqual(['entry / greet', 'exit / wave']);
@@ -105,7 +105,7 @@ describe('arrows', () => {
     ['xstate.after.1000.light.red', 'after 1000'],
     ['xstate.after.patience.light.red', 'after patience'],
     ['socket.closed', 'socket.closed'],
-  ])('call %s "%s"', (event, label) => {
+  ])('an arrow calls %s "%s"', (event, label) => {
     expect(eventLabel(event)).toBe(label);
   });
 });

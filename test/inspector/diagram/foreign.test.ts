@@ -56,7 +56,7 @@ const labelsBetween = (source: string, target: string): readonly string[] =>
   arrowsOf(chart).find((arrow) => arrow.source === source && arrow.target === target)?.labels ?? [];
 
 describe('the machine of another program', () => {
-  it('has states by their place, also those with ids of their own', () => {
+  it('a foreign machine has states by their place, even those with ids of their own', () => {
     expect(statesOf(chart).map(({ id }) => id)).toEqual([
       'shop',
       'shop.till',
@@ -71,7 +71,7 @@ describe('the machine of another program', () => {
     expect(stateOf('shop.bell').initial).toBe('shop.bell.still');
   });
 
-  it('tells the conditions of its transitions, and what needs no event', () => {
+  it('a foreign machine shows the conditions of its transitions, and transitions without an event', () => {
     expect(labelsBetween('shop.till.shut', 'shop.till.open')).toEqual([
       'open [hasKey]',
       'kick [isStrong]',
@@ -84,7 +84,7 @@ describe('the machine of another program', () => {
     expect(labelsBetween('shop.till.open', 'shop.till.hist')).toEqual([expect.stringMatching(/^error\(/)]);
   });
 
-  it('leads to several states at once by as many arrows', () => {
+  it('a foreign machine has an arrow for each of several targets', () => {
     const panic = arrowsOf(chart).filter(({ events }) => events.includes('panic'));
     expect(panic.map(({ target, inward }) => [target, inward])).toEqual([
       ['shop.till.shut', true],
@@ -92,20 +92,20 @@ describe('the machine of another program', () => {
     ]);
   });
 
-  it('calls what has no name anonymous, and what XState does itself by its short name', () => {
+  it("a foreign machine calls unnamed parts anonymous, and XState's own by their short names", () => {
     expect(stateOf('shop.till.open').entry).toEqual(['anonymous', 'assign', 'greet']);
     expect(stateOf('shop.till.open').services).toEqual(['anonymous']);
     expect(compartmentOf(stateOf('shop.bell.ringing'))).toEqual(['stop / anonymous']);
   });
 
-  it('may have lost all of its conditions, and is drawn without them', () => {
+  it('a foreign machine without its conditions is drawn without them', () => {
     const bare = readChart(
       createMachine({ id: 'm', initial: 'a', states: { a: { on: { go: 'b' } }, b: {} } }),
     );
     expect(arrowsOf(bare).map(({ labels }) => labels)).toEqual([['go']]);
   });
 
-  it('is laid out with every state and every arrow, in full and in short', async () => {
+  it('a foreign machine is laid out with every state and arrow, in full and in short', async () => {
     const paths = statesOf(chart)
       .slice(1)
       .map(({ id }) => id.replace('shop.', ''));
@@ -121,11 +121,11 @@ describe('the machine of another program', () => {
     }
   });
 
-  it('has a Mermaid diagram, too', () => {
+  it('a foreign machine has a Mermaid diagram', () => {
     expect(toMermaid(chart)).toContain('till_shut --> till_open : open [hasKey]<br/>kick [isStrong]');
   });
 
-  it('may have a name with dots', async () => {
+  it('a foreign machine may have a name with dots', async () => {
     const dotted = createMachine({ id: 'a.b', initial: 'x', states: { x: { on: { go: 'y' } }, y: {} } });
     expect((await layoutChart(readChart(dotted))).states.map(({ path }) => path)).toEqual(['x', 'y']);
   });

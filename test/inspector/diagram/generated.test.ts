@@ -27,7 +27,7 @@ describe('generated files are current (UPDATE_GENERATED=1 renews them)', () => {
     expect(committed('README.md')).toContain('](docs/diagrams/session-overview.svg)');
   });
 
-  it('leave the rest of a document alone, and miss no marks', () => {
+  it('generated parts leave the rest of a document alone, and miss no marks', () => {
     const document = 'before\n<!-- chart:start -->\nold\n<!-- chart:end -->\nafter\n';
     const renewed = 'before\n<!-- chart:start -->\n\nnew\n\n<!-- chart:end -->\nafter\n';
     expect(withBlock(document, 'chart', 'new\n')).toBe(renewed);
@@ -40,7 +40,7 @@ describe('the overview of the session chart', () => {
   const { chart, arrows } = overviewOf(sessionMachine);
   const lines = arrows.map(({ source, target, labels }) => `${source} --> ${target} : ${labels.join(', ')}`);
 
-  it('has the five states and their sub-states, and nothing deeper', () => {
+  it('the overview of the session chart has the five states and their sub-states, and nothing deeper', () => {
     const names = chart.states.flatMap((top) => [top.id, ...top.states.map(({ id }) => id)]);
     expect(names).toEqual(
       Object.values(sessionMachine.states).flatMap((top) => [
@@ -51,21 +51,21 @@ describe('the overview of the session chart', () => {
     expect(chart.states.flatMap((top) => top.states.flatMap(({ states }) => states))).toEqual([]);
   });
 
-  it('draws an event once, from any state, where it leads to the same state from everywhere', () => {
+  it('the overview draws an event with one target once, from any state', () => {
     expect(lines).toContain('session --> session.connected : socket.attach');
     expect(lines).toContain('session --> session.errored : exception.set');
     expect(lines).toContain('session --> session.closed : session.close, session.abort');
     expect(lines.filter((line) => line.includes('socket.attach'))).toHaveLength(1);
   });
 
-  it('draws what leaves a state between the top-level states', () => {
+  it('the overview draws what leaves a state between the top-level states', () => {
     expect(lines).toContain('session.connected --> session.detached : socket.detach');
     expect(lines).toContain('session.errored --> session.connected : exception.clear');
   });
 });
 
 describe('renderDiagram', () => {
-  it.each(DIAGRAM_CHARTS)('shows the %s chart in every format', (chart) => {
+  it.each(DIAGRAM_CHARTS)('renderDiagram shows the %s chart in every format', (chart) => {
     expect(renderDiagram(chart, 'mermaid')).toMatch(/^stateDiagram-v2\n/);
     expect(JSON.parse(renderDiagram(chart, 'json'))).toMatchObject({ id: chart });
     expect(renderDiagram(chart, 'svg')).toBe(committed(`docs/diagrams/${chart}.svg`));

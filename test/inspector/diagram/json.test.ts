@@ -54,20 +54,23 @@ function parse(json: string): AnyStateMachine {
 }
 
 describe('the JSON of a chart', () => {
-  it.each([...CHARTS, ['door', DOOR] as const])('makes the same machine as the %s chart', (_, machine) => {
-    const again = parse(toJson(machine));
-    const steps = walk(withServices(machine));
-    expect(steps.size).toBeGreaterThan(machine.events.length);
-    expect(walk(withServices(again))).toEqual(steps);
-  });
+  it.each([...CHARTS, ['door', DOOR] as const])(
+    'the JSON of the %s chart makes the same machine',
+    (_, machine) => {
+      const again = parse(toJson(machine));
+      const steps = walk(withServices(machine));
+      expect(steps.size).toBeGreaterThan(machine.events.length);
+      expect(walk(withServices(again))).toEqual(steps);
+    },
+  );
 
-  it.each(CHARTS)('keeps the names and the descriptions of the %s chart', (name, machine) => {
+  it.each(CHARTS)('the JSON of the %s chart keeps names and descriptions', (name, machine) => {
     const again = parse(toJson(machine));
     expect(again.id).toBe(name);
     expect(JSON.stringify(again.definition)).toBe(JSON.stringify(machine.definition));
   });
 
-  it('has no place for code', () => {
+  it('the JSON of a chart has no place for code', () => {
     const machine = createMachine({ id: 'coded', on: { go: { actions: () => undefined } } });
     expect(() => toJson(machine)).toThrow(TypeError);
   });

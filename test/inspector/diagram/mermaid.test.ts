@@ -20,7 +20,7 @@ const EVERY_LINE = [
 const INSIDE_NOTE = /^(entry|exit|do|[\w.()]+) (\/ [\w, -]+|\(stays\))$/;
 
 describe('a Mermaid diagram', () => {
-  it('nests states, starts them at a dot, lets parents lead out and tells what is kept', () => {
+  it('a Mermaid diagram nests states, marks initial ones, and lists what keeps a state', () => {
     expect(toMermaid(readChart(DOOR))).toBe(`stateDiagram-v2
   direction TB
   state "shut" as shut {
@@ -69,56 +69,65 @@ describe('a Mermaid diagram', () => {
 `);
   });
 
-  it.each(CHARTS)('of the %s chart shows every state and every transition', (_, machine) => {
-    const chart = readChart(machine);
-    const lines = new Set(
-      toMermaid(readChart(machine))
-        .split('\n')
-        .map((line) => line.trim()),
-    );
-    for (const { source, target, events, inward } of arrowsOf(chart)) {
-      const [from, to] = [source, target].map((id) => id.replace(`${chart.id}.`, '').replaceAll('.', '_'));
-      expect(lines).toContain(
-        `${from}${inward ? '_any' : ''} --> ${to} : ${events.map(eventLabel).join('<br/>')}`,
+  it.each(CHARTS)(
+    'the Mermaid diagram of the %s chart shows every state and every transition',
+    (_, machine) => {
+      const chart = readChart(machine);
+      const lines = new Set(
+        toMermaid(readChart(machine))
+          .split('\n')
+          .map((line) => line.trim()),
       );
-    }
-    const declared = [...lines].join('\n');
-    for (const { id } of statesOf(chart).slice(1)) {
-      const node = id.replace(`${chart.id}.`, '').replaceAll('.', '_');
-      expect(declared).toMatch(new RegExp(`^(state "\\w+" as ${node}( \\{)?|${node} : .*)$`, 'm'));
-    }
-  });
-
-  it.each(CHARTS)('of the %s chart is made of known statements and closes what it opens', (_, machine) => {
-    const lines = toMermaid(readChart(machine))
-      .trim()
-      .split('\n')
-      .map((line) => line.trim());
-    let inNote = false;
-    for (const line of lines) {
-      if (line === 'end note') inNote = false;
-      const known = inNote ? [INSIDE_NOTE] : EVERY_LINE;
-      expect([line, known.some((statement) => statement.test(line))]).toEqual([line, true]);
-      if (line.startsWith('note ')) inNote = true;
-    }
-    expect(inNote).toBe(false);
-    expect(lines.filter((line) => line.endsWith('{'))).toHaveLength(
-      lines.filter((line) => line === '}').length,
-    );
-  });
-
-  it.each(CHARTS)('of the %s chart declares a state before an arrow mentions it', (_, machine) => {
-    const declared = new Set<string>(['[*]']);
-    for (const line of toMermaid(readChart(machine))
-      .split('\n')
-      .map((text) => text.trim())) {
-      const [, declaration] = /^state ".*" as (\w+)/.exec(line) ?? /^(\w+) : /.exec(line) ?? [];
-      if (declaration !== undefined) declared.add(declaration);
-      const [, from, to] = /^(\S+) --> (\S+)/.exec(line) ?? [];
-      if (from !== undefined && to !== undefined) {
-        expect(declared).toContain(from);
-        expect(declared).toContain(to);
+      for (const { source, target, events, inward } of arrowsOf(chart)) {
+        const [from, to] = [source, target].map((id) => id.replace(`${chart.id}.`, '').replaceAll('.', '_'));
+        expect(lines).toContain(
+          `${from}${inward ? '_any' : ''} --> ${to} : ${events.map(eventLabel).join('<br/>')}`,
+        );
       }
-    }
-  });
+      const declared = [...lines].join('\n');
+      for (const { id } of statesOf(chart).slice(1)) {
+        const node = id.replace(`${chart.id}.`, '').replaceAll('.', '_');
+        expect(declared).toMatch(new RegExp(`^(state "\\w+" as ${node}( \\{)?|${node} : .*)$`, 'm'));
+      }
+    },
+  );
+
+  it.each(CHARTS)(
+    'the Mermaid diagram of the %s chart has known statements only and closes its blocks',
+    (_, machine) => {
+      const lines = toMermaid(readChart(machine))
+        .trim()
+        .split('\n')
+        .map((line) => line.trim());
+      let inNote = false;
+      for (const line of lines) {
+        if (line === 'end note') inNote = false;
+        const known = inNote ? [INSIDE_NOTE] : EVERY_LINE;
+        expect([line, known.some((statement) => statement.test(line))]).toEqual([line, true]);
+        if (line.startsWith('note ')) inNote = true;
+      }
+      expect(inNote).toBe(false);
+      expect(lines.filter((line) => line.endsWith('{'))).toHaveLength(
+        lines.filter((line) => line === '}').length,
+      );
+    },
+  );
+
+  it.each(CHARTS)(
+    'the Mermaid diagram of the %s chart declares a state before an arrow mentions it',
+    (_, machine) => {
+      const declared = new Set<string>(['[*]']);
+      for (const line of toMermaid(readChart(machine))
+        .split('\n')
+        .map((text) => text.trim())) {
+        const [, declaration] = /^state ".*" as (\w+)/.exec(line) ?? /^(\w+) : /.exec(line) ?? [];
+        if (declaration !== undefined) declared.add(declaration);
+        const [, from, to] = /^(\S+) --> (\S+)/.exec(line) ?? [];
+        if (from !== undefined && to !== undefined) {
+          expect(declared).toContain(from);
+          expect(declared).toContain(to);
+        }
+      }
+    },
+  );
 });

@@ -9,7 +9,7 @@ import { summaryOf } from '../../../src/inspector/diagram/summary.js';
 import { CHARTS, DOOR } from './charts.js';
 
 describe('the summary of a chart', () => {
-  it('has arrows between states that lie beside each other', () => {
+  it('the summary of a chart has arrows between states that lie beside each other', () => {
     const { arrows } = summaryOf(readChart(DOOR));
     const ends = arrows.map(({ source, target, labels }) => [source, target, ...labels]);
     expect(ends).toEqual(
@@ -23,7 +23,7 @@ describe('the summary of a chart', () => {
     ).toBe(false);
   });
 
-  it('speaks of any state only where there are several', () => {
+  it('the summary of a chart says "any state" only if there are several', () => {
     const toggle = createMachine({
       id: 'toggle',
       initial: 'off',
@@ -44,7 +44,7 @@ describe('the summary of a chart', () => {
   });
 
   it.each(CHARTS)(
-    'of the %s chart keeps its states, and loses no event that leads to another state',
+    'the summary of the %s chart keeps its states, and all events that lead to another state',
     (_, machine) => {
       const chart = readChart(machine);
       const summary = summaryOf(chart);
@@ -59,7 +59,7 @@ describe('the summary of a chart', () => {
     },
   );
 
-  it.each(CHARTS)('of the %s chart takes less room than a page', async (_, machine) => {
+  it.each(CHARTS)('the summary of the %s chart takes less room than a page', async (_, machine) => {
     const { width, height, states, arrows } = await layoutSummary(summaryOf(readChart(machine)));
     expect(width * height).toBeLessThan(2600 * 1500);
     expect(states.every(({ x, y }) => x >= 0 && y >= 0)).toBe(true);

@@ -49,7 +49,7 @@ describe.each([...CHARTS, ['door', DOOR] as const])('the drawing of the %s chart
   const arrows = arrowsOf(chart);
   const laidOut: Promise<DiagramLayout> = layoutChart(chart);
 
-  it('keeps sub-states inside their parents, and states beside each other apart', async () => {
+  it('a drawing keeps sub-states inside their parents, and sibling states apart', async () => {
     const layout = await laidOut;
     const areaOf = new Map(states.map(({ id }, i) => [id, found(layout.states[i])]));
     for (const { id, states: inner } of [chart, ...states]) {
@@ -62,7 +62,7 @@ describe.each([...CHARTS, ['door', DOOR] as const])('the drawing of the %s chart
     }
   });
 
-  it('leads every arrow from the border of its source to the border of its target', async () => {
+  it('a drawing leads every arrow from the border of its source to the border of its target', async () => {
     const layout = await laidOut;
     const boxOf = ({ source, inward }: ChartArrow): Area | undefined =>
       inward
@@ -77,7 +77,7 @@ describe.each([...CHARTS, ['door', DOOR] as const])('the drawing of the %s chart
     });
   });
 
-  it('lets no label cover another label or the text of a state', async () => {
+  it('a drawing lets no label cover another label or the text of a state', async () => {
     const layout = await laidOut;
     const labels = layout.arrows.filter(({ lines }) => lines.length > 0).map(({ label }) => label);
     const texts = layout.states.map((state) => ({
@@ -90,7 +90,7 @@ describe.each([...CHARTS, ['door', DOOR] as const])('the drawing of the %s chart
     });
   });
 
-  it('runs an arrow through its own label and through no other', async () => {
+  it('a drawing runs an arrow through its own label and through no other', async () => {
     const layout = await laidOut;
     const labelled = layout.arrows.filter(({ lines }) => lines.length > 0);
     for (const { label } of labelled) {
@@ -101,7 +101,7 @@ describe.each([...CHARTS, ['door', DOOR] as const])('the drawing of the %s chart
     }
   });
 
-  it('tells the name and every line of every state and arrow', async () => {
+  it('a drawing has the name and every line of every state and arrow', async () => {
     const layout = await laidOut;
     const texts = [...toSvg(layout).matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
     const expected = [
@@ -148,7 +148,7 @@ describe('an SVG document', () => {
     dots: [{ x: 0, y: 0, width: 12, height: 12 }],
   };
 
-  it('introduces itself to those who cannot see it', () => {
+  it('an SVG document has a title and a description for screen readers', () => {
     const svg = toSvg(layout);
     expect(svg).toContain('role="img" aria-labelledby="title desc"');
     expect(svg).toContain('<title id="title">The door chart</title>');
@@ -156,14 +156,14 @@ describe('an SVG document', () => {
     expect(svg).toContain('<title>a &lt; b</title>');
   });
 
-  it('follows the light or dark scheme of the reader', () => {
+  it('an SVG document follows the light or dark scheme of the reader', () => {
     const [light, dark] = toSvg(layout).split('@media (prefers-color-scheme: dark)');
     const coloursOf = (css: string | undefined): number => css?.match(/#[0-9a-f]{6}/g)?.length ?? 0;
     expect(coloursOf(light)).toBeGreaterThan(0);
     expect(coloursOf(dark)).toBe(coloursOf(light));
   });
 
-  it('draws shapes, arrows, labels and dots where the layout has them', () => {
+  it('an SVG document draws shapes, arrows, labels and dots where the layout has them', () => {
     const svg = toSvg(layout);
     expect(svg).toContain('<rect class="group" x="10" y="10" width="90" height="50" rx="7"/>');
     expect(svg).toContain('<path class="arrow" d="M1 2L3 4 5 6" marker-end="url(#head)"/>');
@@ -171,7 +171,7 @@ describe('an SVG document', () => {
     expect(svg).toContain('<circle class="dot" cx="6" cy="6" r="6"/>');
   });
 
-  it('needs nothing from anywhere else', () => {
+  it('an SVG document loads nothing', () => {
     const addresses = toSvg(layout).match(/https?:[^"]*/g);
     expect(addresses).toEqual(['http://www.w3.org/2000/svg']);
   });

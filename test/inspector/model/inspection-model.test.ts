@@ -26,7 +26,7 @@ describe('an InspectionModel', () => {
     model.moved(id, { event, state, status });
   }
 
-  it('counts the actors of each state', () => {
+  it('an InspectionModel counts the actors of each state', () => {
     appear('a');
     appear('b');
     move('b', 'green');
@@ -38,7 +38,7 @@ describe('an InspectionModel', () => {
     });
   });
 
-  it('counts actors that have ended in their last state', () => {
+  it('an InspectionModel counts actors that have ended in their last state', () => {
     appear('a');
     move('a', 'green', 'off', 'done');
     expect(model.fleet().charts).toEqual([
@@ -46,7 +46,7 @@ describe('an InspectionModel', () => {
     ]);
   });
 
-  it('forgets the oldest of those that have ended, of which only the changes stay', () => {
+  it('an InspectionModel forgets the oldest ended actors, and keeps their changes', () => {
     ({ model, clock } = modelAt(1_000, { maxEndedActors: 2 }));
     for (const id of ['a', 'b', 'c']) {
       appear(id);
@@ -61,7 +61,7 @@ describe('an InspectionModel', () => {
     ]);
   });
 
-  it('keeps nothing of a forgotten actor once its last change is out of the journal', () => {
+  it('an InspectionModel drops a forgotten actor once its last change leaves the journal', () => {
     ({ model, clock } = modelAt(1_000, { maxEndedActors: 1, maxChanges: 4 }));
     appear('a');
     move('a', 'red', 'off', 'done');
@@ -73,7 +73,7 @@ describe('an InspectionModel', () => {
     expect(model.actor('b')?.isLogCut).toBe(false);
   });
 
-  it('takes an actor back that comes again after it was forgotten', () => {
+  it('an InspectionModel takes a forgotten actor back if it is announced again', () => {
     ({ model, clock } = modelAt(1_000, { maxEndedActors: 1 }));
     appear('a');
     move('a', 'red', 'off', 'done');
@@ -84,7 +84,7 @@ describe('an InspectionModel', () => {
     expect(model.list({ status: 'live' }).actors.map(({ id }) => id)).toEqual(['a']);
   });
 
-  it('takes no more actors than there is room for, and counts the others', () => {
+  it('an InspectionModel takes no more actors than its limit, and counts the others', () => {
     ({ model, clock } = modelAt(1_000, { maxActors: 2 }));
     for (const id of ['a', 'b', 'c', 'd']) appear(id);
     expect(model.fleet()).toMatchObject({ dropped: 2, charts: [{ live: 2 }] });
@@ -92,7 +92,7 @@ describe('an InspectionModel', () => {
     expect(statesOf(model.fleet())).toEqual({ red: 2 });
   });
 
-  it('knows an actor that is announced once more, and notes where it has come to meanwhile', () => {
+  it('an InspectionModel updates the state of an actor that is announced again', () => {
     appear('a');
     appear('a');
     expect(model.actor('a')?.log).toHaveLength(1);
@@ -101,7 +101,7 @@ describe('an InspectionModel', () => {
     expect(statesOf(model.fleet())).toEqual({ green: 1 });
   });
 
-  it('tells before the log what an actor remembered itself of the time before it was watched', () => {
+  it('an InspectionModel puts the own history of an actor before its log', () => {
     const earlier = [
       { number: -2, at: 500, event: 'begin', from: null, to: 'green' },
       { number: -1, at: 600, event: 'timer', from: 'green', to: 'red' },
@@ -115,7 +115,7 @@ describe('an InspectionModel', () => {
     expect(InspectionModel.from(model.recording()).actor('a')?.log).toEqual(model.actor('a')?.log);
   });
 
-  it('keeps the order of a history within one millisecond, whichever actors its changes are of', () => {
+  it('an InspectionModel keeps the order of changes within one millisecond, of all actors', () => {
     const told = { state: 'red', status: 'active' } as const;
     const change = (number: number, at: number, event: string) => ({
       number,
@@ -132,7 +132,7 @@ describe('an InspectionModel', () => {
     expect(events?.slice(0, 4)).toEqual(['first', 'second', 'third', 'fourth']);
   });
 
-  it('shares one definition among the actors that run it', () => {
+  it('an InspectionModel shares one definition among the actors that run it', () => {
     appear('a');
     model.appeared({
       ...{ id: 'b', name: 'b', parent: null, state: 'red', status: 'active' },
@@ -144,7 +144,7 @@ describe('an InspectionModel', () => {
   });
 
   it.each(['', '[]', '"text"', '{', ' '.repeat(1_048_577)])(
-    'shows an actor without a chart whose definition cannot be taken, and counts it (%#)',
+    'an InspectionModel shows an actor with an unusable definition without a chart, and counts it (%#)',
     (definition) => {
       model.appeared({ id: 'a', name: 'a', parent: null, definition, state: '', status: 'active' });
       expect(model.actor('a')?.chart).toBeNull();
@@ -152,7 +152,7 @@ describe('an InspectionModel', () => {
     },
   );
 
-  it('tells the log of an actor with that of its children, from a change on', () => {
+  it('an InspectionModel gives the log of an actor with that of its children, from a change on', () => {
     appear('a');
     appear('b', 'red', 'a');
     appear('c');
@@ -169,7 +169,7 @@ describe('an InspectionModel', () => {
     expect(model.actor('nobody')).toBeNull();
   });
 
-  it('looks into an actor while it runs, and keeps what was seen last when it has ended', () => {
+  it('an InspectionModel reads a running actor, and keeps the last view of an ended one', () => {
     const report = (requests: number): SessionReport => ({
       ...{ role: 'server', local: null, remote: null, socket: 'tcp', timers: {}, armed: null },
       ...{ request: null, response: null, error: null },
@@ -192,7 +192,7 @@ describe('an InspectionModel', () => {
     expect(model.list({ search: '127.0' }).total).toBe(1);
   });
 
-  it('sorts and chooses', () => {
+  it('an InspectionModel sorts and filters actors', () => {
     appear('a');
     clock.now = 2_000;
     appear('b', 'green');
@@ -210,7 +210,7 @@ describe('an InspectionModel', () => {
     expect(model.list({ limit: 1 })).toMatchObject({ total: 2, actors: [{ id: 'a' }] });
   });
 
-  it('tells those who subscribed of every change, until they have enough', () => {
+  it('an InspectionModel notifies subscribers of every change, until they unsubscribe', () => {
     let heard = 0;
     const off = model.subscribe(() => heard++);
     appear('a');
@@ -220,7 +220,7 @@ describe('an InspectionModel', () => {
     expect(heard).toBe(2);
   });
 
-  it('goes back in time', () => {
+  it('an InspectionModel goes back in time', () => {
     appear('a');
     clock.now = 2_000;
     appear('b');
@@ -241,7 +241,7 @@ describe('an InspectionModel', () => {
     expect(model.list({ at: 1_500 }).actors.map(({ id }) => id)).toEqual(['a']);
   });
 
-  it('takes back transitions alone, not that an actor was forgotten', () => {
+  it('going back in time undoes transitions, not that an actor was forgotten', () => {
     ({ model, clock } = modelAt(1_000, { maxEndedActors: 1 }));
     appear('a');
     move('a', 'green');
@@ -253,7 +253,7 @@ describe('an InspectionModel', () => {
     expect(model.list({ at: 1_500 }).actors).toMatchObject([{ id: 'a', transitions: 2, status: 'done' }]);
   });
 
-  it('says how far the past reaches', () => {
+  it('an InspectionModel says how far the past reaches', () => {
     ({ model, clock } = modelAt(1_000, { maxChanges: 2 }));
     appear('a');
     clock.now = 2_000;
@@ -264,7 +264,7 @@ describe('an InspectionModel', () => {
     expect(model.actor('a')).toMatchObject({ isLogCut: true, log: [{ number: 2 }, { number: 3 }] });
   });
 
-  it('has every moment of the past as it was, whatever happened, also in a recording', () => {
+  it('an InspectionModel shows every moment of the past as it was, also in a recording', () => {
     const step = fc.record({
       id: fc.constantFrom('a', 'b', 'c', 'd'),
       state: fc.constantFrom('red', 'green', ''),
@@ -304,7 +304,7 @@ describe('a recording', () => {
     return JSON.parse(JSON.stringify(model.recording())) as Record<string, unknown>;
   }
 
-  it('opens as it was', () => {
+  it('a recording opens as it was', () => {
     const opened = InspectionModel.from(recorded());
     expect(opened.recording()).toEqual(recorded());
     expect(opened.fleet()).toMatchObject({ at: 2_000, charts: [{ live: 0, ended: 1 }] });
@@ -335,7 +335,7 @@ describe('a recording', () => {
       }),
       'the same id',
     ],
-  ])('is refused with a reason: %s', (_what, spoilt, reason) => {
+  ])('a recording is refused with a reason: %s', (_what, spoilt, reason) => {
     expect(() => InspectionModel.from(spoilt(recorded()))).toThrow(TypeError);
     expect(() => InspectionModel.from(spoilt(recorded()))).toThrow(reason);
   });

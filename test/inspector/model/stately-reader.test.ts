@@ -25,7 +25,7 @@ describe('a StatelyReader', () => {
     });
   }
 
-  it('shows a machine of another program: its chart, its states, who sent what, its context', async () => {
+  it('a StatelyReader shows a machine of another program: chart, states, senders and context', async () => {
     const child = createMachine({
       ...LIGHT,
       states: { red: { on: { go: 'green' } }, green: { type: 'final' } },
@@ -56,7 +56,7 @@ describe('a StatelyReader', () => {
     expect(JSON.parse(model.actor(crossing?.id ?? '')?.context ?? '')).toEqual({ cars: 7 });
   });
 
-  it('shows an actor that was never announced', () => {
+  it('a StatelyReader shows an actor that was never announced', () => {
     reader.read({
       ...{ type: '@xstate.snapshot', sessionId: 'x:4', event: { type: 'go' } },
       snapshot: { status: 'active', value: { on: 'bright' } },
@@ -66,7 +66,7 @@ describe('a StatelyReader', () => {
     ]);
   });
 
-  it('ends the actors of a program that has gone, and of no other', () => {
+  it('a StatelyReader ends the actors of a program that has disconnected, and of no other', () => {
     const other = new StatelyReader(model, 'p2/');
     for (const each of [reader, other]) {
       each.read({
@@ -81,7 +81,7 @@ describe('a StatelyReader', () => {
     expect(model.actor('p1/x:0')).toMatchObject({ status: 'stopped', state: 'b' });
   });
 
-  it('cuts what is long', () => {
+  it('a StatelyReader truncates long values', () => {
     reader.read({
       ...{ type: '@xstate.actor', sessionId: 's'.repeat(999), name: 'n'.repeat(999) },
       snapshot: { status: 'active', value: 'v'.repeat(999), context: 'c'.repeat(9_999) },
@@ -91,13 +91,13 @@ describe('a StatelyReader', () => {
     expect(model.actor(actor?.id ?? '')?.context?.length).toBe(8_196);
   });
 
-  it('takes no harm from a state that is nested without end', () => {
+  it('a StatelyReader survives an endlessly nested state', () => {
     const value: unknown = JSON.parse('{"a":'.repeat(5_000) + '"b"' + '}'.repeat(5_000));
     reader.read({ type: '@xstate.actor', sessionId: 'x', name: 'a', snapshot: { status: 'active', value } });
     expect(model.list({}).actors).toMatchObject([{ name: 'a', state: '' }]);
   });
 
-  it('takes no harm from anything else either', () => {
+  it('a StatelyReader survives arbitrary messages', () => {
     const message = fc.record(
       {
         type: fc.constantFrom('@xstate.actor', '@xstate.event', '@xstate.snapshot', 'other'),

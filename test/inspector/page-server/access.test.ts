@@ -25,7 +25,7 @@ describe('a page on loopback', () => {
     ['local host', false],
     ['user@localhost', false],
     ['[::1', false],
-  ])('takes %j for its name: %p', (Host, expected) => {
+  ])('a page on loopback takes %j as its name: %p', (Host, expected) => {
     expect(access.isOwnHost(from({ Host }))).toBe(expected);
   });
 
@@ -38,7 +38,7 @@ describe('a page on loopback', () => {
     ['a file', { Origin: 'null' }, false],
     ['an image of another site', { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'no-cors' }, false],
     ['a link of another site', { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' }, true],
-  ])('may be looked at from %s: %p', (_what, fields, expected) => {
+  ])('a page on loopback can be viewed from %s: %p', (_what, fields, expected) => {
     expect(access.isOwnOrigin(from({ Host: 'localhost:8090', ...fields }))).toBe(expected);
   });
 
@@ -47,7 +47,7 @@ describe('a page on loopback', () => {
     ['a page of this machine', 'http://localhost:5173', true],
     ['a page of elsewhere', 'https://evil.example', false],
     ['a file', 'null', false],
-  ])('may be told by %s: %p', (_who, Origin, expected) => {
+  ])('a page on loopback accepts reports from %s: %p', (_who, Origin, expected) => {
     const fields = Origin === undefined ? {} : { Origin };
     expect(access.mayReport(from({ Host: 'localhost:8090', ...fields }))).toBe(expected);
   });
@@ -61,7 +61,7 @@ describe('a page on all addresses', () => {
     ['0.0.0.0', 'rebound.example', false],
     ['lab.example', 'lab.example:8090', true],
     ['lab.example', 'other.example:8090', false],
-  ])('that listens on %s takes %s for its name: %p', (host, Host, expected) => {
+  ])('a page that listens on %s takes %s as its name: %p', (host, Host, expected) => {
     expect(new Access(host).isOwnHost(from({ Host }))).toBe(expected);
   });
 });

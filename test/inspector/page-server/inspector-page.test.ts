@@ -17,7 +17,7 @@ import { changeUntil } from '../../support/inspector/model.js';
 import { asked, Feed, whileOpen } from '../../support/inspector/page-server.js';
 
 describe('the server of the page', () => {
-  it('serves the files of the page, and nothing else', async () => {
+  it('the page server serves the files of the page, and nothing else', async () => {
     await whileOpen(async (page) => {
       const index = await ask(page.url);
       expect(index).toMatchObject({ status: 200, headers: { 'cache-control': 'no-cache' } });
@@ -39,7 +39,7 @@ describe('the server of the page', () => {
     });
   });
 
-  it('lets the page load nothing from elsewhere', async () => {
+  it('the page server lets the page load nothing from other origins', async () => {
     await whileOpen(async (page) => {
       const { headers } = await ask(page.url);
       expect(headers['content-security-policy']).toMatch(/^default-src 'self'; /);
@@ -66,7 +66,7 @@ describe('the server of the page', () => {
     ['name', { Host: 'rebound.example' }],
     ['origin', { Origin: 'http://evil.example' }],
     ['site', { 'Sec-Fetch-Site': 'cross-site' }],
-  ])('refuses a foreign %s, for the page and for what it asks', async (_what, headers) => {
+  ])('the page server refuses a foreign %s, for the page and for its requests', async (_what, headers) => {
     await whileOpen(async (page) => {
       for (const path of ['/', '/api/fleet', '/api/feed', '/api/recording']) {
         expect((await ask(page.url + path, { headers })).status).toBe(403);
@@ -74,24 +74,24 @@ describe('the server of the page', () => {
     });
   });
 
-  it('listens on loopback unless it is told otherwise', async () => {
+  it('the page server listens on loopback by default', async () => {
     await whileOpen(async (page) => {
       expect(page.url).toBe(`http://127.0.0.1:${String(page.port)}`);
     });
     await whileOpen(async (page) => expect((await ask(page.url)).status).toBe(200), { host: '::1' });
   });
 
-  it('says what is wrong with a port that is taken, and leaves nothing behind', async () => {
+  it('the page server reports a port in use, and leaves nothing behind', async () => {
     await whileOpen(async (page) => {
       await expect(whileOpen(async () => undefined, { port: page.port })).rejects.toThrow('EADDRINUSE');
     });
   });
 
-  it('says that it is not built where it is not', async () => {
+  it('the page server says so if the page is not built', async () => {
     await expect(InspectorPage.open({ port: 0, assets: '/nowhere' })).rejects.toThrow('npm run build');
   });
 
-  it('refuses a selection that makes no sense', async () => {
+  it('the page server refuses an invalid selection', async () => {
     await expect(whileOpen(async () => undefined, { sampling: 2 })).rejects.toThrow(RangeError);
   });
 
@@ -102,14 +102,14 @@ describe('the server of the page', () => {
     '/api/actors?order=colour',
     '/api/actors?status=dead',
     '/api/actors/%ff',
-  ])('answers 400 to %s', async (path) => {
+  ])('the page server answers 400 to %s', async (path) => {
     await whileOpen(async (page) => {
       expect((await ask(page.url + path)).status).toBe(400);
     });
   });
 
   it.each(['/api/actors/nobody', '/api/definitions/d9', '/api/fleet/more', '/api/actors/a/b', '/api/else'])(
-    'answers 404 to %s',
+    'the page server answers 404 to %s',
     async (path) => {
       await whileOpen(async (page) => {
         expect((await ask(page.url + path)).status).toBe(404);
@@ -134,7 +134,7 @@ async function whileServing(
 }
 
 describe('the page over sessions of this process', () => {
-  it('knows their addresses, timers, counters and requests', async () => {
+  it('the page shows addresses, timers, counters and requests of sessions of this process', async () => {
     await whileServing(async (server, client) => {
       await whileOpen(
         async (page) => {
@@ -175,7 +175,7 @@ describe('the page over sessions of this process', () => {
     });
   });
 
-  it('keeps the error of a session that is over, with its testimony', async () => {
+  it('the page keeps the error of a closed session, with its testimony', async () => {
     await whileServing(async (server) => {
       await whileOpen(
         async (page) => {
@@ -202,7 +202,7 @@ describe('the page over sessions of this process', () => {
     });
   });
 
-  it('shows a session that is added later, and no longer once it is removed', async () => {
+  it('the page shows a session that is added later, until it is removed', async () => {
     await whileServing(async (server, client) => {
       await whileOpen(async (page) => {
         await client.request({ path: '/' });
@@ -228,7 +228,7 @@ function changeUntilIdle(page: InspectorPage, client: number): Promise<void> {
 }
 
 describe('a feed', () => {
-  it('tells of the numbers at once, then soon after each change, and once a second otherwise', async () => {
+  it('a feed sends the numbers at once, soon after each change, and once a second otherwise', async () => {
     const clock = new VirtualClock();
     await whileOpen(
       async (page) => {
@@ -258,7 +258,7 @@ describe('a feed', () => {
     );
   });
 
-  it('tells of an actor, and after that of new changes only', async () => {
+  it('a feed sends an actor, and after that new changes only', async () => {
     const clock = new VirtualClock();
     await whileOpen(
       async (page) => {
@@ -276,7 +276,7 @@ describe('a feed', () => {
     );
   });
 
-  it('tells that there is no such actor', async () => {
+  it('a feed reports an unknown actor', async () => {
     await whileOpen(async (page) => {
       const feed = await Feed.open(`${page.url}/api/actors/nobody/feed`);
       expect(await feed.next()).toEqual({ event: 'actor', data: null });
@@ -284,7 +284,7 @@ describe('a feed', () => {
     });
   });
 
-  it('is for so many pages, and for another one when one has gone', async () => {
+  it('the feeds are limited, and a closed one makes room for another', async () => {
     await whileOpen(async (page) => {
       const url = `${page.url}/api/feed`;
       const feeds = await Promise.all(
@@ -303,7 +303,7 @@ describe('a feed', () => {
     });
   });
 
-  it('ends with the page', async () => {
+  it('a feed ends with the page', async () => {
     let feed: Feed | undefined;
     await whileOpen(async (page) => {
       feed = await Feed.open(`${page.url}/api/feed`);
@@ -314,7 +314,7 @@ describe('a feed', () => {
 });
 
 describe('programs that report to the page', () => {
-  it('are shown, as createWebSocketInspector tells of them, and end when they go', async () => {
+  it('programs that report by createWebSocketInspector are shown until they disconnect', async () => {
     await whileOpen(async (page) => {
       const inspector = createWebSocketInspector({ url: page.url.replace('http', 'ws') });
       const machine = createMachine({
@@ -338,7 +338,7 @@ describe('programs that report to the page', () => {
     });
   });
 
-  it('are those of this package, too', async () => {
+  it('programs of this package can report to the page, too', async () => {
     await whileServing(async (server, client) => {
       await whileOpen(async (page) => {
         const hasCome = changeUntil(
@@ -353,7 +353,7 @@ describe('programs that report to the page', () => {
     });
   });
 
-  it('are refused where a page of elsewhere tells', async () => {
+  it('reports from a page of another origin are refused', async () => {
     await whileOpen(async (page) => {
       const socket = new WebSocket(page.url.replace('http', 'ws'), { origin: 'https://evil.example' });
       const [error] = (await once(socket, 'error')) as [Error];
@@ -361,7 +361,7 @@ describe('programs that report to the page', () => {
     });
   });
 
-  it('are cut off by a message that is too long, and counted by one that is none', async () => {
+  it('a reporting program is disconnected for too long a message; an invalid one is counted', async () => {
     await whileOpen(async (page) => {
       const socket = new WebSocket(page.url.replace('http', 'ws'));
       await once(socket, 'open');

@@ -4,7 +4,7 @@ import { Pace } from '../../../src/inspector/page-server/pace.js';
 import { VirtualClock } from '../../../src/transport/index.js';
 
 describe('a Pace', () => {
-  it('beats at once after a change, then thirty times a second at the most, however many there are', async () => {
+  it('a Pace beats at once after a change, then at most thirty times a second', async () => {
     const clock = new VirtualClock();
     const beats: number[] = [];
     const start = clock.now();
@@ -19,7 +19,7 @@ describe('a Pace', () => {
     expect(beats.length).toBeLessThanOrEqual(31);
   });
 
-  it('beats once a second where nothing changes', async () => {
+  it('a Pace beats once a second without changes', async () => {
     const clock = new VirtualClock();
     let beats = 0;
     const pace = new Pace(clock, () => beats++);

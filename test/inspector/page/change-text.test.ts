@@ -18,11 +18,11 @@ describe('a change of state, in a line', () => {
       'active.r.possible, active.c.s.waiting → active.r.impossible, active.c.s.body',
     ],
     ['a.x,b.y', 'a.x,b.y', 'a.x,b.y → a.x,b.y'],
-  ])('from %s to %s is %s', (from, to, text) => {
+  ])('a change of state from %s to %s is printed as %s', (from, to, text) => {
     expect(plain(from, to)).toBe(text);
   });
 
-  it('can be broken between the names of states', () => {
+  it('the text of a change of state can break between the names of states', () => {
     expect(changeText('a', 'b.c')).toBe('a → b.\u200bc');
   });
 });

@@ -13,26 +13,26 @@ const LOG = [
 const ACTOR = { id: 'a', state: 'waiting', log: LOG };
 
 describe('travelling in time', () => {
-  it('shows what had happened until then, change by change also within a millisecond', () => {
+  it('time travel shows what had happened by then, change by change within a millisecond', () => {
     expect(logUntil(LOG, null)).toHaveLength(3);
     expect(logUntil(LOG, { at: 1005, through: null })).toHaveLength(1);
     expect(logUntil(LOG, { at: 1010, through: 2 })).toHaveLength(2);
     expect(logUntil(LOG, { at: 1010, through: null })).toHaveLength(3);
   });
 
-  it('knows the state of an actor then', () => {
+  it('time travel shows the state of an actor then', () => {
     expect(stateAt(ACTOR, null)).toBe('waiting');
     expect(stateAt(ACTOR, { at: 1010, through: 2 })).toBe('busy');
     expect(stateAt(ACTOR, { at: 1005, through: null })).toBe('idle');
     expect(stateAt(ACTOR, { at: 900, through: null })).toBeNull();
   });
 
-  it('knows the state before the first change that is remembered', () => {
+  it('time travel shows the state before the first remembered change', () => {
     const cut = { ...ACTOR, log: LOG.slice(1) };
     expect(stateAt(cut, { at: 900, through: null })).toBe('idle');
   });
 
-  it('goes back by one change at a time, to the first and no further', () => {
+  it('time travel goes back by one change at a time, to the first and no further', () => {
     const once = stepBack(LOG, null);
     expect(once).toEqual({ at: 1010, through: 2 });
     const twice = stepBack(LOG, once);
@@ -40,7 +40,7 @@ describe('travelling in time', () => {
     expect(stepBack(LOG, twice)).toBeNull();
   });
 
-  it('goes forward by one change at a time, until now', () => {
+  it('time travel goes forward by one change at a time, until now', () => {
     expect(stepForward(LOG, { at: 1000, through: 1 })).toEqual({ at: 1010, through: 2 });
     expect(stepForward(LOG, { at: 1010, through: 2 })).toEqual({ at: 1010, through: 3 });
     expect(stepForward(LOG, { at: 1010, through: 3 })).toBeNull();

@@ -26,7 +26,7 @@ const EVENTS = changes([
 ]);
 
 describe('the sequence of a session', () => {
-  it('of a server has requests coming in from the socket and responses going out to it', () => {
+  it('the sequence of a server has requests from the socket and responses to it', () => {
     expect(told(sequenceOf(named('server session 1'), EVENTS))).toEqual([
       'session > session: appears',
       'server > session: socket.attach',
@@ -39,13 +39,13 @@ describe('the sequence of a session', () => {
     ]);
   });
 
-  it('of a client has them the other way round', () => {
+  it('the sequence of a client has requests to the socket and responses from it', () => {
     const messages = told(sequenceOf(named('client session 7'), EVENTS));
     expect(messages).toContain('caller > socket: request.head');
     expect(messages).toContain('socket > session: response.head');
   });
 
-  it('tells the result of a connector as coming from the socket', () => {
+  it('the sequence of a session shows the result of a connector as coming from the socket', () => {
     const [message] = told(
       sequenceOf(
         named('client session 7'),
@@ -57,7 +57,7 @@ describe('the sequence of a session', () => {
 });
 
 describe('the sequence of any other actor', () => {
-  it('has a lane for each who took part, by name where it is known, in order of appearance', () => {
+  it('the sequence of any other actor has a lane for each participant, in order of appearance', () => {
     const log = changes([
       ['', null, 'red'],
       ['push', 'red', 'green', 'a', 'button'],

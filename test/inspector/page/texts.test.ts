@@ -12,7 +12,7 @@ import { countsByPath } from '../../../src/inspector/page/logic/states.js';
 import { readError } from '../../../src/inspector/page/logic/reported-error.js';
 
 describe('the counts on a chart', () => {
-  it('are summed up in the states around those that actors are in', () => {
+  it('the counts on a chart are summed up in the parents of active states', () => {
     const counts = countsByPath({ 'connected.open': 3, 'connected.draining': 2, closed: 1 });
     expect(Object.fromEntries(counts)).toEqual({
       connected: 5,
@@ -22,7 +22,7 @@ describe('the counts on a chart', () => {
     });
   });
 
-  it('count an actor once in each region that it is in, and once in what holds the regions', () => {
+  it('the counts on a chart count an actor once in each of its regions, and once in their parent', () => {
     const counts = countsByPath({ 'request.idle,response.idle': 2, 'active(a.x,b.y)': 4, '': 9 });
     expect(Object.fromEntries(counts)).toEqual({
       request: 2,
@@ -44,11 +44,11 @@ describe('the address of a view', () => {
     { chart: 'd5', state: 'connected.open' },
     { state: '' },
     { chart: 'a b&c', actor: '#1/2=3', child: 'ä' },
-  ])('is read as it was written: %j', (address) => {
+  ])('the address of a view is read as it was written: %j', (address) => {
     expect(readAddress(writeAddress(address))).toEqual(address);
   });
 
-  it('passes over what it does not know', () => {
+  it('the address of a view may have unknown parts', () => {
     expect(readAddress('#chart=x&colour=red')).toEqual({ chart: 'x' });
     expect(readAddress('#nonsense')).toEqual({});
   });
@@ -60,7 +60,7 @@ describe('numbers for people', () => {
     [1023, '1023 B'],
     [1024, '1.0 KiB'],
     [5 * 1024 ** 3, '5.0 GiB'],
-  ])('%d bytes are %s', (bytes, text) => {
+  ])('%d bytes are printed as %s', (bytes, text) => {
     expect(formatBytes(bytes)).toBe(text);
   });
 
@@ -72,18 +72,18 @@ describe('numbers for people', () => {
     [60_000, '1 min 0 s'],
     [3_725_000, '1 h 2 min'],
     [90_000_000, '1 d 1 h'],
-  ])('%d milliseconds are %s', (ms, text) => {
+  ])('%d milliseconds are printed as %s', (ms, text) => {
     expect(formatDuration(ms)).toBe(text);
   });
 
-  it('have separators, and times have milliseconds', () => {
+  it('numbers are printed with separators, and times with milliseconds', () => {
     expect(formatCount(10_000)).toBe('10,000');
     expect(formatTime(new Date(2026, 0, 2, 3, 4, 5, 6).getTime())).toBe('03:04:05.006');
   });
 });
 
 describe('a stored error', () => {
-  it('is read from what it tells of itself', () => {
+  it('a stored error is read from its JSON', () => {
     const error = new NetworkError('nothing came', {
       cause: Object.assign(new Error('read'), { code: 'ETIMEDOUT' }),
     });
@@ -97,7 +97,7 @@ describe('a stored error', () => {
     });
   });
 
-  it('of any shape is shown as far as it can be', () => {
+  it('a stored error of any shape is shown as far as it can be', () => {
     const told = readError({
       message: 5,
       cause: 'why',

@@ -21,7 +21,7 @@ function taken(trace: Trace, arrows: readonly RoutedArrow[]): string[] {
 }
 
 describe('the way of a session through its chart', () => {
-  it('lights the states that are active, with those around them, and marks those that were', () => {
+  it('a trace highlights the active states with their parents, and marks former ones', () => {
     const { active, visited } = traceOf(END, WAY, []);
     expect([...active]).toEqual(['errored', 'errored.recoverable', 'errored.recoverable.halfClosed']);
     expect([...visited].sort()).toEqual([
@@ -36,7 +36,7 @@ describe('the way of a session through its chart', () => {
     ]);
   });
 
-  it('follows its transitions over the arrows, the last one strongest', async () => {
+  it('a trace highlights the arrows of its transitions, the last one strongest', async () => {
     const { arrows } = await layoutChart(readChart(sessionMachine));
     expect(taken(traceOf(END, WAY, arrows), arrows)).toEqual([
       'before: unconnected.idle > connected',
@@ -45,7 +45,7 @@ describe('the way of a session through its chart', () => {
     ]);
   });
 
-  it('finds them in the summary, where they are drawn between states further out', async () => {
+  it('a trace finds its arrows in the summary, where they join outer states', async () => {
     const { arrows } = await layoutSummary(summaryOf(readChart(sessionMachine)));
     expect(taken(traceOf(END, WAY, arrows), arrows)).toEqual([
       'before:  > connected',
@@ -54,7 +54,7 @@ describe('the way of a session through its chart', () => {
     ]);
   });
 
-  it('takes one arrow in each region that the event changes, and an inner one rather than an outer one', () => {
+  it('a trace takes one arrow in each region that the event changes, the innermost', () => {
     const arrow = (source: string, target: string): Pick<RoutedArrow, 'source' | 'target' | 'events'> => {
       return { source, target, events: ['go'] };
     };
@@ -72,7 +72,7 @@ describe('the way of a session through its chart', () => {
     ]);
   });
 
-  it('has gone nowhere before the first transition', () => {
+  it('a trace is empty before the first transition', () => {
     const trace = traceOf('unconnected.idle', WAY.slice(0, 1), []);
     expect(trace.arrows.size).toBe(0);
     expect([...trace.visited]).toEqual(['unconnected', 'unconnected.idle']);

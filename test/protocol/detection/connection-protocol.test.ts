@@ -52,14 +52,17 @@ const BEGINNINGS: readonly (readonly [string, Buffer, ConnectionProtocol, number
 ];
 
 describe('the first bytes of a connection', () => {
-  it.each(BEGINNINGS)('tell what it is as soon as they can: %s', (_what, bytes, protocol, needed) => {
-    for (let length = 0; length < needed; length++) {
-      expect([length, recogniseProtocol(bytes.subarray(0, length))]).toEqual([length, undefined]);
-    }
-    for (let length = needed; length <= bytes.length; length++) {
-      expect([length, recogniseProtocol(bytes.subarray(0, length))]).toEqual([length, protocol]);
-    }
-  });
+  it.each(BEGINNINGS)(
+    'the protocol of a connection is detected from as few bytes as possible: %s',
+    (_what, bytes, protocol, needed) => {
+      for (let length = 0; length < needed; length++) {
+        expect([length, recogniseProtocol(bytes.subarray(0, length))]).toEqual([length, undefined]);
+      }
+      for (let length = needed; length <= bytes.length; length++) {
+        expect([length, recogniseProtocol(bytes.subarray(0, length))]).toEqual([length, protocol]);
+      }
+    },
+  );
 
   const words = fc.constantFrom(...BEGINNINGS.map(([, bytes]) => bytes));
   const noise = fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes));
@@ -67,7 +70,7 @@ describe('the first bytes of a connection', () => {
     .tuple(words, fc.nat(30), noise)
     .map(([word, kept, rest]) => Buffer.concat([word.subarray(0, kept), rest]));
 
-  it('give a verdict within the bound, which no further byte changes', () => {
+  it('the protocol of a connection is detected within the bound, and further bytes never change it', () => {
     fc.assert(
       fc.property(fc.oneof(noise, inputs), (bytes) => {
         let verdict: ConnectionProtocol | undefined;

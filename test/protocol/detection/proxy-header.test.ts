@@ -58,22 +58,25 @@ const HEADERS: readonly (readonly [string, Buffer, 1 | 2, ProxiedAddresses | und
 ];
 
 describe('a PROXY protocol header', () => {
-  it('is 107 bytes in its longest line', () => {
+  it('the longest PROXY protocol line is 107 bytes', () => {
     expect(LONGEST_LINE).toHaveLength(LIMITS.maxProxyLineBytes.value);
   });
 
-  it.each(HEADERS)('is read whole, with its length: %s', (_what, bytes, version, addresses) => {
-    expect(readProxyHeader(bytes)).toEqual({ version, addresses, length: bytes.length });
-  });
+  it.each(HEADERS)(
+    'a PROXY protocol header is read with its length: %s',
+    (_what, bytes, version, addresses) => {
+      expect(readProxyHeader(bytes)).toEqual({ version, addresses, length: bytes.length });
+    },
+  );
 
-  it.each(HEADERS)('leaves what follows: %s', (_what, bytes, version, addresses) => {
+  it.each(HEADERS)('a PROXY protocol header leaves what follows: %s', (_what, bytes, version, addresses) => {
     for (const rest of ['\r\n', 'GET / HTTP/1.1\r\n\r\n', 'PROXY UNKNOWN\r\n']) {
       const header = readProxyHeader(Buffer.concat([bytes, text(rest)]));
       expect(header).toEqual({ version, addresses, length: bytes.length });
     }
   });
 
-  it.each(HEADERS)('is incomplete however it is cut: %s', (_what, bytes) => {
+  it.each(HEADERS)('a truncated PROXY protocol header is incomplete: %s', (_what, bytes) => {
     for (let length = 0; length < bytes.length; length++) {
       expect([length, readProxyHeader(bytes.subarray(0, length))]).toEqual([length, undefined]);
     }
@@ -146,17 +149,20 @@ const MALFORMED: readonly (readonly [string, Buffer, Buffer?])[] = [
 ];
 
 describe('a malformed PROXY protocol header', () => {
-  it.each(MALFORMED)('is refused, whole and byte by byte alike: %s', (_what, bytes, enough = bytes) => {
-    const whole = thrown(() => readProxyHeader(Buffer.concat([bytes, text('GET / HTTP/1.1\r\n')])));
-    expect(whole).toBeInstanceOf(RemoteProtocolError);
-    expect(whole.code).toBe('ERR_HTTP_SESSION_BAD_PROXY_HEADER');
-    for (let length = 0; length < enough.length; length++) {
-      expect([length, readProxyHeader(enough.subarray(0, length))]).toEqual([length, undefined]);
-    }
-    expect(thrown(() => readProxyHeader(enough)).message).toBe(whole.message);
-  });
+  it.each(MALFORMED)(
+    'a malformed PROXY protocol header is refused, whole and byte by byte alike: %s',
+    (_what, bytes, enough = bytes) => {
+      const whole = thrown(() => readProxyHeader(Buffer.concat([bytes, text('GET / HTTP/1.1\r\n')])));
+      expect(whole).toBeInstanceOf(RemoteProtocolError);
+      expect(whole.code).toBe('ERR_HTTP_SESSION_BAD_PROXY_HEADER');
+      for (let length = 0; length < enough.length; length++) {
+        expect([length, readProxyHeader(enough.subarray(0, length))]).toEqual([length, undefined]);
+      }
+      expect(thrown(() => readProxyHeader(enough)).message).toBe(whole.message);
+    },
+  );
 
-  it('is refused without repeating what the peer sent', () => {
+  it('a malformed PROXY protocol header is refused without repeating what the peer sent', () => {
     const { message } = thrown(() => readProxyHeader(text('PROXY TCP4 secret 198.51.100.7 1 2\r\n')));
     expect(message).not.toContain('secret');
   });
@@ -173,7 +179,7 @@ const groups = fc.array(fc.oneof(fc.constant(0), fc.constant(0xffff), fc.nat(0xf
 const canonical = (address: string): string => new net.SocketAddress({ address, family: 'ipv6' }).address;
 
 describe('the addresses of a PROXY protocol header', () => {
-  it('are the same in both versions, IPv4', () => {
+  it('a PROXY protocol header has the same addresses in both versions, IPv4', () => {
     fc.assert(
       fc.property(address4, address4, port, port, (remote, local, remotePort, localPort) => {
         const line = text(`PROXY TCP4 ${remote} ${local} ${String(remotePort)} ${String(localPort)}\r\n`);
@@ -188,7 +194,7 @@ describe('the addresses of a PROXY protocol header', () => {
     );
   });
 
-  it('are the same in both versions and have the form of the system, IPv6', () => {
+  it('a PROXY protocol header has the same addresses in both versions, in the form of the system, IPv6', () => {
     fc.assert(
       fc.property(groups, (numbers) => {
         const written = numbers.map((group) => group.toString(16).toUpperCase().padStart(4, '0')).join(':');
@@ -207,7 +213,7 @@ describe('the addresses of a PROXY protocol header', () => {
 
   const likeAddresses = fc.stringMatching(/^[0-9a-f:.]{0,20}$/);
 
-  it('are addresses for the system as well', () => {
+  it('the addresses of a PROXY protocol header are valid for node:net', () => {
     fc.assert(
       fc.property(fc.oneof(likeAddresses, fc.ipV6(), fc.ipV4()), (written) => {
         for (const family of [4, 6] as const) {
@@ -224,7 +230,7 @@ describe('the addresses of a PROXY protocol header', () => {
   });
 });
 
-describe('any bytes whatever', () => {
+describe('arbitrary bytes', () => {
   const seeds = fc.constantFrom(...HEADERS.map(([, bytes]) => bytes), ...MALFORMED.map(([, bytes]) => bytes));
   const noise = fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes));
   const spliced = fc
@@ -244,7 +250,7 @@ describe('any bytes whatever', () => {
     }
   }
 
-  it('give a header, ask for more or are refused, and more bytes never change that', () => {
+  it('arbitrary bytes are a PROXY protocol header, incomplete or refused, and more never change that', () => {
     fc.assert(
       fc.property(inputs, (bytes) => {
         let length = 0;

@@ -25,13 +25,13 @@ describe.each([
     'HTTP/1.1 101 Switching Protocols\r\n\r\n',
   ],
 ] as const)('%s', (_, read, good, bad) => {
-  it('consumes exactly the head', () => {
+  it('reading a head consumes exactly the head', () => {
     const buffer = bufferOf(`${good}rest`);
     expect(read(buffer, LIMITS)).toBeDefined();
     expect(buffer.drain().toString()).toBe('rest');
   });
 
-  it('wants more bytes as long as the head is not complete, and keeps those it has', () => {
+  it('reading an incomplete head asks for more bytes and keeps those it has', () => {
     const buffer = new ReceiveBuffer();
     expect(read(buffer, LIMITS)).toBeUndefined();
     for (const byte of Buffer.from(good.slice(0, -1))) {
@@ -44,7 +44,7 @@ describe.each([
   });
 
   it.each(['malformed \r\n', bad])(
-    'refuses again what it has refused, and consumes nothing of it: %j',
+    'a refused head is refused again, and nothing of it is consumed: %j',
     (text) => {
       const buffer = bufferOf(text);
       const refusals = [1, 2, 3].map(() => refusalOf(() => read(buffer, LIMITS)));
@@ -53,7 +53,7 @@ describe.each([
     },
   );
 
-  it('refuses again what it has refused when it came in pieces', () => {
+  it('a head that was refused in pieces is refused again', () => {
     const buffer = new ReceiveBuffer();
     for (const byte of Buffer.from(bad.slice(0, -1))) {
       buffer.append(Buffer.of(byte));
@@ -77,7 +77,7 @@ function refusalOf(read: () => unknown): string {
 }
 
 describe('A head that arrives byte by byte', () => {
-  it('costs a time in proportion to its length', () => {
+  it('a head that arrives byte by byte takes time proportional to its length', () => {
     // The scanner asks for the run that begins where it stopped; a rescan would ask for what it has seen.
     const buffer = new ReceiveBuffer();
     const text = `GET / HTTP/1.1\r\nX: ${'x'.repeat(5_000)}`;

@@ -59,11 +59,11 @@ describe('a head after one with the same field lines', () => {
     ['another last line end', 'GET / HTTP/1.1\r\nHost: a\r\n\n\r'],
     ['no blank line', 'GET / HTTP/1.1\r\nHost: a\r\nGE'],
     ['a control character in the target', 'GET \t HTTP/1.1\r\nHost: a\r\n\r\n'],
-  ])('says what it says by itself: %s', (_name, last) => {
+  ])('a head after one with the same field lines is read as it would be alone: %s', (_name, last) => {
     expect(saidAfter('GET / HTTP/1.1\r\nHost: a\r\n\r\n', last)).toEqual(saidAlone(last));
   });
 
-  it('says what it says by itself, whatever was changed in it', () => {
+  it('a changed head after one with the same field lines is read as it would be alone', () => {
     fc.assert(
       fc.property(
         fc
@@ -77,7 +77,7 @@ describe('a head after one with the same field lines', () => {
     );
   });
 
-  it('is not held against limits that it was not judged by', () => {
+  it('a repeated head is checked against the limits of each reader', () => {
     const head = 'GET / HTTP/1.1\r\nHost: a\r\nA: b\r\n\r\n';
     const buffer = new ReceiveBuffer();
     buffer.append(Buffer.from(head + head, 'latin1'));
@@ -87,7 +87,7 @@ describe('a head after one with the same field lines', () => {
     );
   });
 
-  it('is remembered only where it is short: an idle connection should cost little', () => {
+  it('only short heads are remembered: an idle connection should cost little', () => {
     const buffer = new ReceiveBuffer();
     buffer.append(Buffer.from(`GET / HTTP/1.1\r\nHost: a\r\nA: ${'b'.repeat(3_000)}\r\n\r\n`, 'latin1'));
     readRequestHead(buffer, DEFAULT_HEAD_LIMITS);

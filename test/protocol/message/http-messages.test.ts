@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { HTTPMessage, HTTPRequest, HTTPResponse } from '../../../src/protocol/message/http-messages.js';
 
 describe('HTTPMessage', () => {
-  it('has the version HTTP/1.1 unless told otherwise', () => {
+  it('an HTTPMessage has the version HTTP/1.1 by default', () => {
     const message = new HTTPRequest();
     expect(message.getVersion()).toBe(HTTPMessage.HTTP_1_1);
     message.setVersion('HTTP/1.0');
@@ -11,7 +11,7 @@ describe('HTTPMessage', () => {
     expect(() => message.setVersion('HTTP/2' as 'HTTP/1.1')).toThrow(RangeError);
   });
 
-  it('declares a content length, or none', () => {
+  it('an HTTPMessage declares a content length, or none', () => {
     const message = new HTTPRequest();
     expect([message.hasContentLength(), message.getContentLength()]).toEqual([false, -1]);
     message.setContentLength(5);
@@ -23,7 +23,7 @@ describe('HTTPMessage', () => {
     expect(message.size).toBe(0);
   });
 
-  it('declares a transfer coding, or none', () => {
+  it('an HTTPMessage declares a transfer coding, or none', () => {
     const message = new HTTPRequest();
     expect(message.getTransferEncoding()).toBe(HTTPMessage.IDENTITY_TRANSFER_ENCODING);
     expect(message.getChunkedTransferEncoding()).toBe(false);
@@ -36,7 +36,7 @@ describe('HTTPMessage', () => {
     expect(message.size).toBe(0);
   });
 
-  it('declares a media type, or none', () => {
+  it('an HTTPMessage declares a media type, or none', () => {
     const message = new HTTPRequest();
     expect(message.getContentType()).toBe(HTTPMessage.UNKNOWN_CONTENT_TYPE);
     message.setContentType('text/plain');
@@ -53,12 +53,12 @@ describe('HTTPMessage', () => {
     ['HTTP/1.0', [], false],
     ['HTTP/1.0', ['Keep-Alive'], true],
     ['HTTP/1.0', ['keep-alive, close'], false],
-  ] as const)('of %s with Connection %j persists: %s', (version, connection, persists) => {
+  ] as const)('an HTTPMessage of %s with Connection %j persists: %s', (version, connection, persists) => {
     const message = new HTTPRequest('GET', '/', { version, headers: { Connection: [...connection] } });
     expect(message.getKeepAlive()).toBe(persists);
   });
 
-  it('says in Connection whether it persists', () => {
+  it('an HTTPMessage sets Connection by whether it persists', () => {
     const message = new HTTPResponse();
     message.setKeepAlive(true);
     expect(message.get('Connection')).toBe('Keep-Alive');
@@ -68,7 +68,7 @@ describe('HTTPMessage', () => {
 });
 
 describe('HTTPRequest', () => {
-  it('is GET / unless told otherwise', () => {
+  it('an HTTPRequest is GET / by default', () => {
     const request = new HTTPRequest();
     expect([request.getMethod(), request.getURI()]).toEqual(['GET', '/']);
     request.setMethod('M-SEARCH');
@@ -76,12 +76,12 @@ describe('HTTPRequest', () => {
     expect([request.method, request.uri]).toEqual(['M-SEARCH', '*']);
   });
 
-  it.each(['', 'G T', 'GET\r\n', 'G\xc9T', 'GET\0'])('refuses the method %j', (method) => {
+  it.each(['', 'G T', 'GET\r\n', 'G\xc9T', 'GET\0'])('an HTTPRequest refuses the method %j', (method) => {
     expect(() => new HTTPRequest(method)).toThrow(TypeError);
   });
 
   it.each(['', '/a b', '/\r\nX: y', '/\0', '/\xe9', '/\u0161', '/#a', 'a/b', '/\x7f', 'http://u@h/'])(
-    'refuses the URI %j',
+    'an HTTPRequest refuses the URI %j',
     (uri) => {
       const request = new HTTPRequest('GET', '/before');
       expect(() => request.setURI(uri)).toThrow(TypeError);
@@ -90,13 +90,13 @@ describe('HTTPRequest', () => {
   );
 
   it.each(['/', '/a?b', 'http://h/', 'https://[::1]:8/x', 'h:443', '[::1]:443', '*'])(
-    'takes the URI %j',
+    'an HTTPRequest takes the URI %j',
     (uri) => {
       expect(new HTTPRequest('GET', uri).uri).toBe(uri);
     },
   );
 
-  it('puts together its Host', () => {
+  it('an HTTPRequest builds its Host field', () => {
     const request = new HTTPRequest();
     expect(request.getHost()).toBeUndefined();
     const hosts = [['a:8080'], ['a', 80], ['a', 443], ['a', 8080], ['::1', 8080], ['[::1]', 80]] as const;
@@ -109,7 +109,7 @@ describe('HTTPRequest', () => {
     expect(() => request.setHost('a\r\nb')).toThrow(TypeError);
   });
 
-  it('says whether it expects 100 Continue', () => {
+  it('an HTTPRequest says whether it expects 100 Continue', () => {
     const request = new HTTPRequest();
     expect(request.getExpectContinue()).toBe(false);
     request.setExpectContinue(true);
@@ -118,7 +118,7 @@ describe('HTTPRequest', () => {
     expect(request.size).toBe(0);
   });
 
-  it('reads and writes cookies', () => {
+  it('an HTTPRequest reads and writes cookies', () => {
     const request = new HTTPRequest('GET', '/', {
       headers: { Cookie: ['a=1; b="x=y"', ' c = 3 ;; =x; d; a=2'] },
     });
@@ -132,19 +132,19 @@ describe('HTTPRequest', () => {
     expect(request.size).toBe(0);
   });
 
-  it('tells neither URI nor values when it is logged', () => {
+  it('a logged HTTPRequest shows neither URI nor values', () => {
     const request = new HTTPRequest('GET', '/?token=secret', { headers: { A: 'secret' } });
     expect(JSON.stringify(request)).toBe('{"method":"GET","version":"HTTP/1.1","size":1,"names":["A"]}');
   });
 });
 
 describe('HTTPResponse', () => {
-  it('is 200 OK unless told otherwise', () => {
+  it('an HTTPResponse is 200 OK by default', () => {
     const response = new HTTPResponse();
     expect([response.getStatus(), response.getReason()]).toEqual([200, 'OK']);
   });
 
-  it('has the reason of its status until another one is set', () => {
+  it('an HTTPResponse has the reason of its status until another one is set', () => {
     const response = new HTTPResponse();
     response.setStatus(404);
     expect(response.reason).toBe('Not Found');
@@ -158,15 +158,15 @@ describe('HTTPResponse', () => {
     expect(HTTPResponse.getReasonForStatus(299)).toBe('???');
   });
 
-  it.each([99, 1_000, 200.5, Number.NaN])('refuses the status %d', (status) => {
+  it.each([99, 1_000, 200.5, Number.NaN])('an HTTPResponse refuses the status %d', (status) => {
     expect(() => new HTTPResponse(status)).toThrow(RangeError);
   });
 
-  it.each(['a\r\nb', '\0', '\u0161'])('refuses the reason %j', (reason) => {
+  it.each(['a\r\nb', '\0', '\u0161'])('an HTTPResponse refuses the reason %j', (reason) => {
     expect(() => new HTTPResponse(200, reason)).toThrow(TypeError);
   });
 
-  it('reads and writes its date', () => {
+  it('an HTTPResponse reads and writes its date', () => {
     const response = new HTTPResponse();
     expect(response.getDate()).toBeUndefined();
     const date = new Date(Date.UTC(1994, 10, 6, 8, 49, 37));
@@ -178,14 +178,14 @@ describe('HTTPResponse', () => {
     expect(() => response.setDate(new Date(Number.NaN))).toThrow(RangeError);
   });
 
-  it('adds cookies one by one', () => {
+  it('an HTTPResponse adds cookies one by one', () => {
     const response = new HTTPResponse();
     response.addCookie('a=1; Path=/');
     response.addCookie('b=2');
     expect(response.getAll('set-cookie')).toEqual(['a=1; Path=/', 'b=2']);
   });
 
-  it('tells no values when it is logged', () => {
+  it('a logged HTTPResponse shows no values', () => {
     const response = new HTTPResponse(204, undefined, { headers: { A: 'secret' } });
     expect(JSON.stringify(response)).toBe('{"status":204,"version":"HTTP/1.1","size":1,"names":["A"]}');
   });

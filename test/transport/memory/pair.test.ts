@@ -18,7 +18,7 @@ function watch(socket: MemorySocket): string[] {
 }
 
 describe('a memory pair', () => {
-  it('carries bytes both ways, and FIN behind them', async () => {
+  it('a memory pair carries bytes both ways, and FIN behind them', async () => {
     const { client, server } = createMemoryPair();
     const [atClient, atServer] = [watch(client), watch(server)];
     client.write('ping');
@@ -31,21 +31,21 @@ describe('a memory pair', () => {
     expect(atServer).toEqual(['ping', '!', 'end', 'close']);
   });
 
-  it('delivers nothing while write() is still running', () => {
+  it('a memory pair delivers nothing while write() is still running', () => {
     const { client, server } = createMemoryPair();
     const atServer = watch(server);
     client.write('later');
     expect(atServer).toEqual([]);
   });
 
-  it('carries any amount, in order and unchanged', async () => {
+  it('a memory pair carries any amount, in order and unchanged', async () => {
     const { client, server } = createMemoryPair();
     const bytes = countingBytes(3 * 1024 * 1024);
     client.end(bytes);
     expect((await readAll(server)).equals(bytes)).toBe(true);
   });
 
-  it('keeps what was written even if the writer uses its memory again', async () => {
+  it('a memory pair copies what was written, so that the writer can reuse its buffer', async () => {
     const { client, server } = createMemoryPair();
     const memory = Buffer.from('first');
     client.write(memory, () => memory.fill('x'));
@@ -54,7 +54,7 @@ describe('a memory pair', () => {
     expect([chunk.toString(), memory.toString()]).toEqual(['first', 'xxxxx']);
   });
 
-  it('has addresses that fit together and never repeat soon', () => {
+  it('a memory pair has matching addresses that are not soon reused', () => {
     const { client, server } = createMemoryPair();
     expect([client.localAddress, client.localPort, client.localFamily]).toEqual([
       server.remoteAddress,
@@ -65,7 +65,7 @@ describe('a memory pair', () => {
     expect(createMemoryPair().client.localPort).not.toBe(client.localPort);
   });
 
-  it('serves node:http at both ends', async () => {
+  it('a memory pair works with node:http at both ends', async () => {
     const { client, server } = createMemoryPair();
     const httpServer = http.createServer((request, response) => {
       request.pipe(response);
@@ -84,7 +84,7 @@ describe('a memory pair', () => {
 });
 
 describe('back-pressure of a memory pair', () => {
-  it('bounds what a writer can get rid of while nobody reads, and asks for more when somebody does', async () => {
+  it('a memory pair bounds what it accepts while the peer does not read, and drains when it does', async () => {
     const highWaterMark = 1000;
     const { client, server } = createMemoryPair({ highWaterMark });
     let written = 0;
@@ -99,14 +99,14 @@ describe('back-pressure of a memory pair', () => {
     expect(client.writableLength).toBe(0);
   });
 
-  it('uses the default of Node.js', () => {
+  it('a memory pair has the high-water mark of Node.js', () => {
     const { client } = createMemoryPair();
     expect(client.writableHighWaterMark).toBe(getDefaultHighWaterMark(false));
   });
 });
 
 describe('the script of a memory socket', () => {
-  it('cuts what it sends into given sizes, over and over again', async () => {
+  it('a memory socket sends segments of the given sizes, repeating the list', async () => {
     const { client, server } = createMemoryPair();
     const atServer = watch(server);
     client.segment([1, 3]).write('abcdefghij');
@@ -118,7 +118,7 @@ describe('the script of a memory socket', () => {
     expect(atServer.at(-1)).toBe('whole');
   });
 
-  it('cuts what it sends by a function, which must not lose a byte', async () => {
+  it('a memory socket sends the segments of a function, which must not lose a byte', async () => {
     const { client, server } = createMemoryPair();
     const atServer = watch(server);
     client.segment((chunk) => [chunk.subarray(0, 2), chunk.subarray(2)]).write('abcdef');
@@ -128,11 +128,11 @@ describe('the script of a memory socket', () => {
     expect(() => client.write('abc')).toThrow('keep all bytes');
   });
 
-  it.each([[0], [1.5], [-1]])('refuses segments of size %d', (size) => {
+  it.each([[0], [1.5], [-1]])('a memory socket refuses segments of size %d', (size) => {
     expect(() => createMemoryPair().client.segment([size])).toThrow(RangeError);
   });
 
-  it('lets the promise reactions and ticks of one segment run before the next arrives', async () => {
+  it('promise reactions and ticks of one memory segment run before the next arrives', async () => {
     const { client, server } = createMemoryPair();
     const order: string[] = [];
     const reader = async (chunk: Buffer): Promise<void> => {
@@ -149,7 +149,7 @@ describe('the script of a memory socket', () => {
     expect(order).toEqual(['a', 'ticked', 'reacted', 'b', 'ticked', 'reacted']);
   });
 
-  it('stalls: neither bytes nor FIN arrive, and back-pressure builds up', async () => {
+  it('a stalled memory socket delivers neither bytes nor FIN, and back-pressure builds up', async () => {
     const { client, server } = createMemoryPair({ highWaterMark: 10 });
     const atServer = watch(server);
     client.stall();
@@ -162,7 +162,7 @@ describe('the script of a memory socket', () => {
     expect(atServer).toEqual(['0123456789', 'rest', 'end']);
   });
 
-  it('delays by the clock, keeping bytes and FIN in order, without adding delays up', async () => {
+  it('a memory socket delays bytes and FIN by the clock, in order, without adding delays up', async () => {
     const clock = new VirtualClock();
     const { client, server } = createMemoryPair({ clock });
     const atServer = watch(server);
@@ -175,12 +175,12 @@ describe('the script of a memory socket', () => {
     expect(atServer).toEqual(['a', 'b', 'c', 'end']);
   });
 
-  it('refuses a delay that nothing can measure, and a negative one', () => {
+  it('a memory socket refuses a negative delay, and a delay without a clock', () => {
     expect(() => createMemoryPair().client.delay(1)).toThrow(TypeError);
     expect(() => createMemoryPair({ clock: new VirtualClock() }).client.delay(-1)).toThrow(RangeError);
   });
 
-  it('resets: the peer fails with the error that the system would give', async () => {
+  it('a memory socket that resets fails its peer with the error of the system', async () => {
     const { client, server } = createMemoryPair();
     const [atClient, atServer] = [watch(client), watch(server)];
     client.write('sent before');
@@ -197,7 +197,7 @@ describe('the script of a memory socket', () => {
     expect(atClient).toEqual(['close']);
   });
 
-  it('resets a peer that does not read as well', async () => {
+  it('a memory socket also resets a peer that does not read', async () => {
     const { client, server } = createMemoryPair({ highWaterMark: 4 });
     server.pause();
     const atServer: string[] = [];
@@ -209,7 +209,7 @@ describe('the script of a memory socket', () => {
     expect(atServer).toEqual(['error']);
   });
 
-  it('finishes with fin()', async () => {
+  it('a memory socket finishes with fin()', async () => {
     const { client, server } = createMemoryPair();
     const atServer = watch(server);
     client.fin();
@@ -219,7 +219,7 @@ describe('the script of a memory socket', () => {
 });
 
 describe('the end of a memory socket', () => {
-  it('that is destroyed reaches the peer as FIN, behind what was sent', async () => {
+  it('destroying a memory socket sends FIN to the peer, behind what was sent', async () => {
     const { client, server } = createMemoryPair();
     const atServer = watch(server);
     client.write('last words');
@@ -228,7 +228,7 @@ describe('the end of a memory socket', () => {
     expect(atServer).toEqual(['last words', 'end']);
   });
 
-  it('answers bytes that come too late with a reset, as TCP does', async () => {
+  it('a destroyed memory socket answers later bytes with a reset, as TCP does', async () => {
     const { client, server } = createMemoryPair();
     const atServer = watch(server);
     client.destroy();
@@ -238,7 +238,7 @@ describe('the end of a memory socket', () => {
     expect(atServer).toEqual(['end', 'error ECONNRESET', 'close']);
   });
 
-  it('is told even if nobody reads, once nothing is left to be read', async () => {
+  it('a memory socket reports its end without a reader, once nothing is left to read', async () => {
     const { client, server } = createMemoryPair();
     const events: string[] = [];
     server.on('end', () => events.push('end'));

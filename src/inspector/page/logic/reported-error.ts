@@ -6,7 +6,7 @@ export interface ReportedTransition {
   readonly at: number;
 }
 
-/** The circumstances of an error of this package, as its `toJSON` tells them. */
+/** The circumstances of an error of this package, as in its JSON. */
 export interface ReportedTestimony {
   readonly state: string;
   readonly exchange: string;
@@ -30,7 +30,7 @@ export interface TestifiedError {
   readonly testimony: ReportedTestimony | null;
 }
 
-/** Reads what an error told of itself. A recording may come from anywhere, so nothing of it is taken for granted. */
+/** Reads the JSON of an error. A recording may come from anywhere, so every member is checked. */
 export function readError(error: object): TestifiedError {
   const told = error as Readonly<Record<string, unknown>>;
   return {

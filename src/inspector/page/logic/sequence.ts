@@ -1,6 +1,6 @@
 import type { ActorDetail, LogEntry } from '../../model/shapes.js';
 
-/** One line of a sequence: who told whom. */
+/** One line of a sequence: who sent it to whom. */
 export interface SequenceMessage {
   readonly number: number;
   readonly at: number;
@@ -12,7 +12,7 @@ export interface SequenceMessage {
   readonly state: string;
 }
 
-/** Who took part, from left to right, and what was told, oldest first. */
+/** Who took part, from left to right, and the messages, oldest first. */
 export interface Sequence {
   readonly lanes: readonly string[];
   readonly messages: readonly SequenceMessage[];
@@ -25,7 +25,7 @@ const SOCKET = 2;
 type Subject = Pick<ActorDetail, 'id' | 'name' | 'session' | 'children'>;
 type Role = 'client' | 'server';
 
-/** Tells the changes of an actor and of its children as messages between those who took part. */
+/** Shows the changes of an actor and of its children as messages between the participants. */
 export function sequenceOf(subject: Subject, log: readonly LogEntry[]): Sequence {
   const role = roleOf(subject);
   return role === null ? betweenActors(subject, log) : ofSession(role, log);

@@ -9,7 +9,7 @@ export function tellingWindow(): Window | null {
   return window.opener as Window | null;
 }
 
-/** What the window tells in Stately's protocol. It is asked to begin as Stately's own page asks for it. */
+/** What the window reports in Stately's protocol, which the page requests as Stately's own page does. */
 export function sourceOfWindow(teller: Window): Source {
   const model = new InspectionModel({ now: Date.now });
   const reader = new StatelyReader(model, '');

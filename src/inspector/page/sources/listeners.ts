@@ -5,7 +5,7 @@ export class Listeners<T> {
   readonly #listeners = new Set<(value: T) => void>();
   #last: { readonly value: T } | undefined;
 
-  /** Tells the listener the last value at once, where there is one, and all later ones. */
+  /** Calls the listener with the last value, if there is one, and with all later ones. */
   add(listener: (value: T) => void): Unwatch {
     this.#listeners.add(listener);
     if (this.#last !== undefined) listener(this.#last.value);

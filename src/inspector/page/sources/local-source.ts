@@ -13,7 +13,7 @@ import { Listeners } from './listeners.js';
 /** Thirty times a second. */
 const TOLD_EVERY_MS = 33;
 
-/** A model within the page: of a recording, or of what another window tells. */
+/** A model within the page: of a recording, or of what another window reports. */
 export class LocalSource implements Source {
   readonly #model: InspectionModel;
   readonly #closed: () => void;
@@ -47,7 +47,7 @@ export class LocalSource implements Source {
     });
   }
 
-  /** Tells at once, and after changes, of many at a time. */
+  /** Reports at once, and then changes in batches. */
   #watch(tell: () => void): Unwatch {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const unsubscribe = this.#model.subscribe(() => {

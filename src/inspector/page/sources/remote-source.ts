@@ -86,7 +86,7 @@ export class RemoteSource implements Source {
   }
 }
 
-/** After the first telling, only changes that were not told before come. */
+/** After the first report, the server sends new changes only. */
 function withEarlierLog(earlier: ActorDetail | null, actor: ActorDetail | null): ActorDetail | null {
   if (actor === null || earlier === null) return actor;
   const last = earlier.log.at(-1)?.number ?? -1;
@@ -100,10 +100,10 @@ async function fetchJson<T>(address: string): Promise<T> {
   return (await response.json()) as T;
 }
 
-/** Browsers wait longer after a connection broke, and do not come back at all after an answer that is no feed. */
+/** Browsers wait longer after a lost connection, and never reconnect after a response that is not a feed. */
 const RETRY_MS = 1000;
 
-/** What is heard from a feed of server-sent events. */
+/** The callbacks of a feed of server-sent events. */
 interface FeedListener {
   /** The connection is open again: what was reported before is void. */
   opened(): void;
