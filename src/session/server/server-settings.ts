@@ -12,8 +12,8 @@ export interface HTTPServerSessionOptions extends HTTPSessionOptions {
   /** Timers by name; what is not named follows from the timeouts of POCO above. */
   readonly timers?: { readonly [Name in keyof ServerTimers]?: number | undefined } | undefined;
   /**
-   * What a `Keep-Alive: timeout` field tells clients, in milliseconds, told in whole seconds; 0 for no such field. Tell
-   * less than `keepAlive`, so that the client is the one who closes. @defaultValue 0
+   * The idle time in a `Keep-Alive: timeout` field, in milliseconds, sent in whole seconds; 0 for no such field. Set it
+   * below `keepAlive`, so that the client closes first. @defaultValue 0
    */
   readonly advertisedKeepAlive?: number | undefined;
   /** Bytes of output that may wait for the peer before a further write resets the session. @defaultValue 16 MiB */
