@@ -357,7 +357,17 @@ const active = exchangeSetup.createStateConfig({
   },
 });
 
-/** The exchange chart: one request/response cycle after another on one connection. */
+/**
+ * The exchange chart: one request/response cycle after another on one connection.
+ *
+ * @example
+ * ```ts
+ * import { initialTransition } from 'xstate';
+ *
+ * const [state] = initialTransition(exchangeMachine);
+ * console.log(state.value);
+ * ```
+ */
 export const exchangeMachine = exchangeSetup.createMachine({
   id: 'exchange',
   description: 'The request/response cycle of one connection.',
