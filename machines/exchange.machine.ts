@@ -357,17 +357,7 @@ const active = exchangeSetup.createStateConfig({
   },
 });
 
-/**
- * The exchange chart: one request/response cycle after another on one connection.
- *
- * @example
- * ```ts
- * import { initialTransition } from 'xstate';
- *
- * const [state] = initialTransition(exchangeMachine);
- * console.log(state.value);
- * ```
- */
+/** The exchange chart: one request/response cycle after another on one connection. */
 export const exchangeMachine = exchangeSetup.createMachine({
   id: 'exchange',
   description: 'The request/response cycle of one connection.',

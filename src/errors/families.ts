@@ -98,8 +98,11 @@ export class InvalidStateError extends HTTPSessionError {
  *
  * @example
  * ```ts
+ * const request = new HTTPRequest('POST', '/orders');
+ * request.setContentLength(3);
+ * const body = await session.sendRequest(request);
  * try {
- *   await session.request({ method: 'POST', headers: { 'Content-Length': '3' }, body: 'four' });
+ *   await body.write('four');
  * } catch (error) {
  *   if (error instanceof LocalProtocolError) console.error(error.code);
  * }

@@ -42,7 +42,7 @@ import { SupervisedCycle } from './supervised-cycle.js';
  *
  * const server = createServer((request, response) => {
  *   const session = supervisor.sessionOf(request);
- *   response.end(`${session?.state}, request ${session?.answered}`);
+ *   response.end(`${session?.state}, ${session?.answered} requests answered before`);
  * });
  * const supervisor = supervise(server);
  * ```

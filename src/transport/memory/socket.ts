@@ -19,8 +19,8 @@ interface MemoryAddresses {
  * ```ts
  * const { client, server } = createMemoryPair();
  * client.segment([1, 5]); // the sizes of the segments in which the bytes arrive
- * client.write('GET / HTTP/1.1\r\n');
- * client.reset();
+ * server.on('data', (bytes) => console.log(bytes.length)); // 1 5 1 5 ...
+ * client.end('GET / HTTP/1.1\r\n\r\n');
  * ```
  */
 export class MemorySocket extends Duplex {
