@@ -34,7 +34,18 @@ const inertActions: Record<ServerAction, () => void> = {
   abortSessions: inertAction,
 };
 
-/** The server chart. */
+/**
+ * The server chart.
+ *
+ * @example
+ * ```ts
+ * import { createActor } from 'xstate';
+ *
+ * const actor = createActor(serverMachine).start();
+ * actor.send({ type: 'server.listen' });
+ * console.log(actor.getSnapshot().value);
+ * ```
+ */
 export const serverMachine = setup({
   types: { events: {} as ServerEvent, tags: {} as ServerTag, meta: {} as TimerMeta },
   actions: inertActions,

@@ -300,7 +300,17 @@ const closed = sessionSetup.createStateConfig({
   },
 });
 
-/** The session chart: the five lifecycle states of a connection. */
+/**
+ * The session chart: the five lifecycle states of a connection.
+ *
+ * @example
+ * ```ts
+ * import { initialTransition } from 'xstate';
+ *
+ * const [state] = initialTransition(sessionMachine);
+ * console.log(state.value); // { unconnected: 'idle' }
+ * ```
+ */
 export const sessionMachine = sessionSetup.createMachine({
   id: 'session',
   description: 'One HTTP connection over its whole life.',

@@ -23,7 +23,18 @@ const inertActions: Record<PoolAction, () => void> = {
   stopWorkers: inertAction,
 };
 
-/** The pool chart. */
+/**
+ * The pool chart.
+ *
+ * @example
+ * ```ts
+ * import { createActor } from 'xstate';
+ *
+ * const actor = createActor(poolMachine).start();
+ * actor.send({ type: 'pool.start' });
+ * console.log(actor.getSnapshot().value); // starting
+ * ```
+ */
 export const poolMachine = setup({
   types: { events: {} as PoolEvent, tags: {} as PoolTag },
   actions: inertActions,

@@ -27,7 +27,17 @@ const inertActions: Record<WorkerAction, () => void> = {
   killProcess: inertAction,
 };
 
-/** The worker chart. */
+/**
+ * The worker chart.
+ *
+ * @example
+ * ```ts
+ * import { initialTransition } from 'xstate';
+ *
+ * const [state] = initialTransition(workerMachine);
+ * console.log(state.value); // { starting: 'booting' }
+ * ```
+ */
 export const workerMachine = setup({
   types: { events: {} as WorkerEvent, tags: {} as WorkerTag },
   actions: inertActions,

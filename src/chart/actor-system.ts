@@ -24,7 +24,16 @@ const hub = createActor(
 hub.subscribe({ error: () => undefined });
 hub.start();
 
-/** The actor system that all sessions share; an inspector attaches here, with `inspect`. */
+/**
+ * The actor system that all sessions share; an inspector attaches here, with `inspect`.
+ *
+ * @example
+ * ```ts
+ * const { unsubscribe } = sharedSystem().inspect((event) => console.log(event.type));
+ * await session.request({ path: '/' });
+ * unsubscribe();
+ * ```
+ */
 export function sharedSystem(): ActorSystem<never> {
   return hub.system as ActorSystem<never>;
 }

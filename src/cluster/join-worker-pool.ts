@@ -21,6 +21,14 @@ import { PoolLink, PrimaryLink } from './primary-link.js';
  * @param options - for drains that no pool asked for.
  * @returns the report of the drain, once the primary knows: close what else is open then.
  * @throws TypeError, RangeError for malformed options. The promise rejects with what `drain` rejects with.
+ *
+ * @example
+ * ```ts
+ * const server = new HTTPServer((request, response) => response.end('Hello'));
+ * await server.listen({ port: 8080 });
+ * const { aborted } = await joinWorkerPool(server, { grace: 5_000 });
+ * console.log(aborted, 'connections aborted');
+ * ```
  */
 export function joinWorkerPool(server: DrainableServer, options: DrainOptions = {}): Promise<DrainReport> {
   const own = drainSettings(options);

@@ -5,7 +5,18 @@ import { HTTPSessionError, type SessionErrorOptions } from './session-error.js';
 /** A status for the response to a malformed request. */
 export type StatusHint = 400 | 408 | 413 | 414 | 417 | 431 | 501 | 505;
 
-/** The network failed: no connection, or a lost one. `cause` is the system's error. POCO: `NetException`. */
+/**
+ * The network failed: no connection, or a lost one. `cause` is the system's error. POCO: `NetException`.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await session.connect({ host: 'localhost', port: 8080 });
+ * } catch (error) {
+ *   if (error instanceof NetworkError) console.error(error.code, error.cause);
+ * }
+ * ```
+ */
 export class NetworkError extends HTTPSessionError {
   static override readonly family: string = 'NetworkError';
 
@@ -15,7 +26,19 @@ export class NetworkError extends HTTPSessionError {
   }
 }
 
-/** A timer expired. POCO: `TimeoutException`. */
+/**
+ * A timer expired. POCO: `TimeoutException`.
+ *
+ * @example
+ * ```ts
+ * session.setReceiveTimeout(5_000);
+ * try {
+ *   await session.request({ path: '/slow' });
+ * } catch (error) {
+ *   if (error instanceof TimeoutError) console.error(error.timer, error.timeout); // receive 5000
+ * }
+ * ```
+ */
 export class TimeoutError extends HTTPSessionError {
   static override readonly family: string = 'TimeoutError';
   /** Which timer: of a client `connect`, `send`, `receive`; of a server one of those of `ServerTimers`. */
@@ -39,7 +62,18 @@ export class TimeoutError extends HTTPSessionError {
   }
 }
 
-/** The call is not possible in the current state. The session is unchanged. */
+/**
+ * The call is not possible in the current state. The session is unchanged.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   new HTTPClientSession('localhost', 8080).detachSocket();
+ * } catch (error) {
+ *   if (error instanceof InvalidStateError) console.error(error.call, error.state);
+ * }
+ * ```
+ */
 export class InvalidStateError extends HTTPSessionError {
   static override readonly family: string = 'InvalidStateError';
   /** The call, as in your code: `detachSocket()`. */
@@ -59,7 +93,21 @@ export class InvalidStateError extends HTTPSessionError {
   }
 }
 
-/** Your code tried to break HTTP. Nothing was sent. */
+/**
+ * Your code tried to break HTTP. Nothing was sent.
+ *
+ * @example
+ * ```ts
+ * const request = new HTTPRequest('POST', '/orders');
+ * request.setContentLength(3);
+ * const body = await session.sendRequest(request);
+ * try {
+ *   await body.write('four');
+ * } catch (error) {
+ *   if (error instanceof LocalProtocolError) console.error(error.code);
+ * }
+ * ```
+ */
 export class LocalProtocolError extends HTTPSessionError {
   static override readonly family: string = 'LocalProtocolError';
 
@@ -69,7 +117,18 @@ export class LocalProtocolError extends HTTPSessionError {
   }
 }
 
-/** The peer broke HTTP. POCO: `MessageException`. */
+/**
+ * The peer broke HTTP. POCO: `MessageException`.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await session.request({ path: '/' });
+ * } catch (error) {
+ *   if (error instanceof RemoteProtocolError) console.error('malformed response:', error.message);
+ * }
+ * ```
+ */
 export class RemoteProtocolError extends HTTPSessionError {
   static override readonly family: string = 'RemoteProtocolError';
   /** The status that a server responds with. */
@@ -90,7 +149,18 @@ export class RemoteProtocolError extends HTTPSessionError {
   }
 }
 
-/** The peer left before a message began. POCO: `NoMessageException`. */
+/**
+ * The peer left before a message began. POCO: `NoMessageException`.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await session.request({ method: 'POST', path: '/orders', body: 'two apples' });
+ * } catch (error) {
+ *   if (error instanceof NoMessageError) console.error('no response, send again?', error.replay);
+ * }
+ * ```
+ */
 export class NoMessageError extends HTTPSessionError {
   static override readonly family: string = 'NoMessageError';
 
@@ -103,7 +173,19 @@ export class NoMessageError extends HTTPSessionError {
   }
 }
 
-/** The peer left in the middle of a message. */
+/**
+ * The peer left in the middle of a message.
+ *
+ * @example
+ * ```ts
+ * const response = await session.request({ path: '/file' });
+ * try {
+ *   await response.bytes();
+ * } catch (error) {
+ *   if (error instanceof IncompleteMessageError) console.error('truncated:', error.message);
+ * }
+ * ```
+ */
 export class IncompleteMessageError extends HTTPSessionError {
   static override readonly family: string = 'IncompleteMessageError';
 
@@ -116,7 +198,18 @@ export class IncompleteMessageError extends HTTPSessionError {
   }
 }
 
-/** The operation was aborted: by `abort()`, by a signal, or because the session ended. */
+/**
+ * The operation was aborted: by `abort()`, by a signal, or because the session ended.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await session.request({ path: '/', signal: AbortSignal.timeout(1_000) });
+ * } catch (error) {
+ *   if (error instanceof AbortedError) console.error('gave up:', error.cause);
+ * }
+ * ```
+ */
 export class AbortedError extends HTTPSessionError {
   static override readonly family: string = 'AbortedError';
 
@@ -126,7 +219,19 @@ export class AbortedError extends HTTPSessionError {
   }
 }
 
-/** A worker process of a pool did not become ready, or exited unexpectedly. */
+/**
+ * A worker process of a pool did not become ready, or exited unexpectedly.
+ *
+ * @example
+ * ```ts
+ * const pool = new WorkerPool({ exec: new URL('worker.mjs', import.meta.url) });
+ * try {
+ *   await pool.start();
+ * } catch (error) {
+ *   if (error instanceof WorkerError) console.error(error.pid, error.exitCode, error.signal);
+ * }
+ * ```
+ */
 export class WorkerError extends HTTPSessionError {
   static override readonly family: string = 'WorkerError';
   /** The process id; 0 if there never was a process. */

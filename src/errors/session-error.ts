@@ -16,6 +16,15 @@ const BRAND_PREFIX = 'http-session-machine.';
  *
  * `instanceof` works by brand, so it holds across two copies of this package in one process. Codes are stable; texts are
  * for people and may change.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await session.request({ path: '/orders' });
+ * } catch (error) {
+ *   if (error instanceof HTTPSessionError) console.error(error.code, error.replay, error.testimony?.state);
+ * }
+ * ```
  */
 export class HTTPSessionError extends Error {
   /** The stable code, `ERR_HTTP_SESSION_...`. */

@@ -45,6 +45,14 @@ export interface SessionsInspection extends Disposable {
  *
  * @throws RangeError for a number out of range; SyntaxError for an invalid URL; TypeError for a target that is neither a
  * session nor a server
+ *
+ * @example
+ * ```ts
+ * const server = new HTTPServer(handler);
+ * const inspection = inspectSessions({ of: [server] });
+ * await server.listen({ port: 8080 });
+ * process.once('SIGTERM', () => inspection.close());
+ * ```
  */
 export function inspectSessions(options: InspectSessionsOptions = {}): SessionsInspection {
   const { inspector, url = STATELY_RELAY, maxQueued = 1_000, ...selection } = options;

@@ -43,6 +43,12 @@ const MARGIN = TIMEOUTS.timeoutMargin.value;
  * followed all of them, none is left.
  *
  * @throws TypeError, RangeError for malformed parameters.
+ *
+ * @example
+ * ```ts
+ * const findings = checkTimeouts({ timers: { keepAlive: 5_000 } }, { peerIdle: 60_000 });
+ * for (const { code, suggestion } of findings) console.warn(code, suggestion.parameter, suggestion.value);
+ * ```
  */
 export function checkTimeouts(params: HTTPServerParams, surroundings: Surroundings = {}): TimeoutFinding[] {
   return [...idleFindings(params, surroundings), ...messageFindings(params), ...drainFindings(surroundings)];

@@ -55,6 +55,14 @@ export interface HTTPSessionOptions {
  * transition for it, the method throws `InvalidStateError` and nothing changes.
  *
  * @typeParam TData - the type of `sessionData()`
+ *
+ * @example
+ * ```ts
+ * session.subscribe(({ from, to }) => console.log(from, '->', to));
+ * await session.connect({ host: 'localhost', port: 8080 });
+ * console.log(session.state); // connected.open
+ * session.close();
+ * ```
  */
 export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
   /** The port of `http:` URLs. POCO: `HTTP_PORT`. */

@@ -34,6 +34,15 @@ class BodyInputStream extends PullReadable {
  * Emits `error` with RemoteProtocolError (413) beyond `maxBodyBytes`, and with what the source rejects with.
  *
  * POCO: `HTTPInputStream`.
+ *
+ * @example
+ * ```ts
+ * import { buffer, text } from 'node:stream/consumers';
+ *
+ * await session.write('GET / HTTP/1.0\r\n\r\n');
+ * const head = await buffer(new HTTPHeaderInputStream(session));
+ * const body = await text(new HTTPInputStream(session));
+ * ```
  */
 export class HTTPInputStream extends BodyInputStream {
   /** @param limits - `maxBodyBytes`: the largest body. @defaultValue no limit */
@@ -49,6 +58,14 @@ export class HTTPInputStream extends BodyInputStream {
  * rejects with.
  *
  * POCO: `HTTPFixedLengthInputStream`.
+ *
+ * @example
+ * ```ts
+ * import { text } from 'node:stream/consumers';
+ *
+ * // The head has been read, and its Content-Length is 5.
+ * const body = await text(new HTTPFixedLengthInputStream(session, 5));
+ * ```
  */
 export class HTTPFixedLengthInputStream extends BodyInputStream {
   /** @param length - in bytes. @throws RangeError unless it is an integer, 0 or more. */
@@ -64,6 +81,14 @@ export class HTTPFixedLengthInputStream extends BodyInputStream {
  * when the peer leaves before the end, and with what the source rejects with.
  *
  * POCO: `HTTPChunkedInputStream`.
+ *
+ * @example
+ * ```ts
+ * import { text } from 'node:stream/consumers';
+ *
+ * // The head has been read, and its Transfer-Encoding is chunked.
+ * const body = await text(new HTTPChunkedInputStream(session));
+ * ```
  */
 export class HTTPChunkedInputStream extends BodyInputStream {
   readonly #reader: BodyReader;
@@ -103,6 +128,15 @@ export class HTTPChunkedInputStream extends BodyInputStream {
  * what the source rejects with.
  *
  * POCO: `HTTPHeaderInputStream`.
+ *
+ * @example
+ * ```ts
+ * import { buffer } from 'node:stream/consumers';
+ *
+ * await session.write('HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+ * const head = await buffer(new HTTPHeaderInputStream(session));
+ * console.log(head.toString('latin1'));
+ * ```
  */
 export class HTTPHeaderInputStream extends PullReadable {
   /** @param limits - `maxHeadBytes`: bytes of the head, blank line included. @defaultValue 64 KiB */

@@ -34,6 +34,16 @@ class BodyOutputStream extends PieceWritable {
 /**
  * Any number of bytes, sent as they are. The body ends with the connection (RFC 9112 section 6.3): close the session once
  * the stream has emitted `finish`. POCO: `HTTPOutputStream`.
+ *
+ * @example
+ * ```ts
+ * import { createReadStream } from 'node:fs';
+ * import { pipeline } from 'node:stream/promises';
+ *
+ * await session.write('HTTP/1.0 200 OK\r\n\r\n');
+ * await pipeline(createReadStream('page.html'), new HTTPOutputStream(session));
+ * session.close();
+ * ```
  */
 export class HTTPOutputStream extends BodyOutputStream {
   /** @param sink - the destination, which stays open. */
@@ -49,6 +59,13 @@ export class HTTPOutputStream extends BodyOutputStream {
  * which nothing is sent, and for an `end` that comes too early; and with what the sink rejects with.
  *
  * POCO: `HTTPFixedLengthOutputStream`, which drops what is too much.
+ *
+ * @example
+ * ```ts
+ * await session.write('PUT /greeting HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n');
+ * const body = new HTTPFixedLengthOutputStream(session, 5);
+ * body.end('hello');
+ * ```
  */
 export class HTTPFixedLengthOutputStream extends BodyOutputStream {
   /** @param length - in bytes. @throws RangeError unless it is an integer, 0 or more. */
@@ -65,6 +82,15 @@ export class HTTPFixedLengthOutputStream extends BodyOutputStream {
  * sink rejects with.
  *
  * POCO: `HTTPChunkedOutputStream`.
+ *
+ * @example
+ * ```ts
+ * import { createReadStream } from 'node:fs';
+ * import { pipeline } from 'node:stream/promises';
+ *
+ * await session.write('PUT /log HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n');
+ * await pipeline(createReadStream('app.log'), new HTTPChunkedOutputStream(session));
+ * ```
  */
 export class HTTPChunkedOutputStream extends BodyOutputStream {
   /** @param trailer - read at `end`, so that you can set fields such as a digest while you write the body. */
@@ -81,6 +107,13 @@ export class HTTPChunkedOutputStream extends BodyOutputStream {
  * also for pieces after the head. Emits `error` with what the sink rejects with as well.
  *
  * POCO: `HTTPHeaderOutputStream`.
+ *
+ * @example
+ * ```ts
+ * const head = new HTTPHeaderOutputStream(session);
+ * head.write('GET / HTTP/1.1\r\n');
+ * head.end('Host: localhost\r\n\r\n');
+ * ```
  */
 export class HTTPHeaderOutputStream extends PieceWritable {
   /** @param sink - the destination, which stays open. */

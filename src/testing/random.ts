@@ -16,6 +16,12 @@ const STRIDE = 0x9e3779b9;
  *
  * @param seed - any whole number; 32 bits of it count.
  * @param stream - numbers of the same seed that must not resemble each other, such as those of the steps of a path.
+ *
+ * @example
+ * ```ts
+ * const random = randomOf(7);
+ * console.log(random.int(6), random.letters(4), random.pick(['GET', 'POST']));
+ * ```
  */
 export function randomOf(seed: number, stream = 0): Random {
   let state = (seed + Math.imul(stream, STRIDE)) | 0;

@@ -38,6 +38,12 @@ export interface FetchOptions {
  * another scheme 421.
  *
  * @throws TypeError when `handler` is not a function, or the scheme is neither `http` nor `https`.
+ *
+ * @example
+ * ```ts
+ * const server = new HTTPServer(toRequestHandler((request) => new Response(`Hello ${request.url}`)));
+ * await server.listen({ port: 8080 });
+ * ```
  */
 export function toRequestHandler(handler: FetchHandler, options: FetchOptions = {}): RequestHandler {
   if (typeof handler !== 'function') {

@@ -14,6 +14,14 @@ export interface ConnectionTakingServer {
  *
  * @returns the socket.
  * @throws InvalidStateError when the session has no socket; Error when the server has no `connection` listener.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ *
+ * const other = createServer((request, response) => response.end('Hello from node:http'));
+ * handOver(session, other);
+ * ```
  */
 export function handOver(session: HTTPSession, server: ConnectionTakingServer): Duplex {
   const { socket, head } = session.detachSocket();
@@ -28,6 +36,17 @@ export function handOver(session: HTTPSession, server: ConnectionTakingServer): 
 /**
  * Returns a request in the type of node:http, for libraries that only read its head: `headers`, `method`, `url` and
  * `socket`, as `ws` does in `handleUpgrade`. It is the same object, and has no other members of `IncomingMessage`.
+ *
+ * @example
+ * ```ts
+ * import { WebSocketServer } from 'ws';
+ *
+ * const sockets = new WebSocketServer({ noServer: true });
+ * const server = new HTTPServer((request, response) => {
+ *   const { socket, head } = response.upgrade();
+ *   sockets.handleUpgrade(asIncomingMessage(request), socket, head, (accepted) => accepted.send('hello'));
+ * });
+ * ```
  */
 export function asIncomingMessage(request: HTTPServerRequest): IncomingMessage {
   return request as unknown as IncomingMessage;

@@ -27,6 +27,14 @@ const NO_TIMEOUT = { connectTimeout: 0, sendTimeout: 0, receiveTimeout: 0 };
  * handler costs on an `HTTPServer`. Interim responses do not pass, and offers to switch protocols are declined.
  *
  * @throws TypeError, RangeError for malformed parameters.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ *
+ * const listener = toRequestListener((request, response) => response.end(`Hello ${request.path}`));
+ * createServer(listener).listen(8080);
+ * ```
  */
 export function toRequestListener(
   handler: RequestHandler,

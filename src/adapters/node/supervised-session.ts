@@ -35,6 +35,17 @@ import { SupervisedCycle } from './supervised-cycle.js';
 /**
  * A connection of a node:http server, seen as a session: its states, its history, its errors. It owns nothing: parser,
  * bytes and timers are those of node:http.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ *
+ * const server = createServer((request, response) => {
+ *   const session = supervisor.sessionOf(request);
+ *   response.end(`${session?.state}, ${session?.answered} requests answered before`);
+ * });
+ * const supervisor = supervise(server);
+ * ```
  */
 export class SupervisedSession {
   /** @internal */

@@ -29,6 +29,16 @@ const supervisors = new WeakMap<object, Supervisor>();
  * Adds a session to every connection of a node:http or node:https server, and a drain to the server. Both live by charts
  * that you can watch; parser and handlers stay the same. Call it before the server has connections: it does not see
  * existing ones. Called again for the same server, it returns the same supervisor.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ *
+ * const server = createServer((request, response) => response.end('Hello'));
+ * const supervisor = supervise(server);
+ * server.listen(8080);
+ * process.once('SIGTERM', () => void supervisor.drain());
+ * ```
  */
 export function supervise(server: SupervisedServer, options: SupervisionOptions = {}): Supervisor {
   let supervisor = supervisors.get(server);
@@ -41,7 +51,18 @@ export function supervise(server: SupervisedServer, options: SupervisionOptions 
 
 type Emit = (event: string | symbol, ...args: unknown[]) => boolean;
 
-/** Watches a server of node:http or node:https. Created by `supervise`. */
+/**
+ * Watches a server of node:http or node:https. Created by `supervise`.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ *
+ * const supervisor = supervise(createServer().listen(8080));
+ * console.log(supervisor.state, supervisor.counts().activities.idle);
+ * const { finished, aborted } = await supervisor.drain();
+ * ```
+ */
 export class Supervisor implements AsyncDisposable {
   readonly #server: SupervisedServer;
   readonly #clock: Clock;

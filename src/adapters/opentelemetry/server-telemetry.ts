@@ -38,6 +38,14 @@ export interface ObservedServer {
 /**
  * OpenTelemetry for servers: spans and metrics of requests by the semantic conventions for HTTP, and metrics of
  * connections. It is subscribed to the diagnostics channels of this package until you call `end`.
+ *
+ * @example
+ * ```ts
+ * const telemetry = new ServerTelemetry();
+ * const server = new HTTPServer(telemetry.traced(handler, { route: (request) => request.path }));
+ * telemetry.observe(server);
+ * await server.listen({ port: 8080 });
+ * ```
  */
 export class ServerTelemetry implements Disposable {
   readonly #meter: Meter;

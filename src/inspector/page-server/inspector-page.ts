@@ -38,6 +38,14 @@ const LOOPBACK = '127.0.0.1';
  * `createWebSocketInspector` of `@statelyai/inspect` does. It is read-only.
  *
  * It keeps the process alive until it is closed, as a server does.
+ *
+ * @example
+ * ```ts
+ * const server = new HTTPServer(handler);
+ * const page = await InspectorPage.open({ port: 0, of: [server] });
+ * console.log(page.url);
+ * await page.close();
+ * ```
  */
 export class InspectorPage implements AsyncDisposable {
   /** @internal */

@@ -20,7 +20,7 @@ export interface HTTPMessageInit {
   readonly headers?: HeaderInit;
 }
 
-/** The base of requests and responses. POCO: `HTTPMessage`. */
+/** The base of `HTTPRequest` and `HTTPResponse`; see there. POCO: `HTTPMessage`. */
 export abstract class HTTPMessage extends MessageHeader {
   /** POCO: `HTTP_1_0`. */
   static readonly HTTP_1_0 = 'HTTP/1.0';
@@ -161,7 +161,15 @@ export function isPersistent(version: HTTPVersion, connection: string): boolean 
   return connection === '' || !listHas(connection, 'close');
 }
 
-/** A request head: method, URI, version and fields. POCO: `HTTPRequest`. */
+/**
+ * A request head: method, URI, version and fields. POCO: `HTTPRequest`.
+ *
+ * @example
+ * ```ts
+ * const request = new HTTPRequest('GET', '/orders?page=2');
+ * request.set('Accept', 'application/json');
+ * ```
+ */
 export class HTTPRequest extends HTTPMessage {
   /** POCO: `HTTP_GET`. */
   static readonly HTTP_GET = 'GET';
@@ -319,7 +327,15 @@ export class HTTPRequest extends HTTPMessage {
   }
 }
 
-/** A response head: status, reason, version and fields. POCO: `HTTPResponse`. */
+/**
+ * A response head: status, reason, version and fields. POCO: `HTTPResponse`.
+ *
+ * @example
+ * ```ts
+ * const response = new HTTPResponse(404);
+ * console.log(response.reason); // Not Found
+ * ```
+ */
 export class HTTPResponse extends HTTPMessage {
   #code = 200;
   #phrase: string | undefined = undefined;

@@ -12,6 +12,13 @@ export type HeaderInit =
  * stays text until you ask for a field.
  *
  * POCO: `MessageHeader`.
+ *
+ * @example
+ * ```ts
+ * const header = new MessageHeader({ Accept: 'text/html' });
+ * header.add('accept', 'text/plain');
+ * console.log(header.get('ACCEPT'), header.getAll('Accept'));
+ * ```
  */
 export class MessageHeader implements Iterable<[string, string]> {
   /** The received lines, each `name: value CRLF`, until a field is asked for. */

@@ -36,7 +36,10 @@ export interface ConnectionSource {
  *
  * @example
  * ```ts
- * const demultiplexer = new PortDemultiplexer({ http: server, tls: tlsServer });
+ * const demultiplexer = new PortDemultiplexer({
+ *   http: server,
+ *   fallback: (socket) => void socket.end('not HTTP'),
+ * });
  * await demultiplexer.listen({ port: 8080 });
  * ```
  */

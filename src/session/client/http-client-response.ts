@@ -8,7 +8,15 @@ import {
 import { IncomingBody, ReceivedMessage, type BodyOwner } from '../message/incoming-body.js';
 import type { SessionCore } from '../core/session-core.js';
 
-/** A response as a client receives it: the head is complete, the body is read on demand. */
+/**
+ * A response as a client receives it: the head is complete, the body is read on demand.
+ *
+ * @example
+ * ```ts
+ * const response = await session.request({ path: '/orders' });
+ * if (response.status === 200) console.log(response.get('ETag'), await response.json());
+ * ```
+ */
 export class HTTPClientResponse extends ReceivedMessage {
   /** The head as a message: all members of `HTTPResponse`. */
   override readonly message: HTTPResponse;

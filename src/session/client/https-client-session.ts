@@ -10,7 +10,16 @@ export interface HTTPSClientSessionOptions extends HTTPClientSessionOptions {
   readonly tls?: TLSOptions | undefined;
 }
 
-/** A client session over TLS. POCO: `HTTPSClientSession`. */
+/**
+ * A client session over TLS. POCO: `HTTPSClientSession`.
+ *
+ * @example
+ * ```ts
+ * await using session = new HTTPSClientSession('example.org', 443, { receiveTimeout: 10_000 });
+ * const response = await session.request({ path: '/' });
+ * console.log(response.status, await response.text());
+ * ```
+ */
 export class HTTPSClientSession<TData = unknown> extends HTTPClientSession<TData> {
   /** The default port. POCO: `HTTPS_PORT`. */
   static override readonly HTTPS_PORT = HTTPS_PORT;

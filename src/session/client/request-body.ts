@@ -10,6 +10,16 @@ import type { ClientExchange } from './client-exchange.js';
  * The body of a request that is being sent; the head leaves together with the first piece.
  *
  * POCO: the stream that `sendRequest` returns.
+ *
+ * @example
+ * ```ts
+ * const request = new HTTPRequest('POST', '/upload');
+ * request.setChunkedTransferEncoding(true);
+ * const body = await session.sendRequest(request);
+ * await body.write('the first piece, ');
+ * await body.end('the last one');
+ * const response = await session.receiveResponse();
+ * ```
  */
 export class RequestBody {
   readonly #core: SessionCore;

@@ -41,6 +41,12 @@ export function feedOf(body: IncomingBody): BodyFeed {
  * The body of a message that is being received.
  *
  * Nothing is read before you ask for it, and what you do not ask for holds the peer back. One read at a time.
+ *
+ * @example
+ * ```ts
+ * const { body } = await session.request({ path: '/log' });
+ * for await (const piece of body) process.stdout.write(piece);
+ * ```
  */
 export class IncomingBody implements AsyncIterable<Buffer> {
   readonly #feed: BodyFeed;

@@ -19,6 +19,15 @@ const MAX_UNREAD = LIMITS.maxUnreadBodyBytes.value;
  * A request as a server receives it. POCO: `HTTPServerRequest`.
  *
  * The head is complete; the body is read on demand, with the members of `body` or the short forms here.
+ *
+ * @example
+ * ```ts
+ * const server = new HTTPServer(async (request, response) => {
+ *   const order = await request.json();
+ *   console.log(request.method, request.path, request.get('User-Agent'), order);
+ *   response.end('Thank you');
+ * });
+ * ```
  */
 export class HTTPServerRequest extends ReceivedMessage {
   readonly #core: SessionCore;

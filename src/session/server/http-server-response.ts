@@ -35,6 +35,15 @@ const AS_ONE_BUFFER = 65_536;
  *
  * `end(body)` sends head and body in one write. For bodies that come in pieces, `write` and then `end`; with a
  * Content-Length set the body has to be exactly that long, without one it is chunked (for HTTP/1.0, until close).
+ *
+ * @example
+ * ```ts
+ * const server = new HTTPServer(async (request, response) => {
+ *   response.setContentType('text/plain').set('Cache-Control', 'no-store');
+ *   await response.write('in ');
+ *   response.end('pieces');
+ * });
+ * ```
  */
 export class HTTPServerResponse {
   /** The head as a message: all members of `HTTPResponse`. */

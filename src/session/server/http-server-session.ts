@@ -20,6 +20,16 @@ export type SessionActivity = 'silent' | 'idle' | 'active' | 'lingering' | 'deta
  *
  * Serve it in one of two ways: `serve(handler)`, or pull requests with `hasMoreRequests()` and `nextRequest()`, which
  * `for await (const { request, response } of session)` does for you.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:net';
+ *
+ * const listener = createServer({ allowHalfOpen: true }, (socket) => {
+ *   new HTTPServerSession(socket).serve((request, response) => response.end(request.path));
+ * });
+ * listener.listen(8080);
+ * ```
  */
 export class HTTPServerSession<TData = unknown>
   extends HTTPSession<TData>

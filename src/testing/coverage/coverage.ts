@@ -3,7 +3,18 @@ import type { ModelEdge, ModelGraph } from '../paths/graph.js';
 import { coverageChart } from './chart.js';
 import { coverageTable, type CoverageReport, type Share } from './table.js';
 
-/** Counts what paths exercise of a model. */
+/**
+ * Counts what paths exercise of a model.
+ *
+ * @example
+ * ```ts
+ * const graph = ModelGraph.of(serverModel);
+ * const coverage = new Coverage(serverModel, graph);
+ * coverage.begin();
+ * for (const edge of graph.edgesFrom(graph.initial).slice(0, 1)) coverage.take(edge);
+ * console.log(coverage.toText(), coverage.toJSON().transitions.missing);
+ * ```
+ */
 export class Coverage {
   /** The name of the model. */
   readonly name: string;

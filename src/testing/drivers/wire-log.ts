@@ -14,7 +14,18 @@ export interface WireEntry {
   readonly bytes: number;
 }
 
-/** What went over the wire on one journey, in order; bounded, the oldest is forgotten first. */
+/**
+ * What went over the wire on one journey, in order; bounded, the oldest is forgotten first.
+ *
+ * @example
+ * ```ts
+ * const wire = new WireLog();
+ * wire.beginStep(0);
+ * wire.bytes('client', 'GET / HTTP/1.1\r\n\r\n');
+ * wire.mark('client', 'FIN');
+ * for (const { from, text } of wire.entries) console.log(from, text);
+ * ```
+ */
 export class WireLog {
   readonly #entries: WireEntry[] = [];
   #step = -1;

@@ -104,6 +104,16 @@ function text(random: Random): Payload {
 /**
  * An HTTP/1.1 client as a server sees it: bodies of all framings, 1xx, keep-alive, close, half-close, reset, malformed,
  * truncated and superfluous answers, silence.
+ *
+ * @example
+ * ```ts
+ * import { test } from 'node:test';
+ *
+ * const driver = clientDriver({
+ *   ask: async ({ url, method }) => ({ body: await (await fetch(url, { method })).text() }),
+ * });
+ * testModel({ model: clientModel, driver, it: test });
+ * ```
  */
 export const clientModel: Model<ClientModelEvent> = {
   name: 'client',

@@ -22,6 +22,16 @@ interface Invocation {
  * Everything else is left as it is, so that a model made from a chart cannot drift from it.
  *
  * @throws TypeError for a machine with guards or transient transitions: its next state could not be predicted.
+ *
+ * @example
+ * ```ts
+ * import { initialTransition, transition } from 'xstate';
+ *
+ * const machine = finiteMachineOf(sessionMachine);
+ * const [idle] = initialTransition(machine);
+ * const [connecting] = transition(machine, idle, { type: 'session.connect' });
+ * console.log(transition(machine, connecting, { type: 'connector.done' })[0].value);
+ * ```
  */
 export function finiteMachineOf(machine: AnyStateMachine): AnyStateMachine {
   const written = machine.config as Written;

@@ -128,6 +128,14 @@ function garbage(random: Random): Payload {
 /**
  * An HTTP/1.1 server as a client sees it: keep-alive, close, pipelining, bodies, HEAD, 100 Continue, half-close, reset,
  * malformed requests and timeouts.
+ *
+ * @example
+ * ```ts
+ * import { test } from 'node:test';
+ *
+ * const driver = serverDriver({ port: 8080, echo: '/echo' });
+ * testModel({ model: serverModel, driver, paths: 'pairs', it: test });
+ * ```
  */
 export const serverModel: Model<ServerModelEvent> = {
   name: 'server',

@@ -21,6 +21,13 @@ function reason(random: Random): Payload {
 /**
  * The life of a session as its owner sees it. It is the session chart itself, without the services: that the connector has
  * succeeded is the event `connector.done`.
+ *
+ * @example
+ * ```ts
+ * import { test } from 'node:test';
+ *
+ * testModel({ model: sessionModel, driver: memorySessionDriver(), paths: 'pairs', it: test });
+ * ```
  */
 export const sessionModel: Model<SessionModelEvent> = {
   name: 'session',
@@ -41,7 +48,15 @@ export const sessionModel: Model<SessionModelEvent> = {
   },
 };
 
-/** The request/response cycle of one connection: the exchange chart itself. */
+/**
+ * The request/response cycle of one connection: the exchange chart itself.
+ *
+ * @example
+ * ```ts
+ * const graph = ModelGraph.of(exchangeModel);
+ * for (const path of pathsOf(graph, 'shortest')) console.log(pathName(path, graph));
+ * ```
+ */
 export const exchangeModel: Model<ExchangeEventType> = {
   name: 'exchange',
   machine: finiteMachineOf(exchangeMachine),

@@ -17,7 +17,16 @@ export interface ModelEdge<TEvent extends string = string> {
 /** Asking XState for every state and event takes its time, and the answer never changes. */
 const graphs = new WeakMap<object, Map<string, ModelGraph>>();
 
-/** All that can happen in a model: its states and transitions, as `xstate/graph` finds them. */
+/**
+ * All that can happen in a model: its states and transitions, as `xstate/graph` finds them.
+ *
+ * @example
+ * ```ts
+ * const graph = ModelGraph.of(serverModel);
+ * console.log(graph.initial, graph.states.length, graph.edges.length);
+ * for (const { event, to } of graph.edgesFrom(graph.initial)) console.log(event, '->', to);
+ * ```
+ */
 export class ModelGraph<TEvent extends string = string> {
   /** Where every path begins, dotted. */
   readonly initial: string;

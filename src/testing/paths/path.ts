@@ -14,7 +14,15 @@ const ARROW = ' > ';
 const TOLD_AT_BEGIN = 4;
 const TOLD_AT_END = 3;
 
-/** A path as text: `7: connect > get > fin`. `parsePath` reads it again. */
+/**
+ * A path as text: `7: connect > get > fin`. `parsePath` reads it again.
+ *
+ * @example
+ * ```ts
+ * const [path] = pathsOf(ModelGraph.of(serverModel), 'random', { seed: 7 });
+ * if (path !== undefined) console.log(pathText(path));
+ * ```
+ */
 export function pathText(path: ModelPath): string {
   return `${String(path.seed)}: ${path.steps.map(({ event }) => event).join(ARROW)}`;
 }
@@ -23,6 +31,13 @@ export function pathText(path: ModelPath): string {
  * Reads the text of a path.
  *
  * @throws SyntaxError when the text is not a path, or takes a transition that the model does not have.
+ *
+ * @example
+ * ```ts
+ * const graph = ModelGraph.of(sessionModel);
+ * const path = parsePath(graph, '7: session.connect > connector.done');
+ * console.log(path.steps.length, path.seed); // 2 7
+ * ```
  */
 export function parsePath<TEvent extends string>(graph: ModelGraph<TEvent>, text: string): ModelPath<TEvent> {
   const [, seed, events] = /^\s*(-?\d+):\s*(.*?)\s*$/s.exec(text) ?? [];
@@ -65,7 +80,15 @@ export function legalSteps<TEvent extends string>(
   });
 }
 
-/** The name of the test of a path: what happens, and where it ends. */
+/**
+ * The name of the test of a path: what happens, and where it ends.
+ *
+ * @example
+ * ```ts
+ * const graph = ModelGraph.of(serverModel);
+ * for (const path of pathsOf(graph, 'transitions')) console.log(pathName(path, graph));
+ * ```
+ */
 export function pathName(path: ModelPath, graph: ModelGraph): string {
   const events = path.steps.map(({ event }) => event);
   const left = events.length - TOLD_AT_BEGIN - TOLD_AT_END;

@@ -22,7 +22,15 @@ export interface PathOptions {
 const MAX_LENGTH = 30;
 const WALKS = 20;
 
-/** The paths of a plan, the same for the same seed. @throws RangeError for a length or count that is not positive */
+/**
+ * The paths of a plan, the same for the same seed. @throws RangeError for a length or count that is not positive
+ *
+ * @example
+ * ```ts
+ * const paths = pathsOf(ModelGraph.of(serverModel), 'random', { seed: 7, count: 100 });
+ * for (const path of paths) console.log(pathText(path));
+ * ```
+ */
 export function pathsOf<TEvent extends string>(
   graph: ModelGraph<TEvent>,
   plan: PathPlan,

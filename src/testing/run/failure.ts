@@ -2,7 +2,20 @@ import type { WireLog } from '../drivers/wire-log.js';
 import { pathText, type ModelPath } from '../paths/path.js';
 import { sequenceDiagram, type FailedJourney } from './sequence-diagram.js';
 
-/** A system did not go where its model goes. The message has all that is needed to understand it and to run the path again. */
+/**
+ * A system did not go where its model goes. The message has all that is needed to understand it and to run the path again.
+ *
+ * @example
+ * ```ts
+ * import { test } from 'node:test';
+ *
+ * const it: MakeTest = (name, run) =>
+ *   test(name, async () => {
+ *     await run().catch((error) => console.error(error instanceof PathError ? error.diagram : error));
+ *   });
+ * testModel({ model: sessionModel, driver: memorySessionDriver(), it });
+ * ```
+ */
 export class PathError extends Error {
   /** The path, as far as it was walked. */
   readonly path: ModelPath;

@@ -37,6 +37,15 @@ export interface ModelSuite<TEvent extends string> {
  * Makes one test for each path: a fresh system walks it, and after each step has to be in the state that the model is in.
  *
  * @throws SyntaxError when the text of a path is none of this model's.
+ *
+ * @example
+ * ```ts
+ * import { test } from 'node:test';
+ *
+ * const driver = serverDriver({ port: 8080, echo: '/echo' });
+ * const { coverage } = testModel({ model: serverModel, driver, paths: 'pairs', it: test });
+ * test('coverage', () => console.log(coverage.toText()));
+ * ```
  */
 export function testModel<TEvent extends string>(options: TestModelOptions<TEvent>): ModelSuite<TEvent> {
   const { model, driver, it, paths: wanted = 'transitions' } = options;

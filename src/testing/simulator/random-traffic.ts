@@ -35,6 +35,18 @@ const MAX_DELAY = 150;
 /**
  * A script of random clients: requests whole, in pieces and pipelined, over links that cut and delay, and every now and then
  * a fault. Time continues afterwards, so that everything that waits gives up.
+ *
+ * @example
+ * ```ts
+ * const { log } = await simulate({
+ *   seed: 7,
+ *   serve: ({ clock }) => {
+ *     const server = new HTTPServer(handler, { clock });
+ *     return (socket) => server.serve(socket);
+ *   },
+ *   script: randomTraffic({ clients: 20, post: '/echo' }),
+ * });
+ * ```
  */
 export function randomTraffic(options: RandomTrafficOptions = {}): (world: Simulation) => Promise<void> {
   const { clients = 5, requests = 4, get = '/', post, faults = true, afterwards = 300_000 } = options;

@@ -3,7 +3,16 @@ import { quoted } from '../drivers/wire-log.js';
 
 const MAX_SHOWN = 120;
 
-/** What happened in a simulation, by virtual time: the same for the same seed, byte for byte. */
+/**
+ * What happened in a simulation, by virtual time: the same for the same seed, byte for byte.
+ *
+ * @example
+ * ```ts
+ * const world = new Simulation(7);
+ * world.log.note('server', 'starts');
+ * console.log(world.log.toString());
+ * ```
+ */
 export class SimulationLog {
   readonly #lines: string[] = [];
   readonly #now: () => number;
@@ -41,7 +50,20 @@ export interface SimulatedLink {
   unstall(): void;
 }
 
-/** A client that does what a script says. It understands no HTTP: it sends text, and keeps what comes. */
+/**
+ * A client that does what a script says. It understands no HTTP: it sends text, and keeps what comes.
+ *
+ * @example
+ * ```ts
+ * const world = new Simulation();
+ * world.serve((socket) => server.serve(socket));
+ * const client = world.connect();
+ * client.up.delay(50);
+ * client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+ * await world.advance(1_000);
+ * console.log(client.received, client.ended);
+ * ```
+ */
 export class SimulatedClient {
   /** Its name in the log. */
   readonly name: string;

@@ -7,7 +7,20 @@ import { SimulatedClient, SimulationLog } from './simulated-client.js';
 /** Takes the server's end of each connection: `(socket) => server.serve(socket)`. */
 export type AcceptConnection = (socket: Duplex) => unknown;
 
-/** A world of its own: a network in memory, a clock that stands still, and chance that a seed decides. */
+/**
+ * A world of its own: a network in memory, a clock that stands still, and chance that a seed decides.
+ *
+ * @example
+ * ```ts
+ * const world = new Simulation(7);
+ * const server = new HTTPServer(handler, { clock: world.clock });
+ * world.serve((socket) => server.serve(socket));
+ * world.connect().send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+ * await world.advance(60_000);
+ * console.log(world.log.toString());
+ * world.close();
+ * ```
+ */
 export class Simulation {
   /** The time of this world; a server in it takes it as its clock. */
   readonly clock = new VirtualClock();
@@ -76,6 +89,18 @@ export interface SimulationResult {
 /**
  * Runs a script in isolation and returns what happened. The same seed gives the same log byte for byte, as long as
  * the server takes its time from the clock of the world and its chance from `world.random`.
+ *
+ * @example
+ * ```ts
+ * const { log, clients } = await simulate({
+ *   seed: 7,
+ *   serve: ({ clock }) => {
+ *     const server = new HTTPServer(handler, { clock });
+ *     return (socket) => server.serve(socket);
+ *   },
+ *   script: async (world) => world.connect().send('GET / HTTP/1.1\r\nHost: a\r\n\r\n'),
+ * });
+ * ```
  */
 export async function simulate({ seed = 1, serve, script }: SimulateOptions): Promise<SimulationResult> {
   const world = new Simulation(seed);

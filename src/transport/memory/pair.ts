@@ -34,6 +34,14 @@ let pairs = 0;
  *
  * Both ends are half-open, and can be used wherever a socket can: for example in `server.emit('connection', socket)`
  * of node:http.
+ *
+ * @example
+ * ```ts
+ * const { client, server } = createMemoryPair();
+ * new HTTPServerSession(server).serve((request, response) => response.end(request.path));
+ * const session = new HTTPClientSession(client);
+ * console.log(await (await session.request({ path: '/hello' })).text()); // /hello
+ * ```
  */
 export function createMemoryPair(options: MemoryPairOptions = {}): MemoryPair {
   const { clock, highWaterMark = getDefaultHighWaterMark(false) } = options;

@@ -14,6 +14,14 @@ interface MemoryAddresses {
  * each end also decides how and when the bytes it sends arrive.
  *
  * As in TCP, bytes that reach a closed end come back as a reset.
+ *
+ * @example
+ * ```ts
+ * const { client, server } = createMemoryPair();
+ * client.segment([1, 5]); // the sizes of the segments in which the bytes arrive
+ * server.on('data', (bytes) => console.log(bytes.length)); // 1 5 1 5 ...
+ * client.end('GET / HTTP/1.1\r\n\r\n');
+ * ```
  */
 export class MemorySocket extends Duplex {
   /** As that of a TCP socket. */

@@ -12,6 +12,14 @@ interface VirtualTimer {
  *
  * Monotonic time starts at 0. Timers fire in the order of their due times; timers with the same due time fire in the
  * order in which they were set.
+ *
+ * @example
+ * ```ts
+ * const clock = new VirtualClock();
+ * const server = new HTTPServer(handler, { clock, timers: { keepAlive: 5_000 } });
+ * await clock.advance(5_000);
+ * console.log(clock.now()); // 5000
+ * ```
  */
 export class VirtualClock implements Clock {
   #now = 0;

@@ -18,24 +18,54 @@ export interface PublicName {
   /** Whether it exists at run time. */
   readonly isValue: boolean;
   readonly isDocumented: boolean;
+  /** Whether it is a function, or a class that can be created or extended as it is. */
+  readonly isCallable: boolean;
+  /** The code of each `@example`. */
+  readonly examples: readonly string[];
   /** Of classes and object types, with those inherited inside this project; empty for everything else. */
   readonly members: readonly PublicMember[];
 }
 
-/** Compiles files for their types. Paths are relative to the root of the project. */
-export function compile(files: readonly string[], options: ts.CompilerOptions = {}): ts.Program {
+/**
+ * Compiles files for their types. Paths are relative to the root of the project.
+ *
+ * @param texts - files that exist in memory only, by path.
+ * @param earlier - a program whose files are used again.
+ */
+export function compile(
+  files: readonly string[],
+  options: ts.CompilerOptions = {},
+  texts: ReadonlyMap<string, string> = new Map(),
+  earlier?: ts.Program,
+): ts.Program {
   const config = ts.readConfigFile(`${ROOT}tsconfig.json`, (path) => ts.sys.readFile(path));
   const parsed = ts.parseJsonConfigFileContent(config.config, ts.sys, ROOT);
+  const settings = { ...parsed.options, noEmit: true, ...options };
+  const host = ts.createCompilerHost(settings);
+  const textOf = (path: string): string | undefined => texts.get(path.replace(ROOT, ''));
   return ts.createProgram({
-    rootNames: files.map((file) => ROOT + file),
-    options: { ...parsed.options, noEmit: true, ...options },
+    rootNames: [...files, ...texts.keys()].map((file) => ROOT + file),
+    options: settings,
+    host: {
+      ...host,
+      fileExists: (path) => textOf(path) !== undefined || host.fileExists(path),
+      readFile: (path) => textOf(path) ?? host.readFile(path),
+      getSourceFile: (path, version) => {
+        const text = textOf(path);
+        if (text !== undefined) return ts.createSourceFile(path, text, version);
+        return earlier?.getSourceFile(path) ?? host.getSourceFile(path, version);
+      },
+    },
   });
 }
 
 /** The type errors in some files of a program. */
 export function complaints(program: ts.Program, files: readonly string[]): readonly string[] {
   return files
-    .flatMap((file) => program.getSemanticDiagnostics(program.getSourceFile(ROOT + file)))
+    .flatMap((file) => {
+      const source = program.getSourceFile(ROOT + file);
+      return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+    })
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
 }
 
@@ -51,6 +81,8 @@ export function exportsOf(program: ts.Program, file: string): readonly PublicNam
       name: exported.name,
       isValue: (symbol.flags & ts.SymbolFlags.Value) !== 0,
       isDocumented: isDocumented(symbol),
+      isCallable: isCallable(symbol),
+      examples: examplesOf(symbol),
       members: membersOf(symbol, checker),
     };
   });
@@ -92,6 +124,22 @@ function isDocumented(symbol: ts.Symbol): boolean {
       documentation(declaration).length > 0 ||
       (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Override) !== 0,
   );
+}
+
+function isCallable(symbol: ts.Symbol): boolean {
+  return (symbol.declarations ?? []).some(
+    (declaration) =>
+      ts.isFunctionDeclaration(declaration) ||
+      (ts.isClassDeclaration(declaration) &&
+        (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Abstract) === 0),
+  );
+}
+
+function examplesOf(symbol: ts.Symbol): readonly string[] {
+  return symbol
+    .getJsDocTags()
+    .filter(({ name }) => name === 'example')
+    .map(({ text }) => ts.displayPartsToString(text).replaceAll(/^```(?:ts)?$/gm, ''));
 }
 
 function isInternal(declaration: ts.Declaration): boolean {

@@ -1,4 +1,4 @@
-/* What test/docs/tsdoc.test.ts has to find, and what it has to pass over. */
+/* What the tests of TSDoc have to find, and what they have to pass over. */
 
 export class Bare {
   /** Documented. */

@@ -24,6 +24,17 @@ export interface ClientDriverOptions {
 /**
  * Drives any HTTP/1.1 client, as its user and as the server that it asks: one that listens on loopback and speaks raw
  * bytes. Each path has a server, and so a port, of its own.
+ *
+ * @example
+ * ```ts
+ * import { test } from 'node:test';
+ *
+ * const ask: AskClient = async ({ url, method, body = null }) => {
+ *   const response = await fetch(url, { method, body });
+ *   return { status: response.status, body: await response.text() };
+ * };
+ * testModel({ model: clientModel, driver: clientDriver({ name: 'fetch', ask }), it: test });
+ * ```
  */
 export function clientDriver(options: ClientDriverOptions): ClientDriver {
   const { name = 'the client', ask, wait, patience = PATIENCE } = options;
@@ -44,6 +55,16 @@ export type ClientCommand = readonly [program: string, ...words: string[]];
  * code 0 only when it has got an answer.
  *
  * @param commandOf - makes the command of a call: `({ url }) => ['curl', '--silent', '--fail', url]`.
+ *
+ * @example
+ * ```ts
+ * import { test } from 'node:test';
+ *
+ * const ask = commandClient(({ url, method, body }) =>
+ *   method === 'GET' ? ['curl', '-sf', url] : ['curl', '-sf', '--data-raw', body ?? '', url],
+ * );
+ * testModel({ model: clientModel, driver: clientDriver({ name: 'curl', ask }), it: test });
+ * ```
  */
 export function commandClient(commandOf: (call: ClientCall) => ClientCommand): AskClient {
   return (call) =>

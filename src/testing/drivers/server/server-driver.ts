@@ -34,6 +34,14 @@ const NEEDS_ECHO: readonly ServerModelEvent[] = [
 /**
  * Drives any HTTP/1.1 server, by host and port or by a function that connects to it. It is a client that speaks raw bytes,
  * and shares no code with the clients and servers of this package.
+ *
+ * @example
+ * ```ts
+ * import { test } from 'node:test';
+ *
+ * const driver = serverDriver({ name: 'my server', port: 8080, echo: '/echo' });
+ * testModel({ model: serverModel, driver, it: test });
+ * ```
  */
 export function serverDriver(options: ServerDriverOptions): ServerDriver {
   const { name = 'the server', get = '/', echo, timeouts = {}, patience = PATIENCE } = options;

@@ -19,7 +19,17 @@ export interface SessionDriverOptions {
 
 const plainSession: CreateSession = (options) => new HTTPServerSession(null, options);
 
-/** Drives a session over connections in memory. */
+/**
+ * Drives a session over connections in memory.
+ *
+ * @example
+ * ```ts
+ * import { test } from 'node:test';
+ *
+ * const driver = memorySessionDriver();
+ * testModel({ model: sessionModel, driver, paths: 'transitions', it: test });
+ * ```
+ */
 export function memorySessionDriver({
   createSession = plainSession,
 }: SessionDriverOptions = {}): SessionDriver {
@@ -29,14 +39,37 @@ export function memorySessionDriver({
   });
 }
 
-/** Drives a session over TCP on loopback. Close the driver in the end: it listens. */
+/**
+ * Drives a session over TCP on loopback. Close the driver in the end: it listens.
+ *
+ * @example
+ * ```ts
+ * import { after, test } from 'node:test';
+ *
+ * const driver = tcpSessionDriver();
+ * after(() => driver.close());
+ * testModel({ model: sessionModel, driver, it: test });
+ * ```
+ */
 export function tcpSessionDriver({
   createSession = plainSession,
 }: SessionDriverOptions = {}): SocketSessionDriver {
   return sessionDriver('a session over TCP', new SocketSessionLines(createSession));
 }
 
-/** Drives an `HTTPServerSession` over TLS on loopback. Close the driver in the end: it listens. */
+/**
+ * Drives an `HTTPServerSession` over TLS on loopback. Close the driver in the end: it listens.
+ *
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { after, test } from 'node:test';
+ *
+ * const driver = tlsSessionDriver({ cert: readFileSync('cert.pem'), key: readFileSync('key.pem') });
+ * after(() => driver.close());
+ * testModel({ model: sessionModel, driver, it: test });
+ * ```
+ */
 export function tlsSessionDriver(certificate: ServerCertificate): SocketSessionDriver {
   return sessionDriver('a session over TLS', new SocketSessionLines(plainSession, certificate));
 }
