@@ -29,11 +29,11 @@ describe.each(corpusCases())('$file: $name', ({ input, reading, log }) => {
   const expected = log.join('\n');
   const differs = (actual: readonly string[]): boolean => actual.join('\n') !== expected;
 
-  it('is read as described', () => {
+  it('a corpus message is read as described', () => {
     expect(logOf(input, reading)).toEqual(log);
   });
 
-  it('is read the same byte by byte, at its splits in two, in whatever way its content is taken', () => {
+  it('a corpus message is read the same byte by byte and split in two, however its content is read', () => {
     expect(logOf(input, reading, singleByteCuts(input.length))).toEqual(log);
     expect(cutsOf(input).filter((cut) => differs(logOf(input, reading, [cut])))).toEqual([]);
     const takes = Object.keys(TAKES).filter(
@@ -44,7 +44,7 @@ describe.each(corpusCases())('$file: $name', ({ input, reading, log }) => {
     expect(takes).toEqual([]);
   });
 
-  it('is read the same out of memory that is used again', () => {
+  it('a corpus message is read the same from reused memory', () => {
     expect(logOfBorrowed(input, reading)).toEqual(log);
     expect(logOfBorrowed(input, reading, singleByteCuts(input.length))).toEqual(log);
     expect(cutsOf(input).filter((cut) => differs(logOfBorrowed(input, reading, [cut])))).toEqual([]);
@@ -54,7 +54,7 @@ describe.each(corpusCases())('$file: $name', ({ input, reading, log }) => {
 describe.each(corpusCases().flatMap(beforeNext))(
   '$file: $name, and a next message',
   ({ input, reading, expected }) => {
-    it('does not touch the next message', () => {
+    it('a corpus message leaves the next message unread', () => {
       const both = Buffer.concat([input, NEXT]);
       expect(logOf(both, reading)).toEqual(expected);
       expect(logOf(both, reading, [input.length])).toEqual(expected);
