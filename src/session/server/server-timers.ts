@@ -1,6 +1,11 @@
 import { TIMEOUTS } from '../../constants.js';
 import { checkTimeout } from '../core/address.js';
 
+/*
+ * How long the timers of a server session run. Which one runs is decided by the charts (`meta.timer` of a state);
+ * `ServerLoop` arms what the state names, and `ClientExchange` does so for a client.
+ */
+
 /**
  * The timers of a server session, each for one state of the charts. Durations are in milliseconds, 0 means none. One
  * that expires fires at most 50 ms late, never early.
