@@ -330,7 +330,7 @@ export class SessionCore extends SessionLedger implements TransportObserver {
 
   /** Too much waits for a peer that does not take it: nothing is left but to give the connection up. */
   outputExceeded(limit: string, bytes: number): void {
-    const text = `output: more than ${limit} is queued, as the peer reads too slowly (got ${String(bytes)} bytes)`;
+    const text = `output: more than ${limit} (${String(bytes)} bytes) is queued, as the peer reads too slowly`;
     this.giveUp(new AbortedError(text, { code: 'ERR_HTTP_SESSION_OUTPUT_LIMIT' }), 'local');
   }
 

@@ -57,8 +57,7 @@ describe('output beyond maxQueuedOutput', () => {
       expect(failure).toMatchObject({
         name: 'AbortedError',
         code: 'ERR_HTTP_SESSION_OUTPUT_LIMIT',
-        message:
-          'output: more than maxQueuedOutput is queued, as the peer reads too slowly (got 10240 bytes)',
+        message: 'output: more than maxQueuedOutput (10240 bytes) is queued, as the peer reads too slowly',
         testimony: { endedBy: 'local', request: { method: 'GET', target: '/' }, responseBegun: true },
       });
     }
