@@ -10,9 +10,13 @@ import type { ServerTimers } from './server-timers.js';
 /** The tags of a state. */
 export type Tags = ReadonlySet<string>;
 
-/** The timer that limits how long a server waits: for a request, the rest of a head, or a body. The state names it. */
+/**
+ * The timer that limits how long a server waits: for a request, the rest of a head, or a body. The state names it, beside
+ * `sendProgress` while a response is sent; that one belongs to the output, in whatever order the regions name the two.
+ */
 export function waitingTimer({ timers }: Pick<ChartNode, 'timers'>): keyof ServerTimers | undefined {
-  return timers[0] as keyof ServerTimers | undefined;
+  const at = timers[0] === 'sendProgress' ? 1 : 0;
+  return timers[at] as keyof ServerTimers | undefined;
 }
 
 /** Whether no request may follow this one; `maxRequests` of 0 sets no bound. */
