@@ -3,5 +3,4 @@ export { Chart, nameOf, nodeOf, type ChartEdge, type ChartNode, type Effect } fr
 export { END_EVENT, InternedLogic, type Implementation, type Service } from './interned-logic.js';
 export { endChartActor, sharedSystem, startChartActor, type ChartActor } from './actor-system.js';
 export { provideChart } from './stock.js';
-export { KnownNames, withParents, type WithParents } from './known-names.js';
-export { dotted } from './state-name.js';
+export { dotted, withParents, type WithParents } from './state-name.js';

@@ -45,3 +45,19 @@ export function regionsOf(name: string): string[] {
   parts.push(name.slice(from));
   return parts;
 }
+
+/** Dotted names and all that stands in front of their dots: of `connected.open` also `connected`. */
+export function withParents<TName extends string>(names: readonly TName[]): readonly WithParents<TName>[] {
+  const all = names.flatMap((name) => {
+    const steps = name.split('.');
+    return steps.map((_, index) => steps.slice(0, index + 1).join('.'));
+  });
+  return [...new Set(all)] as WithParents<TName>[];
+}
+
+/** See `withParents`. */
+export type WithParents<TName extends string> = TName | ParentsOf<TName>;
+
+type ParentsOf<TName extends string> = TName extends `${infer Outer}.${infer Inner}`
+  ? Outer | `${Outer}.${ParentsOf<Inner>}`
+  : never;

@@ -1,6 +1,6 @@
 import type { PoolState } from '../../machines/cluster/pool.states.js';
 import type { WorkerState } from '../../machines/cluster/worker.states.js';
-import { KnownNames } from '../chart/index.js';
+import { KnownNames } from '../errors/index.js';
 import { callListener } from '../diagnostics.js';
 import type { WorkerError } from '../errors/index.js';
 import type { WorkerInfo } from './pool-worker.js';

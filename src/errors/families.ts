@@ -80,16 +80,24 @@ export class InvalidStateError extends HTTPSessionError {
   readonly call: string;
   /** The state at the time of the call, dotted: `unconnected.idle`. */
   readonly state: string;
+  /** Why, where the state alone does not say it: `the response is complete`. */
+  readonly reason: string | undefined;
 
-  /** @param call - as in your code: `detachSocket()`. */
-  constructor(call: string, state: string) {
-    super(`${call} is not possible in state ${state}`, { code: 'ERR_HTTP_SESSION_INVALID_STATE' });
+  /**
+   * @param call - as in your code: `detachSocket()`.
+   * @param reason - a clause without a full stop: `the response is complete`.
+   */
+  constructor(call: string, state: string, reason?: string) {
+    const why = reason === undefined ? '' : `: ${reason}`;
+    super(`${call} is not possible in state ${state}${why}`, { code: 'ERR_HTTP_SESSION_INVALID_STATE' });
     this.call = call;
     this.state = state;
+    this.reason = reason;
   }
 
   override toJSON(): Record<string, unknown> {
-    return { ...super.toJSON(), call: this.call, state: this.state };
+    const { call, state, reason } = this;
+    return { ...super.toJSON(), call, state, ...(reason === undefined ? {} : { reason }) };
   }
 }
 

@@ -105,9 +105,13 @@ export abstract class SessionLedger implements Witness {
     if (!isLegal) throw this.illegal(call);
   }
 
-  /** The error for a call that the present state does not allow. */
-  illegal(call: string): InvalidStateError {
-    return testify(this, new InvalidStateError(call, this.isDisposed ? 'disposed' : this.state));
+  /**
+   * The error for a call that the present state does not allow.
+   *
+   * @param reason - why, where the state alone does not say it: `the response is complete`.
+   */
+  illegal(call: string, reason?: string): InvalidStateError {
+    return testify(this, new InvalidStateError(call, this.isDisposed ? 'disposed' : this.state, reason));
   }
 
   /** Whether an event is being processed; what is sent meanwhile waits for its turn. */

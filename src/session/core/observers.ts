@@ -1,5 +1,6 @@
 import { SESSION_STATES, type SessionState } from '../../../machines/session.states.js';
-import { KnownNames, withParents, type ChartEdge, type WithParents } from '../../chart/index.js';
+import { withParents, type ChartEdge, type WithParents } from '../../chart/index.js';
+import { KnownNames } from '../../errors/index.js';
 import { callListener, reportFault } from '../../diagnostics.js';
 import { AbortedError, type HTTPSessionError } from '../../errors/index.js';
 import type { SessionLedger } from './ledger.js';
