@@ -218,10 +218,21 @@ export class HTTPServer implements AsyncDisposable {
    *
    * A second call during a drain joins it; its options are ignored. POCO: `stop`.
    *
-   * @throws TypeError, RangeError for a malformed option; nothing has changed then.
+   * The process stays alive until then.
+   *
+   * @throws TypeError, RangeError for a malformed option, or a deadline before the end of the grace; nothing has changed
+   * then.
    */
   drain(options: DrainOptions = {}): Promise<DrainReport> {
     return this.#life.drain(options);
+  }
+
+  /**
+   * Aborts when a drain asks the connections to end, or when the server stops: for your own background work. A server
+   * that listens again has a new one. For one request see `HTTPServerRequest.drainSignal`.
+   */
+  get drainSignal(): AbortSignal {
+    return this.#life.drainSignal;
   }
 
   /** Stops at once: aborts what is in progress. POCO: `stopAll(true)`. */
