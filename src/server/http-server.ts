@@ -17,7 +17,8 @@ import type { DrainOptions, DrainReport } from './drain-report.js';
 import { ServerOutputBudget } from './budget.js';
 import { Refusals } from './refusals.js';
 import { ServerLife, type ServerPhase } from './life.js';
-import { serverLimits, type CheckedLimits, type HTTPServerParams } from './params.js';
+import { serverSettings } from '../session/server/server-settings.js';
+import { SERVER_PARAMS, serverLimits, type CheckedLimits, type HTTPServerParams } from './params.js';
 import { Port } from './port.js';
 
 /**
@@ -50,6 +51,7 @@ export class HTTPServer implements AsyncDisposable {
       throw new TypeError(`HTTPServer: the handler must be a function (got ${typeof handler})`);
     }
     // Malformed parameters fail here, not with the first connection.
+    serverSettings(params, SERVER_PARAMS);
     new HTTPServerSession(null, params).dispose();
     this.#limits = serverLimits(params);
     this.#handler = handler;
