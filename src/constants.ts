@@ -8,7 +8,7 @@ export interface Bound {
   /** The default. */
   readonly value: number;
   /** What `value` counts. */
-  readonly unit: 'bytes' | 'count' | 'ms' | 'digits';
+  readonly unit: 'bytes' | 'count' | 'ms' | 'digits' | 'bits';
   /** Why it is what it is. */
   readonly reason: string;
 }
@@ -110,11 +110,29 @@ export const LIMITS = {
     reason:
       'Refused connections whose 503 is on its way at the same time; what is refused beyond it is reset without an answer.',
   },
+  maxShedLooks: {
+    value: 256,
+    unit: 'count',
+    reason:
+      'Connections that a full server with shedIdle looks at for each one that it closes. A look at all of them is due when that many were paid for; between two looks none may be found.',
+  },
   maxPendingOutputBytes: {
     value: 65_536,
     unit: 'bytes',
     reason:
       'Answers to pipelined requests that are joined before one write; beyond it they are written at once.',
+  },
+  maxPendingConnections: {
+    value: 1_024,
+    unit: 'count',
+    reason:
+      'Connections at one PortDemultiplexer whose protocol is not recognised yet. A client shows it with its first segment, so that more are an attack.',
+  },
+  ipv6PrefixLength: {
+    value: 64,
+    unit: 'bits',
+    reason:
+      'The network of an IPv6 peer that counts as one address: a host may choose any address of its /64 (RFC 4862), and so may an attacker.',
   },
   maxPeekBytes: {
     value: 32,

@@ -30,6 +30,7 @@ export { EXCHANGE, exchangeChart, sessionChart } from './core/charts.js';
 export { guardedActor } from './core/engines.js';
 export { SessionLedger } from './core/ledger.js';
 export { networkError } from './core/network-errors.js';
+export { publishRefused } from './core/publish-diagnostics.js';
 export { isInState, observersOf, waitForState } from './core/observers.js';
 export type { SessionCore } from './core/session-core.js';
 export { testify } from './core/testify.js';

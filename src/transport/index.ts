@@ -8,7 +8,9 @@ export {
   type ListenTarget,
   type TLSListenOptions,
 } from './listener.js';
+export type { Handshake } from './handshakes.js';
 export {
+  keepAddresses,
   localAddressOf,
   remoteAddressOf,
   TrustList,

@@ -85,7 +85,7 @@ export class HTTPServerResponse {
 
   /** The `drainSignal` of its request: aborts when a drain begins. */
   get drainSignal(): AbortSignal {
-    return this.#owner.drainSignal(this.#isCurrent ? undefined : null);
+    return this.#owner.role.drainSignal(this.#isCurrent);
   }
 
   /** Sets a field, replacing its values. @throws TypeError for a malformed name or value. */

@@ -7,7 +7,7 @@ import {
   RemoteProtocolError,
   type TimeoutError,
 } from '../../errors/index.js';
-import { DEFAULT_HEAD_LIMITS, readRequestHead, type RequestHead } from '../../protocol/index.js';
+import { readRequestHead, type RequestHead } from '../../protocol/index.js';
 import { EXCHANGE } from '../core/charts.js';
 import { detach } from '../core/implementation.js';
 import { HTTPServerRequest } from './http-server-request.js';
@@ -21,6 +21,7 @@ import type { ServerRole } from './server-role.js';
 import type { ServerSettings } from './server-settings.js';
 import type { ServerTimers } from './server-timers.js';
 import type { SessionCore, UpgradedSocket } from '../core/session-core.js';
+import { publishRefusal } from './publish-refusal.js';
 import { testify } from '../core/testify.js';
 import type { WaitingReader } from '../core/role.js';
 
@@ -33,7 +34,7 @@ import type { WaitingReader } from '../core/role.js';
  */
 export class ServerLoop implements WaitingReader, BodyOwner {
   readonly #core: SessionCore;
-  readonly #role: ServerRole;
+  readonly role: ServerRole;
   readonly settings: ServerSettings;
   readonly #sink: RequestSink;
   #request: HTTPServerRequest | null = null;
@@ -42,7 +43,7 @@ export class ServerLoop implements WaitingReader, BodyOwner {
 
   constructor(core: SessionCore, role: ServerRole, settings: ServerSettings, sink: RequestSink) {
     this.#core = core;
-    this.#role = role;
+    this.role = role;
     this.settings = settings;
     this.#sink = sink;
     this.#deadlines = connectionDeadlines(core, settings.timers);
@@ -109,7 +110,7 @@ export class ServerLoop implements WaitingReader, BodyOwner {
     const core = this.#core;
     let head: RequestHead | undefined;
     try {
-      head = readRequestHead(core.buffer, DEFAULT_HEAD_LIMITS);
+      head = readRequestHead(core.buffer, this.settings.headLimits);
     } catch (error) {
       if (!(error instanceof RemoteProtocolError)) throw error;
       this.#refuse(testify(core, error, 'parse'), error.status);
@@ -134,12 +135,13 @@ export class ServerLoop implements WaitingReader, BodyOwner {
     if (head.offersSwitch) core.advance(EXCHANGE.requestOffer);
     if (!head.persistent || this.#isLastRequest) core.advance(EXCHANGE.connectionClose);
     if (head.bodyLength === 0) this.#requestEnded();
-    if (this.#role.drain !== null) this.#role.requestBegan();
+    if (this.role.drain !== null) this.role.requestBegan();
     const request = new HTTPServerRequest(core, this, head);
     const response = new HTTPServerResponse(core, this, message);
     this.#request = request;
     this.#response = response;
     this.#sink.requestArrived(request, response, core);
+    if (this.#request === request) this.role.requestLasts();
   }
 
   get #isLastRequest(): boolean {
@@ -225,7 +227,7 @@ export class ServerLoop implements WaitingReader, BodyOwner {
     const request = this.#request;
     if (request === null || request.isBeingRead) return;
     if (this.#core.exchange.tags.has('finishing') || this.abandonsRequest) {
-      this.#abandonRequest();
+      this.abandonRequest();
       return;
     }
     void feedOf(request.body)
@@ -233,11 +235,12 @@ export class ServerLoop implements WaitingReader, BodyOwner {
       .then((isComplete) => {
         // Meanwhile the session may have got another socket, with a request of its own.
         if (!isComplete && this.#request === request && this.#core.exchange.tags.has('requesting'))
-          this.#abandonRequest();
+          this.abandonRequest();
       });
   }
 
-  #abandonRequest(): void {
+  /** The rest of the request will not be read, and nothing can follow it. */
+  abandonRequest(): void {
     this.#request?.giveUpBody();
     this.#core.advance(EXCHANGE.requestAbandon);
     this.#finishConnection();
@@ -314,19 +317,13 @@ export class ServerLoop implements WaitingReader, BodyOwner {
     else if (next === 'abandon') {
       this.#request?.giveUpBody();
       this.#core.advance(EXCHANGE.requestAbandon);
-    } else this.#abandonRequest();
+    } else this.abandonRequest();
   }
 
   /** The session has another socket now: what is left of the old one's requests must not read from it. */
   replaced(): void {
     this.#request?.giveUpBody();
     this.#request = null;
-  }
-
-  /** See `HTTPServerRequest.drainSignal`; a request that is over needs none. */
-  drainSignal(request: HTTPServerRequest | null = this.#request): AbortSignal {
-    const isOver = request === null || request !== this.#request;
-    return isOver ? new AbortController().signal : this.#role.drainSignal();
   }
 
   /** The socket is about to be forgotten. */
@@ -337,7 +334,7 @@ export class ServerLoop implements WaitingReader, BodyOwner {
 
   /** The response has switched protocols: hands the socket to the handler. */
   handOver(call: string): UpgradedSocket {
-    const role = this.#role;
+    const role = this.role;
     const { socket, head } = detach(this.#core, call);
     this.#request?.socketTaken(socket);
     return {
@@ -355,28 +352,16 @@ export class ServerLoop implements WaitingReader, BodyOwner {
    */
   startDraining(): void {
     if (!this.#core.exchange.tags.has('idle')) this.#core.advance(EXCHANGE.connectionClose);
-    this.#role.drainBegan();
+    this.role.drainBegan();
   }
 
   /** No further request is to begin: an idle connection closes now, a busy one after its response. */
   drain(): void {
     const core = this.#core;
-    this.#role.drainBegan();
+    this.role.drainBegan();
     if (!closesOnDrain(core.exchange.tags)) return;
     core.advance(EXCHANGE.connectionClose);
     if (core.exchange.tags.has('over')) this.#finishConnection();
-  }
-
-  /**
-   * The same at the end of a server's grace, which nothing outlasts but a handler: the rest of a head gets `headTime`
-   * milliseconds, and the rest of a body that is thrown away is not waited for.
-   */
-  finishDraining(headTime: number): void {
-    const core = this.#core;
-    this.drain();
-    const { tags } = core.exchange;
-    if (tags.has('receiving')) core.arm('head', Math.min(this.settings.timers.head || headTime, headTime));
-    else if (this.#request?.isThrownAway === true) this.#abandonRequest();
   }
 
   /**
@@ -385,7 +370,8 @@ export class ServerLoop implements WaitingReader, BodyOwner {
    */
   #refuse(error: HTTPSessionError, status: number): void {
     const core = this.#core;
-    core.advance(EXCHANGE.exchangeFail);
+    if (core.is('writable')) publishRefusal(core, this.settings, status, error);
+    core.advance(EXCHANGE.exchangeFail, error);
     this.#request?.giveUpBody();
     this.#leave();
     core.notify({ type: 'exception.set', exception: error });

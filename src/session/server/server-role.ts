@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 
 import type { ChartEdge } from '../../chart/index.js';
 import { AbortedError, type ExpiredTimer, type TimeoutError } from '../../errors/index.js';
+import { keepAddresses, type Transport } from '../../transport/index.js';
 import { isNewSocket } from '../core/charts.js';
 import type { SessionRole } from '../core/role.js';
 import type { SessionCore } from '../core/session-core.js';
@@ -37,6 +38,8 @@ export class ServerRole implements SessionRole {
   readonly #core: SessionCore;
   #loop: ServerLoop | null = null;
   #queue: RequestQueue | null = null;
+  /** The transport that keeps its addresses. */
+  #kept: Transport | null = null;
 
   constructor(session: HTTPServerSession, settings: ServerSettings) {
     const { core } = session;
@@ -74,8 +77,10 @@ export class ServerRole implements SessionRole {
   }
 
   /** Aborts when the request in progress, or the new owner of its socket, has to finish because a drain began. */
-  drainSignal(): AbortSignal {
+  drainSignal(isCurrent = true): AbortSignal {
     const { register } = this;
+    // A request that is over has nothing to finish.
+    if (!isCurrent) return new AbortController().signal;
     if (register !== null && this.#core.is('detached')) return register.drainSignal(this.#session);
     if (this.drain === null || this.drain === 'begun') {
       const controller = new AbortController();
@@ -95,6 +100,24 @@ export class ServerRole implements SessionRole {
   drainBegan(): void {
     if (this.drain === null) this.drain = 'begun';
     else if (this.drain !== 'begun') this.drain.abort(drainReason());
+  }
+
+  /** The end of a drain's grace, which nothing outlasts but a handler: see `LiveConnection.finishDraining`. */
+  finishDraining(headTime: number): void {
+    const loop = this.#loop;
+    const { tags } = this.#core.exchange;
+    loop?.drain();
+    if (tags.has('receiving')) {
+      this.#core.arm('head', Math.min(this.settings.timers.head || headTime, headTime));
+    } else if (loop?.request?.isThrownAway === true) loop.abandonRequest();
+  }
+
+  /** A request lasts longer than the call of its handler: what is asked of it then may come when the connection is gone. */
+  requestLasts(): void {
+    const { transport } = this.#core;
+    if (transport === null || transport === this.#kept) return;
+    this.#kept = transport;
+    keepAddresses(transport);
   }
 
   transitioned(edge: ChartEdge): void {

@@ -1,5 +1,6 @@
 import { LIMITS } from '../../constants.js';
 import { checkOptions, KnownNames } from '../../errors/index.js';
+import { headLimits, type HeadLimits } from '../../protocol/index.js';
 import { checkTimeout } from '../core/address.js';
 import type { HTTPSessionOptions } from '../http-session.js';
 import { serverTimers, type ServerTimers } from './server-timers.js';
@@ -23,6 +24,12 @@ export interface HTTPServerSessionOptions extends HTTPSessionOptions {
   readonly maxKeepAliveRequests?: number | undefined;
   /** The value of the Server field; empty for no such field. @defaultValue '' */
   readonly softwareVersion?: string | undefined;
+  /** Bytes of a request line; a longer one is answered with 414. Not more than `maxHeadBytes`. @defaultValue 8192 */
+  readonly maxStartLineBytes?: number | undefined;
+  /** Bytes of a request head, request line included; a larger one is answered with 431. @defaultValue 65536 */
+  readonly maxHeadBytes?: number | undefined;
+  /** Field lines of a request head; more are answered with 431. @defaultValue 256 */
+  readonly maxFieldCount?: number | undefined;
 }
 
 /** The names of all options of a server session, without those of `HTTPServer` that no session has. */
@@ -40,6 +47,9 @@ export const SERVER_SESSION_OPTIONS = [
   'maxQueuedOutput',
   'maxKeepAliveRequests',
   'softwareVersion',
+  'maxStartLineBytes',
+  'maxHeadBytes',
+  'maxFieldCount',
 ] as const satisfies readonly (keyof HTTPServerSessionOptions)[];
 
 /** Whose options are checked, and the names that they may have. */
@@ -60,6 +70,7 @@ export interface ServerSettings {
   readonly maxQueuedOutput: number;
   readonly maxKeepAliveRequests: number;
   readonly softwareVersion: string;
+  readonly headLimits: HeadLimits;
   /** The field lines by which a response offers to keep the connection; mostly empty. */
   readonly keepAliveLines: string;
 }
@@ -85,7 +96,11 @@ export function serverSettings(
   return settings;
 }
 
+/** Timers of their own may stand in for all of these, and malformed they would be found out by the first session. */
+const POCO_TIMEOUTS = ['timeout', 'keepAliveTimeout', 'sendTimeout', 'receiveTimeout'] as const;
+
 function check(options: HTTPServerSessionOptions): ServerSettings {
+  for (const name of POCO_TIMEOUTS) checkTimeout(options[name] ?? 0, name);
   const softwareVersion = options.softwareVersion ?? '';
   // The value goes into every response head as it is.
   if (/[^\t\x20-\x7e\x80-\xff]/.test(softwareVersion)) {
@@ -97,6 +112,7 @@ function check(options: HTTPServerSessionOptions): ServerSettings {
     maxQueuedOutput: checkCount(maxQueuedOutput, 'maxQueuedOutput'),
     maxKeepAliveRequests: checkCount(options.maxKeepAliveRequests ?? 0, 'maxKeepAliveRequests'),
     softwareVersion,
+    headLimits: headLimits(options),
     keepAliveLines: keepAliveLines(options.advertisedKeepAlive ?? 0),
   };
 }
