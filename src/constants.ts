@@ -290,6 +290,12 @@ export const TIMEOUTS = {
     reason:
       'How long a drain continues to read connections without a request, because one may be on its way: several round trips.',
   },
+  drainHead: {
+    value: 5_000,
+    unit: 'ms',
+    reason:
+      'How long the rest of a head may take once the grace of a drain is over, or half of what is left until the deadline: a lost segment is sent again after one to three seconds.',
+  },
   lingerTimeout: {
     value: 2_000,
     unit: 'ms',

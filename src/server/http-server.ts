@@ -17,7 +17,8 @@ import type { DrainOptions, DrainReport } from './drain-report.js';
 import { ServerOutputBudget } from './budget.js';
 import { Refusals } from './refusals.js';
 import { ServerLife, type ServerPhase } from './life.js';
-import { serverLimits, type CheckedLimits, type HTTPServerParams } from './params.js';
+import { serverSettings } from '../session/server/server-settings.js';
+import { SERVER_PARAMS, serverLimits, type CheckedLimits, type HTTPServerParams } from './params.js';
 import { Port } from './port.js';
 
 /**
@@ -50,6 +51,7 @@ export class HTTPServer implements AsyncDisposable {
       throw new TypeError(`HTTPServer: the handler must be a function (got ${typeof handler})`);
     }
     // Malformed parameters fail here, not with the first connection.
+    serverSettings(params, SERVER_PARAMS);
     new HTTPServerSession(null, params).dispose();
     this.#limits = serverLimits(params);
     this.#handler = handler;
@@ -218,10 +220,21 @@ export class HTTPServer implements AsyncDisposable {
    *
    * A second call during a drain joins it; its options are ignored. POCO: `stop`.
    *
-   * @throws TypeError, RangeError for a malformed option; nothing has changed then.
+   * The process stays alive until then.
+   *
+   * @throws TypeError, RangeError for a malformed option, or a deadline before the end of the grace; nothing has changed
+   * then.
    */
   drain(options: DrainOptions = {}): Promise<DrainReport> {
     return this.#life.drain(options);
+  }
+
+  /**
+   * Aborts when a drain asks the connections to end, or when the server stops: for your own background work. A server
+   * that listens again has a new one. For one request see `HTTPServerRequest.drainSignal`.
+   */
+  get drainSignal(): AbortSignal {
+    return this.#life.drainSignal;
   }
 
   /** Stops at once: aborts what is in progress. POCO: `stopAll(true)`. */

@@ -1,6 +1,7 @@
 import { LIMITS } from '../constants.js';
+import { KnownNames } from '../errors/index.js';
 import type { HTTPServerSessionOptions } from '../session/index.js';
-import { checkCount } from '../session/server/server-settings.js';
+import { checkCount, SERVER_SESSION_OPTIONS, type OptionsOf } from '../session/server/server-settings.js';
 
 /**
  * What a full server does with a further connection. `refuse` answers 503 and closes it. `shedIdle` closes the connection
@@ -34,6 +35,20 @@ export type HTTPServerParams = Omit<HTTPServerSessionOptions, 'engine' | 'connec
 /** The limits of a server, checked and complete. */
 export type CheckedLimits = {
   readonly [Name in keyof ServerLimits]-?: Exclude<ServerLimits[Name], undefined>;
+};
+
+const NO_PARAMETERS: readonly string[] = ['engine', 'connectTimeout'];
+
+/** The names of all parameters of a server: those of its sessions and its own. */
+export const SERVER_PARAMS: OptionsOf = {
+  subject: 'new HTTPServer()',
+  names: new KnownNames('parameter of new HTTPServer()', [
+    ...SERVER_SESSION_OPTIONS.filter((name) => !NO_PARAMETERS.includes(name)),
+    'maxConnections',
+    'maxConnectionsPerAddress',
+    'overload',
+    'maxServerQueuedOutput',
+  ]),
 };
 
 const POLICIES: readonly string[] = ['refuse', 'shedIdle', 'stopAccepting'] satisfies OverloadPolicy[];

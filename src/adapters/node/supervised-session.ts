@@ -172,6 +172,11 @@ export class SupervisedSession {
     if (this.core.is('usable') && this.activity !== 'active') this.core.notify({ type: 'session.close' });
   }
 
+  /** The same at the end of a drain's grace. The timers of a head are those of node:http. @internal */
+  finishDraining(): void {
+    this.drain();
+  }
+
   /** Resets the connection. */
   abort(): void {
     this.core.notify({ type: 'session.abort' });

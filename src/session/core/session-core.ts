@@ -53,7 +53,7 @@ export interface DetachedSocket {
 /** What `upgrade` hands over. */
 export interface UpgradedSocket extends DetachedSocket {
   /**
-   * Aborts when the server drains: finish your protocol then. At the deadline of the drain the socket is destroyed.
+   * Aborts when the server drains, in the next turn if it does already. At the deadline the socket is destroyed.
    */
   readonly signal: AbortSignal;
 }

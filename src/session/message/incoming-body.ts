@@ -154,6 +154,11 @@ export class BodyFeed implements WaitingReader {
     return this.#consumer !== null;
   }
 
+  /** Whether what is left is read only to be thrown away. */
+  get isThrownAway(): boolean {
+    return this.#consumer instanceof DiscardConsumer;
+  }
+
   /** Whether the rest can never be had: it was thrown away, or the connection has turned to another message. */
   get #isGone(): boolean {
     return this.#isGivenUp || (this.#turn !== this.#core.turn && !this.reader.complete);
@@ -164,6 +169,11 @@ export class BodyFeed implements WaitingReader {
    * next bytes of the connection belong to something else.
    */
   giveUp(): void {
+    const consumer = this.#consumer;
+    if (consumer instanceof DiscardConsumer) {
+      this.#leave();
+      consumer.fail();
+    }
     this.#isGivenUp ||= !this.reader.complete;
   }
 

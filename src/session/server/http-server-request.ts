@@ -15,6 +15,12 @@ import { testify } from '../core/testify.js';
 
 const MAX_UNREAD = LIMITS.maxUnreadBodyBytes.value;
 
+/** What a request asks of the loop that it came through. */
+export interface RequestOwner extends BodyOwner {
+  /** See `HTTPServerRequest.drainSignal`. */
+  drainSignal(request: HTTPServerRequest): AbortSignal;
+}
+
 /**
  * A request as a server receives it. POCO: `HTTPServerRequest`.
  *
@@ -31,7 +37,7 @@ const MAX_UNREAD = LIMITS.maxUnreadBodyBytes.value;
  */
 export class HTTPServerRequest extends ReceivedMessage {
   readonly #core: SessionCore;
-  readonly #owner: BodyOwner;
+  readonly #owner: RequestOwner;
   readonly #head: RequestHead;
   readonly #number: number;
   #body: IncomingBody | null = null;
@@ -41,7 +47,7 @@ export class HTTPServerRequest extends ReceivedMessage {
   #loss: string | null = null;
 
   /** @internal */
-  constructor(core: SessionCore, owner: BodyOwner, head: RequestHead) {
+  constructor(core: SessionCore, owner: RequestOwner, head: RequestHead) {
     super();
     this.#core = core;
     this.#owner = owner;
@@ -138,6 +144,24 @@ export class HTTPServerRequest extends ReceivedMessage {
     return this.#controller.signal;
   }
 
+  /**
+   * Aborts when a drain begins, of the server or of this session: finish soon. Event streams and long polls end
+   * themselves then, as a drain waits for them until its deadline. For a request that comes during a drain it is aborted
+   * from the start, so look at `aborted` before you listen. After `response.upgrade()` it is the signal of the new
+   * owner of the socket.
+   *
+   * @example
+   * ```ts
+   * const server = new HTTPServer(async ({ drainSignal }, response) => {
+   *   while (!drainSignal.aborted) await response.write(await nextEvent(drainSignal));
+   *   response.end();
+   * });
+   * ```
+   */
+  get drainSignal(): AbortSignal {
+    return this.#owner.drainSignal(this);
+  }
+
   #lossOf(why: string): HTTPSessionError {
     return this.#core.exception ?? testify(this.#core, new AbortedError(why));
   }
@@ -166,6 +190,11 @@ export class HTTPServerRequest extends ReceivedMessage {
   /** Whether a read of the body is pending. @internal */
   get isBeingRead(): boolean {
     return this.#body !== null && feedOf(this.#body).isBeingRead;
+  }
+
+  /** Whether the rest of the body is read and thrown away. @internal */
+  get isThrownAway(): boolean {
+    return this.#body !== null && feedOf(this.#body).isThrownAway;
   }
 
   /** The rest of the body, if there is one, is not for anybody any more. @internal */

@@ -83,6 +83,11 @@ export class HTTPServerResponse {
     return !this.#isCurrent || !this.#core.exchange.tags.has('responding');
   }
 
+  /** The `drainSignal` of its request: aborts when a drain begins. */
+  get drainSignal(): AbortSignal {
+    return this.#owner.drainSignal(this.#isCurrent ? undefined : null);
+  }
+
   /** Sets a field, replacing its values. @throws TypeError for a malformed name or value. */
   set(name: string, value: string | number): this {
     this.message.set(name, value);

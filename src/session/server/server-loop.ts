@@ -134,6 +134,7 @@ export class ServerLoop implements WaitingReader, BodyOwner {
     if (head.offersSwitch) core.advance(EXCHANGE.requestOffer);
     if (!head.persistent || this.#isLastRequest) core.advance(EXCHANGE.connectionClose);
     if (head.bodyLength === 0) this.#requestEnded();
+    if (this.#role.drain !== null) this.#role.requestBegan();
     const request = new HTTPServerRequest(core, this, head);
     const response = new HTTPServerResponse(core, this, message);
     this.#request = request;
@@ -322,6 +323,12 @@ export class ServerLoop implements WaitingReader, BodyOwner {
     this.#request = null;
   }
 
+  /** See `HTTPServerRequest.drainSignal`; a request that is over needs none. */
+  drainSignal(request: HTTPServerRequest | null = this.#request): AbortSignal {
+    const isOver = request === null || request !== this.#request;
+    return isOver ? new AbortController().signal : this.#role.drainSignal();
+  }
+
   /** The socket is about to be forgotten. */
   socketLost(why: string): void {
     this.#deadlines?.end();
@@ -348,14 +355,28 @@ export class ServerLoop implements WaitingReader, BodyOwner {
    */
   startDraining(): void {
     if (!this.#core.exchange.tags.has('idle')) this.#core.advance(EXCHANGE.connectionClose);
+    this.#role.drainBegan();
   }
 
   /** No further request is to begin: an idle connection closes now, a busy one after its response. */
   drain(): void {
     const core = this.#core;
+    this.#role.drainBegan();
     if (!closesOnDrain(core.exchange.tags)) return;
     core.advance(EXCHANGE.connectionClose);
     if (core.exchange.tags.has('over')) this.#finishConnection();
+  }
+
+  /**
+   * The same at the end of a server's grace, which nothing outlasts but a handler: the rest of a head gets `headTime`
+   * milliseconds, and the rest of a body that is thrown away is not waited for.
+   */
+  finishDraining(headTime: number): void {
+    const core = this.#core;
+    this.drain();
+    const { tags } = core.exchange;
+    if (tags.has('receiving')) core.arm('head', Math.min(this.settings.timers.head || headTime, headTime));
+    else if (this.#request?.isThrownAway === true) this.#abandonRequest();
   }
 
   /**

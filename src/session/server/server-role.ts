@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import type { ChartEdge } from '../../chart/index.js';
-import type { ExpiredTimer, TimeoutError } from '../../errors/index.js';
+import { AbortedError, type ExpiredTimer, type TimeoutError } from '../../errors/index.js';
 import { isNewSocket } from '../core/charts.js';
 import type { SessionRole } from '../core/role.js';
 import type { SessionCore } from '../core/session-core.js';
@@ -12,8 +12,11 @@ import type { ServerSettings } from './server-settings.js';
 
 /** What a server knows its sessions by. */
 export interface SessionRegister {
-  /** The session has no connection any more; `socket` when it was handed over. */
-  left(session: HTTPServerSession, socket: Duplex | null): void;
+  /**
+   * The session has no connection any more; `socket` when it was handed over, and `drainController` if its signal was
+   * asked for before that.
+   */
+  left(session: HTTPServerSession, socket: Duplex | null, drainController: AbortController | null): void;
   /** Aborts when the new owner of the session's socket must finish. */
   drainSignal(session: HTTPServerSession): AbortSignal;
 }
@@ -28,6 +31,8 @@ export class ServerRole implements SessionRole {
   readonly settings: ServerSettings;
   /** The register of the server that made the session; without one it stands alone. */
   register: SessionRegister | null = null;
+  /** The signal of the request in progress, once it is asked for; or that a drain has begun on this connection. */
+  drain: AbortController | 'begun' | null = null;
   readonly #session: HTTPServerSession;
   readonly #core: SessionCore;
   #loop: ServerLoop | null = null;
@@ -68,9 +73,28 @@ export class ServerRole implements SessionRole {
     return this.#queue;
   }
 
-  /** Aborts when the server drains; without a server, never. */
+  /** Aborts when the request in progress, or the new owner of its socket, has to finish because a drain began. */
   drainSignal(): AbortSignal {
-    return this.register?.drainSignal(this.#session) ?? new AbortController().signal;
+    const { register } = this;
+    if (register !== null && this.#core.is('detached')) return register.drainSignal(this.#session);
+    if (this.drain === null || this.drain === 'begun') {
+      const controller = new AbortController();
+      if (this.drain === 'begun') controller.abort(drainReason());
+      this.drain = controller;
+    }
+    return this.drain.signal;
+  }
+
+  /** The next request gets a signal of its own: listeners for earlier ones must not pile up. */
+  requestBegan(): void {
+    if (this.drain === null || this.drain === 'begun') return;
+    this.drain = this.drain.signal.aborted ? 'begun' : null;
+  }
+
+  /** A drain began: of the server, or of this session alone. */
+  drainBegan(): void {
+    if (this.drain === null) this.drain = 'begun';
+    else if (this.drain !== 'begun') this.drain.abort(drainReason());
   }
 
   transitioned(edge: ChartEdge): void {
@@ -78,12 +102,14 @@ export class ServerRole implements SessionRole {
     if (isNewSocket(edge)) {
       this.#loop?.replaced();
       this.#queue?.requestsEnded(null);
+      this.drain = null;
       this.#loop = null;
       this.#queue = null;
     } else if (!tags.has('attached')) {
       this.#queue?.requestsEnded(null);
       const { detachedSocket } = this.#core;
-      this.register?.left(this.#session, tags.has('detached') ? (detachedSocket?.socket ?? null) : null);
+      const socket = tags.has('detached') ? (detachedSocket?.socket ?? null) : null;
+      this.register?.left(this.#session, socket, this.drain === 'begun' ? null : this.drain);
     } else if (edge.event === 'exception.clear') {
       this.#queue?.resume();
       this.#loop?.resume();
@@ -114,4 +140,9 @@ export class ServerRole implements SessionRole {
   isRequestUnsent(): boolean {
     return false;
   }
+}
+
+/** Why a signal of a drain aborts. */
+function drainReason(): AbortedError {
+  return new AbortedError('the connection drains');
 }

@@ -1,4 +1,5 @@
 import { LIMITS } from '../../constants.js';
+import { checkOptions, KnownNames } from '../../errors/index.js';
 import { checkTimeout } from '../core/address.js';
 import type { HTTPSessionOptions } from '../http-session.js';
 import { serverTimers, type ServerTimers } from './server-timers.js';
@@ -24,6 +25,35 @@ export interface HTTPServerSessionOptions extends HTTPSessionOptions {
   readonly softwareVersion?: string | undefined;
 }
 
+/** The names of all options of a server session, without those of `HTTPServer` that no session has. */
+export const SERVER_SESSION_OPTIONS = [
+  'keepAlive',
+  'connectTimeout',
+  'sendTimeout',
+  'receiveTimeout',
+  'clock',
+  'engine',
+  'timeout',
+  'keepAliveTimeout',
+  'timers',
+  'advertisedKeepAlive',
+  'maxQueuedOutput',
+  'maxKeepAliveRequests',
+  'softwareVersion',
+] as const satisfies readonly (keyof HTTPServerSessionOptions)[];
+
+/** Whose options are checked, and the names that they may have. */
+export interface OptionsOf {
+  /** As in the code of the user: `new HTTPServer()`. */
+  readonly subject: string;
+  readonly names: KnownNames;
+}
+
+const SESSION_OPTIONS: OptionsOf = {
+  subject: 'new HTTPServerSession()',
+  names: new KnownNames('option of new HTTPServerSession()', SERVER_SESSION_OPTIONS),
+};
+
 /** The same, checked and complete. */
 export interface ServerSettings {
   readonly timers: ServerTimers;
@@ -39,11 +69,16 @@ const known = new WeakMap<HTTPServerSessionOptions, ServerSettings>();
 /**
  * Checks options. All sessions of a server have the same ones, and so share the result.
  *
- * @throws TypeError, RangeError for malformed options.
+ * @param of - whose options they are. A server that has more options than a session checks them first.
+ * @throws TypeError for options that do not exist; TypeError, RangeError for malformed ones.
  */
-export function serverSettings(options: HTTPServerSessionOptions): ServerSettings {
+export function serverSettings(
+  options: HTTPServerSessionOptions,
+  of: OptionsOf = SESSION_OPTIONS,
+): ServerSettings {
   let settings = known.get(options);
   if (settings === undefined) {
+    checkOptions(of.subject, options, of.names);
     settings = check(options);
     known.set(options, settings);
   }

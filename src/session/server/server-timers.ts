@@ -1,4 +1,5 @@
-import { TIMEOUTS } from '../../constants.js';
+import { TIMEOUTS, type Bound } from '../../constants.js';
+import { checkOptions, KnownNames } from '../../errors/index.js';
 import { checkTimeout } from '../core/address.js';
 
 /*
@@ -39,27 +40,43 @@ export interface TimerDefaults {
   readonly receiveTimeout?: number | undefined;
 }
 
+/** What a timer is set to where it is not named: the timeout of POCO, if that was set, or else the bound. */
+interface TimerSource {
+  readonly bound: Bound;
+  readonly option?: keyof TimerDefaults;
+}
+
+const SOURCES: Readonly<Record<keyof ServerTimers, TimerSource>> = {
+  firstByte: { bound: TIMEOUTS.serverTimeout, option: 'timeout' },
+  head: { bound: TIMEOUTS.serverTimeout, option: 'timeout' },
+  bodyProgress: { bound: TIMEOUTS.receiveTimeout, option: 'receiveTimeout' },
+  continue: { bound: TIMEOUTS.serverContinueTimeout },
+  sendProgress: { bound: TIMEOUTS.sendTimeout, option: 'sendTimeout' },
+  keepAlive: { bound: TIMEOUTS.serverKeepAliveTimeout, option: 'keepAliveTimeout' },
+  linger: { bound: TIMEOUTS.lingerTimeout },
+  message: { bound: TIMEOUTS.messageTimeout },
+  connectionAge: { bound: TIMEOUTS.connectionAge },
+};
+
+const TIMER_NAMES = new KnownNames('timer', Object.keys(SOURCES));
+
 /** Completes timers. @throws TypeError for an unknown name; TypeError, RangeError for a malformed duration. */
 export function serverTimers(
   timers: { readonly [Name in keyof ServerTimers]?: number | undefined },
   base: TimerDefaults,
 ): ServerTimers {
-  const defaults: ServerTimers = {
-    firstByte: base.timeout ?? TIMEOUTS.serverTimeout.value,
-    head: base.timeout ?? TIMEOUTS.serverTimeout.value,
-    bodyProgress: base.receiveTimeout ?? TIMEOUTS.receiveTimeout.value,
-    continue: TIMEOUTS.serverContinueTimeout.value,
-    sendProgress: base.sendTimeout ?? TIMEOUTS.sendTimeout.value,
-    keepAlive: base.keepAliveTimeout ?? TIMEOUTS.serverKeepAliveTimeout.value,
-    linger: TIMEOUTS.lingerTimeout.value,
-    message: TIMEOUTS.messageTimeout.value,
-    connectionAge: TIMEOUTS.connectionAge.value,
-  };
-  const unknown = Object.keys(timers).find((name) => !Object.hasOwn(defaults, name));
-  const names = Object.keys(defaults) as (keyof ServerTimers)[];
-  if (unknown !== undefined) {
-    throw new TypeError(`timers: must be one of ${names.join(', ')} (got ${JSON.stringify(unknown)})`);
-  }
-  const checked = names.map((name) => [name, checkTimeout(timers[name] ?? defaults[name], `timers.${name}`)]);
-  return Object.fromEntries(checked) as Record<keyof ServerTimers, number>;
+  checkOptions('timers', timers, TIMER_NAMES);
+  const names = Object.keys(SOURCES) as (keyof ServerTimers)[];
+  return Object.fromEntries(names.map((name) => [name, timeOf(name, timers[name], base)])) as Record<
+    keyof ServerTimers,
+    number
+  >;
+}
+
+/** The error for a malformed duration names the option that it came from. */
+function timeOf(name: keyof ServerTimers, time: number | undefined, base: TimerDefaults): number {
+  const { bound, option } = SOURCES[name];
+  if (time !== undefined) return checkTimeout(time, `timers.${name}`);
+  const inherited = option === undefined ? undefined : base[option];
+  return inherited === undefined ? bound.value : checkTimeout(inherited, option);
 }

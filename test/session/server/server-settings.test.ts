@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import {
   checkCount,
+  SERVER_SESSION_OPTIONS,
   serverSettings,
   type HTTPServerSessionOptions,
 } from '../../../src/session/server/server-settings.js';
@@ -48,14 +49,39 @@ describe('the settings of a server session', () => {
     [{ advertisedKeepAlive: 1 }, 'advertisedKeepAlive'],
     [{ advertisedKeepAlive: 999 }, 'advertisedKeepAlive'],
     [{ timers: { head: -1 } }, 'timers.head'],
-    [{ keepAliveTimeout: Number.NaN }, 'timers.keepAlive'],
-  ] satisfies [HTTPServerSessionOptions, string][])(
+    [{ timers: { keepAlive: -1 } }, 'timers.keepAlive:'],
+    [{ keepAliveTimeout: -1 }, /^keepAliveTimeout: /],
+    [{ timeout: -1 }, /^timeout: /],
+    [{ receiveTimeout: -1 }, /^receiveTimeout: /],
+    [{ sendTimeout: Number.NaN }, /^sendTimeout: /],
+  ] satisfies [HTTPServerSessionOptions, string | RegExp][])(
     'a setting of a server session cannot be %j, and the error says which',
     (options, name) => {
       expect(() => serverSettings(options)).toThrow(RangeError);
       expect(() => serverSettings(options)).toThrow(name);
     },
   );
+
+  it('the settings of a server session refuse a misspelt option, and name the one that was meant', () => {
+    const options = { keepaliveTimeout: 5 } as HTTPServerSessionOptions;
+    expect(() => serverSettings(options)).toThrow(
+      new TypeError(
+        'unknown option of new HTTPServerSession() "keepaliveTimeout" (did you mean "keepAliveTimeout"?); ' +
+          `expected one of ${SERVER_SESSION_OPTIONS.join(', ')}`,
+      ),
+    );
+  });
+
+  it('the settings of a server session refuse a misspelt timer, and name the one that was meant', () => {
+    const options = { timers: { keepalive: 5 } } as HTTPServerSessionOptions;
+    expect(() => serverSettings(options)).toThrow(
+      /^unknown timer "keepalive" \(did you mean "keepAlive"\?\)/,
+    );
+  });
+
+  it.each([1, 'x', [], null])('the options of a server session cannot be %j', (options) => {
+    expect(() => serverSettings(options as HTTPServerSessionOptions)).toThrow(TypeError);
+  });
 
   it('the settings of a server session refuse an option again that was refused before', () => {
     const options = { maxKeepAliveRequests: -1 };
