@@ -193,9 +193,29 @@ export const INSPECTION = {
     reason: 'Different machines; actors of others are shown without a chart.',
   },
   maxDefinitionLength: {
-    value: 1_048_576,
+    value: 262_144,
     unit: 'bytes',
     reason: 'The definition of one machine; the largest of this package has 20 kB.',
+  },
+  maxDefinitionsLength: {
+    value: 4_194_304,
+    unit: 'bytes',
+    reason: 'All definitions together; actors of one more machine are shown without a chart.',
+  },
+  maxToldStates: {
+    value: 2_000,
+    unit: 'count',
+    reason: 'States that are counted in one report to a page, of all machines; the rest is left out.',
+  },
+  maxToldContexts: {
+    value: 33_554_432,
+    unit: 'bytes',
+    reason: 'All contexts together; beyond it those are forgotten that have not changed for the longest time.',
+  },
+  maxToldNames: {
+    value: 33_554_432,
+    unit: 'bytes',
+    reason: 'The names of all actors together; an actor that exceeds it is counted as dropped.',
   },
   maxToldContext: {
     value: 8_192,
@@ -210,7 +230,22 @@ export const INSPECTION = {
   maxMessageBytes: {
     value: 4_194_304,
     unit: 'bytes',
-    reason: 'One message of another program; the connection of a longer one is closed with 1009.',
+    reason: 'One message of another program; a longer one is passed over and counted as dropped.',
+  },
+  maxMessageTime: {
+    value: 30_000,
+    unit: 'ms',
+    reason: 'How long a message of another program may take to come whole; then it is dropped.',
+  },
+  maxUnfinishedBytes: {
+    value: 33_554_432,
+    unit: 'bytes',
+    reason: 'Messages of other programs that have not come whole, together; one that exceeds it is dropped.',
+  },
+  maxTellers: {
+    value: 64,
+    unit: 'count',
+    reason: 'Programs that report to the page at the same time; one more gets 503.',
   },
   maxWatchers: {
     value: 64,

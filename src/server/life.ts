@@ -4,6 +4,7 @@ import { serverMachine } from '../../machines/server.machine.js';
 import {
   Chart,
   nameOf,
+  guardedActor,
   startChartActor,
   type ChartActor,
   type ChartEdge,
@@ -94,7 +95,7 @@ export class ServerLife<TConnection extends LiveConnection = LiveConnection> {
         this.#checkGone();
       },
     });
-    this.actor = startChartActor(chart, implementation, this as unknown as ServerLife);
+    this.actor = guardedActor(startChartActor(chart, implementation, this as unknown as ServerLife));
   }
 
   /** The state, without its sub-state: `idle`, `listening`, `draining` or `stopped`. */

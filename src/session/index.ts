@@ -27,7 +27,6 @@ export { IncomingBody, ReceivedMessage, type CollectOptions } from './message/in
  * session is. No entry point of the package passes any of it on.
  */
 export { EXCHANGE, exchangeChart, sessionChart } from './core/charts.js';
-export { guardedActor } from './core/engines.js';
 export { SessionLedger } from './core/ledger.js';
 export { networkError } from './core/network-errors.js';
 export { publishRefused } from './core/publish-diagnostics.js';
