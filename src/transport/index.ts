@@ -16,6 +16,7 @@ export {
   type SocketAddress,
 } from './addresses.js';
 export { guardErrors } from './release.js';
+export { askSilentPeer, isPeerGone } from './peer.js';
 export { Deadline, deadlinesOf, systemClock, type Clock, type ClockTimer } from './deadlines.js';
 export { clusterWorker, net, nodeCluster } from './node-modules.js';
 export { createMemoryPair, type MemoryPair, type MemoryPairOptions } from './memory/pair.js';
