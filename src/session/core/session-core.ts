@@ -103,7 +103,7 @@ export class SessionCore extends SessionLedger implements TransportObserver {
   override transitioned(edge: ChartEdge): void {
     super.transitioned(edge);
     const { source, target } = edge;
-    // Of the timers of this chart the connector has its own, and that of a drain is the server's.
+    // Of the timers of this chart the connector has its own, and those of a drain and a FIN are the server's.
     if (source.timers !== target.timers && target.tags.has('lingering'))
       this.arm('linger', this.lingerTimeout);
     const settle = this.settleConnect;

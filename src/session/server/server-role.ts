@@ -101,7 +101,8 @@ export class ServerRole implements SessionRole {
   transitioned(edge: ChartEdge): void {
     const { source, target } = edge;
     const { tags } = target;
-    if (source.timers !== target.timers) this.#watchClient(target.timers.includes('halfClosed'));
+    // The client has finished sending, and can still be answered: these states name the timer `halfClosed`.
+    if (source.timers !== target.timers) this.#watchClient(tags.has('writable') && !tags.has('readable'));
     if (isNewSocket(edge)) {
       this.#loop?.replaced();
       this.#queue?.requestsEnded(null);
