@@ -3,7 +3,10 @@ import { channel, type Channel } from 'node:diagnostics_channel';
 import type { ExchangeEventType, ExchangeState, SessionEvent, SessionState } from '../machines/index.js';
 import type { HTTPSessionError } from './errors/index.js';
 
-/** A fault without a caller to throw to: a listener or an implementation threw, or a worker ended. */
+/**
+ * A fault without a caller to throw to: a listener or an implementation threw, a handler threw or has not begun its
+ * response for `slowHandler` milliseconds (a `TimeoutError`), or a worker ended.
+ */
 export interface FaultMessage {
   /** What threw: a listener, a request handler, or this package; or a `worker` process exited unexpectedly. */
   readonly where: 'listener' | 'handler' | 'implementation' | 'worker';
@@ -97,6 +100,11 @@ export const exchanges = channel(EXCHANGE_CHANNEL) as Channel<unknown, ExchangeM
 export const errors = channel(ERROR_CHANNEL) as Channel<unknown, ErrorMessage>;
 
 const faults = channel(FAULT_CHANNEL);
+
+/** Whether faults have a subscriber; without one each is a warning of the process. */
+export function hasFaultSubscribers(): boolean {
+  return faults.hasSubscribers;
+}
 
 /**
  * Reports a fault that has no caller to throw to. An exception in a listener must not reach another session or end the

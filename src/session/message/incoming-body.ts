@@ -14,8 +14,8 @@ import type { WaitingReader } from '../core/role.js';
 export interface BodyOwner {
   /** A reader waits for the body: limits the time of that. */
   bodyWanted(): void;
-  /** Bytes of it have come, and more will; `isWaiting` when a reader waits for those. */
-  bodyArrived(isWaiting: boolean): void;
+  /** Bytes of it have come, and more will; `isWaiting` when a reader waits for those. Framing is no content. */
+  bodyArrived(isWaiting: boolean, hasContent: boolean): void;
   /** The reader stopped before the body was complete. */
   bodyReleased(): void;
   /** Everything of the message was read. Reported once. */
@@ -266,8 +266,11 @@ export class BodyFeed implements WaitingReader {
   }
 
   bytesArrived(): void {
+    const { taken } = this.reader;
     this.#drive();
-    if (!this.reader.complete) this.#owner.bodyArrived(this.#consumer !== null);
+    if (!this.reader.complete) {
+      this.#owner.bodyArrived(this.#consumer !== null, this.reader.taken !== taken);
+    }
   }
 
   streamEnded(): void {

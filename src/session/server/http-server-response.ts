@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 
 import { HTTPSessionError, LocalProtocolError } from '../../errors/index.js';
 import {
+  CHUNKED,
   createBodyWriter,
   HTTPResponse,
   UNTIL_CLOSE,
@@ -266,6 +267,16 @@ export class HTTPServerResponse {
 
   get #isVersion10(): boolean {
     return this.#request.version === 'HTTP/1.0';
+  }
+
+  /** Whether its client knows neither interim responses nor chunks. @internal */
+  get isVersion10(): boolean {
+    return this.#isVersion10;
+  }
+
+  /** Whether its body is sent in chunks; `false` before that is decided. @internal */
+  get isChunked(): boolean {
+    return this.#framing?.length === CHUNKED && !this.#isBodiless;
   }
 
   /** The error with its testimony, if it is one of ours. */
