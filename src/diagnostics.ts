@@ -1,7 +1,7 @@
 import { channel, type Channel } from 'node:diagnostics_channel';
 
 import type { ExchangeEventType, ExchangeState, SessionEvent, SessionState } from '../machines/index.js';
-import type { HTTPSessionError } from './errors/index.js';
+import { describeValue, type HTTPSessionError } from './errors/index.js';
 
 /**
  * A fault without a caller to throw to: a listener or an implementation threw, a handler threw or has not begun its
@@ -115,8 +115,17 @@ export function reportFault(where: FaultMessage['where'], error: unknown, sessio
     faults.publish({ where, error, sessionId } satisfies FaultMessage);
     return;
   }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const text = textOf(error);
   process.emitWarning(text, { type: 'HTTPSessionFault', code: `HTTP_SESSION_FAULT_${where.toUpperCase()}` });
+}
+
+/** The text of what was thrown, which may be anything: its members may throw in turn. */
+function textOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? (error.stack ?? error.message) : error);
+  } catch {
+    return describeValue(error);
+  }
 }
 
 /** Calls a listener. What it throws, or rejects with if it is an async function, is reported as a fault. */
@@ -130,8 +139,15 @@ export function callListener<TValues extends readonly unknown[]>(
   };
   try {
     const result = listener(...values);
-    if (result instanceof Promise) result.catch(report);
+    if (isThenable(result)) result.then(undefined, report);
   } catch (error) {
     report(error);
   }
+}
+
+/** Any thenable, as promises of libraries and of other realms are no `Promise` of ours. Throws what its members throw. */
+export function isThenable(result: unknown): result is PromiseLike<unknown> {
+  return (
+    typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function'
+  );
 }

@@ -324,7 +324,12 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
   /** The socket is about to be forgotten. */
   socketLost(why: string): void {
     this.#deadlines?.end();
-    if (this.#core.exchange.tags.has('responding')) this.#request?.deliveryFailed(why);
+    if (this.#core.exchange.tags.has('responding')) this.#deliveryFailed(why);
+  }
+
+  #deliveryFailed(why: string): void {
+    this.#request?.deliveryFailed(why);
+    this.#response?.deliveryFailed(why);
   }
 
   /** The response has switched protocols: hands the socket to the handler. */
@@ -372,7 +377,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
     this.#request?.giveUpBody();
     this.#leave();
     core.notify({ type: 'exception.set', exception: error });
-    this.#request?.deliveryFailed(error.message);
+    this.#deliveryFailed(error.message);
     if (core.is('writable')) core.writeText(refusal(core, status, this.settings));
     // Told before the connection ends, which by itself would be an orderly end.
     this.#sink.requestsEnded(error);
