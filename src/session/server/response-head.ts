@@ -1,4 +1,5 @@
 import {
+  describeValue,
   LocalProtocolError,
   RemoteProtocolError,
   TimeoutError,
@@ -72,6 +73,19 @@ function sayConnectionCloses(message: HTTPResponse): void {
     .filter((option) => !/^(?:close|keep-alive|)$/i.test(option));
   message.set('Connection', [...others, 'close'].join(', '));
   message.delete('Keep-Alive');
+}
+
+/** An interim response. @throws RangeError, TypeError */
+export function interimResponse(status: number, fields: Record<string, string>): HTTPResponse {
+  if (status < 102 || status > 199)
+    throw new RangeError(`status: must be 102 to 199 (got ${String(status)})`);
+  return new HTTPResponse(status, undefined, { headers: fields });
+}
+
+/** What WWW-Authenticate says to ask for Basic authentication (RFC 7617). @throws TypeError */
+export function basicChallenge(realm: string): string {
+  if (typeof realm !== 'string') throw new TypeError(`realm: must be a string (got ${describeValue(realm)})`);
+  return `Basic realm="${realm.replace(/[\\"]/g, '\\$&')}"`;
 }
 
 /** The head of an interim response (RFC 9110 section 15.2): no framing, no date. */
