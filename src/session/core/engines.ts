@@ -1,6 +1,7 @@
 import { sessionMachine } from '../../../machines/session.machine.js';
 import { provideChart, type ChartActor, type ChartNode } from '../../chart/index.js';
 import { callListener, reportFault } from '../../diagnostics.js';
+import { describeValue } from '../../errors/index.js';
 import { sessionChart } from './charts.js';
 import { sessionImplementation } from './implementation.js';
 import type { SessionLedger } from './ledger.js';
@@ -37,6 +38,9 @@ export function startStockActor(
   return actor;
 }
 
+/** What `subscribe` takes, by its type: callbacks can be left out. */
+const OBSERVERS: ReadonlySet<string> = new Set(['function', 'object', 'undefined']);
+
 /** Actors that were handed out, and so are safe to subscribe to. */
 const guardedActors = new WeakSet<ChartActor>();
 
@@ -60,6 +64,11 @@ export function guardedActor({ actor, id: sessionId }: SessionLedger): ChartActo
           callListener(callback as (...given: unknown[]) => unknown, values, sessionId);
         };
   const guarded = (first: unknown, ...rest: unknown[]): { unsubscribe(): void } => {
+    if (first === null || !OBSERVERS.has(typeof first)) {
+      throw new TypeError(
+        `subscribe(): the observer must be a function or an object (got ${describeValue(first)})`,
+      );
+    }
     if (typeof first !== 'object') return subscribe(...[first, ...rest].map(guard));
     const { next, error, complete } = first as Record<string, unknown>;
     const bound = [next, error, complete].map((callback) =>

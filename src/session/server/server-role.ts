@@ -81,6 +81,7 @@ export class ServerRole implements SessionRole {
       this.#loop = null;
       this.#queue = null;
     } else if (!tags.has('attached')) {
+      if (tags.has('detached')) this.#queue?.handedOver();
       this.#queue?.requestsEnded(null);
       const { detachedSocket } = this.#core;
       this.register?.left(this.#session, tags.has('detached') ? (detachedSocket?.socket ?? null) : null);
@@ -104,6 +105,10 @@ export class ServerRole implements SessionRole {
 
   streamEndedUnread(): void {
     // A response may still be on its way to a client that has only finished sending (nodejs/node#49073).
+  }
+
+  untakenHead(): Buffer {
+    return this.#queue?.untakenHead() ?? Buffer.alloc(0);
   }
 
   isHeadSent(): boolean {

@@ -1,6 +1,6 @@
 import { LIMITS } from '../../constants.js';
 import { checkTimeout } from '../core/address.js';
-import type { HTTPSessionOptions } from '../http-session.js';
+import type { HTTPSessionOptions } from '../core/session-options.js';
 import { serverTimers, type ServerTimers } from './server-timers.js';
 
 /** Options of a server session. Durations are in milliseconds, 0 means none. POCO: `HTTPServerParams`. */
