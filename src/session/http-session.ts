@@ -29,7 +29,7 @@ import {
   type SessionStatePath,
 } from './core/observers.js';
 import { SessionCore, type DetachedSocket } from './core/session-core.js';
-import type { HTTPSessionOptions } from './session-options.js';
+import type { HTTPSessionOptions } from './core/session-options.js';
 
 /**
  * One connection over its whole life, at the level of bytes. POCO: `HTTPSession`.
@@ -271,7 +271,8 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
       this.core.permit('connect()', 'session.connect');
       return openConnection(this.core, new Connector(target, options, this.#connectTimeout));
     } catch (error) {
-      return Promise.reject(error);
+      const reason: Error = error as Error;
+      return Promise.reject(reason);
     }
   }
 
@@ -292,7 +293,6 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
    * Attaching the attached socket starts over with it: it stays open, and what you have not read of it follows `head`.
    *
    * @throws TypeError when `socket` is not a duplex stream of bytes; InvalidStateError for a session that was disposed of.
-   *
    * POCO: `attachSocket`.
    */
   attachSocket(socket: Duplex, head?: Uint8Array): void {

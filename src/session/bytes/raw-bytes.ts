@@ -249,7 +249,8 @@ export function writeRaw(core: SessionCore, data: BodyContent, encoding: WriteEn
   try {
     bytes = bytesToWrite(data, encoding);
   } catch (error) {
-    return Promise.reject(error);
+    const reason: Error = error as Error;
+    return Promise.reject(reason);
   }
   return handled(writeBytes(core, bytes));
 }

@@ -141,7 +141,8 @@ export function waitForState(
     checkSignal('waitFor()', options.signal);
     isThere = isInState(core, state);
   } catch (error) {
-    return Promise.reject(error);
+    const reason: Error = error as Error;
+    return Promise.reject(reason);
   }
   return isThere ? Promise.resolve() : handled(reached(core, state, options.signal));
 }
