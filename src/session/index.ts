@@ -28,8 +28,9 @@ export { IncomingBody, ReceivedMessage, type CollectOptions } from './message/in
  */
 export { EXCHANGE, exchangeChart, sessionChart } from './core/charts.js';
 export { guardedActor } from './core/engines.js';
-export { SessionLedger } from './core/ledger.js';
+export { NO_MOMENT, SessionLedger } from './core/ledger.js';
 export { networkError } from './core/network-errors.js';
 export { isInState, observersOf, waitForState } from './core/observers.js';
+export type { SessionRole } from './core/role.js';
 export type { SessionCore } from './core/session-core.js';
 export { testify } from './core/testify.js';

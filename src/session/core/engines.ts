@@ -44,7 +44,7 @@ const guardedActors = new WeakSet<ChartActor>();
  * The actor of a session for a user, with an error observer and a safe `subscribe`: what an observer throws is reported
  * as a fault. XState rethrows it from a timer, which would end the process and every other session (xstate#3645).
  */
-export function guardedActor({ actor, id: sessionId }: SessionLedger): ChartActor {
+export function guardedActor({ actor, id: sessionId }: Pick<SessionLedger, 'actor' | 'id'>): ChartActor {
   if (guardedActors.has(actor)) return actor;
   guardedActors.add(actor);
   actor.subscribe({
