@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import type { ChartActor, ChartEdge } from '../../chart/index.js';
+import { guardedActor, type ChartActor, type ChartEdge } from '../../chart/index.js';
 import {
   RemoteProtocolError,
   TimeoutError,
@@ -11,7 +11,6 @@ import {
 import type { ServerLife } from '../../server/index.js';
 import {
   EXCHANGE,
-  guardedActor,
   isInState,
   networkError,
   observersOf,
@@ -110,8 +109,7 @@ export class SupervisedSession {
 
   /** The XState actor of this session. Treat it as read-only. */
   get actor(): ChartActor {
-    const { visibleActor: actor, id } = this.core;
-    return guardedActor({ actor, id });
+    return guardedActor(this.core.visibleActor, this.core.id);
   }
 
   /** Calls back at every change of state; returns a function that ends it. A throwing listener changes nothing. */
@@ -181,6 +179,11 @@ export class SupervisedSession {
   drain(): void {
     this.startDraining();
     if (this.core.is('usable') && this.activity !== 'active') this.core.notify({ type: 'session.close' });
+  }
+
+  /** The same at the end of a drain's grace. The timers of a head are those of node:http. @internal */
+  finishDraining(): void {
+    this.drain();
   }
 
   /** Resets the connection. */
