@@ -28,6 +28,9 @@ const session = {
   'session.unconnected.connecting': 'connect',
   'session.connected.draining': 'drain',
   'session.connected.lingering': 'linger',
+  'session.errored.recoverable.open': 'keepAlive',
+  'session.errored.recoverable.halfClosed': 'keepAlive',
+  'session.errored.recoverable.draining': 'keepAlive',
   'session.errored.recoverable.lingering': 'linger',
 };
 

@@ -1,6 +1,12 @@
 import type { Writable } from 'node:stream';
 
-import { createBodyWriter, type BodyWriter, type MessageHeader } from '../../protocol/index.js';
+import {
+  bytesOf,
+  createBodyWriter,
+  type BodyContent,
+  type BodyWriter,
+  type MessageHeader,
+} from '../../protocol/index.js';
 import { pieceWritable } from '../../streams/bridges.js';
 import { EXCHANGE } from '../core/charts.js';
 import type { SessionCore } from '../core/session-core.js';
@@ -51,12 +57,13 @@ export class RequestBody {
    * Sends one piece. Resolves once the socket is ready for more.
    *
    * @throws LocalProtocolError when the body gets longer than declared; InvalidStateError when the request is
-   * complete; NetworkError, TimeoutError (`send`), AbortedError when the connection is lost.
+   * complete; NetworkError, TimeoutError (`send`), AbortedError when the connection is lost; TypeError for what is neither
+   * a string nor bytes.
    */
-  async write(piece: string | Uint8Array): Promise<void> {
+  async write(piece: BodyContent): Promise<void> {
+    const bytes = bytesOf(piece, 'write()');
     this.#permit('write()');
     this.#core.limitQueue();
-    const bytes = typeof piece === 'string' ? Buffer.from(piece, 'utf8') : piece;
     const encoded = this.#writer.encode(bytes);
     this.flush();
     const { tags } = this.#core.exchange;
@@ -65,12 +72,14 @@ export class RequestBody {
     for (const part of encoded instanceof Uint8Array ? [encoded] : encoded) {
       if (part.length > 0) isFree = this.#core.writeBytes(part);
     }
+    this.#exchange.pieceSent();
     if (!isFree) await this.#core.drained();
   }
 
   /** Completes the request. @throws LocalProtocolError when the body is shorter than declared. */
-  async end(piece?: string | Uint8Array, trailer?: MessageHeader): Promise<void> {
-    if (piece !== undefined && piece.length > 0) await this.write(piece);
+  async end(piece?: BodyContent, trailer?: MessageHeader): Promise<void> {
+    const bytes = piece === undefined ? null : bytesOf(piece, 'end()');
+    if (bytes !== null && bytes.length > 0) await this.write(bytes);
     this.#permit('end()');
     const last = this.#writer.finish(trailer) ?? '';
     const text = this.#head + last;
@@ -100,6 +109,14 @@ export class RequestBody {
     if (!this.finished) return;
     const { exception } = this.#core;
     if (exception !== null && this.#turn === this.#core.turn) throw exception;
-    throw this.#core.illegal(call);
+    throw this.#core.illegal(call, this.#reason);
+  }
+
+  get #reason(): string {
+    if (this.#turn !== this.#core.turn) return 'another request has followed';
+    if (!this.isCurrent) return 'the connection is gone';
+    const { tags } = this.#core.exchange;
+    const isRefused = tags.has('finishing') && !tags.has('unanswered');
+    return isRefused ? 'the server has refused the rest of the request' : 'the request is complete';
   }
 }

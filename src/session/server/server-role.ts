@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 
 import type { ChartEdge } from '../../chart/index.js';
 import type { ExpiredTimer, TimeoutError } from '../../errors/index.js';
-import { isNewSocket } from '../core/charts.js';
+import { isInterrupted, isNewSocket } from '../core/charts.js';
 import type { SessionRole } from '../core/role.js';
 import type { SessionCore } from '../core/session-core.js';
 import type { HTTPServerSession } from './http-server-session.js';
@@ -84,7 +84,10 @@ export class ServerRole implements SessionRole {
       this.#queue?.requestsEnded(null);
       const { detachedSocket } = this.#core;
       this.register?.left(this.#session, tags.has('detached') ? (detachedSocket?.socket ?? null) : null);
+    } else if (isInterrupted(edge)) {
+      this.#core.arm('keepAlive', this.settings.timers.keepAlive);
     } else if (edge.event === 'exception.clear') {
+      if (!tags.has('lingering')) this.#core.suspend();
       this.#queue?.resume();
       this.#loop?.resume();
     }
@@ -99,7 +102,11 @@ export class ServerRole implements SessionRole {
   }
 
   deadlineExpired(timer: ExpiredTimer, error: TimeoutError): boolean {
-    return this.#loop?.deadlineExpired(timer, error) ?? false;
+    if (this.#loop !== null) return this.#loop.deadlineExpired(timer, error);
+    // Without a loop there is one timer that is no failure: that of a connection whose exception nobody clears.
+    if (this.isFailure(timer)) return false;
+    this.#core.notify({ type: 'session.close' });
+    return true;
   }
 
   streamEndedUnread(): void {
