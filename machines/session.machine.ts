@@ -137,6 +137,7 @@ const connected = sessionSetup.createStateConfig({
     },
     halfClosed: {
       description: 'The peer has finished sending (FIN); it can still be answered.',
+      meta: { timer: 'halfClosed' },
       tags: ['writable'],
       on: {
         'session.drain': 'halfClosed',
@@ -230,7 +231,7 @@ const recoverable = sessionSetup.createStateConfig({
     },
     halfClosed: {
       description: 'The peer has finished sending.',
-      meta: { timer: 'keepAlive' },
+      meta: { timer: 'halfClosed' },
       tags: ['writable'],
       on: {
         'session.drain': 'halfClosed',

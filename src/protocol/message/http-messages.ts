@@ -1,3 +1,4 @@
+import { describeValue } from '../../errors/index.js';
 import {
   assertMethod,
   assertRequestTarget,
@@ -356,12 +357,14 @@ export class HTTPResponse extends HTTPMessage {
     return reasonForStatus(status);
   }
 
-  /** The status code. Setting anything but an integer from 100 to 999 throws a `RangeError`. */
+  /** The status code. Setting anything but a number throws a `TypeError`; it must be an integer from 100 to 999 (`RangeError`). */
   get status(): number {
     return this.#code;
   }
 
   set status(status: number) {
+    if (typeof status !== 'number')
+      throw new TypeError(`status: must be a number (got ${describeValue(status)})`);
     if (!Number.isInteger(status) || status < 100 || status > 999) {
       throw new RangeError(`status: must be an integer from 100 to 999 (got ${String(status)})`);
     }
@@ -377,7 +380,8 @@ export class HTTPResponse extends HTTPMessage {
   }
 
   set reason(reason: string) {
-    if (!isFieldValue(reason)) throw new TypeError('reason phrase: invalid character');
+    if (typeof reason !== 'string' || !isFieldValue(reason))
+      throw new TypeError('reason phrase: invalid character');
     this.#phrase = reason;
   }
 

@@ -238,8 +238,9 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     this.#core.arm('receive', this.#core.receiveTimeout);
   }
 
-  bodyArrived(isWaiting: boolean): void {
-    if (isWaiting) this.bodyWanted();
+  /** Chunk extensions and trailers gain no time. */
+  bodyArrived(isWaiting: boolean, hasContent: boolean): void {
+    if (isWaiting && hasContent) this.bodyWanted();
   }
 
   bodyCompleted(): void {

@@ -10,8 +10,8 @@ import {
 import { EXCHANGE } from '../core/charts.js';
 import type { SessionCore } from '../core/session-core.js';
 import { testify, unsentRequest } from '../core/testify.js';
+import { quietly } from '../core/unheard.js';
 import { declaredLength, declaresChunked } from '../message/message-framing.js';
-import { ignore } from './handled.js';
 import type { HTTPClientResponse } from './http-client-response.js';
 import { RequestBody } from './request-body.js';
 import type { RequestPreparation } from './request-preparation.js';
@@ -147,7 +147,7 @@ export class RequestRun implements ResponseTaker {
   /** Whoever awaits hears of it; a request that nobody awaits must not end the process. */
   #fail(error: unknown): void {
     this.#settle();
-    this.#promise.catch(ignore);
+    void quietly(this.#promise);
     this.#reject(error);
   }
 

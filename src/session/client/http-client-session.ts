@@ -13,6 +13,7 @@ import {
   type SourceAddress,
 } from '../core/address.js';
 import { EXCHANGE } from '../core/charts.js';
+import { quietly } from '../core/unheard.js';
 import { ClientExchange } from './client-exchange.js';
 import {
   declaredBodyLength,
@@ -21,7 +22,6 @@ import {
   RequestRun,
   type RequestInit,
 } from './client-request.js';
-import { handled } from './handled.js';
 import { authorityOf, hostLine } from './host-field.js';
 import type { HTTPClientResponse } from './http-client-response.js';
 import { HTTPSession, type HTTPSessionOptions } from '../http-session.js';
@@ -206,7 +206,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
     if (this.core.connector !== null && this.core.connector !== connector) {
       this.#moveTo(this.core.connector.target);
     }
-    return handled(connected);
+    return quietly(connected);
   }
 
   /** Where the session connects to; `null` when it knows no place. @internal */
@@ -250,7 +250,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
       const reason: Error = error as Error;
       request?.source?.letGo();
       if (request === null) letGoOfBody((Object(init) as RequestInit).body);
-      return handled(Promise.reject(reason));
+      return quietly(Promise.reject(reason));
     }
   }
 
@@ -265,7 +265,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
    * POCO: `sendRequest`.
    */
   sendRequest(message: HTTPRequest): Promise<RequestBody> {
-    return handled(this.#sendRequest(message));
+    return quietly(this.#sendRequest(message));
   }
 
   async #sendRequest(message: HTTPRequest): Promise<RequestBody> {
@@ -296,7 +296,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
       this.flushRequest();
       this.#exchange.expect({ responded: resolve, failed: reject });
     });
-    return handled(received);
+    return quietly(received);
   }
 
   /**
@@ -310,7 +310,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   peekResponse(): Promise<boolean> {
     this.flushRequest();
     if (!this.core.exchange.tags.has('awaitingContinue')) return Promise.resolve(true);
-    return handled(this.#exchange.awaitContinue(this.#continueTimeout));
+    return quietly(this.#exchange.awaitContinue(this.#continueTimeout));
   }
 
   // No request that is being prepared may open a connection again.

@@ -3,7 +3,6 @@ import { types } from 'node:util';
 
 import { describeValue } from '../../errors/index.js';
 import type { BodyContent } from '../../protocol/index.js';
-import { ignore } from './handled.js';
 
 /** A body that comes in pieces: a Node.js or a web stream, a generator, or any other iterable of content. */
 export type PiecedBody =
@@ -156,8 +155,12 @@ function isWebStream(body: object): body is ReadableStream {
 function quietly(end: () => unknown): void {
   try {
     const ended = end() as Partial<Promise<unknown>> | undefined;
-    if (typeof ended?.then === 'function') ended.then(ignore, ignore);
+    if (typeof ended?.then === 'function') ended.then(undefined, ignore);
   } catch {
     // It was let go all the same.
   }
+}
+
+function ignore(): void {
+  // Of no interest any more.
 }

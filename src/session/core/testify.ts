@@ -8,6 +8,7 @@ import {
   type RequestReference,
   type Testimony,
 } from '../../errors/index.js';
+import type { SocketAddress } from '../../transport/index.js';
 import { sessionChart } from './charts.js';
 import type { TransitionHistory } from './ledger.js';
 import type { SessionRole } from './role.js';
@@ -25,6 +26,7 @@ export interface Witness {
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly history: TransitionHistory;
+  readonly peer: SocketAddress | undefined;
   readonly role: Pick<SessionRole, 'isHeadSent' | 'isRequestUnsent'>;
 }
 
@@ -61,7 +63,7 @@ export function testify<TError extends HTTPSessionError>(
     history: core.history.records(),
     ...about,
   };
-  if (errors.hasSubscribers) errors.publish({ sessionId: core.id, error });
+  if (errors.hasSubscribers) errors.publish({ sessionId: core.id, error, address: core.peer });
   return error;
 }
 
