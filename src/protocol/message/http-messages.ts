@@ -357,16 +357,14 @@ export class HTTPResponse extends HTTPMessage {
     return reasonForStatus(status);
   }
 
-  /** The status code. Setting anything but a number throws a `TypeError`; it must be an integer from 100 to 999 (`RangeError`). */
+  /** The status code. Setting anything but an integer from 100 to 999 throws a `RangeError`. */
   get status(): number {
     return this.#code;
   }
 
   set status(status: number) {
-    if (typeof status !== 'number')
-      throw new TypeError(`status: must be a number (got ${describeValue(status)})`);
     if (!Number.isInteger(status) || status < 100 || status > 999) {
-      throw new RangeError(`status: must be an integer from 100 to 999 (got ${String(status)})`);
+      throw new RangeError(`status: must be an integer from 100 to 999 (got ${describeValue(status)})`);
     }
     this.#code = status;
   }

@@ -15,6 +15,8 @@ import { testify } from '../core/testify.js';
 import { misuse, quietly } from '../core/unheard.js';
 import type { ClientExchange } from './client-exchange.js';
 
+const NOTHING = new Uint8Array();
+
 /** The socket has taken everything at once, and is ready for more. */
 const TAKEN = Promise.resolve();
 
@@ -106,8 +108,8 @@ export class RequestBody {
    */
   end(piece?: BodyContent, trailer?: MessageHeader): Promise<void> {
     try {
-      const isFree = piece === undefined || this.#write(piece, 'end()');
-      if (isFree) {
+      const bytes = piece === undefined ? NOTHING : bytesOf(piece, 'end()');
+      if (bytes.length === 0 || this.#write(bytes, 'end()')) {
         this.#end(trailer);
         return TAKEN;
       }
