@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { SessionTag } from '../../machines/session.events.js';
 import type { SessionState } from '../../machines/session.states.js';
 import type { SessionActivity } from '../session/index.js';
+import { LiveSet } from './live-set.js';
 
 /** A connection as its server sees it, whichever parser it has. */
 export interface LiveConnection {
@@ -56,7 +57,7 @@ export interface RegistryObserver<TConnection> {
  * POCO: the counters of `TCPServer`.
  */
 export class ConnectionRegistry<TConnection extends LiveConnection> {
-  readonly #live = new Set<TConnection>();
+  readonly #live = new LiveSet<TConnection>();
   readonly #handedOver = new Map<TConnection, HandedOver>();
   readonly #observer: RegistryObserver<TConnection>;
   #total = 0;
