@@ -1,4 +1,5 @@
 import { serverMachine } from '../../machines/server.machine.js';
+import { describeValue } from '../errors/index.js';
 import { LiveSet } from '../server/index.js';
 import { reportFault, transitions, type TransitionMessage } from '../diagnostics.js';
 import { InspectedSession, isGone, isTagged, type SessionFacts } from './inspected-session.js';
@@ -38,6 +39,9 @@ export interface SessionSelection {
   readonly sampling?: number | undefined;
 }
 
+/** The names of what selects sessions. */
+export const SELECTION_OPTIONS = ['of', 'filter', 'sampling'] as const satisfies (keyof SessionSelection)[];
+
 /** The fractional part of the golden ratio: multiples of it, less their integers, fill 0 to 1 evenly. */
 const GOLDEN = 0.618_033_988_749_894_9;
 
@@ -70,11 +74,20 @@ export class SessionInspection {
     this.#heard(message as TransitionMessage);
   };
 
-  /** @throws RangeError for a sampling outside 0 to 1 */
+  /** @throws RangeError for a sampling outside 0 to 1; TypeError for what cannot be asked or walked */
   constructor(inspector: InspectorSink, selection: SessionSelection) {
     const { sampling = 1 } = selection;
     if (!(sampling >= 0 && sampling <= 1))
       throw new RangeError(`sampling: must be a number from 0 to 1 (got ${String(sampling)})`);
+    if (selection.filter !== undefined && typeof selection.filter !== 'function') {
+      throw new TypeError(`filter: must be a function (got ${describeValue(selection.filter)})`);
+    }
+    if (
+      selection.of !== undefined &&
+      typeof (selection.of as Partial<Iterable<unknown>>)[Symbol.iterator] !== 'function'
+    ) {
+      throw new TypeError(`of: must be a list of sessions and servers (got ${describeValue(selection.of)})`);
+    }
     this.#inspector = inspector;
     this.#filter = selection.filter ?? (() => true);
     this.#sampling = sampling;
@@ -108,9 +121,14 @@ export class SessionInspection {
   add(target: InspectableSession | InspectableServer): void {
     if (this.#isClosed) return;
     this.#foreign.clear();
+    if (typeof target !== 'object' || (target as object | null) === null) {
+      throw new TypeError(`target: is neither a session nor a server (got ${describeValue(target)})`);
+    }
     if ('sessions' in target) this.#addServer(target);
     else {
-      if (!('exchangeState' in target)) throw new TypeError('target: is neither a session nor a server');
+      if (!('exchangeState' in target)) {
+        throw new TypeError(`target: is neither a session nor a server (got ${describeValue(target)})`);
+      }
       this.#sessions.set(target.id, target);
       this.#consider(factsOf(target), this.#root);
     }
