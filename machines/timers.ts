@@ -20,9 +20,10 @@ export type TimerName = (typeof TIMERS)[number];
 
 /**
  * A timer that can expire: one that a state declares, or one that no single state does: `send` and `receive` of a client,
- * `message` and `connectionAge` of a server, `workerStart` of a pool.
+ * `message` and `connectionAge` of a server, `workerStart` and `workerHeartbeat` of a pool.
  */
-export type ExpiredTimer = TimerName | 'send' | 'receive' | 'message' | 'connectionAge' | 'workerStart';
+export type ExpiredTimer =
+  TimerName | 'send' | 'receive' | 'message' | 'connectionAge' | 'workerStart' | 'workerHeartbeat';
 
 /** What states say of themselves beside their tags. */
 export interface TimerMeta {

@@ -192,7 +192,8 @@ export const INSPECTION = {
   maxToldContexts: {
     value: 33_554_432,
     unit: 'bytes',
-    reason: 'All contexts together; beyond it those are forgotten that have not changed for the longest time.',
+    reason:
+      'All contexts together; beyond it those are forgotten that have not changed for the longest time.',
   },
   maxToldNames: {
     value: 33_554_432,
@@ -335,6 +336,12 @@ export const TIMEOUTS = {
     unit: 'ms',
     reason: 'From the start of a worker process until it serves: large applications load for many seconds.',
   },
+  workerHeartbeatTimeout: {
+    value: 60_000,
+    unit: 'ms',
+    reason:
+      'How long a worker that serves may be silent before it is killed: its event loop is blocked. Half of it passes before the pool asks. puma: 60 s.',
+  },
   workerKillMargin: {
     value: 5_000,
     unit: 'ms',
@@ -368,6 +375,12 @@ export const TIMEOUTS = {
     value: 1_000,
     unit: 'ms',
     reason: 'How often a worker tells its pool how many connections it has had, while the number changes.',
+  },
+  workerReportInterval: {
+    value: 10_000,
+    unit: 'ms',
+    reason:
+      'How often a worker reports to its pool when it has nothing to report: often enough not to be asked.',
   },
   signalEcho: {
     value: 500,

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:cluster';
 
+import { TIMEOUTS } from '../constants.js';
 import type { DrainReport } from '../server/drain-report.js';
 import { marked, type WorkerNotice } from './messages.js';
 import type { DrainableServer, Primary } from './member.js';
@@ -38,6 +39,8 @@ export class PoolLink extends PrimaryLink {
   readonly #server: DrainableServer;
   #release: () => void = () => undefined;
   #counted = 0;
+  /** How long there has been nothing to report, in milliseconds. */
+  #quietFor = 0;
 
   constructor(worker: Worker, server: DrainableServer) {
     super(worker);
@@ -62,9 +65,19 @@ export class PoolLink extends PrimaryLink {
     await super.drained(report);
   }
 
-  /** Reports how many connections there were, if the number has changed. */
+  /**
+   * Reports how many connections there were, if the number has changed, and now and then that the event loop runs. Called
+   * once in `workerCountInterval`.
+   */
   count(): void {
-    if (this.#served === this.#counted) return;
+    this.#quietFor += TIMEOUTS.workerCountInterval.value;
+    const hasNews = this.#served !== this.#counted;
+    if (hasNews || this.#quietFor >= TIMEOUTS.workerReportInterval.value) this.report();
+  }
+
+  /** Reports how many connections there were. */
+  report(): void {
+    this.#quietFor = 0;
     this.#counted = this.#served;
     this.send({ kind: 'counted', served: this.#counted });
   }

@@ -153,6 +153,9 @@ export class Workforce implements WorkerWatcher {
     const { error } = worker;
     reportFault('worker', error);
     this.#observer.lost(worker, error);
+    // It hung and was killed before its successor served, which found it neither standing nor gone.
+    const { retiring, successor } = this.#replacement ?? {};
+    if (retiring === worker && successor?.is('serving')) this.#replaced();
     if (this.#observer.isKeeping()) this.#replaceLost(worker, error);
     else this.#reports.push(worker.report);
   }

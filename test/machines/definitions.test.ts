@@ -72,6 +72,8 @@ const WORKER_TAGS: Record<WorkerTag, true> = {
   releasable: true,
   drained: true,
   overdue: true,
+  silent: true,
+  hung: true,
   gone: true,
   lost: true,
   failed: true,
