@@ -169,8 +169,15 @@ export class ServerLife<TConnection extends LiveConnection = LiveConnection> {
     await this.#closed;
   }
 
-  #checkGone(): void {
+  /** A TLS handshake is over without a connection. */
+  handshakesChanged(): void {
+    this.#checkGone();
+  }
+
+  /** A handshake may bring a request that is on its way, like a connection without one: for the grace, it counts. */
+  #checkGone(awaitsHandshakes = this.is('reading') || !this.is('ending')): void {
     if (this.#drain === null || this.registry.live.size > 0) return;
+    if (awaitsHandshakes && this.registry.handshakes.size > 0) return;
     if (this.is('serving')) this.send('sessions.gone');
     else this.#finish();
   }
@@ -206,6 +213,7 @@ export class ServerLife<TConnection extends LiveConnection = LiveConnection> {
 
   closeIdleSessions(): void {
     this.#drain?.endAll();
+    this.#checkGone(false);
   }
 
   abortSessions(): void {

@@ -4,6 +4,7 @@ import type { SessionTag } from '../../machines/session.events.js';
 import type { SessionState } from '../../machines/session.states.js';
 import type { AbortedError } from '../errors/index.js';
 import type { SessionActivity } from '../session/index.js';
+import type { Handshake } from '../transport/index.js';
 
 /** A connection as its server sees it, whichever parser it has. */
 export interface LiveConnection {
@@ -43,6 +44,8 @@ export interface ConnectionCounts {
   readonly states: Readonly<Partial<Record<SessionState, number>>>;
   /** By what they are doing. */
   readonly activities: Readonly<Record<SessionActivity, number>>;
+  /** TLS handshakes in progress: connections that are not counted above yet. */
+  readonly handshakes: number;
 }
 
 /** A socket that was handed over and is not closed yet. */
@@ -68,6 +71,8 @@ export interface RegistryObserver<TConnection> {
  * POCO: the counters of `TCPServer`.
  */
 export class ConnectionRegistry<TConnection extends LiveConnection> {
+  /** TLS handshakes in progress: connections that are no sessions yet. */
+  readonly handshakes = new Set<Handshake>();
   readonly #live = new Set<TConnection>();
   readonly #handedOver = new Map<TConnection, HandedOver>();
   readonly #observer: RegistryObserver<TConnection>;
@@ -131,6 +136,11 @@ export class ConnectionRegistry<TConnection extends LiveConnection> {
     this.#observer.handedOver(connection);
   }
 
+  /** Adds a connection again that got another socket after it was gone. */
+  returned(connection: TConnection): void {
+    if (!this.#live.has(connection)) this.add(connection);
+  }
+
   #remove(connection: TConnection): void {
     if (this.#live.delete(connection)) this.#observer.gone(connection);
   }
@@ -174,6 +184,6 @@ export class ConnectionRegistry<TConnection extends LiveConnection> {
       states[state] = (states[state] ?? 0) + 1;
       activities[activity]++;
     }
-    return { states, activities };
+    return { states, activities, handshakes: this.handshakes.size };
   }
 }

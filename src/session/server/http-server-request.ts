@@ -8,17 +8,18 @@ import type { Duplex } from 'node:stream';
 
 import { LIMITS } from '../../constants.js';
 import { AbortedError, type HTTPSessionError } from '../../errors/index.js';
-import type { SocketAddress } from '../../transport/index.js';
+import type { SocketAddress, Transport } from '../../transport/index.js';
 import { feedOf, IncomingBody, ReceivedMessage, type BodyOwner } from '../message/incoming-body.js';
+import type { ServerRole } from './server-role.js';
 import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
 
 const MAX_UNREAD = LIMITS.maxUnreadBodyBytes.value;
 
-/** What a request asks of the loop that it came through. */
+/** The loop that a request came through. */
 export interface RequestOwner extends BodyOwner {
-  /** See `HTTPServerRequest.drainSignal`. */
-  drainSignal(request: HTTPServerRequest): AbortSignal;
+  readonly role: Pick<ServerRole, 'drainSignal'>;
+  readonly request: HTTPServerRequest | null;
 }
 
 /**
@@ -40,6 +41,8 @@ export class HTTPServerRequest extends ReceivedMessage {
   readonly #owner: RequestOwner;
   readonly #head: RequestHead;
   readonly #number: number;
+  /** The connection that it came over, whatever became of that. */
+  readonly #transport: Transport | null;
   #body: IncomingBody | null = null;
   #controller: AbortController | null = null;
   #handedOver: Duplex | null = null;
@@ -53,6 +56,7 @@ export class HTTPServerRequest extends ReceivedMessage {
     this.#owner = owner;
     this.#head = head;
     this.#number = core.requestNumber;
+    this.#transport = core.transport;
   }
 
   /** The head as a message: all members of `HTTPRequest`. */
@@ -159,7 +163,7 @@ export class HTTPServerRequest extends ReceivedMessage {
    * ```
    */
   get drainSignal(): AbortSignal {
-    return this.#owner.drainSignal(this);
+    return this.#owner.role.drainSignal(this.#owner.request === this);
   }
 
   #lossOf(why: string): HTTPSessionError {
@@ -180,6 +184,24 @@ export class HTTPServerRequest extends ReceivedMessage {
     queueMicrotask(() => {
       controller.abort(error);
     });
+  }
+
+  /**
+   * Whether an error only passes on that the response cannot be delivered: it is the reason of `signal`, or what a call
+   * that was given the signal has failed with.
+   *
+   * @internal
+   */
+  isToldBy(error: unknown): boolean {
+    if (this.#loss === null || typeof error !== 'object' || error === null) return false;
+    const { name, cause } = error as Partial<Error>;
+    const reason: unknown = this.#controller?.signal.reason;
+    return name === 'AbortError' || (reason !== undefined && (error === reason || cause === reason));
+  }
+
+  /** The socket that `upgrade()` has handed over; `null` if none was. @internal */
+  get upgradedSocket(): Duplex | null {
+    return this.#handedOver;
   }
 
   /** The socket has another owner now. @internal */
@@ -217,18 +239,21 @@ export class HTTPServerRequest extends ReceivedMessage {
     return this.#head.bodyLength === 0 || (this.#body?.complete ?? false);
   }
 
-  /** Address of the peer; `null` for transports without addresses. POCO: `clientAddress`. */
+  /**
+   * Address of the peer when the request came, also once the connection is gone; `null` for transports without addresses.
+   * POCO: `clientAddress`.
+   */
   clientAddress(): SocketAddress | null {
-    return this.#core.transport?.remoteAddress ?? null;
+    return this.#transport?.remoteAddress ?? null;
   }
 
-  /** Address of this end; `null` for transports without addresses. POCO: `serverAddress`. */
+  /** Address of this end, likewise. POCO: `serverAddress`. */
   serverAddress(): SocketAddress | null {
-    return this.#core.transport?.localAddress ?? null;
+    return this.#transport?.localAddress ?? null;
   }
 
-  /** Whether the connection is encrypted. POCO: `secure`. */
+  /** Whether the connection is encrypted, or was. POCO: `secure`. */
   get secure(): boolean {
-    return this.#core.transport?.encrypted ?? false;
+    return this.#transport?.encrypted ?? false;
   }
 }

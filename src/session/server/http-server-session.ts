@@ -113,7 +113,7 @@ export class HTTPServerSession<TData = unknown>
     if (this.role.loop === null) this.drain();
     else {
       this.core.notify({ type: 'session.drain' });
-      this.role.loop.finishDraining(headTime);
+      this.role.finishDraining(headTime);
     }
   }
 
