@@ -408,6 +408,12 @@ export const TIMEOUTS = {
     reason:
       'How long the workers of a draining pool wait for each other to close the port, before they ask connections to end.',
   },
+  workerSettleTime: {
+    value: 250,
+    unit: 'ms',
+    reason:
+      'How long clients may take to connect again that a replaced worker has asked to, before a drain of the pool closes the port.',
+  },
   workerEarlyCrash: {
     value: 5_000,
     unit: 'ms',

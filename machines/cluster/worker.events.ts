@@ -31,6 +31,7 @@ export type WorkerAction = (typeof WORKER_ACTIONS)[number];
  * - `serving`: the worker serves.
  * - `reachable`: connections may reach the worker.
  * - `releasable`: the worker waits until it may ask its connections to end.
+ * - `moving`: the clients of the worker are about to connect to others.
  * - `drained`: the worker has reported; only its process is left.
  * - `overdue`: the worker was killed because it did not serve in time.
  * - `silent`: the worker serves, but was asked whether it still answers.
@@ -44,6 +45,7 @@ export type WorkerTag =
   | 'serving'
   | 'reachable'
   | 'releasable'
+  | 'moving'
   | 'drained'
   | 'overdue'
   | 'silent'

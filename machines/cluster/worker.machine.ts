@@ -104,7 +104,7 @@ export const workerMachine = setup({
       states: {
         asked: {
           description: 'A connection may still be on its way to the worker.',
-          tags: ['reachable'],
+          tags: ['reachable', 'moving'],
           on: {
             'worker.joined': { target: 'asked', actions: 'sendDrain' },
             'worker.unreachable': 'unreachable',
@@ -112,11 +112,12 @@ export const workerMachine = setup({
         },
         unreachable: {
           description: 'No new connection reaches the worker; those that it has are not asked to end yet.',
-          tags: ['releasable'],
+          tags: ['releasable', 'moving'],
           on: { 'worker.release': { target: 'closing', actions: 'sendRelease' } },
         },
         closing: {
           description: 'The connections of the worker are asked to end.',
+          tags: ['moving'],
         },
         drained: {
           description: 'Nothing is in progress, and the worker has reported; its process is about to end.',

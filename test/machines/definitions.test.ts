@@ -70,6 +70,7 @@ const WORKER_TAGS: Record<WorkerTag, true> = {
   serving: true,
   reachable: true,
   releasable: true,
+  moving: true,
   drained: true,
   overdue: true,
   silent: true,

@@ -113,6 +113,7 @@ describe('the worker chart', () => {
     ['hung', ['hung']],
     ['reachable', ['draining.asked', ...STANDING]],
     ['releasable', ['draining.unreachable']],
+    ['moving', ['draining.asked', 'draining.closing', 'draining.unreachable']],
     ['drained', ['draining.drained']],
     ['overdue', ['overdue']],
     ['gone', ['gone.crashed', 'gone.failed', 'gone.left']],
