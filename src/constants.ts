@@ -393,8 +393,7 @@ export const TIMEOUTS = {
   workerHeartbeatTimeout: {
     value: 60_000,
     unit: 'ms',
-    reason:
-      'How long a worker that serves may be silent before it is killed: its event loop is blocked. Half of it passes before the pool asks. puma: 60 s.',
+    reason: 'Silence of a worker that serves before it is killed; half of it before it is asked. puma: 60 s.',
   },
   workerKillMargin: {
     value: 5_000,
@@ -411,8 +410,7 @@ export const TIMEOUTS = {
   workerSettleTime: {
     value: 250,
     unit: 'ms',
-    reason:
-      'How long clients may take to connect again that a replaced worker has asked to, before a drain of the pool closes the port.',
+    reason: 'How long clients of a replaced worker may take to connect again before a drain closes the port.',
   },
   workerEarlyCrash: {
     value: 5_000,
@@ -434,13 +432,7 @@ export const TIMEOUTS = {
   workerCountInterval: {
     value: 1_000,
     unit: 'ms',
-    reason: 'How often a worker tells its pool how many connections it has had, while the number changes.',
-  },
-  workerReportInterval: {
-    value: 10_000,
-    unit: 'ms',
-    reason:
-      'How often a worker reports to its pool when it has nothing to report: often enough not to be asked.',
+    reason: 'How often a worker tells its pool how many connections it has had, and that it runs.',
   },
   signalEcho: {
     value: 500,

@@ -85,7 +85,7 @@ function joinPool(server: DrainableServer, options: DrainOptions, worker: Worker
     pool.released();
   });
   const counter = setInterval(() => {
-    pool.count();
+    pool.report();
   }, TIMEOUTS.workerCountInterval.value).unref();
   const off = onSignals({
     SIGTERM: () => {

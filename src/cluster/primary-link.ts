@@ -1,6 +1,5 @@
 import type { Worker } from 'node:cluster';
 
-import { TIMEOUTS } from '../constants.js';
 import type { DrainReport } from '../server/drain-report.js';
 import { marked, type WorkerNotice } from './messages.js';
 import type { DrainableServer, Primary } from './member.js';
@@ -38,9 +37,6 @@ export class PrimaryLink implements Primary {
 export class PoolLink extends PrimaryLink {
   readonly #server: DrainableServer;
   #release: () => void = () => undefined;
-  #counted = 0;
-  /** How long there has been nothing to report, in milliseconds. */
-  #quietFor = 0;
 
   constructor(worker: Worker, server: DrainableServer) {
     super(worker);
@@ -65,21 +61,9 @@ export class PoolLink extends PrimaryLink {
     await super.drained(report);
   }
 
-  /**
-   * Reports how many connections there were, if the number has changed, and now and then that the event loop runs. Called
-   * once in `workerCountInterval`.
-   */
-  count(): void {
-    this.#quietFor += TIMEOUTS.workerCountInterval.value;
-    const hasNews = this.#served !== this.#counted;
-    if (hasNews || this.#quietFor >= TIMEOUTS.workerReportInterval.value) this.report();
-  }
-
-  /** Reports how many connections there were. */
+  /** Reports how many connections there were, and so that the event loop runs. */
   report(): void {
-    this.#quietFor = 0;
-    this.#counted = this.#served;
-    this.send({ kind: 'counted', served: this.#counted });
+    this.send({ kind: 'counted', served: this.#served });
   }
 
   send(notice: WorkerNotice): void {
