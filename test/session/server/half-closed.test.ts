@@ -31,7 +31,7 @@ class Waiting extends Served {
     const responses: HTTPServerResponse[] = [];
     super(
       (request, response) => {
-        void request.signal;
+        expect(request.signal.aborted).toBe(false);
         requests.push(request);
         responses.push(response);
         return Promise.resolve(begin(response)).then(() => undefined);
