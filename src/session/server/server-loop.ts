@@ -7,7 +7,7 @@ import {
   RemoteProtocolError,
   type TimeoutError,
 } from '../../errors/index.js';
-import { DEFAULT_HEAD_LIMITS, readRequestHead, type RequestHead } from '../../protocol/index.js';
+import { readRequestHead, type RequestHead } from '../../protocol/index.js';
 import { EXCHANGE } from '../core/charts.js';
 import { detach } from '../core/implementation.js';
 import { HTTPServerRequest } from './http-server-request.js';
@@ -23,6 +23,7 @@ import type { ServerRole } from './server-role.js';
 import type { ServerSettings } from './server-settings.js';
 import type { ServerTimers } from './server-timers.js';
 import type { SessionCore, UpgradedSocket } from '../core/session-core.js';
+import { publishRefusal } from './publish-refusal.js';
 import { testify } from '../core/testify.js';
 import type { WaitingReader } from '../core/role.js';
 
@@ -35,7 +36,7 @@ import type { WaitingReader } from '../core/role.js';
  */
 export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, WatchedExchange {
   readonly #core: SessionCore;
-  readonly #role: ServerRole;
+  readonly role: ServerRole;
   readonly settings: ServerSettings;
   readonly #sink: RequestSink;
   #request: HTTPServerRequest | null = null;
@@ -44,7 +45,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
 
   constructor(core: SessionCore, role: ServerRole, settings: ServerSettings, sink: RequestSink) {
     this.#core = core;
-    this.#role = role;
+    this.role = role;
     this.settings = settings;
     this.#sink = sink;
     if (settings.timers.connectionAge > 0) this.#ceilings.connectionBegan();
@@ -128,7 +129,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
     const core = this.#core;
     let head: RequestHead | undefined;
     try {
-      head = readRequestHead(core.buffer, DEFAULT_HEAD_LIMITS);
+      head = readRequestHead(core.buffer, this.settings.headLimits);
     } catch (error) {
       if (!(error instanceof RemoteProtocolError)) throw error;
       this.refuse(testify(core, error, 'parse'), error.status);
@@ -152,11 +153,13 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
     if (head.offersSwitch) core.advance(EXCHANGE.requestOffer);
     if (!head.persistent || this.#isLastRequest) core.advance(EXCHANGE.connectionClose);
     if (head.bodyLength === 0) this.#requestEnded();
+    if (this.role.drain !== null) this.role.requestBegan();
     const request = new HTTPServerRequest(core, this, head);
     const response = new HTTPServerResponse(core, this, message);
     this.#request = request;
     this.#response = response;
     this.#sink.requestArrived(request, response, core);
+    if (this.#request === request) this.role.requestLasts();
   }
 
   get #isLastRequest(): boolean {
@@ -321,12 +324,17 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
   /** The socket is about to be forgotten. */
   socketLost(why: string): void {
     this.#deadlines?.end();
-    if (this.#core.exchange.tags.has('responding')) this.#request?.deliveryFailed(why);
+    if (this.#core.exchange.tags.has('responding')) this.#deliveryFailed(why);
+  }
+
+  #deliveryFailed(why: string): void {
+    this.#request?.deliveryFailed(why);
+    this.#response?.deliveryFailed(why);
   }
 
   /** The response has switched protocols: hands the socket to the handler. */
   handOver(call: string): UpgradedSocket {
-    const role = this.#role;
+    const role = this.role;
     const { socket, head } = detach(this.#core, call);
     this.#request?.socketTaken(socket);
     return {
@@ -346,11 +354,13 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
     const core = this.#core;
     if (!core.exchange.tags.has('idle')) core.advance(EXCHANGE.connectionClose);
     else if (core.is('faulty') && core.arrivedBytes > 0) this.drain();
+    this.role.drainBegan();
   }
 
   /** No further request is to begin: an idle connection closes now, a busy one after its response. */
   drain(): void {
     const core = this.#core;
+    this.role.drainBegan();
     if (!closesOnDrain(core.exchange.tags) && !core.is('faulty')) return;
     core.advance(EXCHANGE.connectionClose);
     if (core.exchange.tags.has('over')) this.#finishConnection();
@@ -362,11 +372,12 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
    */
   refuse(error: HTTPSessionError, status: number): void {
     const core = this.#core;
-    core.advance(EXCHANGE.exchangeFail);
+    if (core.is('writable')) publishRefusal(core, this.settings, status, error);
+    core.advance(EXCHANGE.exchangeFail, error);
     this.#request?.giveUpBody();
     this.#leave();
     core.notify({ type: 'exception.set', exception: error });
-    this.#request?.deliveryFailed(error.message);
+    this.#deliveryFailed(error.message);
     if (core.is('writable')) core.writeText(refusal(core, status, this.settings));
     // Told before the connection ends, which by itself would be an orderly end.
     this.#sink.requestsEnded(error);

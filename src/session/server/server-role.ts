@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
 
 import type { ChartEdge } from '../../chart/index.js';
-import type { ExpiredTimer, TimeoutError } from '../../errors/index.js';
+import { AbortedError, type ExpiredTimer, type TimeoutError } from '../../errors/index.js';
+import { keepAddresses, type Transport } from '../../transport/index.js';
 import { isNewSocket } from '../core/charts.js';
 import type { SessionRole } from '../core/role.js';
 import type { SessionCore } from '../core/session-core.js';
@@ -13,8 +14,11 @@ import type { ServerSettings } from './server-settings.js';
 
 /** What a server knows its sessions by. */
 export interface SessionRegister {
-  /** The session has no connection any more; `socket` when it was handed over. */
-  left(session: HTTPServerSession, socket: Duplex | null): void;
+  /**
+   * The session has no connection any more; `socket` when it was handed over, and `drainController` if its signal was
+   * asked for before that.
+   */
+  left(session: HTTPServerSession, socket: Duplex | null, drainController: AbortController | null): void;
   /** Aborts when the new owner of the session's socket must finish. */
   drainSignal(session: HTTPServerSession): AbortSignal;
   /** The session has another socket; it counts again if it did not any more. */
@@ -31,12 +35,16 @@ export class ServerRole implements SessionRole {
   readonly settings: ServerSettings;
   /** The register of the server that made the session; without one it stands alone. */
   register: SessionRegister | null = null;
+  /** The signal of the request in progress, once it is asked for; or that a drain has begun on this connection. */
+  drain: AbortController | 'begun' | null = null;
   readonly #session: HTTPServerSession;
   readonly #core: SessionCore;
   #loop: ServerLoop | null = null;
   /** What the session was last served with: a handler serves its next socket, too. */
   #handler: RequestSink | null = null;
   #queue: RequestQueue | null = null;
+  /** The transport that keeps its addresses. */
+  #kept: Transport | null = null;
   /** While the client has finished sending. */
   #halfClosed: HalfClosedClient | null = null;
 
@@ -93,9 +101,48 @@ export class ServerRole implements SessionRole {
     return this.#queue;
   }
 
-  /** Aborts when the server drains; without a server, never. */
-  drainSignal(): AbortSignal {
-    return this.register?.drainSignal(this.#session) ?? new AbortController().signal;
+  /** Aborts when the request in progress, or the new owner of its socket, has to finish because a drain began. */
+  drainSignal(isCurrent = true): AbortSignal {
+    const { register } = this;
+    // A request that is over has nothing to finish.
+    if (!isCurrent) return new AbortController().signal;
+    if (register !== null && this.#core.is('detached')) return register.drainSignal(this.#session);
+    if (this.drain === null || this.drain === 'begun') {
+      const controller = new AbortController();
+      if (this.drain === 'begun') controller.abort(drainReason());
+      this.drain = controller;
+    }
+    return this.drain.signal;
+  }
+
+  /** The next request gets a signal of its own: listeners for earlier ones must not pile up. */
+  requestBegan(): void {
+    if (this.drain === null || this.drain === 'begun') return;
+    this.drain = this.drain.signal.aborted ? 'begun' : null;
+  }
+
+  /** A drain began: of the server, or of this session alone. */
+  drainBegan(): void {
+    if (this.drain === null) this.drain = 'begun';
+    else if (this.drain !== 'begun') this.drain.abort(drainReason());
+  }
+
+  /** The end of a drain's grace, which nothing outlasts but a handler: see `LiveConnection.finishDraining`. */
+  finishDraining(headTime: number): void {
+    const loop = this.#loop;
+    const { tags } = this.#core.exchange;
+    loop?.drain();
+    if (tags.has('receiving')) {
+      this.#core.arm('head', Math.min(this.settings.timers.head || headTime, headTime));
+    } else if (loop?.request?.isThrownAway === true) loop.abandonRequest();
+  }
+
+  /** A request lasts longer than the call of its handler: what is asked of it then may come when the connection is gone. */
+  requestLasts(): void {
+    const { transport } = this.#core;
+    if (transport === null || transport === this.#kept) return;
+    this.#kept = transport;
+    keepAddresses(transport);
   }
 
   transitioned(edge: ChartEdge): void {
@@ -106,13 +153,16 @@ export class ServerRole implements SessionRole {
     if (isNewSocket(edge)) {
       this.#loop?.replaced();
       this.#queue?.requestsEnded(null);
+      this.drain = null;
       this.#loop = null;
       this.#queue = null;
       if (this.#handler !== null && edge.event === 'socket.attach') this.#serveAgain(this.#handler);
     } else if (!tags.has('attached')) {
+      if (tags.has('detached')) this.#queue?.handedOver();
       this.#queue?.requestsEnded(null);
       const { detachedSocket } = this.#core;
-      this.register?.left(this.#session, tags.has('detached') ? (detachedSocket?.socket ?? null) : null);
+      const socket = tags.has('detached') ? (detachedSocket?.socket ?? null) : null;
+      this.register?.left(this.#session, socket, this.drain === 'begun' ? null : this.drain);
     } else if (edge.event === 'exception.clear') {
       this.#queue?.resume();
       this.#loop?.resume();
@@ -150,6 +200,10 @@ export class ServerRole implements SessionRole {
     if (isServed && this.settings.halfClosed === 'gone') core.giveUp(clientLeft(), 'fin');
   }
 
+  untakenHead(): Buffer {
+    return this.#queue?.untakenHead() ?? Buffer.alloc(0);
+  }
+
   isHeadSent(): boolean {
     const { tags } = this.#core.exchange;
     return !tags.has('idle') && !tags.has('unanswered');
@@ -158,4 +212,9 @@ export class ServerRole implements SessionRole {
   isRequestUnsent(): boolean {
     return false;
   }
+}
+
+/** Why a signal of a drain aborts. */
+function drainReason(): AbortedError {
+  return new AbortedError('the connection drains');
 }

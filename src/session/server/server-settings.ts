@@ -1,7 +1,8 @@
 import { LIMITS, TIMEOUTS } from '../../constants.js';
 import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
+import { headLimits, type HeadLimits } from '../../protocol/index.js';
 import { checkTimeout } from '../core/address.js';
-import type { HTTPSessionOptions } from '../http-session.js';
+import type { HTTPSessionOptions } from '../core/session-options.js';
 import { serverTimers, type ServerTimers } from './server-timers.js';
 
 /**
@@ -45,6 +46,12 @@ export interface HTTPServerSessionOptions extends HTTPSessionOptions {
   readonly slowHandler?: number | undefined;
   /** The value of the Server field; empty for no such field. @defaultValue '' */
   readonly softwareVersion?: string | undefined;
+  /** Bytes of a request line; a longer one is answered with 414. Not more than `maxHeadBytes`. @defaultValue 8192 */
+  readonly maxStartLineBytes?: number | undefined;
+  /** Bytes of a request head, request line included; a larger one is answered with 431. @defaultValue 65536 */
+  readonly maxHeadBytes?: number | undefined;
+  /** Field lines of a request head; more are answered with 431. @defaultValue 256 */
+  readonly maxFieldCount?: number | undefined;
 }
 
 /** The names of all options of a server session, without those of `HTTPServer` that no session has. */
@@ -64,6 +71,9 @@ export const SERVER_SESSION_OPTIONS = [
   'halfClosed',
   'slowHandler',
   'softwareVersion',
+  'maxStartLineBytes',
+  'maxHeadBytes',
+  'maxFieldCount',
 ] as const satisfies readonly (keyof HTTPServerSessionOptions)[];
 
 /** Whose options are checked, and the names that they may have. */
@@ -86,6 +96,7 @@ export interface ServerSettings {
   readonly halfClosed: HalfClosedPolicy;
   readonly slowHandler: number;
   readonly softwareVersion: string;
+  readonly headLimits: HeadLimits;
   /** The field lines by which a response offers to keep the connection; mostly empty. */
   readonly keepAliveLines: string;
 }
@@ -111,7 +122,11 @@ export function serverSettings(
   return settings;
 }
 
+/** Timers of their own may stand in for all of these, and malformed they would be found out by the first session. */
+const POCO_TIMEOUTS = ['timeout', 'keepAliveTimeout', 'sendTimeout', 'receiveTimeout'] as const;
+
 function check(options: HTTPServerSessionOptions): ServerSettings {
+  for (const name of POCO_TIMEOUTS) checkTimeout(options[name] ?? 0, name);
   const softwareVersion = options.softwareVersion ?? '';
   // The value goes into every response head as it is.
   if (/[^\t\x20-\x7e\x80-\xff]/.test(softwareVersion)) {
@@ -125,6 +140,7 @@ function check(options: HTTPServerSessionOptions): ServerSettings {
     halfClosed: checkPolicy(options.halfClosed ?? 'probe'),
     slowHandler: checkTimeout(options.slowHandler ?? TIMEOUTS.slowHandler.value, 'slowHandler'),
     softwareVersion,
+    headLimits: headLimits(options),
     keepAliveLines: keepAliveLines(options.advertisedKeepAlive ?? 0),
   };
 }

@@ -11,6 +11,7 @@ import { serverTimers } from '../../../src/session/server/server-timers.js';
 describe('the settings of a server session', () => {
   it('the settings of a server session without options are the documented ones', () => {
     expect(serverSettings({})).toEqual({
+      headLimits: { maxStartLineBytes: 8_192, maxHeadBytes: 65_536, maxFieldCount: 256 },
       timers: {
         firstByte: 60_000,
         head: 60_000,
