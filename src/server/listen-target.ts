@@ -1,0 +1,35 @@
+import { checkOptions, describeValue, KnownNames } from '../errors/index.js';
+import { checkHost, checkPort } from '../session/core/address.js';
+import type { ListenTarget } from '../transport/index.js';
+
+const OPTIONS = new KnownNames('option of listen()', ['host', 'port', 'path', 'backlog', 'tls']);
+
+/**
+ * Checks where to listen, in any of its forms: an object, or a port and a host.
+ *
+ * @throws TypeError, RangeError
+ */
+export function listenTarget(target: ListenTarget | number, host?: string): ListenTarget {
+  if (typeof target === 'number') {
+    const port = checkPort(target, 0);
+    return host === undefined ? { port } : { port, host: checkHost(host) };
+  }
+  if (typeof target !== 'object') {
+    throw new TypeError(
+      `listen(): must be a port, or an object such as { port: 8080 } or { path } (got ${describeValue(target)})`,
+    );
+  }
+  checkOptions('listen()', target, OPTIONS);
+  const { port, path } = target as { readonly port?: unknown; readonly path?: unknown };
+  if ((port === undefined) === (path === undefined)) {
+    throw new TypeError('listen(): needs either a port or a path');
+  }
+  if (port !== undefined) checkPort(port, 0);
+  else if (typeof path !== 'string' || path === '') {
+    throw new TypeError(`path: must be a non-empty string (got ${describeValue(path)})`);
+  }
+  if (target.tls !== undefined && (typeof target.tls !== 'object' || (target.tls as unknown) === null)) {
+    throw new TypeError(`tls: must be an object of TLS options (got ${describeValue(target.tls)})`);
+  }
+  return target;
+}
