@@ -287,9 +287,45 @@ export const TIMEOUTS = {
       'Waiting for the first byte of a body after 100 Continue: the client is ready to send, or it is not there.',
   },
   messageTimeout: {
+    value: 300_000,
+    unit: 'ms',
+    reason:
+      'A whole request, first byte to last: a client that sends a byte a minute must not hold a connection for ever. Set 0 for uploads that may take longer. node:http: 300 s.',
+  },
+  halfClosedTimeout: {
+    value: 60_000,
+    unit: 'ms',
+    reason:
+      'How long a client that has finished sending, and may be gone, waits without a byte of the response. Most proxies give up after 60 s.',
+  },
+  handlerTimeout: {
     value: 0,
     unit: 'ms',
-    reason: 'A whole request, first byte to last. None by default: a steady upload is no fault.',
+    reason:
+      'From the head of a request to the end of its response. None by default: an event stream has no end.',
+  },
+  slowHandler: {
+    value: 60_000,
+    unit: 'ms',
+    reason:
+      'How long a handler may take to begin its response before that is reported as a fault: most clients and proxies have given up by then.',
+  },
+  peerLookInterval: {
+    value: 1_000,
+    unit: 'ms',
+    reason:
+      'How often a half-closed client is looked at, and at least the time between two probes: a client that left is noticed within a second.',
+  },
+  firstProbe: {
+    value: 50,
+    unit: 'ms',
+    reason: 'From the FIN of a client to the first probe: most handlers have answered by then.',
+  },
+  peerKeepAlive: {
+    value: 10_000,
+    unit: 'ms',
+    reason:
+      'Silence of a half-closed client after which TCP asks whether it is still there, so that one whose machine is gone is noticed.',
   },
   connectionAge: {
     value: 0,

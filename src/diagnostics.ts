@@ -1,9 +1,12 @@
 import { channel, type Channel } from 'node:diagnostics_channel';
 
 import type { ExchangeEventType, ExchangeState, SessionEvent, SessionState } from '../machines/index.js';
-import type { HTTPSessionError } from './errors/index.js';
+import { describeValue, type HTTPSessionError } from './errors/index.js';
 
-/** A fault without a caller to throw to: a listener or an implementation threw, or a worker ended. */
+/**
+ * A fault without a caller to throw to: a listener or an implementation threw, a handler threw or has not begun its
+ * response for `slowHandler` milliseconds (a `TimeoutError`), or a worker ended.
+ */
 export interface FaultMessage {
   /** What threw: a listener, a request handler, or this package; or a `worker` process exited unexpectedly. */
   readonly where: 'listener' | 'handler' | 'implementation' | 'worker';
@@ -98,6 +101,11 @@ export const errors = channel(ERROR_CHANNEL) as Channel<unknown, ErrorMessage>;
 
 const faults = channel(FAULT_CHANNEL);
 
+/** Whether faults have a subscriber; without one each is a warning of the process. */
+export function hasFaultSubscribers(): boolean {
+  return faults.hasSubscribers;
+}
+
 /**
  * Reports a fault that has no caller to throw to. An exception in a listener must not reach another session or end the
  * process, and must not be silent either.
@@ -107,8 +115,17 @@ export function reportFault(where: FaultMessage['where'], error: unknown, sessio
     faults.publish({ where, error, sessionId } satisfies FaultMessage);
     return;
   }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const text = textOf(error);
   process.emitWarning(text, { type: 'HTTPSessionFault', code: `HTTP_SESSION_FAULT_${where.toUpperCase()}` });
+}
+
+/** The text of what was thrown, which may be anything: its members may throw in turn. */
+function textOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? (error.stack ?? error.message) : error);
+  } catch {
+    return describeValue(error);
+  }
 }
 
 /** Calls a listener. What it throws, or rejects with if it is an async function, is reported as a fault. */
@@ -122,8 +139,15 @@ export function callListener<TValues extends readonly unknown[]>(
   };
   try {
     const result = listener(...values);
-    if (result instanceof Promise) result.catch(report);
+    if (isThenable(result)) result.then(undefined, report);
   } catch (error) {
     report(error);
   }
+}
+
+/** Any thenable, as promises of libraries and of other realms are no `Promise` of ours. Throws what its members throw. */
+export function isThenable(result: unknown): result is PromiseLike<unknown> {
+  return (
+    typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function'
+  );
 }

@@ -13,7 +13,7 @@ export {
   type BodyLimits,
   type HeadLimits,
 } from './limits.js';
-export { MessageHeader, type HeaderInit } from './message/message-header.js';
+export { MessageHeader, type FieldValue, type HeaderInit } from './message/message-header.js';
 export { HTTPMessage, HTTPRequest, HTTPResponse } from './message/http-messages.js';
 export { CHUNKED, UNTIL_CLOSE } from './head/framing.js';
 export { readRequestHead, type RequestHead } from './head/request-head.js';

@@ -136,6 +136,11 @@ export class ConnectionRegistry<TConnection extends LiveConnection> {
     this.#observer.handedOver(connection);
   }
 
+  /** Adds a connection again that got another socket after it was gone. */
+  returned(connection: TConnection): void {
+    if (!this.#live.has(connection)) this.add(connection);
+  }
+
   #remove(connection: TConnection): void {
     if (this.#live.delete(connection)) this.#observer.gone(connection);
   }

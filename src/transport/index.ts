@@ -18,6 +18,7 @@ export {
   type SocketAddress,
 } from './addresses.js';
 export { guardErrors } from './release.js';
+export { askSilentPeer, isPeerGone } from './peer.js';
 export { Deadline, deadlinesOf, holdProcess, systemClock, type Clock, type ClockTimer } from './deadlines.js';
 export { clusterWorker, net, nodeCluster } from './node-modules.js';
 export { createMemoryPair, type MemoryPair, type MemoryPairOptions } from './memory/pair.js';

@@ -1,3 +1,4 @@
+import { describeValue } from '../../errors/index.js';
 import {
   assertMethod,
   assertRequestTarget,
@@ -363,7 +364,7 @@ export class HTTPResponse extends HTTPMessage {
 
   set status(status: number) {
     if (!Number.isInteger(status) || status < 100 || status > 999) {
-      throw new RangeError(`status: must be an integer from 100 to 999 (got ${String(status)})`);
+      throw new RangeError(`status: must be an integer from 100 to 999 (got ${describeValue(status)})`);
     }
     this.#code = status;
   }
@@ -377,7 +378,8 @@ export class HTTPResponse extends HTTPMessage {
   }
 
   set reason(reason: string) {
-    if (!isFieldValue(reason)) throw new TypeError('reason phrase: invalid character');
+    if (typeof reason !== 'string' || !isFieldValue(reason))
+      throw new TypeError('reason phrase: invalid character');
     this.#phrase = reason;
   }
 

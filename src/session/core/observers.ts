@@ -81,12 +81,15 @@ export class SessionObservers {
   settled(): void {
     if (this.#isTelling) return;
     this.#isTelling = true;
-    for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) {
-      this.#tell('transition', next);
-      const top = topOf(next.to);
-      if (top !== topOf(next.from)) this.#tell(top, next);
+    try {
+      for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) {
+        this.#tell('transition', next);
+        const top = topOf(next.to);
+        if (top !== topOf(next.from)) this.#tell(top, next);
+      }
+    } finally {
+      this.#isTelling = false;
     }
-    this.#isTelling = false;
   }
 
   ended(): void {

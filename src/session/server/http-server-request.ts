@@ -186,6 +186,24 @@ export class HTTPServerRequest extends ReceivedMessage {
     });
   }
 
+  /**
+   * Whether an error only passes on that the response cannot be delivered: it is the reason of `signal`, or what a call
+   * that was given the signal has failed with.
+   *
+   * @internal
+   */
+  isToldBy(error: unknown): boolean {
+    if (this.#loss === null || typeof error !== 'object' || error === null) return false;
+    const { name, cause } = error as Partial<Error>;
+    const reason: unknown = this.#controller?.signal.reason;
+    return name === 'AbortError' || (reason !== undefined && (error === reason || cause === reason));
+  }
+
+  /** The socket that `upgrade()` has handed over; `null` if none was. @internal */
+  get upgradedSocket(): Duplex | null {
+    return this.#handedOver;
+  }
+
   /** The socket has another owner now. @internal */
   socketTaken(socket: Duplex): void {
     this.#handedOver = socket;

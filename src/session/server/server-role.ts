@@ -8,6 +8,7 @@ import type { SessionRole } from '../core/role.js';
 import type { SessionCore } from '../core/session-core.js';
 import type { HTTPServerSession } from './http-server-session.js';
 import { RequestQueue, type RequestSink } from './request-sinks.js';
+import { clientLeft, HalfClosedClient } from './half-closed.js';
 import { ServerLoop } from './server-loop.js';
 import type { ServerSettings } from './server-settings.js';
 
@@ -20,6 +21,8 @@ export interface SessionRegister {
   left(session: HTTPServerSession, socket: Duplex | null, drainController: AbortController | null): void;
   /** Aborts when the new owner of the session's socket must finish. */
   drainSignal(session: HTTPServerSession): AbortSignal;
+  /** The session has another socket; it counts again if it did not any more. */
+  returned(session: HTTPServerSession): void;
 }
 
 /** Timers whose expiry is an orderly end, or the start of one. */
@@ -37,9 +40,13 @@ export class ServerRole implements SessionRole {
   readonly #session: HTTPServerSession;
   readonly #core: SessionCore;
   #loop: ServerLoop | null = null;
+  /** What the session was last served with: a handler serves its next socket, too. */
+  #handler: RequestSink | null = null;
   #queue: RequestQueue | null = null;
   /** The transport that keeps its addresses. */
   #kept: Transport | null = null;
+  /** While the client has finished sending. */
+  #halfClosed: HalfClosedClient | null = null;
 
   constructor(session: HTTPServerSession, settings: ServerSettings) {
     const { core } = session;
@@ -61,9 +68,26 @@ export class ServerRole implements SessionRole {
 
   /** Serves the connection. @throws InvalidStateError when there is none, or it is being served. */
   serve(sink: RequestSink, call: string): void {
-    if (!this.#core.is('usable') || this.#loop !== null) throw this.#core.illegal(call);
-    this.#loop = new ServerLoop(this.#core, this, this.settings, sink);
+    const core = this.#core;
+    if (this.#loop !== null) throw core.illegal(call, 'the connection is being served');
+    if (!core.is('usable')) throw core.illegal(call);
+    this.#handler = sink;
+    this.#loop = new ServerLoop(core, this, this.settings, sink);
+    // The client may have finished sending before anybody served it.
+    if (!core.is('readable')) this.#watchClient(true);
     this.#loop.listen();
+  }
+
+  /** Serves a socket that was attached to a served session with the same handler, unless its user does something else. */
+  #serveAgain(handler: RequestSink): void {
+    const { transport } = this.#core;
+    this.register?.returned(this.#session);
+    queueMicrotask(() => {
+      const isFree = this.#loop === null && this.#core.reader === null;
+      if (isFree && this.#core.transport === transport && this.#core.is('usable')) {
+        this.serve(handler, 'attachSocket()');
+      }
+    });
   }
 
   /** The queue that the user pulls requests from. @throws InvalidStateError like `serve`. */
@@ -72,6 +96,7 @@ export class ServerRole implements SessionRole {
       const queue = new RequestQueue(this.#core);
       this.serve(queue, 'nextRequest()');
       this.#queue = queue;
+      this.#handler = null;
     }
     return this.#queue;
   }
@@ -121,13 +146,17 @@ export class ServerRole implements SessionRole {
   }
 
   transitioned(edge: ChartEdge): void {
-    const { tags } = edge.target;
+    const { source, target } = edge;
+    const { tags } = target;
+    // The client has finished sending, and can still be answered: these states name the timer `halfClosed`.
+    if (source.timers !== target.timers) this.#watchClient(tags.has('writable') && !tags.has('readable'));
     if (isNewSocket(edge)) {
       this.#loop?.replaced();
       this.#queue?.requestsEnded(null);
       this.drain = null;
       this.#loop = null;
       this.#queue = null;
+      if (this.#handler !== null && edge.event === 'socket.attach') this.#serveAgain(this.#handler);
     } else if (!tags.has('attached')) {
       this.#queue?.requestsEnded(null);
       const { detachedSocket } = this.#core;
@@ -139,7 +168,19 @@ export class ServerRole implements SessionRole {
     }
   }
 
+  /** Looks after a client that has finished sending, as long as the session is in a state with that timer. */
+  #watchClient(isHalfClosed: boolean): void {
+    const { transport } = this.#core;
+    if (!isHalfClosed) {
+      this.#halfClosed?.stop();
+      this.#halfClosed = null;
+    } else if (this.#loop !== null && transport !== null) {
+      this.#halfClosed ??= new HalfClosedClient(this.#core, this.#loop, transport.socket);
+    }
+  }
+
   socketLost(why: string): void {
+    this.#watchClient(false);
     this.#loop?.socketLost(why);
   }
 
@@ -153,6 +194,9 @@ export class ServerRole implements SessionRole {
 
   streamEndedUnread(): void {
     // A response may still be on its way to a client that has only finished sending (nodejs/node#49073).
+    const core = this.#core;
+    const isServed = this.#loop !== null && core.exchange.tags.has('responding');
+    if (isServed && this.settings.halfClosed === 'gone') core.giveUp(clientLeft(), 'fin');
   }
 
   isHeadSent(): boolean {

@@ -24,10 +24,20 @@ export interface ServerTimers {
   readonly sendProgress: number;
   /** From a response to the first byte of the next request. @defaultValue `keepAliveTimeout`, 65000 */
   readonly keepAlive: number;
+  /**
+   * How long a client that has finished sending (FIN) waits without a byte of the response, where no probe can tell
+   * whether it is still there; see `halfClosed`. @defaultValue 60000
+   */
+  readonly halfClosed: number;
   /** Discarding what still arrives after the last response. @defaultValue 2000 */
   readonly linger: number;
-  /** A whole request, from its first byte to its last. @defaultValue 0 */
+  /** A whole request, from its first byte to its last, while the server waits for it. @defaultValue 300000 */
   readonly message: number;
+  /**
+   * From the head of a request to the end of its response; then 503, or a reset if the response has begun.
+   * @defaultValue 0
+   */
+  readonly handler: number;
   /** The age from which on a connection answers one more request and closes. @defaultValue 0 */
   readonly connectionAge: number;
 }
@@ -53,8 +63,10 @@ const SOURCES: Readonly<Record<keyof ServerTimers, TimerSource>> = {
   continue: { bound: TIMEOUTS.serverContinueTimeout },
   sendProgress: { bound: TIMEOUTS.sendTimeout, option: 'sendTimeout' },
   keepAlive: { bound: TIMEOUTS.serverKeepAliveTimeout, option: 'keepAliveTimeout' },
+  halfClosed: { bound: TIMEOUTS.halfClosedTimeout },
   linger: { bound: TIMEOUTS.lingerTimeout },
   message: { bound: TIMEOUTS.messageTimeout },
+  handler: { bound: TIMEOUTS.handlerTimeout },
   connectionAge: { bound: TIMEOUTS.connectionAge },
 };
 

@@ -19,12 +19,16 @@ describe('the settings of a server session', () => {
         continue: 10_000,
         sendProgress: 60_000,
         keepAlive: 65_000,
+        halfClosed: 60_000,
         linger: 2_000,
-        message: 0,
+        message: 300_000,
+        handler: 0,
         connectionAge: 0,
       },
       maxQueuedOutput: 16 * 1024 * 1024,
       maxKeepAliveRequests: 0,
+      halfClosed: 'probe',
+      slowHandler: 60_000,
       softwareVersion: '',
       keepAliveLines: '',
     });
@@ -51,6 +55,7 @@ describe('the settings of a server session', () => {
     [{ advertisedKeepAlive: 999 }, 'advertisedKeepAlive'],
     [{ timers: { head: -1 } }, 'timers.head'],
     [{ timers: { keepAlive: -1 } }, 'timers.keepAlive:'],
+    [{ slowHandler: -1 }, /^slowHandler: /],
     [{ keepAliveTimeout: -1 }, /^keepAliveTimeout: /],
     [{ timeout: -1 }, /^timeout: /],
     [{ receiveTimeout: -1 }, /^receiveTimeout: /],
@@ -77,6 +82,15 @@ describe('the settings of a server session', () => {
     const options = { timers: { keepalive: 5 } } as HTTPServerSessionOptions;
     expect(() => serverSettings(options)).toThrow(
       /^unknown timer "keepalive" \(did you mean "keepAlive"\?\)/,
+    );
+  });
+
+  it('the settings of a server session know three answers to a FIN', () => {
+    for (const halfClosed of ['probe', 'serve', 'gone'] as const) {
+      expect(serverSettings({ halfClosed }).halfClosed).toBe(halfClosed);
+    }
+    expect(() => serverSettings({ halfClosed: 'ask' as never })).toThrow(
+      new TypeError('halfClosed: must be one of probe, serve, gone (got "ask")'),
     );
   });
 
@@ -141,8 +155,10 @@ describe('the timers of a server session', () => {
       continue: 4,
       sendProgress: 5,
       keepAlive: 6,
+      halfClosed: 10,
       linger: 7,
       message: 8,
+      handler: 11,
       connectionAge: 0,
     };
     const base = { timeout: 9, keepAliveTimeout: 9, sendTimeout: 9, receiveTimeout: 9 };
