@@ -373,6 +373,18 @@ export const TIMEOUTS = {
     reason:
       'How long a client waits for 100 Continue before it sends the body anyway (RFC 9110 section 10.1.1). curl: 1 s.',
   },
+  headTimeout: {
+    value: 300_000,
+    unit: 'ms',
+    reason:
+      'The whole head of a response, from its first byte, interim responses included: neither slow bytes nor further 1xx extend it. undici: 300 s.',
+  },
+  answeredUploadTimeout: {
+    value: 1_000,
+    unit: 'ms',
+    reason:
+      'How long the upload of an answered request may pause while the next request of the session waits for it; then that goes out on another connection. Go: 50 ms.',
+  },
   timeoutMargin: {
     value: 5_000,
     unit: 'ms',

@@ -80,11 +80,12 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
   protected constructor(options: HTTPSessionOptions = {}) {
     this.core = new SessionCore(
       options.clock ?? systemClock,
-      checkTimeout(options.sendTimeout ?? TIMEOUTS.sendTimeout.value),
-      checkTimeout(options.receiveTimeout ?? TIMEOUTS.receiveTimeout.value),
+      checkTimeout(options.sendTimeout ?? TIMEOUTS.sendTimeout.value, 'sendTimeout'),
+      checkTimeout(options.receiveTimeout ?? TIMEOUTS.receiveTimeout.value, 'receiveTimeout'),
     );
     this.core.keepAlive = options.keepAlive ?? true;
-    this.#connectTimeout = checkTimeout(options.connectTimeout ?? TIMEOUTS.connectTimeout.value);
+    const { connectTimeout = TIMEOUTS.connectTimeout.value } = options;
+    this.#connectTimeout = checkTimeout(connectTimeout, 'connectTimeout');
     this.core.actor =
       options.engine === undefined
         ? startChartActor(sessionChart, sessionImplementation, this.core)

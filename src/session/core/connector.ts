@@ -12,7 +12,8 @@ import { testify } from './testify.js';
 
 /** The service that `unconnected.connecting` invokes: opens a socket, within a time limit. */
 export class Connector {
-  readonly #target: ConnectTarget;
+  /** Where it connects to. */
+  readonly target: ConnectTarget;
   readonly #options: ConnectOptions;
   readonly #timeout: number;
   #cancel: (() => void) | null = null;
@@ -20,7 +21,7 @@ export class Connector {
 
   /** `timeout` in milliseconds, 0 for none. */
   constructor(target: ConnectTarget, options: ConnectOptions, timeout: number) {
-    this.#target = target;
+    this.target = target;
     this.#options = options;
     this.#timeout = timeout;
   }
@@ -31,7 +32,7 @@ export class Connector {
     });
     this.#deadline.arm(this.#timeout);
     this.#cancel = openTransport(
-      this.#target,
+      this.target,
       this.#options,
       (transport) => {
         this.#cancel = null;
@@ -39,7 +40,7 @@ export class Connector {
       },
       (reason) => {
         this.#cancel = null;
-        const error = testify(core, connectError(reason, describeTarget(this.#target)));
+        const error = testify(core, connectError(reason, describeTarget(this.target)));
         core.notify({ type: 'xstate.error.actor.connector', error });
       },
     );
