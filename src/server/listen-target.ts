@@ -28,8 +28,18 @@ export function listenTarget(target: ListenTarget | number, host?: string): List
   else if (typeof path !== 'string' || path === '') {
     throw new TypeError(`path: must be a non-empty string (got ${describeValue(path)})`);
   }
-  if (target.tls !== undefined && (typeof target.tls !== 'object' || (target.tls as unknown) === null)) {
-    throw new TypeError(`tls: must be an object of TLS options (got ${describeValue(target.tls)})`);
-  }
+  if (target.tls !== undefined) checkTls(target.tls);
   return target;
+}
+
+/** Options of TLS are those of Node.js, which checks them; the routes are ours. */
+function checkTls(tls: unknown): void {
+  if (typeof tls !== 'object' || tls === null) {
+    throw new TypeError(`tls: must be an object of TLS options (got ${describeValue(tls)})`);
+  }
+  const { alpn = {} } = tls as { readonly alpn?: Readonly<Record<string, unknown>> };
+  for (const [protocol, route] of Object.entries(alpn)) {
+    if (typeof route === 'function') continue;
+    throw new TypeError(`tls.alpn.${protocol}: must be a function (got ${describeValue(route)})`);
+  }
 }

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { transitions, type TransitionMessage } from '../../src/diagnostics.js';
 import { PortDemultiplexer } from '../../src/server/demultiplexer/index.js';
-import { HTTPServer, type HTTPServerParams } from '../../src/server/index.js';
+import { checkTimeouts, HTTPServer, type HTTPServerParams } from '../../src/server/index.js';
 import type { ListenTarget } from '../../src/transport/index.js';
 import { echoPath } from '../support/http/served.js';
 import { rejection } from '../support/transport/promises.js';
@@ -32,6 +32,12 @@ describe('listen()', () => {
     ['a port out of range', 70_000, RangeError, '(got 70000)'],
     ['null', null, TypeError, '(got null)'],
     ['an empty path', { path: '' }, TypeError, 'path: must be'],
+    [
+      'an ALPN route that is no function',
+      { port: 0, tls: { alpn: { h2: 'x' } } },
+      TypeError,
+      'tls.alpn.h2: must be a function (got "x")',
+    ],
     ['TLS that is true', { port: 0, tls: true }, TypeError, '(got true)'],
   ])('listen() refuses %s, and the server stays idle', async (_what, target, kind, text) => {
     const server = new HTTPServer(echoPath);
@@ -41,6 +47,26 @@ describe('listen()', () => {
     expect(server.state).toBe('idle');
     const demultiplexer = new PortDemultiplexer({ fallback: (socket) => socket.destroy() });
     expect(await rejection(demultiplexer.listen(target as unknown as ListenTarget))).toBeInstanceOf(kind);
+  });
+});
+
+describe('attach()', () => {
+  it.each([[null], ['server'], [{}]])('attach() refuses %p with a TypeError', (server) => {
+    expect(() => {
+      new HTTPServer(echoPath).attach(server as never);
+    }).toThrow('attach(): must be a server of node:net or node:tls');
+  });
+});
+
+describe('checkTimeouts()', () => {
+  it('checkTimeouts() refuses misspelt parameters and options', () => {
+    expect(() => checkTimeouts({ timer: {} } as never)).toThrow('did you mean "timers"?');
+    expect(() => checkTimeouts({}, { peerIdel: 5 } as never)).toThrow('did you mean "peerIdle"?');
+  });
+
+  it('checkTimeouts() finds a grace beyond the deadline, although drain() refuses it', () => {
+    const findings = checkTimeouts({}, { drain: { grace: 2_000, deadline: 1_000 } });
+    expect(findings.map(({ code }) => code)).toContain('GRACE_BEYOND_DEADLINE');
   });
 });
 

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 
 import type { Implementation } from '../../chart/index.js';
-import { reportFault } from '../../diagnostics.js';
+import { errors, exchanges, reportFault } from '../../diagnostics.js';
 import { HTTPSessionError } from '../../errors/index.js';
 import { EXCHANGE, SessionLedger, networkError, testify } from '../../session/index.js';
-import type { Clock } from '../../transport/index.js';
+import { remoteAddressOf, type Clock, type SocketAddress } from '../../transport/index.js';
 
 /** The socket of a connection, as node:http types it. */
 export type NodeSocket = IncomingMessage['socket'];
@@ -18,6 +18,12 @@ export class SupervisedLedger extends SessionLedger {
   constructor(clock: Clock, socket: NodeSocket) {
     super(clock);
     this.socket = socket;
+    // Node.js keeps an address that was asked for while the connection was there.
+    if (errors.hasSubscribers || exchanges.hasSubscribers) void socket.remoteAddress;
+  }
+
+  override get peer(): SocketAddress | undefined {
+    return remoteAddressOf(this.socket);
   }
 }
 
