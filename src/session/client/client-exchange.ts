@@ -9,7 +9,7 @@ import {
   type TimeoutError,
 } from '../../errors/index.js';
 import type { HeadLimits, HTTPRequest, ResponseHead } from '../../protocol/index.js';
-import { EXCHANGE, isInterrupted } from '../core/charts.js';
+import { EXCHANGE, isInterrupted, isNewSocket } from '../core/charts.js';
 import { AnsweredUpload } from './answered-upload.js';
 import { HeadDeadline } from './head-deadline.js';
 import { HTTPClientResponse, nextHead } from './http-client-response.js';
@@ -346,6 +346,8 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
       return true;
     }
     if (timer === 'keepAlive' || timer === 'bodyProgress') {
+      // One that the server has half-closed before anything was said is left to whoever sends bytes on it.
+      if (timer === 'keepAlive' && core.reader !== this && this.#wasUsed && !core.is('faulty')) return true;
       core.endedBy ??= 'timeout';
       if (timer === 'keepAlive') core.notify({ type: 'session.close' });
       else this.#upload?.giveUp();
@@ -356,11 +358,10 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     return true;
   }
 
-  // ---- what the core asks its role ---------------------------------------------------------------------------------
-
   /** What belongs to an old socket belongs to another turn; what an exception interrupts is taken up again here. */
   transitioned(edge: ChartEdge): void {
     const core = this.#core;
+    if (isNewSocket(edge)) this.#early = null;
     if (isInterrupted(edge)) core.arm('keepAlive', this.keepAliveTimeout);
     else if (edge.event === 'exception.clear' && edge.target.tags.has('usable')) {
       core.suspend();
@@ -376,10 +377,17 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
 
   streamEndedUnread(): void {
     const core = this.#core;
-    // Nothing was ever said on this connection and nothing can be answered any more: it is of no use.
-    if (core.exchange.tags.has('idle') && core.bytesIn === 0 && core.bytesOut === 0) {
-      core.notify({ type: 'session.close' });
-    }
+    // Nothing was ever said on this connection: it is of no use for a request, but bytes can still be sent on it.
+    if (core.exchange.tags.has('idle') && !this.#wasUsed) core.arm('keepAlive', this.keepAliveTimeout);
+  }
+
+  get #wasUsed(): boolean {
+    return this.#core.bytesIn > 0 || this.#core.bytesOut > 0;
+  }
+
+  reasonToKeepSocket(): string | undefined {
+    if (this.#early === null) return undefined;
+    return 'the head of a response was read that receiveResponse() has not returned yet';
   }
 
   isHeadSent(): boolean {

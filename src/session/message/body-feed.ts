@@ -215,6 +215,9 @@ export class BodyFeed implements WaitingReader, PieceSizes {
   #wait(): void {
     const core = this.#core;
     if (!core.is('attached')) {
+      // What arrived before the connection was lost is still this body's.
+      if (core.refillFromArrived()) this.#drive();
+      if (this.#consumer === null) return;
       this.readFailed(core.exception ?? testify(core, new AbortedError('the connection is gone')));
       return;
     }
