@@ -11,7 +11,7 @@ async function answerOf(options: HTTPClientSessionOptions, response: string): Pr
   server.once('data', () => server.end(response, 'latin1'));
   await using session = new HTTPClientSession(client, undefined, options);
   const asked = session.request({ path: '/' }).then(({ status }) => status);
-  return asked.catch((error: unknown) => (error as { code: unknown }).code);
+  return await asked.catch((error: unknown) => (error as { code: unknown }).code);
 }
 
 const TOO_LARGE = 'ERR_HTTP_SESSION_HEAD_TOO_LARGE';
