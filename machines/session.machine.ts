@@ -136,6 +136,7 @@ const connected = sessionSetup.createStateConfig({
     },
     halfClosed: {
       description: 'The peer has finished sending (FIN); it can still be answered.',
+      meta: { timer: 'halfClosed' },
       tags: ['writable'],
       on: {
         'session.drain': 'halfClosed',
@@ -228,6 +229,7 @@ const recoverable = sessionSetup.createStateConfig({
     },
     halfClosed: {
       description: 'The peer has finished sending.',
+      meta: { timer: 'halfClosed' },
       tags: ['writable'],
       on: {
         'session.drain': 'halfClosed',

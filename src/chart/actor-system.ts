@@ -7,6 +7,8 @@ import {
   type EventObject,
 } from 'xstate';
 
+import { callListener } from '../diagnostics.js';
+import { describeValue } from '../errors/index.js';
 import type { Chart } from './chart.js';
 import { END_EVENT, InternedLogic, type Implementation } from './interned-logic.js';
 
@@ -22,10 +24,37 @@ const hub = createActor(
   { id: 'sessions' },
 );
 hub.subscribe({ error: () => undefined });
+guardInspection(sharedSystem());
 hub.start();
 
 /**
- * The actor system that all sessions share; an inspector attaches here, with `inspect`.
+ * XState calls inspectors from within the transition, so what one throws would reach the session that made it, and the
+ * accept of a server. It is reported as a fault instead.
+ */
+function guardInspection(system: ActorSystem<never>): void {
+  const inspect = system.inspect.bind(system);
+  system.inspect = (observer) => {
+    if (typeof observer === 'function') {
+      return inspect((event) => {
+        callListener(observer, [event]);
+      });
+    }
+    if (typeof observer !== 'object' || observer === null) {
+      throw new TypeError(
+        `inspect(): the inspector must be a function or an observer (got ${describeValue(observer)})`,
+      );
+    }
+    return inspect({
+      next: (event) => {
+        callListener(() => observer.next?.(event), []);
+      },
+    });
+  };
+}
+
+/**
+ * The actor system that all sessions share; an inspector attaches here, with `inspect`. What it throws is a fault of a
+ * listener (`FAULT_CHANNEL`) and reaches no session.
  *
  * @example
  * ```ts

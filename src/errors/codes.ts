@@ -37,6 +37,7 @@ export const ERROR_CODES = {
   ERR_HTTP_SESSION_INCOMPLETE_MESSAGE: 'The peer left in the middle of a message.',
   ERR_HTTP_SESSION_ABORTED: 'The operation was aborted.',
   ERR_HTTP_SESSION_OUTPUT_LIMIT: 'More output was queued for the peer than is allowed.',
+  ERR_HTTP_SESSION_TOO_MANY_CONNECTIONS: 'A connection was refused, because there are as many as allowed.',
   ERR_HTTP_SESSION_STATUS: 'A handler responds with a status of its choice, by throwing an `HTTPError`.',
   ERR_HTTP_SESSION_WORKER: 'A worker process of a pool did not become ready, or exited unexpectedly.',
 } as const;

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import type { ExchangeState, sessionMachine, SessionState } from '../../machines/index.js';
-import { startChartActor, type ChartActor } from '../chart/index.js';
+import { guardedActor, startChartActor, type ChartActor } from '../chart/index.js';
 import { HTTP_PORT, HTTPS_PORT, TIMEOUTS } from '../constants.js';
 import { HTTPSessionError, type TransitionRecord } from '../errors/index.js';
 import type { MessageHeader, ReceiveBuffer } from '../protocol/index.js';
@@ -16,7 +16,7 @@ import {
 } from './core/address.js';
 import { sessionChart } from './core/charts.js';
 import { Connector } from './core/connector.js';
-import { guardedActor, startStockActor } from './core/engines.js';
+import { startStockActor } from './core/engines.js';
 import { detach, sessionImplementation } from './core/implementation.js';
 import {
   isInState,
@@ -137,7 +137,7 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
 
   /** The XState actor of this session: real snapshots, `subscribe`, inspection. Treat it as read-only. */
   get actor(): ChartActor {
-    return guardedActor(this.core);
+    return guardedActor(this.core.actor, this.core.id);
   }
 
   /** Calls back at every change of state; returns a function that ends it. A throwing listener changes nothing. */

@@ -35,9 +35,7 @@ const KEPT: Readonly<Record<string, string>> = {
 };
 
 /** Where the name of a state is asked for, each with its reason. */
-const ASKED: Readonly<Record<string, string>> = {
-  'src/server/drain.ts': '`active` is a word of SessionActivity here: what the connection did at the start',
-};
+const ASKED: Readonly<Record<string, string>> = {};
 
 /** Boolean fields, and why each is none of the states of a chart. */
 const FLAGS: Readonly<Record<string, string>> = {

@@ -235,6 +235,7 @@ describe('the register of sessions', () => {
     expect(server.counts()).toEqual({
       states: { detached: 1 },
       activities: { silent: 0, idle: 0, active: 0, lingering: 0, detached: 1 },
+      handshakes: 0,
     });
     expect(far.text).toBe('mine now: left over');
     pair.server.destroy();

@@ -1,4 +1,4 @@
 export { supervise, type SupervisedServer, type SupervisionOptions, type Supervisor } from './supervisor.js';
-export { SupervisedSession } from './supervised-session.js';
+export type { SupervisedSession } from './supervised-session.js';
 export { toRequestListener } from './request-listener.js';
 export { asIncomingMessage, handOver, type ConnectionTakingServer } from './hand-over.js';

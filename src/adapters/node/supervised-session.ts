@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { startChartActor, type ChartActor, type ChartEdge } from '../../chart/index.js';
+import { guardedActor, startChartActor, type ChartActor, type ChartEdge } from '../../chart/index.js';
 import {
   RemoteProtocolError,
   TimeoutError,
@@ -9,7 +9,6 @@ import {
 } from '../../errors/index.js';
 import type { ConnectionRegistry } from '../../server/index.js';
 import {
-  guardedActor,
   isInState,
   networkError,
   observersOf,
@@ -103,7 +102,7 @@ export class SupervisedSession {
 
   /** The XState actor of this session. Treat it as read-only. */
   get actor(): ChartActor {
-    return guardedActor(this.core);
+    return guardedActor(this.core.actor, this.core.id);
   }
 
   /** Calls back at every change of state; returns a function that ends it. A throwing listener changes nothing. */
@@ -171,6 +170,11 @@ export class SupervisedSession {
   drain(): void {
     this.startDraining();
     if (this.core.is('usable') && this.activity !== 'active') this.core.notify({ type: 'session.close' });
+  }
+
+  /** The same at the end of a drain's grace. The timers of a head are those of node:http. @internal */
+  finishDraining(): void {
+    this.drain();
   }
 
   /** Resets the connection. */

@@ -6,6 +6,7 @@ import {
   type ReplayVerdict,
   type RequestReference,
 } from '../../errors/index.js';
+import type { SocketAddress } from '../../transport/index.js';
 import { sessionChart } from './charts.js';
 import type { TransitionHistory } from './ledger.js';
 import type { SessionRole } from './role.js';
@@ -23,6 +24,7 @@ export interface Witness {
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly history: TransitionHistory;
+  readonly peer: SocketAddress | undefined;
   readonly role: Pick<SessionRole, 'isHeadSent' | 'isRequestUnsent'>;
 }
 
@@ -51,7 +53,7 @@ export function testify<TError extends HTTPSessionError>(
     replay: replayVerdict(core),
     history: core.history.records(),
   };
-  if (errors.hasSubscribers) errors.publish({ sessionId: core.id, error });
+  if (errors.hasSubscribers) errors.publish({ sessionId: core.id, error, address: core.peer });
   return error;
 }
 

@@ -17,8 +17,8 @@ import type { WaitingReader } from '../core/role.js';
 export interface BodyOwner {
   /** A reader waits for the body: limits the time of that. */
   bodyWanted(): void;
-  /** Bytes of it have come, and more will; `isWaiting` when a reader waits for those. */
-  bodyArrived(isWaiting: boolean): void;
+  /** Bytes of it have come, and more will; `isWaiting` when a reader waits for those. Framing is no content. */
+  bodyArrived(isWaiting: boolean, hasContent: boolean): void;
   /** The reader stopped before the body was complete. */
   bodyReleased(): void;
   /** Everything of the message was read. Reported once. */
@@ -64,6 +64,11 @@ export class BodyFeed implements WaitingReader, PieceSizes {
     return this.#consumer !== null;
   }
 
+  /** Whether what is left is read only to be thrown away. */
+  get isThrownAway(): boolean {
+    return this.#consumer instanceof DiscardConsumer;
+  }
+
   /** Whether the rest can never be had: it was thrown away, or the connection has turned to another message. */
   get #isGone(): boolean {
     return this.#isGivenUp || (this.#turn !== this.#core.turn && !this.reader.complete);
@@ -74,6 +79,11 @@ export class BodyFeed implements WaitingReader, PieceSizes {
    * next bytes of the connection belong to something else.
    */
   giveUp(): void {
+    const consumer = this.#consumer;
+    if (consumer instanceof DiscardConsumer) {
+      this.#leave();
+      consumer.fail();
+    }
     this.#isGivenUp ||= !this.reader.complete;
   }
 
@@ -213,8 +223,11 @@ export class BodyFeed implements WaitingReader, PieceSizes {
   }
 
   bytesArrived(): void {
+    const { taken } = this.reader;
     this.#drive();
-    if (!this.reader.complete) this.#owner.bodyArrived(this.#consumer !== null);
+    if (!this.reader.complete) {
+      this.#owner.bodyArrived(this.#consumer !== null, this.reader.taken !== taken);
+    }
   }
 
   streamEnded(): void {

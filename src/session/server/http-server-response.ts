@@ -16,7 +16,9 @@ import {
   interimHead,
   interimResponse,
   isBodiless,
+  isVersion10,
   reasonAgainstSwitch,
+  redirectStatus,
   switchResponse,
   wholeResponseLine,
 } from './response-head.js';
@@ -31,9 +33,9 @@ import { misuse, quietly } from '../core/unheard.js';
 /** The socket has taken a piece at once, and is ready for more. */
 const TAKEN = Promise.resolve();
 const NOTHING = new Uint8Array();
-
 const COMPLETE = 'the response is complete';
 const HEAD_SENT = 'the head was sent';
+const NO_INTERIM = 'interim response: HTTP/1.0 clients do not support it';
 
 /**
  * A response as a server sends it. POCO: `HTTPServerResponse`.
@@ -57,8 +59,8 @@ export class HTTPServerResponse {
   readonly #owner: ServerLoop;
   readonly #request: HTTPRequest;
   readonly #turn: number;
-  /** The body, once the head of one that comes in pieces was sent. */
-  #pieces: ResponsePieces | null = null;
+  /** The body, once the head of one that comes in pieces was sent. @internal */
+  pieces: ResponsePieces | null = null;
   #stream: Writable | null = null;
   /** Why the response cannot be delivered any more. */
   #loss: string | null = null;
@@ -90,6 +92,11 @@ export class HTTPServerResponse {
   /** Whether the response is complete, or cannot be completed any more. */
   get finished(): boolean {
     return !this.#isCurrent || !this.#core.exchange.tags.has('responding');
+  }
+
+  /** The `drainSignal` of its request: aborts when a drain begins. */
+  get drainSignal(): AbortSignal {
+    return this.#owner.role.drainSignal(this.#isCurrent);
   }
 
   /**
@@ -136,12 +143,11 @@ export class HTTPServerResponse {
   /**
    * Sends an interim response, such as 103 Early Hints, in front of the final one.
    *
-   * @throws RangeError unless the status is 102 to 199; LocalProtocolError for HTTP/1.0 clients;
-   * InvalidStateError when the final response has begun.
+   * @throws RangeError unless 102 to 199; LocalProtocolError for HTTP/1.0 clients; InvalidStateError after the head.
    */
   sendInterim(status: number, fields: Record<string, string> = {}): void {
     const head = interimHead(interimResponse(status, fields));
-    if (this.#isVersion10) throw this.#mistake('interim response: HTTP/1.0 clients do not support it');
+    if (isVersion10(this.#request)) throw this.#mistake(NO_INTERIM);
     if (this.#loss !== null) return;
     this.#core.limitQueue();
     const reason = this.finished ? COMPLETE : HEAD_SENT;
@@ -157,9 +163,7 @@ export class HTTPServerResponse {
 
   /** Answers with a redirection. POCO: `redirect`. @throws RangeError unless the status is 300 to 399. */
   redirect(uri: string, status = 302): void {
-    if (status < 300 || status > 399)
-      throw new RangeError(`status: must be 300 to 399 (got ${String(status)})`);
-    this.status = status;
+    this.status = redirectStatus(status);
     this.set('Location', uri).end();
   }
 
@@ -201,7 +205,7 @@ export class HTTPServerResponse {
    * InvalidStateError when the response is complete already.
    */
   end(body?: BodyContent, trailer?: MessageHeader): void {
-    if (this.#pieces === null && trailer === undefined) this.#sendWhole(body);
+    if (this.pieces === null && trailer === undefined) this.#sendWhole(body);
     else this.#finish(body, trailer);
   }
 
@@ -316,10 +320,6 @@ export class HTTPServerResponse {
     return isBodiless(this.#request.method, this.message.status);
   }
 
-  get #isVersion10(): boolean {
-    return this.#request.version === 'HTTP/1.0';
-  }
-
   #sendWhole(given: BodyContent = ''): void {
     const isText = typeof given === 'string';
     const body = isText ? given : bytesOf(given, 'end()');
@@ -351,20 +351,20 @@ export class HTTPServerResponse {
     const bytes = bytesOf(piece, 'write()');
     if (!this.#permit('write()')) throw this.#refusal('write()', 'the connection is lost');
     this.#core.limitQueue();
-    const pieces = this.#pieces ?? this.#makePieces();
+    const pieces = this.pieces ?? this.#makePieces();
     const encoded = pieces.encode(bytes);
     if (!this.#sendHead(pieces)) throw this.#refusal('write()', 'the connection is lost');
     return writePiece(this.#core, encoded);
   }
 
   #makePieces(): ResponsePieces {
-    return new ResponsePieces(this.#core, this.message, this.#isBodiless, this.#isVersion10);
+    return new ResponsePieces(this.#core, this.message, this.#isBodiless, isVersion10(this.#request));
   }
 
   /** Sends the head, unless it was sent before; `false` when the response was lost meanwhile. */
   #sendHead(pieces: ResponsePieces): boolean {
-    if (this.#pieces !== null) return true;
-    this.#pieces = pieces;
+    if (this.pieces !== null) return true;
+    this.pieces = pieces;
     if (pieces.endsWithConnection) this.#core.advance(EXCHANGE.connectionClose);
     if (!this.#advance('write()', EXCHANGE.responseHead, COMPLETE)) return false;
     this.#core.writeText(this.#head(pieces.line));
@@ -382,10 +382,10 @@ export class HTTPServerResponse {
     }
     if (!this.#permit('end()')) return;
     if (bytes.length > 0) this.#core.limitQueue();
-    const pieces = this.#pieces ?? this.#makePieces();
+    const pieces = this.pieces ?? this.#makePieces();
     const encoded = pieces.encode(bytes);
     // An HTTP/1.0 client knows no trailer fields, and a server must not rely on them (RFC 9110 section 6.5.1).
-    const last = pieces.finish(this.#isVersion10 ? undefined : trailer);
+    const last = pieces.finish(isVersion10(this.#request) ? undefined : trailer);
     if (!this.#sendHead(pieces)) return;
     writePiece(this.#core, encoded);
     if (last !== undefined) this.#core.writeText(last);

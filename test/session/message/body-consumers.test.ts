@@ -19,6 +19,7 @@ const MIB = 1_048_576;
 
 /** A body that writes down how it is read; not a byte of it has come. */
 class Watched implements BodyReader {
+  readonly taken = 0;
   readonly complete = false;
   readonly trailer = undefined;
   readonly remaining: number;

@@ -78,7 +78,7 @@ export function timerSections(): string[] {
       ...SERVER_TIMERS.filter((name) => !CEILINGS.includes(name)).map(timerRow),
     ]),
     '',
-    'No state declares these two ceilings, which run through several of them, and are optional:',
+    'No state declares these ceilings, which run through several of them:',
     '',
     ...aligned([
       ['Timer', 'Option', 'Default', 'Runs', 'Reset by', 'On expiry', '`TimeoutError`'],
