@@ -15,7 +15,7 @@ import {
 } from '../../protocol/index.js';
 import { EXCHANGE } from '../core/charts.js';
 import { HTTPClientResponse } from './http-client-response.js';
-import type { BodyOwner } from '../message/incoming-body.js';
+import type { BodyOwner } from '../message/body-owner.js';
 import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
 import type { SessionRole, WaitingReader } from '../core/role.js';
