@@ -60,6 +60,7 @@ export class InspectorPage implements AsyncDisposable {
   readonly #inspection: SessionInspection;
   readonly #sink: ModelSink;
   readonly #feeds: PageFeeds;
+  readonly #actorFeeds: ActorFeeds;
 
   private constructor(options: InspectorPageOptions) {
     const { host = LOOPBACK, port: _, clock = systemClock, of = [], assets: folder, ...rest } = options;
@@ -71,8 +72,8 @@ export class InspectorPage implements AsyncDisposable {
     this.#sink = new ModelSink(this.model);
     this.#inspection = new SessionInspection(this.#sink, { ...selection, of });
     this.#feeds = new PageFeeds(this.model, clock);
-    const actorFeeds = new ActorFeeds(this.model, clock);
-    const parts = { access, assets, feeds: this.#feeds, actorFeeds };
+    this.#actorFeeds = new ActorFeeds(this.model, clock);
+    const parts = { access, assets, feeds: this.#feeds, actorFeeds: this.#actorFeeds };
     this.#server = new HTTPServer(pageRoutes({ model: this.model, ...parts }), { clock });
   }
 
@@ -120,6 +121,7 @@ export class InspectorPage implements AsyncDisposable {
     this.#inspection.close();
     this.#sink.close();
     this.#feeds.close();
+    this.#actorFeeds.close();
     await this.#server.stop();
   }
 

@@ -1,3 +1,4 @@
+import type { ChartEdge } from '../../chart/index.js';
 import { LIMITS } from '../../constants.js';
 import {
   type ExpiredTimer,
@@ -13,7 +14,7 @@ import {
   type HTTPRequest,
   type ResponseHead,
 } from '../../protocol/index.js';
-import { EXCHANGE } from '../core/charts.js';
+import { EXCHANGE, isNewSocket } from '../core/charts.js';
 import { HTTPClientResponse } from './http-client-response.js';
 import type { BodyOwner } from '../message/body-owner.js';
 import type { SessionCore } from '../core/session-core.js';
@@ -336,6 +337,8 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
       return true;
     }
     if (timer === 'keepAlive') {
+      // One that the server has half-closed before anything was said is left to whoever sends bytes on it.
+      if (core.reader !== this && this.#wasUsed) return true;
       core.endedBy ??= 'timeout';
       core.notify({ type: 'session.close' });
       return true;
@@ -345,8 +348,9 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
 
   // ---- what the core asks its role ---------------------------------------------------------------------------------
 
-  transitioned(): void {
+  transitioned(edge: ChartEdge): void {
     // What belongs to an old socket belongs to another turn.
+    if (isNewSocket(edge)) this.#early = null;
   }
 
   isFailure(timer: ExpiredTimer): boolean {
@@ -356,10 +360,18 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
 
   streamEndedUnread(): void {
     const core = this.#core;
-    // Nothing was ever said on this connection and nothing can be answered any more: it is of no use.
-    if (core.exchange.tags.has('idle') && core.bytesIn === 0 && core.bytesOut === 0) {
-      core.notify({ type: 'session.close' });
-    }
+    // Nothing was ever said on this connection: it is of no use for a request, but bytes can still be sent on it.
+    if (core.exchange.tags.has('idle') && !this.#wasUsed) core.arm('keepAlive', this.keepAliveTimeout);
+  }
+
+  /** Whether a byte has gone over this connection. */
+  get #wasUsed(): boolean {
+    return this.#core.bytesIn > 0 || this.#core.bytesOut > 0;
+  }
+
+  reasonToKeepSocket(): string | undefined {
+    if (this.#early === null) return undefined;
+    return 'the head of a response was read that receiveResponse() has not returned yet';
   }
 
   isHeadSent(): boolean {

@@ -14,7 +14,8 @@ import {
   type RequestInit,
 } from './client-request.js';
 import type { HTTPClientResponse } from './http-client-response.js';
-import { HTTPSession, type HTTPSessionOptions } from '../http-session.js';
+import { HTTPSession } from '../http-session.js';
+import type { HTTPSessionOptions } from '../core/session-options.js';
 import { RequestBody } from './request-body.js';
 import { RequestPreparation } from './request-preparation.js';
 

@@ -8,6 +8,7 @@ import {
 } from '../../transport/index.js';
 import { connectError } from './network-errors.js';
 import type { SessionCore } from './session-core.js';
+import { quietly } from './unheard.js';
 import { testify } from './testify.js';
 
 /** The service that `unconnected.connecting` invokes: opens a socket, within a time limit. */
@@ -60,4 +61,21 @@ export class Connector {
 
 function describeTarget(target: ConnectTarget): string {
   return 'path' in target ? target.path : `${target.host}:${String(target.port)}`;
+}
+
+/**
+ * Lets a connector open the connection of a session; resolves once it is open. That it failed is on the session, too, so
+ * nobody has to await it.
+ */
+export function openConnection(core: SessionCore, connector: Connector): Promise<void> {
+  return quietly(
+    new Promise((resolve, reject) => {
+      core.connector = connector;
+      core.settleConnect = (error) => {
+        if (error === null) resolve();
+        else reject(error);
+      };
+      core.notify({ type: 'session.connect' });
+    }),
+  );
 }

@@ -160,10 +160,7 @@ export class IncomingBody implements AsyncIterable<Buffer> {
   }
 }
 
-/**
- * The session's side of a body: takes the bytes, and serves whatever consumes them, one consumer at a time. Users have
- * the `IncomingBody` in front of it, which cannot be fed.
- */
+/** The session's side of a body: takes the bytes, and serves one consumer at a time. Users have the body in front of it. */
 export class BodyFeed implements WaitingReader, PieceSizes {
   readonly reader: BodyReader;
   readonly #core: SessionCore;
@@ -285,6 +282,9 @@ export class BodyFeed implements WaitingReader, PieceSizes {
   #wait(): void {
     const core = this.#core;
     if (!core.is('attached')) {
+      // What arrived before the connection was lost is still this body's.
+      if (core.refillFromArrived()) this.#drive();
+      if (this.#consumer === null) return;
       this.readFailed(core.exception ?? testify(core, new AbortedError('the connection is gone')));
       return;
     }

@@ -158,6 +158,7 @@ export class ServerRole implements SessionRole {
       this.#queue = null;
       if (this.#handler !== null && edge.event === 'socket.attach') this.#serveAgain(this.#handler);
     } else if (!tags.has('attached')) {
+      if (tags.has('detached')) this.#queue?.handedOver();
       this.#queue?.requestsEnded(null);
       const { detachedSocket } = this.#core;
       const socket = tags.has('detached') ? (detachedSocket?.socket ?? null) : null;
@@ -197,6 +198,10 @@ export class ServerRole implements SessionRole {
     const core = this.#core;
     const isServed = this.#loop !== null && core.exchange.tags.has('responding');
     if (isServed && this.settings.halfClosed === 'gone') core.giveUp(clientLeft(), 'fin');
+  }
+
+  untakenHead(): Buffer {
+    return this.#queue?.untakenHead() ?? Buffer.alloc(0);
   }
 
   isHeadSent(): boolean {
