@@ -15,7 +15,7 @@ export {
   type ConnectionAddresses,
   type SocketAddress,
 } from './addresses.js';
-export { guardErrors } from './release.js';
+export { guardErrors, keepEnd } from './release.js';
 export { Deadline, deadlinesOf, systemClock, type Clock, type ClockTimer } from './deadlines.js';
 export { clusterWorker, net, nodeCluster } from './node-modules.js';
 export { createMemoryPair, type MemoryPair, type MemoryPairOptions } from './memory/pair.js';

@@ -2,3 +2,4 @@ export { supervise, type SupervisedServer, type SupervisionOptions, type Supervi
 export { SupervisedSession } from './supervised-session.js';
 export { toRequestListener } from './request-listener.js';
 export { asIncomingMessage, handOver, type ConnectionTakingServer } from './hand-over.js';
+export { receiveSocket, sendSocket, type SocketTakingProcess } from './send-socket.js';
