@@ -2,11 +2,15 @@ import {
   createActor,
   fromTransition,
   type Actor,
+  type ActorLogic,
   type ActorSystem,
   type AnyActorRef,
   type EventObject,
+  type Snapshot,
 } from 'xstate';
 
+import { callListener } from '../diagnostics.js';
+import { describeValue } from '../errors/index.js';
 import type { Chart } from './chart.js';
 import { END_EVENT, InternedLogic, type Implementation } from './interned-logic.js';
 
@@ -22,10 +26,37 @@ const hub = createActor(
   { id: 'sessions' },
 );
 hub.subscribe({ error: () => undefined });
+guardInspection(sharedSystem());
 hub.start();
 
 /**
- * The actor system that all sessions share; an inspector attaches here, with `inspect`.
+ * XState calls inspectors from within the transition, so what one throws would reach the session that made it, and the
+ * accept of a server. It is reported as a fault instead.
+ */
+function guardInspection(system: ActorSystem<never>): void {
+  const inspect = system.inspect.bind(system);
+  system.inspect = (observer) => {
+    if (typeof observer === 'function') {
+      return inspect((event) => {
+        callListener(observer, [event]);
+      });
+    }
+    if (typeof observer !== 'object' || observer === null) {
+      throw new TypeError(
+        `inspect(): the inspector must be a function or an observer (got ${describeValue(observer)})`,
+      );
+    }
+    return inspect({
+      next: (event) => {
+        callListener(() => observer.next?.(event), []);
+      },
+    });
+  };
+}
+
+/**
+ * The actor system that all sessions share; an inspector attaches here, with `inspect`. What it throws is a fault of a
+ * listener (`FAULT_CHANNEL`) and reaches no session.
  *
  * @example
  * ```ts
@@ -44,7 +75,11 @@ export function startChartActor<TOwner, TEvent extends EventObject>(
   implementation: Implementation<TOwner, TEvent>,
   owner: TOwner,
 ): ChartActor {
-  const logic = new InternedLogic(chart, implementation, owner);
+  return startActor(new InternedLogic(chart, implementation, owner));
+}
+
+/** Creates and starts an actor in the system that all sessions share. */
+export function startActor(logic: ActorLogic<Snapshot<undefined>, EventObject>): ChartActor {
   const actor = createActor(logic, { parent: hub as AnyActorRef }).start();
   shareOptions(actor);
   // The system would hold the actor until it is stopped, and with it a session that its owner has long dropped.

@@ -11,11 +11,13 @@ export async function inspectPrograms(args: readonly string[], io: CommandIO): P
   const { values, positionals } = parseOptions(args, {
     host: { type: 'string', default: '127.0.0.1' },
     port: { type: 'string', default: String(INSPECTOR_PORT) },
+    'allow-host': { type: 'string', multiple: true },
   });
   refuseMore(positionals, 0);
-  const page = await openPageForPrograms({
+  const page = await openPage({
     host: bareHost(values.host),
     port: portOption('--port', values.port),
+    allowedHosts: values['allow-host'],
   });
   writeLine(io.stdout, `listening on ${page.url}`);
   writeLine(io.stderr, `programs report to ${page.url.replace(/^http/, 'ws')}`);
@@ -31,16 +33,4 @@ export async function openPage(options: InspectorPageOptions): Promise<Inspector
   } catch (error) {
     throw new Error(`cannot show the inspector: ${(error as Error).message}`, { cause: error });
   }
-}
-
-/**
- * Opens the page for other programs to report to.
- *
- * @throws Error if it cannot be opened, or `ws` is not installed
- */
-export async function openPageForPrograms(options: InspectorPageOptions): Promise<InspectorPage> {
-  const page = await openPage(options);
-  if (await page.hasWebSockets()) return page;
-  await page.close();
-  throw new Error('cannot receive reports: the package ws is not installed; run npm install ws');
 }

@@ -7,7 +7,7 @@ import { joinWorkerPool, WorkerPool } from '../cluster/index.js';
 import { type HTTPServer } from '../server/index.js';
 import { clusterWorker } from '../transport/index.js';
 import type { InspectorPage } from '../inspector/page-server/inspector-page.js';
-import { openPageForPrograms } from './inspect.js';
+import { openPage } from './inspect.js';
 import { nextEndSignal, writeLine, type CommandIO } from './io.js';
 import { drainOrAbort, listenOn } from './routes.js';
 
@@ -83,7 +83,7 @@ export async function serveWithWorkers(options: PoolOptions, io: CommandIO): Pro
 /** Reports a missing package here once, instead of in every worker. */
 async function openPoolPage(port: number): Promise<InspectorPage> {
   await loadInspection();
-  return await openPageForPrograms({ port });
+  return await openPage({ port });
 }
 
 async function inspectTo(port: number, server: HTTPServer): Promise<void> {

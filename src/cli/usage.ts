@@ -33,11 +33,13 @@ export const USAGE = {
       --json             prints one line of JSON per request, failed requests included
       --trace            prints every transition to standard error
       --timeout MS       milliseconds without progress while connecting, sending or receiving; 0 means no timeout`,
-  inspect: `http-session inspect [--host ADDRESS] [--port N]
+  inspect: `http-session inspect [--host ADDRESS] [--port N] [--allow-host NAME]...
     Serves the inspector page alone. Programs report to it with createWebSocketInspector of @statelyai/inspect or
     inspectSessions of this package; their url is ws://127.0.0.1:PORT. The page is read-only and works offline.
       --host ADDRESS   address to listen on (127.0.0.1)
-      --port N         port to listen on; 0 picks a free one (8090)`,
+      --port N         port to listen on; 0 picks a free one (8090)
+      --allow-host NAME
+                       another name of the page, such as mybox.local; may be repeated`,
   diagram: `http-session diagram [session|exchange|server|pool|worker] [--format mermaid|json|svg]
     Prints a chart (session) as Mermaid text, JSON for Stately's editor, or an SVG drawing (mermaid).`,
 } as const;

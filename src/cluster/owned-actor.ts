@@ -1,4 +1,5 @@
 import {
+  guardedActor,
   startChartActor,
   type Chart,
   type ChartActor,
@@ -37,5 +38,5 @@ export function startOwnedActor<TOwner, TEvent extends { readonly type: string }
       reportFault('implementation', error);
     },
   });
-  return actor;
+  return guardedActor(actor);
 }

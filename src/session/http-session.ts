@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import type { ExchangeState, SessionState } from '../../machines/index.js';
-import { startChartActor, type ChartActor } from '../chart/index.js';
+import { guardedActor, startChartActor, type ChartActor } from '../chart/index.js';
 import { HTTP_PORT, HTTPS_PORT, TIMEOUTS } from '../constants.js';
 import type { HTTPSessionError, TransitionRecord } from '../errors/index.js';
 import type { BodyContent, MessageHeader, ReceiveBuffer } from '../protocol/index.js';
@@ -18,7 +18,7 @@ import {
 import { attach, attachTransport, storedException } from './core/attaching.js';
 import { sessionChart } from './core/charts.js';
 import { Connector, openConnection } from './core/connector.js';
-import { guardedActor, startStockActor } from './core/engines.js';
+import { startStockActor } from './core/engines.js';
 import { detach, sessionImplementation } from './core/implementation.js';
 import {
   isInState,
@@ -63,11 +63,12 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
   protected constructor(options: HTTPSessionOptions = {}) {
     this.core = new SessionCore(
       options.clock ?? systemClock,
-      checkTimeout(options.sendTimeout ?? TIMEOUTS.sendTimeout.value),
-      checkTimeout(options.receiveTimeout ?? TIMEOUTS.receiveTimeout.value),
+      checkTimeout(options.sendTimeout ?? TIMEOUTS.sendTimeout.value, 'sendTimeout'),
+      checkTimeout(options.receiveTimeout ?? TIMEOUTS.receiveTimeout.value, 'receiveTimeout'),
     );
     this.core.keepAlive = checkBoolean(options.keepAlive ?? true, 'keepAlive');
-    this.#connectTimeout = checkTimeout(options.connectTimeout ?? TIMEOUTS.connectTimeout.value);
+    const { connectTimeout = TIMEOUTS.connectTimeout.value } = options;
+    this.#connectTimeout = checkTimeout(connectTimeout, 'connectTimeout');
     this.core.actor =
       options.engine === undefined
         ? startChartActor(sessionChart, sessionImplementation, this.core)
@@ -91,10 +92,7 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
     return this.core.since;
   }
 
-  /**
-   * When the session last made a transition, of its lifecycle or of the message cycle, in milliseconds since the Unix epoch:
-   * for one that is idle, since when.
-   */
+  /** When either chart last made a transition, in milliseconds since the Unix epoch; of an idle session, since when. */
   get changedAt(): number {
     return this.core.history.lastAt;
   }
@@ -120,7 +118,7 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
 
   /** The XState actor of this session: real snapshots, `subscribe`, inspection. Treat it as read-only. */
   get actor(): ChartActor {
-    return guardedActor(this.core);
+    return guardedActor(this.core.actor, this.core.id);
   }
 
   /**

@@ -14,10 +14,10 @@
  */
 export {
   createMemoryPair,
-  MemorySocket,
   VirtualClock,
   type MemoryPair,
   type MemoryPairOptions,
+  type MemorySocket,
   type Segmentation,
 } from '../transport/index.js';
 export { randomOf, type Random } from './random.js';

@@ -21,6 +21,14 @@ describe('an entry point exports the names of its golden file', () => {
     expect(committed(`test/golden/surface/${file}.txt`, surface)).toBe(surface);
   });
 
+  it('a class with an internal constructor is exported as a type only', () => {
+    const internal = ENTRY_POINTS.flatMap(({ source }) => exportsOf(program, source)).filter(
+      ({ isMadeInternally }) => isMadeInternally,
+    );
+    expect(internal.map(({ name }) => name)).toContain('HTTPServerResponse');
+    expect(internal.filter(({ isValue }) => isValue).map(({ name }) => name)).toEqual([]);
+  });
+
   it('the main entry point exports at most 80 names', () => {
     expect(surfaceOf('src/index.ts').length).toBeLessThanOrEqual(80);
   });

@@ -1,13 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 
-import {
-  HTTPClientResponse,
-  HTTPClientSession,
-  HTTPServer,
-  HTTPServerRequest,
-  HTTPServerResponse,
-  RequestBody,
-} from '../../src/index.js';
+import { HTTPClientSession, HTTPServer } from '../../src/index.js';
+import { HTTPClientResponse } from '../../src/session/client/http-client-response.js';
+import { RequestBody } from '../../src/session/client/request-body.js';
+import { HTTPServerRequest } from '../../src/session/server/http-server-request.js';
+import { HTTPServerResponse } from '../../src/session/server/http-server-response.js';
 import { tableRows } from '../support/docs/markdown.js';
 import { PageCheck } from '../support/docs/page-check.js';
 import { blocksByHeading, runPageProgram } from '../support/docs/page-program.js';

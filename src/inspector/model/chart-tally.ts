@@ -23,7 +23,9 @@ export class ChartTally {
     return copy;
   }
 
-  counts(chart: string, name: string): ChartCounts {
-    return { chart, name, live: this.#live, ended: this.#ended, states: Object.fromEntries(this.#states) };
+  /** @param most - how many states there is room for. */
+  counts(chart: string, name: string, most: number): ChartCounts {
+    const states = this.#states.size <= most ? this.#states : [...this.#states].slice(0, most);
+    return { chart, name, live: this.#live, ended: this.#ended, states: Object.fromEntries(states) };
   }
 }

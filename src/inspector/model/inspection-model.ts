@@ -1,7 +1,8 @@
-import { INSPECTION } from '../../constants.js';
+import { INSPECTION } from './inspection-limits.js';
 import { settle, summaryOf, type ActorEntry, type ActorSubject } from './actor-entry.js';
 import { listActors, type Conditioned } from './actor-lists.js';
 import { ChartTally } from './chart-tally.js';
+import { Contexts } from './contexts.js';
 import { Definitions } from './definitions.js';
 import { Journal, type Change } from './journal.js';
 import { checkedRecording, restoredChanges, restoredEntry } from './recording.js';
@@ -59,6 +60,8 @@ export interface InspectionModelOptions {
   readonly maxActors?: number;
   readonly maxEndedActors?: number;
   readonly maxChanges?: number;
+  readonly maxToldContexts?: number;
+  readonly maxToldNames?: number;
 }
 
 /** With more children than that, a log is of the actor alone. */
@@ -76,7 +79,9 @@ export class InspectionModel {
   readonly #now: () => number;
   readonly #maxActors: number;
   readonly #maxEnded: number;
+  readonly #maxNames: number;
   readonly #definitions = new Definitions();
+  readonly #contexts: Contexts;
   /** Those included of which only changes are remembered. */
   readonly #entries = new Map<string, ActorEntry>();
   /** In the order in which they ended. */
@@ -85,12 +90,16 @@ export class InspectionModel {
   readonly #journal: Journal;
   readonly #listeners = new Set<() => void>();
   #present = 0;
+  /** How long the names of all actors are together. */
+  #names = 0;
   #dropped = 0;
 
   constructor(options: InspectionModelOptions) {
     this.#now = options.now;
     this.#maxActors = options.maxActors ?? INSPECTION.maxActors.value;
     this.#maxEnded = options.maxEndedActors ?? INSPECTION.maxEndedActors.value;
+    this.#maxNames = options.maxToldNames ?? INSPECTION.maxToldNames.value;
+    this.#contexts = new Contexts(options.maxToldContexts);
     this.#journal = new Journal(options.maxChanges ?? INSPECTION.maxChanges.value);
   }
 
@@ -115,13 +124,15 @@ export class InspectionModel {
   appeared(reported: ReportedActor): void {
     const known = this.#entries.get(reported.id);
     if (known === undefined) {
-      if (this.#present >= this.#maxActors) this.drop();
+      const isFull = this.#present >= this.#maxActors || this.#names >= this.#maxNames;
+      if (isFull) this.drop();
       else this.#appear(reported);
       return;
     }
+    this.#names += reported.name.length - known.name.length;
     known.name = reported.name;
     known.subject = reported.subject ?? known.subject;
-    if (reported.context !== undefined) known.context = reported.context;
+    if (reported.context !== undefined) this.#contexts.keep(known, reported.context);
     const chart = this.#keyOf(reported.definition) ?? known.chart;
     const { state, status } = known.condition;
     if (!known.isForgotten && chart === known.chart && state === reported.state && status === reported.status)
@@ -133,14 +144,15 @@ export class InspectionModel {
 
   #appear(reported: ReportedActor): void {
     const now = this.#now();
-    const { id, name, parent, state, status, subject = null, context = null, earlier = [] } = reported;
+    const { id, name, parent, state, status, subject = null, context, earlier = [] } = reported;
     const entry: ActorEntry = {
       ...{ id, name, parent, since: now, children: new Set(), chart: this.#keyOf(reported.definition) },
-      ...{ subject, session: null, peer: null, context, isForgotten: false, changes: 0 },
+      ...{ subject, session: null, peer: null, context: null, isForgotten: false, changes: 0 },
       earlier: earlier.map((change) => ({ ...change, actor: id, sender: null, status: 'active' })),
       condition: { state, status, changedAt: now, transitions: 0 },
     };
     this.#add(entry);
+    if (context !== undefined) this.#contexts.keep(entry, context);
     this.#record(now, entry, {
       event: '',
       sender: null,
@@ -155,7 +167,7 @@ export class InspectionModel {
   moved(id: string, { event, sender, state, status, context }: ReportedChange): void {
     const entry = this.#entries.get(id);
     if (entry === undefined || entry.isForgotten) return;
-    if (context !== undefined) entry.context = context;
+    if (context !== undefined) this.#contexts.keep(entry, context);
     if (event === '' && state === entry.condition.state && status === entry.condition.status) return;
     this.#take(entry);
     this.#change(entry, { event, sender, state, status });
@@ -200,6 +212,7 @@ export class InspectionModel {
 
   #add(entry: ActorEntry): void {
     this.#entries.set(entry.id, entry);
+    this.#names += namesOf(entry);
     this.#join(entry);
     if (!entry.isForgotten) this.#put(entry);
   }
@@ -258,6 +271,8 @@ export class InspectionModel {
 
   #erase(entry: ActorEntry): void {
     this.#entries.delete(entry.id);
+    this.#names -= namesOf(entry);
+    this.#contexts.release(entry);
     if (entry.parent !== null) this.#entries.get(entry.parent)?.children.delete(entry);
   }
 
@@ -288,8 +303,11 @@ export class InspectionModel {
   /** The counts of actors in each state, now or at a time. */
   fleet(at?: number): FleetFrame {
     const tallies = at === undefined ? this.#tallies : this.#talliesAt(at);
+    let room = INSPECTION.maxToldStates.value;
     const counts = [...tallies].map(([chart, tally]) => {
-      return tally.counts(chart, this.#definitions.get(chart)?.name ?? chart);
+      const told = tally.counts(chart, this.#definitions.get(chart)?.name ?? chart, room);
+      room -= Object.keys(told.states).length;
+      return told;
     });
     return { at: at ?? this.#now(), since: this.#since, dropped: this.#dropped, charts: counts };
   }
@@ -363,6 +381,11 @@ export class InspectionModel {
       log: this.#journal.after(0, () => true),
     };
   }
+}
+
+/** How long the names of an actor are together. */
+function namesOf({ id, name, parent }: ActorEntry): number {
+  return id.length + name.length + (parent?.length ?? 0);
 }
 
 /** The changes of several actors before they were watched, oldest first, numbered together. */

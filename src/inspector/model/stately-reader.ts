@@ -1,9 +1,11 @@
-import { INSPECTION } from '../../constants.js';
 import { dotted } from '../../chart/state-name.js';
 import type { InspectionModel } from './inspection-model.js';
 import type { ActorStatus } from './shapes.js';
+import { contextText, shortened } from './told-text.js';
 
 type Loose = Readonly<Record<string, unknown>>;
+
+const MAX_INTERNED = 1_000;
 
 const STATUSES: readonly ActorStatus[] = ['active', 'done', 'error', 'stopped'];
 
@@ -11,7 +13,8 @@ const STATUSES: readonly ActorStatus[] = ['active', 'done', 'error', 'stopped'];
  * Reads Stately's inspection protocol, as `createWebSocketInspector` of `@statelyai/inspect` sends it and as Stately's
  * relay passes it on: `@xstate.actor`, `@xstate.event` and `@xstate.snapshot`.
  *
- * The messages are not trusted: any part may be missing, of another type, or long.
+ * The messages are not trusted: any part may be missing, of another type, long or deep. What cannot be read is counted as
+ * dropped.
  */
 export class StatelyReader {
   readonly #model: InspectionModel;
@@ -22,13 +25,23 @@ export class StatelyReader {
   /** Who sent the event that an actor has got last: the snapshot that follows does not say it. */
   readonly #senders = new Map<string, { readonly event: string; readonly sender: string }>();
 
+  readonly #names = new Map<string, string>();
+
   constructor(model: InspectionModel, prefix: string) {
     this.#model = model;
     this.#prefix = prefix;
   }
 
-  /** Reads one parsed message; unknown ones are ignored, because protocols grow. */
+  /** Reads one parsed message; unknown ones are ignored, because protocols grow. It never throws. */
   read(message: unknown): void {
+    try {
+      this.#read(message);
+    } catch {
+      this.#model.drop();
+    }
+  }
+
+  #read(message: unknown): void {
     if (typeof message !== 'object' || message === null) return;
     const reported = message as Loose;
     if (typeof reported['sessionId'] !== 'string') return;
@@ -49,7 +62,7 @@ export class StatelyReader {
 
   #readActor(id: string, reported: Loose): void {
     const { parentId, name, definition } = reported;
-    const snapshot = snapshotOf(reported);
+    const snapshot = this.#snapshotOf(reported);
     this.#model.appeared({
       id,
       name: typeof name === 'string' && name !== '' ? shortened(name) : id,
@@ -67,8 +80,8 @@ export class StatelyReader {
   }
 
   #readSnapshot(id: string, reported: Loose): void {
-    const event = typeOf(reported['event']) ?? '(unknown)';
-    const snapshot = snapshotOf(reported);
+    const event = this.#interned(typeOf(reported['event']) ?? '(unknown)');
+    const snapshot = this.#snapshotOf(reported);
     if (!this.#running.has(id)) {
       // It started before the page listened, so only this snapshot is known of it.
       this.#model.appeared({ id, name: id, parent: null, ...snapshot });
@@ -89,8 +102,25 @@ export class StatelyReader {
     }
   }
 
+  #snapshotOf({ snapshot }: Loose): Snapshot {
+    const { value, status, context } = looselyIn(snapshot);
+    return {
+      state: this.#interned(nameOf(value)),
+      status: STATUSES.find((known) => known === status) ?? 'active',
+      ...(context === undefined ? {} : { context: contextText(context) }),
+    };
+  }
+
   #idOf(sessionId: string): string {
     return this.#prefix + shortened(sessionId);
+  }
+
+  /** The one copy of a state or an event that is reported again and again: each message brings a string of its own. */
+  #interned(text: string): string {
+    const known = this.#names.get(text);
+    if (known !== undefined) return known;
+    if (this.#names.size < MAX_INTERNED) this.#names.set(text, text);
+    return text;
   }
 }
 
@@ -100,42 +130,30 @@ interface Snapshot {
   readonly context?: string;
 }
 
-function snapshotOf({ snapshot }: Loose): Snapshot {
-  const { value, status, context } = (
-    typeof snapshot === 'object' && snapshot !== null ? snapshot : {}
-  ) as Loose;
-  return {
-    state: shortened(nameOf(value)),
-    status: STATUSES.find((known) => known === status) ?? 'active',
-    ...(context === undefined ? {} : { context: contextText(context) }),
-  };
+function looselyIn(value: unknown): Loose {
+  return (typeof value === 'object' && value !== null ? value : {}) as Loose;
 }
 
-/** No machine is nested as deep; what pretends to be would exhaust the stack. */
+/** No machine is nested as deep, nor has as many states at once; what pretends to be would exhaust stack or time. */
 const MAX_DEPTH = 32;
+const MAX_STATES = 1_000;
 
 /** The name of a state value; empty for what is none. */
 function nameOf(value: unknown): string {
-  return isStateValue(value, MAX_DEPTH) ? dotted(value) : '';
+  if (typeof value === 'string') return shortened(value);
+  return isStateValue(value, MAX_DEPTH, { left: MAX_STATES }) ? shortened(dotted(value)) : '';
 }
 
-function isStateValue(value: unknown, depth: number): boolean {
+function isStateValue(value: unknown, depth: number, states: { left: number }): boolean {
   if (typeof value === 'string') return true;
   if (typeof value !== 'object' || value === null || depth === 0) return false;
-  return Object.values(value).every((inner) => isStateValue(inner, depth - 1));
+  for (const name in value) {
+    if (--states.left < 0 || !isStateValue((value as Loose)[name], depth - 1, states)) return false;
+  }
+  return true;
 }
 
 function typeOf(event: unknown): string | null {
-  const type: unknown = typeof event === 'object' && event !== null ? (event as Loose)['type'] : undefined;
+  const { type } = looselyIn(event);
   return typeof type === 'string' ? shortened(type) : null;
-}
-
-function contextText(context: unknown): string {
-  const text = JSON.stringify(context, null, 2);
-  const most = INSPECTION.maxToldContext.value;
-  return text.length > most ? `${text.slice(0, most)} ...` : text;
-}
-
-function shortened(text: string): string {
-  return text.slice(0, INSPECTION.maxToldName.value);
 }

@@ -1,75 +1,68 @@
-import type { IncomingMessage } from 'node:http';
-
-import type { RawData, WebSocket, WebSocketServer } from 'ws';
-
-import { INSPECTION } from '../../constants.js';
+import { INSPECTION } from '../model/inspection-limits.js';
 import type { HTTPServerRequest, HTTPServerResponse } from '../../session/index.js';
+import type { Clock } from '../../transport/index.js';
 import type { InspectionModel } from '../model/inspection-model.js';
 import { StatelyReader } from '../model/stately-reader.js';
+import { MessageRoom } from './websocket/partial-message.js';
+import { flawOfHandshake, ReportingSocket } from './websocket/reporting-socket.js';
 
 /** Receives the reports of other programs over WebSockets, as `createWebSocketInspector` of `@statelyai/inspect` sends them. */
 export class ActorFeeds {
   readonly #model: InspectionModel;
-  readonly #sockets: Promise<WebSocketServer | null>;
+  readonly #clock: Clock;
+  readonly #room = new MessageRoom();
+  readonly #open = new Set<ReportingSocket>();
   #count = 0;
 
-  constructor(model: InspectionModel) {
+  constructor(model: InspectionModel, clock: Clock) {
     this.#model = model;
-    this.#sockets = loadWebSockets();
-    // `isReady` and `accept` report it.
-    this.#sockets.catch(() => undefined);
+    this.#clock = clock;
   }
 
-  /** Whether programs can report: whether `ws` is installed. */
-  async isReady(): Promise<boolean> {
-    return (await this.#sockets) !== null;
-  }
-
-  /** Accepts the connection of a program. */
-  async accept(request: HTTPServerRequest, response: HTTPServerResponse): Promise<void> {
-    const sockets = await this.#sockets;
-    if (sockets === null) {
-      response.status = 501;
-      response.end('The package ws is not installed.\n');
+  /** Accepts the connection of a program, or refuses it. */
+  accept(request: HTTPServerRequest, response: HTTPServerResponse): void {
+    const flaw =
+      this.#open.size >= INSPECTION.maxTellers.value
+        ? {
+            status: 503,
+            why: `Too many programs report already (limit ${String(INSPECTION.maxTellers.value)}).`,
+          }
+        : flawOfHandshake(request);
+    if (flaw !== null) {
+      response.status = flaw.status;
+      if (flaw.status === 426) response.set('Upgrade', 'websocket').set('Sec-WebSocket-Version', '13');
+      response.setContentType('text/plain; charset=utf-8');
+      response.end(`${flaw.why}\n`);
       return;
     }
-    const { socket, head, signal } = response.upgrade();
-    // The request has the members of node:http that `ws` reads.
-    sockets.handleUpgrade(request as unknown as IncomingMessage, socket, head, (accepted) => {
-      this.#listen(accepted);
-      signal.addEventListener('abort', () => {
-        accepted.terminate();
-      });
-    });
-  }
-
-  #listen(socket: WebSocket): void {
     const reader = new StatelyReader(this.#model, `p${String(++this.#count)}/`);
-    socket.on('message', (data: RawData) => {
-      const message = parsed(data as Buffer);
-      if (message === undefined) this.#model.drop();
-      else reader.read(message);
+    const listener = {
+      message: (data: Buffer) => {
+        const message = parsed(data);
+        if (message === undefined) this.#model.drop();
+        else reader.read(message);
+      },
+      dropped: () => {
+        this.#model.drop();
+      },
+      closed: () => {
+        this.#open.delete(socket);
+        reader.gone();
+      },
+    };
+    const socket = ReportingSocket.accept(request, response, listener, {
+      room: this.#room,
+      clock: this.#clock,
     });
-    // `close` follows.
-    socket.on('error', () => undefined);
-    socket.on('close', () => {
-      reader.gone();
-    });
+    this.#open.add(socket);
+  }
+
+  /** Tells the programs that the page goes. */
+  close(): void {
+    for (const socket of this.#open) socket.leave();
   }
 }
 
-/** The optional peer `ws`; `null` where it is not installed. */
-async function loadWebSockets(): Promise<WebSocketServer | null> {
-  try {
-    const { WebSocketServer } = await import('ws');
-    return new WebSocketServer({ noServer: true, maxPayload: INSPECTION.maxMessageBytes.value });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return null;
-    throw error;
-  }
-}
-
-/** By default `ws` delivers a message as one buffer. */
 function parsed(data: Buffer): unknown {
   try {
     return JSON.parse(data.toString('utf8')) as unknown;

@@ -18,6 +18,11 @@ import { ActorFeeds } from './actor-feeds.js';
 export interface InspectorPageOptions extends SessionSelection {
   /** The address to listen on. @defaultValue '127.0.0.1' */
   readonly host?: string | undefined;
+  /**
+   * Other names of the page, such as `['mybox.local']`: hosts without scheme and port. Requests under another name than
+   * these and those of this machine are refused with 403, and so are reports from pages of other hosts. Default: none.
+   */
+  readonly allowedHosts?: readonly string[] | undefined;
   /** The port to listen on; 0 picks a free one. @defaultValue 8090 */
   readonly port?: number | undefined;
   /** Sessions and servers of this process to show from the start. Default: none. Other programs may report theirs. */
@@ -58,15 +63,17 @@ export class InspectorPage implements AsyncDisposable {
   readonly #actorFeeds: ActorFeeds;
 
   private constructor(options: InspectorPageOptions) {
-    const { host = LOOPBACK, port: _, clock = systemClock, of = [], assets: folder, ...selection } = options;
+    const { host = LOOPBACK, port: _, clock = systemClock, of = [], assets: folder, ...rest } = options;
+    const { allowedHosts, ...selection } = rest;
+    const access = new Access(host, allowedHosts);
     const assets = readAssets(folder);
     this.#host = host;
     this.model = new InspectionModel({ now: () => clock.wallTime() });
     this.#sink = new ModelSink(this.model);
     this.#inspection = new SessionInspection(this.#sink, { ...selection, of });
     this.#feeds = new PageFeeds(this.model, clock);
-    this.#actorFeeds = new ActorFeeds(this.model);
-    const parts = { access: new Access(host), assets, feeds: this.#feeds, actorFeeds: this.#actorFeeds };
+    this.#actorFeeds = new ActorFeeds(this.model, clock);
+    const parts = { access, assets, feeds: this.#feeds, actorFeeds: this.#actorFeeds };
     this.#server = new HTTPServer(pageRoutes({ model: this.model, ...parts }), { clock });
   }
 
@@ -99,11 +106,6 @@ export class InspectorPage implements AsyncDisposable {
     return `http://${host}:${String(this.port)}`;
   }
 
-  /** Whether other programs can report to the page: whether the package `ws` is installed. */
-  hasWebSockets(): Promise<boolean> {
-    return this.#actorFeeds.isReady();
-  }
-
   /** Starts to show a session, or a server with all its sessions. @throws TypeError for anything else */
   add(target: InspectableSession | InspectableServer): void {
     this.#inspection.add(target);
@@ -119,6 +121,7 @@ export class InspectorPage implements AsyncDisposable {
     this.#inspection.close();
     this.#sink.close();
     this.#feeds.close();
+    this.#actorFeeds.close();
     await this.#server.stop();
   }
 

@@ -1,8 +1,10 @@
 import type { HTTPServerRequest, HTTPServerResponse, RequestHandler } from '../../session/index.js';
 import type { InspectionModel } from '../model/inspection-model.js';
 import type { Access } from './access.js';
+import type { Recording } from '../model/shapes.js';
 import type { Asset } from './assets.js';
 import type { PageFeeds } from './page-feeds.js';
+import { recordingPieces } from './recording-pieces.js';
 import { actorQuery, QueryError, timeQuery } from './queries.js';
 import type { ActorFeeds } from './actor-feeds.js';
 
@@ -16,31 +18,38 @@ export interface PageParts {
 }
 
 /**
- * The page loads nothing from elsewhere, runs only its own files, and may only be framed by pages of this machine:
- * Stately's relay shows it in a frame.
+ * The page loads nothing from elsewhere, runs only its own files, and may only be framed by pages of this machine and of
+ * hosts that are allowed: Stately's relay shows it in a frame.
  */
-const POLICY = [
-  "default-src 'self'",
-  "img-src 'self' data:",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'self' http://localhost:* http://127.0.0.1:*",
-].join('; ');
+function policyFor({ allowedHosts }: Access): string {
+  const framing = [...allowedHosts].flatMap((name) => {
+    const host = name.includes(':') ? `[${name}]` : name;
+    return [`http://${host}:*`, `https://${host}:*`];
+  });
+  return [
+    "default-src 'self'",
+    "img-src 'self' data:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    ["frame-ancestors 'self' http://localhost:* http://127.0.0.1:*", ...framing].join(' '),
+  ].join('; ');
+}
 
 /** The page and the data that it requests. All of it is read-only. */
 export function pageRoutes(parts: PageParts): RequestHandler {
+  const policy = policyFor(parts.access);
   return (request, response) => {
     response
-      .set('Content-Security-Policy', POLICY)
+      .set('Content-Security-Policy', policy)
       .set('X-Content-Type-Options', 'nosniff')
       .set('Referrer-Policy', 'no-referrer')
       .set('Cross-Origin-Resource-Policy', 'same-origin');
     const { access, actorFeeds } = parts;
-    if (!access.isOwnHost(request)) refuse(response, 403, 'The host is not a name of this page.');
+    if (!access.isOwnHost(request)) refuse(response, 403, access.refusalOfHost(request));
     else if (request.get('Upgrade')?.toLowerCase() === 'websocket') {
-      if (access.mayReport(request)) return actorFeeds.accept(request, response);
-      refuse(response, 403, 'Programs of other origins may not report to this page.');
+      if (access.mayReport(request)) actorFeeds.accept(request, response);
+      else refuse(response, 403, access.refusalOfOrigin(request.get('Origin') ?? ''));
     } else if (!access.isOwnOrigin(request))
       refuse(response, 403, 'Pages of other origins may not read this page.');
     else if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -57,7 +66,7 @@ function answer(
   response: HTTPServerResponse,
 ): Promise<void> | undefined {
   const asset = parts.assets.get(request.path);
-  if (asset !== undefined) sendAsset(response, asset);
+  if (asset !== undefined) sendAsset(parts.access, request, response, asset);
   else if (request.path.startsWith('/api/')) {
     try {
       return answerQuery(parts, request, response);
@@ -87,7 +96,8 @@ function answerQuery(
   else if (what === 'actors' && id === undefined) sendJson(response, model.list(actorQuery(searchParams)));
   else if (what === 'actors' && id !== undefined) sendJson(response, model.actor(id) ?? undefined);
   else if (what === 'definitions' && id !== undefined) sendJson(response, model.definition(id));
-  else if (what === 'recording' && id === undefined) sendJson(response, model.recording());
+  else if (what === 'recording' && id === undefined)
+    return sendRecording(request, response, model.recording());
   else refuse(response, 404, 'Not found.');
   return undefined;
 }
@@ -112,7 +122,22 @@ function queryOf(uri: string): string {
   return begin === -1 ? '' : uri.slice(begin);
 }
 
-function sendAsset(response: HTTPServerResponse, { body, mediaType, isLasting }: Asset): void {
+/**
+ * A window that opens the page is cut off from it (`Cross-Origin-Opener-Policy`), unless the address names it:
+ * `/?opener=http://localhost:3000`. Otherwise any web page could open this one and report to it.
+ */
+function sendAsset(
+  access: Access,
+  request: HTTPServerRequest,
+  response: HTTPServerResponse,
+  { body, mediaType, isLasting }: Asset,
+): void {
+  const opener = new URLSearchParams(queryOf(request.uri)).get('opener');
+  if (opener !== null && !access.isTrustedOrigin(opener)) {
+    refuse(response, 403, access.refusalOfOrigin(opener));
+    return;
+  }
+  response.set('Cross-Origin-Opener-Policy', opener === null ? 'same-origin' : 'unsafe-none');
   response.setContentType(mediaType);
   response.set('Cache-Control', isLasting ? 'max-age=31536000, immutable' : 'no-cache');
   response.end(body);
@@ -126,6 +151,22 @@ function sendJson(response: HTTPServerResponse, value: unknown): void {
   }
   response.setContentType('application/json').set('Cache-Control', 'no-store');
   response.end(JSON.stringify(value));
+}
+
+/** In pieces, as the page takes them: together they may be longer than a string can be. */
+async function sendRecording(
+  { signal }: HTTPServerRequest,
+  response: HTTPServerResponse,
+  recording: Recording,
+): Promise<void> {
+  response.setContentType('application/json').set('Cache-Control', 'no-store');
+  try {
+    for (const piece of recordingPieces(recording)) await response.write(piece);
+    response.end();
+  } catch (error) {
+    // The page has gone.
+    if (!signal.aborted) throw error;
+  }
 }
 
 function refuse(response: HTTPServerResponse, status: number, why: string): void {

@@ -6,7 +6,7 @@ import {
   type HTTPSessionError,
 } from '../../errors/index.js';
 import { bytesOf, type BodyContent, type ReceiveBuffer } from '../../protocol/index.js';
-import { handled } from '../core/handled.js';
+import { quietly } from '../core/unheard.js';
 import { checkSignal } from '../core/observers.js';
 import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
@@ -145,14 +145,14 @@ export class RawReader {
     const signal = options?.signal;
     if (signal?.aborted === true) {
       const error = new AbortedError('the read was aborted', { cause: signal.reason });
-      return handled(Promise.reject(testify(this.#core, error)));
+      return quietly(Promise.reject(testify(this.#core, error)));
     }
     const left = this.#takeLeft(read);
     if (left !== undefined) return Promise.resolve(left);
     const refusal = this.#refusal(call);
     if (refusal === 'ended') return Promise.resolve(read.atEndOfStream);
-    if (refusal !== null) return handled(Promise.reject(refusal));
-    return handled(this.#wait(read, signal));
+    if (refusal !== null) return quietly(Promise.reject(refusal));
+    return quietly(this.#wait(read, signal));
   }
 
   #wait<T>(read: Read<T>, signal: AbortSignal | undefined): Promise<T> {
@@ -217,7 +217,7 @@ export class RawReader {
 
 /** What a promise resolves with, made into something else. */
 function derived<T, U>(promise: Promise<T>, make: (value: T) => U): Promise<U> {
-  return handled(promise.then(make));
+  return quietly(promise.then(make));
 }
 
 function optionsError(call: string, options: unknown): TypeError | null {
@@ -252,7 +252,7 @@ export function writeRaw(core: SessionCore, data: BodyContent, encoding: WriteEn
     const reason: Error = error as Error;
     return Promise.reject(reason);
   }
-  return handled(writeBytes(core, bytes));
+  return quietly(writeBytes(core, bytes));
 }
 
 function bytesToWrite(data: BodyContent, encoding: WriteEncoding): Uint8Array {

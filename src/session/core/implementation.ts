@@ -1,8 +1,8 @@
 import type { SessionEvent } from '../../../machines/index.js';
 import type { Implementation } from '../../chart/index.js';
-import { reportFault } from '../../diagnostics.js';
+import { errors, exchanges, reportFault } from '../../diagnostics.js';
 import { HTTPSessionError } from '../../errors/index.js';
-import type { Transport } from '../../transport/index.js';
+import { keepAddresses, type Transport } from '../../transport/index.js';
 import { EXCHANGE } from './charts.js';
 import { networkError } from './network-errors.js';
 import type { DetachedSocket, SessionCore } from './session-core.js';
@@ -39,6 +39,8 @@ function attachSocket(core: SessionCore, event: SessionEvent): void {
   if (core.headOfAttached !== null) core.buffer.append(core.headOfAttached);
   core.headOfAttached = null;
   core.transport = transport;
+  core.ends = transport;
+  if (transport !== null && (errors.hasSubscribers || exchanges.hasSubscribers)) keepAddresses(transport);
   core.bytesIn = core.buffer.length;
   if (transport !== null) keepUnread(core, transport);
   core.advance(EXCHANGE.connectionOpened);

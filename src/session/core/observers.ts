@@ -8,7 +8,7 @@ import {
   KnownNames,
   type HTTPSessionError,
 } from '../../errors/index.js';
-import { handled } from './handled.js';
+import { quietly } from './unheard.js';
 import type { SessionLedger } from './ledger.js';
 
 /** The names that `on` takes: `transition` for every change of state, or one of the five states. */
@@ -91,12 +91,15 @@ export class SessionObservers {
   settled(): void {
     if (this.#isTelling) return;
     this.#isTelling = true;
-    for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) {
-      this.#tell('transition', next);
-      const top = topOf(next.to);
-      if (top !== topOf(next.from)) this.#tell(top, next);
+    try {
+      for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) {
+        this.#tell('transition', next);
+        const top = topOf(next.to);
+        if (top !== topOf(next.from)) this.#tell(top, next);
+      }
+    } finally {
+      this.#isTelling = false;
     }
-    this.#isTelling = false;
   }
 
   ended(): void {
@@ -135,16 +138,9 @@ export function waitForState(
   state: SessionStatePath,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
-  let isThere: boolean;
-  try {
-    checkOptions('waitFor()', options, KNOWN_OPTIONS);
-    checkSignal('waitFor()', options.signal);
-    isThere = isInState(core, state);
-  } catch (error) {
-    const reason: Error = error as Error;
-    return Promise.reject(reason);
-  }
-  return isThere ? Promise.resolve() : handled(reached(core, state, options.signal));
+  checkOptions('waitFor()', options, KNOWN_OPTIONS);
+  checkSignal('waitFor()', options.signal);
+  return isInState(core, state) ? Promise.resolve() : quietly(reached(core, state, options.signal));
 }
 
 /** @throws TypeError for what is neither a signal, of any realm or package, nor absent. */

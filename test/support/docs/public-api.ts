@@ -15,8 +15,10 @@ export interface PublicMember {
 /** A name that an entry point of the package exports. */
 export interface PublicName {
   readonly name: string;
-  /** Whether it exists at run time. */
+  /** Whether it exists at run time: `export type` makes a type of a class. */
   readonly isValue: boolean;
+  /** Whether it is a class whose constructor users do not see. */
+  readonly isMadeInternally: boolean;
   readonly isDocumented: boolean;
   /** Whether it is a function, or a class that can be created or extended as it is. */
   readonly isCallable: boolean;
@@ -79,13 +81,28 @@ export function exportsOf(program: ts.Program, file: string): readonly PublicNam
     const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
     return {
       name: exported.name,
-      isValue: (symbol.flags & ts.SymbolFlags.Value) !== 0,
+      isValue: (symbol.flags & ts.SymbolFlags.Value) !== 0 && !isTypeOnly(exported),
+      isMadeInternally: isMadeInternally(symbol),
       isDocumented: isDocumented(symbol),
       isCallable: isCallable(symbol),
       examples: examplesOf(symbol),
       members: membersOf(symbol, checker),
     };
   });
+}
+
+function isTypeOnly(exported: ts.Symbol): boolean {
+  return (exported.declarations ?? []).some((declaration) => ts.isTypeOnlyExportDeclaration(declaration));
+}
+
+function isMadeInternally(symbol: ts.Symbol): boolean {
+  const constructor = symbol.members?.get(ts.InternalSymbolName.Constructor);
+  const all = (constructor?.declarations ?? []).filter((declaration) =>
+    ts.isConstructorDeclaration(declaration),
+  );
+  // Of an overloaded one, users see the signatures.
+  const seen = all.length > 1 ? all.filter(({ body }) => body === undefined) : all;
+  return seen.length > 0 && seen.every(isInternal);
 }
 
 function membersOf(symbol: ts.Symbol, checker: ts.TypeChecker): readonly PublicMember[] {

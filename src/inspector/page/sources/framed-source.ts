@@ -3,18 +3,32 @@ import { StatelyReader } from '../../model/stately-reader.js';
 import type { Source } from '../../model/source.js';
 import { LocalSource } from './local-source.js';
 
-/** The window that the page was opened by, or that it is a frame of; `null` where it stands alone. */
-export function tellingWindow(): Window | null {
-  if (window.parent !== window) return window.parent;
-  return window.opener as Window | null;
+/** A window that reports to the page. */
+export interface TellingWindow {
+  readonly window: Window;
+  /** The origin that its messages must have; `*` for any. */
+  readonly origin: string;
+}
+
+/**
+ * The window that the page is a frame of, or that opened it and is named in its address; `null` where it stands alone. The
+ * page's server decides who may frame it. Anyone may open it, so an opener that is not named is not asked:
+ * `/?opener=http://localhost:3000`.
+ */
+export function tellingWindow(): TellingWindow | null {
+  if (window.parent !== window) return { window: window.parent, origin: '*' };
+  const origin = new URLSearchParams(window.location.search).get('opener');
+  const opener = window.opener as Window | null;
+  return opener === null || origin === null ? null : { window: opener, origin: new URL(origin).origin };
 }
 
 /** What the window reports in Stately's protocol, which the page requests as Stately's own page does. */
-export function sourceOfWindow(teller: Window): Source {
+export function sourceOfWindow(teller: TellingWindow): Source {
   const model = new InspectionModel({ now: Date.now });
   const reader = new StatelyReader(model, '');
-  const hear = ({ source: sender, data }: MessageEvent<unknown>): void => {
-    if (sender !== teller || !isStatelyMessage(data)) return;
+  const hear = ({ source: sender, origin, data }: MessageEvent<unknown>): void => {
+    if (sender !== teller.window || !isStatelyMessage(data)) return;
+    if (teller.origin !== '*' && teller.origin !== origin) return;
     source.become('live');
     reader.read(data);
   };
@@ -22,8 +36,7 @@ export function sourceOfWindow(teller: Window): Source {
     window.removeEventListener('message', hear);
   });
   window.addEventListener('message', hear);
-  // An unknown window learns only that the page is there.
-  teller.postMessage({ type: '@statelyai.connected' }, '*');
+  teller.window.postMessage({ type: '@statelyai.connected' }, teller.origin);
   return source;
 }
 
