@@ -10,6 +10,7 @@ export const TIMERS = [
   'continue',
   'sendProgress',
   'keepAlive',
+  'halfClosed',
   'drain',
   'grace',
   'linger',
@@ -20,9 +21,10 @@ export type TimerName = (typeof TIMERS)[number];
 
 /**
  * A timer that can expire: one that a state declares, or one that no single state does: `send` and `receive` of a client,
- * `message` and `connectionAge` of a server, `workerStart` of a pool.
+ * `message`, `handler` and `connectionAge` of a server, `workerStart` of a pool.
  */
-export type ExpiredTimer = TimerName | 'send' | 'receive' | 'message' | 'connectionAge' | 'workerStart';
+export type ExpiredTimer =
+  TimerName | 'send' | 'receive' | 'message' | 'handler' | 'connectionAge' | 'workerStart';
 
 /** What states say of themselves beside their tags. */
 export interface TimerMeta {

@@ -8,7 +8,7 @@ export interface Bound {
   /** The default. */
   readonly value: number;
   /** What `value` counts. */
-  readonly unit: 'bytes' | 'count' | 'ms' | 'digits';
+  readonly unit: 'bytes' | 'count' | 'ms' | 'digits' | 'bits';
   /** Why it is what it is. */
   readonly reason: string;
 }
@@ -110,11 +110,29 @@ export const LIMITS = {
     reason:
       'Refused connections whose 503 is on its way at the same time; what is refused beyond it is reset without an answer.',
   },
+  maxShedLooks: {
+    value: 256,
+    unit: 'count',
+    reason:
+      'Connections that a full server with shedIdle looks at for each one that it closes. A look at all of them is due when that many were paid for; between two looks none may be found.',
+  },
   maxPendingOutputBytes: {
     value: 65_536,
     unit: 'bytes',
     reason:
       'Answers to pipelined requests that are joined before one write; beyond it they are written at once.',
+  },
+  maxPendingConnections: {
+    value: 1_024,
+    unit: 'count',
+    reason:
+      'Connections at one PortDemultiplexer whose protocol is not recognised yet. A client shows it with its first segment, so that more are an attack.',
+  },
+  ipv6PrefixLength: {
+    value: 64,
+    unit: 'bits',
+    reason:
+      'The network of an IPv6 peer that counts as one address: a host may choose any address of its /64 (RFC 4862), and so may an attacker.',
   },
   maxPeekBytes: {
     value: 32,
@@ -151,92 +169,6 @@ export const LIMITS = {
   },
 } as const satisfies Record<string, Bound>;
 
-/** Caps on what the inspector's page remembers, and on what programs may make it hold that tell it of themselves. */
-export const INSPECTION = {
-  maxActors: {
-    value: 100_000,
-    unit: 'count',
-    reason:
-      'Actors that run: 30 000 sessions with their buffer services and message cycles. More are counted only.',
-  },
-  maxEndedActors: {
-    value: 3_000,
-    unit: 'count',
-    reason: 'Actors that have ended and can still be looked at, with their errors: about 1000 sessions.',
-  },
-  maxChanges: {
-    value: 50_000,
-    unit: 'count',
-    reason: 'Changes that one can travel back through: about 10 MB.',
-  },
-  maxDefinitions: {
-    value: 200,
-    unit: 'count',
-    reason: 'Different machines; actors of others are shown without a chart.',
-  },
-  maxDefinitionLength: {
-    value: 262_144,
-    unit: 'bytes',
-    reason: 'The definition of one machine; the largest of this package has 20 kB.',
-  },
-  maxDefinitionsLength: {
-    value: 4_194_304,
-    unit: 'bytes',
-    reason: 'All definitions together; actors of one more machine are shown without a chart.',
-  },
-  maxToldStates: {
-    value: 2_000,
-    unit: 'count',
-    reason: 'States that are counted in one report to a page, of all machines; the rest is left out.',
-  },
-  maxToldContexts: {
-    value: 33_554_432,
-    unit: 'bytes',
-    reason: 'All contexts together; beyond it those are forgotten that have not changed for the longest time.',
-  },
-  maxToldNames: {
-    value: 33_554_432,
-    unit: 'bytes',
-    reason: 'The names of all actors together; an actor that exceeds it is counted as dropped.',
-  },
-  maxToldContext: {
-    value: 8_192,
-    unit: 'bytes',
-    reason: 'What is kept of the context that a machine of another program tells; the rest is cut off.',
-  },
-  maxToldName: {
-    value: 256,
-    unit: 'bytes',
-    reason: 'What is kept of a name that another program tells: of an actor, a state or an event.',
-  },
-  maxMessageBytes: {
-    value: 4_194_304,
-    unit: 'bytes',
-    reason: 'One message of another program; a longer one is passed over and counted as dropped.',
-  },
-  maxMessageTime: {
-    value: 30_000,
-    unit: 'ms',
-    reason: 'How long a message of another program may take to come whole; then it is dropped.',
-  },
-  maxUnfinishedBytes: {
-    value: 33_554_432,
-    unit: 'bytes',
-    reason: 'Messages of other programs that have not come whole, together; one that exceeds it is dropped.',
-  },
-  maxTellers: {
-    value: 64,
-    unit: 'count',
-    reason: 'Programs that report to the page at the same time; one more gets 503.',
-  },
-  maxWatchers: {
-    value: 64,
-    unit: 'count',
-    reason: 'Pages that receive changes at the same time; one more gets 503.',
-  },
-  maxListed: { value: 1_000, unit: 'count', reason: 'Actors in one answer to a list; the rest is counted.' },
-} as const satisfies Record<string, Bound>;
-
 /** Durations in milliseconds; 0 means none. */
 export const TIMEOUTS = {
   connectTimeout: {
@@ -269,9 +201,45 @@ export const TIMEOUTS = {
       'Waiting for the first byte of a body after 100 Continue: the client is ready to send, or it is not there.',
   },
   messageTimeout: {
+    value: 300_000,
+    unit: 'ms',
+    reason:
+      'A whole request, first byte to last: a client that sends a byte a minute must not hold a connection for ever. Set 0 for uploads that may take longer. node:http: 300 s.',
+  },
+  halfClosedTimeout: {
+    value: 60_000,
+    unit: 'ms',
+    reason:
+      'How long a client that has finished sending, and may be gone, waits without a byte of the response. Most proxies give up after 60 s.',
+  },
+  handlerTimeout: {
     value: 0,
     unit: 'ms',
-    reason: 'A whole request, first byte to last. None by default: a steady upload is no fault.',
+    reason:
+      'From the head of a request to the end of its response. None by default: an event stream has no end.',
+  },
+  slowHandler: {
+    value: 60_000,
+    unit: 'ms',
+    reason:
+      'How long a handler may take to begin its response before that is reported as a fault: most clients and proxies have given up by then.',
+  },
+  peerLookInterval: {
+    value: 1_000,
+    unit: 'ms',
+    reason:
+      'How often a half-closed client is looked at, and at least the time between two probes: a client that left is noticed within a second.',
+  },
+  firstProbe: {
+    value: 50,
+    unit: 'ms',
+    reason: 'From the FIN of a client to the first probe: most handlers have answered by then.',
+  },
+  peerKeepAlive: {
+    value: 10_000,
+    unit: 'ms',
+    reason:
+      'Silence of a half-closed client after which TCP asks whether it is still there, so that one whose machine is gone is noticed.',
   },
   connectionAge: {
     value: 0,
@@ -289,6 +257,12 @@ export const TIMEOUTS = {
     unit: 'ms',
     reason:
       'How long a drain continues to read connections without a request, because one may be on its way: several round trips.',
+  },
+  drainHead: {
+    value: 5_000,
+    unit: 'ms',
+    reason:
+      'How long the rest of a head may take once the grace of a drain is over, or half of what is left until the deadline: a lost segment is sent again after one to three seconds.',
   },
   lingerTimeout: {
     value: 2_000,
@@ -312,6 +286,18 @@ export const TIMEOUTS = {
     unit: 'ms',
     reason:
       'How long a client waits for 100 Continue before it sends the body anyway (RFC 9110 section 10.1.1). curl: 1 s.',
+  },
+  headTimeout: {
+    value: 300_000,
+    unit: 'ms',
+    reason:
+      'The whole head of a response, from its first byte, interim responses included: neither slow bytes nor further 1xx extend it. undici: 300 s.',
+  },
+  answeredUploadTimeout: {
+    value: 1_000,
+    unit: 'ms',
+    reason:
+      'How long the upload of an answered request may pause while the next request of the session waits for it; then that goes out on another connection. Go: 50 ms.',
   },
   timeoutMargin: {
     value: 5_000,

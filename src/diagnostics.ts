@@ -1,9 +1,12 @@
 import { channel, type Channel } from 'node:diagnostics_channel';
 
 import type { ExchangeEventType, ExchangeState, SessionEvent, SessionState } from '../machines/index.js';
-import type { HTTPSessionError } from './errors/index.js';
+import { describeValue, type HTTPSessionError } from './errors/index.js';
 
-/** A fault without a caller to throw to: a listener or an implementation threw, or a worker ended. */
+/**
+ * A fault without a caller to throw to: a listener or an implementation threw, a handler threw or has not begun its
+ * response for `slowHandler` milliseconds (a `TimeoutError`), or a worker ended.
+ */
 export interface FaultMessage {
   /** What threw: a listener, a request handler, or this package; or a `worker` process exited unexpectedly. */
   readonly where: 'listener' | 'handler' | 'implementation' | 'worker';
@@ -45,19 +48,22 @@ export interface TransitionMessage {
   readonly heldFor: number | undefined;
 }
 
-/** The start or the end of an exchange. */
+/**
+ * The start or the end of an exchange. A request that a server refuses by itself is one as well, with what is known of
+ * it: both messages come at once, and the second one has the status that was sent.
+ */
 export interface ExchangeMessage {
   /** `begin`: the head of a request is complete. `end`: the response is complete, or never will be. */
   readonly phase: 'begin' | 'end';
-  /** The session's number within this process. */
+  /** The session's number within this process; 0 for a connection that ended before it was a session. */
   readonly sessionId: number;
   /** Which end of the connection the session is. */
   readonly role: 'client' | 'server';
   /** The number of the request on this connection, from 1. */
   readonly number: number;
-  /** The method of the request. */
+  /** The method of the request; empty if a refused one did not get that far. */
   readonly method: string;
-  /** Its request target, as in the request line. */
+  /** Its request target, as in the request line; as far as it came, if the request was refused. */
   readonly target: string;
   /** When, in milliseconds since the Unix epoch. */
   readonly at: number;
@@ -69,15 +75,22 @@ export interface ExchangeMessage {
   readonly outcome: 'completed' | 'failed' | 'replayed' | undefined;
   /** What it failed with, if the session has an exception. */
   readonly error: HTTPSessionError | null;
+  /** The address of the peer, also when it is gone; `undefined` for transports without addresses. */
+  readonly address: PeerAddress | undefined;
 }
 
 /** An error, at the moment it got its testimony. */
 export interface ErrorMessage {
-  /** The session's number within this process. */
+  /** The session's number within this process; 0 for a connection that ended before it was a session. */
   readonly sessionId: number;
-  /** The error; `error.testimony` says where and when it happened. */
+  /** The error; `error.testimony` says where and when it happened, unless there was no session. */
   readonly error: HTTPSessionError;
+  /** The address of the peer, also when it is gone; `undefined` for transports without addresses. */
+  readonly address: PeerAddress | undefined;
 }
+
+/** The address of a peer, as of `SocketAddress`. */
+type PeerAddress = Readonly<{ address: string; port: number; family: string }>;
 
 /** The channels themselves, for publishers. A message is created only if there is a subscriber. */
 export const transitions = channel(TRANSITION_CHANNEL) as Channel<unknown, TransitionMessage>;
@@ -88,6 +101,11 @@ export const errors = channel(ERROR_CHANNEL) as Channel<unknown, ErrorMessage>;
 
 const faults = channel(FAULT_CHANNEL);
 
+/** Whether faults have a subscriber; without one each is a warning of the process. */
+export function hasFaultSubscribers(): boolean {
+  return faults.hasSubscribers;
+}
+
 /**
  * Reports a fault that has no caller to throw to. An exception in a listener must not reach another session or end the
  * process, and must not be silent either.
@@ -97,8 +115,17 @@ export function reportFault(where: FaultMessage['where'], error: unknown, sessio
     faults.publish({ where, error, sessionId } satisfies FaultMessage);
     return;
   }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const text = textOf(error);
   process.emitWarning(text, { type: 'HTTPSessionFault', code: `HTTP_SESSION_FAULT_${where.toUpperCase()}` });
+}
+
+/** The text of what was thrown, which may be anything: its members may throw in turn. */
+function textOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? (error.stack ?? error.message) : error);
+  } catch {
+    return describeValue(error);
+  }
 }
 
 /** Calls a listener. What it throws, or rejects with if it is an async function, is reported as a fault. */
@@ -112,8 +139,15 @@ export function callListener<TValues extends readonly unknown[]>(
   };
   try {
     const result = listener(...values);
-    if (result instanceof Promise) result.catch(report);
+    if (isThenable(result)) result.then(undefined, report);
   } catch (error) {
     report(error);
   }
+}
+
+/** Any thenable, as promises of libraries and of other realms are no `Promise` of ours. Throws what its members throw. */
+export function isThenable(result: unknown): result is PromiseLike<unknown> {
+  return (
+    typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function'
+  );
 }

@@ -2,6 +2,7 @@
 export {
   AbortedError,
   ERROR_CODES,
+  HTTPError,
   HTTPSessionError,
   IncompleteMessageError,
   InvalidStateError,

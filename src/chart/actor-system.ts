@@ -2,9 +2,11 @@ import {
   createActor,
   fromTransition,
   type Actor,
+  type ActorLogic,
   type ActorSystem,
   type AnyActorRef,
   type EventObject,
+  type Snapshot,
 } from 'xstate';
 
 import { callListener } from '../diagnostics.js';
@@ -73,7 +75,11 @@ export function startChartActor<TOwner, TEvent extends EventObject>(
   implementation: Implementation<TOwner, TEvent>,
   owner: TOwner,
 ): ChartActor {
-  const logic = new InternedLogic(chart, implementation, owner);
+  return startActor(new InternedLogic(chart, implementation, owner));
+}
+
+/** Creates and starts an actor in the system that all sessions share. */
+export function startActor(logic: ActorLogic<Snapshot<undefined>, EventObject>): ChartActor {
   const actor = createActor(logic, { parent: hub as AnyActorRef }).start();
   shareOptions(actor);
   // The system would hold the actor until it is stopped, and with it a session that its owner has long dropped.

@@ -61,7 +61,7 @@ export class InternedLogic<TOwner, TEvent extends EventObject> implements Logic 
   transition(
     snapshot: Snapshot<undefined>,
     event: EventObject,
-    _scope: ActorScope<Snapshot<undefined>, EventObject>,
+    _scope?: ActorScope<Snapshot<undefined>, EventObject>,
   ): Snapshot<undefined> {
     const node = nodeOf(snapshot as AnyMachineSnapshot);
     if (node === undefined) throw new TypeError('the snapshot does not belong to the chart');

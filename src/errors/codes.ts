@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   ERR_HTTP_SESSION_START_LINE_TOO_LONG: 'The first line of a message is longer than allowed.',
   ERR_HTTP_SESSION_HEAD_TOO_LARGE: 'The head of a message is larger than allowed.',
   ERR_HTTP_SESSION_BODY_TOO_LARGE: 'The body of a message is larger than allowed.',
+  ERR_HTTP_SESSION_BAD_JSON: 'A body is not the JSON that it was read as.',
   ERR_HTTP_SESSION_BAD_EXPECTATION: 'The expectation cannot be met.',
   ERR_HTTP_SESSION_BAD_PROXY_HEADER:
     'A PROXY protocol header is malformed, missing, doubled, or comes from a peer that is not trusted.',
@@ -36,6 +37,8 @@ export const ERROR_CODES = {
   ERR_HTTP_SESSION_INCOMPLETE_MESSAGE: 'The peer left in the middle of a message.',
   ERR_HTTP_SESSION_ABORTED: 'The operation was aborted.',
   ERR_HTTP_SESSION_OUTPUT_LIMIT: 'More output was queued for the peer than is allowed.',
+  ERR_HTTP_SESSION_TOO_MANY_CONNECTIONS: 'A connection was refused, because there are as many as allowed.',
+  ERR_HTTP_SESSION_STATUS: 'A handler responds with a status of its choice, by throwing an `HTTPError`.',
   ERR_HTTP_SESSION_WORKER: 'A worker process of a pool did not become ready, or exited unexpectedly.',
 } as const;
 

@@ -1,3 +1,4 @@
+import { describeValue } from './arguments.js';
 import type { ErrorCode } from './codes.js';
 import type { ReplayVerdict, Testimony } from './testimony.js';
 
@@ -97,9 +98,16 @@ function brandsOf(constructor: typeof HTTPSessionError): readonly string[] {
   return names;
 }
 
+/** A cause may be anything that was thrown, and its members may throw in turn. */
 function describeCause(cause: unknown): unknown {
-  if (cause instanceof HTTPSessionError) return cause.toJSON();
-  if (!(cause instanceof Error)) return String(cause);
-  const code = (cause as NodeJS.ErrnoException).code;
-  return { name: cause.name, message: cause.message, ...(code === undefined ? {} : { code }) };
+  try {
+    if (cause instanceof HTTPSessionError) return cause.toJSON();
+    if (cause instanceof Error) {
+      const { name, message, code } = cause as NodeJS.ErrnoException;
+      return { name, message, ...(code === undefined ? {} : { code }) };
+    }
+  } catch {
+    return describeValue(cause);
+  }
+  return typeof cause === 'string' ? cause : describeValue(cause);
 }

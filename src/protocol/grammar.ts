@@ -1,3 +1,5 @@
+import { describeValue } from '../errors/index.js';
+
 /*
  * The character classes and small grammars of RFC 9110 and RFC 9112. Readers and writers share them, so that nothing
  * can be written that a reader would refuse.
@@ -147,9 +149,14 @@ function isAbsoluteForm(target: string): boolean {
   return authority !== undefined && !authority.startsWith(':') && isHost(authority);
 }
 
+/** What types promise, and JavaScript does not. */
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
 /** Throws a `TypeError` unless `name` is a field name. */
 export function assertFieldName(name: string): void {
-  if (!isToken(name)) throw new TypeError(`field name: not a token (got ${quote(name)})`);
+  if (!isText(name) || !isToken(name)) throw new TypeError(`field name: not a token (got ${quote(name)})`);
 }
 
 /** Throws a `TypeError` unless `value` is a field value. The text does not quote the value, which may be a secret. */
@@ -159,16 +166,18 @@ export function assertFieldValue(name: string, value: string): void {
 
 /** Throws a `TypeError` unless `method` is a token: methods are case-sensitive tokens (RFC 9110 section 9.1). */
 export function assertMethod(method: string): void {
-  if (!isToken(method)) throw new TypeError(`method: not a token (got ${quote(method)})`);
+  if (!isText(method) || !isToken(method)) throw new TypeError(`method: not a token (got ${quote(method)})`);
 }
 
 /** Throws a `TypeError` unless `target` is a request target in one of the four forms. */
 export function assertRequestTarget(target: string): void {
-  if (!isRequestTarget(target)) throw new TypeError(`request target: malformed (got ${quote(target)})`);
+  if (!isText(target) || !isRequestTarget(target))
+    throw new TypeError(`request target: malformed (got ${quote(target)})`);
 }
 
 // JSON escapes control characters, so that an error message cannot forge a line of a log.
-function quote(text: string): string {
+function quote(text: unknown): string {
+  if (!isText(text)) return describeValue(text);
   return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}...` : text);
 }
 

@@ -1,5 +1,5 @@
 import { LIMITS } from '../constants.js';
-import { RemoteProtocolError } from '../errors/index.js';
+import { describeValue, RemoteProtocolError } from '../errors/index.js';
 
 /** Caps on the head of one message. */
 export interface HeadLimits {
@@ -30,6 +30,37 @@ export const DEFAULT_HEAD_LIMITS: HeadLimits = Object.freeze({
   maxHeadBytes: LIMITS.maxHeadBytes.value,
   maxFieldCount: LIMITS.maxFieldCount.value,
 });
+
+/**
+ * Checks caps on heads and completes them. Without any it is the defaults themselves: heads that repeat are recognised
+ * by the identity of their limits.
+ *
+ * @throws RangeError
+ */
+export function headLimits(options: {
+  readonly [Name in keyof HeadLimits]?: HeadLimits[Name] | undefined;
+}): HeadLimits {
+  const { maxStartLineBytes, maxHeadBytes, maxFieldCount } = options;
+  if (maxStartLineBytes === undefined && maxHeadBytes === undefined && maxFieldCount === undefined)
+    return DEFAULT_HEAD_LIMITS;
+  const head = positive(maxHeadBytes ?? DEFAULT_HEAD_LIMITS.maxHeadBytes, 'maxHeadBytes');
+  const startLine = maxStartLineBytes ?? Math.min(DEFAULT_HEAD_LIMITS.maxStartLineBytes, head);
+  if (positive(startLine, 'maxStartLineBytes') > head) {
+    throw new RangeError(
+      `maxStartLineBytes: must not exceed maxHeadBytes, ${String(head)} (got ${String(startLine)})`,
+    );
+  }
+  return {
+    maxStartLineBytes: startLine,
+    maxHeadBytes: head,
+    maxFieldCount: positive(maxFieldCount ?? DEFAULT_HEAD_LIMITS.maxFieldCount, 'maxFieldCount'),
+  };
+}
+
+function positive(count: number, name: string): number {
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new RangeError(`${name}: must be an integer, 1 or more (got ${describeValue(count)})`);
+}
 
 export const DEFAULT_BODY_LIMITS: BodyLimits = Object.freeze({
   maxChunkSizeDigits: LIMITS.maxChunkSizeDigits.value,

@@ -1,3 +1,5 @@
+import { peerOf } from '../protocol/index.js';
+import { IdleQueue } from './idle-queue.js';
 import type { ConnectionRegistry, LiveConnection } from './registry.js';
 import type { CheckedLimits } from './params.js';
 
@@ -5,25 +7,34 @@ import type { CheckedLimits } from './params.js';
 export class Admission<TConnection extends LiveConnection> {
   readonly #limits: CheckedLimits;
   readonly #registry: ConnectionRegistry<TConnection>;
-  readonly #addresses = new Map<string, number>();
-  readonly #addressOf = new WeakMap<TConnection, string>();
+  readonly #idle: IdleQueue<TConnection>;
+  readonly #peers = new Map<string, number>();
+  /** Of connections, and of handshakes. */
+  readonly #peerOf = new WeakMap<object, string>();
 
   constructor(limits: CheckedLimits, registry: ConnectionRegistry<TConnection>) {
     this.#limits = limits;
     this.#registry = registry;
+    this.#idle = new IdleQueue(registry.live);
   }
 
-  /** Whether as many connections are live as the server may have. */
+  /** Whether as many connections are live, or in their handshake, as the server may have. */
   get isFull(): boolean {
     const { maxConnections } = this.#limits;
-    return maxConnections > 0 && this.#registry.live.size >= maxConnections;
+    const { live, handshakes } = this.#registry;
+    return maxConnections > 0 && live.size + handshakes.size >= maxConnections;
+  }
+
+  /** Whether connections are counted by address. */
+  get countsAddresses(): boolean {
+    return this.#limits.maxConnectionsPerAddress > 0;
   }
 
   /** Whether a connection of a remote address may be accepted; with `shedIdle`, closes an idle one for it if necessary. */
   makesRoomFor(address: string | undefined): boolean {
     const { maxConnectionsPerAddress, overload } = this.#limits;
     if (maxConnectionsPerAddress > 0 && address !== undefined) {
-      if ((this.#addresses.get(address) ?? 0) >= maxConnectionsPerAddress) return false;
+      if ((this.#peers.get(this.#peer(address)) ?? 0) >= maxConnectionsPerAddress) return false;
     }
     if (!this.isFull) return true;
     return overload === 'shedIdle' && this.#shedIdle();
@@ -31,9 +42,10 @@ export class Admission<TConnection extends LiveConnection> {
 
   /** Closes connections that have been idle longest until there is room; `false` when too few are idle. */
   #shedIdle(): boolean {
+    this.#idle.pay();
     let last: TConnection | undefined;
     while (this.isFull) {
-      const oldest = this.#idleLongest();
+      const oldest = this.#idle.take();
       // One that still sends its last response closes later, and is not idle any more.
       if (oldest === undefined || oldest === last) return false;
       oldest.drain();
@@ -42,29 +54,26 @@ export class Admission<TConnection extends LiveConnection> {
     return true;
   }
 
-  #idleLongest(): TConnection | undefined {
-    let oldest: TConnection | undefined;
-    for (const connection of this.#registry.live) {
-      if (connection.activity !== 'idle' && connection.activity !== 'silent') continue;
-      if (oldest === undefined || connection.changedAt < oldest.changedAt) oldest = connection;
-    }
-    return oldest;
+  /** Counts a connection, or a handshake, for its address. */
+  admit(connection: object, address: string | undefined): void {
+    if (!this.countsAddresses || address === undefined) return;
+    const peer = this.#peer(address);
+    this.#peers.set(peer, (this.#peers.get(peer) ?? 0) + 1);
+    this.#peerOf.set(connection, peer);
   }
 
-  /** Counts a connection for its address. */
-  admit(connection: TConnection, address: string | undefined): void {
-    if (this.#limits.maxConnectionsPerAddress === 0 || address === undefined) return;
-    this.#addresses.set(address, (this.#addresses.get(address) ?? 0) + 1);
-    this.#addressOf.set(connection, address);
+  /** Forgets a connection that is gone, or a handshake that is over. */
+  release(connection: object): void {
+    this.#idle.forget(connection as TConnection);
+    const peer = this.#peerOf.get(connection);
+    if (peer === undefined) return;
+    this.#peerOf.delete(connection);
+    const left = (this.#peers.get(peer) ?? 1) - 1;
+    if (left > 0) this.#peers.set(peer, left);
+    else this.#peers.delete(peer);
   }
 
-  /** Forgets a connection that is gone. */
-  release(connection: TConnection): void {
-    const address = this.#addressOf.get(connection);
-    if (address === undefined) return;
-    this.#addressOf.delete(connection);
-    const left = (this.#addresses.get(address) ?? 1) - 1;
-    if (left > 0) this.#addresses.set(address, left);
-    else this.#addresses.delete(address);
+  #peer(address: string): string {
+    return peerOf(address, this.#limits.ipv6PrefixLength);
   }
 }

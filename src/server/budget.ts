@@ -1,4 +1,5 @@
-import type { OutputBudget, SessionCore } from '../session/core/session-core.js';
+import type { OutputBudget } from '../session/core/output-budget.js';
+import type { SessionCore } from '../session/core/session-core.js';
 
 /**
  * Limits the output that all sessions of a server together have queued for slow peers. Only sessions with a full socket

@@ -4,7 +4,8 @@ import type { SessionActivity } from '../session/index.js';
 export interface DrainOptions {
   /**
    * How long connections without a request are still read, because a request may be on its way; it is answered with
-   * `Connection: close`. A connection that has been silent for longer is closed at once. @defaultValue 1000
+   * `Connection: close`. A connection that has been silent for longer is closed at once. Not more than `deadline`.
+   * @defaultValue 1000, or `deadline` if that is less
    */
   readonly grace?: number | undefined;
   /** When the rest is aborted, sockets that were handed over included; 0 for never. @defaultValue 30000 */
@@ -19,7 +20,7 @@ export interface DrainOptions {
 
 /**
  * What became of a connection: `closed` without a request, `answered` its last requests, `released` by the new owner of
- * its socket, `failed` before it was answered, or `aborted` at the deadline or by `stop()`.
+ * its socket, `failed` before its request was answered, or `aborted` at the deadline or by `stop()`.
  */
 export type DrainOutcome = 'closed' | 'answered' | 'released' | 'failed' | 'aborted';
 

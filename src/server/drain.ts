@@ -1,9 +1,9 @@
 import { TIMEOUTS } from '../constants.js';
 import type { ChartEdge } from '../chart/index.js';
-import { AbortedError } from '../errors/index.js';
+import { AbortedError, checkOptions, KnownNames } from '../errors/index.js';
 import { checkTimeout } from '../session/core/address.js';
 import type { SessionActivity } from '../session/index.js';
-import { Deadline, deadlinesOf, type Clock } from '../transport/index.js';
+import { Deadline, deadlinesOf, holdProcess, type Clock } from '../transport/index.js';
 import type { DrainedConnection, DrainOptions, DrainOutcome, DrainReport } from './drain-report.js';
 import type { ServerLife } from './life.js';
 import type { LiveConnection } from './registry.js';
@@ -15,18 +15,51 @@ export interface DrainTimes {
   readonly after: Promise<unknown> | undefined;
 }
 
-/** Checks the options of a drain and completes them. @throws TypeError, RangeError */
+const DRAIN_OPTIONS = new KnownNames('option of drain()', [
+  'grace',
+  'deadline',
+  'after',
+] satisfies (keyof DrainOptions)[]);
+
+/** Checks the options of a drain one by one, and completes them. @throws TypeError, RangeError */
 export function drainTimes(options: DrainOptions): DrainTimes {
+  checkOptions('drain()', options, DRAIN_OPTIONS);
+  const deadline = checkTimeout(options.deadline ?? TIMEOUTS.drainTimeout.value, 'deadline');
+  const longest = deadline === 0 ? Infinity : deadline;
   return {
-    grace: checkTimeout(options.grace ?? TIMEOUTS.drainGrace.value, 'grace'),
-    deadline: checkTimeout(options.deadline ?? TIMEOUTS.drainTimeout.value, 'deadline'),
+    grace: checkTimeout(options.grace ?? Math.min(TIMEOUTS.drainGrace.value, longest), 'grace'),
+    deadline,
     after: options.after,
   };
 }
 
+/** Refuses a grace that the deadline would cut off. @throws RangeError */
+export function refuseEarlyDeadline({ grace, deadline }: DrainTimes): void {
+  if (deadline === 0 || grace <= deadline) return;
+  throw new RangeError(
+    `drain(): the deadline must not be earlier than the end of the grace, ${String(grace)} ms (got ${String(deadline)})`,
+  );
+}
+
+/** Why a signal of a drain aborts. */
+export function drainReason(): AbortedError {
+  return new AbortedError('the server drains');
+}
+
 interface Departing {
   readonly was: SessionActivity;
+  /** Whether a request had begun that was not answered yet. */
+  readonly owedAnswer: boolean;
   readonly answeredBefore: number;
+}
+
+/**
+ * Whether a request has begun on a connection that is not answered yet. A connection is active for longer than that:
+ * what is left of the body of a request that was answered is read and thrown away.
+ */
+function owesAnswer({ activity, core }: LiveConnection): boolean {
+  const { tags } = core.exchange;
+  return activity === 'active' && (tags.has('responding') || tags.has('idle'));
 }
 
 /**
@@ -37,6 +70,12 @@ interface Departing {
  * - silent for less, or idle: it is read until the grace is over, and a request that comes is the last one;
  * - active: its response is the last one;
  * - handed over: its owner gets a signal.
+ *
+ * Once the grace is over, a head that is still incomplete gets a short time of its own, and what is left of the body of
+ * a request that was answered is not waited for.
+ *
+ * A drain keeps the process alive until its report: a connection may have nothing left that does, such as one whose
+ * client has finished sending.
  */
 export class DrainRun<TConnection extends LiveConnection> {
   /** Resolves once `finish` is called. */
@@ -49,6 +88,7 @@ export class DrainRun<TConnection extends LiveConnection> {
   readonly #sessions: DrainedConnection[] = [];
   readonly #grace: Deadline<ServerLife<TConnection>>;
   readonly #deadline: Deadline<ServerLife<TConnection>>;
+  readonly #letProcessEnd = holdProcess();
   #resolve!: (report: DrainReport) => void;
 
   constructor(life: ServerLife<TConnection>, clock: Clock, times: DrainTimes) {
@@ -96,7 +136,8 @@ export class DrainRun<TConnection extends LiveConnection> {
 
   #register(connection: TConnection): void {
     const { activity, answered } = connection;
-    this.#departing.set(connection, { was: activity, answeredBefore: answered });
+    const owedAnswer = owesAnswer(connection);
+    this.#departing.set(connection, { was: activity, owedAnswer, answeredBefore: answered });
   }
 
   /** Asks every connection to end, and reads those that may have a request on its way. */
@@ -109,9 +150,11 @@ export class DrainRun<TConnection extends LiveConnection> {
     for (const connection of [...this.#life.registry.live]) this.#end(connection);
   }
 
-  /** Records that every connection that is left is aborted. */
+  /** Records that every connection that is left is aborted; one that lingers has sent its last answer already. */
   abortAll(): void {
-    for (const connection of [...this.#life.registry.live]) this.gone(connection, 'aborted');
+    for (const connection of [...this.#life.registry.live]) {
+      this.gone(connection, connection.activity === 'lingering' ? undefined : 'aborted');
+    }
   }
 
   #ask(connection: TConnection): void {
@@ -123,12 +166,19 @@ export class DrainRun<TConnection extends LiveConnection> {
 
   #end(connection: TConnection): void {
     if (connection.activity === 'detached') this.handedOver(connection);
-    else connection.drain();
+    else connection.finishDraining(this.#headTime());
+  }
+
+  /** What a head may still take: never so long that its refusal would reach the deadline. */
+  #headTime(): number {
+    const { deadline } = this.#times;
+    const most = TIMEOUTS.drainHead.value;
+    return deadline === 0 ? most : Math.max(1, Math.min(most, (deadline - this.#elapsed()) / 2));
   }
 
   /** Signals the new owner of a socket to finish. */
   handedOver(connection: TConnection): void {
-    this.#life.registry.signalDrain(connection, new AbortedError('the server drains'));
+    this.#life.registry.signalDrain(connection, drainReason());
   }
 
   /** Records how a connection has ended, unless that is known already. */
@@ -140,7 +190,7 @@ export class DrainRun<TConnection extends LiveConnection> {
     this.#sessions.push({
       id: connection.id,
       was: departing.was,
-      outcome: outcome ?? outcomeOf(connection, departing.was, answered),
+      outcome: outcome ?? outcomeOf(connection, departing.owedAnswer, answered),
       answered,
       after: this.#elapsed(),
     });
@@ -152,6 +202,7 @@ export class DrainRun<TConnection extends LiveConnection> {
 
   /** Resolves the report: no connection is left. */
   finish(): void {
+    this.#letProcessEnd();
     const aborted = this.#sessions.filter(({ outcome }) => outcome === 'aborted').length;
     this.#resolve({
       finished: this.#sessions.length - aborted,
@@ -162,8 +213,8 @@ export class DrainRun<TConnection extends LiveConnection> {
   }
 }
 
-function outcomeOf(connection: LiveConnection, was: SessionActivity, answered: number): DrainOutcome {
+function outcomeOf(connection: LiveConnection, owedAnswer: boolean, answered: number): DrainOutcome {
   if (connection.activity === 'detached') return 'released';
   if (answered > 0) return 'answered';
-  return was === 'active' || connection.core.is('faulty') ? 'failed' : 'closed';
+  return owedAnswer || connection.core.is('faulty') ? 'failed' : 'closed';
 }

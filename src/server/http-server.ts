@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import type { ChartActor } from '../chart/index.js';
+import { describeValue } from '../errors/index.js';
 import { HTTPServerSession, type RequestHandler } from '../session/index.js';
 import {
   requireNamedPort,
@@ -8,6 +9,7 @@ import {
   Transport,
   type Clock,
   type ConnectionAddresses,
+  type Handshake,
   type ListenTarget,
   type SocketAddress,
 } from '../transport/index.js';
@@ -16,8 +18,10 @@ import type { ConnectionCounts, ConnectionRegistry } from './registry.js';
 import type { DrainOptions, DrainReport } from './drain-report.js';
 import { ServerOutputBudget } from './budget.js';
 import { Refusals } from './refusals.js';
+import { reportHandshake, reportOverload } from './unserved.js';
 import { ServerLife, type ServerPhase } from './life.js';
-import { serverLimits, type CheckedLimits, type HTTPServerParams } from './params.js';
+import { serverSettings } from '../session/server/server-settings.js';
+import { SERVER_PARAMS, serverLimits, type CheckedLimits, type HTTPServerParams } from './params.js';
 import { Port } from './port.js';
 
 /**
@@ -37,24 +41,26 @@ export class HTTPServer implements AsyncDisposable {
   readonly #handler: RequestHandler;
   readonly #params: HTTPServerParams;
   readonly #limits: CheckedLimits;
+  readonly #clock: Clock;
   readonly #life: ServerLife<HTTPServerSession>;
   readonly #registry: ConnectionRegistry<HTTPServerSession>;
   readonly #admission: Admission<HTTPServerSession>;
   readonly #budget: ServerOutputBudget;
   readonly #refusals: Refusals;
   readonly #port: Port;
+  #failedHandshakes = 0;
 
   /** @throws TypeError, RangeError for malformed parameters. */
   constructor(handler: RequestHandler, params: HTTPServerParams = {}) {
     if (typeof handler !== 'function') {
-      throw new TypeError(`HTTPServer: the handler must be a function (got ${typeof handler})`);
+      throw new TypeError(`new HTTPServer(): the handler must be a function (got ${describeValue(handler)})`);
     }
     // Malformed parameters fail here, not with the first connection.
-    new HTTPServerSession(null, params).dispose();
+    serverSettings(params, SERVER_PARAMS);
     this.#limits = serverLimits(params);
     this.#handler = handler;
     this.#params = params;
-    const clock: Clock = params.clock ?? systemClock;
+    this.#clock = params.clock ?? systemClock;
     this.#life = new ServerLife<HTTPServerSession>(
       {
         stopAccepting: () => this.#port.close(),
@@ -70,18 +76,29 @@ export class HTTPServer implements AsyncDisposable {
         },
         connectionGone: (session) => {
           this.#admission.release(session);
-          if (this.#life.is('full') && !this.#admission.isFull) this.#life.send('server.free');
+          this.#checkRoom();
         },
       },
-      clock,
+      this.#clock,
     );
-    this.#port = new Port(this.#life, (transport) => {
-      this.accept(transport);
+    this.#port = new Port(this.#life, {
+      accepted: (transport, handshake) => {
+        if (handshake !== null) this.#forgetHandshake(handshake);
+        this.accept(transport);
+        this.#checkRoom();
+      },
+      handshakeBegan: (handshake) => this.#admitHandshake(handshake),
+      handshakeEnded: (handshake, error) => {
+        this.#forgetHandshake(handshake);
+        if (error !== null) this.#handshakeFailed(handshake, error);
+        this.#checkRoom();
+        this.#life.handshakesChanged();
+      },
     });
     this.#registry = this.#life.registry;
     this.#admission = new Admission(this.#limits, this.#registry);
     this.#budget = new ServerOutputBudget(this.#limits.maxServerQueuedOutput);
-    this.#refusals = new Refusals(clock);
+    this.#refusals = new Refusals(this.#clock);
   }
 
   // ---- state and counters ---------------------------------------------------------------------------------------------
@@ -106,7 +123,7 @@ export class HTTPServer implements AsyncDisposable {
     return this.#registry.live;
   }
 
-  /** Counts the connections by state and by what they are doing. */
+  /** Counts the connections by state and by what they are doing, and the TLS handshakes in progress. */
   counts(): ConnectionCounts {
     return this.#registry.counts();
   }
@@ -129,6 +146,11 @@ export class HTTPServer implements AsyncDisposable {
   /** Connections that were refused because there was no room. POCO: `refusedConnections`. */
   get refusedConnections(): number {
     return this.#registry.refused;
+  }
+
+  /** TLS handshakes that failed, so that no connection came of them. The error channel has their reasons. */
+  get failedHandshakes(): number {
+    return this.#failedHandshakes;
   }
 
   /** Bytes of output that are queued for slow peers. */
@@ -183,17 +205,55 @@ export class HTTPServer implements AsyncDisposable {
       transport.destroy();
       return null;
     }
-    const limitsAddresses = this.#limits.maxConnectionsPerAddress > 0;
-    const address = limitsAddresses ? transport.remoteAddress?.address : undefined;
+    const address = this.#admission.countsAddresses ? transport.remoteAddress?.address : undefined;
     if (!this.#admission.makesRoomFor(address)) {
-      this.#registry.countRefused();
-      this.#refusals.refuse(transport);
+      this.#refuse(transport);
       return null;
     }
     const session = this.serve(transport);
-    if (limitsAddresses) this.#admission.admit(session, address);
-    if (this.#admission.isFull && this.#life.is('listening')) this.#life.send('server.full');
+    this.#admission.admit(session, address);
+    this.#checkRoom();
     return session;
+  }
+
+  #refuse(transport: Transport): void {
+    const { remoteAddress } = transport;
+    this.#registry.countRefused();
+    const isAnswered = this.#refusals.refuse(transport);
+    reportOverload(remoteAddress, isAnswered ? this.#clock.wallTime() : null);
+  }
+
+  /** A connection counts from the start of its TLS handshake. Beyond the caps it is closed: 503 would need a handshake. */
+  #admitHandshake(handshake: Handshake): boolean {
+    const address = handshake.remote?.address;
+    if (!this.#life.is('serving')) return false;
+    if (!this.#admission.makesRoomFor(address)) {
+      this.#registry.countRefused();
+      reportOverload(handshake.remote, null);
+      return false;
+    }
+    this.#registry.handshakes.add(handshake);
+    this.#admission.admit(handshake, address);
+    this.#checkRoom();
+    return true;
+  }
+
+  #forgetHandshake(handshake: Handshake): void {
+    this.#registry.handshakes.delete(handshake);
+    this.#admission.release(handshake);
+  }
+
+  #handshakeFailed(handshake: Handshake, cause: Error): void {
+    this.#failedHandshakes++;
+    reportHandshake(cause, handshake.remote);
+  }
+
+  /** Tells the chart whether there is room for another connection, if that has changed. */
+  #checkRoom(): void {
+    const { isFull } = this.#admission;
+    if (isFull !== this.#life.is('full') && this.#life.is('listening')) {
+      this.#life.send(isFull ? 'server.full' : 'server.free');
+    }
   }
 
   /** Serves a connection as a session of this server, regardless of its caps. */
@@ -218,10 +278,21 @@ export class HTTPServer implements AsyncDisposable {
    *
    * A second call during a drain joins it; its options are ignored. POCO: `stop`.
    *
-   * @throws TypeError, RangeError for a malformed option; nothing has changed then.
+   * The process stays alive until then.
+   *
+   * @throws TypeError, RangeError for a malformed option, or a deadline before the end of the grace; nothing has changed
+   * then.
    */
   drain(options: DrainOptions = {}): Promise<DrainReport> {
     return this.#life.drain(options);
+  }
+
+  /**
+   * Aborts when a drain asks the connections to end, or when the server stops: for your own background work. A server
+   * that listens again has a new one. For one request see `HTTPServerRequest.drainSignal`.
+   */
+  get drainSignal(): AbortSignal {
+    return this.#life.drainSignal;
   }
 
   /** Stops at once: aborts what is in progress. POCO: `stopAll(true)`. */

@@ -14,7 +14,7 @@ import { reportFault } from '../diagnostics.js';
 import { InvalidStateError } from '../errors/index.js';
 import type { Clock } from '../transport/index.js';
 import type { DrainOptions, DrainReport } from './drain-report.js';
-import { DrainRun, drainTimes, type DrainTimes } from './drain.js';
+import { drainReason, DrainRun, drainTimes, refuseEarlyDeadline, type DrainTimes } from './drain.js';
 import { ConnectionRegistry, type LiveConnection } from './registry.js';
 
 /** What a server shows of its state: that of its chart without the sub-states. */
@@ -79,12 +79,16 @@ export class ServerLife<TConnection extends LiveConnection = LiveConnection> {
   readonly #clock: Clock;
   #closed: Promise<void> = Promise.resolve();
   #drain: DrainRun<TConnection> | null = null;
+  /** Made when somebody asks for the signal; one for each time that the server serves. */
+  #drainController: AbortController | null = null;
 
   constructor(server: LivingServer<TConnection>, clock: Clock) {
     this.#server = server;
     this.#clock = clock;
     this.registry = new ConnectionRegistry({
-      handedOver: (connection) => this.#drain?.handedOver(connection),
+      handedOver: (connection) => {
+        if (this.is('ending')) this.#drain?.handedOver(connection);
+      },
       gone: (connection) => {
         this.#server.connectionGone?.(connection);
         this.#drain?.gone(connection);
@@ -125,9 +129,19 @@ export class ServerLife<TConnection extends LiveConnection = LiveConnection> {
     if (this.registry.live.has(connection)) this.#drain?.add(connection);
   }
 
+  /** See `HTTPServer.drainSignal`. */
+  get drainSignal(): AbortSignal {
+    if (this.#drainController === null) {
+      this.#drainController = new AbortController();
+      if (this.is('ending')) this.#drainController.abort(drainReason());
+    }
+    return this.#drainController.signal;
+  }
+
   /** See `HTTPServer.drain`. */
   async drain(options: DrainOptions): Promise<DrainReport> {
     const times = drainTimes(options);
+    refuseEarlyDeadline(times);
     const { report } = this.#drain ?? this.#begin(times);
     const result = await report;
     await this.#closed;
@@ -155,8 +169,15 @@ export class ServerLife<TConnection extends LiveConnection = LiveConnection> {
     await this.#closed;
   }
 
-  #checkGone(): void {
+  /** A TLS handshake is over without a connection. */
+  handshakesChanged(): void {
+    this.#checkGone();
+  }
+
+  /** A handshake may bring a request that is on its way, like a connection without one: for the grace, it counts. */
+  #checkGone(awaitsHandshakes = this.is('reading') || !this.is('ending')): void {
     if (this.#drain === null || this.registry.live.size > 0) return;
+    if (awaitsHandshakes && this.registry.handshakes.size > 0) return;
     if (this.is('serving')) this.send('sessions.gone');
     else this.#finish();
   }
@@ -192,6 +213,7 @@ export class ServerLife<TConnection extends LiveConnection = LiveConnection> {
 
   closeIdleSessions(): void {
     this.#drain?.endAll();
+    this.#checkGone(false);
   }
 
   abortSessions(): void {
@@ -202,6 +224,11 @@ export class ServerLife<TConnection extends LiveConnection = LiveConnection> {
   }
 
   transitioned(edge: ChartEdge): void {
+    const wasEnding = edge.source.tags.has('ending');
+    if (edge.target.tags.has('ending') !== wasEnding) {
+      if (wasEnding) this.#drainController = null;
+      else this.#drainController?.abort(drainReason());
+    }
     this.#drain?.transitioned(edge);
     if (!edge.target.tags.has('serving') && this.registry.live.size === 0) this.#finish();
   }

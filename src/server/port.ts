@@ -1,26 +1,31 @@
 import { reportFault } from '../diagnostics.js';
 import { AbortedError } from '../errors/index.js';
-import { Listener, type ListenTarget, type SocketAddress, type Transport } from '../transport/index.js';
+import {
+  Listener,
+  type ListenerObserver,
+  type ListenTarget,
+  type SocketAddress,
+} from '../transport/index.js';
 import type { ServerLife } from './life.js';
 
 const LOOPBACK = '127.0.0.1';
 
+/** What a port does with connections, and with TLS handshakes before that. */
+export type PortOwner = Required<Omit<ListenerObserver, 'failed'>>;
+
 /** The listeners of a server: one that it opened itself, and those of servers that were attached. */
 export class Port {
   readonly #life: Pick<ServerLife, 'command' | 'permit' | 'send' | 'is'>;
-  readonly #accept: (transport: Transport) => void;
+  readonly #owner: PortOwner;
   readonly #listeners = new Set<Listener>();
   /** Closed, but a handshake may be in progress. */
   #retired: readonly Listener[] = [];
   /** Counts attempts to listen, and their ends: what comes of an earlier attempt is ignored. */
   #attempt = 0;
 
-  constructor(
-    life: Pick<ServerLife, 'command' | 'permit' | 'send' | 'is'>,
-    accept: (transport: Transport) => void,
-  ) {
+  constructor(life: Pick<ServerLife, 'command' | 'permit' | 'send' | 'is'>, owner: PortOwner) {
     this.#life = life;
-    this.#accept = accept;
+    this.#owner = owner;
   }
 
   /** The address of the first listener that has one. */
@@ -53,7 +58,7 @@ export class Port {
     try {
       const onLoopback = 'path' in target ? target : { ...target, host: target.host ?? LOOPBACK };
       return await Listener.open(onLoopback, {
-        accepted: this.#accept,
+        ...this.#owner,
         failed: (error) => {
           reportFault('implementation', error);
           failed();
@@ -68,7 +73,7 @@ export class Port {
   /** See `HTTPServer.attach`. */
   attach(server: Parameters<typeof Listener.adopt>[0]): void {
     if (!this.#life.is('listening')) this.#life.permit('attach()', 'server.listen');
-    const listener = Listener.adopt(server, { accepted: this.#accept, failed: () => undefined });
+    const listener = Listener.adopt(server, { ...this.#owner, failed: () => undefined });
     if (!this.#life.is('listening')) this.#life.send('server.listen');
     this.#listeners.add(listener);
   }

@@ -22,15 +22,16 @@ export class Refusals {
     this.#clock = clock;
   }
 
-  /** Refuses a connection; beyond a limit, connections are reset without a response. */
-  refuse(transport: Transport): void {
+  /** Refuses a connection; returns whether it gets a response: beyond a limit, connections are reset without one. */
+  refuse(transport: Transport): boolean {
     if (this.#pending.size >= LIMITS.maxRefusals.value) {
       transport.reset();
-      return;
+      return false;
     }
     const refusal = new Refusal(transport, this.#clock, () => this.#pending.delete(refusal));
     this.#pending.add(refusal);
     refusal.start();
+    return true;
   }
 
   /** Ends every refusal in progress. */

@@ -2,7 +2,9 @@ import type { Duplex } from 'node:stream';
 
 import type { SessionTag } from '../../machines/session.events.js';
 import type { SessionState } from '../../machines/session.states.js';
+import type { AbortedError } from '../errors/index.js';
 import type { SessionActivity } from '../session/index.js';
+import type { Handshake } from '../transport/index.js';
 import { LiveSet } from './live-set.js';
 
 /** A connection as its server sees it, whichever parser it has. */
@@ -19,10 +21,18 @@ export interface LiveConnection {
   readonly activity: SessionActivity;
   /** How many requests were answered. */
   readonly answered: number;
-  /** Answers whether its lifecycle state has a tag. */
-  readonly core: { is(tag: SessionTag): boolean };
+  /** Answers whether its lifecycle state has a tag, and which ones its message cycle has. */
+  readonly core: {
+    is(tag: SessionTag): boolean;
+    readonly exchange: { readonly tags: ReadonlySet<string> };
+  };
   /** Makes the response in progress, or the next one, the last; an idle connection is still read. */
   startDraining(): void;
+  /**
+   * The end of the grace: makes the response in progress the last one, closes an idle connection, and gives up what is
+   * left of a request that was answered. A head in progress must be complete in `headTime` milliseconds.
+   */
+  finishDraining(headTime: number): void;
   /** Makes the response in progress the last one; closes an idle connection. */
   drain(): void;
   /** Resets the connection. */
@@ -35,13 +45,18 @@ export interface ConnectionCounts {
   readonly states: Readonly<Partial<Record<SessionState, number>>>;
   /** By what they are doing. */
   readonly activities: Readonly<Record<SessionActivity, number>>;
+  /** TLS handshakes in progress: connections that are not counted above yet. */
+  readonly handshakes: number;
 }
 
 /** A socket that was handed over and is not closed yet. */
 interface HandedOver {
   readonly socket: Duplex;
   readonly closed: () => void;
+  /** Made when the new owner asks for its signal. */
   drainController: AbortController | null;
+  /** Why the new owner must finish; `undefined` while it need not. */
+  drainReason: AbortedError | undefined;
 }
 
 /** Is notified when connections end. */
@@ -57,6 +72,8 @@ export interface RegistryObserver<TConnection> {
  * POCO: the counters of `TCPServer`.
  */
 export class ConnectionRegistry<TConnection extends LiveConnection> {
+  /** TLS handshakes in progress: connections that are no sessions yet. */
+  readonly handshakes = new Set<Handshake>();
   readonly #live = new LiveSet<TConnection>();
   readonly #handedOver = new Map<TConnection, HandedOver>();
   readonly #observer: RegistryObserver<TConnection>;
@@ -100,8 +117,12 @@ export class ConnectionRegistry<TConnection extends LiveConnection> {
     if (this.#live.size > this.#maxConcurrent) this.#maxConcurrent = this.#live.size;
   }
 
-  /** Removes a connection whose session has no socket any more; with `socket`, once that is closed by its new owner. */
-  left(connection: TConnection, socket: Duplex | null): void {
+  /**
+   * Removes a connection whose session has no socket any more; with `socket`, once that is closed by its new owner.
+   *
+   * @param drainController - of a signal that the new owner got while the session still had the socket.
+   */
+  left(connection: TConnection, socket: Duplex | null, drainController: AbortController | null = null): void {
     if (!this.#live.has(connection)) return;
     if (socket === null || socket.closed) {
       this.#remove(connection);
@@ -112,29 +133,41 @@ export class ConnectionRegistry<TConnection extends LiveConnection> {
       this.#remove(connection);
     };
     socket.once('close', closed);
-    this.#handedOver.set(connection, { socket, closed, drainController: null });
+    this.#handedOver.set(connection, { socket, closed, drainController, drainReason: undefined });
     this.#observer.handedOver(connection);
+  }
+
+  /** Adds a connection again that got another socket after it was gone. */
+  returned(connection: TConnection): void {
+    if (!this.#live.has(connection)) this.add(connection);
   }
 
   #remove(connection: TConnection): void {
     if (this.#live.delete(connection)) this.#observer.gone(connection);
   }
 
-  /** Aborts when the new owner of the connection's socket must finish. */
+  /**
+   * Aborts when the new owner of the connection's socket must finish. If it must already when it first asks, the signal
+   * aborts in the next turn of the event loop, so that an owner who only adds a listener is notified as well.
+   */
   drainSignal(connection: TConnection): AbortSignal {
     const handedOver = this.#handedOver.get(connection);
     // A closed socket has nothing to drain.
     if (handedOver === undefined) return new AbortController().signal;
-    handedOver.drainController ??= new AbortController();
+    if (handedOver.drainController === null) {
+      const controller = new AbortController();
+      handedOver.drainController = controller;
+      if (handedOver.drainReason !== undefined) setImmediate(() => controller.abort(handedOver.drainReason));
+    }
     return handedOver.drainController.signal;
   }
 
   /** Signals the new owner of the connection's socket to finish. */
-  signalDrain(connection: TConnection, reason: unknown): void {
+  signalDrain(connection: TConnection, reason: AbortedError): void {
     const handedOver = this.#handedOver.get(connection);
     if (handedOver === undefined) return;
-    handedOver.drainController ??= new AbortController();
-    handedOver.drainController.abort(reason);
+    handedOver.drainReason ??= reason;
+    handedOver.drainController?.abort(reason);
   }
 
   /** Resets a connection, or destroys the socket that was handed over. */
@@ -152,6 +185,6 @@ export class ConnectionRegistry<TConnection extends LiveConnection> {
       states[state] = (states[state] ?? 0) + 1;
       activities[activity]++;
     }
-    return { states, activities };
+    return { states, activities, handshakes: this.handshakes.size };
   }
 }

@@ -1,5 +1,6 @@
 export type { ConnectAddress, SourceAddress } from './core/address.js';
-export { HTTPSession, type HTTPSessionOptions } from './http-session.js';
+export { HTTPSession } from './http-session.js';
+export type { HTTPSessionOptions } from './core/session-options.js';
 export type { DetachedSocket, UpgradedSocket } from './core/session-core.js';
 export type { ReadOptions, WriteEncoding } from './bytes/raw-bytes.js';
 export type { ExchangeState, SessionState } from '../../machines/index.js';
@@ -27,8 +28,10 @@ export { IncomingBody, ReceivedMessage, type CollectOptions } from './message/in
  * session is. No entry point of the package passes any of it on.
  */
 export { EXCHANGE, exchangeChart, sessionChart } from './core/charts.js';
-export { SessionLedger } from './core/ledger.js';
+export { NO_MOMENT, SessionLedger } from './core/ledger.js';
 export { networkError } from './core/network-errors.js';
+export { publishRefused } from './core/publish-diagnostics.js';
 export { isInState, observersOf, waitForState } from './core/observers.js';
+export type { SessionRole } from './core/role.js';
 export type { SessionCore } from './core/session-core.js';
 export { testify } from './core/testify.js';

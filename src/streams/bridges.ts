@@ -1,6 +1,20 @@
 import { Readable, Writable } from 'node:stream';
 
-import { AbortedError } from '../errors/index.js';
+import { reportFault } from '../diagnostics.js';
+import { AbortedError, HTTPSessionError, InvalidStateError, LocalProtocolError } from '../errors/index.js';
+
+/**
+ * The listener that every stream of ours has for `error`, so that a peer that leaves does not end the process of one who
+ * pipes and listens to nothing. Any other error that nobody listens to is reported as a fault.
+ */
+function unheardError(this: Readable | Writable, error: unknown): void {
+  if (this.listenerCount('error') === 1 && !isOfPeer(error)) reportFault('listener', error);
+}
+
+function isOfPeer(error: unknown): boolean {
+  const isMistake = error instanceof InvalidStateError || error instanceof LocalProtocolError;
+  return error instanceof HTTPSessionError && !isMistake;
+}
 
 /**
  * Gets the next piece, never empty, or `null` at the end. When `signal` aborts while it waits, it rejects and consumes
@@ -19,6 +33,7 @@ export class PullReadable extends Readable {
 
   constructor(pull: Pull) {
     super({ highWaterMark: 0 });
+    this.on('error', unheardError);
     this.#pull = pull;
   }
 
@@ -85,6 +100,9 @@ type WritePiece = (piece: Buffer) => Promise<unknown>;
 /** Ends what the pieces belong to. */
 type EndPieces = () => unknown;
 
+/** What the pieces belong to will never end: gives it up, so that the receiver cannot take it for complete. */
+type AbandonPieces = (error: Error | null) => void;
+
 /** Options of a `PieceWritable`. */
 interface PieceWritableOptions {
   /** The encoding of a string that comes without one. @defaultValue 'utf8' */
@@ -93,16 +111,19 @@ interface PieceWritableOptions {
 
 /**
  * A Node.js stream that hands on one piece after the other, each when the one before was taken, so that back-pressure is
- * that of the receiver. `destroy` ends nothing: what was declared stays incomplete.
+ * that of the receiver. `destroy` before the end abandons what the pieces belong to.
  */
 export class PieceWritable extends Writable {
   readonly #write: WritePiece;
   readonly #end: EndPieces;
+  readonly #abandon: AbandonPieces;
 
-  constructor(write: WritePiece, end: EndPieces, options: PieceWritableOptions = {}) {
+  constructor(write: WritePiece, end: EndPieces, abandon: AbandonPieces, options: PieceWritableOptions = {}) {
     super(options);
+    this.on('error', unheardError);
     this.#write = write;
     this.#end = end;
+    this.#abandon = abandon;
   }
 
   override _write(piece: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -113,14 +134,19 @@ export class PieceWritable extends Writable {
     report(this.#finish(), done);
   }
 
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    if (!this.writableFinished) this.#abandon(error);
+    done(error);
+  }
+
   async #finish(): Promise<void> {
     await this.#end();
   }
 }
 
 /** A Node.js stream over a sink that takes pieces and an end. */
-export function pieceWritable(write: WritePiece, end: EndPieces): Writable {
-  return new PieceWritable(write, end);
+export function pieceWritable(write: WritePiece, end: EndPieces, abandon: AbandonPieces): Writable {
+  return new PieceWritable(write, end, abandon);
 }
 
 function report(result: Promise<unknown>, done: (error?: Error | null) => void): void {

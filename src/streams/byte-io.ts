@@ -25,6 +25,8 @@ export interface ByteSink {
    * `HTTPSession::write`.
    */
   write(data: string | Uint8Array, encoding?: 'latin1' | 'utf8'): Promise<number>;
+  /** Resets the connection: called when a body is destroyed before its end. POCO: `HTTPSession::abort`. */
+  abort?(): void;
 }
 
 /** Returns a declared body length. @throws RangeError unless it is an integer that a Content-Length can state. */

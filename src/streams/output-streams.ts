@@ -13,7 +13,7 @@ import { HeadBoundary, checkedLength, type ByteSink } from './byte-io.js';
  * The base of output streams for bodies.
  *
  * The content goes to the sink piece by piece. `end` completes the body and leaves the sink open. `destroy` before that
- * leaves the sink open too, with a body that only the end of the connection can end. Strings are utf-8.
+ * aborts the sink, as the peer must not take what it got for the whole body. Strings are utf-8.
  */
 class BodyOutputStream extends PieceWritable {
   protected constructor(sink: ByteSink, writer: BodyWriter, trailer?: MessageHeader) {
@@ -27,7 +27,19 @@ class BodyOutputStream extends PieceWritable {
         const last = writer.finish(trailer);
         if (last !== undefined) await sink.write(last, 'latin1');
       },
+      () => {
+        abort(sink);
+      },
     );
+  }
+}
+
+/** A sink that has nothing to abort any more refuses. */
+function abort(sink: ByteSink): void {
+  try {
+    sink.abort?.();
+  } catch {
+    // What was declared cannot look complete: the connection is gone, or has another owner.
   }
 }
 
@@ -136,6 +148,8 @@ export class HTTPHeaderOutputStream extends PieceWritable {
       () => {
         if (!boundary.complete) throw new LocalProtocolError('head: must end with a blank line');
       },
+      // Nothing leaves before the head is complete, and then it is what it looks like.
+      () => undefined,
       { defaultEncoding: 'latin1' },
     );
   }

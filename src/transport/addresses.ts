@@ -21,6 +21,18 @@ export interface ConnectionAddresses {
   readonly remote?: SocketAddress | undefined;
 }
 
+/** What has addresses that can be replaced: a transport. */
+interface Addressed {
+  readonly localAddress: SocketAddress | undefined;
+  readonly remoteAddress: SocketAddress | undefined;
+  overrideAddresses(addresses: ConnectionAddresses): void;
+}
+
+/** Keeps the addresses of a connection, which the system forgets with it. To ask it costs some microseconds. */
+export function keepAddresses(connection: Addressed): void {
+  connection.overrideAddresses({ local: connection.localAddress, remote: connection.remoteAddress });
+}
+
 /** The address of the near end, if the socket has one. */
 export function localAddressOf(socket: Duplex): SocketAddress | undefined {
   const { localAddress, localPort, localFamily } = socket as Partial<Socket>;

@@ -30,6 +30,20 @@ export const systemClock: Clock = {
   },
 };
 
+/** The longest interval that Node.js knows, in milliseconds. */
+const LONGEST_INTERVAL = 2 ** 31 - 1;
+
+/**
+ * Keeps the process alive until the returned function is called: the timers of the clock do not, and neither do sockets
+ * that are not read.
+ */
+export function holdProcess(): () => void {
+  const holder = setInterval(() => undefined, LONGEST_INTERVAL);
+  return () => {
+    clearInterval(holder);
+  };
+}
+
 /*
  * One coarse tick for all deadlines, because a timer object per socket costs a busy server 5 to 9 % of its CPU.
  *

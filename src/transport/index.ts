@@ -8,7 +8,9 @@ export {
   type ListenTarget,
   type TLSListenOptions,
 } from './listener.js';
+export type { Handshake } from './handshakes.js';
 export {
+  keepAddresses,
   localAddressOf,
   remoteAddressOf,
   TrustList,
@@ -16,7 +18,8 @@ export {
   type SocketAddress,
 } from './addresses.js';
 export { guardErrors } from './release.js';
-export { Deadline, deadlinesOf, systemClock, type Clock, type ClockTimer } from './deadlines.js';
+export { askSilentPeer, isPeerGone } from './peer.js';
+export { Deadline, deadlinesOf, holdProcess, systemClock, type Clock, type ClockTimer } from './deadlines.js';
 export { clusterWorker, net, nodeCluster } from './node-modules.js';
 export { createMemoryPair, type MemoryPair, type MemoryPairOptions } from './memory/pair.js';
 export { MemorySocket } from './memory/socket.js';

@@ -1,11 +1,11 @@
 import type { Server, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type * as NodeTls from 'node:tls';
 
 import { TIMEOUTS } from '../constants.js';
 import { callListener } from '../diagnostics.js';
 import type { SocketAddress } from './addresses.js';
 import { clusterWorker, net, nodeTls } from './node-modules.js';
+import { Handshakes, type Handshake } from './handshakes.js';
 import { shareReading } from './shared-reading.js';
 import { Transport } from './transport.js';
 
@@ -32,8 +32,12 @@ export type ListenTarget = (
 
 /** Is called about what happens to a listener. */
 export interface ListenerObserver {
-  /** A connection was accepted; over TLS, the handshake is complete. */
-  accepted(transport: Transport): void;
+  /** A connection was accepted; over TLS its handshake is complete, and no more is reported of that. */
+  accepted(transport: Transport, handshake: Handshake | null): void;
+  /** A TLS handshake begins; `false` closes the connection, and no more is reported of it. */
+  handshakeBegan?(handshake: Handshake): boolean;
+  /** A handshake is over that `accepted` does not report: with an error, or because a route took the connection. */
+  handshakeEnded?(handshake: Handshake, error: Error | null): void;
   /** The listener failed while it was listening. */
   failed(error: Error): void;
 }
@@ -46,8 +50,9 @@ export class Listener {
   readonly #accepted: (socket: Socket) => void;
   /** Sockets of adopted servers, and those of TLS, are left as they are. */
   readonly #sharesReading: boolean;
-  /** Sockets in their handshake, which only the listener knows. */
-  readonly #handshaking = new Set<Duplex>();
+  /** TLS alone: a client that leaves in its handshake is not waited for, one that has finished sending later is answered. */
+  readonly #staysHalfOpen: boolean;
+  readonly #handshakes: Handshakes;
   /** Where to listen again after a pause; `null` for adopted servers, and once it is closed. */
   #target: ListenTarget | null = null;
   #pausedAddress: SocketAddress | string | null = null;
@@ -65,11 +70,13 @@ export class Listener {
     this.#observer = observer;
     this.#accepts = isSecure ? 'secureConnection' : 'connection';
     this.#sharesReading = !isSecure && !isAdopted;
+    this.#staysHalfOpen = isSecure && !isAdopted;
     this.#accepted = (socket) => {
       this.#route(socket, routes);
     };
     server.on(this.#accepts, this.#accepted);
-    if (isSecure) this.#watchHandshakes();
+    this.#handshakes = new Handshakes(observer);
+    if (isSecure) this.#handshakes.watch(server);
   }
 
   /**
@@ -107,25 +114,18 @@ export class Listener {
   }
 
   #route(socket: Socket, routes: Readonly<Record<string, ProtocolRoute>> | undefined): void {
-    this.#handshaking.delete((socket as { _parent?: Duplex })._parent ?? socket);
+    const handshake = this.#handshakes.completed(socket);
     const { alpnProtocol } = socket as Partial<NodeTls.TLSSocket>;
     const route = typeof alpnProtocol === 'string' ? routes?.[alpnProtocol] : undefined;
-    if (route !== undefined) callListener(route, [socket as NodeTls.TLSSocket]);
-    else {
+    if (this.#staysHalfOpen) socket.allowHalfOpen = true;
+    if (route !== undefined) {
+      callListener(route, [socket as NodeTls.TLSSocket]);
+      if (handshake !== null) this.#observer.handshakeEnded?.(handshake, null);
+    } else {
       if (this.#sharesReading) shareReading(socket);
       socket.setNoDelay(true);
-      this.#observer.accepted(new Transport(socket));
+      this.#observer.accepted(new Transport(socket), handshake);
     }
-  }
-
-  #watchHandshakes(): void {
-    this.#server.on('connection', (socket: Socket) => {
-      this.#handshaking.add(socket);
-      socket.once('close', () => this.#handshaking.delete(socket));
-    });
-    this.#server.on('tlsClientError', (_error: Error, socket: Duplex) => {
-      socket.destroy();
-    });
   }
 
   #listen({ tls: _tls, ...target }: ListenTarget): Promise<void> {
@@ -187,7 +187,7 @@ export class Listener {
   /** Destroys connections whose handshake is not complete. */
   abandon(): void {
     this.#server.off(this.#accepts, this.#accepted);
-    for (const socket of this.#handshaking) socket.destroy();
+    this.#handshakes.abandon();
   }
 }
 
@@ -195,10 +195,12 @@ const SOCKETS = { allowHalfOpen: true, noDelay: true } as const;
 
 function createSecureServer({ alpn, ...options }: TLSListenOptions): Server {
   return nodeTls().createServer({
-    ALPNProtocols: [...Object.keys(alpn ?? {}), 'http/1.1'],
+    ALPNProtocols: [...Object.keys(alpn ?? {}), 'http/1.1', 'http/1.0'],
     handshakeTimeout: TIMEOUTS.connectTimeout.value,
     ...options,
-    ...SOCKETS,
+    // Not half-open yet: of a client that leaves in its handshake, as health checks do, nothing is left to wait for.
+    noDelay: true,
+    allowHalfOpen: false,
   });
 }
 

@@ -22,9 +22,10 @@ const SHARED_BUFFER_BYTES = 65_536;
 
 /**
  * Windows may have reads of several sockets in progress at a time, and each needs its own memory. Elsewhere a read
- * fills the memory and hands it on in one go.
+ * fills the memory and hands it on in one go. Deno reads into the memory for good: what takes over such a socket, as TLS
+ * does, waits for ever.
  */
-export const canShareReading = process.platform !== 'win32';
+export const canShareReading = process.platform !== 'win32' && process.versions['deno'] === undefined;
 
 let buffer: Buffer | undefined;
 

@@ -26,8 +26,12 @@ const timersOf = (machine: AnyStateMachine): Record<string, string> =>
 
 const session = {
   'session.unconnected.connecting': 'connect',
+  'session.connected.halfClosed': 'halfClosed',
   'session.connected.draining': 'drain',
   'session.connected.lingering': 'linger',
+  'session.errored.recoverable.open': 'keepAlive',
+  'session.errored.recoverable.halfClosed': 'halfClosed',
+  'session.errored.recoverable.draining': 'keepAlive',
   'session.errored.recoverable.lingering': 'linger',
 };
 

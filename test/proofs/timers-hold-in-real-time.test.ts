@@ -49,6 +49,8 @@ function hasExpired(bench: RealBench, name: ServerTimerName): boolean {
     case 'answer':
     case 'interrupt':
       return bench.text.includes('HTTP/1.1 408');
+    case 'unavailable':
+      return bench.text.includes('HTTP/1.1 503');
     case 'abort':
       return bench.isReset;
     case 'lastRequest':

@@ -84,6 +84,8 @@ class VirtualBench extends Served implements Bench {
       case 'answer':
       case 'interrupt':
         return statusesIn(this.text).at(-1) === 408;
+      case 'unavailable':
+        return statusesIn(this.text).at(-1) === 503;
       case 'reset':
       case 'abort':
         return this.wasReset;

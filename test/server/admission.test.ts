@@ -11,7 +11,7 @@ class Stub implements LiveConnection {
   readonly state = 'connected.open';
   readonly since = 0;
   readonly answered = 0;
-  readonly core = { is: (): boolean => false };
+  readonly core = { is: (): boolean => false, exchange: { tags: new Set<string>() } };
   activity: SessionActivity;
   readonly changedAt: number;
   readonly closesAtOnce: boolean;
@@ -31,6 +31,10 @@ class Stub implements LiveConnection {
   }
 
   startDraining(): void {
+    throw new Error('nobody asks for that here');
+  }
+
+  finishDraining(): void {
     throw new Error('nobody asks for that here');
   }
 

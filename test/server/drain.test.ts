@@ -2,48 +2,14 @@ import type { Duplex } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 
 import { TIMEOUTS } from '../../src/constants.js';
-import { HTTPServer, type HTTPServerParams } from '../../src/server/index.js';
-import type { HTTPServerResponse, RequestHandler } from '../../src/session/index.js';
-import { createMemoryPair, deadlinesOf, VirtualClock } from '../../src/transport/index.js';
+import { HTTPServer } from '../../src/server/index.js';
+import { createMemoryPair, deadlinesOf } from '../../src/transport/index.js';
 import { settled } from '../support/transport/sockets.js';
 import { FarEnd } from '../support/http/far-end.js';
 import { responseIn } from '../support/http/messages.js';
 import { isPending, rejection } from '../support/transport/promises.js';
 import { echoPath, get, post } from '../support/http/served.js';
-
-/** A server that listens, with connections over memory. */
-class Draining {
-  readonly clock = new VirtualClock(1_700_000_000_000);
-  readonly server: HTTPServer;
-
-  constructor(handler: RequestHandler, params: HTTPServerParams = {}) {
-    this.server = new HTTPServer(handler, { clock: this.clock, ...params });
-  }
-
-  static async listening(handler: RequestHandler): Promise<Draining> {
-    const draining = new Draining(handler);
-    await draining.server.listen();
-    return draining;
-  }
-
-  /** A connection that has sent something. */
-  async connection(request = ''): Promise<FarEnd> {
-    const pair = createMemoryPair();
-    this.server.serve(pair.server);
-    return new FarEnd(pair.client).send(request);
-  }
-}
-
-/** A handler whose answers the test gives. */
-function held(): { readonly handler: RequestHandler; readonly responses: HTTPServerResponse[] } {
-  const responses: HTTPServerResponse[] = [];
-  return {
-    responses,
-    handler: (_request, response) => {
-      responses.push(response);
-    },
-  };
-}
+import { Draining, held } from '../support/server/draining.js';
 
 describe('a drain', () => {
   it('a drain closes a connection that has long been silent at once, and reads on what may have a request on its way', async () => {

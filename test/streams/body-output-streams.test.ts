@@ -1,3 +1,5 @@
+import type { Writable } from 'node:stream';
+
 import { describe, expect, it } from '@jest/globals';
 
 import { LocalProtocolError, NetworkError } from '../../src/errors/index.js';
@@ -7,6 +9,9 @@ import {
   HTTPFixedLengthOutputStream,
   HTTPOutputStream,
 } from '../../src/streams/index.js';
+import { HTTPClientSession } from '../../src/session/index.js';
+import { FarEnd } from '../support/http/far-end.js';
+import { quietPair } from '../support/session/subject.js';
 import { settled } from '../support/transport/sockets.js';
 import { StubSink, writeAll } from '../support/streams/stubs.js';
 
@@ -159,5 +164,68 @@ describe('an output stream', () => {
     await settled();
     expect(sink.text).toBe('3\r\nabc\r\n');
     expect(await sink.write('more')).toBe(4);
+  });
+});
+
+describe('an output stream for a body that is destroyed', () => {
+  const makers: Record<string, (sink: StubSink) => Writable> = {
+    'until close': (sink) => new HTTPOutputStream(sink),
+    'of a declared length': (sink) => new HTTPFixedLengthOutputStream(sink, 5),
+    'in chunks': (sink) => new HTTPChunkedOutputStream(sink),
+  };
+
+  it.each(Object.entries(makers))(
+    'a body %s that is destroyed before its end aborts the sink',
+    async (_how, make) => {
+      const sink = new StubSink();
+      const stream = make(sink);
+      stream.write('abc');
+      await settled();
+      stream.destroy();
+      await settled();
+      expect([sink.aborts, sink.text.endsWith('0\r\n\r\n')]).toEqual([1, false]);
+    },
+  );
+
+  it.each(Object.entries(makers))('a body %s that has ended leaves the sink open', async (_how, make) => {
+    const sink = new StubSink();
+    const stream = make(sink);
+    await writeAll(stream, 'hello');
+    stream.destroy();
+    await settled();
+    expect(sink.aborts).toBe(0);
+  });
+
+  it('a sink that refuses to be aborted, as it has nothing to abort, is left alone', async () => {
+    const sink = new StubSink();
+    sink.abort = () => {
+      throw new Error('closed');
+    };
+    const stream = new HTTPOutputStream(sink);
+    stream.destroy();
+    await settled();
+    expect(stream.errored).toBeNull();
+  });
+
+  it('a session is reset where its stream is destroyed', async () => {
+    const pair = quietPair();
+    const session = new HTTPClientSession(pair.client);
+    const far = new FarEnd(pair.server);
+    await session.write('PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n');
+    const stream = new HTTPFixedLengthOutputStream(session, 5);
+    stream.write('abc');
+    await settled();
+    stream.destroy();
+    await settled();
+    expect([session.state, far.wasReset]).toEqual(['closed', true]);
+  });
+
+  it('a stream that nobody listens to does not end the process when the peer leaves', async () => {
+    const sink = new StubSink();
+    sink.failure = new NetworkError('the connection was reset');
+    const stream = new HTTPChunkedOutputStream(sink);
+    stream.write('abc');
+    await settled();
+    expect(stream.errored).toBe(sink.failure);
   });
 });

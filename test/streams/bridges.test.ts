@@ -2,7 +2,7 @@ import { finished, pipeline } from 'node:stream/promises';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { IncompleteMessageError, LocalProtocolError } from '../../src/errors/index.js';
+import { LocalProtocolError, NetworkError } from '../../src/errors/index.js';
 import { HTTPRequest } from '../../src/protocol/index.js';
 import { HTTPClientSession, HTTPServerSession, type RequestHandler } from '../../src/session/index.js';
 import { pieceWritable, pullReadable, pullWebStream } from '../../src/streams/bridges.js';
@@ -145,6 +145,7 @@ describe('pieceWritable', () => {
         calls.push(`end ${piece.toString()}`);
       },
       () => calls.push('ended'),
+      () => calls.push('abandoned'),
     );
     await writeAll(stream, 'a', 'b');
     expect(calls).toEqual(['begin a', 'end a', 'begin b', 'end b', 'ended']);
@@ -158,6 +159,7 @@ describe('pieceWritable', () => {
         await settled();
         isEnded = true;
       },
+      () => undefined,
     );
     await writeAll(stream);
     expect(isEnded).toBe(true);
@@ -173,21 +175,33 @@ describe('pieceWritable', () => {
       },
     ],
     ['an end that rejects', () => Promise.resolve(), () => Promise.reject(new Error('refused'))],
-  ])('pieceWritable fails with the error of %s', async (_what, write, end) => {
-    await expect(writeAll(pieceWritable(write, end), 'a')).rejects.toThrow('refused');
+  ])('pieceWritable fails with the error of %s, and abandons its target', async (_what, write, end) => {
+    const abandoned: unknown[] = [];
+    const stream = pieceWritable(write, end, (error) => abandoned.push(error));
+    await expect(writeAll(stream, 'a')).rejects.toThrow('refused');
+    expect(abandoned).toMatchObject([{ message: 'refused' }]);
   });
 
-  it('pieceWritable does not end its target if it is destroyed before its end', async () => {
-    let isEnded = false;
-    const stream = pieceWritable(
-      () => Promise.resolve(),
-      () => (isEnded = true),
-    );
-    stream.write('a');
-    stream.destroy();
-    await settled();
-    expect(isEnded).toBe(false);
-  });
+  it.each([
+    ['with an error', new Error('disk'), [new Error('disk')]],
+    ['without one', undefined, [null]],
+  ])(
+    'pieceWritable abandons its target if it is destroyed before its end %s',
+    async (_how, error, expected) => {
+      let isEnded = false;
+      const abandoned: unknown[] = [];
+      const stream = pieceWritable(
+        () => Promise.resolve(),
+        () => (isEnded = true),
+        (reason) => abandoned.push(reason),
+      );
+      stream.on('error', () => undefined);
+      stream.write('a');
+      stream.destroy(error);
+      await settled();
+      expect([isEnded, abandoned]).toEqual([false, expected]);
+    },
+  );
 });
 
 /** A client session whose requests a handler answers, over memory. */
@@ -243,7 +257,7 @@ describe('the bodies of messages as streams', () => {
     const sent = writeAll(response!.setContentLength(5).send(), 'abc');
     await expect(sent).rejects.toThrow(LocalProtocolError);
     server.close();
-    await expect((await asked).bytes()).rejects.toThrow(IncompleteMessageError);
+    await expect((await asked).bytes()).rejects.toThrow(NetworkError);
   });
 
   const HEAD = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\n';

@@ -1,120 +1,205 @@
 import type { IncomingMessage } from 'node:http';
 
-import type { Implementation } from '../../chart/index.js';
-import { reportFault } from '../../diagnostics.js';
-import { HTTPSessionError } from '../../errors/index.js';
-import { EXCHANGE, SessionLedger, networkError, testify } from '../../session/index.js';
+import { ChartWalk, type ChartActor } from '../../chart/index.js';
+import { transitions } from '../../diagnostics.js';
+import { EXCHANGE, NO_MOMENT, SessionLedger, sessionChart, type SessionRole } from '../../session/index.js';
 import type { Clock } from '../../transport/index.js';
+import { hasBody, isLast, promiseClose, revokeClose, watchHead, type Response } from './node-response.js';
+import { countBytes, supervisedImplementation } from './supervised-implementation.js';
 
 /** The socket of a connection, as node:http types it. */
 export type NodeSocket = IncomingMessage['socket'];
 
-/** The ledger of a connection whose bytes belong to node:http. */
+/** An event of the session chart. */
+type SessionEvent = Parameters<SessionLedger['notify']>[0];
+
+/** The parser of node:http: for how long the message that arrives has been arriving, 0 between messages. */
+interface MessageParser {
+  readonly duration?: () => number;
+}
+
+/** What the ledger asks and reports. */
+export interface SupervisedRole extends SessionRole {
+  /** The last request of a connection that drains was answered. */
+  cameToRest(): void;
+}
+
+/**
+ * The ledger of a connection whose bytes belong to node:http, and its message cycle. node:http starts the handlers of
+ * pipelined requests before the responses to earlier ones are complete. The chart has one cycle at a time, so requests
+ * wait here for their turn.
+ *
+ * A request costs two calls: its head has arrived, and its response is finished. What happened between them is read off
+ * its objects when somebody looks, at the latest at the end of the response; at once while transitions are published.
+ */
 export class SupervisedLedger extends SessionLedger {
+  declare role: SupervisedRole;
   readonly socket: NodeSocket;
-  /** The listeners that watch the socket, in the states that invoke the buffer service. */
-  watch: SocketWatch | null = null;
+  readonly #walk: ChartWalk<SupervisedLedger, SessionEvent>;
+  /** The response in progress; its `req` is the request. */
+  #current: Response | null = null;
+  /** The responses to pipelined requests behind it. */
+  #waiting: Response[] | null = null;
+  /** The bytes read when the connection was last idle, where the parser does not tell of a message that arrives. */
+  #bytesWhenIdle: number;
 
   constructor(clock: Clock, socket: NodeSocket) {
     super(clock);
     this.socket = socket;
+    this.#bytesWhenIdle = socket.bytesRead;
+    this.#walk = new ChartWalk<SupervisedLedger, SessionEvent>(sessionChart, supervisedImplementation, this);
+    this.actor = this.#walk as unknown as ChartActor;
+  }
+
+  /** An XState actor for whoever asks for one; the ledger needs none. */
+  get visibleActor(): ChartActor {
+    return this.#walk.actor;
+  }
+
+  /** Whether the head of a request is arriving. */
+  get isReceiving(): boolean {
+    if (this.#current !== null) return false;
+    const { parser } = this.socket as { parser?: MessageParser | null };
+    // The time of the first message begins with the connection.
+    return this.requestNumber === 0 || parser?.duration === undefined
+      ? this.socket.bytesRead > this.#bytesWhenIdle
+      : parser.duration() > 0;
+  }
+
+  /** Whether no request is in progress, and none is arriving. */
+  get isAtRest(): boolean {
+    return this.#current === null && !this.isReceiving;
+  }
+
+  /** Whether the request of a response has been seen. */
+  knows(response: Response): boolean {
+    return this.#current === response || (this.#waiting?.includes(response) ?? false);
+  }
+
+  /**
+   * The head of a request has arrived; `false` if nobody may process it: it came behind a request whose response has
+   * already said that it is the last one (RFC 9112 section 9.6).
+   */
+  requestArrived(response: Response): boolean {
+    if (this.is('draining')) {
+      const newest = this.#newest;
+      const isPastLast = newest === null ? !this.allows(EXCHANGE.requestHead) : !revokeClose(newest);
+      if (isPastLast) return false;
+      promiseClose(response);
+    }
+    if (this.#current === null) this.#begin(response);
+    else (this.#waiting ??= []).push(response);
+    return true;
+  }
+
+  get #newest(): Response | null {
+    return this.#waiting?.at(-1) ?? this.#current;
+  }
+
+  /** The request waits for `100 Continue`. */
+  requestExpects(response: Response): void {
+    if (this.#current === response) this.advance(EXCHANGE.requestExpect);
+  }
+
+  /** A request whose socket is handed over. */
+  requestSwitched({ method = '', url = '' }: IncomingMessage): void {
+    this.beginRequest(method, url);
+    this.advance(EXCHANGE.requestHead);
+    this.advance(EXCHANGE.requestOffer);
+    this.advance(EXCHANGE.requestEnd);
+    this.advance(EXCHANGE.responseSwitch);
+    this.answered++;
+  }
+
+  /** node:http has finished a response: that of a handler, or one of its own. */
+  responseFinished(response: Response): void {
+    this.momentsTime = this.clock.wallTime();
+    // It has answered by itself, without an event: 400 without `Host`, 417, 503 of `maxRequestsPerSocket`.
+    if (this.#current === null) this.#begin(response);
+    if (this.#current === response) {
+      this.catchUp();
+      if (this.exchange.tags.has('unanswered')) this.#headSent(response);
+      if (transitions.hasSubscribers) countBytes(this);
+      if (this.advance(EXCHANGE.responseEnd)) this.answered++;
+      this.#settle();
+    }
+    this.momentsTime = NO_MOMENT;
+  }
+
+  /** The last response says that it is the last one. */
+  announceClose(): void {
+    const newest = this.#newest;
+    if (newest !== null) promiseClose(newest);
+  }
+
+  /** Makes the steps of the exchange in progress that node:http has made by now. */
+  catchUp(): void {
+    const response = this.#current;
+    if (response === null) return;
+    const { tags } = this.exchange;
+    if (tags.has('requesting') && (response.req.complete || !hasBody(response.req))) {
+      this.advance(EXCHANGE.requestEnd);
+    }
+    if (response.headersSent && tags.has('unanswered')) this.#headSent(response);
+  }
+
+  /** The connection is gone. */
+  forgetExchanges(): void {
+    this.#waiting = null;
+    this.#current = null;
+  }
+
+  #begin(response: Response): void {
+    // After the last exchange of a connection there is no other one.
+    if (!this.allows(EXCHANGE.requestHead)) return;
+    const { method = '', url = '' } = response.req;
+    this.#current = response;
+    this.beginRequest(method, url);
+    this.advance(EXCHANGE.requestHead);
+    if (!transitions.hasSubscribers) return;
+    countBytes(this);
+    this.catchUp();
+    this.#follow(response);
+  }
+
+  /** Makes each step when it happens, for subscribers. */
+  #follow(response: Response): void {
+    const step = (): void => {
+      if (this.#current === response) this.catchUp();
+    };
+    response.req.once('end', step);
+    watchHead(response, step);
+  }
+
+  #headSent(response: Response): void {
+    this.responseStatus = response.statusCode;
+    if (isLast(response)) this.advance(EXCHANGE.connectionClose);
+    this.advance(EXCHANGE.responseHead);
+  }
+
+  /** Continues where the chart is: with the rest of the request, with the next request, or with the end of a drain. */
+  #settle(): void {
+    const response = this.#current;
+    if (response !== null && this.exchange.tags.has('requesting')) {
+      response.req.once('close', () => {
+        if (this.#current !== response) return;
+        this.advance(response.req.complete ? EXCHANGE.requestEnd : EXCHANGE.requestAbandon);
+        this.#settle();
+      });
+      return;
+    }
+    this.#current = null;
+    const next = this.#waiting?.shift();
+    if (this.#waiting?.length === 0) this.#waiting = null;
+    if (next !== undefined) this.#begin(next);
+    // Not before node:http has dealt with the response as well.
+    else if (this.is('draining')) process.nextTick(cameToRest, this);
+    else if ((this.socket as { parser?: MessageParser | null }).parser?.duration === undefined) {
+      this.#bytesWhenIdle = this.socket.bytesRead;
+    }
   }
 }
 
-/** Our listeners on a socket of node:http. They change nothing, and are removed with the state. */
-export class SocketWatch {
-  readonly #ledger: SupervisedLedger;
-
-  constructor(ledger: SupervisedLedger) {
-    this.#ledger = ledger;
-    const { socket } = ledger;
-    socket.on('end', this.#ended).on('error', this.#failed).on('close', this.#closed);
-  }
-
-  stop(): void {
-    const { socket } = this.#ledger;
-    socket.off('end', this.#ended).off('error', this.#failed).off('close', this.#closed);
-  }
-
-  readonly #ended = (): void => {
-    this.#ledger.endedBy ??= 'fin';
-    this.#ledger.notify({ type: 'socket.ended' });
-  };
-
-  readonly #failed = (): void => {
-    // Reported with the close of the socket, which follows. This listener does not handle the error: node:http does.
-  };
-
-  readonly #closed = (): void => {
-    this.#ledger.endedBy ??= 'local';
-    this.#ledger.notify({ type: 'socket.closed' });
-  };
+function cameToRest({ role }: SupervisedLedger): void {
+  role.cameToRest();
 }
-
-/** An event of the session chart. */
-type SessionEvent = Parameters<SupervisedLedger['notify']>[0];
-
-/*
- * What the names in the session chart do where node:http owns the bytes: the same chart, but its buffer service only
- * watches, and its actions call on the socket what node:http would call as well.
- */
-
-function setException(ledger: SupervisedLedger, event: SessionEvent): void {
-  const reason = 'exception' in event ? event.exception : 'error' in event ? event.error : undefined;
-  ledger.exception = testify(ledger, reason instanceof HTTPSessionError ? reason : networkError(reason));
-}
-
-function forget(ledger: SupervisedLedger): void {
-  ledger.bytesIn = ledger.socket.bytesRead;
-  ledger.bytesOut = ledger.socket.bytesWritten;
-  ledger.role.socketLost('the connection is gone');
-  ledger.advance(EXCHANGE.connectionClosed);
-}
-
-/** The implementation of the session chart for supervised connections. */
-export const supervisedImplementation: Implementation<SupervisedLedger, SessionEvent> = {
-  actions: {
-    setException,
-    clearException: (ledger) => {
-      ledger.exception = null;
-    },
-    attachSocket: (ledger) => {
-      ledger.advance(EXCHANGE.connectionOpened);
-    },
-    detachSocket: forget,
-    clearBuffer: () => undefined,
-    endWriting: (ledger) => {
-      ledger.socket.end();
-    },
-    closeSocket: (ledger) => {
-      ledger.endedBy ??= 'local';
-      ledger.socket.destroySoon();
-      forget(ledger);
-    },
-    resetSocket: (ledger) => {
-      ledger.endedBy = 'local';
-      if ('encrypted' in ledger.socket) ledger.socket.destroy();
-      else ledger.socket.resetAndDestroy();
-      forget(ledger);
-    },
-    destroySocket: forget,
-  },
-  services: {
-    bufferService: {
-      start: (ledger) => {
-        ledger.watch = new SocketWatch(ledger);
-      },
-      stop: (ledger) => {
-        ledger.watch?.stop();
-        ledger.watch = null;
-      },
-    },
-    connector: { start: () => undefined, stop: () => undefined },
-  },
-  transitioned: (ledger, edge) => {
-    ledger.transitioned(edge);
-  },
-  failed: (ledger, error) => {
-    reportFault('implementation', error, ledger.id);
-  },
-};

@@ -1,18 +1,19 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 
-import { guardedActor, startChartActor, type ChartActor, type ChartEdge } from '../../chart/index.js';
+import { guardedActor, type ChartActor, type ChartEdge } from '../../chart/index.js';
 import {
   RemoteProtocolError,
   TimeoutError,
   type HTTPSessionError,
   type TransitionRecord,
 } from '../../errors/index.js';
-import type { ConnectionRegistry } from '../../server/index.js';
+import type { ServerLife } from '../../server/index.js';
 import {
+  EXCHANGE,
   isInState,
   networkError,
   observersOf,
-  sessionChart,
   waitForState,
   type ExchangeState,
   type SessionActivity,
@@ -28,8 +29,8 @@ import {
   type Clock,
   type SocketAddress,
 } from '../../transport/index.js';
-import { SupervisedLedger, supervisedImplementation, type NodeSocket } from './supervised-ledger.js';
-import { SupervisedCycle } from './supervised-cycle.js';
+import { attachLedger } from './supervised-implementation.js';
+import { SupervisedLedger, type NodeSocket } from './supervised-ledger.js';
 
 /**
  * A connection of a node:http server, seen as a session: its states, its history, its errors. It owns nothing: parser,
@@ -49,18 +50,21 @@ import { SupervisedCycle } from './supervised-cycle.js';
 export class SupervisedSession {
   /** @internal */
   readonly core: SupervisedLedger;
-  readonly #registry: ConnectionRegistry<SupervisedSession>;
-  readonly #cycle: SupervisedCycle;
+  readonly #life: ServerLife<SupervisedSession>;
 
   /** @internal */
-  constructor(registry: ConnectionRegistry<SupervisedSession>, clock: Clock, socket: NodeSocket) {
-    this.#registry = registry;
+  constructor(life: ServerLife<SupervisedSession>, clock: Clock, socket: NodeSocket) {
+    this.#life = life;
     this.core = new SupervisedLedger(clock, socket);
     this.core.role = this;
-    this.core.actor = startChartActor(sessionChart, supervisedImplementation, this.core);
-    this.#cycle = new SupervisedCycle(this.core);
-    registry.add(this);
+    attachLedger(this.core);
+    life.registry.add(this);
     this.core.notify({ type: 'socket.attach', transport: { toJSON: () => this.#transportJSON() } });
+  }
+
+  /** Whether it belongs to a server. @internal */
+  isOf(life: ServerLife<SupervisedSession>): boolean {
+    return this.#life === life;
   }
 
   // ---- what can be seen, as of every session -----------------------------------------------------------------------
@@ -82,11 +86,13 @@ export class SupervisedSession {
 
   /** When the session last made a transition, of either of its charts, in milliseconds since the Unix epoch. */
   get changedAt(): number {
+    this.core.catchUp();
     return this.core.history.lastAt;
   }
 
   /** The state of the message cycle, dotted; parallel regions are joined by commas. */
   get exchangeState(): ExchangeState {
+    this.core.catchUp();
     return this.core.exchangeState;
   }
 
@@ -97,12 +103,13 @@ export class SupervisedSession {
 
   /** The last transitions, oldest first; 32 at the most. */
   get history(): readonly TransitionRecord[] {
+    this.core.catchUp();
     return this.core.history.records();
   }
 
   /** The XState actor of this session. Treat it as read-only. */
   get actor(): ChartActor {
-    return guardedActor(this.core.actor, this.core.id);
+    return guardedActor(this.core.visibleActor, this.core.id);
   }
 
   /** Calls back at every change of state; returns a function that ends it. A throwing listener changes nothing. */
@@ -120,7 +127,7 @@ export class SupervisedSession {
     state: SessionStatePath,
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<void> {
-    return waitForState(this.core, state, options.signal);
+    return waitForState(this.core, state, options);
   }
 
   /** The socket, even after it was handed over. */
@@ -147,7 +154,7 @@ export class SupervisedSession {
   get activity(): SessionActivity {
     const { core } = this;
     if (core.is('detached')) return 'detached';
-    if (!core.exchange.tags.has('idle') || this.#cycle.isReceiving) return 'active';
+    if (!core.exchange.tags.has('idle') || core.isReceiving) return 'active';
     return core.requestNumber === 0 ? 'silent' : 'idle';
   }
 
@@ -158,12 +165,14 @@ export class SupervisedSession {
 
   /** Aborts when the server drains: for code that has taken the socket by `upgrade` or `connect`. */
   get drainSignal(): AbortSignal {
-    return this.#registry.drainSignal(this);
+    return this.#life.registry.drainSignal(this);
   }
 
   /** Makes the current response, or the next one, say `Connection: close`. */
   startDraining(): void {
-    if (this.core.is('usable')) this.core.notify({ type: 'session.drain' });
+    if (!this.core.is('usable')) return;
+    this.core.notify({ type: 'session.drain' });
+    this.core.announceClose();
   }
 
   /** Lets the current exchange finish and no other one begin. An idle connection closes at once. */
@@ -172,14 +181,25 @@ export class SupervisedSession {
     if (this.core.is('usable') && this.activity !== 'active') this.core.notify({ type: 'session.close' });
   }
 
+  /** The same at the end of a drain's grace. The timers of a head are those of node:http. @internal */
+  finishDraining(): void {
+    this.drain();
+  }
+
   /** Resets the connection. */
   abort(): void {
     this.core.notify({ type: 'session.abort' });
   }
 
+  /** The same as `toJSON`, for `console.log`: it shows no content of messages, however deep it looks. */
+  [Symbol.for('nodejs.util.inspect.custom')](): Record<string, unknown> {
+    return this.toJSON();
+  }
+
   /** Small, and without any content: safe for logs and inspectors. */
   toJSON(): Record<string, unknown> {
     const { core } = this;
+    core.catchUp();
     return {
       id: core.id,
       state: core.state,
@@ -199,22 +219,20 @@ export class SupervisedSession {
 
   // ---- what the supervisor has seen ----------------------------------------------------------------------------------
 
-  /** @internal */
-  requestArrived(request: IncomingMessage, response: ServerResponse, expects: boolean): void {
-    this.#cycle.requestArrived(request, response, expects);
-  }
-
   /** The socket goes to a listener of `upgrade` or `connect`. @internal */
-  handedOver(request: IncomingMessage): void {
-    this.#cycle.switched(request);
+  handedOver(request: IncomingMessage, stream: Duplex): void {
+    this.core.requestSwitched(request);
     this.core.notify({ type: 'socket.detach' });
     // node:http removes its error listener: until the new owner adds one, a reset would end the process.
-    guardErrors(this.socket);
+    guardErrors(stream);
+    // For a request with a body, newer versions of Node.js hand over a stream around the socket.
+    if (stream !== this.socket) attachLedger(this.core, stream);
   }
 
   /** @internal */
   clientFailed(error: HTTPSessionError): void {
-    this.#cycle.failed();
+    this.core.catchUp();
+    this.core.advance(EXCHANGE.exchangeFail);
     this.core.endedBy = isAnswerable(error) ? 'parse' : 'rst';
     const type = isAnswerable(error) ? 'exception.set' : 'socket.failed';
     if (this.core.is('attached')) this.core.notify({ type, exception: error });
@@ -223,19 +241,31 @@ export class SupervisedSession {
   // ---- what the chart tells its role, see SessionRole ----------------------------------------------------------------
 
   /** @internal */
-  readonly kind = 'server';
+  get kind(): 'server' {
+    return 'server';
+  }
+
   /** @internal */
-  readonly sendTimer = 'sendProgress';
+  get sendTimer(): 'sendProgress' {
+    return 'sendProgress';
+  }
 
   /** @internal */
   transitioned(edge: ChartEdge): void {
     if (edge.target.tags.has('attached')) return;
-    this.#registry.left(this, edge.target.tags.has('detached') ? this.socket : null);
+    this.#life.registry.left(this, edge.target.tags.has('detached') ? this.socket : null);
+  }
+
+  /** @internal */
+  cameToRest(): void {
+    if (!this.core.is('draining') || !this.core.isAtRest) return;
+    // Its head had promised to keep the connection before the drain began, so a request may be on its way.
+    if (!this.#life.is('reading')) this.core.notify({ type: 'session.close' });
   }
 
   /** @internal */
   socketLost(): void {
-    this.#cycle.end();
+    this.core.forgetExchanges();
   }
 
   /** @internal */

@@ -1,5 +1,7 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
+import type { Duplex } from 'node:stream';
 
 import type { ChartActor } from '../../chart/index.js';
 import { reportFault } from '../../diagnostics.js';
@@ -10,8 +12,12 @@ import {
   type DrainReport,
   type ServerPhase,
 } from '../../server/index.js';
-import { stopListening, systemClock, type Clock } from '../../transport/index.js';
+import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
+import { systemClock, type Clock } from '../../transport/index.js';
+import type { Response } from './node-response.js';
+import { stopListening } from './stop-listening.js';
 import { SupervisedSession, clientError } from './supervised-session.js';
+import { ledgerBefore, ledgerOf } from './supervised-implementation.js';
 import type { NodeSocket } from './supervised-ledger.js';
 
 /** What you can supervise: any server of node:http or node:https, and so those of Express, Fastify and others. */
@@ -23,12 +29,16 @@ export interface SupervisionOptions {
   readonly clock?: Clock | undefined;
 }
 
+const KNOWN_OPTIONS = new KnownNames('option of supervise()', ['clock']);
+
 const supervisors = new WeakMap<object, Supervisor>();
 
 /**
  * Adds a session to every connection of a node:http or node:https server, and a drain to the server. Both live by charts
  * that you can watch; parser and handlers stay the same. Call it before the server has connections: it does not see
  * existing ones. Called again for the same server, it returns the same supervisor.
+ *
+ * @throws TypeError for what is not a server, and for unknown options.
  *
  * @example
  * ```ts
@@ -41,6 +51,12 @@ const supervisors = new WeakMap<object, Supervisor>();
  * ```
  */
 export function supervise(server: SupervisedServer, options: SupervisionOptions = {}): Supervisor {
+  if (!isServer(server)) {
+    throw new TypeError(
+      `supervise(): not a server of node:http or node:https (got ${describeValue(server)})`,
+    );
+  }
+  checkOptions('supervise()', options, KNOWN_OPTIONS);
   let supervisor = supervisors.get(server);
   if (supervisor === undefined) {
     supervisor = new Supervisor(server, options.clock ?? systemClock);
@@ -49,7 +65,44 @@ export function supervise(server: SupervisedServer, options: SupervisionOptions 
   return supervisor;
 }
 
-type Emit = (event: string | symbol, ...args: unknown[]) => boolean;
+function isServer(value: unknown): value is SupervisedServer {
+  const { emit, listen, close } = (value ?? {}) as Partial<Record<string, unknown>>;
+  return [emit, listen, close].every((method) => typeof method === 'function');
+}
+
+type Emit = (this: unknown, event: string | symbol, ...values: unknown[]) => boolean;
+
+/**
+ * Whether node:http publishes the end of each response, also of those that it makes by itself. Bun does not; there the
+ * responses of handlers are listened to.
+ */
+const PUBLISHES_FINISH = process.versions['bun'] === undefined;
+
+const watchFinish = (response: Response): void => {
+  response.once('finish', () => ledgerOf(response.req.socket)?.responseFinished(response));
+};
+
+const FINISH = 'http.server.response.finish';
+
+interface FinishMessage {
+  readonly socket: NodeSocket;
+  readonly response: Response;
+  readonly server: object;
+}
+
+const finishPublished = (message: unknown): void => {
+  const { socket, response, server } = message as FinishMessage;
+  const ledger = ledgerOf(socket);
+  if (ledger === undefined) return;
+  // One that has not been seen before is an answer of node:http itself, unless the supervisor was released.
+  if (ledger.knows(response) || supervisors.has(server)) ledger.responseFinished(response);
+};
+
+/** Subscribes once for the process, and for good. */
+function subscribeToFinish(): void {
+  unsubscribe(FINISH, finishPublished);
+  subscribe(FINISH, finishPublished);
+}
 
 /**
  * Watches a server of node:http or node:https. Created by `supervise`.
@@ -67,9 +120,11 @@ export class Supervisor implements AsyncDisposable {
   readonly #server: SupervisedServer;
   readonly #clock: Clock;
   readonly #life: ServerLife<SupervisedSession>;
-  readonly #sessions = new WeakMap<object, SupervisedSession>();
-  readonly #emit: Emit;
+  /** The `emit` that the server itself had, if it was not that of its class. */
+  readonly #emit: Emit | undefined;
   readonly #observe: Emit;
+  /** What is done with an event on its way; `null` once the supervisor was released. Answers whether it goes on. */
+  #saw: ((event: string | symbol, values: readonly unknown[]) => boolean) | null = this.#look;
 
   /** @internal */
   constructor(server: SupervisedServer, clock: Clock) {
@@ -77,20 +132,26 @@ export class Supervisor implements AsyncDisposable {
     this.#clock = clock;
     this.#life = new ServerLife<SupervisedSession>({ stopAccepting: () => stopListening(server) }, clock);
     if (server.listening) this.#life.send('server.listen');
+    this.#emit = Object.hasOwn(server, 'emit') ? (server.emit as Emit) : undefined;
     /*
      * Events are watched on their way to the listeners, not by listeners: node:http behaves differently if there is a
      * listener for `clientError`, `upgrade`, `connect` or `checkContinue`, and the server must behave as if unwatched.
+     * The `emit` of the class is looked up each time, as an instrumentation may replace it at any time.
      */
-    this.#emit = server.emit.bind(server) as Emit;
-    this.#observe = (event, ...args) => {
+    const supervisor = this;
+    const own = this.#emit;
+    const behind: unknown = Object.getPrototypeOf(server);
+    this.#observe = function (event, ...values) {
+      let goesOn = true;
       try {
-        this.#saw(event, args);
+        goesOn = supervisor.#saw?.(event, values) ?? true;
       } catch (error) {
         reportFault('implementation', error);
       }
-      return this.#emit(event, ...args);
+      return !goesOn || (own ?? (behind as { emit: Emit }).emit).call(this, event, ...values);
     };
     server.emit = this.#observe as typeof server.emit;
+    if (PUBLISHES_FINISH) subscribeToFinish();
   }
 
   /** `idle`, `listening`, `draining` or `stopped`. */
@@ -111,7 +172,13 @@ export class Supervisor implements AsyncDisposable {
   /** The session of a socket, or of a request or response on it; `undefined` if there is none. */
   sessionOf(of: object): SupervisedSession | undefined {
     const { socket } = of as { socket?: object | null };
-    return this.#sessions.get(of) ?? this.#sessions.get(socket ?? of);
+    let ledger = ledgerOf(of) ?? ledgerOf(socket ?? of);
+    while (ledger !== undefined) {
+      const session = ledger.role as SupervisedSession;
+      if (session.isOf(this.#life)) return session;
+      ledger = ledgerBefore(ledger);
+    }
+    return undefined;
   }
 
   /** The number of connections in each state. */
@@ -159,16 +226,25 @@ export class Supervisor implements AsyncDisposable {
     await this.drain();
   }
 
-  /** Stops watching the server. Live sessions stay so until their sockets close. */
+  /**
+   * Stops watching the server, also where other code has wrapped its `emit` since. It sees no further connections and
+   * requests; the exchanges in progress are seen to their end, and live sessions stay so until their sockets close.
+   */
   release(): void {
     supervisors.delete(this.#server);
-    // Other code may have wrapped `emit` as well, and still call ours.
-    if ((this.#server.emit as Emit) === this.#observe) Reflect.deleteProperty(this.#server, 'emit');
+    this.#saw = null;
+    if ((this.#server.emit as Emit) !== this.#observe) return;
+    if (this.#emit === undefined) Reflect.deleteProperty(this.#server, 'emit');
+    else this.#server.emit = this.#emit as SupervisedServer['emit'];
   }
 
-  #saw(event: string | symbol, args: readonly unknown[]): void {
-    if (supervisors.get(this.#server) !== this && supervisors.has(this.#server)) return;
+  #look(event: string | symbol, values: readonly unknown[]): boolean {
     switch (event) {
+      case 'request':
+      case 'checkExpectation':
+        return this.#requested(values[1] as Response, false);
+      case 'checkContinue':
+        return this.#requested(values[1] as Response, true);
       case 'listening':
         if (!this.#life.is('listening')) this.#life.send('server.listen');
         break;
@@ -177,54 +253,49 @@ export class Supervisor implements AsyncDisposable {
         break;
       case 'connection':
         // On a TLS server, the handshake has not begun yet.
-        if (!('setSecureContext' in this.#server)) this.#connected(args[0] as NodeSocket);
+        if (!('setSecureContext' in this.#server)) this.#connected(values[0] as NodeSocket);
         break;
       case 'secureConnection':
-        this.#connected(args[0] as NodeSocket);
+        this.#connected(values[0] as NodeSocket);
         break;
       case 'drop':
         this.#life.registry.countRefused();
         break;
-      case 'request':
-      case 'checkExpectation':
-        this.#requested(args as [IncomingMessage, ServerResponse], false);
-        break;
-      case 'checkContinue':
-        this.#requested(args as [IncomingMessage, ServerResponse], true);
-        break;
       case 'upgrade':
       case 'connect':
-        this.#handedOver(event, args as [IncomingMessage, NodeSocket]);
+        this.#handedOver(event, values as [IncomingMessage, Duplex]);
         break;
       case 'clientError':
-        this.#clientFailed(args as [Error, NodeSocket]);
+        this.#clientFailed(values as [Error, NodeSocket]);
         break;
       default:
     }
+    return true;
   }
 
   #connected(socket: NodeSocket): void {
-    if (this.#sessions.has(socket)) return;
-    const session = new SupervisedSession(this.#life.registry, this.#clock, socket);
-    this.#sessions.set(socket, session);
-    this.#life.joined(session);
+    if (this.sessionOf(socket) !== undefined) return;
+    this.#life.joined(new SupervisedSession(this.#life, this.#clock, socket));
   }
 
-  #requested([request, response]: [IncomingMessage, ServerResponse], expects: boolean): void {
+  /** Answers whether the handler may run. */
+  #requested(response: Response, expects: boolean): boolean {
+    const ledger = ledgerOf(response.req.socket);
     // A listener of `checkContinue` may pass the request on to those of `request`.
-    if (this.#sessions.has(request)) return;
-    const session = this.#sessions.get(request.socket);
-    if (session === undefined) return;
-    this.#sessions.set(request, session);
-    session.requestArrived(request, response, expects);
+    if (ledger === undefined || ledger.knows(response)) return true;
+    if (!ledger.requestArrived(response)) return false;
+    if (!PUBLISHES_FINISH) watchFinish(response);
+    if (expects) ledger.requestExpects(response);
+    return true;
   }
 
-  #handedOver(event: 'upgrade' | 'connect', [request, socket]: [IncomingMessage, NodeSocket]): void {
+  #handedOver(event: 'upgrade' | 'connect', [request, stream]: [IncomingMessage, Duplex]): void {
     if (this.#server.listenerCount(event) === 0) return;
-    this.#sessions.get(socket)?.handedOver(request);
+    const session = this.sessionOf(request.socket);
+    session?.handedOver(request, stream);
   }
 
   #clientFailed([error, socket]: [Error, NodeSocket]): void {
-    this.#sessions.get(socket)?.clientFailed(clientError(error, this.#server.requestTimeout));
+    this.sessionOf(socket)?.clientFailed(clientError(error, this.#server.requestTimeout));
   }
 }

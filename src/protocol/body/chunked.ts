@@ -23,6 +23,7 @@ const COMPLETE = 6;
 /** A body in chunks. POCO: `HTTPChunkedStreamBuf`. */
 export class ChunkedBodyReader implements BodyReader {
   readonly #limits: BodyLimits;
+  taken = 0;
   #phase = SIZE;
   /** The size of the chunk so far; then what is left of its data. */
   #size = 0;
@@ -82,6 +83,7 @@ export class ChunkedBodyReader implements BodyReader {
 
   #consumed(length: number): void {
     this.#size -= length;
+    this.taken += length;
     if (this.#size === 0) this.#phase = DATA_CR;
   }
 

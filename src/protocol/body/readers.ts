@@ -17,6 +17,8 @@ export interface BodyReader {
   read(buffer: ReceiveBuffer, max?: number): Buffer | undefined;
   /** Copies as much content as there is and fits into `target` from `offset` on. Returns how many bytes. Throws as `read`. */
   readInto(buffer: ReceiveBuffer, target: Uint8Array, offset: number): number;
+  /** A number that changes with each byte of content that is read, and with nothing else. */
+  readonly taken: number;
   /** Whether the end of the body was read. */
   readonly complete: boolean;
   /** Bytes of content still to come; -1 if unknown. */
@@ -35,6 +37,7 @@ export interface BodyReader {
 const NO_BODY: BodyReader = Object.freeze({
   read: () => undefined,
   readInto: () => 0,
+  taken: 0,
   complete: true,
   remaining: 0,
   trailer: undefined,
@@ -61,6 +64,10 @@ class FixedBodyReader implements BodyReader {
 
   constructor(length: number) {
     this.#left = length;
+  }
+
+  get taken(): number {
+    return -this.#left;
   }
 
   get complete(): boolean {
@@ -92,6 +99,7 @@ class FixedBodyReader implements BodyReader {
 class UntilCloseBodyReader implements BodyReader {
   readonly trailer = undefined;
   complete = false;
+  taken = 0;
   /** Bytes that are still allowed. */
   #allowed: number;
 
@@ -107,6 +115,7 @@ class UntilCloseBodyReader implements BodyReader {
     this.#checkAllowed(buffer);
     const piece = buffer.takeContiguous(Math.min(this.#allowed, max));
     this.#allowed -= piece.length;
+    this.taken += piece.length;
     return piece.length === 0 ? undefined : piece;
   }
 
@@ -114,6 +123,7 @@ class UntilCloseBodyReader implements BodyReader {
     this.#checkAllowed(buffer);
     const copied = buffer.takeInto(target, offset, this.#allowed);
     this.#allowed -= copied;
+    this.taken += copied;
     return copied;
   }
 

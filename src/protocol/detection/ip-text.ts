@@ -35,6 +35,37 @@ export function canonicalIPv6(text: string): string | undefined {
   return formatIPv6([...before, ...zeros, ...after]);
 }
 
+/**
+ * What counts as one peer: an IPv4 address, or an IPv6 network, whose addresses one host may choose at will. Spellings of
+ * one address are one peer, a zone is ignored, and an IPv4-mapped address is the IPv4 address. Other text is left as it
+ * is.
+ *
+ * @param prefixLength - of IPv6 networks, in bits.
+ */
+export function peerOf(address: string, prefixLength: number): string {
+  if (!address.includes(':')) return address;
+  const canonical = canonicalIPv6(address.split('%', 1)[0] as string);
+  if (canonical === undefined) return address;
+  if (canonical.startsWith(MAPPED) && canonical.includes('.')) return canonical.slice(MAPPED.length);
+  const bits = groupsOf(canonical).map((group, at) => group & maskOf(prefixLength - 16 * at));
+  return `${formatIPv6(bits)}/${String(prefixLength)}`;
+}
+
+/** The start of an IPv4-mapped address in its canonical form (RFC 4291 section 2.5.5.2). */
+const MAPPED = '::ffff:';
+
+/** The bits of a group that belong to a prefix of which so many bits are left. */
+function maskOf(bits: number): number {
+  return bits >= 16 ? 0xffff : bits <= 0 ? 0 : (0xffff << (16 - bits)) & 0xffff;
+}
+
+/** The eight groups of an address in its canonical form. */
+function groupsOf(canonical: string): number[] {
+  const [before = '', after] = canonical.split('::');
+  const [start = [], end = []] = [groupsIn(before, after === undefined), groupsIn(after ?? '', true)];
+  return [...start, ...new Array<number>(IPV6_GROUPS - start.length - end.length).fill(0), ...end];
+}
+
 /** The groups of a part before or after the double colon. The last part of an address may end in an IPv4 address. */
 function groupsIn(part: string, isLast: boolean): number[] | undefined {
   if (part === '') return [];

@@ -120,7 +120,19 @@ function checkVersion(version: string): void {
 
 /** Without a new string for GET: most requests are one, and an idle connection keeps the method of its last request. */
 function methodName(text: string, length: number): string {
-  return length === 3 && text.startsWith('GET') ? 'GET' : text.slice(0, length);
+  return length === 3 && text.startsWith('GET') ? 'GET' : cut(text, 0, length);
+}
+
+/** What an idle connection may keep of a head beside what it is to know of it. */
+const MAX_KEPT_BYTES = 1_024;
+
+/**
+ * A part of a head that outlives it. A slice of a string keeps all of the string, and so of a long head the part is
+ * copied.
+ */
+function cut(text: string, start: number, end: number): string {
+  const part = text.slice(start, end);
+  return text.length - part.length > MAX_KEPT_BYTES ? Buffer.from(part, 'latin1').toString('latin1') : part;
 }
 
 /** What a request head says. */
@@ -179,7 +191,7 @@ function interpretRequest(text: string, limits: HeadLimits): RequestHead {
   checkHost(fields, version);
   const bodyLength = requestBodyLength(fields, method, version);
   const message = new HTTPRequest();
-  message.adopt(method, text.slice(space + 1, lineEnd - 9), version, text.slice(lineEnd + 2, end));
+  message.adopt(method, cut(text, space + 1, lineEnd - 9), version, text.slice(lineEnd + 2, end));
   return {
     message,
     bodyLength,
@@ -227,7 +239,7 @@ function readRepeatedHead(buffer: ReceiveBuffer, limits: HeadLimits): RequestHea
   if (!REQUEST_HEAD.isPlainStartLine(text, lineEnd) || text.charCodeAt(lineEnd - 1) !== ONE) return undefined;
   const space = text.indexOf(' ');
   const message = new HTTPRequest();
-  message.adopt(methodName(text, space), text.slice(space + 1, lineEnd - 9), 'HTTP/1.1', last.block);
+  message.adopt(methodName(text, space), cut(text, space + 1, lineEnd - 9), 'HTTP/1.1', last.block);
   buffer.skip(last.length);
   const { bodyLength, persistent, expectsContinue, offersSwitch } = last;
   return { message, bodyLength, persistent, expectsContinue, offersSwitch };
@@ -242,7 +254,7 @@ function rememberHead(buffer: ReceiveBuffer, text: string, head: RequestHead, li
   buffer.lastHead = {
     limits,
     length: text.length,
-    block: text.slice(start, -2),
+    block: cut(text, start, text.length - 2),
     bodyLength,
     persistent,
     expectsContinue,

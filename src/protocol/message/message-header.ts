@@ -1,8 +1,14 @@
+import { describeValue } from '../../errors/index.js';
 import { assertFieldName, assertFieldValue, equalsIgnoreCase, sliceTrimmed } from '../grammar.js';
+
+/** The value of a field: text, a number, or several of these for as many fields. */
+export type FieldValue = string | number | readonly (string | number)[];
 
 /** What you can make a header from. */
 export type HeaderInit =
-  Headers | Iterable<readonly [string, string]> | Readonly<Record<string, string | readonly string[]>>;
+  | Headers
+  | Iterable<readonly [string, string | number]>
+  | Readonly<Record<string, string | number | readonly (string | number)[]>>;
 
 /**
  * An ordered collection of header (or trailer) fields. Names keep their spelling and compare case-insensitively. A
@@ -62,12 +68,17 @@ export class MessageHeader implements Iterable<[string, string]> {
   }
 
   /**
-   * Sets a field, in place of all others with this name. Whitespace around the value is dropped.
+   * Sets a field, in place of all others with this name. Whitespace around the value is dropped. An array makes one field
+   * of each of its values; an empty one removes the field.
    *
-   * @throws TypeError for an invalid name, or a value with a control character other than HTAB or a character above
-   * U+00FF. Nothing has changed then.
+   * @throws TypeError for an invalid name, for a value that is neither a string nor a number, and for a control character
+   * other than HTAB or a character above U+00FF in it. Nothing has changed then.
    */
-  set(name: string, value: string | number): void {
+  set(name: string, value: FieldValue): void {
+    if (typeof value === 'object') {
+      setAll(this, name, checkedValues(name, value));
+      return;
+    }
     const text = checkedValue(name, value);
     const list = MessageHeader.#listOf(this);
     // A literal has room for what it holds; a first push makes room for seventeen.
@@ -86,11 +97,15 @@ export class MessageHeader implements Iterable<[string, string]> {
   }
 
   /**
-   * Adds a field after all others, even if there is one with this name.
+   * Adds a field after all others, even if there is one with this name. An array adds one for each of its values.
    *
    * @throws TypeError as `set` does.
    */
-  add(name: string, value: string | number): void {
+  add(name: string, value: FieldValue): void {
+    if (typeof value === 'object') {
+      for (const text of checkedValues(name, value)) MessageHeader.#listOf(this).push(name, text);
+      return;
+    }
     const text = checkedValue(name, value);
     MessageHeader.#listOf(this).push(name, text);
   }
@@ -183,14 +198,20 @@ export class MessageHeader implements Iterable<[string, string]> {
   }
 }
 
+function setAll(header: MessageHeader, name: string, values: readonly string[]): void {
+  header.delete(name);
+  for (const value of values) header.add(name, value);
+}
+
 function addAll(header: MessageHeader, init: HeaderInit): void {
+  if (typeof init !== 'object' || (init as unknown) === null) {
+    throw new TypeError(`headers: must be an object, Headers or pairs (got ${describeValue(init)})`);
+  }
   if (isIterable(init)) {
     for (const [name, value] of init) header.add(name, value);
     return;
   }
-  for (const [name, value] of Object.entries(init as Readonly<Record<string, string | readonly string[]>>)) {
-    for (const one of typeof value === 'string' ? [value] : value) header.add(name, one);
-  }
+  for (const [name, value] of Object.entries(init)) header.add(name, value as FieldValue);
 }
 
 function cutBlock(block: string): string[] {
@@ -204,15 +225,33 @@ function cutBlock(block: string): string[] {
   return list;
 }
 
-function isIterable(init: HeaderInit): init is Iterable<[string, string]> {
+function isIterable(init: HeaderInit): init is Iterable<[string, string | number]> {
   return Symbol.iterator in init;
 }
 
 function checkedValue(name: string, value: string | number): string {
-  const text = String(value);
+  const text = typeof value === 'string' ? value : textOf(name, value);
   assertFieldName(name);
   assertFieldValue(name, text);
   return sliceTrimmed(text, 0, text.length);
+}
+
+function checkedValues(name: string, values: readonly (string | number)[]): string[] {
+  assertFieldName(name);
+  if (!Array.isArray(values)) throw badValue(name, values);
+  return values.map((value: string | number) => checkedValue(name, value));
+}
+
+/** What else `String` would make a text of is mostly a mistake, such as `undefined`. */
+function textOf(name: string, value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  throw badValue(name, value);
+}
+
+function badValue(name: string, value: unknown): TypeError {
+  return new TypeError(
+    `field ${describeValue(name)}: the value must be a string, a number or an array of these (got ${describeValue(value)})`,
+  );
 }
 
 function indexOfName(list: readonly string[], name: string, from: number): number {

@@ -1,7 +1,8 @@
-import { TIMEOUTS } from '../../constants.js';
+import { LIMITS, TIMEOUTS } from '../../constants.js';
 import { reportFault } from '../../diagnostics.js';
-import type { HTTPSessionError } from '../../errors/index.js';
+import { checkOptions, describeValue, KnownNames, type HTTPSessionError } from '../../errors/index.js';
 import { checkTimeout } from '../../session/core/address.js';
+import { checkCount } from '../../session/server/server-settings.js';
 import {
   systemClock,
   TrustList,
@@ -35,6 +36,11 @@ export interface PortDemultiplexerOptions {
   readonly fallback?: ConnectionRoute | undefined;
   /** Which peers' PROXY headers are trusted. Without it every connection that starts with one is refused. */
   readonly proxyProtocol?: ProxyProtocolOptions | undefined;
+  /**
+   * Connections that may be examined at the same time, TLS handshakes of its own port included; one more is closed. 0
+   * for any number. @defaultValue 1024
+   */
+  readonly maxPending?: number | undefined;
   /** Durations in milliseconds, 0 means none. */
   readonly timers?:
     | {
@@ -53,25 +59,46 @@ export interface DemultiplexerSettings {
   readonly routes: Readonly<Partial<Record<'http' | 'http2' | 'tls' | 'unknown', ConnectionRoute>>>;
   readonly requiresProxyHeader: boolean;
   readonly firstByteTimeout: number;
+  readonly maxPending: number;
   readonly clock: Clock;
   readonly onRefused: PortDemultiplexerOptions['onRefused'];
   /** Does not throw. */
   readonly trusts: (peer: SocketAddress) => boolean;
 }
 
+const OPTIONS = new KnownNames('option of new PortDemultiplexer()', [
+  'http',
+  'http2',
+  'tls',
+  'fallback',
+  'proxyProtocol',
+  'maxPending',
+  'timers',
+  'onRefused',
+  'clock',
+] satisfies (keyof PortDemultiplexerOptions)[]);
+
+const PROXY_OPTIONS = new KnownNames('option of proxyProtocol', [
+  'trusted',
+  'required',
+] satisfies (keyof ProxyProtocolOptions)[]);
+
+const TIMERS = new KnownNames('timer', ['firstByte']);
+
 /** Checks options and completes them. @throws TypeError, RangeError */
 export function demultiplexerSettings(options: PortDemultiplexerOptions): DemultiplexerSettings {
-  const { proxyProtocol, onRefused } = options;
+  checkOptions('new PortDemultiplexer()', options, OPTIONS);
+  const { proxyProtocol, onRefused, timers } = options;
+  if (proxyProtocol !== undefined) checkOptions('proxyProtocol', proxyProtocol, PROXY_OPTIONS);
+  if (timers !== undefined) checkOptions('timers', timers, TIMERS);
   if (onRefused !== undefined && typeof onRefused !== 'function') {
-    throw new TypeError(`onRefused: must be a function (got ${typeof onRefused})`);
+    throw new TypeError(`onRefused: must be a function (got ${describeValue(onRefused)})`);
   }
   return {
     routes: routesOf(options),
     requiresProxyHeader: proxyProtocol?.required ?? false,
-    firstByteTimeout: checkTimeout(
-      options.timers?.firstByte ?? TIMEOUTS.firstByteTimeout.value,
-      'timers.firstByte',
-    ),
+    firstByteTimeout: checkTimeout(timers?.firstByte ?? TIMEOUTS.firstByteTimeout.value, 'timers.firstByte'),
+    maxPending: checkCount(options.maxPending ?? LIMITS.maxPendingConnections.value, 'maxPending'),
     clock: options.clock ?? systemClock,
     onRefused,
     trusts: proxyProtocol === undefined ? trustsNobody : trustOf(proxyProtocol.trusted),
@@ -92,7 +119,9 @@ const trustsNobody = (): boolean => false;
 function trustOf(trusted: ProxyProtocolOptions['trusted']): (peer: SocketAddress) => boolean {
   if (typeof trusted !== 'function') {
     if (!Array.isArray(trusted))
-      throw new TypeError(`trusted: must be an array of addresses or a function (got ${typeof trusted})`);
+      throw new TypeError(
+        `trusted: must be an array of addresses or a function (got ${describeValue(trusted)})`,
+      );
     const list = new TrustList(trusted as readonly string[]);
     return (peer) => list.has(peer);
   }

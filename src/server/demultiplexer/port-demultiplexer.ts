@@ -1,15 +1,22 @@
 import type { Duplex } from 'node:stream';
 
 import { callListener, reportFault } from '../../diagnostics.js';
-import { InvalidStateError, RemoteProtocolError, type HTTPSessionError } from '../../errors/index.js';
+import {
+  AbortedError,
+  InvalidStateError,
+  RemoteProtocolError,
+  type HTTPSessionError,
+} from '../../errors/index.js';
 import {
   Transport,
+  type Handshake,
   type ListenTarget,
   type SocketAddress,
   type ConnectionAddresses,
 } from '../../transport/index.js';
 import { ServerLife, type ServerPhase } from '../life.js';
 import { Port } from '../port.js';
+import { handshakeFailure, reportUnserved } from '../unserved.js';
 import { deliver, type RoutedProtocol } from './route.js';
 import {
   demultiplexerSettings,
@@ -49,6 +56,7 @@ export class PortDemultiplexer implements AsyncDisposable {
   readonly #life: ServerLife;
   readonly #port: Port;
   readonly #pending = new Set<Recognition>();
+  readonly #handshakes = new Set<Handshake>();
   readonly #sources = new Set<ConnectionSource>();
   #refused = 0;
 
@@ -80,8 +88,20 @@ export class PortDemultiplexer implements AsyncDisposable {
       },
       this.#settings.clock,
     );
-    this.#port = new Port(this.#life, (transport) => {
-      this.accept(transport);
+    this.#port = new Port(this.#life, {
+      accepted: (transport, handshake) => {
+        if (handshake !== null) this.#handshakes.delete(handshake);
+        this.accept(transport);
+      },
+      handshakeBegan: (handshake) => {
+        if (this.#isFull) this.#report(tooManyPending(), handshake);
+        else this.#handshakes.add(handshake);
+        return this.#handshakes.has(handshake);
+      },
+      handshakeEnded: (handshake, error) => {
+        this.#handshakes.delete(handshake);
+        if (error !== null) this.#report(handshakeFailure(error), handshake);
+      },
     });
   }
 
@@ -95,12 +115,20 @@ export class PortDemultiplexer implements AsyncDisposable {
     return this.#port.address;
   }
 
-  /** How many connections are not recognised yet. */
+  /** How many connections are not recognised yet, or in the TLS handshake of its own port. */
   get pendingConnections(): number {
-    return this.#pending.size;
+    return this.#pending.size + this.#handshakes.size;
   }
 
-  /** How many connections were refused: for their protocol, for their PROXY header, or because they took too long. */
+  get #isFull(): boolean {
+    const { maxPending } = this.#settings;
+    return maxPending > 0 && this.pendingConnections >= maxPending;
+  }
+
+  /**
+   * How many connections were refused: for their protocol, their PROXY header or their TLS handshake, because they took
+   * too long, or because there were `maxPending` others.
+   */
   get refusedConnections(): number {
     return this.#refused;
   }
@@ -145,13 +173,19 @@ export class PortDemultiplexer implements AsyncDisposable {
    * Recognises a connection and hands it on. Any `Duplex` works, including one behind TLS termination.
    *
    * @param addresses - replace the socket's own, also when deciding whether the peer is trusted.
-   * @returns whether the connection was taken; a stopped demultiplexer destroys it.
+   * @returns whether the connection was taken; a demultiplexer that is stopped, or has `maxPending` others, destroys it.
    * @throws TypeError for a socket that does not yield bytes.
    */
   accept(connection: Duplex | Transport, addresses?: ConnectionAddresses): boolean {
     const transport = connection instanceof Transport ? connection : new Transport(connection);
     if (!this.#life.is('serving')) {
       transport.destroy();
+      return false;
+    }
+    if (this.#isFull) {
+      const ends = { local: transport.localAddress, remote: transport.remoteAddress, ...addresses };
+      transport.destroy();
+      this.#report(tooManyPending(), ends);
       return false;
     }
     const recognition = new Recognition(this.#owner, transport, addresses);
@@ -187,8 +221,13 @@ export class PortDemultiplexer implements AsyncDisposable {
 
   #refuse(recognition: Recognition, error: HTTPSessionError): void {
     const { addresses } = recognition;
-    this.#refused++;
     this.#close(recognition);
+    this.#report(error, addresses);
+  }
+
+  #report(error: HTTPSessionError, addresses: ConnectionAddresses): void {
+    this.#refused++;
+    reportUnserved(error, addresses.remote);
     const { onRefused } = this.#settings;
     if (onRefused !== undefined) callListener(onRefused, [error, addresses]);
   }
@@ -208,6 +247,12 @@ export class PortDemultiplexer implements AsyncDisposable {
     this.#sources.clear();
     for (const recognition of [...this.#pending]) this.#close(recognition);
   }
+}
+
+function tooManyPending(): AbortedError {
+  return new AbortedError('the demultiplexer examines as many connections as maxPending allows', {
+    code: 'ERR_HTTP_SESSION_TOO_MANY_CONNECTIONS',
+  });
 }
 
 function notServed(protocol: RoutedProtocol): RemoteProtocolError {

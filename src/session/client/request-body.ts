@@ -1,10 +1,24 @@
 import type { Writable } from 'node:stream';
 
-import { createBodyWriter, type BodyWriter, type MessageHeader } from '../../protocol/index.js';
+import { AbortedError } from '../../errors/index.js';
+import {
+  bytesOf,
+  createBodyWriter,
+  type BodyContent,
+  type BodyWriter,
+  type MessageHeader,
+} from '../../protocol/index.js';
 import { pieceWritable } from '../../streams/bridges.js';
 import { EXCHANGE } from '../core/charts.js';
 import type { SessionCore } from '../core/session-core.js';
+import { testify } from '../core/testify.js';
+import { misuse, quietly } from '../core/unheard.js';
 import type { ClientExchange } from './client-exchange.js';
+
+const NOTHING = new Uint8Array();
+
+/** The socket has taken everything at once, and is ready for more. */
+const TAKEN = Promise.resolve();
 
 /**
  * The body of a request that is being sent; the head leaves together with the first piece.
@@ -48,15 +62,28 @@ export class RequestBody {
   }
 
   /**
-   * Sends one piece. Resolves once the socket is ready for more.
+   * Sends one piece. Resolves once the socket is ready for more. A string is UTF-8; of other bytes all are sent.
    *
-   * @throws LocalProtocolError when the body gets longer than declared; InvalidStateError when the request is
-   * complete; NetworkError, TimeoutError (`send`), AbortedError when the connection is lost.
+   * You need not await it: a promise that rejects because the connection is lost does not end the process. A wrong call
+   * that nobody awaits is reported as a fault.
+   *
+   * @throws TypeError for what is neither text nor bytes; LocalProtocolError when the body gets longer than declared;
+   * InvalidStateError when the request is complete; NetworkError, TimeoutError (`send`), AbortedError when the connection
+   * is lost.
    */
-  async write(piece: string | Uint8Array): Promise<void> {
-    this.#permit('write()');
+  write(piece: BodyContent): Promise<void> {
+    try {
+      return this.#write(piece, 'write()') ? TAKEN : quietly(this.#core.drained());
+    } catch (error) {
+      return this.#rejection(error);
+    }
+  }
+
+  /** Whether the socket takes more. */
+  #write(piece: BodyContent, call: string): boolean {
+    const bytes = bytesOf(piece, call);
+    this.#permit(call);
     this.#core.limitQueue();
-    const bytes = typeof piece === 'string' ? Buffer.from(piece, 'utf8') : piece;
     const encoded = this.#writer.encode(bytes);
     this.flush();
     const { tags } = this.#core.exchange;
@@ -65,12 +92,38 @@ export class RequestBody {
     for (const part of encoded instanceof Uint8Array ? [encoded] : encoded) {
       if (part.length > 0) isFree = this.#core.writeBytes(part);
     }
-    if (!isFree) await this.#core.drained();
+    this.#exchange.pieceSent();
+    return isFree;
   }
 
-  /** Completes the request. @throws LocalProtocolError when the body is shorter than declared. */
-  async end(piece?: string | Uint8Array, trailer?: MessageHeader): Promise<void> {
-    if (piece !== undefined && piece.length > 0) await this.write(piece);
+  #rejection(error: unknown): Promise<never> {
+    const isOfServer = !this.isCurrent || this.#isAnswered;
+    return isOfServer ? quietly(Promise.reject(error as Error)) : misuse(error, this.#core.id);
+  }
+
+  /**
+   * Completes the request.
+   *
+   * @throws what `write` throws; LocalProtocolError when the body is shorter than declared.
+   */
+  end(piece?: BodyContent, trailer?: MessageHeader): Promise<void> {
+    try {
+      const bytes = piece === undefined ? NOTHING : bytesOf(piece, 'end()');
+      if (bytes.length === 0 || this.#write(bytes, 'end()')) {
+        this.#end(trailer);
+        return TAKEN;
+      }
+    } catch (error) {
+      return this.#rejection(error);
+    }
+    return quietly(
+      this.#core.drained().then(() => {
+        this.#end(trailer);
+      }),
+    );
+  }
+
+  #end(trailer: MessageHeader | undefined): void {
     this.#permit('end()');
     const last = this.#writer.finish(trailer) ?? '';
     const text = this.#head + last;
@@ -88,18 +141,55 @@ export class RequestBody {
     this.#core.writeText(head);
   }
 
-  /** The body as a Node.js stream to write to; back-pressure is the socket's. */
+  /**
+   * The body as a Node.js stream to write to; back-pressure is the socket's.
+   *
+   * `destroy()` before its end is the end of the exchange: the connection is reset, and a pending response rejects with an
+   * AbortedError whose cause is the error given.
+   */
   stream(): Writable {
     return pieceWritable(
-      (piece) => this.write(piece),
-      () => this.end(),
+      (piece) => (this.#isAnswered ? this.#refuseRest() : this.write(piece)),
+      () => (this.#isAnswered ? this.#refuseRest() : this.end()),
+      (error) => {
+        this.#abandon(error);
+      },
     );
+  }
+
+  /** Whether the server has answered before the request was complete, and wants no more of it. */
+  get #isAnswered(): boolean {
+    return this.isCurrent && this.finished && !this.#core.exchange.tags.has('unanswered');
+  }
+
+  /** An end of the stream that is no mistake of the one who writes. */
+  #refuseRest(): Promise<never> {
+    return Promise.reject(
+      testify(this.#core, new AbortedError('the server has answered, and wants no more of the body')),
+    );
+  }
+
+  #abandon(cause: Error | null): void {
+    if (this.finished) return;
+    const core = this.#core;
+    const exception = new AbortedError(
+      'the request body was destroyed before its end',
+      cause === null ? {} : { cause },
+    );
+    core.notify({ type: 'exception.set', exception: testify(core, exception, 'local') });
+    core.notify({ type: 'session.abort' });
   }
 
   #permit(call: string): void {
     if (!this.finished) return;
     const { exception } = this.#core;
     if (exception !== null && this.#turn === this.#core.turn) throw exception;
-    throw this.#core.illegal(call);
+    throw this.#core.illegal(call, this.#reason);
+  }
+
+  get #reason(): string {
+    if (this.#turn !== this.#core.turn) return 'another request has followed';
+    if (!this.isCurrent) return 'the connection is gone';
+    return this.#isAnswered ? 'the server has answered' : 'the request is complete';
   }
 }

@@ -7,7 +7,7 @@ import {
   type HTTPSessionError,
   type TransitionRecord,
 } from '../../errors/index.js';
-import type { Clock } from '../../transport/index.js';
+import type { Clock, SocketAddress } from '../../transport/index.js';
 import { exchanges, transitions } from '../../diagnostics.js';
 import { endSessionActor } from '../../chart/actor-end.js';
 import { publishStep, publishTransition } from './publish-diagnostics.js';
@@ -48,6 +48,8 @@ export abstract class SessionLedger implements Witness {
   /** How many requests of this connection were answered, or turned the connection over to another protocol. */
   answered = 0;
   exchangeBegunAt = 0;
+  /** The ends of the connection, or of the last one. */
+  ends: { readonly remoteAddress: SocketAddress | undefined } | null = null;
   bytesIn = 0;
   bytesOut = 0;
   /** `bytesOut` when the present cycle began: what was sent since belongs to it. */
@@ -81,6 +83,11 @@ export abstract class SessionLedger implements Witness {
   /** Since when the session has been in its lifecycle state, in milliseconds since the Unix epoch. */
   get since(): number {
     return this.history.since + this.#enteredAfter;
+  }
+
+  /** The address of the peer, for what is published; also when it is gone, if somebody listened when it came. */
+  get peer(): SocketAddress | undefined {
+    return this.ends?.remoteAddress;
   }
 
   /** Whether the session object has come to its end. */
@@ -156,15 +163,19 @@ export abstract class SessionLedger implements Witness {
     return exchangeChart.edge(this.exchange, event) !== null;
   }
 
-  /** Moves the message cycle along; `false` when the event is illegal in its present state. */
-  advance(event: number): boolean {
+  /**
+   * Moves the message cycle along; `false` when the event is illegal in its present state.
+   *
+   * @param reason - why the cycle fails, where the session has no exception yet.
+   */
+  advance(event: number, reason?: HTTPSessionError): boolean {
     // Compiled but for the first time that any session takes the step.
     const edge = this.exchange.edges[event] ?? exchangeChart.edge(this.exchange, event);
     if (edge === null) return false;
     const at = this.wallTime();
     this.exchange = edge.target;
     this.history.push(edge, at);
-    if (transitions.hasSubscribers || exchanges.hasSubscribers) publishStep(this, edge, at);
+    if (transitions.hasSubscribers || exchanges.hasSubscribers) publishStep(this, edge, at, reason);
     return true;
   }
 
@@ -195,6 +206,11 @@ export abstract class SessionLedger implements Witness {
     if (this.is('attached')) this.endedBy = endedBy;
     testify(this, error);
     this.notify({ type: 'socket.failed', exception: error });
+  }
+
+  /** For `console.log`: a session holds requests and bytes, which must not reach a log. */
+  [Symbol.for('nodejs.util.inspect.custom')](): Record<string, unknown> {
+    return { id: this.id, state: this.state, exchange: this.exchange.name };
   }
 
   /** The end of the session object. */

@@ -6,6 +6,7 @@ import type {
 } from '../../../machines/index.js';
 import type { ChartEdge } from '../../chart/index.js';
 import { exchanges, transitions, type ExchangeMessage } from '../../diagnostics.js';
+import type { HTTPSessionError } from '../../errors/index.js';
 import type { SessionLedger } from './ledger.js';
 
 /** Publishes a transition of the lifecycle chart; `heldFor` in milliseconds. Call it only if there is a subscriber. */
@@ -29,7 +30,12 @@ export function publishTransition(
 }
 
 /** Publishes a step of the exchange chart, and the begin or end of an exchange if the step is one. */
-export function publishStep(session: SessionLedger, edge: ChartEdge, at: number): void {
+export function publishStep(
+  session: SessionLedger,
+  edge: ChartEdge,
+  at: number,
+  reason: HTTPSessionError | null = session.exception,
+): void {
   const { id, role } = session;
   if (transitions.hasSubscribers) {
     transitions.publish({
@@ -46,7 +52,7 @@ export function publishStep(session: SessionLedger, edge: ChartEdge, at: number)
   if (!exchanges.hasSubscribers) return;
   const wasResponding = edge.source.tags.has('responding');
   if (wasResponding === edge.target.tags.has('responding')) return;
-  if (wasResponding) exchanges.publish(endOf(session, edge.event, at));
+  if (wasResponding) exchanges.publish(endOf(session, edge.event, at, reason));
   else {
     session.exchangeBegunAt = at;
     exchanges.publish({ ...begunExchange(session, 'begin', at), status: undefined });
@@ -66,10 +72,16 @@ function begunExchange(session: SessionLedger, phase: 'begin' | 'end', at: numbe
     duration: undefined,
     outcome: undefined,
     error: null,
+    address: session.peer,
   };
 }
 
-function endOf(session: SessionLedger, event: string, at: number): ExchangeMessage {
+function endOf(
+  session: SessionLedger,
+  event: string,
+  at: number,
+  reason: HTTPSessionError | null,
+): ExchangeMessage {
   const begunAt = session.exchangeBegunAt;
   session.exchangeBegunAt = 0;
   const isCompleted = event === 'response.end' || event === 'response.switch';
@@ -77,6 +89,19 @@ function endOf(session: SessionLedger, event: string, at: number): ExchangeMessa
     ...begunExchange(session, 'end', at),
     duration: begunAt === 0 ? undefined : at - begunAt,
     outcome: isCompleted ? 'completed' : event === 'request.replay' ? 'replayed' : 'failed',
-    error: isCompleted ? null : session.exception,
+    error: isCompleted ? null : reason,
   };
+}
+
+/** What is known of a request that was refused before it was an exchange. */
+export type RefusedRequest = Pick<
+  ExchangeMessage,
+  'sessionId' | 'number' | 'method' | 'target' | 'at' | 'address'
+> & { readonly status: number; readonly error: HTTPSessionError };
+
+/** Publishes a request that a server refuses by itself as an exchange. Call it only if there is a subscriber. */
+export function publishRefused({ status, error, ...request }: RefusedRequest): void {
+  const begun = { ...request, role: 'server', status: undefined, duration: undefined, error: null } as const;
+  exchanges.publish({ ...begun, phase: 'begin', outcome: undefined });
+  exchanges.publish({ ...begun, phase: 'end', status, duration: 0, outcome: 'failed', error });
 }

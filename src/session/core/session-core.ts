@@ -4,7 +4,6 @@ import type { ChartEdge } from '../../chart/index.js';
 import { LIMITS, TIMEOUTS } from '../../constants.js';
 import {
   AbortedError,
-  InvalidStateError,
   TimeoutError,
   type EndedBy,
   type ExpiredTimer,
@@ -23,18 +22,13 @@ import type { Connector } from './connector.js';
 import { Lingerer } from './lingerer.js';
 import { networkError } from './network-errors.js';
 import { NO_MOMENT, SessionLedger } from './ledger.js';
+import type { OutputBudget } from './output-budget.js';
 import type { WaitingReader } from './role.js';
 import { SendWatch } from './send-watch.js';
 import { testify } from './testify.js';
 
 /** The timer of a deadline that may pass unnoticed. */
 const SUSPENDED = '';
-
-/** What several sessions together may have queued for peers that read slowly. */
-export interface OutputBudget {
-  /** The output that a session has queued has grown, or shrunk, by so many bytes. */
-  changed(session: SessionCore, difference: number): void;
-}
 
 /** Who waits until the socket takes more. */
 interface DrainWaiter {
@@ -53,7 +47,7 @@ export interface DetachedSocket {
 /** What `upgrade` hands over. */
 export interface UpgradedSocket extends DetachedSocket {
   /**
-   * Aborts when the server drains: finish your protocol then. At the deadline of the drain the socket is destroyed.
+   * Aborts when the server drains, in the next turn if it does already. At the deadline the socket is destroyed.
    */
   readonly signal: AbortSignal;
 }
@@ -108,7 +102,7 @@ export class SessionCore extends SessionLedger implements TransportObserver {
   override transitioned(edge: ChartEdge): void {
     super.transitioned(edge);
     const { source, target } = edge;
-    // Of the timers of this chart the connector has its own, and that of a drain is the server's.
+    // Of the timers of this chart the connector has its own, and those of a drain and a FIN are the server's.
     if (source.timers !== target.timers && target.tags.has('lingering'))
       this.arm('linger', this.lingerTimeout);
     const settle = this.settleConnect;
@@ -141,8 +135,7 @@ export class SessionCore extends SessionLedger implements TransportObserver {
     const waiting = this.reader;
     this.reader = reader;
     if (waiting === null || waiting === reader || waiting === this.restingReader) return;
-    const state = `${this.state} (a message is being read)`;
-    waiting.readFailed(testify(this, new InvalidStateError('read()', state)));
+    waiting.readFailed(this.illegal('read()', 'a message is being read'));
   }
 
   /** Moves what has arrived into the buffer; `false` when there was nothing. */
@@ -420,7 +413,9 @@ export class SessionCore extends SessionLedger implements TransportObserver {
 
   /** Rejects all pending operations. */
   failWaiters(error: HTTPSessionError): void {
-    if (!this.is('lingering')) this.disarm();
+    // The timer of a state without a message limits the peer, whatever becomes of operations.
+    const { tags, timers } = this.exchange;
+    if (!(tags.has('idle') && timers.includes(this.timer)) && !this.is('lingering')) this.disarm();
     const reader = this.reader;
     this.reader = null;
     reader?.readFailed(error);
@@ -431,7 +426,6 @@ export class SessionCore extends SessionLedger implements TransportObserver {
   forgetTransport(why: string, isAbrupt = false): void {
     this.disarm();
     this.role.socketLost(why);
-    this.buffer.append(this.takeArrived());
     this.#dropOutput();
     this.transport = null;
     // An error with its testimony costs more than the rest of this: it is made only if an operation waits for it.

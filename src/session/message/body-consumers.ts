@@ -1,5 +1,13 @@
 import { RemoteProtocolError, type HTTPSessionError } from '../../errors/index.js';
-import type { BodyReader, ReceiveBuffer } from '../../protocol/index.js';
+import {
+  createBodyReader,
+  DEFAULT_BODY_LIMITS,
+  type BodyReader,
+  type ReceiveBuffer,
+} from '../../protocol/index.js';
+
+/** The reader of every message without a body: it has nothing, and never will. */
+export const NO_BODY = createBodyReader(0, DEFAULT_BODY_LIMITS);
 
 /**
  * A way to consume a body. There are three, and each is an object of its own, so that the byte path never asks which
@@ -15,12 +23,28 @@ export interface BodyConsumer {
 
 type Reject = (error: HTTPSessionError) => void;
 
+/** How many small pieces in a row a body has handed out. */
+export interface PieceSizes {
+  smallPieces: number;
+}
+
+/** A piece of fewer bytes is small: the object that stands for it takes as much memory as its content. */
+const SMALL_PIECE = 256;
+
+/** So many small pieces in a row are handed out as they came; those after them are joined as far as they have arrived. */
+const FEW = 8;
+
+/** The most bytes that small pieces are joined to. */
+const JOINED_BYTES = 4_096;
+
 /** Hands out one piece. */
 export class PieceConsumer implements BodyConsumer {
+  readonly #sizes: PieceSizes;
   readonly #resolve: (piece: Buffer | null) => void;
   readonly fail: Reject;
 
-  constructor(resolve: (piece: Buffer | null) => void, reject: Reject) {
+  constructor(sizes: PieceSizes, resolve: (piece: Buffer | null) => void, reject: Reject) {
+    this.#sizes = sizes;
     this.#resolve = resolve;
     this.fail = reject;
   }
@@ -28,7 +52,10 @@ export class PieceConsumer implements BodyConsumer {
   take(reader: BodyReader, buffer: ReceiveBuffer): boolean {
     const piece = reader.read(buffer);
     if (piece === undefined) return false;
-    this.#resolve(piece);
+    const sizes = this.#sizes;
+    if (piece.length >= SMALL_PIECE) sizes.smallPieces = 0;
+    else sizes.smallPieces++;
+    this.#resolve(sizes.smallPieces > FEW ? joined(piece, reader, buffer) : piece);
     return true;
   }
 
@@ -37,15 +64,74 @@ export class PieceConsumer implements BodyConsumer {
   }
 }
 
+/** A piece with what has arrived behind it. A peer that sends a byte a chunk must not cost a hundred bytes for each. */
+function joined(piece: Buffer, reader: BodyReader, buffer: ReceiveBuffer): Buffer {
+  const room = Math.min(piece.length + buffer.length, JOINED_BYTES);
+  const block = Buffer.allocUnsafe(room);
+  block.set(piece);
+  return block.subarray(0, piece.length + reader.readInto(buffer, block, piece.length));
+}
+
 /** Up to this many bytes are allocated because a Content-Length says so; beyond it, memory grows with what arrives. */
 const TRUSTED_LENGTH = 1_048_576;
+
+/** Pieces from this size on are kept as they came; smaller ones are copied, as each would keep its object and its chunk. */
+const LARGE_PIECE = 16_384;
+
+const LARGEST_BLOCK = 1_048_576;
+
+/** Pieces in the order they came, in memory of a small factor of their content. */
+class Collection {
+  readonly #pieces: Buffer[] = [];
+  #block = Buffer.alloc(0);
+  /** Where in the block the bytes begin that are not among the pieces yet, and where they end. */
+  #from = 0;
+  #to = 0;
+  length = 0;
+
+  /** Adds a piece, and copies what has come behind a small one along with it. */
+  add(piece: Buffer, reader: BodyReader, buffer: ReceiveBuffer): void {
+    this.length += piece.length;
+    if (piece.length >= LARGE_PIECE) {
+      this.#cut();
+      this.#pieces.push(piece);
+      return;
+    }
+    if (piece.length > this.#block.length - this.#to) this.#nextBlock();
+    this.#block.set(piece, this.#to);
+    this.#to += piece.length;
+    const more = reader.readInto(buffer, this.#block, this.#to);
+    this.#to += more;
+    this.length += more;
+  }
+
+  joined(): Buffer {
+    this.#cut();
+    return Buffer.concat(this.#pieces, this.length);
+  }
+
+  #cut(): void {
+    if (this.#to > this.#from) this.#pieces.push(this.#block.subarray(this.#from, this.#to));
+    this.#from = this.#to;
+  }
+
+  #nextBlock(): void {
+    this.#cut();
+    const size = Math.min(Math.max(this.length, LARGE_PIECE), LARGEST_BLOCK);
+    this.#block = Buffer.allocUnsafeSlow(size);
+    this.#from = 0;
+    this.#to = 0;
+  }
+}
 
 /** Collects everything, straight into one piece of memory where the length is known. */
 export class CollectConsumer implements BodyConsumer {
   readonly #maxBytes: number;
   readonly #resolve: (bytes: Buffer) => void;
   readonly fail: Reject;
-  #pieces: Buffer[] | null = null;
+  /** The first piece, as long as it is the only one. */
+  #first: Buffer | null = null;
+  #collection: Collection | null = null;
   #target: Buffer | null = null;
   #length = 0;
 
@@ -64,19 +150,29 @@ export class CollectConsumer implements BodyConsumer {
       this.#length += reader.readInto(buffer, this.#target, this.#length);
       return false;
     }
-    this.#pieces ??= [];
     for (let piece = reader.read(buffer); piece !== undefined; piece = reader.read(buffer)) {
-      this.#pieces.push(piece);
-      this.#length += piece.length;
+      this.#add(piece, reader, buffer);
       if (this.#length > this.#maxBytes) throw this.#tooLarge();
     }
     return false;
   }
 
+  #add(piece: Buffer, reader: BodyReader, buffer: ReceiveBuffer): void {
+    if (this.#first === null) {
+      this.#first = piece;
+      this.#length = piece.length;
+      return;
+    }
+    if (this.#collection === null) {
+      this.#collection = new Collection();
+      this.#collection.add(this.#first, NO_BODY, buffer);
+    }
+    this.#collection.add(piece, reader, buffer);
+    this.#length = this.#collection.length;
+  }
+
   finish(): void {
-    const pieces = this.#pieces ?? [];
-    if (this.#target !== null) this.#resolve(this.#target);
-    else this.#resolve(pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces, this.#length));
+    this.#resolve(this.#target ?? this.#collection?.joined() ?? this.#first ?? Buffer.alloc(0));
   }
 
   #tooLarge(): RemoteProtocolError {

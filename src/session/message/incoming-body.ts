@@ -1,33 +1,35 @@
 import type { Readable } from 'node:stream';
 
 import { LIMITS } from '../../constants.js';
-import { AbortedError, HTTPSessionError, InvalidStateError } from '../../errors/index.js';
+import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
 import type { BodyReader, HTTPMessage, MessageHeader } from '../../protocol/index.js';
 import { pullReadable, pullWebStream } from '../../streams/bridges.js';
-import { CollectConsumer, DiscardConsumer, PieceConsumer, type BodyConsumer } from './body-consumers.js';
+import { BodyFeed, textOf, type BodyOwner } from './body-feed.js';
 import type { ReadOptions } from '../bytes/raw-bytes.js';
 import type { SessionCore } from '../core/session-core.js';
-import { testify } from '../core/testify.js';
-import type { WaitingReader } from '../core/role.js';
+import { quietly } from '../core/unheard.js';
 
-/** What a body reports to the exchange that it belongs to. */
-export interface BodyOwner {
-  /** A reader waits for the body: limits the time of that. */
-  bodyWanted(): void;
-  /** Bytes of it have come, and more will; `isWaiting` when a reader waits for those. */
-  bodyArrived(isWaiting: boolean): void;
-  /** The reader stopped before the body was complete. */
-  bodyReleased(): void;
-  /** Everything of the message was read. Reported once. */
-  bodyCompleted(): void;
-  /** The rest of the body cannot be had: the peer broke HTTP, or left. */
-  bodyBroken(error: HTTPSessionError): void;
-}
+export { BodyFeed, type BodyOwner } from './body-feed.js';
 
 /** Options of `bytes`, `text` and `json`. */
 export interface CollectOptions {
   /** The most bytes to collect. @defaultValue 64 MiB */
   readonly maxBytes?: number | undefined;
+}
+
+const READ_OPTIONS = new KnownNames('option of read()', ['signal']);
+const COLLECT_OPTIONS = new KnownNames('option of bytes(), text() and json()', ['maxBytes']);
+
+function maxBytesIn(call: string, options: CollectOptions | undefined): number {
+  if (options === undefined) return LIMITS.maxCollectedBytes.value;
+  checkOptions(call, options, COLLECT_OPTIONS);
+  const { maxBytes = LIMITS.maxCollectedBytes.value } = options;
+  if (typeof maxBytes === 'number' && maxBytes >= 0) return maxBytes;
+  throw new RangeError(`maxBytes: must be a number, 0 or more (got ${describeValue(maxBytes)})`);
+}
+
+function asItIs(bytes: Buffer): Buffer {
+  return bytes;
 }
 
 let feedIn: (body: IncomingBody) => BodyFeed;
@@ -81,242 +83,81 @@ export class IncomingBody implements AsyncIterable<Buffer> {
    * @throws IncompleteMessageError, RemoteProtocolError, TimeoutError (`receive`; on a server `bodyProgress`,
    * `continue`, `message`), NetworkError, AbortedError; InvalidStateError while another read of the body is pending.
    */
-  read(options: ReadOptions = {}): Promise<Buffer | null> {
-    const { signal } = options;
-    return new Promise((resolve, reject) => {
-      if (signal === undefined) this.#feed.start('read()', new PieceConsumer(resolve, reject));
-      else this.#feed.readAbortably(signal, resolve, reject);
-    });
+  read(options?: ReadOptions): Promise<Buffer | null> {
+    const feed = this.#feed;
+    if (options === undefined) return quietly(feed.next('read()'));
+    try {
+      checkOptions('read()', options, READ_OPTIONS);
+      const { signal } = options;
+      if (signal !== undefined && !(signal instanceof AbortSignal)) {
+        throw new TypeError(`signal: must be an AbortSignal (got ${describeValue(signal)})`);
+      }
+      return quietly(feed.next('read()', signal));
+    } catch (error) {
+      return feed.misused(error);
+    }
   }
 
   /**
-   * The rest of the body in one piece.
+   * The rest of the body in one piece. A body is consumed once: after its end every call but `read` rejects.
    *
-   * @throws RemoteProtocolError (status 413) when it is longer than `maxBytes`; and what `read` throws.
+   * @throws RemoteProtocolError (status 413) when it is longer than `maxBytes`; InvalidStateError when the body was
+   * consumed already; TypeError, RangeError for wrong options; and what `read` throws.
    */
-  bytes(options: CollectOptions = {}): Promise<Buffer> {
-    const maxBytes = options.maxBytes ?? LIMITS.maxCollectedBytes.value;
-    const whole = this.#feed.takeWhole(maxBytes);
-    if (whole !== null) return Promise.resolve(whole);
-    return new Promise((resolve, reject) => {
-      this.#feed.start('bytes()', new CollectConsumer(this.#feed.reader, maxBytes, resolve, reject));
-    });
+  bytes(options?: CollectOptions): Promise<Buffer> {
+    return this.#collect('bytes()', options, asItIs);
   }
 
-  /** The rest of the body as UTF-8 text. */
-  async text(options?: CollectOptions): Promise<string> {
-    return (await this.bytes(options)).toString('utf8');
+  /** The rest of the body as UTF-8 text, without a byte order mark. @throws what `bytes` throws. */
+  text(options?: CollectOptions): Promise<string> {
+    return this.#collect('text()', options, textOf);
   }
 
-  /** The rest of the body, parsed as JSON. @throws SyntaxError; and what `bytes` throws. */
-  async json(options?: CollectOptions): Promise<unknown> {
-    return JSON.parse(await this.text(options)) as unknown;
+  /**
+   * The rest of the body, parsed as JSON.
+   *
+   * @throws RemoteProtocolError (`ERR_HTTP_SESSION_BAD_JSON`, status 400) when it is malformed; and what `bytes` throws.
+   */
+  json(options?: CollectOptions): Promise<unknown> {
+    return this.#collect('json()', options, (bytes) => this.#feed.parse(bytes));
+  }
+
+  #collect<TResult>(
+    call: string,
+    options: CollectOptions | undefined,
+    convert: (bytes: Buffer) => TResult,
+  ): Promise<TResult> {
+    const feed = this.#feed;
+    let maxBytes: number;
+    try {
+      maxBytes = maxBytesIn(call, options);
+      feed.claim(call);
+    } catch (error) {
+      return feed.misused(error);
+    }
+    const whole = feed.takeWhole(call, maxBytes);
+    if (whole === null) return quietly(feed.collect(call, maxBytes).then(convert));
+    try {
+      return Promise.resolve(convert(whole));
+    } catch (error) {
+      return quietly(Promise.reject(error as Error));
+    }
   }
 
   /** The pieces as they arrive. Left early, the rest stays unread. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
-    for (let piece = await this.read(); piece !== null; piece = await this.read()) yield piece;
+    const next = (): Promise<Buffer | null> => this.#feed.claimed('for await');
+    for (let piece = await next(); piece !== null; piece = await next()) yield piece;
   }
 
   /** The body as a Node.js stream; its back-pressure reaches the peer. Destroyed early, it leaves the rest unread. */
   readable(): Readable {
-    return pullReadable((signal) => this.read({ signal }));
+    return pullReadable((signal) => this.#feed.claimed('readable()', signal));
   }
 
   /** The body as a web stream; its back-pressure reaches the peer. Cancelled early, it leaves the rest unread. */
   stream(): ReadableStream<Uint8Array> {
-    return pullWebStream((signal) => this.read({ signal }));
-  }
-}
-
-/**
- * The session's side of a body: takes the bytes, and serves whatever consumes them, one consumer at a time. Users have
- * the `IncomingBody` in front of it, which cannot be fed.
- */
-export class BodyFeed implements WaitingReader {
-  readonly reader: BodyReader;
-  readonly #core: SessionCore;
-  readonly #owner: BodyOwner;
-  readonly #turn: number;
-  #consumer: BodyConsumer | null = null;
-  #error: HTTPSessionError | null = null;
-  #isGivenUp = false;
-
-  constructor(core: SessionCore, owner: BodyOwner, reader: BodyReader) {
-    this.#core = core;
-    this.#owner = owner;
-    this.#turn = core.turn;
-    this.reader = reader;
-  }
-
-  /** Whether a consumer waits for the body at this moment. */
-  get isBeingRead(): boolean {
-    return this.#consumer !== null;
-  }
-
-  /** Whether the rest can never be had: it was thrown away, or the connection has turned to another message. */
-  get #isGone(): boolean {
-    return this.#isGivenUp || (this.#turn !== this.#core.turn && !this.reader.complete);
-  }
-
-  /**
-   * Refuses every read from here on, unless the body is complete: to report that there was no more would be a lie, and the
-   * next bytes of the connection belong to something else.
-   */
-  giveUp(): void {
-    this.#isGivenUp ||= !this.reader.complete;
-  }
-
-  /** Throws the rest away, `maxBytes` at the most; resolves with whether that was all. */
-  discard(maxBytes: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const wasComplete = this.reader.complete;
-      this.start('discard()', new DiscardConsumer(maxBytes, resolve));
-      this.#isGivenUp ||= !wasComplete;
-    });
-  }
-
-  /** The next piece, until a signal aborts the read. */
-  readAbortably(
-    signal: AbortSignal,
-    resolve: (piece: Buffer | null) => void,
-    reject: (error: HTTPSessionError) => void,
-  ): void {
-    const consumer = new PieceConsumer(
-      (piece) => {
-        signal.removeEventListener('abort', abort);
-        resolve(piece);
-      },
-      (error) => {
-        signal.removeEventListener('abort', abort);
-        reject(error);
-      },
-    );
-    const abort = (): void => {
-      if (this.#consumer === consumer) {
-        this.#leave();
-        this.#owner.bodyReleased();
-      }
-      consumer.fail(testify(this.#core, new AbortedError('the read was aborted', { cause: signal.reason })));
-    };
-    if (signal.aborted) {
-      abort();
-      return;
-    }
-    signal.addEventListener('abort', abort);
-    this.start('read()', consumer);
-  }
-
-  /** The rest of the body at once, when all of it has arrived: most bodies are small enough for that. */
-  takeWhole(maxBytes: number): Buffer | null {
-    const { remaining } = this.reader;
-    const { buffer } = this.#core;
-    if (remaining <= 0 || remaining > Math.min(buffer.length, maxBytes)) return null;
-    if (this.#error !== null || this.#isGone) return null;
-    const whole = Buffer.allocUnsafe(remaining);
-    this.reader.readInto(buffer, whole, 0);
-    this.#owner.bodyCompleted();
-    return whole;
-  }
-
-  /** Hands the body to a consumer; fails it where the body is gone, or has another one. */
-  start(call: string, consumer: BodyConsumer): void {
-    if (this.#consumer !== null) {
-      consumer.fail(
-        testify(this.#core, new InvalidStateError(call, `${this.#core.state} (the body is being read)`)),
-      );
-      return;
-    }
-    if (this.#error !== null) {
-      consumer.fail(this.#error);
-      return;
-    }
-    if (this.#isGone) {
-      const state = `${this.#core.state} (the body was thrown away)`;
-      consumer.fail(testify(this.#core, new InvalidStateError(call, state)));
-      return;
-    }
-    if (this.reader.complete) {
-      consumer.finish();
-      return;
-    }
-    this.#consumer = consumer;
-    this.#drive();
-    if (this.#consumer === consumer) this.#wait();
-  }
-
-  #wait(): void {
-    const core = this.#core;
-    if (!core.is('attached')) {
-      this.readFailed(core.exception ?? testify(core, new AbortedError('the connection is gone')));
-      return;
-    }
-    this.#owner.bodyWanted();
-    core.awaitBytes(this);
-  }
-
-  bytesArrived(): void {
-    this.#drive();
-    if (!this.reader.complete) this.#owner.bodyArrived(this.#consumer !== null);
-  }
-
-  streamEnded(): void {
-    this.#drive();
-    const consumer = this.#consumer;
-    if (consumer === null) return;
-    try {
-      this.reader.ended();
-    } catch (error) {
-      this.#break(error);
-      return;
-    }
-    this.#leave();
-    consumer.finish();
-    this.#owner.bodyCompleted();
-  }
-
-  readFailed(error: HTTPSessionError): void {
-    this.#error = error;
-    const consumer = this.#consumer;
-    this.#consumer = null;
-    consumer?.fail(error);
-  }
-
-  /** Fails the consumer, which has waited too long; the owner decides what becomes of the connection. */
-  interrupt(error: HTTPSessionError): void {
-    this.#break(error);
-  }
-
-  /** Lets the consumer take what is in the buffer. Only here does a body become complete, and so only once. */
-  #drive(): void {
-    const consumer = this.#consumer;
-    if (consumer === null) return;
-    let isSatisfied: boolean;
-    try {
-      isSatisfied = consumer.take(this.reader, this.#core.buffer);
-    } catch (error) {
-      this.#break(error);
-      return;
-    }
-    const isComplete = this.reader.complete;
-    if (!isSatisfied && !isComplete) return;
-    this.#leave();
-    if (!isSatisfied) consumer.finish();
-    if (isComplete) this.#owner.bodyCompleted();
-    else this.#owner.bodyReleased();
-  }
-
-  #break(reason: unknown): void {
-    if (!(reason instanceof HTTPSessionError)) throw reason;
-    const error = testify(this.#core, reason, this.#core.endedBy ?? 'parse');
-    if (this.#core.reader === this) this.#core.release();
-    this.readFailed(error);
-    this.#owner.bodyBroken(error);
-  }
-
-  #leave(): void {
-    if (this.#core.reader === this) this.#core.release();
-    this.#consumer = null;
+    return pullWebStream((signal) => this.#feed.claimed('stream()', signal));
   }
 }
 

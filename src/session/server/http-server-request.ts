@@ -8,12 +8,19 @@ import type { Duplex } from 'node:stream';
 
 import { LIMITS } from '../../constants.js';
 import { AbortedError, type HTTPSessionError } from '../../errors/index.js';
-import type { SocketAddress } from '../../transport/index.js';
+import type { SocketAddress, Transport } from '../../transport/index.js';
 import { feedOf, IncomingBody, ReceivedMessage, type BodyOwner } from '../message/incoming-body.js';
+import type { ServerRole } from './server-role.js';
 import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
 
 const MAX_UNREAD = LIMITS.maxUnreadBodyBytes.value;
+
+/** The loop that a request came through. */
+export interface RequestOwner extends BodyOwner {
+  readonly role: Pick<ServerRole, 'drainSignal'>;
+  readonly request: HTTPServerRequest | null;
+}
 
 /**
  * A request as a server receives it. POCO: `HTTPServerRequest`.
@@ -31,9 +38,11 @@ const MAX_UNREAD = LIMITS.maxUnreadBodyBytes.value;
  */
 export class HTTPServerRequest extends ReceivedMessage {
   readonly #core: SessionCore;
-  readonly #owner: BodyOwner;
+  readonly #owner: RequestOwner;
   readonly #head: RequestHead;
   readonly #number: number;
+  /** The connection that it came over, whatever became of that. */
+  readonly #transport: Transport | null;
   #body: IncomingBody | null = null;
   #controller: AbortController | null = null;
   #handedOver: Duplex | null = null;
@@ -41,12 +50,13 @@ export class HTTPServerRequest extends ReceivedMessage {
   #loss: string | null = null;
 
   /** @internal */
-  constructor(core: SessionCore, owner: BodyOwner, head: RequestHead) {
+  constructor(core: SessionCore, owner: RequestOwner, head: RequestHead) {
     super();
     this.#core = core;
     this.#owner = owner;
     this.#head = head;
     this.#number = core.requestNumber;
+    this.#transport = core.transport;
   }
 
   /** The head as a message: all members of `HTTPRequest`. */
@@ -138,6 +148,24 @@ export class HTTPServerRequest extends ReceivedMessage {
     return this.#controller.signal;
   }
 
+  /**
+   * Aborts when a drain begins, of the server or of this session: finish soon. Event streams and long polls end
+   * themselves then, as a drain waits for them until its deadline. For a request that comes during a drain it is aborted
+   * from the start, so look at `aborted` before you listen. After `response.upgrade()` it is the signal of the new
+   * owner of the socket.
+   *
+   * @example
+   * ```ts
+   * const server = new HTTPServer(async ({ drainSignal }, response) => {
+   *   while (!drainSignal.aborted) await response.write(await nextEvent(drainSignal));
+   *   response.end();
+   * });
+   * ```
+   */
+  get drainSignal(): AbortSignal {
+    return this.#owner.role.drainSignal(this.#owner.request === this);
+  }
+
   #lossOf(why: string): HTTPSessionError {
     return this.#core.exception ?? testify(this.#core, new AbortedError(why));
   }
@@ -158,6 +186,24 @@ export class HTTPServerRequest extends ReceivedMessage {
     });
   }
 
+  /**
+   * Whether an error only passes on that the response cannot be delivered: it is the reason of `signal`, or what a call
+   * that was given the signal has failed with.
+   *
+   * @internal
+   */
+  isToldBy(error: unknown): boolean {
+    if (this.#loss === null || typeof error !== 'object' || error === null) return false;
+    const { name, cause } = error as Partial<Error>;
+    const reason: unknown = this.#controller?.signal.reason;
+    return name === 'AbortError' || (reason !== undefined && (error === reason || cause === reason));
+  }
+
+  /** The socket that `upgrade()` has handed over; `null` if none was. @internal */
+  get upgradedSocket(): Duplex | null {
+    return this.#handedOver;
+  }
+
   /** The socket has another owner now. @internal */
   socketTaken(socket: Duplex): void {
     this.#handedOver = socket;
@@ -166,6 +212,11 @@ export class HTTPServerRequest extends ReceivedMessage {
   /** Whether a read of the body is pending. @internal */
   get isBeingRead(): boolean {
     return this.#body !== null && feedOf(this.#body).isBeingRead;
+  }
+
+  /** Whether the rest of the body is read and thrown away. @internal */
+  get isThrownAway(): boolean {
+    return this.#body !== null && feedOf(this.#body).isThrownAway;
   }
 
   /** The rest of the body, if there is one, is not for anybody any more. @internal */
@@ -188,18 +239,21 @@ export class HTTPServerRequest extends ReceivedMessage {
     return this.#head.bodyLength === 0 || (this.#body?.complete ?? false);
   }
 
-  /** Address of the peer; `null` for transports without addresses. POCO: `clientAddress`. */
+  /**
+   * Address of the peer when the request came, also once the connection is gone; `null` for transports without addresses.
+   * POCO: `clientAddress`.
+   */
   clientAddress(): SocketAddress | null {
-    return this.#core.transport?.remoteAddress ?? null;
+    return this.#transport?.remoteAddress ?? null;
   }
 
-  /** Address of this end; `null` for transports without addresses. POCO: `serverAddress`. */
+  /** Address of this end, likewise. POCO: `serverAddress`. */
   serverAddress(): SocketAddress | null {
-    return this.#core.transport?.localAddress ?? null;
+    return this.#transport?.localAddress ?? null;
   }
 
-  /** Whether the connection is encrypted. POCO: `secure`. */
+  /** Whether the connection is encrypted, or was. POCO: `secure`. */
   get secure(): boolean {
-    return this.#core.transport?.encrypted ?? false;
+    return this.#transport?.encrypted ?? false;
   }
 }

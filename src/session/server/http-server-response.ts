@@ -1,34 +1,41 @@
 import type { Writable } from 'node:stream';
 
-import { HTTPSessionError, LocalProtocolError } from '../../errors/index.js';
+import { AbortedError, describeValue, LocalProtocolError } from '../../errors/index.js';
 import {
-  createBodyWriter,
+  bytesOf,
   HTTPResponse,
-  UNTIL_CLOSE,
-  type BodyWriter,
+  MessageHeader,
+  type BodyContent,
+  type FieldValue,
   type HTTPRequest,
-  type MessageHeader,
 } from '../../protocol/index.js';
-import { pieceWritable } from '../../streams/bridges.js';
 import { EXCHANGE } from '../core/charts.js';
 import {
   finalHead,
+  basicChallenge,
   interimHead,
+  interimResponse,
   isBodiless,
-  pieceResponseFraming,
+  isVersion10,
+  reasonAgainstSwitch,
+  redirectStatus,
   switchResponse,
   wholeResponseLine,
-  type Framing,
 } from './response-head.js';
+import { writePiece, writeWhole } from './response-output.js';
+import { ResponsePieces, testified } from './response-pieces.js';
+import { refuseBody, responseStream } from './response-stream.js';
 import type { ServerLoop } from './server-loop.js';
 import type { SessionCore, UpgradedSocket } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
+import { misuse, quietly } from '../core/unheard.js';
 
-/** Up to this many bytes a body is joined to its head as text: one string and one write, with no copy of ours. */
-const AS_TEXT = 4_096;
-
-/** Up to this many bytes a body is copied behind its head, so that both leave in one write. */
-const AS_ONE_BUFFER = 65_536;
+/** The socket has taken a piece at once, and is ready for more. */
+const TAKEN = Promise.resolve();
+const NOTHING = new Uint8Array();
+const COMPLETE = 'the response is complete';
+const HEAD_SENT = 'the head was sent';
+const NO_INTERIM = 'interim response: HTTP/1.0 clients do not support it';
 
 /**
  * A response as a server sends it. POCO: `HTTPServerResponse`.
@@ -52,8 +59,11 @@ export class HTTPServerResponse {
   readonly #owner: ServerLoop;
   readonly #request: HTTPRequest;
   readonly #turn: number;
-  #writer: BodyWriter | null = null;
-  #framing: Framing | null = null;
+  /** The body, once the head of one that comes in pieces was sent. @internal */
+  pieces: ResponsePieces | null = null;
+  #stream: Writable | null = null;
+  /** Why the response cannot be delivered any more. */
+  #loss: string | null = null;
 
   /** @internal */
   constructor(core: SessionCore, owner: ServerLoop, request: HTTPRequest) {
@@ -68,8 +78,9 @@ export class HTTPServerResponse {
     return this.message.status;
   }
 
-  /** @throws RangeError unless 100 to 999. POCO: `setStatus`. */
+  /** @throws RangeError unless an integer from 100 to 999; InvalidStateError when the head was sent. POCO: `setStatus`. */
   set status(status: number) {
+    this.#permitHead('setting the status');
     this.message.status = status;
   }
 
@@ -83,14 +94,29 @@ export class HTTPServerResponse {
     return !this.#isCurrent || !this.#core.exchange.tags.has('responding');
   }
 
-  /** Sets a field, replacing its values. @throws TypeError for a malformed name or value. */
-  set(name: string, value: string | number): this {
+  /** The `drainSignal` of its request: aborts when a drain begins. */
+  get drainSignal(): AbortSignal {
+    return this.#owner.role.drainSignal(this.#isCurrent);
+  }
+
+  /**
+   * Sets a field, replacing its values. An array makes one field of each of its values, as Set-Cookie needs it.
+   *
+   * @throws TypeError for a malformed name or value; InvalidStateError when the head was sent.
+   */
+  set(name: string, value: FieldValue): this {
+    this.#permitHead('set()');
     this.message.set(name, value);
     return this;
   }
 
-  /** Adds a field beside those of the same name. @throws TypeError for a malformed name or value. */
-  add(name: string, value: string | number): this {
+  /**
+   * Adds a field beside those of the same name; an array adds one for each of its values.
+   *
+   * @throws TypeError for a malformed name or value; InvalidStateError when the head was sent.
+   */
+  add(name: string, value: FieldValue): this {
+    this.#permitHead('add()');
     this.message.add(name, value);
     return this;
   }
@@ -100,14 +126,16 @@ export class HTTPServerResponse {
     return this.message.get(name);
   }
 
-  /** Declares the length of the body in bytes. POCO: `setContentLength`. @throws RangeError */
+  /** Declares the length of the body in bytes. POCO: `setContentLength`. @throws RangeError; and what `set` throws. */
   setContentLength(length: number): this {
+    this.#permitHead('setContentLength()');
     this.message.setContentLength(length);
     return this;
   }
 
-  /** POCO: `setContentType`. */
+  /** POCO: `setContentType`. @throws what `set` throws. */
   setContentType(mediaType: string): this {
+    this.#permitHead('setContentType()');
     this.message.setContentType(mediaType);
     return this;
   }
@@ -115,75 +143,69 @@ export class HTTPServerResponse {
   /**
    * Sends an interim response, such as 103 Early Hints, in front of the final one.
    *
-   * @throws RangeError unless the status is 102 to 199; LocalProtocolError for HTTP/1.0 clients;
-   * InvalidStateError when the final response has begun.
+   * @throws RangeError unless 102 to 199; LocalProtocolError for HTTP/1.0 clients; InvalidStateError after the head.
    */
   sendInterim(status: number, fields: Record<string, string> = {}): void {
-    if (status < 102 || status > 199)
-      throw new RangeError(`status: must be 102 to 199 (got ${String(status)})`);
-    const head = interimHead(new HTTPResponse(status, undefined, { headers: fields }));
-    if (this.#request.version === 'HTTP/1.0') {
-      throw testify(
-        this.#core,
-        new LocalProtocolError('interim response: HTTP/1.0 clients do not support it'),
-      );
-    }
+    const head = interimHead(interimResponse(status, fields));
+    if (isVersion10(this.#request)) throw this.#mistake(NO_INTERIM);
+    if (this.#loss !== null) return;
     this.#core.limitQueue();
-    this.#step('sendInterim()', EXCHANGE.responseInterim);
-    this.#core.writeText(head);
+    const reason = this.finished ? COMPLETE : HEAD_SENT;
+    if (this.#advance('sendInterim()', EXCHANGE.responseInterim, reason)) this.#core.writeText(head);
   }
 
   /** Sends 100 Continue now, instead of when the body is first read. POCO: `sendContinue`. */
   sendContinue(): void {
     if (!this.#core.exchange.tags.has('awaitingContinue')) return;
-    this.#step('sendContinue()', EXCHANGE.responseContinue);
-    this.#core.writeText('HTTP/1.1 100 Continue\r\n\r\n');
+    if (this.#advance('sendContinue()', EXCHANGE.responseContinue, COMPLETE))
+      this.#core.writeText('HTTP/1.1 100 Continue\r\n\r\n');
   }
 
   /** Answers with a redirection. POCO: `redirect`. @throws RangeError unless the status is 300 to 399. */
   redirect(uri: string, status = 302): void {
-    if (status < 300 || status > 399)
-      throw new RangeError(`status: must be 300 to 399 (got ${String(status)})`);
-    this.status = status;
-    this.set('Location', uri);
-    this.end();
+    this.status = redirectStatus(status);
+    this.set('Location', uri).end();
   }
 
   /** Answers with 401 and asks for Basic authentication. POCO: `requireAuthentication`. */
   requireAuthentication(realm: string): void {
+    const challenge = basicChallenge(realm);
     this.status = 401;
-    this.set('WWW-Authenticate', `Basic realm="${realm.replace(/[\\"]/g, '\\$&')}"`);
-    this.end();
+    this.set('WWW-Authenticate', challenge).end();
   }
 
   /** Sends head and body in one write. POCO: `sendBuffer`. */
-  sendBuffer(body: string | Uint8Array): void {
+  sendBuffer(body: BodyContent): void {
     this.end(body);
   }
 
   /**
    * Sends one piece of the body, the head before it if need be. Resolves once the socket is ready for more.
    *
-   * @throws LocalProtocolError when the body gets longer than declared; InvalidStateError when the response is
-   * complete; NetworkError, TimeoutError (`send`), AbortedError when the connection is lost.
+   * You need not await it: a lost connection ends no process, and a wrong call is reported as a fault then.
+   *
+   * @throws TypeError for what is neither text nor bytes; LocalProtocolError when the body gets longer than declared;
+   * InvalidStateError when the response is complete; NetworkError, TimeoutError (`send`), AbortedError when the connection
+   * is lost.
    */
-  async write(piece: string | Uint8Array): Promise<void> {
-    this.#permit('write()');
-    this.#core.limitQueue();
-    const writer = this.#writer ?? this.#openWriter();
-    const encoded = this.#encode(writer, piece);
-    this.#sendHead(writer);
-    if (!this.#emit(encoded)) await this.#core.drained();
+  write(piece: BodyContent): Promise<void> {
+    try {
+      return this.#writePiece(piece) ? TAKEN : quietly(this.#core.drained());
+    } catch (error) {
+      return this.#loss === null ? misuse(error, this.#core.id) : quietly(Promise.reject(error as Error));
+    }
   }
 
   /**
    * Completes the response; when nothing was sent yet, head and body leave in one write. A string is UTF-8.
    *
-   * @throws LocalProtocolError when the body is not as long as declared; InvalidStateError when the response is
-   * complete already or the connection is gone.
+   * On a lost connection it does nothing; `request.signal` reports the loss.
+   *
+   * @throws TypeError for what is neither text nor bytes; LocalProtocolError when the body is not as long as declared;
+   * InvalidStateError when the response is complete already.
    */
-  end(body?: string | Uint8Array, trailer?: MessageHeader): void {
-    if (this.#writer === null && trailer === undefined) this.#sendWhole(body ?? '');
+  end(body?: BodyContent, trailer?: MessageHeader): void {
+    if (this.pieces === null && trailer === undefined) this.#sendWhole(body);
     else this.#finish(body, trailer);
   }
 
@@ -213,8 +235,13 @@ export class HTTPServerResponse {
 
   #switch(call: string, answer: HTTPResponse | null): UpgradedSocket {
     const core = this.#core;
-    if (core.isSending) throw core.illegal(call);
-    if (!this.#isCurrent || !core.allows(EXCHANGE.responseSwitch)) throw this.#refusal(call);
+    if (core.isSending) throw core.illegal(call, 'the session is in transition');
+    if (!this.#isCurrent || !core.allows(EXCHANGE.responseSwitch)) {
+      throw this.#refusal(
+        call,
+        this.finished ? COMPLETE : reasonAgainstSwitch(core.exchange.tags, this.#request),
+      );
+    }
     core.responseStatus = answer?.status ?? 0;
     core.advance(EXCHANGE.responseSwitch);
     if (answer !== null) core.writeText(interimHead(answer));
@@ -222,12 +249,33 @@ export class HTTPServerResponse {
     return this.#owner.handOver(call);
   }
 
-  /** The body as a Node.js stream to write to; back-pressure is the socket's. POCO: `send`. */
-  send(): Writable {
-    return pieceWritable(
-      (piece) => this.write(piece),
-      () => this.end(),
-    );
+  /**
+   * The body as a Node.js stream to write to; back-pressure is the socket's.
+   *
+   * `destroy()` before its end resets the connection, or answers with 500 where no head was sent. A lost connection destroys
+   * the stream with an error that needs no listener; other errors that nobody listens to are reported as faults.
+   *
+   * @throws TypeError when it is given a body: that is what `end` takes. POCO: `send`.
+   */
+  send(): Writable;
+  send(...given: unknown[]): Writable {
+    refuseBody(given);
+    return (this.#stream ??= responseStream(this.#core, this, () => this.#lossError));
+  }
+
+  /** The response cannot be delivered any more. @internal */
+  deliveryFailed(why: string): void {
+    this.#loss = why;
+    const stream = this.#stream;
+    if (stream === null) return;
+    const error = this.#lossError;
+    // Listeners of the stream find the session in its new state.
+    queueMicrotask(() => stream.destroy(error ?? undefined));
+  }
+
+  get #lossError(): Error | null {
+    if (this.#loss === null) return null;
+    return this.#core.exception ?? testify(this.#core, new AbortedError(this.#loss));
   }
 
   /** Whether its request is the one in progress, or the last one. */
@@ -235,53 +283,58 @@ export class HTTPServerResponse {
     return this.#turn === this.#core.turn;
   }
 
-  /** Refuses whatever sends, once the response is complete, of an earlier request, or without a connection. */
-  #permit(call: string): void {
-    if (this.finished) throw this.#refusal(call);
-    // RFC 9110 section 9.3.6: any 2xx makes the connection a tunnel, for the client at least.
-    if (this.#request.method === 'CONNECT' && this.message.status < 300) {
-      throw testify(
-        this.#core,
-        new LocalProtocolError(`${call}: cannot accept a CONNECT; call switchProtocol()`),
-      );
+  /** Refuses to change a head that was sent. One that is lost may change: it is never sent. */
+  #permitHead(call: string): void {
+    if (!this.sent || this.#loss !== null) return;
+    throw this.#core.illegal(call, this.finished ? COMPLETE : HEAD_SENT);
+  }
+
+  /** Refuses whatever sends once the response is complete; `false` when it is lost, and there is nobody to send to. */
+  #permit(call: string): boolean {
+    if (this.finished) {
+      if (this.#loss !== null) return false;
+      throw this.#refusal(call, COMPLETE);
     }
+    // RFC 9110 section 9.3.6: any 2xx makes the connection a tunnel, for the client at least.
+    if (this.#request.method === 'CONNECT' && this.message.status < 300)
+      throw this.#mistake(`${call}: cannot accept a CONNECT; call switchProtocol()`);
+    return true;
   }
 
-  #step(call: string, event: number): void {
-    if (!this.#isCurrent || !this.#core.advance(event)) throw this.#refusal(call);
+  #mistake(text: string): LocalProtocolError {
+    return testify(this.#core, new LocalProtocolError(text));
   }
 
-  #refusal(call: string): Error {
-    return this.#core.exception ?? this.#core.illegal(call);
+  /** Takes a step of the message cycle; `false` when the response was lost meanwhile. */
+  #advance(call: string, event: number, reason: string): boolean {
+    if (this.#isCurrent && this.#core.advance(event)) return true;
+    if (this.#loss !== null) return false;
+    throw this.#refusal(call, reason);
+  }
+
+  #refusal(call: string, reason: string): Error {
+    return this.#core.exception ?? this.#core.illegal(call, reason);
   }
 
   get #isBodiless(): boolean {
     return isBodiless(this.#request.method, this.message.status);
   }
 
-  get #isVersion10(): boolean {
-    return this.#request.version === 'HTTP/1.0';
-  }
-
-  /** The error with its testimony, if it is one of ours. */
-  #testified(error: unknown): unknown {
-    return error instanceof HTTPSessionError ? testify(this.#core, error) : error;
-  }
-
-  #sendWhole(body: string | Uint8Array): void {
-    const isText = typeof body === 'string';
+  #sendWhole(given: BodyContent = ''): void {
+    const isText = typeof given === 'string';
+    const body = isText ? given : bytesOf(given, 'end()');
     // utf-8 and latin1 agree on ASCII, and a string is ASCII when it has as many bytes as characters.
-    const length = isText ? Buffer.byteLength(body) : body.length;
+    const length = isText ? Buffer.byteLength(given) : body.length;
     const bodiless = this.#isBodiless;
-    this.#permit('end()');
+    if (!this.#permit('end()')) return;
     const framing = this.#wholeLine(length, bodiless);
-    this.#step('end()', EXCHANGE.responseHead);
+    if (!this.#advance('end()', EXCHANGE.responseHead, COMPLETE)) return;
     // Say so, or the client would send its next request on a connection that is about to end.
     if (this.#owner.abandonsRequest) this.#core.advance(EXCHANGE.connectionClose);
     const head = this.#head(framing);
     if (bodiless) this.#core.writeText(head);
-    else if (isText && length === body.length) this.#core.writeText(head + body);
-    else this.#writeJoined(head, isText ? Buffer.from(body) : body);
+    else if (isText && length === body.length) this.#core.writeText(head + given);
+    else writeWhole(this.#core, head, isText ? Buffer.from(given) : (body as Uint8Array));
     this.#completed();
   }
 
@@ -289,96 +342,58 @@ export class HTTPServerResponse {
     try {
       return wholeResponseLine(this.message, length, bodiless);
     } catch (error) {
-      throw this.#testified(error);
+      throw testified(this.#core, error);
     }
   }
 
-  /** The head, once it is certain that it is sent. */
+  /** Whether the socket takes more. */
+  #writePiece(piece: BodyContent): boolean {
+    const bytes = bytesOf(piece, 'write()');
+    if (!this.#permit('write()')) throw this.#refusal('write()', 'the connection is lost');
+    this.#core.limitQueue();
+    const pieces = this.pieces ?? this.#makePieces();
+    const encoded = pieces.encode(bytes);
+    if (!this.#sendHead(pieces)) throw this.#refusal('write()', 'the connection is lost');
+    return writePiece(this.#core, encoded);
+  }
+
+  #makePieces(): ResponsePieces {
+    return new ResponsePieces(this.#core, this.message, this.#isBodiless, isVersion10(this.#request));
+  }
+
+  /** Sends the head, unless it was sent before; `false` when the response was lost meanwhile. */
+  #sendHead(pieces: ResponsePieces): boolean {
+    if (this.pieces !== null) return true;
+    this.pieces = pieces;
+    if (pieces.endsWithConnection) this.#core.advance(EXCHANGE.connectionClose);
+    if (!this.#advance('write()', EXCHANGE.responseHead, COMPLETE)) return false;
+    this.#core.writeText(this.#head(pieces.line));
+    return true;
+  }
+
   #head(framing: string): string {
-    const { message } = this;
-    // RFC 9110 section 8.6: no Content-Length in a 204.
-    if (message.status === 204) message.delete('Content-Length');
-    // Keep-alive is off when the user's own Connection field says so.
-    if (message.has('Connection') && !message.getKeepAlive()) this.#core.advance(EXCHANGE.connectionClose);
-    // What follows a CONNECT was meant for the tunnel, whether there is one or not (RFC 9110 section 9.3.6).
-    if (this.#request.method === 'CONNECT') this.#core.advance(EXCHANGE.connectionClose);
-    return finalHead(this.#core, message, framing, this.#isVersion10, this.#owner.settings);
+    return finalHead(this.#core, this.message, framing, this.#request, this.#owner.settings);
   }
 
-  #writeJoined(head: string, body: Uint8Array): void {
-    if (body.length <= AS_TEXT) {
-      this.#core.writeText(head + Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'));
-    } else if (body.length <= AS_ONE_BUFFER) {
-      const joined = Buffer.allocUnsafe(head.length + body.length);
-      joined.write(head, 0, 'latin1');
-      joined.set(body, head.length);
-      this.#core.writeBytes(joined);
-    } else {
-      this.#core.writeText(head);
-      this.#core.writeBytes(body);
+  #finish(body: BodyContent | undefined, trailer: MessageHeader | undefined): void {
+    const bytes = body === undefined ? NOTHING : bytesOf(body, 'end()');
+    if (trailer !== undefined && !(trailer instanceof MessageHeader)) {
+      throw new TypeError(`end(): the trailer must be a MessageHeader (got ${describeValue(trailer)})`);
     }
-  }
-
-  /** The writer of a body that comes in pieces; nothing is sent yet. */
-  #openWriter(): BodyWriter {
-    try {
-      this.#framing = pieceResponseFraming(this.message, this.#isBodiless, this.#isVersion10);
-    } catch (error) {
-      throw this.#testified(error);
-    }
-    return createBodyWriter(this.#framing.length);
-  }
-
-  /** Sends the head, unless it was sent before. */
-  #sendHead(writer: BodyWriter): void {
-    if (this.#writer !== null) return;
-    this.#writer = writer;
-    const { length, line } = this.#framing as Framing;
-    if (length === UNTIL_CLOSE) this.#core.advance(EXCHANGE.connectionClose);
-    this.#step('write()', EXCHANGE.responseHead);
-    this.#core.writeText(this.#head(line));
-  }
-
-  #encode(writer: BodyWriter, piece: string | Uint8Array): Uint8Array | readonly Uint8Array[] {
-    if (this.#isBodiless) return [];
-    try {
-      return writer.encode(typeof piece === 'string' ? Buffer.from(piece) : piece);
-    } catch (error) {
-      throw this.#testified(error);
-    }
-  }
-
-  #emit(encoded: Uint8Array | readonly Uint8Array[]): boolean {
-    if (encoded instanceof Uint8Array) return encoded.length === 0 || this.#core.writeBytes(encoded);
-    let isFree = true;
-    for (const part of encoded) isFree = this.#core.writeBytes(part);
-    return isFree;
-  }
-
-  #last(writer: BodyWriter, trailer: MessageHeader | undefined): string | undefined {
-    try {
-      return writer.finish(trailer);
-    } catch (error) {
-      throw this.#testified(error);
-    }
-  }
-
-  #finish(body: string | Uint8Array | undefined, trailer: MessageHeader | undefined): void {
-    this.#permit('end()');
-    if (body !== undefined && body.length > 0) this.#core.limitQueue();
-    const writer = this.#writer ?? this.#openWriter();
-    const encoded = this.#encode(writer, body ?? '');
+    if (!this.#permit('end()')) return;
+    if (bytes.length > 0) this.#core.limitQueue();
+    const pieces = this.pieces ?? this.#makePieces();
+    const encoded = pieces.encode(bytes);
     // An HTTP/1.0 client knows no trailer fields, and a server must not rely on them (RFC 9110 section 6.5.1).
-    const wanted = this.#isVersion10 ? undefined : trailer;
-    const last = this.#isBodiless ? undefined : this.#last(writer, wanted);
-    this.#sendHead(writer);
-    this.#emit(encoded);
+    const last = pieces.finish(isVersion10(this.#request) ? undefined : trailer);
+    if (!this.#sendHead(pieces)) return;
+    writePiece(this.#core, encoded);
     if (last !== undefined) this.#core.writeText(last);
     this.#completed();
   }
 
   #completed(): void {
-    this.#step('end()', EXCHANGE.responseEnd);
+    if (!this.#advance('end()', EXCHANGE.responseEnd, COMPLETE)) return;
     this.#core.answered++;
     this.#owner.responseCompleted();
   }

@@ -104,6 +104,20 @@ export class HTTPServerSession<TData = unknown>
   }
 
   /**
+   * The other half of a drain, after `startDraining`: what is left has `headTime` milliseconds for the rest of a head.
+   *
+   * @internal
+   */
+  finishDraining(headTime: number): void {
+    if (!this.core.is('attached')) return;
+    if (this.role.loop === null) this.drain();
+    else {
+      this.core.notify({ type: 'session.drain' });
+      this.role.finishDraining(headTime);
+    }
+  }
+
+  /**
    * The gentle half of a drain: the response in progress, or the next one, says `Connection: close`; an idle connection
    * is read on until `drain` ends it. Nothing happens where there is nothing to drain.
    *

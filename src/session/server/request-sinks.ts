@@ -1,5 +1,7 @@
-import { reportFault } from '../../diagnostics.js';
-import { HTTPSessionError, InvalidStateError, LocalProtocolError } from '../../errors/index.js';
+import { isThenable } from '../../diagnostics.js';
+import { HTTPSessionError } from '../../errors/index.js';
+import { writeRequestHead } from '../../protocol/index.js';
+import { handlerFailed } from './handler-failure.js';
 import type { HTTPServerRequest } from './http-server-request.js';
 import type { HTTPServerResponse } from './http-server-response.js';
 import type { SessionCore } from '../core/session-core.js';
@@ -40,49 +42,19 @@ class HandlerRunner implements RequestSink {
   requestArrived(request: HTTPServerRequest, response: HTTPServerResponse, core: SessionCore): void {
     try {
       const result: unknown = this.#handler(request, response);
-      // Any thenable, as promises of libraries and of other realms are no `Promise` of ours.
-      if (isThenable(result)) {
+      if (result !== undefined && isThenable(result)) {
         result.then(undefined, (error: unknown) => {
-          handlerFailed(core, response, error);
+          handlerFailed(core, request, response, error);
         });
       }
     } catch (error) {
-      handlerFailed(core, response, error);
+      handlerFailed(core, request, response, error);
     }
   }
 
   requestsEnded(): void {
     // A handler does not wait for requests: it is called for each.
   }
-}
-
-function isThenable(result: unknown): result is PromiseLike<unknown> {
-  return (
-    typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function'
-  );
-}
-
-/** Whether the connection failed under the handler: that is no fault of the handler, which only passed it on. */
-function isOfConnection(core: SessionCore, error: unknown, isConnected: boolean): boolean {
-  if (!(error instanceof HTTPSessionError)) return false;
-  if (!isConnected) return true;
-  const isMistake = error instanceof InvalidStateError || error instanceof LocalProtocolError;
-  return !isMistake && error.testimony?.sessionId === core.id;
-}
-
-/** 500 when nothing was sent; otherwise a reset, which the client cannot take for the end of the body. */
-function handlerFailed(core: SessionCore, response: HTTPServerResponse, error: unknown): void {
-  const isConnected = core.is('usable');
-  if (!isOfConnection(core, error, isConnected)) reportFault('handler', error, core.id);
-  if (!isConnected || response.finished) return;
-  if (response.sent) {
-    core.notify({ type: 'session.abort' });
-    return;
-  }
-  response.message.clear();
-  response.message.setStatusAndReason(500);
-  response.message.setContentType('text/plain');
-  response.end('500 Internal Server Error\n');
 }
 
 /** A request and the response to it. */
@@ -115,6 +87,17 @@ export class RequestQueue implements RequestSink {
   requestsEnded(error: HTTPSessionError | null): void {
     this.#end ??= error ?? 'orderly';
     this.#wakeAll();
+  }
+
+  /** The head of a request that nobody has pulled yet, as it came. */
+  untakenHead(): Buffer {
+    const { message } = this.#waiting?.request ?? {};
+    return message === undefined ? Buffer.alloc(0) : Buffer.from(writeRequestHead(message), 'latin1');
+  }
+
+  /** The socket has another owner, and a request that nobody has pulled went along with it. */
+  handedOver(): void {
+    this.#waiting = null;
   }
 
   /** The exception that ended the requests was cleared. */

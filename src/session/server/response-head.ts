@@ -1,10 +1,12 @@
 import {
+  describeValue,
   LocalProtocolError,
   RemoteProtocolError,
   TimeoutError,
   type HTTPSessionError,
 } from '../../errors/index.js';
 import { CHUNKED, HTTPResponse, UNTIL_CLOSE, type HTTPRequest } from '../../protocol/index.js';
+import { EXCHANGE } from '../core/charts.js';
 import type { SessionCore } from '../core/session-core.js';
 import { declaredLength, declaresChunked } from '../message/message-framing.js';
 import type { ServerSettings } from './server-settings.js';
@@ -25,28 +27,75 @@ export function isBodiless(method: string, status: number): boolean {
   return method === 'HEAD' || status === 204 || status === 304 || status < 200;
 }
 
+/** What of a request decides the head of its response. */
+type AnsweredRequest = Pick<HTTPRequest, 'method' | 'version'>;
+
+/** Whether the client knows neither interim responses, nor chunks, nor trailers. */
+export function isVersion10({ version }: Pick<HTTPRequest, 'version'>): boolean {
+  return version === 'HTTP/1.0';
+}
+
 /**
- * The head of a final response: the message's own fields, then the framing, then what this side has to say of itself
- * and of the connection, each unless the message says it already, and the date last.
+ * The head of a final response, once it is certain that it is sent: the message's own fields, then the framing, then what
+ * this side has to say of itself and of the connection, each unless the message says it already, and the date last.
  */
 export function finalHead(
   core: SessionCore,
   message: HTTPResponse,
   framing: string,
-  isVersion10: boolean,
+  request: AnsweredRequest,
   settings: ServerSettings,
 ): string {
+  // RFC 9110 section 8.6: no Content-Length in a 204.
+  if (message.status === 204) message.delete('Content-Length');
+  // Keep-alive is off when the user's own Connection field says so.
+  if (message.has('Connection') && !message.getKeepAlive()) core.advance(EXCHANGE.connectionClose);
+  // What follows a CONNECT was meant for the tunnel, whether there is one or not (RFC 9110 section 9.3.6).
+  if (request.method === 'CONNECT') core.advance(EXCHANGE.connectionClose);
   const { softwareVersion, keepAliveLines } = settings;
   let ours = '';
   if (softwareVersion !== '' && !message.has('Server')) ours += `Server: ${softwareVersion}\r\n`;
   if (core.exchange.tags.has('finishing')) {
     if (!message.has('Connection')) ours += 'Connection: close\r\n';
-  } else if ((isVersion10 || keepAliveLines !== '') && !message.has('Connection')) {
+    else sayConnectionCloses(message);
+  } else if ((isVersion10(request) || keepAliveLines !== '') && !message.has('Connection')) {
     ours += keepAliveLines === '' ? 'Connection: keep-alive\r\n' : keepAliveLines;
   }
   core.responseStatus = message.status;
   const end = message.has('Date') ? '\r\n' : dateAndBlankLine(core.wallTime());
   return statusLine(message) + message.formatBlock() + framing + ours + end;
+}
+
+/**
+ * Adds `close` to what a response says in Connection, and takes out what contradicts it: a handler that passes on what
+ * another server said knows nothing of this connection (RFC 9112 section 9.6).
+ */
+function sayConnectionCloses(message: HTTPResponse): void {
+  const options = message.getAll('Connection').flatMap((value) => value.split(','));
+  const others = options
+    .map((option) => option.trim())
+    .filter((option) => !/^(?:close|keep-alive|)$/i.test(option));
+  message.set('Connection', [...others, 'close'].join(', '));
+  message.delete('Keep-Alive');
+}
+
+/** An interim response. @throws RangeError, TypeError */
+export function interimResponse(status: number, fields: Record<string, string>): HTTPResponse {
+  if (status < 102 || status > 199)
+    throw new RangeError(`status: must be 102 to 199 (got ${String(status)})`);
+  return new HTTPResponse(status, undefined, { headers: fields });
+}
+
+/** The status of a redirection. @throws RangeError unless 300 to 399. */
+export function redirectStatus(status: number): number {
+  if (status >= 300 && status <= 399) return status;
+  throw new RangeError(`status: must be 300 to 399 (got ${String(status)})`);
+}
+
+/** What WWW-Authenticate says to ask for Basic authentication (RFC 7617). @throws TypeError */
+export function basicChallenge(realm: string): string {
+  if (typeof realm !== 'string') throw new TypeError(`realm: must be a string (got ${describeValue(realm)})`);
+  return `Basic realm="${realm.replace(/[\\"]/g, '\\$&')}"`;
 }
 
 /** The head of an interim response (RFC 9110 section 15.2): no framing, no date. */
@@ -60,18 +109,33 @@ export function statusOf(error: HTTPSessionError): number {
   return error instanceof TimeoutError ? 408 : 400;
 }
 
+/** A request of which nothing more is known decides nothing. */
+const REFUSED: AnsweredRequest = { method: '', version: 'HTTP/1.1' };
+
 /** A whole response that says no more than its status. */
 export function refusal(core: SessionCore, status: number, settings: ServerSettings): string {
   const message = new HTTPResponse(status);
   message.setContentType('text/plain');
   const text = `${String(status)} ${message.reason}\n`;
   const framing = `Content-Length: ${String(text.length)}\r\n`;
-  return finalHead(core, message, framing, false, settings) + text;
+  return finalHead(core, message, framing, REFUSED, settings) + text;
 }
 
 /** The first of the protocols that an Upgrade field lists (RFC 9110 section 7.8); a field trims what it is set to. */
 function firstOffer(upgrade = ''): string {
   return upgrade.split(',', 1)[0] as string;
+}
+
+/** Why a response cannot switch protocols, which its request decides. */
+export function reasonAgainstSwitch(
+  exchange: ReadonlySet<string>,
+  request: Pick<HTTPRequest, 'method' | 'has'>,
+): string {
+  if (!exchange.has('unanswered')) return 'the response has begun';
+  if (request.method !== 'CONNECT' && !request.has('Upgrade')) return 'the client has not offered to switch';
+  return exchange.has('requesting')
+    ? 'the body of the request is not read to its end'
+    : 'the offer was not taken up';
 }
 
 /**
@@ -164,15 +228,11 @@ export function wholeResponseLine(message: HTTPResponse, length: number, bodiles
  *
  * @throws LocalProtocolError
  */
-export function pieceResponseFraming(
-  message: HTTPResponse,
-  bodiless: boolean,
-  isVersion10: boolean,
-): Framing {
+export function pieceResponseFraming(message: HTTPResponse, bodiless: boolean, isOld: boolean): Framing {
   refuseInterim(message);
   const isChunked = message.has('Transfer-Encoding');
   const declared = declaredLength(message);
-  if (isChunked && (declared !== -1 || isVersion10 || !declaresChunked(message))) {
+  if (isChunked && (declared !== -1 || isOld || !declaresChunked(message))) {
     throw new LocalProtocolError(
       'Transfer-Encoding: must be "chunked" alone, to an HTTP/1.1 client, without Content-Length',
     );
@@ -182,7 +242,7 @@ export function pieceResponseFraming(
     return { length: declared, line: '' };
   }
   // Without a length, and without chunks, only the end of the connection can end the body.
-  if (isVersion10) return { length: bodiless ? 0 : UNTIL_CLOSE, line: '' };
+  if (isOld) return { length: bodiless ? 0 : UNTIL_CLOSE, line: '' };
   return { length: CHUNKED, line: isChunked || bodiless ? '' : 'Transfer-Encoding: chunked\r\n' };
 }
 

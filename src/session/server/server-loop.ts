@@ -7,7 +7,7 @@ import {
   RemoteProtocolError,
   type TimeoutError,
 } from '../../errors/index.js';
-import { DEFAULT_HEAD_LIMITS, readRequestHead, type RequestHead } from '../../protocol/index.js';
+import { readRequestHead, type RequestHead } from '../../protocol/index.js';
 import { EXCHANGE } from '../core/charts.js';
 import { detach } from '../core/implementation.js';
 import { HTTPServerRequest } from './http-server-request.js';
@@ -16,11 +16,14 @@ import { feedOf, type BodyOwner } from '../message/incoming-body.js';
 import { refusal, statusOf } from './response-head.js';
 import { afterFailure, closesOnDrain, isLastRequest, mustLinger, nextStep, waitingTimer } from './rules.js';
 import type { RequestSink } from './request-sinks.js';
-import { connectionDeadlines, type ConnectionDeadlines } from './connection-deadlines.js';
+import { ConnectionDeadlines } from './connection-deadlines.js';
+import { expire, type ExpiringLoop } from './expiries.js';
+import type { WatchedExchange } from './half-closed.js';
 import type { ServerRole } from './server-role.js';
 import type { ServerSettings } from './server-settings.js';
 import type { ServerTimers } from './server-timers.js';
 import type { SessionCore, UpgradedSocket } from '../core/session-core.js';
+import { publishRefusal } from './publish-refusal.js';
 import { testify } from '../core/testify.js';
 import type { WaitingReader } from '../core/role.js';
 
@@ -31,26 +34,36 @@ import type { WaitingReader } from '../core/role.js';
  * It is the resting reader of its session, so that an idle connection is always read: a request, a FIN or a reset is
  * noticed at once.
  */
-export class ServerLoop implements WaitingReader, BodyOwner {
+export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, WatchedExchange {
   readonly #core: SessionCore;
-  readonly #role: ServerRole;
+  readonly role: ServerRole;
   readonly settings: ServerSettings;
   readonly #sink: RequestSink;
   #request: HTTPServerRequest | null = null;
   #response: HTTPServerResponse | null = null;
-  readonly #deadlines: ConnectionDeadlines | null;
+  #deadlines: ConnectionDeadlines | null = null;
 
   constructor(core: SessionCore, role: ServerRole, settings: ServerSettings, sink: RequestSink) {
     this.#core = core;
-    this.#role = role;
+    this.role = role;
     this.settings = settings;
     this.#sink = sink;
-    this.#deadlines = connectionDeadlines(core, settings.timers);
+    if (settings.timers.connectionAge > 0) this.#ceilings.connectionBegan();
   }
 
   /** The request in progress, or the last one. */
   get request(): HTTPServerRequest | null {
     return this.#request;
+  }
+
+  /** The response to it. */
+  get response(): HTTPServerResponse | null {
+    return this.#response;
+  }
+
+  /** Most connections never need them. */
+  get #ceilings(): ConnectionDeadlines {
+    return (this.#deadlines ??= new ConnectionDeadlines(this.#core, this));
   }
 
   /** Waits for the next request; what is buffered already is served first. */
@@ -102,22 +115,29 @@ export class ServerLoop implements WaitingReader, BodyOwner {
     }
     core.endJoining();
     if (core.reader === this) this.#armNamed();
+    else if (core.exchange.tags.has('responding')) this.#awaitHandler();
     if (core.reader === this && !core.is('readable')) this.streamEnded();
+  }
+
+  /** The step ends with a request that is not answered. */
+  #awaitHandler(): void {
+    this.#ceilings.handlerAwaited();
+    if (this.#core.exchange.tags.has('requesting')) this.#ceilings.messageAwaited();
   }
 
   #readHead(): RequestHead | undefined {
     const core = this.#core;
     let head: RequestHead | undefined;
     try {
-      head = readRequestHead(core.buffer, DEFAULT_HEAD_LIMITS);
+      head = readRequestHead(core.buffer, this.settings.headLimits);
     } catch (error) {
       if (!(error instanceof RemoteProtocolError)) throw error;
-      this.#refuse(testify(core, error, 'parse'), error.status);
+      this.refuse(testify(core, error, 'parse'), error.status);
       return undefined;
     }
     // An empty line before a head, which some send after a body, begins none.
     if (head === undefined && core.buffer.length > 0 && core.advance(EXCHANGE.requestBegin)) {
-      this.#deadlines?.messageBegan();
+      this.#ceilings.messageAwaited();
     }
     return head;
   }
@@ -127,18 +147,19 @@ export class ServerLoop implements WaitingReader, BodyOwner {
     const { message } = head;
     // Whatever comes next waits at the transport until this cycle is over.
     this.#leave();
-    if (!core.exchange.tags.has('receiving')) this.#deadlines?.messageBegan();
     core.beginRequest(message.method, message.uri);
     core.advance(EXCHANGE.requestHead);
     if (head.expectsContinue) core.advance(EXCHANGE.requestExpect);
     if (head.offersSwitch) core.advance(EXCHANGE.requestOffer);
     if (!head.persistent || this.#isLastRequest) core.advance(EXCHANGE.connectionClose);
     if (head.bodyLength === 0) this.#requestEnded();
+    if (this.role.drain !== null) this.role.requestBegan();
     const request = new HTTPServerRequest(core, this, head);
     const response = new HTTPServerResponse(core, this, message);
     this.#request = request;
     this.#response = response;
     this.#sink.requestArrived(request, response, core);
+    if (this.#request === request) this.role.requestLasts();
   }
 
   get #isLastRequest(): boolean {
@@ -151,13 +172,17 @@ export class ServerLoop implements WaitingReader, BodyOwner {
 
   bodyWanted(): void {
     this.#response?.sendContinue();
+    this.#ceilings.messageAwaited();
     this.#armNamed();
   }
 
-  bodyArrived(isWaiting: boolean): void {
+  /** Framing without content, such as chunk extensions and trailers, gains no time. */
+  bodyArrived(isWaiting: boolean, hasContent: boolean): void {
     const core = this.#core;
     if (core.exchange.tags.has('continued')) core.advance(EXCHANGE.requestStream);
-    if (isWaiting && core.exchange.tags.has('responding')) this.#arm('bodyProgress');
+    if (!isWaiting || !core.exchange.tags.has('responding')) return;
+    if (hasContent) this.#arm('bodyProgress');
+    else this.#armNamed();
   }
 
   /** A handler that keeps reading after its response may take its time for each piece, but not forever. */
@@ -178,7 +203,7 @@ export class ServerLoop implements WaitingReader, BodyOwner {
 
   bodyBroken(error: HTTPSessionError): void {
     const next = afterFailure(this.#core.exchange.tags);
-    if (next === 'refuse') this.#refuse(error, statusOf(error));
+    if (next === 'refuse') this.refuse(error, statusOf(error));
     else if (next === 'abandon') this.#core.advance(EXCHANGE.requestAbandon);
     else this.#finishConnection();
   }
@@ -224,7 +249,7 @@ export class ServerLoop implements WaitingReader, BodyOwner {
     const request = this.#request;
     if (request === null || request.isBeingRead) return;
     if (this.#core.exchange.tags.has('finishing') || this.abandonsRequest) {
-      this.#abandonRequest();
+      this.abandonRequest();
       return;
     }
     void feedOf(request.body)
@@ -232,11 +257,12 @@ export class ServerLoop implements WaitingReader, BodyOwner {
       .then((isComplete) => {
         // Meanwhile the session may have got another socket, with a request of its own.
         if (!isComplete && this.#request === request && this.#core.exchange.tags.has('requesting'))
-          this.#abandonRequest();
+          this.abandonRequest();
       });
   }
 
-  #abandonRequest(): void {
+  /** The rest of the request will not be read, and nothing can follow it. */
+  abandonRequest(): void {
     this.#request?.giveUpBody();
     this.#core.advance(EXCHANGE.requestAbandon);
     this.#finishConnection();
@@ -268,11 +294,12 @@ export class ServerLoop implements WaitingReader, BodyOwner {
 
   streamEnded(): void {
     const core = this.#core;
-    if (core.buffer.length === 0) this.#endOfRequests();
-    else this.#refuse(testify(core, new IncompleteMessageError(), 'fin'), 400);
+    if (core.buffer.length === 0) this.endOfRequests();
+    else this.refuse(testify(core, new IncompleteMessageError(), 'fin'), 400);
   }
 
-  #endOfRequests(): void {
+  /** No request will come any more. */
+  endOfRequests(): void {
     this.#leave();
     this.#core.notify({ type: 'session.close' });
     this.#sink.requestsEnded(null);
@@ -285,35 +312,7 @@ export class ServerLoop implements WaitingReader, BodyOwner {
 
   /** A timer of this session passed; `true` when that is dealt with. */
   deadlineExpired(timer: ExpiredTimer, error: TimeoutError): boolean {
-    switch (timer) {
-      case 'linger':
-        return false;
-      case 'firstByte':
-      case 'keepAlive':
-        this.#core.endedBy ??= 'timeout';
-        this.#endOfRequests();
-        return true;
-      case 'connectionAge':
-        this.#core.notify({ type: 'session.drain' });
-        this.startDraining();
-        return true;
-      case 'sendProgress':
-        this.#core.giveUp(error, 'timeout');
-        return true;
-      default:
-        this.#requestTimedOut(error);
-        return true;
-    }
-  }
-
-  #requestTimedOut(error: TimeoutError): void {
-    const next = afterFailure(this.#core.exchange.tags);
-    if (this.#request?.isBeingRead === true) feedOf(this.#request.body).interrupt(error);
-    else if (next === 'refuse') this.#refuse(error, 408);
-    else if (next === 'abandon') {
-      this.#request?.giveUpBody();
-      this.#core.advance(EXCHANGE.requestAbandon);
-    } else this.#abandonRequest();
+    return expire(this.#core, this, timer, error);
   }
 
   /** The session has another socket now: what is left of the old one's requests must not read from it. */
@@ -325,12 +324,17 @@ export class ServerLoop implements WaitingReader, BodyOwner {
   /** The socket is about to be forgotten. */
   socketLost(why: string): void {
     this.#deadlines?.end();
-    if (this.#core.exchange.tags.has('responding')) this.#request?.deliveryFailed(why);
+    if (this.#core.exchange.tags.has('responding')) this.#deliveryFailed(why);
+  }
+
+  #deliveryFailed(why: string): void {
+    this.#request?.deliveryFailed(why);
+    this.#response?.deliveryFailed(why);
   }
 
   /** The response has switched protocols: hands the socket to the handler. */
   handOver(call: string): UpgradedSocket {
-    const role = this.#role;
+    const role = this.role;
     const { socket, head } = detach(this.#core, call);
     this.#request?.socketTaken(socket);
     return {
@@ -344,16 +348,20 @@ export class ServerLoop implements WaitingReader, BodyOwner {
 
   /**
    * The response in progress is the last one; an idle connection is read on, as a request may be on its way, and then
-   * its response is the last one.
+   * its response is the last one. With a stored exception nothing is read, and so a request that has come gets no answer.
    */
   startDraining(): void {
-    if (!this.#core.exchange.tags.has('idle')) this.#core.advance(EXCHANGE.connectionClose);
+    const core = this.#core;
+    if (!core.exchange.tags.has('idle')) core.advance(EXCHANGE.connectionClose);
+    else if (core.is('faulty') && core.arrivedBytes > 0) this.drain();
+    this.role.drainBegan();
   }
 
   /** No further request is to begin: an idle connection closes now, a busy one after its response. */
   drain(): void {
     const core = this.#core;
-    if (!closesOnDrain(core.exchange.tags)) return;
+    this.role.drainBegan();
+    if (!closesOnDrain(core.exchange.tags) && !core.is('faulty')) return;
     core.advance(EXCHANGE.connectionClose);
     if (core.exchange.tags.has('over')) this.#finishConnection();
   }
@@ -362,13 +370,14 @@ export class ServerLoop implements WaitingReader, BodyOwner {
    * Answers a request that cannot be served with one complete response, and never reads a second message out of
    * what follows.
    */
-  #refuse(error: HTTPSessionError, status: number): void {
+  refuse(error: HTTPSessionError, status: number): void {
     const core = this.#core;
-    core.advance(EXCHANGE.exchangeFail);
+    if (core.is('writable')) publishRefusal(core, this.settings, status, error);
+    core.advance(EXCHANGE.exchangeFail, error);
     this.#request?.giveUpBody();
     this.#leave();
     core.notify({ type: 'exception.set', exception: error });
-    this.#request?.deliveryFailed(error.message);
+    this.#deliveryFailed(error.message);
     if (core.is('writable')) core.writeText(refusal(core, status, this.settings));
     // Told before the connection ends, which by itself would be an orderly end.
     this.#sink.requestsEnded(error);

@@ -1,7 +1,23 @@
-import { LIMITS } from '../../constants.js';
+import { LIMITS, TIMEOUTS } from '../../constants.js';
+import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
+import { headLimits, type HeadLimits } from '../../protocol/index.js';
 import { checkTimeout } from '../core/address.js';
-import type { HTTPSessionOptions } from '../http-session.js';
+import type { HTTPSessionOptions } from '../core/session-options.js';
 import { serverTimers, type ServerTimers } from './server-timers.js';
+
+/**
+ * What a server makes of a client that has finished sending (FIN) while its request is handled. Such a client may wait
+ * for its answer, or be gone; TCP shows the same for both.
+ *
+ * - `probe`: asks. A client of HTTP/1.1 gets an interim response (102), or the first digit of the next chunk size of a
+ *   chunked response. A client that waits ignores it, and one that is gone answers with a reset. Where nothing can be
+ *   asked, as in HTTP/1.0, like `serve`.
+ * - `serve`: waits with the client, for `timers.halfClosed` without a byte of the response.
+ * - `gone`: takes every FIN for the end, as node:http, Go and hyper do: `request.signal` aborts at once.
+ *
+ * Under `supervise()`, and on the servers of node:http, this is not used: see `httpAllowHalfOpen` there.
+ */
+export type HalfClosedPolicy = 'probe' | 'serve' | 'gone';
 
 /** Options of a server session. Durations are in milliseconds, 0 means none. POCO: `HTTPServerParams`. */
 export interface HTTPServerSessionOptions extends HTTPSessionOptions {
@@ -20,16 +36,67 @@ export interface HTTPServerSessionOptions extends HTTPSessionOptions {
   readonly maxQueuedOutput?: number | undefined;
   /** Requests on one connection; 0 for any number. @defaultValue 0 */
   readonly maxKeepAliveRequests?: number | undefined;
+  /** What becomes of a request whose client has finished sending. @defaultValue 'probe' */
+  readonly halfClosed?: HalfClosedPolicy | undefined;
+  /**
+   * How long a handler may take to begin its response before a fault is reported (`where: 'handler'`), in milliseconds;
+   * 0 for never. Nothing else changes: `timers.handler` is the limit. Without a subscriber to the fault channel, only the
+   * first one of a server is a warning of the process. @defaultValue 60000
+   */
+  readonly slowHandler?: number | undefined;
   /** The value of the Server field; empty for no such field. @defaultValue '' */
   readonly softwareVersion?: string | undefined;
+  /** Bytes of a request line; a longer one is answered with 414. Not more than `maxHeadBytes`. @defaultValue 8192 */
+  readonly maxStartLineBytes?: number | undefined;
+  /** Bytes of a request head, request line included; a larger one is answered with 431. @defaultValue 65536 */
+  readonly maxHeadBytes?: number | undefined;
+  /** Field lines of a request head; more are answered with 431. @defaultValue 256 */
+  readonly maxFieldCount?: number | undefined;
 }
+
+/** The names of all options of a server session, without those of `HTTPServer` that no session has. */
+export const SERVER_SESSION_OPTIONS = [
+  'keepAlive',
+  'connectTimeout',
+  'sendTimeout',
+  'receiveTimeout',
+  'clock',
+  'engine',
+  'timeout',
+  'keepAliveTimeout',
+  'timers',
+  'advertisedKeepAlive',
+  'maxQueuedOutput',
+  'maxKeepAliveRequests',
+  'halfClosed',
+  'slowHandler',
+  'softwareVersion',
+  'maxStartLineBytes',
+  'maxHeadBytes',
+  'maxFieldCount',
+] as const satisfies readonly (keyof HTTPServerSessionOptions)[];
+
+/** Whose options are checked, and the names that they may have. */
+export interface OptionsOf {
+  /** As in the code of the user: `new HTTPServer()`. */
+  readonly subject: string;
+  readonly names: KnownNames;
+}
+
+const SESSION_OPTIONS: OptionsOf = {
+  subject: 'new HTTPServerSession()',
+  names: new KnownNames('option of new HTTPServerSession()', SERVER_SESSION_OPTIONS),
+};
 
 /** The same, checked and complete. */
 export interface ServerSettings {
   readonly timers: ServerTimers;
   readonly maxQueuedOutput: number;
   readonly maxKeepAliveRequests: number;
+  readonly halfClosed: HalfClosedPolicy;
+  readonly slowHandler: number;
   readonly softwareVersion: string;
+  readonly headLimits: HeadLimits;
   /** The field lines by which a response offers to keep the connection; mostly empty. */
   readonly keepAliveLines: string;
 }
@@ -39,18 +106,27 @@ const known = new WeakMap<HTTPServerSessionOptions, ServerSettings>();
 /**
  * Checks options. All sessions of a server have the same ones, and so share the result.
  *
- * @throws TypeError, RangeError for malformed options.
+ * @param of - whose options they are. A server that has more options than a session checks them first.
+ * @throws TypeError for options that do not exist; TypeError, RangeError for malformed ones.
  */
-export function serverSettings(options: HTTPServerSessionOptions): ServerSettings {
+export function serverSettings(
+  options: HTTPServerSessionOptions,
+  of: OptionsOf = SESSION_OPTIONS,
+): ServerSettings {
   let settings = known.get(options);
   if (settings === undefined) {
+    checkOptions(of.subject, options, of.names);
     settings = check(options);
     known.set(options, settings);
   }
   return settings;
 }
 
+/** Timers of their own may stand in for all of these, and malformed they would be found out by the first session. */
+const POCO_TIMEOUTS = ['timeout', 'keepAliveTimeout', 'sendTimeout', 'receiveTimeout'] as const;
+
 function check(options: HTTPServerSessionOptions): ServerSettings {
+  for (const name of POCO_TIMEOUTS) checkTimeout(options[name] ?? 0, name);
   const softwareVersion = options.softwareVersion ?? '';
   // The value goes into every response head as it is.
   if (/[^\t\x20-\x7e\x80-\xff]/.test(softwareVersion)) {
@@ -61,9 +137,19 @@ function check(options: HTTPServerSessionOptions): ServerSettings {
     timers: serverTimers(options.timers ?? {}, options),
     maxQueuedOutput: checkCount(maxQueuedOutput, 'maxQueuedOutput'),
     maxKeepAliveRequests: checkCount(options.maxKeepAliveRequests ?? 0, 'maxKeepAliveRequests'),
+    halfClosed: checkPolicy(options.halfClosed ?? 'probe'),
+    slowHandler: checkTimeout(options.slowHandler ?? TIMEOUTS.slowHandler.value, 'slowHandler'),
     softwareVersion,
+    headLimits: headLimits(options),
     keepAliveLines: keepAliveLines(options.advertisedKeepAlive ?? 0),
   };
+}
+
+const POLICIES: readonly unknown[] = ['probe', 'serve', 'gone'] satisfies HalfClosedPolicy[];
+
+function checkPolicy(policy: HalfClosedPolicy): HalfClosedPolicy {
+  if (POLICIES.includes(policy)) return policy;
+  throw new TypeError(`halfClosed: must be one of ${POLICIES.join(', ')} (got ${describeValue(policy)})`);
 }
 
 /** Checks a number of something. @throws RangeError */

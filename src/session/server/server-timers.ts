@@ -1,4 +1,5 @@
-import { TIMEOUTS } from '../../constants.js';
+import { TIMEOUTS, type Bound } from '../../constants.js';
+import { checkOptions, KnownNames } from '../../errors/index.js';
 import { checkTimeout } from '../core/address.js';
 
 /*
@@ -23,10 +24,20 @@ export interface ServerTimers {
   readonly sendProgress: number;
   /** From a response to the first byte of the next request. @defaultValue `keepAliveTimeout`, 65000 */
   readonly keepAlive: number;
+  /**
+   * How long a client that has finished sending (FIN) waits without a byte of the response, where no probe can tell
+   * whether it is still there; see `halfClosed`. @defaultValue 60000
+   */
+  readonly halfClosed: number;
   /** Discarding what still arrives after the last response. @defaultValue 2000 */
   readonly linger: number;
-  /** A whole request, from its first byte to its last. @defaultValue 0 */
+  /** A whole request, from its first byte to its last, while the server waits for it. @defaultValue 300000 */
   readonly message: number;
+  /**
+   * From the head of a request to the end of its response; then 503, or a reset if the response has begun.
+   * @defaultValue 0
+   */
+  readonly handler: number;
   /** The age from which on a connection answers one more request and closes. @defaultValue 0 */
   readonly connectionAge: number;
 }
@@ -39,27 +50,45 @@ export interface TimerDefaults {
   readonly receiveTimeout?: number | undefined;
 }
 
+/** What a timer is set to where it is not named: the timeout of POCO, if that was set, or else the bound. */
+interface TimerSource {
+  readonly bound: Bound;
+  readonly option?: keyof TimerDefaults;
+}
+
+const SOURCES: Readonly<Record<keyof ServerTimers, TimerSource>> = {
+  firstByte: { bound: TIMEOUTS.serverTimeout, option: 'timeout' },
+  head: { bound: TIMEOUTS.serverTimeout, option: 'timeout' },
+  bodyProgress: { bound: TIMEOUTS.receiveTimeout, option: 'receiveTimeout' },
+  continue: { bound: TIMEOUTS.serverContinueTimeout },
+  sendProgress: { bound: TIMEOUTS.sendTimeout, option: 'sendTimeout' },
+  keepAlive: { bound: TIMEOUTS.serverKeepAliveTimeout, option: 'keepAliveTimeout' },
+  halfClosed: { bound: TIMEOUTS.halfClosedTimeout },
+  linger: { bound: TIMEOUTS.lingerTimeout },
+  message: { bound: TIMEOUTS.messageTimeout },
+  handler: { bound: TIMEOUTS.handlerTimeout },
+  connectionAge: { bound: TIMEOUTS.connectionAge },
+};
+
+const TIMER_NAMES = new KnownNames('timer', Object.keys(SOURCES));
+
 /** Completes timers. @throws TypeError for an unknown name; TypeError, RangeError for a malformed duration. */
 export function serverTimers(
   timers: { readonly [Name in keyof ServerTimers]?: number | undefined },
   base: TimerDefaults,
 ): ServerTimers {
-  const defaults: ServerTimers = {
-    firstByte: base.timeout ?? TIMEOUTS.serverTimeout.value,
-    head: base.timeout ?? TIMEOUTS.serverTimeout.value,
-    bodyProgress: base.receiveTimeout ?? TIMEOUTS.receiveTimeout.value,
-    continue: TIMEOUTS.serverContinueTimeout.value,
-    sendProgress: base.sendTimeout ?? TIMEOUTS.sendTimeout.value,
-    keepAlive: base.keepAliveTimeout ?? TIMEOUTS.serverKeepAliveTimeout.value,
-    linger: TIMEOUTS.lingerTimeout.value,
-    message: TIMEOUTS.messageTimeout.value,
-    connectionAge: TIMEOUTS.connectionAge.value,
-  };
-  const unknown = Object.keys(timers).find((name) => !Object.hasOwn(defaults, name));
-  const names = Object.keys(defaults) as (keyof ServerTimers)[];
-  if (unknown !== undefined) {
-    throw new TypeError(`timers: must be one of ${names.join(', ')} (got ${JSON.stringify(unknown)})`);
-  }
-  const checked = names.map((name) => [name, checkTimeout(timers[name] ?? defaults[name], `timers.${name}`)]);
-  return Object.fromEntries(checked) as Record<keyof ServerTimers, number>;
+  checkOptions('timers', timers, TIMER_NAMES);
+  const names = Object.keys(SOURCES) as (keyof ServerTimers)[];
+  return Object.fromEntries(names.map((name) => [name, timeOf(name, timers[name], base)])) as Record<
+    keyof ServerTimers,
+    number
+  >;
+}
+
+/** The error for a malformed duration names the option that it came from. */
+function timeOf(name: keyof ServerTimers, time: number | undefined, base: TimerDefaults): number {
+  const { bound, option } = SOURCES[name];
+  if (time !== undefined) return checkTimeout(time, `timers.${name}`);
+  const inherited = option === undefined ? undefined : base[option];
+  return inherited === undefined ? bound.value : checkTimeout(inherited, option);
 }

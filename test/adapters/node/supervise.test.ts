@@ -133,6 +133,22 @@ describe('a socket that is handed over', () => {
     expect(supervisor.currentConnections).toBe(0);
   });
 
+  it('a socket that is upgraded during a drain is notified, although its owner can only listen after the drain began', async () => {
+    const server = http.createServer(hello);
+    const { supervisor, port } = await supervised(server);
+    server.on('upgrade', (_request, socket) => {
+      socket.on('error', () => undefined);
+      supervisor.sessionOf(socket)?.drainSignal.addEventListener('abort', () => socket.end('going away'));
+    });
+    const crossing = new RawClient(port, get('/'));
+    await crossing.saw(/hello \/$/);
+    const report = supervisor.drain({ grace: 2_000, deadline: 5_000 });
+    crossing.socket.write(get('/', 'Connection: Upgrade\r\nUpgrade: test\r\n'));
+    await crossing.saw(/going away$/);
+    crossing.socket.end();
+    expect(await report).toMatchObject({ aborted: 0, sessions: [{ outcome: 'released' }] });
+  });
+
   it('an upgraded socket survives a reset before its new owner listens for errors', async () => {
     const server = http.createServer(hello);
     const { supervisor, port } = await supervised(server);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { LIMITS } from '../../../src/constants.js';
 import { AbortedError } from '../../../src/errors/index.js';
-import type { OutputBudget } from '../../../src/session/core/session-core.js';
+import type { OutputBudget } from '../../../src/session/core/output-budget.js';
 import type { SessionCore } from '../../../src/session/core/session-core.js';
 import { rejection, Subject } from '../../support/session/subject.js';
 

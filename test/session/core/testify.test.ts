@@ -21,6 +21,7 @@ function witness(
     bytesIn: 10,
     bytesOut: 20,
     history: new TransitionHistory(1_000),
+    peer: undefined,
     role: { isHeadSent: () => false, isRequestUnsent: () => false },
     ...others,
   };

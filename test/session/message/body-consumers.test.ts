@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 
 import { RemoteProtocolError } from '../../../src/errors/index.js';
 import {
@@ -8,13 +8,18 @@ import {
   ReceiveBuffer,
   type BodyReader,
 } from '../../../src/protocol/index.js';
-import { CollectConsumer, DiscardConsumer } from '../../../src/session/message/body-consumers.js';
+import {
+  CollectConsumer,
+  DiscardConsumer,
+  PieceConsumer,
+} from '../../../src/session/message/body-consumers.js';
 import { thrown } from '../../support/transport/promises.js';
 
 const MIB = 1_048_576;
 
 /** A body that writes down how it is read; not a byte of it has come. */
 class Watched implements BodyReader {
+  readonly taken = 0;
   readonly complete = false;
   readonly trailer = undefined;
   readonly remaining: number;
@@ -92,6 +97,80 @@ describe('collecting a body', () => {
     consumer.take(reader, holding(Buffer.from('5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n')));
     consumer.finish();
     expect(results.map(String)).toEqual(['hello world']);
+  });
+});
+
+describe('collecting a body in small chunks', () => {
+  const CHUNKS = 300_000;
+
+  it('a body of 1-byte chunks takes memory of a small factor of its content', () => {
+    const reader = createBodyReader(CHUNKED, DEFAULT_BODY_LIMITS);
+    const { consumer, results } = collecting(reader, MIB);
+    const wire = Buffer.from('1\r\nx\r\n'.repeat(1_000));
+    const collections = jest.spyOn(Buffer, 'concat');
+    for (let at = 0; at < CHUNKS / 1_000; at++) consumer.take(reader, holding(Buffer.from(wire)));
+    consumer.take(reader, holding(Buffer.from('0\r\n\r\n')));
+    consumer.finish();
+    const [whole] = results as [Buffer];
+    expect(whole.equals(Buffer.alloc(CHUNKS, 'x'))).toBe(true);
+    // What it keeps until the end: some blocks, not a piece for each chunk.
+    const [pieces] = collections.mock.calls.at(-1) as [readonly Buffer[]];
+    expect(pieces.length).toBeLessThan(10);
+    expect(new Set(pieces.map(({ buffer }) => buffer)).size).toBe(pieces.length);
+    expect(pieces.reduce((bytes, { buffer }) => bytes + buffer.byteLength, 0)).toBeLessThan(3 * CHUNKS);
+    collections.mockRestore();
+  });
+
+  it('large and small chunks in turn come out in order', () => {
+    const reader = createBodyReader(CHUNKED, DEFAULT_BODY_LIMITS);
+    const { consumer, results } = collecting(reader, 16 * MIB);
+    let expected = '';
+    for (let at = 0; at < 200; at++) {
+      const content = String.fromCharCode(97 + (at % 26)).repeat(
+        at % 3 === 0 ? 20_000 : ((at * 37) % 9_000) + 1,
+      );
+      expected += content;
+      consumer.take(reader, holding(Buffer.from(`${content.length.toString(16)}\r\n${content}\r\n`)));
+    }
+    consumer.take(reader, holding(Buffer.from('0\r\n\r\n')));
+    consumer.finish();
+    expect(String(results[0])).toBe(expected);
+  });
+
+  it('more than maxBytes in small chunks is refused', () => {
+    const reader = createBodyReader(CHUNKED, DEFAULT_BODY_LIMITS);
+    const { consumer } = collecting(reader, 100);
+    const error = thrown(() => consumer.take(reader, holding(Buffer.from('1\r\nx\r\n'.repeat(101)))));
+    expect(error).toMatchObject({ status: 413 });
+  });
+});
+
+describe('handing out small pieces', () => {
+  /** The pieces of a body of 1-byte chunks that have all arrived. */
+  const piecesOf = (chunks: number): string[] => {
+    const reader = createBodyReader(CHUNKED, DEFAULT_BODY_LIMITS);
+    const buffer = holding(Buffer.from('1\r\nx\r\n'.repeat(chunks) + '0\r\n\r\n'));
+    const sizes = { smallPieces: 0 };
+    const pieces: string[] = [];
+    while (!reader.complete) {
+      const consumer = new PieceConsumer(
+        sizes,
+        (piece) => pieces.push(String(piece)),
+        () => undefined,
+      );
+      if (!consumer.take(reader, buffer)) break;
+    }
+    return pieces;
+  };
+
+  it('a few small chunks are handed out one by one', () => {
+    expect(piecesOf(8)).toEqual(Array.from({ length: 8 }, () => 'x'));
+  });
+
+  it('many small chunks are joined, so that none costs an object of its own', () => {
+    const pieces = piecesOf(10_000);
+    expect(pieces.join('')).toBe('x'.repeat(10_000));
+    expect(pieces.length).toBeLessThan(20);
   });
 });
 

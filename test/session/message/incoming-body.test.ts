@@ -74,6 +74,7 @@ describe('a fault of this side in the reading of a body', () => {
         throw fault;
       },
       readInto: () => 0,
+      taken: 0,
       complete: false,
       remaining: -1,
       trailer: undefined,

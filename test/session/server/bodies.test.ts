@@ -1,10 +1,15 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 
-import { IncompleteMessageError, InvalidStateError, RemoteProtocolError } from '../../../src/errors/index.js';
+import {
+  IncompleteMessageError,
+  InvalidStateError,
+  RemoteProtocolError,
+  type HTTPSessionError,
+} from '../../../src/errors/index.js';
 import type { HTTPServerRequest, RequestHandler } from '../../../src/session/index.js';
 import { countingBytes } from '../../support/transport/sockets.js';
-import { responseIn, statusesIn } from '../../support/http/messages.js';
+import { responseIn, responsesIn, statusesIn } from '../../support/http/messages.js';
 import { rejection } from '../../support/transport/promises.js';
 import { echoBody, post, postChunked, Served } from '../../support/http/served.js';
 
@@ -118,13 +123,52 @@ describe('a body', () => {
     expect(statusesIn(served.text)).toEqual([200, 200]);
   });
 
-  it('a body that is not JSON is a SyntaxError of the handler, and the connection stays open', async () => {
+  it('a body that is not JSON is an error of the client with a status, and the connection stays open', async () => {
+    const failures: HTTPSessionError[] = [];
     const served = new Served(async (request, response) => {
-      response.status = (await rejection(request.json())) instanceof SyntaxError ? 422 : 200;
+      failures.push(await rejection(request.json()));
+      response.status = 422;
       response.end();
     });
-    await served.send(post('{') + post('{'));
+    await served.send(post('{"secret') + postChunked(['{']));
     expect(statusesIn(served.text)).toEqual([422, 422]);
+    for (const failure of failures) {
+      expect(failure).toBeInstanceOf(RemoteProtocolError);
+      expect(failure).toMatchObject({ code: 'ERR_HTTP_SESSION_BAD_JSON', status: 400 });
+      expect(failure.message).toContain('body: malformed JSON');
+      expect(JSON.stringify(failure)).not.toContain('secret');
+    }
+  });
+
+  it('a handler that lets malformed JSON pass through answers with 400, and is at no fault', async () => {
+    const served = new Served(async (request, response) => {
+      response.end(JSON.stringify(await request.json()));
+    });
+    await served.send(post('{') + post('{"a":1}') + post(''));
+    expect(responsesIn(served.text).map(({ status, body }) => [status, body])).toEqual([
+      [400, '400 Bad Request\n'],
+      [200, '{"a":1}'],
+      [400, '400 Bad Request\n'],
+    ]);
+    expect(served.faults).toEqual([]);
+  });
+
+  it.each([
+    ['of known length', post('\xef\xbb\xbf{"a":1}')],
+    ['in chunks', postChunked(['\xef', '\xbb\xbf{"a"', ':1}'])],
+  ])('a body with a byte order mark, %s, is text and JSON without it', async (_how, sent) => {
+    const served = new Served(async (request, response) => {
+      if (request.number === 1) response.end(String((await request.text()).length));
+      else response.end(JSON.stringify(await request.json()));
+    });
+    await served.send(sent + sent);
+    expect(responsesIn(served.text).map(({ body }) => body)).toEqual(['7', '{"a":1}']);
+  });
+
+  it('bytes() leaves a byte order mark where it is', async () => {
+    const served = new Served(echoBody);
+    await served.send(post('\xef\xbb\xbfa'));
+    expect(responseIn(served.text).body).toBe('\xef\xbb\xbfa');
   });
 
   it('a body is read by one reader at a time', async () => {

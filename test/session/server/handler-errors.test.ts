@@ -1,11 +1,18 @@
+import type { Duplex } from 'node:stream';
+
 import { describe, expect, it } from '@jest/globals';
 
-import { InvalidStateError, NetworkError, RemoteProtocolError } from '../../../src/errors/index.js';
+import {
+  HTTPError,
+  InvalidStateError,
+  NetworkError,
+  RemoteProtocolError,
+} from '../../../src/errors/index.js';
 import type { RequestHandler } from '../../../src/session/index.js';
 import { rejection } from '../../support/transport/promises.js';
 import { Asking } from '../../support/http/asking.js';
 import { faultsOf } from '../../support/http/faults.js';
-import { responseIn } from '../../support/http/messages.js';
+import { responseIn, responsesIn } from '../../support/http/messages.js';
 import { get, Served } from '../../support/http/served.js';
 
 /*
@@ -28,22 +35,19 @@ function waiting(goOn: RequestHandler): { handler: RequestHandler; release: () =
 }
 
 describe('what a handler throws after its connection is gone', () => {
-  it('an error of a handler on a lost connection is not a fault where its answer was refused', async () => {
-    let refusal: unknown;
+  it('a handler that answers on a lost connection gets no error, and is at no fault', async () => {
+    let isAnswered = false;
     const { handler, release } = waiting((_request, response) => {
-      try {
-        response.end('too late');
-      } catch (error) {
-        refusal = error;
-        throw error;
-      }
+      response.status = 404;
+      response.set('X', 'y').end('too late');
+      isAnswered = true;
     });
     const served = new Served(handler);
     await served.send(get());
     served.session.abort();
     release();
     await served.pass(0);
-    expect(refusal).toBeInstanceOf(InvalidStateError);
+    expect(isAnswered).toBe(true);
     expect(served.faults).toEqual([]);
   });
 
@@ -123,6 +127,151 @@ describe('what a handler returns', () => {
       await served.send(get());
       expect(responseIn(served.text).body).toBe('fine');
       expect(served.faults).toEqual([]);
+    },
+  );
+});
+
+describe('a handler that throws an HTTPError', () => {
+  it('an HTTPError is answered with its status and text, and one of the client is no fault', async () => {
+    const served = new Served(() => {
+      throw new HTTPError(404, 'There are only orders here: \u00e9');
+    });
+    await served.send(get() + get());
+    const [first, second] = responsesIn(served.text);
+    expect(first).toMatchObject({ status: 404, body: 'There are only orders here: \u00c3\u00a9' });
+    expect(first?.fields).toContain('Content-Type: text/plain; charset=utf-8');
+    expect(second?.status).toBe(404);
+    expect(served.faults).toEqual([]);
+  });
+
+  it('an HTTPError without a text is answered with its status and reason', async () => {
+    const served = new Served(async () => {
+      await Promise.resolve();
+      throw new HTTPError(403);
+    });
+    await served.send(get());
+    expect(responseIn(served.text)).toMatchObject({ status: 403, body: '403 Forbidden\n' });
+  });
+
+  it('an HTTPError brings fields of its own, in place of those that were set', async () => {
+    const served = new Served((_request, response) => {
+      response.set('X-Secret', 'of the page');
+      throw new HTTPError(401, 'Who are you?', { headers: { 'WWW-Authenticate': ['Basic', 'Digest'] } });
+    });
+    await served.send(get());
+    const { fields } = responseIn(served.text);
+    expect(fields).toEqual(expect.arrayContaining(['WWW-Authenticate: Basic', 'WWW-Authenticate: Digest']));
+    expect(fields.join()).not.toContain('X-Secret');
+  });
+
+  it('an HTTPError of the server is answered, and is a fault', async () => {
+    const error = new HTTPError(503, 'later');
+    const served = new Served(() => {
+      throw error;
+    });
+    await served.send(get());
+    expect(responseIn(served.text)).toMatchObject({ status: 503, body: 'later' });
+    expect(served.faults).toEqual([error]);
+  });
+
+  it('an HTTPError that comes after the head is a fault, and resets the connection', async () => {
+    const error = new HTTPError(404);
+    const served = new Served(async (_request, response) => {
+      await response.write('begun');
+      throw error;
+    });
+    await served.send(get());
+    expect([served.faults, served.wasReset]).toEqual([[error], true]);
+  });
+
+  it('an HTTPError with a field that cannot be sent is answered with 500, and is a fault', async () => {
+    const served = new Served(() => {
+      throw new HTTPError(404, 'text', { headers: { 'X Y': 'z' } });
+    });
+    await served.send(get());
+    expect(responseIn(served.text).status).toBe(500);
+    expect(served.faults).toEqual([expect.any(TypeError)]);
+  });
+
+  it('an HTTPError of another copy of the package is one, too', async () => {
+    const served = new Served(() => {
+      const brand = Symbol.for('http-session-machine.HTTPError');
+      throw Object.assign(new Error('gone'), { [brand]: true, status: 410, text: 'gone' });
+    });
+    await served.send(get());
+    expect(responseIn(served.text)).toMatchObject({ status: 410, body: 'gone' });
+  });
+
+  it.each([200, 399, 600, 404.5, '404', undefined])('an HTTPError cannot have the status %p', (status) => {
+    expect(() => new HTTPError(status as never)).toThrow(RangeError);
+  });
+});
+
+describe('what a handler throws, whatever it is', () => {
+  const thrower = (): never => {
+    throw new Error('thrown while it is looked at');
+  };
+  const nasty: Record<string, unknown> = {
+    'an object without a prototype': Object.create(null) as unknown,
+    'an object whose toString throws': { toString: thrower },
+    'an error whose stack throws': Object.defineProperty(new Error('x'), 'stack', { get: thrower }),
+    'a proxy that throws at everything': new Proxy(
+      {},
+      { get: thrower, has: thrower, getPrototypeOf: thrower },
+    ),
+    'a symbol': Symbol('x'),
+    undefined: undefined,
+  };
+
+  it.each(Object.entries(nasty))('%s is answered with 500, and reported', async (_what, value) => {
+    for (const handler of [
+      () => {
+        throw value;
+      },
+      () => Promise.reject(value as Error),
+      () => ({ then: (_: unknown, reject: (error: unknown) => void) => reject(value) }),
+    ]) {
+      const served = new Served(handler as RequestHandler);
+      await served.send(get());
+      expect(responseIn(served.text).status).toBe(500);
+      expect(served.faults).toHaveLength(1);
+    }
+  });
+
+  it('a thenable whose then throws is a fault', async () => {
+    const served = new Served((() => ({ then: thrower })) as never);
+    await served.send(get());
+    expect(responseIn(served.text).status).toBe(500);
+    expect(served.faults).toHaveLength(1);
+  });
+});
+
+describe('a handler that throws after it has taken the connection over', () => {
+  const OFFER = get('/', 'Connection: Upgrade\r\nUpgrade: x\r\n');
+  const failing =
+    (call: 'upgrade' | 'switchProtocol', own: (socket: Duplex) => void): RequestHandler =>
+    (_request, response) => {
+      own(response[call]().socket);
+      throw new Error('the handshake failed');
+    };
+
+  it.each(['upgrade', 'switchProtocol'] as const)(
+    'a socket of %s() that nobody reads from is destroyed',
+    async (call) => {
+      const served = new Served(failing(call, () => undefined));
+      await served.send(OFFER);
+      expect(served.near.destroyed).toBe(true);
+      expect(served.faults).toHaveLength(1);
+    },
+  );
+
+  it.each(['data', 'readable'] as const)(
+    'a socket with a %s listener is left to its owner',
+    async (event) => {
+      const served = new Served(failing('upgrade', (socket) => socket.on(event, () => undefined)));
+      await served.send(OFFER);
+      expect(served.near.destroyed).toBe(false);
+      served.near.destroy();
     },
   );
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type HTTPSessionError, NetworkError } from '../../../src/errors/index.js';
 import type { HTTPServerResponse } from '../../../src/session/index.js';
 import { responseIn, responsesIn } from '../../support/http/messages.js';
-import { rejection, thrown } from '../../support/transport/promises.js';
+import { rejection } from '../../support/transport/promises.js';
 import { echoBody, echoPath, get, post, Served } from '../../support/http/served.js';
 
 describe('a client that has finished sending', () => {
@@ -33,7 +33,8 @@ describe('a client that has finished sending', () => {
     await served.sendLast(get('/slow') + get('/next'));
     expect(served.session.state).toBe('connected.halfClosed');
     await served.pass(120_000);
-    expect(responsesIn(served.text).map(({ body }) => body)).toEqual(['/slow, at last', '/next, at last']);
+    const finals = responsesIn(served.text).filter(({ status }) => status >= 200);
+    expect(finals.map(({ body }) => body)).toEqual(['/slow, at last', '/next, at last']);
     expect(served.isClosed).toBe(true);
   });
 
@@ -71,7 +72,7 @@ describe('a client that resets the connection', () => {
     expect(served.faults).toEqual([]);
   });
 
-  it('a client that resets while a handler runs makes its later calls fail with an error that has its context', async () => {
+  it('a client that resets while a handler runs makes its later writes fail with an error that has its context', async () => {
     const failures: HTTPSessionError[] = [];
     let response: HTTPServerResponse | undefined;
     const served = new Served((_request, given) => {
@@ -81,8 +82,9 @@ describe('a client that resets the connection', () => {
     await served.reset();
     expect(served.server.sessions.size).toBe(0);
     expect(response?.finished).toBe(true);
-    failures.push(thrown(() => response?.end('late')));
-    failures.push(thrown(() => response?.sendInterim(103)));
+    // These have no promise to tell by, and are called from timers and callbacks: to throw there would end the process.
+    response?.set('X', 'late').sendInterim(103);
+    response?.end('late');
     failures.push(await rejection(response?.write('late') as Promise<void>));
     for (const failure of failures) {
       expect(failure).toBeInstanceOf(NetworkError);
@@ -157,18 +159,14 @@ describe('a client that resets the connection', () => {
 
 describe('a server session that is aborted or closed under its handler', () => {
   it.each(['abort', 'close'] as const)(
-    'a session ended by %s() under its handler makes its calls fail',
+    'a session ended by %s() under its handler makes what it awaits fail',
     async (call) => {
       const failures: HTTPSessionError[] = [];
       const served = new Served(async (request, response) => {
         const body = request.bytes();
         served.session[call]();
-        failures.push(
-          await rejection(body),
-          thrown(() => {
-            response.end('late');
-          }),
-        );
+        failures.push(await rejection(body), await rejection(response.write('late')));
+        response.end('late');
       });
       await served.send('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\n01234');
       expect(failures.map(({ name }) => name)).toEqual(['AbortedError', 'InvalidStateError']);

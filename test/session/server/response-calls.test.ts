@@ -83,7 +83,7 @@ describe('a switch of protocols from within a transition', () => {
 });
 
 describe('a session that is closed while its socket is handed the response', () => {
-  it('a session closed in the write of a response refuses end() by name', async () => {
+  it('a session closed in the write of a response has not answered, and end() throws nothing', async () => {
     let response: HTTPServerResponse | undefined;
     const served = new Served((_request, given) => {
       response = given;
@@ -95,9 +95,8 @@ describe('a session that is closed while its socket is handed the response', () 
       served.session.close();
       return isFree;
     };
-    const error = thrown(() => response?.end('handed over'));
-    expect(error).toBeInstanceOf(InvalidStateError);
-    expect(error).toMatchObject({ call: 'end()', state: 'closed' });
+    response?.end('handed over');
+    expect(served.session.state).toBe('closed');
     expect(served.session.answered).toBe(0);
   });
 });

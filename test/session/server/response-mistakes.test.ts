@@ -201,7 +201,7 @@ describe('a response that is complete', () => {
         return;
       }
       const old = stale;
-      old.set('Connection', 'close');
+      expect(thrown(() => old.set('Connection', 'close'))).toBeInstanceOf(InvalidStateError);
       expect(old).toMatchObject({ sent: true, finished: true });
       expect(
         thrown(() => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import {
   checkCount,
+  SERVER_SESSION_OPTIONS,
   serverSettings,
   type HTTPServerSessionOptions,
 } from '../../../src/session/server/server-settings.js';
@@ -10,6 +11,7 @@ import { serverTimers } from '../../../src/session/server/server-timers.js';
 describe('the settings of a server session', () => {
   it('the settings of a server session without options are the documented ones', () => {
     expect(serverSettings({})).toEqual({
+      headLimits: { maxStartLineBytes: 8_192, maxHeadBytes: 65_536, maxFieldCount: 256 },
       timers: {
         firstByte: 60_000,
         head: 60_000,
@@ -17,12 +19,16 @@ describe('the settings of a server session', () => {
         continue: 10_000,
         sendProgress: 60_000,
         keepAlive: 65_000,
+        halfClosed: 60_000,
         linger: 2_000,
-        message: 0,
+        message: 300_000,
+        handler: 0,
         connectionAge: 0,
       },
       maxQueuedOutput: 16 * 1024 * 1024,
       maxKeepAliveRequests: 0,
+      halfClosed: 'probe',
+      slowHandler: 60_000,
       softwareVersion: '',
       keepAliveLines: '',
     });
@@ -48,14 +54,49 @@ describe('the settings of a server session', () => {
     [{ advertisedKeepAlive: 1 }, 'advertisedKeepAlive'],
     [{ advertisedKeepAlive: 999 }, 'advertisedKeepAlive'],
     [{ timers: { head: -1 } }, 'timers.head'],
-    [{ keepAliveTimeout: Number.NaN }, 'timers.keepAlive'],
-  ] satisfies [HTTPServerSessionOptions, string][])(
+    [{ timers: { keepAlive: -1 } }, 'timers.keepAlive:'],
+    [{ slowHandler: -1 }, /^slowHandler: /],
+    [{ keepAliveTimeout: -1 }, /^keepAliveTimeout: /],
+    [{ timeout: -1 }, /^timeout: /],
+    [{ receiveTimeout: -1 }, /^receiveTimeout: /],
+    [{ sendTimeout: Number.NaN }, /^sendTimeout: /],
+  ] satisfies [HTTPServerSessionOptions, string | RegExp][])(
     'a setting of a server session cannot be %j, and the error says which',
     (options, name) => {
       expect(() => serverSettings(options)).toThrow(RangeError);
       expect(() => serverSettings(options)).toThrow(name);
     },
   );
+
+  it('the settings of a server session refuse a misspelt option, and name the one that was meant', () => {
+    const options = { keepaliveTimeout: 5 } as HTTPServerSessionOptions;
+    expect(() => serverSettings(options)).toThrow(
+      new TypeError(
+        'unknown option of new HTTPServerSession() "keepaliveTimeout" (did you mean "keepAliveTimeout"?); ' +
+          `expected one of ${SERVER_SESSION_OPTIONS.join(', ')}`,
+      ),
+    );
+  });
+
+  it('the settings of a server session refuse a misspelt timer, and name the one that was meant', () => {
+    const options = { timers: { keepalive: 5 } } as HTTPServerSessionOptions;
+    expect(() => serverSettings(options)).toThrow(
+      /^unknown timer "keepalive" \(did you mean "keepAlive"\?\)/,
+    );
+  });
+
+  it('the settings of a server session know three answers to a FIN', () => {
+    for (const halfClosed of ['probe', 'serve', 'gone'] as const) {
+      expect(serverSettings({ halfClosed }).halfClosed).toBe(halfClosed);
+    }
+    expect(() => serverSettings({ halfClosed: 'ask' as never })).toThrow(
+      new TypeError('halfClosed: must be one of probe, serve, gone (got "ask")'),
+    );
+  });
+
+  it.each([1, 'x', [], null])('the options of a server session cannot be %j', (options) => {
+    expect(() => serverSettings(options as HTTPServerSessionOptions)).toThrow(TypeError);
+  });
 
   it('the settings of a server session refuse an option again that was refused before', () => {
     const options = { maxKeepAliveRequests: -1 };
@@ -114,8 +155,10 @@ describe('the timers of a server session', () => {
       continue: 4,
       sendProgress: 5,
       keepAlive: 6,
+      halfClosed: 10,
       linger: 7,
       message: 8,
+      handler: 11,
       connectionAge: 0,
     };
     const base = { timeout: 9, keepAliveTimeout: 9, sendTimeout: 9, receiveTimeout: 9 };

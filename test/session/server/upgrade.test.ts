@@ -200,7 +200,7 @@ describe.each(CALLS)('%s()', (call) => {
     expect(served.session.answered).toBe(1);
   });
 
-  it('a switch during a drain gives an aborted signal, and the drain waits for the socket', async () => {
+  it('a switch during a drain gives a signal that aborts in the next turn, and the drain waits for the socket', async () => {
     let taken: { socket: Duplex; signal: AbortSignal } | undefined;
     const served = new Served((_request, response) => {
       taken = response[call]();
@@ -208,6 +208,8 @@ describe.each(CALLS)('%s()', (call) => {
     const report = served.server.drain({ grace: 1_000, deadline: 10_000 });
     await served.send(get('/crossing', OFFER));
     expect(served.session.state).toBe('detached');
+    expect(taken?.signal.aborted).toBe(false);
+    await settled();
     expect(taken?.signal.aborted).toBe(true);
     await served.pass(5_000);
     expect(served.server.state).toBe('draining');

@@ -1,7 +1,4 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-
 import { toRequestHandler, type FetchHandler, type FetchOptions } from '../../../src/adapters/fetch/index.js';
-import { FAULT_CHANNEL, type FaultMessage } from '../../../src/diagnostics.js';
 import { Served } from '../http/served.js';
 
 /** One connection whose requests a fetch handler answers, over memory; the far end is a raw client. */
@@ -82,17 +79,4 @@ export class FedBody {
   }
 }
 
-/** Everything that is reported meanwhile, also what belongs to no session. */
-export async function reportedDuring(act: () => Promise<unknown>): Promise<readonly unknown[]> {
-  const reported: unknown[] = [];
-  const hear = (message: unknown): void => {
-    reported.push((message as FaultMessage).error);
-  };
-  subscribe(FAULT_CHANNEL, hear);
-  try {
-    await act();
-  } finally {
-    unsubscribe(FAULT_CHANNEL, hear);
-  }
-  return reported;
-}
+export { reportedDuring } from '../http/reported.js';

@@ -3,9 +3,10 @@ import {
   serverSettings,
   type HTTPServerSessionOptions,
 } from '../../../src/session/server/server-settings.js';
+import type { HeadLimits } from '../../../src/protocol/index.js';
 import { aligned, code, grouped } from './markdown-table.js';
 
-type SessionCap = 'maxQueuedOutput' | 'maxKeepAliveRequests';
+type SessionCap = 'maxQueuedOutput' | 'maxKeepAliveRequests' | keyof HeadLimits;
 
 /** What is capped, and what becomes of one too many. */
 export const SERVER_CAPS: Readonly<
@@ -14,17 +15,21 @@ export const SERVER_CAPS: Readonly<
     readonly [unit: string, what: string, beyond: string]
   >
 > = {
-  maxConnections: ['', 'connections at the same time', 'see `overload`'],
+  maxConnections: ['', 'connections at the same time, TLS handshakes included', 'see `overload`'],
   maxConnectionsPerAddress: [
     '',
-    'connections of one remote address at the same time',
-    '503, whatever `overload` says',
+    'the same of one remote address',
+    '503, whatever `overload` says; in place of a TLS handshake a close',
   ],
+  ipv6PrefixLength: [' bits', 'not a cap: the IPv6 network that counts as one address', ''],
   maxKeepAliveRequests: [
     '',
     'requests on one connection',
     'the last one is answered with `Connection: close`',
   ],
+  maxStartLineBytes: [' bytes', 'the request line', '414'],
+  maxHeadBytes: [' bytes', 'the head of a request, request line included', '431'],
+  maxFieldCount: ['', 'field lines of the head of a request', '431'],
   maxQueuedOutput: [
     ' bytes',
     'output of one session that waits for its peer',
@@ -48,6 +53,9 @@ export const OVERLOAD_POLICIES: Readonly<Record<OverloadPolicy, string>> = {
 const sessionCaps: readonly string[] = [
   'maxQueuedOutput',
   'maxKeepAliveRequests',
+  'maxStartLineBytes',
+  'maxHeadBytes',
+  'maxFieldCount',
 ] satisfies readonly SessionCap[];
 
 /** The section about what a server takes on. */
@@ -55,7 +63,7 @@ export function capSections(): string[] {
   return [
     '## Caps of a server',
     '',
-    'Parameters of `HTTPServer`. 0 means any number.',
+    'Parameters of `HTTPServer`. 0 means any number, except for the head of a request, which always has caps.',
     '',
     ...aligned([
       ['Parameter', 'Default', 'Caps', 'Beyond it'],
@@ -78,6 +86,9 @@ export function capSections(): string[] {
 /** What a server has when nothing was set, asked of the code itself. */
 function defaultOf(name: string): number {
   const options: HTTPServerSessionOptions = {};
-  const defaults: object = sessionCaps.includes(name) ? serverSettings(options) : serverLimits({});
+  const settings = serverSettings(options);
+  const defaults: object = sessionCaps.includes(name)
+    ? { ...settings, ...settings.headLimits }
+    : serverLimits({});
   return (defaults as Record<string, number>)[name] as number;
 }

@@ -14,8 +14,9 @@ export function isDrainTimer(name: ServerTimerName): name is keyof typeof DRAIN_
 /** What moves a running timer back to its full time. */
 export const RESETS = {
   nothing: 'nothing',
-  body: 'each piece of the body',
+  body: 'each piece of the body; framing is none',
   output: 'whatever the peer takes',
+  response: 'each byte of the response',
 } as const;
 
 /** What happens when it expires. */
@@ -24,6 +25,7 @@ export const EXPIRIES = {
   answer: '408, then the connection is closed',
   interrupt: 'the reader gets the error; 408 unless a response has begun; then the connection is closed',
   reset: 'the connection is reset',
+  unavailable: '503, or a reset once the response has begun; `request.signal` aborts',
   lastRequest: 'the next response is the last one',
   abort: 'what is left is reset',
 } as const;
@@ -73,10 +75,16 @@ export const TIMER_FACTS: Readonly<Record<ServerTimerName, TimerFact>> = {
     throws: true,
   },
   keepAlive: {
-    runs: 'from a response to the first byte of the next request',
+    runs: 'from a response to the first byte of the next request, and while an exception is stored',
     reset: 'nothing',
     expiry: 'close',
     throws: false,
+  },
+  halfClosed: {
+    runs: 'while a client that has finished sending waits for the response, where no probe can tell whether it is there',
+    reset: 'response',
+    expiry: 'unavailable',
+    throws: true,
   },
   linger: {
     runs: 'while what still arrives after the last response is thrown away',
@@ -85,9 +93,15 @@ export const TIMER_FACTS: Readonly<Record<ServerTimerName, TimerFact>> = {
     throws: false,
   },
   message: {
-    runs: 'from the first byte of a request to its last',
+    runs: 'from the first byte of a request to its last; it starts again where the handler does not read',
     reset: 'nothing',
     expiry: 'interrupt',
+    throws: true,
+  },
+  handler: {
+    runs: 'from the head of a request to the end of its response',
+    reset: 'nothing',
+    expiry: 'unavailable',
     throws: true,
   },
   connectionAge: {
@@ -112,4 +126,4 @@ export const TIMER_FACTS: Readonly<Record<ServerTimerName, TimerFact>> = {
 };
 
 /** The timers that no state declares, because they run through several. */
-export const CEILINGS: readonly ServerTimerName[] = ['message', 'connectionAge'];
+export const CEILINGS: readonly ServerTimerName[] = ['message', 'handler', 'connectionAge'];

@@ -70,6 +70,14 @@ export const SCENARIOS: Readonly<Record<ServerTimerName, Scenario>> = {
     progress: (bench) => bench.send('\r\n'),
     complete: (bench) => bench.send(get('/hold')),
   },
+  halfClosed: {
+    begin: async (bench) => {
+      // A client of HTTP/1.0 cannot be probed.
+      await bench.send('GET /hold HTTP/1.0\r\n\r\n');
+      await bench.fin();
+    },
+    complete: (bench) => bench.answer(),
+  },
   linger: {
     begin: (bench) => bench.send('BAD\r\n\r\n'),
     progress: (bench) => bench.send('more of what nobody reads'),
@@ -80,6 +88,11 @@ export const SCENARIOS: Readonly<Record<ServerTimerName, Scenario>> = {
     progress: (bench) => bench.send('x'),
     complete: (bench) => bench.send('0123456789'),
     beside: ['bodyProgress'],
+  },
+  handler: {
+    begin: (bench) => bench.send(get('/hold')),
+    progress: (bench) => bench.send(get('/hold')),
+    complete: (bench) => bench.answer(),
   },
   connectionAge: {
     begin: (bench) => bench.send(get('/hold')),

@@ -75,6 +75,8 @@ export class StubSink implements ByteSink {
   readonly writes: string[] = [];
   /** What every further write rejects with. */
   failure: Error | null = null;
+  /** How often it was aborted. */
+  aborts = 0;
   #gate: Promise<void> | null = null;
   #open: () => void = () => undefined;
 
@@ -92,6 +94,10 @@ export class StubSink implements ByteSink {
   release(): void {
     this.#gate = null;
     this.#open();
+  }
+
+  abort(): void {
+    this.aborts++;
   }
 
   async write(data: string | Uint8Array, encoding: 'latin1' | 'utf8' = 'latin1'): Promise<number> {

@@ -1,0 +1,65 @@
+import { HTTPSessionError } from '../../errors/index.js';
+import {
+  CHUNKED,
+  createBodyWriter,
+  UNTIL_CLOSE,
+  type BodyWriter,
+  type HTTPResponse,
+  type MessageHeader,
+} from '../../protocol/index.js';
+import type { SessionCore } from '../core/session-core.js';
+import { testify } from '../core/testify.js';
+import { pieceResponseFraming } from './response-head.js';
+
+/** The body of a response that comes in pieces. Nothing of it is sent here; errors testify to where they happened. */
+export class ResponsePieces {
+  readonly #core: SessionCore;
+  readonly #writer: BodyWriter;
+  readonly #isBodiless: boolean;
+  /** The field line that the head still needs; mostly empty. */
+  readonly line: string;
+  /** Whether only the end of the connection ends the body. */
+  readonly endsWithConnection: boolean;
+  /** Whether it is sent in chunks. */
+  readonly isChunked: boolean;
+
+  /** @throws LocalProtocolError for framing that the message cannot have. */
+  constructor(core: SessionCore, message: HTTPResponse, isBodiless: boolean, isVersion10: boolean) {
+    this.#core = core;
+    this.#isBodiless = isBodiless;
+    try {
+      const { length, line } = pieceResponseFraming(message, isBodiless, isVersion10);
+      this.#writer = createBodyWriter(length);
+      this.line = line;
+      this.endsWithConnection = length === UNTIL_CLOSE;
+      this.isChunked = length === CHUNKED && !isBodiless;
+    } catch (error) {
+      throw testified(core, error);
+    }
+  }
+
+  /** What to send for a piece. @throws LocalProtocolError when it is more than was declared. */
+  encode(bytes: Uint8Array): Uint8Array | readonly Uint8Array[] {
+    if (this.#isBodiless) return [];
+    try {
+      return this.#writer.encode(bytes);
+    } catch (error) {
+      throw testified(this.#core, error);
+    }
+  }
+
+  /** What to send at the end. @throws LocalProtocolError when less came than was declared, or for the trailer. */
+  finish(trailer: MessageHeader | undefined): string | undefined {
+    if (this.#isBodiless) return undefined;
+    try {
+      return this.#writer.finish(trailer);
+    } catch (error) {
+      throw testified(this.#core, error);
+    }
+  }
+}
+
+/** The error with its testimony, if it is one of ours. */
+export function testified(core: SessionCore, error: unknown): unknown {
+  return error instanceof HTTPSessionError ? testify(core, error) : error;
+}

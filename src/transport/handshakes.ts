@@ -1,0 +1,84 @@
+import type { Server, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+import { localAddressOf, remoteAddressOf, type ConnectionAddresses } from './addresses.js';
+
+/** A connection whose TLS handshake is in progress. Its addresses stay known when it is gone. */
+export type Handshake = ConnectionAddresses;
+
+/** Is called about handshakes. */
+interface HandshakeObserver {
+  handshakeBegan?(handshake: Handshake): boolean;
+  handshakeEnded?(handshake: Handshake, error: Error | null): void;
+}
+
+interface Pending {
+  readonly handshake: Handshake;
+  readonly closed: () => void;
+}
+
+/** The TLS handshakes in progress at one listener. Each is reported once. */
+export class Handshakes {
+  readonly #observer: HandshakeObserver;
+  readonly #pending = new Map<Duplex, Pending>();
+
+  constructor(observer: HandshakeObserver) {
+    this.#observer = observer;
+  }
+
+  /** Watches the handshakes of a server of node:tls. */
+  watch(server: Server): void {
+    server.on('connection', (socket: Socket) => {
+      this.#begin(socket);
+    });
+    server.on('tlsClientError', (error: Error, socket: Duplex) => {
+      this.#failed(socketBelow(socket), error);
+      socket.destroy();
+    });
+  }
+
+  #begin(socket: Socket): void {
+    const handshake = { remote: remoteAddressOf(socket), local: localAddressOf(socket) };
+    if (this.#observer.handshakeBegan?.(handshake) === false) {
+      socket.destroy();
+      return;
+    }
+    const closed = (): void => {
+      this.#failed(socket, new Error('the connection was closed before the handshake was complete'));
+    };
+    this.#pending.set(socket, { handshake, closed });
+    socket.on('close', closed);
+  }
+
+  /** The handshake of a TLS socket that is complete; `null` if it was not watched. */
+  completed(socket: Duplex): Handshake | null {
+    return this.#forget(socketBelow(socket));
+  }
+
+  #failed(socket: Duplex, error: Error): void {
+    const handshake = this.#forget(socket);
+    if (handshake !== null) this.#observer.handshakeEnded?.(handshake, error);
+  }
+
+  #forget(socket: Duplex): Handshake | null {
+    const pending = this.#pending.get(socket);
+    if (pending === undefined) return null;
+    this.#pending.delete(socket);
+    socket.off('close', pending.closed);
+    return pending.handshake;
+  }
+
+  /** Destroys the connections whose handshake is not complete: that is no failure of theirs. */
+  abandon(): void {
+    for (const socket of [...this.#pending.keys()]) {
+      const handshake = this.#forget(socket);
+      if (handshake !== null) this.#observer.handshakeEnded?.(handshake, null);
+      socket.destroy();
+    }
+  }
+}
+
+/** The socket that a TLS socket was made of. */
+function socketBelow(socket: Duplex): Duplex {
+  return (socket as { _parent?: Duplex | null })._parent ?? socket;
+}
