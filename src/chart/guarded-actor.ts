@@ -1,5 +1,9 @@
 import { callListener, reportFault } from '../diagnostics.js';
+import { describeValue } from '../errors/index.js';
 import type { ChartActor } from './actor-system.js';
+
+/** What `subscribe` takes, by its type: callbacks can be left out. */
+const OBSERVERS: ReadonlySet<string> = new Set(['function', 'object', 'undefined']);
 
 /** Actors that were handed out, and so are safe to subscribe to. */
 const guardedActors = new WeakSet<ChartActor>();
@@ -26,6 +30,11 @@ export function guardedActor(actor: ChartActor, sessionId?: number): ChartActor 
           callListener(callback as (...given: unknown[]) => unknown, values, sessionId);
         };
   const guarded = (first: unknown, ...rest: unknown[]): { unsubscribe(): void } => {
+    if (first === null || !OBSERVERS.has(typeof first)) {
+      throw new TypeError(
+        `subscribe(): the observer must be a function or an object (got ${describeValue(first)})`,
+      );
+    }
     if (typeof first !== 'object') return subscribe(...[first, ...rest].map(guard));
     const { next, error, complete } = first as Record<string, unknown>;
     const bound = [next, error, complete].map((callback) =>

@@ -197,6 +197,11 @@ export class ReceiveBuffer {
     return undefined;
   }
 
+  /** For `console.log`: how much is held, and none of it. */
+  [Symbol.for('nodejs.util.inspect.custom')](): Record<string, unknown> {
+    return { length: this.length };
+  }
+
   #front(): Latin1Buffer {
     return this.#first as Latin1Buffer;
   }

@@ -1,21 +1,23 @@
 import type { Duplex } from 'node:stream';
 
-import type { ExchangeState, sessionMachine, SessionState } from '../../machines/index.js';
+import type { ExchangeState, SessionState } from '../../machines/index.js';
 import { guardedActor, startChartActor, type ChartActor } from '../chart/index.js';
 import { HTTP_PORT, HTTPS_PORT, TIMEOUTS } from '../constants.js';
-import { HTTPSessionError, type TransitionRecord } from '../errors/index.js';
-import type { MessageHeader, ReceiveBuffer } from '../protocol/index.js';
-import { systemClock, Transport, type Clock, type SocketAddress } from '../transport/index.js';
+import type { HTTPSessionError, TransitionRecord } from '../errors/index.js';
+import type { BodyContent, MessageHeader, ReceiveBuffer } from '../protocol/index.js';
+import { systemClock, type SocketAddress, type Transport } from '../transport/index.js';
 import { RawReader, writeRaw, type ReadOptions, type WriteEncoding } from './bytes/raw-bytes.js';
 import {
+  checkBoolean,
   checkSource,
   checkTimeout,
   resolveAddress,
   type ConnectAddress,
   type SourceAddress,
 } from './core/address.js';
+import { attach, attachTransport, storedException } from './core/attaching.js';
 import { sessionChart } from './core/charts.js';
-import { Connector } from './core/connector.js';
+import { Connector, openConnection } from './core/connector.js';
 import { startStockActor } from './core/engines.js';
 import { detach, sessionImplementation } from './core/implementation.js';
 import {
@@ -27,26 +29,7 @@ import {
   type SessionStatePath,
 } from './core/observers.js';
 import { SessionCore, type DetachedSocket } from './core/session-core.js';
-import { testify } from './core/testify.js';
-
-/** Options that client and server sessions share. Durations are in milliseconds, 0 means none. */
-export interface HTTPSessionOptions {
-  /** Whether connections are kept for further requests. @defaultValue true */
-  readonly keepAlive?: boolean | undefined;
-  /** @defaultValue 30000 */
-  readonly connectTimeout?: number | undefined;
-  /** @defaultValue 60000 */
-  readonly sendTimeout?: number | undefined;
-  /** @defaultValue 60000 */
-  readonly receiveTimeout?: number | undefined;
-  /** Where time comes from; tests pass a virtual clock. @defaultValue the system's clock */
-  readonly clock?: Clock | undefined;
-  /**
-   * Runs the lifecycle under XState's stock interpreter instead of the interned engine: gets the machine with all
-   * actions and services provided and returns a started actor, which may live in a system of your own.
-   */
-  readonly engine?: ((machine: typeof sessionMachine) => unknown) | undefined;
-}
+import type { HTTPSessionOptions } from './core/session-options.js';
 
 /**
  * One connection over its whole life, at the level of bytes. POCO: `HTTPSession`.
@@ -80,11 +63,12 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
   protected constructor(options: HTTPSessionOptions = {}) {
     this.core = new SessionCore(
       options.clock ?? systemClock,
-      checkTimeout(options.sendTimeout ?? TIMEOUTS.sendTimeout.value),
-      checkTimeout(options.receiveTimeout ?? TIMEOUTS.receiveTimeout.value),
+      checkTimeout(options.sendTimeout ?? TIMEOUTS.sendTimeout.value, 'sendTimeout'),
+      checkTimeout(options.receiveTimeout ?? TIMEOUTS.receiveTimeout.value, 'receiveTimeout'),
     );
-    this.core.keepAlive = options.keepAlive ?? true;
-    this.#connectTimeout = checkTimeout(options.connectTimeout ?? TIMEOUTS.connectTimeout.value);
+    this.core.keepAlive = checkBoolean(options.keepAlive ?? true, 'keepAlive');
+    const { connectTimeout = TIMEOUTS.connectTimeout.value } = options;
+    this.#connectTimeout = checkTimeout(connectTimeout, 'connectTimeout');
     this.core.actor =
       options.engine === undefined
         ? startChartActor(sessionChart, sessionImplementation, this.core)
@@ -108,10 +92,7 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
     return this.core.since;
   }
 
-  /**
-   * When the session last made a transition, of its lifecycle or of the message cycle, in milliseconds since the Unix epoch:
-   * for one that is idle, since when.
-   */
+  /** When either chart last made a transition, in milliseconds since the Unix epoch; of an idle session, since when. */
   get changedAt(): number {
     return this.core.history.lastAt;
   }
@@ -140,7 +121,11 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
     return guardedActor(this.core.actor, this.core.id);
   }
 
-  /** Calls back at every change of state; returns a function that ends it. A throwing listener changes nothing. */
+  /**
+   * Calls back at every change of state; returns a function that ends it. A throwing listener changes nothing.
+   *
+   * @throws TypeError for what is not a function.
+   */
   subscribe(listener: SessionListener): () => void {
     return this.on('transition', listener);
   }
@@ -148,7 +133,7 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
   /**
    * Calls back at every `transition`, or when one of the five states is entered; returns a function that ends it.
    *
-   * @throws TypeError for an unknown name.
+   * @throws TypeError for an unknown name, and for what is not a function.
    */
   on(event: SessionEventName, listener: SessionListener): () => void {
     return observersOf(this.core).on(event, listener);
@@ -163,14 +148,14 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
     state: SessionStatePath,
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<void> {
-    return waitForState(this.core, state, options.signal);
+    return waitForState(this.core, state, options);
   }
 
   // ---- what can be set -------------------------------------------------------------------------------------------
 
-  /** Whether connections are kept for further requests. POCO: `setKeepAlive`. */
+  /** Whether connections are kept for further requests. @throws TypeError. POCO: `setKeepAlive`. */
   setKeepAlive(keepAlive: boolean): void {
-    this.core.keepAlive = keepAlive;
+    this.core.keepAlive = checkBoolean(keepAlive, 'keepAlive');
   }
 
   /** POCO: `getKeepAlive`. */
@@ -251,14 +236,14 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
 
   /**
    * Stores an exception: every operation that needs the socket rejects with it until it is cleared.
+   *
+   * @throws TypeError for what is not an Error; InvalidStateError for a session that was disposed of.
+   *
    * POCO: `setException`.
    */
   setException(exception: Error): void {
-    const wrapped =
-      exception instanceof HTTPSessionError
-        ? exception
-        : new HTTPSessionError(exception.message, { cause: exception });
-    this.core.command('setException()', { type: 'exception.set', exception: testify(this.core, wrapped) });
+    const stored = storedException(this.core, exception);
+    this.core.command('setException()', { type: 'exception.set', exception: stored });
   }
 
   /** Forgets the stored exception; a session without one is left as it is. POCO: `clearException`. */
@@ -274,7 +259,7 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
    * @throws TypeError, RangeError for a malformed address, before anything happens.
    */
   connect(address: ConnectAddress, source?: SourceAddress | string): Promise<void> {
-    return new Promise((resolve, reject) => {
+    try {
       const target = resolveAddress(address);
       const tls = this.tlsOptionsFor(target.secure);
       const options = {
@@ -282,13 +267,11 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
         ...(tls === undefined ? {} : { tls }),
       };
       this.core.permit('connect()', 'session.connect');
-      this.core.connector = new Connector(target, options, this.#connectTimeout);
-      this.core.settleConnect = (error) => {
-        if (error === null) resolve();
-        else reject(error);
-      };
-      this.core.notify({ type: 'session.connect' });
-    });
+      return openConnection(this.core, new Connector(target, options, this.#connectTimeout));
+    } catch (error) {
+      const reason: Error = error as Error;
+      return Promise.reject(reason);
+    }
   }
 
   /**
@@ -302,20 +285,21 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
   }
 
   /**
-   * Attaches a socket: TCP, TLS or any `Duplex`. A socket that was attached before is destroyed. The buffer starts
-   * empty, or with `head`, bytes that were read from the socket already. POCO: `attachSocket`.
+   * Attaches a socket: TCP, TLS or any `Duplex`. Another socket that was attached before is destroyed. The buffer starts
+   * empty, or with `head`, bytes that were read from the socket already.
    *
-   * @throws TypeError when `socket` is no duplex stream.
+   * Attaching the attached socket starts over with it: it stays open, and what you have not read of it follows `head`.
+   *
+   * @throws TypeError when `socket` is not a duplex stream of bytes; InvalidStateError for a session that was disposed of.
+   * POCO: `attachSocket`.
    */
   attachSocket(socket: Duplex, head?: Uint8Array): void {
-    this.core.permit('attachSocket()', 'socket.attach');
-    this.attachTransport(new Transport(socket), head);
+    attach(this.core, socket, head);
   }
 
   /** @internal */
   attachTransport(transport: Transport, head?: Uint8Array): void {
-    this.core.headOfAttached = head === undefined ? null : Buffer.from(head);
-    this.core.notify({ type: 'socket.attach', transport });
+    attachTransport(this.core, transport, head);
   }
 
   /**
@@ -340,7 +324,11 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
 
   /** Closes in an orderly way: what was written is still sent. Idempotent. POCO: `close`. */
   close(): void {
-    this.core.command('close()', { type: 'session.close' });
+    const { core } = this;
+    core.permit('close()', 'session.close');
+    // A FIN that came before has ended one direction; what ends the connection is this call.
+    if (core.is('attached')) core.endedBy = 'local';
+    core.notify({ type: 'session.close' });
   }
 
   /** Resets the connection; pending operations reject at once. POCO: `abort`. */
@@ -387,7 +375,9 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
   /**
    * Up to `length` bytes: what is buffered, else one receive; empty at the end of the stream. POCO: `read`.
    *
-   * @throws the stored exception; InvalidStateError; TimeoutError (`receive`); AbortedError; RangeError.
+   * What has arrived beyond that waits for the next read or `receive`, and does not count as buffered.
+   *
+   * @throws the stored exception; InvalidStateError; TimeoutError (`receive`); AbortedError; TypeError, RangeError.
    */
   read(length: number, options?: ReadOptions): Promise<Buffer> {
     return this.#raw().read(length, options);
@@ -410,9 +400,14 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
 
   /**
    * Writes; resolves with the number of bytes accepted once the socket is ready for more. A string is latin1 by
-   * default, as heads are; bodies are `'utf8'`. POCO: `write`.
+   * default, as heads are; bodies are `'utf8'`. Nothing written, such as `''`, needs no socket.
+   *
+   * @throws TypeError for anything but a string or bytes, and for an unknown encoding; the stored exception;
+   * InvalidStateError; TimeoutError (`send`).
+   *
+   * POCO: `write`.
    */
-  write(data: string | Uint8Array, encoding: WriteEncoding = 'latin1'): Promise<number> {
+  write(data: BodyContent, encoding: WriteEncoding = 'latin1'): Promise<number> {
     return writeRaw(this.core, data, encoding);
   }
 
@@ -430,6 +425,11 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
 
   /** Trailer fields of the current response, or `null`. POCO: `responseTrailer`. */
   abstract responseTrailer(): MessageHeader | null;
+
+  /** The same as `toJSON`, for `console.log`: it shows no content of messages, however deep it looks. */
+  [Symbol.for('nodejs.util.inspect.custom')](): Record<string, unknown> {
+    return this.toJSON();
+  }
 
   /** Describes the session without any content: safe for logs and inspectors. */
   toJSON(): Record<string, unknown> {

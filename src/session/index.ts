@@ -1,5 +1,6 @@
 export type { ConnectAddress, SourceAddress } from './core/address.js';
-export { HTTPSession, type HTTPSessionOptions } from './http-session.js';
+export { HTTPSession } from './http-session.js';
+export type { HTTPSessionOptions } from './core/session-options.js';
 export type { DetachedSocket, UpgradedSocket } from './core/session-core.js';
 export type { ReadOptions, WriteEncoding } from './bytes/raw-bytes.js';
 export type { ExchangeState, SessionState } from '../../machines/index.js';

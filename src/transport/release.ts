@@ -22,6 +22,27 @@ function retireGuard(this: Duplex, event: string | symbol): void {
   this.off('error', swallow);
 }
 
+/**
+ * Keeps the end of a socket that is handed over for its new owner. The FIN may come while the owner is still awaiting
+ * something; an `end` that nobody listens to would never be heard, and the connection would stay half-open for good. The
+ * listeners that are added in the turn of the first one are called, as if the end had come then.
+ */
+export function keepEnd(socket: Duplex): void {
+  socket.on('newListener', tellEnd);
+}
+
+function tellEnd(this: Duplex, event: string | symbol, listener: (this: Duplex) => void): void {
+  if (event !== 'end') return;
+  if (!this.readableEnded) {
+    this.off('newListener', tellEnd);
+    return;
+  }
+  process.nextTick(() => {
+    this.off('newListener', tellEnd);
+    if (!this.destroyed) listener.call(this);
+  });
+}
+
 /** No bytes at all. */
 export const NO_BYTES: Buffer = Buffer.alloc(0);
 

@@ -11,7 +11,7 @@ import { systemClock, type Clock } from './deadlines.js';
 import { MemorySocket } from './memory/socket.js';
 import { net } from './node-modules.js';
 import type { OpeningSocket } from './shared-reading.js';
-import { NO_BYTES, closeInOrder, forgetPause, guardErrors, ownBytes } from './release.js';
+import { NO_BYTES, closeInOrder, forgetPause, guardErrors, keepEnd, ownBytes } from './release.js';
 
 /** What a transport is made of; `duplex` is any other stream. */
 type TransportKind = 'tcp' | 'tls' | 'unix' | 'memory' | 'duplex';
@@ -246,6 +246,7 @@ export class Transport {
     socket.off('drain', Transport.#heardDrain);
     if (this.#state & CLOSES_BY_ITSELF) socket.allowHalfOpen = false;
     forgetPause(socket);
+    keepEnd(socket);
     if (socket.readableEnded || socket.destroyed) return { socket, unread: bytes };
     if (bytes.length > 0) socket.unshift(bytes);
     readAhead(socket);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { createMachine } from 'xstate';
+import { assign, createActor, createMachine } from 'xstate';
 import { createTestModel } from 'xstate/graph';
 
+import { dotted } from '../../src/chart/index.js';
 import { exchangeChart, sessionChart } from '../../src/session/core/charts.js';
 import {
   clientModel,
@@ -11,6 +12,7 @@ import {
   randomOf,
   serverModel,
   sessionModel,
+  testModel,
   type Model,
 } from '../../src/testing/index.js';
 import { eventName } from '../../src/testing/models/finite-machine.js';
@@ -114,9 +116,105 @@ describe('a finite machine', () => {
   it.each([
     ['a guard', { on: { go: { target: 'b', guard: 'mayGo' } } }],
     ['a guard of a delay', { after: { 5: [{ target: 'b', guard: 'mayGo' }] } }],
-    ['a transient transition', { always: 'b' }],
-  ])('no finite machine is made of %s', (_what, a) => {
+    ['a guard of a service', { invoke: { src: 's', onDone: { target: 'b', guard: 'mayGo' } } }],
+    ['a guard of a failed service', { invoke: { src: 's', onError: [{ target: 'b', guard: () => true }] } }],
+    [
+      'a guard of the end of a compound state',
+      { initial: 'x', states: { x: { type: 'final' } }, onDone: { target: 'b', guard: 'mayGo' } },
+    ],
+    ['a guard further inside', { initial: 'x', states: { x: { on: { go: { guard: 'mayGo' } } } } }],
+    ['a history state', { initial: 'x', states: { x: {}, was: { type: 'history' } } }],
+    ['a deep history state', { initial: 'x', states: { x: {}, was: { type: 'history', history: 'deep' } } }],
+    ['a guarded transient transition', { always: { target: 'b', guard: 'mayGo' } }],
+  ])('neither a finite machine nor a graph is made of %s', (_what, a) => {
     const machine = createMachine({ initial: 'a', states: { a, b: {} } } as never);
     expect(() => finiteMachineOf(machine)).toThrow(TypeError);
+    expect(() => new ModelGraph(modelOf(machine, ['go']))).toThrow(TypeError);
+  });
+
+  it('the error for a machine names the state, and what is wrong with it', () => {
+    const machine = createMachine({
+      initial: 'on',
+      states: { on: { initial: 'lo', states: { lo: {}, was: { type: 'history' } } } },
+    });
+    expect(() => finiteMachineOf(machine)).toThrow('finiteMachineOf(): state "on.was" is a history state');
+    expect(() => ModelGraph.of(modelOf(machine, []))).toThrow('the test model: state "on.was" is a history');
+  });
+
+  it('no finite machine is made of a transient transition, whose state no system is ever seen in', () => {
+    const machine = createMachine({ initial: 'a', states: { a: { always: 'b' }, b: {} } });
+    expect(() => finiteMachineOf(machine)).toThrow(TypeError);
+  });
+
+  it('no graph is made of a machine that cannot start without input, or that fails on the way', () => {
+    const needsInput = createMachine({
+      types: {} as { input: { user: { name: string } } },
+      context: ({ input }) => ({ name: input.user.name }),
+      initial: 'a',
+      states: { a: {} },
+    });
+    const fails = createMachine({
+      context: { count: 0 },
+      on: {
+        go: {
+          actions: assign(() => {
+            throw new Error('broken');
+          }),
+        },
+      },
+    });
+    expect(() => new ModelGraph(modelOf(needsInput, []))).toThrow(/the machine fails .*gets no input/);
+    expect(() => new ModelGraph(modelOf(fails, ['go']))).toThrow(/the machine fails \(broken\)/);
+  });
+
+  it('a system that is the very machine passes on all paths of its model', async () => {
+    const machine = finiteMachineOf(
+      createMachine({
+        type: 'parallel',
+        states: {
+          light: {
+            initial: 'off',
+            states: {
+              off: { on: { ON: 'on' } },
+              on: {
+                initial: 'lo',
+                states: { lo: { on: { UP: 'hi' } }, hi: { on: { UP: 'end' } }, end: { type: 'final' } },
+                on: { OFF: 'off' },
+                onDone: 'off',
+              },
+            },
+          },
+          fan: { initial: 'still', states: { still: { after: { 10: 'turning' } }, turning: {} } },
+        },
+      }),
+    );
+    const model = modelOf(machine, ['ON', 'UP', 'OFF', 'after.10']);
+    const runs: (() => Promise<void>)[] = [];
+    const { coverage } = testModel({
+      model,
+      driver: {
+        name: 'the machine itself',
+        parties: ['test', 'machine'],
+        start: () => {
+          const actor = createActor(machine).start();
+          return {
+            perform: ({ event }) => {
+              actor.send({ type: event });
+            },
+            see: () => dotted((actor.getSnapshot() as { value: unknown }).value),
+            stop: () => void actor.stop(),
+          };
+        },
+      },
+      paths: 'pairs',
+      it: (_name, run) => runs.push(run),
+    });
+    for (const run of runs) await run();
+    expect(runs.length).toBeGreaterThan(1);
+    expect(coverage.toJSON().pairs.missing).toEqual([]);
   });
 });
+
+function modelOf(machine: Model['machine'], events: readonly string[]): Model {
+  return { name: 'test', machine, events, payloads: {}, faults: {} };
+}

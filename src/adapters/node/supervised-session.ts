@@ -127,7 +127,7 @@ export class SupervisedSession {
     state: SessionStatePath,
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<void> {
-    return waitForState(this.core, state, options.signal);
+    return waitForState(this.core, state, options);
   }
 
   /** The socket, even after it was handed over. */
@@ -189,6 +189,11 @@ export class SupervisedSession {
   /** Resets the connection. */
   abort(): void {
     this.core.notify({ type: 'session.abort' });
+  }
+
+  /** The same as `toJSON`, for `console.log`: it shows no content of messages, however deep it looks. */
+  [Symbol.for('nodejs.util.inspect.custom')](): Record<string, unknown> {
+    return this.toJSON();
   }
 
   /** Small, and without any content: safe for logs and inspectors. */

@@ -1,4 +1,4 @@
-import { INSPECTION } from '../../constants.js';
+import { INSPECTION } from '../model/inspection-limits.js';
 import type { HTTPServerRequest, HTTPServerResponse } from '../../session/index.js';
 import type { Clock } from '../../transport/index.js';
 import type { InspectionModel } from '../model/inspection-model.js';
@@ -11,7 +11,7 @@ export class ActorFeeds {
   readonly #model: InspectionModel;
   readonly #clock: Clock;
   readonly #room = new MessageRoom();
-  readonly #open = new Set<StatelyReader>();
+  readonly #open = new Set<ReportingSocket>();
   #count = 0;
 
   constructor(model: InspectionModel, clock: Clock) {
@@ -46,17 +46,20 @@ export class ActorFeeds {
         this.#model.drop();
       },
       closed: () => {
-        this.#open.delete(reader);
+        this.#open.delete(socket);
         reader.gone();
       },
     };
-    this.#open.add(reader);
-    try {
-      ReportingSocket.accept(request, response, listener, { room: this.#room, clock: this.#clock });
-    } catch (error) {
-      this.#open.delete(reader);
-      throw error;
-    }
+    const socket = ReportingSocket.accept(request, response, listener, {
+      room: this.#room,
+      clock: this.#clock,
+    });
+    this.#open.add(socket);
+  }
+
+  /** Tells the programs that the page goes. */
+  close(): void {
+    for (const socket of this.#open) socket.leave();
   }
 }
 

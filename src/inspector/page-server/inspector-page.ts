@@ -1,9 +1,11 @@
 import {
+  SELECTION_OPTIONS,
   SessionInspection,
   type InspectableServer,
   type InspectableSession,
   type SessionSelection,
 } from '../../inspect/session-inspection.js';
+import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
 import { HTTPServer } from '../../server/index.js';
 import { systemClock, type Clock } from '../../transport/index.js';
 import { InspectionModel } from '../model/inspection-model.js';
@@ -33,6 +35,11 @@ export interface InspectorPageOptions extends SessionSelection {
   readonly assets?: string | undefined;
 }
 
+const OPTIONS = new KnownNames('option of InspectorPage.open()', [
+  ...['host', 'port', 'allowedHosts', 'clock', 'assets'],
+  ...SELECTION_OPTIONS,
+]);
+
 /** The default port of the page. */
 export const INSPECTOR_PORT = 8090;
 
@@ -60,6 +67,7 @@ export class InspectorPage implements AsyncDisposable {
   readonly #inspection: SessionInspection;
   readonly #sink: ModelSink;
   readonly #feeds: PageFeeds;
+  readonly #actorFeeds: ActorFeeds;
 
   private constructor(options: InspectorPageOptions) {
     const { host = LOOPBACK, port: _, clock = systemClock, of = [], assets: folder, ...rest } = options;
@@ -71,8 +79,8 @@ export class InspectorPage implements AsyncDisposable {
     this.#sink = new ModelSink(this.model);
     this.#inspection = new SessionInspection(this.#sink, { ...selection, of });
     this.#feeds = new PageFeeds(this.model, clock);
-    const actorFeeds = new ActorFeeds(this.model, clock);
-    const parts = { access, assets, feeds: this.#feeds, actorFeeds };
+    this.#actorFeeds = new ActorFeeds(this.model, clock);
+    const parts = { access, assets, feeds: this.#feeds, actorFeeds: this.#actorFeeds };
     this.#server = new HTTPServer(pageRoutes({ model: this.model, ...parts }), { clock });
   }
 
@@ -80,9 +88,16 @@ export class InspectorPage implements AsyncDisposable {
    * Opens the page; resolves once it listens.
    *
    * @throws Error if the page is not built; the system's error if the address cannot be used; what `inspectSessions`
-   * throws for an invalid selection
+   * throws for an invalid selection; TypeError for an unknown option, a host or a name that is none
    */
   static async open(options: InspectorPageOptions = {}): Promise<InspectorPage> {
+    checkOptions('InspectorPage.open()', options, OPTIONS);
+    const { host }: { readonly host?: unknown } = options;
+    if (host !== undefined && (typeof host !== 'string' || host === '')) {
+      throw new TypeError(
+        `InspectorPage.open(): host must be a host name or an address (got ${describeValue(host)})`,
+      );
+    }
     const page = new InspectorPage(options);
     try {
       await page.#server.listen({ host: page.#host, port: options.port ?? INSPECTOR_PORT });
@@ -120,6 +135,7 @@ export class InspectorPage implements AsyncDisposable {
     this.#inspection.close();
     this.#sink.close();
     this.#feeds.close();
+    this.#actorFeeds.close();
     await this.#server.stop();
   }
 

@@ -162,7 +162,7 @@ async function sendRecording(
   response.setContentType('application/json').set('Cache-Control', 'no-store');
   try {
     for (const piece of recordingPieces(recording)) await response.write(piece);
-    await response.end();
+    response.end();
   } catch (error) {
     // The page has gone.
     if (!signal.aborted) throw error;

@@ -239,7 +239,7 @@ function checkedValue(name: string, value: string | number): string {
 function checkedValues(name: string, values: readonly (string | number)[]): string[] {
   assertFieldName(name);
   if (!Array.isArray(values)) throw badValue(name, values);
-  return values.map((value) => checkedValue(name, value));
+  return values.map((value: string | number) => checkedValue(name, value));
 }
 
 /** What else `String` would make a text of is mostly a mistake, such as `undefined`. */

@@ -1,8 +1,16 @@
-import { AbortedError, InvalidStateError, type HTTPSessionError } from '../../errors/index.js';
-import type { ReceiveBuffer } from '../../protocol/index.js';
-import { ReadQueue, type PendingRead } from './read-queue.js';
+import {
+  AbortedError,
+  checkOptions,
+  describeValue,
+  KnownNames,
+  type HTTPSessionError,
+} from '../../errors/index.js';
+import { bytesOf, type BodyContent, type ReceiveBuffer } from '../../protocol/index.js';
+import { quietly } from '../core/unheard.js';
+import { checkSignal } from '../core/observers.js';
 import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
+import { ReadQueue, type PendingRead } from './read-queue.js';
 
 /** Options of a read. */
 export interface ReadOptions {
@@ -12,6 +20,9 @@ export interface ReadOptions {
 
 /** How a string is turned into bytes: message heads are latin1, bodies utf-8. */
 export type WriteEncoding = 'latin1' | 'utf8';
+
+const KNOWN_OPTIONS = new KnownNames('option of a read', ['signal']);
+const KNOWN_ENCODINGS = new KnownNames('encoding', ['latin1', 'utf8']);
 
 /** How one kind of read takes its result out of the buffer. */
 interface Read<T> {
@@ -46,15 +57,16 @@ export class RawReader {
     const malformed = lengthError(length);
     if (malformed !== null) return Promise.reject(malformed);
     if (length === 0) return Promise.resolve(Buffer.alloc(0));
-    return this.#fromBuffer('read()', options, (buffer) => buffer.take(length), Buffer.alloc(0));
+    return this.#upTo('read()', options, (buffer) => buffer.take(length), Buffer.alloc(0));
   }
 
   readInto(target: Uint8Array, options?: ReadOptions): Promise<number> {
     if (!(target instanceof Uint8Array)) {
-      return Promise.reject(new TypeError('readInto(): target must be a Uint8Array'));
+      const error = new TypeError(`readInto(): target must be a Uint8Array (got ${describeValue(target)})`);
+      return Promise.reject(error);
     }
     if (target.length === 0) return Promise.resolve(0);
-    return this.#fromBuffer('readInto()', options, (buffer) => buffer.takeInto(target, 0, target.length), 0);
+    return this.#upTo('readInto()', options, (buffer) => buffer.takeInto(target, 0, target.length), 0);
   }
 
   /** Bypasses the buffer: what is in it stays in it, and what arrived beyond `length` waits for the next read. */
@@ -74,13 +86,37 @@ export class RawReader {
 
   refill(options?: ReadOptions): Promise<number> {
     let before = 0;
-    return this.#enqueue('refill()', options, {
+    const refilled = this.#enqueue('refill()', options, {
       begin: () => {
         before = this.#core.buffer.length;
       },
       take: (buffer) => (buffer.length > before ? buffer.length : undefined),
       atEndOfStream: undefined,
-    }).then((length) => length ?? this.#core.buffer.length);
+    });
+    return derived(refilled, (length) => length ?? this.#core.buffer.length);
+  }
+
+  /** Of what is buffered; else of one receive, whose rest waits for the next read and does not count as buffered. */
+  #upTo<T>(
+    call: string,
+    options: ReadOptions | undefined,
+    take: (buffer: ReceiveBuffer) => T,
+    atEndOfStream: T,
+  ): Promise<T> {
+    let wasEmpty = false;
+    return this.#fromBuffer(
+      call,
+      options,
+      (buffer) => {
+        const taken = take(buffer);
+        if (wasEmpty) this.#core.unshift(buffer.drain());
+        return taken;
+      },
+      atEndOfStream,
+      () => {
+        wasEmpty = this.#core.buffer.length === 0;
+      },
+    );
   }
 
   #fromBuffer<T>(
@@ -88,6 +124,7 @@ export class RawReader {
     options: ReadOptions | undefined,
     take: (buffer: ReceiveBuffer) => T,
     atEndOfStream: T,
+    begin?: () => void,
   ): Promise<T> {
     const { buffer } = this.#core;
     const isFree = !this.#queue.isWaiting && !this.#isTaken;
@@ -95,20 +132,30 @@ export class RawReader {
       return Promise.resolve(take(buffer));
     }
     return this.#enqueue(call, options, {
+      ...(begin === undefined ? {} : { begin }),
       take: (filled) => (filled.length > 0 ? take(filled) : undefined),
       atEndOfStream,
     });
   }
 
+  /** A rejection for the peer's sake, or because of the user's own signal, is one that nobody has to await. */
   #enqueue<T>(call: string, options: ReadOptions | undefined, read: Read<T>): Promise<T> {
+    const malformed = options === undefined ? null : optionsError(call, options);
+    if (malformed !== null) return Promise.reject(malformed);
     const signal = options?.signal;
     if (signal?.aborted === true) {
       const error = new AbortedError('the read was aborted', { cause: signal.reason });
-      return Promise.reject(testify(this.#core, error));
+      return quietly(Promise.reject(testify(this.#core, error)));
     }
+    const left = this.#takeLeft(read);
+    if (left !== undefined) return Promise.resolve(left);
     const refusal = this.#refusal(call);
     if (refusal === 'ended') return Promise.resolve(read.atEndOfStream);
-    if (refusal !== null) return Promise.reject(refusal);
+    if (refusal !== null) return quietly(Promise.reject(refusal));
+    return quietly(this.#wait(read, signal));
+  }
+
+  #wait<T>(read: Read<T>, signal: AbortSignal | undefined): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const pending: PendingRead = {
         begin: () => read.begin?.(),
@@ -132,6 +179,15 @@ export class RawReader {
     });
   }
 
+  /** Bytes that arrived before the connection was lost, and that no read had asked for. */
+  #takeLeft<T>(read: Read<T>): T | undefined {
+    const core = this.#core;
+    if (core.arrivedBytes === 0 || core.is('attached')) return undefined;
+    read.begin?.();
+    core.refillFromArrived();
+    return read.take(core.buffer);
+  }
+
   /** Why the socket cannot be read; `null` when it can, `'ended'` when the stream is at its end. */
   #refusal(call: string): HTTPSessionError | 'ended' | null {
     const core = this.#core;
@@ -140,10 +196,7 @@ export class RawReader {
       // The peer left and everything was read: the end of the stream, as POCO reports it, not a misuse.
       return core.endedBy === 'fin' && core.is('closed') ? 'ended' : core.illegal(call);
     }
-    if (this.#isTaken) {
-      return testify(core, new InvalidStateError(call, `${core.state} (a message is being read)`));
-    }
-    return null;
+    return this.#isTaken ? core.illegal(call, 'a message is being read') : null;
   }
 
   /** Whether a message is being read: the session's bytes are its bytes. */
@@ -162,8 +215,24 @@ export class RawReader {
   }
 }
 
+/** What a promise resolves with, made into something else. */
+function derived<T, U>(promise: Promise<T>, make: (value: T) => U): Promise<U> {
+  return quietly(promise.then(make));
+}
+
+function optionsError(call: string, options: unknown): TypeError | null {
+  try {
+    checkOptions(call, options, KNOWN_OPTIONS);
+    checkSignal(call, (options as ReadOptions).signal);
+    return null;
+  } catch (error) {
+    return error as TypeError;
+  }
+}
+
 function lengthError(length: unknown): Error | null {
-  if (typeof length !== 'number') return new TypeError(`length: must be a number (got ${typeof length})`);
+  if (typeof length !== 'number')
+    return new TypeError(`length: must be a number (got ${describeValue(length)})`);
   if (Number.isInteger(length) && length >= 0) return null;
   return new RangeError(`length: must be an integer of 0 or more (got ${String(length)})`);
 }
@@ -172,23 +241,36 @@ function lengthError(length: unknown): Error | null {
 const BEYOND_LATIN1 = /[^\0-\xff]/;
 
 /**
- * POCO's `write` over one session. Returns the bytes accepted, once the socket is ready for more.
+ * POCO's `write` over one session. Resolves with the bytes accepted, once the socket is ready for more. That the peer
+ * takes nothing more is on the session, too, so nobody has to await it.
  */
-export async function writeRaw(
-  core: SessionCore,
-  data: string | Uint8Array,
-  encoding: WriteEncoding,
-): Promise<number> {
-  if (typeof data !== 'string' && !(data instanceof Uint8Array)) {
-    throw new TypeError('write(): data must be a string or a Uint8Array');
+export function writeRaw(core: SessionCore, data: BodyContent, encoding: WriteEncoding): Promise<number> {
+  let bytes: Uint8Array;
+  try {
+    bytes = bytesToWrite(data, encoding);
+  } catch (error) {
+    const reason: Error = error as Error;
+    return Promise.reject(reason);
   }
-  if (typeof data === 'string' && encoding === 'latin1' && BEYOND_LATIN1.test(data)) {
+  return quietly(writeBytes(core, bytes));
+}
+
+function bytesToWrite(data: BodyContent, encoding: WriteEncoding): Uint8Array {
+  if (encoding !== 'latin1' && encoding !== 'utf8') KNOWN_ENCODINGS.check(encoding);
+  if (typeof data !== 'string') return bytesOf(data, 'write()');
+  if (encoding === 'latin1' && BEYOND_LATIN1.test(data)) {
     throw new TypeError("write(): the string has characters beyond latin1; pass 'utf8' as the encoding");
   }
+  return Buffer.from(data, encoding);
+}
+
+async function writeBytes(core: SessionCore, bytes: Uint8Array): Promise<number> {
+  if (bytes.length === 0) return 0;
   if (core.is('faulty') && core.exception !== null) throw core.exception;
-  if (!core.is('usable') || !core.is('writable')) throw core.illegal('write()');
+  if (!core.is('usable') || !core.is('writable')) {
+    throw core.illegal('write()', core.is('lingering') ? 'this side has finished sending' : undefined);
+  }
   core.limitQueue();
-  const bytes = typeof data === 'string' ? Buffer.from(data, encoding) : data;
-  if (bytes.length > 0 && !core.writeBytes(bytes)) await core.drained();
+  if (!core.writeBytes(bytes)) await core.drained();
   return bytes.length;
 }

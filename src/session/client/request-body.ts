@@ -15,6 +15,8 @@ import { testify } from '../core/testify.js';
 import { misuse, quietly } from '../core/unheard.js';
 import type { ClientExchange } from './client-exchange.js';
 
+const NOTHING = new Uint8Array();
+
 /** The socket has taken everything at once, and is ready for more. */
 const TAKEN = Promise.resolve();
 
@@ -90,6 +92,7 @@ export class RequestBody {
     for (const part of encoded instanceof Uint8Array ? [encoded] : encoded) {
       if (part.length > 0) isFree = this.#core.writeBytes(part);
     }
+    this.#exchange.pieceSent();
     return isFree;
   }
 
@@ -105,8 +108,8 @@ export class RequestBody {
    */
   end(piece?: BodyContent, trailer?: MessageHeader): Promise<void> {
     try {
-      const isFree = piece === undefined || this.#write(piece, 'end()');
-      if (isFree) {
+      const bytes = piece === undefined ? NOTHING : bytesOf(piece, 'end()');
+      if (bytes.length === 0 || this.#write(bytes, 'end()')) {
         this.#end(trailer);
         return TAKEN;
       }
@@ -183,8 +186,10 @@ export class RequestBody {
     if (exception !== null && this.#turn === this.#core.turn) throw exception;
     throw this.#core.illegal(call, this.#reason);
   }
+
   get #reason(): string {
-    if (!this.isCurrent) return 'the request is over';
+    if (this.#turn !== this.#core.turn) return 'another request has followed';
+    if (!this.isCurrent) return 'the connection is gone';
     return this.#isAnswered ? 'the server has answered' : 'the request is complete';
   }
 }

@@ -1,4 +1,5 @@
 import { HTTP_PORT, HTTPS_PORT } from '../../constants.js';
+import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
 import type { ConnectTarget } from '../../transport/index.js';
 
 /** Where to connect to: host and port, a URL, `host:port`, or the path of a Unix domain socket. */
@@ -12,6 +13,9 @@ export interface SourceAddress {
   /** A local port; 0, the default, picks a free one. */
   readonly port?: number;
 }
+
+const KNOWN_SOURCE = new KnownNames('member of a source address', ['address', 'port']);
+const KNOWN_ADDRESS = new KnownNames('member of an address', ['host', 'port', 'path']);
 
 const CONTROLS = /[\0-\x20\x7f]/;
 
@@ -46,9 +50,16 @@ export function checkTimeout(timeout: unknown, name = 'timeout'): number {
   return timeout;
 }
 
+/** Checks a setting that is on or off; throws `TypeError`. */
+export function checkBoolean(value: unknown, name: string): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new TypeError(`${name}: must be true or false (got ${describeValue(value)})`);
+}
+
 /** Checks a local address; throws `TypeError` or `RangeError`. */
 export function checkSource(source: SourceAddress | string): SourceAddress {
   if (typeof source === 'string') return { address: checkHost(source) };
+  checkOptions('source', source, KNOWN_SOURCE);
   return {
     ...(source.address === undefined ? {} : { address: checkHost(source.address) }),
     ...(source.port === undefined ? {} : { port: checkPort(source.port, 0) }),
@@ -59,6 +70,7 @@ export function checkSource(source: SourceAddress | string): SourceAddress {
 export function resolveAddress(address: ConnectAddress): ConnectTarget & { readonly secure?: boolean } {
   if (typeof address === 'string') return resolveText(address);
   if (address instanceof URL) return resolveUrl(address);
+  checkOptions('address', address, KNOWN_ADDRESS);
   if ('path' in address) return { path: checkPath(address.path) };
   return { host: checkHost(address.host), port: checkPort(address.port) };
 }

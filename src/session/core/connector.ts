@@ -8,11 +8,13 @@ import {
 } from '../../transport/index.js';
 import { connectError } from './network-errors.js';
 import type { SessionCore } from './session-core.js';
+import { quietly } from './unheard.js';
 import { testify } from './testify.js';
 
 /** The service that `unconnected.connecting` invokes: opens a socket, within a time limit. */
 export class Connector {
-  readonly #target: ConnectTarget;
+  /** Where it connects to. */
+  readonly target: ConnectTarget;
   readonly #options: ConnectOptions;
   readonly #timeout: number;
   #cancel: (() => void) | null = null;
@@ -20,7 +22,7 @@ export class Connector {
 
   /** `timeout` in milliseconds, 0 for none. */
   constructor(target: ConnectTarget, options: ConnectOptions, timeout: number) {
-    this.#target = target;
+    this.target = target;
     this.#options = options;
     this.#timeout = timeout;
   }
@@ -31,7 +33,7 @@ export class Connector {
     });
     this.#deadline.arm(this.#timeout);
     this.#cancel = openTransport(
-      this.#target,
+      this.target,
       this.#options,
       (transport) => {
         this.#cancel = null;
@@ -39,7 +41,7 @@ export class Connector {
       },
       (reason) => {
         this.#cancel = null;
-        const error = testify(core, connectError(reason, describeTarget(this.#target)));
+        const error = testify(core, connectError(reason, describeTarget(this.target)));
         core.notify({ type: 'xstate.error.actor.connector', error });
       },
     );
@@ -60,4 +62,21 @@ export class Connector {
 
 function describeTarget(target: ConnectTarget): string {
   return 'path' in target ? target.path : `${target.host}:${String(target.port)}`;
+}
+
+/**
+ * Lets a connector open the connection of a session; resolves once it is open. That it failed is on the session, too, so
+ * nobody has to await it.
+ */
+export function openConnection(core: SessionCore, connector: Connector): Promise<void> {
+  return quietly(
+    new Promise((resolve, reject) => {
+      core.connector = connector;
+      core.settleConnect = (error) => {
+        if (error === null) resolve();
+        else reject(error);
+      };
+      core.notify({ type: 'session.connect' });
+    }),
+  );
 }

@@ -1,7 +1,7 @@
 import type { SessionEvent } from '../../../machines/index.js';
 import type { Implementation } from '../../chart/index.js';
 import { errors, exchanges, reportFault } from '../../diagnostics.js';
-import { HTTPSessionError, InvalidStateError } from '../../errors/index.js';
+import { HTTPSessionError } from '../../errors/index.js';
 import { keepAddresses, type Transport } from '../../transport/index.js';
 import { EXCHANGE } from './charts.js';
 import { networkError } from './network-errors.js';
@@ -12,6 +12,8 @@ import { testify } from './testify.js';
  * What the names in the session chart do. One table for all sessions and for both engines; nothing here decides, and
  * nothing outside changes what a session owns.
  */
+
+const NO_HEAD = Buffer.alloc(0);
 
 /** The chart names what needs a transport only where one is attached. */
 function attachedTo(core: SessionCore): Transport {
@@ -33,21 +35,30 @@ function attachSocket(core: SessionCore, event: SessionEvent): void {
   const transport = (
     'transport' in event ? event.transport : 'output' in event ? event.output : null
   ) as Transport | null;
-  core.buffer.clear();
-  core.startAfresh();
+  clearBuffer(core);
   if (core.headOfAttached !== null) core.buffer.append(core.headOfAttached);
   core.headOfAttached = null;
   core.transport = transport;
   core.ends = transport;
   if (transport !== null && (errors.hasSubscribers || exchanges.hasSubscribers)) keepAddresses(transport);
   core.bytesIn = core.buffer.length;
+  if (transport !== null) keepUnread(core, transport);
   core.advance(EXCHANGE.connectionOpened);
+}
+
+/**
+ * Keeps what a paused socket had read before it was lost: Node.js holds on to it, and never delivers it. Whoever was reset
+ * can still read what had come before.
+ */
+function keepUnread(core: SessionCore, { socket }: Transport): void {
+  const unread: unknown = socket.destroyed && socket.readableLength > 0 ? socket.read() : null;
+  if (Buffer.isBuffer(unread)) core.unshift(unread);
 }
 
 function detachSocket(core: SessionCore): void {
   const transport = attachedTo(core);
   core.flush();
-  const head = core.buffer.drain();
+  const head = Buffer.concat([core.role.untakenHead?.() ?? NO_HEAD, core.buffer.drain()]);
   const { socket, unread } = transport.release(core.takeArrived());
   core.detachedSocket = { socket, head: unread.length === 0 ? head : Buffer.concat([head, unread]) };
   core.forgetTransport('the socket was detached');
@@ -55,6 +66,7 @@ function detachSocket(core: SessionCore): void {
 
 function clearBuffer(core: SessionCore): void {
   core.buffer.clear();
+  core.takeArrived();
   core.startAfresh();
 }
 
@@ -77,7 +89,9 @@ function resetSocket(core: SessionCore): void {
 }
 
 function destroySocket(core: SessionCore): void {
-  attachedTo(core).destroy();
+  const transport = attachedTo(core);
+  keepUnread(core, transport);
+  transport.destroy();
   core.forgetTransport('the connection was closed');
 }
 
@@ -120,11 +134,18 @@ export const sessionImplementation: Implementation<SessionCore, SessionEvent> = 
   },
 };
 
-/** Takes the socket out of a session. @throws InvalidStateError where the chart does not allow it. */
+/**
+ * Takes the socket out of a session.
+ *
+ * @throws InvalidStateError where the chart does not allow it, or a byte would be lost.
+ */
 export function detach(core: SessionCore, call: string): DetachedSocket {
   // The event would be processed only after this call returns, and the socket would be lost.
-  if (core.isSending) throw new InvalidStateError(call, `${core.state} (in transition)`);
-  core.command(call, { type: 'socket.detach' });
+  if (core.isSending) throw core.illegal(call, 'a transition is in progress');
+  core.permit(call, 'socket.detach');
+  const reason = core.role.reasonToKeepSocket?.();
+  if (reason !== undefined) throw core.illegal(call, reason);
+  core.notify({ type: 'socket.detach' });
   const detached = core.detachedSocket;
   core.detachedSocket = null;
   if (detached === null) throw core.illegal(call);

@@ -208,6 +208,11 @@ export abstract class SessionLedger implements Witness {
     this.notify({ type: 'socket.failed', exception: error });
   }
 
+  /** For `console.log`: a session holds requests and bytes, which must not reach a log. */
+  [Symbol.for('nodejs.util.inspect.custom')](): Record<string, unknown> {
+    return { id: this.id, state: this.state, exchange: this.exchange.name };
+  }
+
   /** The end of the session object. */
   end(): void {
     this.#isDisposed = true;

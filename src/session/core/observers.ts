@@ -1,8 +1,14 @@
 import { SESSION_STATES, type SessionState } from '../../../machines/session.states.js';
 import { withParents, type ChartEdge, type WithParents } from '../../chart/index.js';
-import { KnownNames } from '../../errors/index.js';
 import { callListener, reportFault } from '../../diagnostics.js';
-import { AbortedError, type HTTPSessionError } from '../../errors/index.js';
+import {
+  AbortedError,
+  checkOptions,
+  describeValue,
+  KnownNames,
+  type HTTPSessionError,
+} from '../../errors/index.js';
+import { quietly } from './unheard.js';
 import type { SessionLedger } from './ledger.js';
 
 /** The names that `on` takes: `transition` for every change of state, or one of the five states. */
@@ -13,6 +19,7 @@ export type SessionStatePath = WithParents<SessionState>;
 
 const PATHS = withParents(SESSION_STATES);
 const KNOWN_PATHS = new KnownNames('state', PATHS);
+const KNOWN_OPTIONS = new KnownNames('option of waitFor()', ['signal']);
 const KNOWN_EVENTS = new KnownNames('event', ['transition', ...PATHS.filter((path) => !path.includes('.'))]);
 
 /** What a listener receives. */
@@ -55,6 +62,9 @@ export class SessionObservers {
 
   on(name: SessionEventName, listener: SessionListener): () => void {
     KNOWN_EVENTS.check(name);
+    if (typeof listener !== 'function') {
+      throw new TypeError(`listener of ${name}: must be a function (got ${describeValue(listener)})`);
+    }
     const listeners = this.#listeners.get(name) ?? new Set();
     listeners.add(listener);
     this.#listeners.set(name, listeners);
@@ -122,13 +132,30 @@ export function observersOf(core: SessionLedger): SessionObservers {
   return (core.observers ??= new SessionObservers(core));
 }
 
-/** See `HTTPSession.waitFor`. */
+/** See `HTTPSession.waitFor`. That the session is disposed of ends no process, even if the promise is not awaited. */
 export function waitForState(
   core: SessionLedger,
   state: SessionStatePath,
-  signal?: AbortSignal,
+  options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
-  if (isInState(core, state)) return Promise.resolve();
+  checkOptions('waitFor()', options, KNOWN_OPTIONS);
+  checkSignal('waitFor()', options.signal);
+  return isInState(core, state) ? Promise.resolve() : quietly(reached(core, state, options.signal));
+}
+
+/** @throws TypeError for what is neither a signal, of any realm or package, nor absent. */
+export function checkSignal(subject: string, signal: unknown): void {
+  if (signal === undefined) return;
+  const { aborted, addEventListener } = Object(signal) as Record<string, unknown>;
+  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return;
+  throw new TypeError(`${subject}: the signal must be an AbortSignal (got ${describeValue(signal)})`);
+}
+
+function reached(
+  core: SessionLedger,
+  state: SessionStatePath,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const observers = observersOf(core);
     const settle = (error?: Error): void => {

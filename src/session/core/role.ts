@@ -21,6 +21,10 @@ export interface SessionRole {
   isHeadSent(): boolean;
   /** Whether it is proved that nothing of the present request was handed to the socket. */
   isRequestUnsent(): boolean;
+  /** A head that was parsed and that the user has not taken, as it came: it goes along with the socket. */
+  untakenHead?(): Buffer;
+  /** Why the socket cannot be handed over without losing a byte; `undefined` when it can. */
+  reasonToKeepSocket?(): string | undefined;
 }
 
 /**

@@ -4,7 +4,6 @@ import type { ChartEdge } from '../../chart/index.js';
 import { LIMITS, TIMEOUTS } from '../../constants.js';
 import {
   AbortedError,
-  InvalidStateError,
   TimeoutError,
   type EndedBy,
   type ExpiredTimer,
@@ -136,8 +135,7 @@ export class SessionCore extends SessionLedger implements TransportObserver {
     const waiting = this.reader;
     this.reader = reader;
     if (waiting === null || waiting === reader || waiting === this.restingReader) return;
-    const state = `${this.state} (a message is being read)`;
-    waiting.readFailed(testify(this, new InvalidStateError('read()', state)));
+    waiting.readFailed(this.illegal('read()', 'a message is being read'));
   }
 
   /** Moves what has arrived into the buffer; `false` when there was nothing. */
@@ -428,7 +426,6 @@ export class SessionCore extends SessionLedger implements TransportObserver {
   forgetTransport(why: string, isAbrupt = false): void {
     this.disarm();
     this.role.socketLost(why);
-    this.buffer.append(this.takeArrived());
     this.#dropOutput();
     this.transport = null;
     // An error with its testimony costs more than the rest of this: it is made only if an operation waits for it.

@@ -42,7 +42,7 @@ export function misuse(error: unknown, sessionId: number): Promise<never> {
   const promise = new Misuse((_resolve, reject) => {
     reject(error);
   });
-  quietly(promise);
+  void quietly(promise);
   setImmediate(() => {
     // The first to ask is the mark.
     if (promise.askers === 1) reportFault('handler', error, sessionId);

@@ -64,6 +64,11 @@ export class BodyFeed implements WaitingReader, PieceSizes {
     return this.#consumer !== null;
   }
 
+  /** Whether what is left is read only to be thrown away. */
+  get isThrownAway(): boolean {
+    return this.#consumer instanceof DiscardConsumer;
+  }
+
   /** Whether the rest can never be had: it was thrown away, or the connection has turned to another message. */
   get #isGone(): boolean {
     return this.#isGivenUp || (this.#turn !== this.#core.turn && !this.reader.complete);
@@ -74,6 +79,11 @@ export class BodyFeed implements WaitingReader, PieceSizes {
    * next bytes of the connection belong to something else.
    */
   giveUp(): void {
+    const consumer = this.#consumer;
+    if (consumer instanceof DiscardConsumer) {
+      this.#leave();
+      consumer.fail();
+    }
     this.#isGivenUp ||= !this.reader.complete;
   }
 
@@ -205,6 +215,9 @@ export class BodyFeed implements WaitingReader, PieceSizes {
   #wait(): void {
     const core = this.#core;
     if (!core.is('attached')) {
+      // What arrived before the connection was lost is still this body's.
+      if (core.refillFromArrived()) this.#drive();
+      if (this.#consumer === null) return;
       this.readFailed(core.exception ?? testify(core, new AbortedError('the connection is gone')));
       return;
     }

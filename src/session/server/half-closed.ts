@@ -5,6 +5,8 @@ import { NetworkError } from '../../errors/index.js';
 import { askSilentPeer, Deadline, deadlinesOf, isPeerGone } from '../../transport/index.js';
 import { EXCHANGE } from '../core/charts.js';
 import type { SessionCore } from '../core/session-core.js';
+import type { HTTPServerRequest } from './http-server-request.js';
+import { isVersion10 } from './response-head.js';
 import type { HTTPServerResponse } from './http-server-response.js';
 import type { ServerSettings } from './server-settings.js';
 
@@ -43,6 +45,7 @@ const SHARE = { interim: 1 / 4, digit: 1 };
 /** What the loop of a session knows of the request in progress. */
 export interface WatchedExchange {
   readonly settings: ServerSettings;
+  readonly request: HTTPServerRequest | null;
   readonly response: HTTPServerResponse | null;
 }
 
@@ -111,10 +114,14 @@ export class HalfClosedClient {
 
   /** Sends a probe, if one is due; `false` where none can be sent, now or later. */
   #probe(now: number): boolean {
-    const { settings, response } = this.#exchange;
+    const { settings, request, response } = this.#exchange;
     const core = this.#core;
-    if (settings.halfClosed !== 'probe' || response === null || response.isVersion10) return false;
-    if (!core.exchange.tags.has('unanswered') && (!response.isChunked || this.#digits === MAX_DIGITS)) {
+    if (settings.halfClosed !== 'probe' || request === null || response === null) return false;
+    if (isVersion10(request.message)) return false;
+    if (
+      !core.exchange.tags.has('unanswered') &&
+      (response.pieces?.isChunked !== true || this.#digits === MAX_DIGITS)
+    ) {
       return false;
     }
     if (now < this.#nextProbeAt) return true;

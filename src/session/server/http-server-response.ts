@@ -12,9 +12,13 @@ import {
 import { EXCHANGE } from '../core/charts.js';
 import {
   finalHead,
+  basicChallenge,
   interimHead,
+  interimResponse,
   isBodiless,
+  isVersion10,
   reasonAgainstSwitch,
+  redirectStatus,
   switchResponse,
   wholeResponseLine,
 } from './response-head.js';
@@ -28,10 +32,10 @@ import { misuse, quietly } from '../core/unheard.js';
 
 /** The socket has taken a piece at once, and is ready for more. */
 const TAKEN = Promise.resolve();
-
 const NOTHING = new Uint8Array();
-
 const COMPLETE = 'the response is complete';
+const HEAD_SENT = 'the head was sent';
+const NO_INTERIM = 'interim response: HTTP/1.0 clients do not support it';
 
 /**
  * A response as a server sends it. POCO: `HTTPServerResponse`.
@@ -74,10 +78,7 @@ export class HTTPServerResponse {
     return this.message.status;
   }
 
-  /**
-   * @throws TypeError for anything but a number; RangeError unless it is an integer from 100 to 999; InvalidStateError when
-   * the head was sent. POCO: `setStatus`.
-   */
+  /** @throws RangeError unless an integer from 100 to 999; InvalidStateError when the head was sent. POCO: `setStatus`. */
   set status(status: number) {
     this.#permitHead('setting the status');
     this.message.status = status;
@@ -125,19 +126,14 @@ export class HTTPServerResponse {
     return this.message.get(name);
   }
 
-  /**
-   * Declares the length of the body in bytes.
-   *
-   * @throws RangeError unless it is an integer, 0 or more; InvalidStateError when the head was sent. POCO:
-   * `setContentLength`.
-   */
+  /** Declares the length of the body in bytes. POCO: `setContentLength`. @throws RangeError; and what `set` throws. */
   setContentLength(length: number): this {
     this.#permitHead('setContentLength()');
     this.message.setContentLength(length);
     return this;
   }
 
-  /** @throws TypeError for a malformed value; InvalidStateError when the head was sent. POCO: `setContentType`. */
+  /** POCO: `setContentType`. @throws what `set` throws. */
   setContentType(mediaType: string): this {
     this.#permitHead('setContentType()');
     this.message.setContentType(mediaType);
@@ -147,25 +143,15 @@ export class HTTPServerResponse {
   /**
    * Sends an interim response, such as 103 Early Hints, in front of the final one.
    *
-   * @throws RangeError unless the status is 102 to 199; LocalProtocolError for HTTP/1.0 clients;
-   * InvalidStateError when the final response has begun.
+   * @throws RangeError unless 102 to 199; LocalProtocolError for HTTP/1.0 clients; InvalidStateError after the head.
    */
   sendInterim(status: number, fields: Record<string, string> = {}): void {
-    if (status < 102 || status > 199)
-      throw new RangeError(`status: must be 102 to 199 (got ${String(status)})`);
-    const head = interimHead(new HTTPResponse(status, undefined, { headers: fields }));
-    if (this.#request.version === 'HTTP/1.0') {
-      throw testify(
-        this.#core,
-        new LocalProtocolError('interim response: HTTP/1.0 clients do not support it'),
-      );
-    }
+    const head = interimHead(interimResponse(status, fields));
+    if (isVersion10(this.#request)) throw this.#mistake(NO_INTERIM);
     if (this.#loss !== null) return;
     this.#core.limitQueue();
-    if (
-      this.#advance('sendInterim()', EXCHANGE.responseInterim, this.finished ? COMPLETE : 'the head was sent')
-    )
-      this.#core.writeText(head);
+    const reason = this.finished ? COMPLETE : HEAD_SENT;
+    if (this.#advance('sendInterim()', EXCHANGE.responseInterim, reason)) this.#core.writeText(head);
   }
 
   /** Sends 100 Continue now, instead of when the body is first read. POCO: `sendContinue`. */
@@ -177,20 +163,15 @@ export class HTTPServerResponse {
 
   /** Answers with a redirection. POCO: `redirect`. @throws RangeError unless the status is 300 to 399. */
   redirect(uri: string, status = 302): void {
-    if (status < 300 || status > 399)
-      throw new RangeError(`status: must be 300 to 399 (got ${String(status)})`);
-    this.status = status;
-    this.set('Location', uri);
-    this.end();
+    this.status = redirectStatus(status);
+    this.set('Location', uri).end();
   }
 
   /** Answers with 401 and asks for Basic authentication. POCO: `requireAuthentication`. */
   requireAuthentication(realm: string): void {
-    if (typeof realm !== 'string')
-      throw new TypeError(`realm: must be a string (got ${describeValue(realm)})`);
+    const challenge = basicChallenge(realm);
     this.status = 401;
-    this.set('WWW-Authenticate', `Basic realm="${realm.replace(/[\\"]/g, '\\$&')}"`);
-    this.end();
+    this.set('WWW-Authenticate', challenge).end();
   }
 
   /** Sends head and body in one write. POCO: `sendBuffer`. */
@@ -199,11 +180,9 @@ export class HTTPServerResponse {
   }
 
   /**
-   * Sends one piece of the body, the head before it if need be. Resolves once the socket is ready for more. A string is
-   * UTF-8; of other bytes all are sent.
+   * Sends one piece of the body, the head before it if need be. Resolves once the socket is ready for more.
    *
-   * You need not await it: a promise that rejects because the connection is lost does not end the process, and
-   * `request.signal` tells of the loss. A wrong call that nobody awaits is reported as a fault.
+   * You need not await it: a lost connection ends no process, and a wrong call is reported as a fault then.
    *
    * @throws TypeError for what is neither text nor bytes; LocalProtocolError when the body gets longer than declared;
    * InvalidStateError when the response is complete; NetworkError, TimeoutError (`send`), AbortedError when the connection
@@ -218,16 +197,15 @@ export class HTTPServerResponse {
   }
 
   /**
-   * Completes the response; when nothing was sent yet, head and body leave in one write. A string is UTF-8; of other bytes
-   * all are sent.
+   * Completes the response; when nothing was sent yet, head and body leave in one write. A string is UTF-8.
    *
-   * When the connection is lost there is nobody to answer, and it does nothing: `request.signal` tells of the loss.
+   * On a lost connection it does nothing; `request.signal` reports the loss.
    *
    * @throws TypeError for what is neither text nor bytes; LocalProtocolError when the body is not as long as declared;
    * InvalidStateError when the response is complete already.
    */
   end(body?: BodyContent, trailer?: MessageHeader): void {
-    if (this.pieces === null && trailer === undefined) this.#sendWhole(body === undefined ? '' : body);
+    if (this.pieces === null && trailer === undefined) this.#sendWhole(body);
     else this.#finish(body, trailer);
   }
 
@@ -274,9 +252,8 @@ export class HTTPServerResponse {
   /**
    * The body as a Node.js stream to write to; back-pressure is the socket's.
    *
-   * `destroy()` before its end is the end of the response: the connection is reset, or 500 is the answer where no head was
-   * sent. When the connection is lost the stream is destroyed with the error that says so, which needs no listener; an
-   * error of yours that nobody listens to is reported as a fault.
+   * `destroy()` before its end resets the connection, or answers with 500 where no head was sent. A lost connection destroys
+   * the stream with an error that needs no listener; other errors that nobody listens to are reported as faults.
    *
    * @throws TypeError when it is given a body: that is what `end` takes. POCO: `send`.
    */
@@ -309,7 +286,7 @@ export class HTTPServerResponse {
   /** Refuses to change a head that was sent. One that is lost may change: it is never sent. */
   #permitHead(call: string): void {
     if (!this.sent || this.#loss !== null) return;
-    throw this.#core.illegal(call, this.finished ? COMPLETE : 'the head was sent');
+    throw this.#core.illegal(call, this.finished ? COMPLETE : HEAD_SENT);
   }
 
   /** Refuses whatever sends once the response is complete; `false` when it is lost, and there is nobody to send to. */
@@ -319,13 +296,13 @@ export class HTTPServerResponse {
       throw this.#refusal(call, COMPLETE);
     }
     // RFC 9110 section 9.3.6: any 2xx makes the connection a tunnel, for the client at least.
-    if (this.#request.method === 'CONNECT' && this.message.status < 300) {
-      throw testify(
-        this.#core,
-        new LocalProtocolError(`${call}: cannot accept a CONNECT; call switchProtocol()`),
-      );
-    }
+    if (this.#request.method === 'CONNECT' && this.message.status < 300)
+      throw this.#mistake(`${call}: cannot accept a CONNECT; call switchProtocol()`);
     return true;
+  }
+
+  #mistake(text: string): LocalProtocolError {
+    return testify(this.#core, new LocalProtocolError(text));
   }
 
   /** Takes a step of the message cycle; `false` when the response was lost meanwhile. */
@@ -343,11 +320,7 @@ export class HTTPServerResponse {
     return isBodiless(this.#request.method, this.message.status);
   }
 
-  get #isVersion10(): boolean {
-    return this.#request.version === 'HTTP/1.0';
-  }
-
-  #sendWhole(given: BodyContent): void {
+  #sendWhole(given: BodyContent = ''): void {
     const isText = typeof given === 'string';
     const body = isText ? given : bytesOf(given, 'end()');
     // utf-8 and latin1 agree on ASCII, and a string is ASCII when it has as many bytes as characters.
@@ -385,7 +358,7 @@ export class HTTPServerResponse {
   }
 
   #makePieces(): ResponsePieces {
-    return new ResponsePieces(this.#core, this.message, this.#isBodiless, this.#isVersion10);
+    return new ResponsePieces(this.#core, this.message, this.#isBodiless, isVersion10(this.#request));
   }
 
   /** Sends the head, unless it was sent before; `false` when the response was lost meanwhile. */
@@ -412,7 +385,7 @@ export class HTTPServerResponse {
     const pieces = this.pieces ?? this.#makePieces();
     const encoded = pieces.encode(bytes);
     // An HTTP/1.0 client knows no trailer fields, and a server must not rely on them (RFC 9110 section 6.5.1).
-    const last = pieces.finish(this.#isVersion10 ? undefined : trailer);
+    const last = pieces.finish(isVersion10(this.#request) ? undefined : trailer);
     if (!this.#sendHead(pieces)) return;
     writePiece(this.#core, encoded);
     if (last !== undefined) this.#core.writeText(last);

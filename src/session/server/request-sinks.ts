@@ -1,5 +1,6 @@
 import { isThenable } from '../../diagnostics.js';
 import { HTTPSessionError } from '../../errors/index.js';
+import { writeRequestHead } from '../../protocol/index.js';
 import { handlerFailed } from './handler-failure.js';
 import type { HTTPServerRequest } from './http-server-request.js';
 import type { HTTPServerResponse } from './http-server-response.js';
@@ -41,7 +42,7 @@ class HandlerRunner implements RequestSink {
   requestArrived(request: HTTPServerRequest, response: HTTPServerResponse, core: SessionCore): void {
     try {
       const result: unknown = this.#handler(request, response);
-      if (isThenable(result)) {
+      if (result !== undefined && isThenable(result)) {
         result.then(undefined, (error: unknown) => {
           handlerFailed(core, request, response, error);
         });
@@ -86,6 +87,17 @@ export class RequestQueue implements RequestSink {
   requestsEnded(error: HTTPSessionError | null): void {
     this.#end ??= error ?? 'orderly';
     this.#wakeAll();
+  }
+
+  /** The head of a request that nobody has pulled yet, as it came. */
+  untakenHead(): Buffer {
+    const { message } = this.#waiting?.request ?? {};
+    return message === undefined ? Buffer.alloc(0) : Buffer.from(writeRequestHead(message), 'latin1');
+  }
+
+  /** The socket has another owner, and a request that nobody has pulled went along with it. */
+  handedOver(): void {
+    this.#waiting = null;
   }
 
   /** The exception that ended the requests was cleared. */

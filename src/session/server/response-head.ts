@@ -1,4 +1,5 @@
 import {
+  describeValue,
   LocalProtocolError,
   RemoteProtocolError,
   TimeoutError,
@@ -29,6 +30,11 @@ export function isBodiless(method: string, status: number): boolean {
 /** What of a request decides the head of its response. */
 type AnsweredRequest = Pick<HTTPRequest, 'method' | 'version'>;
 
+/** Whether the client knows neither interim responses, nor chunks, nor trailers. */
+export function isVersion10({ version }: Pick<HTTPRequest, 'version'>): boolean {
+  return version === 'HTTP/1.0';
+}
+
 /**
  * The head of a final response, once it is certain that it is sent: the message's own fields, then the framing, then what
  * this side has to say of itself and of the connection, each unless the message says it already, and the date last.
@@ -37,7 +43,7 @@ export function finalHead(
   core: SessionCore,
   message: HTTPResponse,
   framing: string,
-  { method, version }: AnsweredRequest,
+  request: AnsweredRequest,
   settings: ServerSettings,
 ): string {
   // RFC 9110 section 8.6: no Content-Length in a 204.
@@ -45,15 +51,14 @@ export function finalHead(
   // Keep-alive is off when the user's own Connection field says so.
   if (message.has('Connection') && !message.getKeepAlive()) core.advance(EXCHANGE.connectionClose);
   // What follows a CONNECT was meant for the tunnel, whether there is one or not (RFC 9110 section 9.3.6).
-  if (method === 'CONNECT') core.advance(EXCHANGE.connectionClose);
-  const isVersion10 = version === 'HTTP/1.0';
+  if (request.method === 'CONNECT') core.advance(EXCHANGE.connectionClose);
   const { softwareVersion, keepAliveLines } = settings;
   let ours = '';
   if (softwareVersion !== '' && !message.has('Server')) ours += `Server: ${softwareVersion}\r\n`;
   if (core.exchange.tags.has('finishing')) {
     if (!message.has('Connection')) ours += 'Connection: close\r\n';
     else sayConnectionCloses(message);
-  } else if ((isVersion10 || keepAliveLines !== '') && !message.has('Connection')) {
+  } else if ((isVersion10(request) || keepAliveLines !== '') && !message.has('Connection')) {
     ours += keepAliveLines === '' ? 'Connection: keep-alive\r\n' : keepAliveLines;
   }
   core.responseStatus = message.status;
@@ -72,6 +77,25 @@ function sayConnectionCloses(message: HTTPResponse): void {
     .filter((option) => !/^(?:close|keep-alive|)$/i.test(option));
   message.set('Connection', [...others, 'close'].join(', '));
   message.delete('Keep-Alive');
+}
+
+/** An interim response. @throws RangeError, TypeError */
+export function interimResponse(status: number, fields: Record<string, string>): HTTPResponse {
+  if (status < 102 || status > 199)
+    throw new RangeError(`status: must be 102 to 199 (got ${String(status)})`);
+  return new HTTPResponse(status, undefined, { headers: fields });
+}
+
+/** The status of a redirection. @throws RangeError unless 300 to 399. */
+export function redirectStatus(status: number): number {
+  if (status >= 300 && status <= 399) return status;
+  throw new RangeError(`status: must be 300 to 399 (got ${String(status)})`);
+}
+
+/** What WWW-Authenticate says to ask for Basic authentication (RFC 7617). @throws TypeError */
+export function basicChallenge(realm: string): string {
+  if (typeof realm !== 'string') throw new TypeError(`realm: must be a string (got ${describeValue(realm)})`);
+  return `Basic realm="${realm.replace(/[\\"]/g, '\\$&')}"`;
 }
 
 /** The head of an interim response (RFC 9110 section 15.2): no framing, no date. */
@@ -204,15 +228,11 @@ export function wholeResponseLine(message: HTTPResponse, length: number, bodiles
  *
  * @throws LocalProtocolError
  */
-export function pieceResponseFraming(
-  message: HTTPResponse,
-  bodiless: boolean,
-  isVersion10: boolean,
-): Framing {
+export function pieceResponseFraming(message: HTTPResponse, bodiless: boolean, isOld: boolean): Framing {
   refuseInterim(message);
   const isChunked = message.has('Transfer-Encoding');
   const declared = declaredLength(message);
-  if (isChunked && (declared !== -1 || isVersion10 || !declaresChunked(message))) {
+  if (isChunked && (declared !== -1 || isOld || !declaresChunked(message))) {
     throw new LocalProtocolError(
       'Transfer-Encoding: must be "chunked" alone, to an HTTP/1.1 client, without Content-Length',
     );
@@ -222,7 +242,7 @@ export function pieceResponseFraming(
     return { length: declared, line: '' };
   }
   // Without a length, and without chunks, only the end of the connection can end the body.
-  if (isVersion10) return { length: bodiless ? 0 : UNTIL_CLOSE, line: '' };
+  if (isOld) return { length: bodiless ? 0 : UNTIL_CLOSE, line: '' };
   return { length: CHUNKED, line: isChunked || bodiless ? '' : 'Transfer-Encoding: chunked\r\n' };
 }
 

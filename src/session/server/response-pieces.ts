@@ -1,5 +1,6 @@
 import { HTTPSessionError } from '../../errors/index.js';
 import {
+  CHUNKED,
   createBodyWriter,
   UNTIL_CLOSE,
   type BodyWriter,
@@ -19,6 +20,8 @@ export class ResponsePieces {
   readonly line: string;
   /** Whether only the end of the connection ends the body. */
   readonly endsWithConnection: boolean;
+  /** Whether it is sent in chunks. */
+  readonly isChunked: boolean;
 
   /** @throws LocalProtocolError for framing that the message cannot have. */
   constructor(core: SessionCore, message: HTTPResponse, isBodiless: boolean, isVersion10: boolean) {
@@ -29,6 +32,7 @@ export class ResponsePieces {
       this.#writer = createBodyWriter(length);
       this.line = line;
       this.endsWithConnection = length === UNTIL_CLOSE;
+      this.isChunked = length === CHUNKED && !isBodiless;
     } catch (error) {
       throw testified(core, error);
     }

@@ -2,7 +2,7 @@ import { LIMITS, TIMEOUTS } from '../../constants.js';
 import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
 import { headLimits, type HeadLimits } from '../../protocol/index.js';
 import { checkTimeout } from '../core/address.js';
-import type { HTTPSessionOptions } from '../http-session.js';
+import type { HTTPSessionOptions } from '../core/session-options.js';
 import { serverTimers, type ServerTimers } from './server-timers.js';
 
 /**

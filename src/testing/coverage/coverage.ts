@@ -1,5 +1,6 @@
+import { describeValue } from '../../errors/index.js';
 import type { Model } from '../models/model.js';
-import type { ModelEdge, ModelGraph } from '../paths/graph.js';
+import { ModelGraph, type ModelEdge } from '../paths/graph.js';
 import { coverageChart } from './chart.js';
 import { coverageTable, type CoverageReport, type Share } from './table.js';
 
@@ -27,8 +28,11 @@ export class Coverage {
   readonly #states = new Set<string>();
   #last: ModelEdge | null = null;
 
-  /** Coverage of nothing so far. */
+  /** Coverage of nothing so far. @throws TypeError for a graph that is none */
   constructor(model: Pick<Model, 'name' | 'faults' | 'events'>, graph: ModelGraph) {
+    if (!(graph instanceof ModelGraph)) {
+      throw new TypeError(`new Coverage(): the graph must be a ModelGraph (got ${describeValue(graph)})`);
+    }
     this.name = model.name;
     this.graph = graph;
     this.#faults = model.faults;

@@ -1,9 +1,12 @@
 import { createMachine, type AnyStateMachine } from 'xstate';
 
+import { refuseHiddenState } from './hidden-state.js';
+
 /** A state of a chart as it was written down; only what is read here. */
 interface Written {
   readonly invoke?: Invocation | readonly Invocation[];
   readonly after?: Readonly<Record<string, unknown>>;
+  readonly always?: unknown;
   readonly on?: Readonly<Record<string, unknown>>;
   readonly states?: Readonly<Record<string, Written>>;
 }
@@ -21,7 +24,8 @@ interface Invocation {
  *
  * Everything else is left as it is, so that a model made from a chart cannot drift from it.
  *
- * @throws TypeError for a machine with guards or transient transitions: its next state could not be predicted.
+ * @throws TypeError for a machine with guards, history states or transient transitions, wherever they are: its next state
+ * could not be predicted from its state.
  *
  * @example
  * ```ts
@@ -34,12 +38,17 @@ interface Invocation {
  * ```
  */
 export function finiteMachineOf(machine: AnyStateMachine): AnyStateMachine {
+  refuseHiddenState('finiteMachineOf()', machine);
   const written = machine.config as Written;
   return createMachine(stateOf(written) as never, machine.implementations as never) as AnyStateMachine;
 }
 
 function stateOf(written: Written): object {
-  refuseHiddenWays(written);
+  if (written.always !== undefined) {
+    throw new TypeError(
+      'finiteMachineOf(): the machine has a transient transition, and a finite machine has none',
+    );
+  }
   const { invoke, after, states, on, ...rest } = written;
   const services = [invoke ?? []].flat() as readonly Invocation[];
   return {
@@ -68,14 +77,4 @@ export function eventName(event: string): string {
   return event
     .replace(/^xstate\.done\.actor\.(.+)$/, '$1.done')
     .replace(/^xstate\.error\.actor\.(.+)$/, '$1.failed');
-}
-
-function refuseHiddenWays(written: Written): void {
-  const { always, on, after } = written as Written & { readonly always?: unknown };
-  const hidden = JSON.stringify([always, on, after], (key, value: unknown) =>
-    key === 'guard' ? 'guarded!' : value,
-  );
-  if (always !== undefined || hidden.includes('guarded!')) {
-    throw new TypeError('a finite machine has neither guards nor transient transitions');
-  }
 }

@@ -1,5 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 
+import { describeValue } from '../../errors/index.js';
 import type { Random } from '../random.js';
 
 /** What an event carries besides its name: plain data, made for every step, the same for the same seed. */
@@ -25,6 +26,16 @@ export interface Model<TEvent extends string = string> {
   readonly faults: Readonly<Record<string, readonly TEvent[]>>;
   /** The rule behind an event, with its section of an RFC; for reports. */
   readonly rules?: Readonly<Partial<Record<TEvent, string>>> | undefined;
+}
+
+/** @throws TypeError for what is not a model. */
+export function checkModel(model: unknown): void {
+  const { name, machine, events } = (model ?? {}) as Partial<Record<keyof Model, unknown>>;
+  const root: unknown = (machine as { root?: unknown } | null | undefined)?.root;
+  if (typeof name === 'string' && typeof root === 'object' && Array.isArray(events)) return;
+  throw new TypeError(
+    `model: must have a name, an XState machine and a list of events (got ${describeValue(model)})`,
+  );
 }
 
 /** The payload of a step. */

@@ -1,8 +1,9 @@
-import { initialTransition, type AnyMachineSnapshot, type EventObject } from 'xstate';
+import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
 import { getAdjacencyMap } from 'xstate/graph';
 
 import { dotted } from '../../chart/index.js';
-import type { Model } from '../models/model.js';
+import { initialSnapshotOf, refuseHiddenState, walking } from '../models/hidden-state.js';
+import { checkModel, type Model } from '../models/model.js';
 
 /** One transition of a model. */
 export interface ModelEdge<TEvent extends string = string> {
@@ -39,42 +40,36 @@ export class ModelGraph<TEvent extends string = string> {
   /**
    * @param events - the events that may happen; those of the model when not given.
    * @param isAvoided - transitions that paths do not take, nor what only they lead to.
+   * @throws TypeError for a machine with guards or history states, and for one that cannot start or fails on an event.
    */
   constructor(
     model: Model<TEvent>,
-    events: readonly TEvent[] = model.events,
+    events?: readonly TEvent[],
     isAvoided: (edge: ModelEdge<TEvent>) => boolean = () => false,
   ) {
-    const adjacencies = Object.values(
-      getAdjacencyMap(
-        model.machine as never,
-        {
-          events: events.map((type) => ({ type })) as never,
-          filterEvents: (snapshot: AnyMachineSnapshot, event: EventObject) => snapshot.can(event),
-          serializeState: (snapshot: AnyMachineSnapshot) => dotted(snapshot.value),
-        } as never,
-      ),
-    ) as unknown as readonly Adjacency[];
+    checkModel(model);
+    const subject = `the ${model.name} model`;
+    refuseHiddenState(subject, model.machine);
+    const initial = initialSnapshotOf(subject, model.machine);
+    const adjacencies = walking(subject, () => adjacenciesOf(model.machine, events ?? model.events));
     const written = new Map(
       adjacencies.map((adjacency) => [
         dotted(adjacency.state.value),
         edgesOf<TEvent>(adjacency).filter((edge) => !isAvoided(edge)),
       ]),
     );
-    this.initial = dotted((initialTransition(model.machine)[0] as AnyMachineSnapshot).value);
+    this.initial = dotted(initial.value);
     this.#from = reachable(written, this.initial);
     this.states = [...this.#from.keys()];
     this.edges = [...this.#from.values()].flat();
   }
 
-  /** The graph of a model; the same one whenever it is asked for. */
-  static of<TEvent extends string>(
-    model: Model<TEvent>,
-    events: readonly TEvent[] = model.events,
-  ): ModelGraph<TEvent> {
+  /** The graph of a model; the same one whenever it is asked for. @throws what the constructor throws */
+  static of<TEvent extends string>(model: Model<TEvent>, events?: readonly TEvent[]): ModelGraph<TEvent> {
+    checkModel(model);
     const ofModel = graphs.get(model) ?? new Map<string, ModelGraph>();
     graphs.set(model, ofModel);
-    const key = events.join(' ');
+    const key = (events ?? model.events).join(' ');
     const graph = (ofModel.get(key) as ModelGraph<TEvent> | undefined) ?? new ModelGraph(model, events);
     ofModel.set(key, graph);
     return graph;
@@ -96,6 +91,16 @@ interface Adjacency {
   readonly transitions: Readonly<
     Record<string, { readonly event: EventObject; readonly state: AnyMachineSnapshot }>
   >;
+}
+
+function adjacenciesOf(machine: AnyStateMachine, events: readonly string[]): readonly Adjacency[] {
+  const options = {
+    events: events.map((type) => ({ type })),
+    filterEvents: (snapshot: AnyMachineSnapshot, event: EventObject) => snapshot.can(event),
+    serializeState: (snapshot: AnyMachineSnapshot) => dotted(snapshot.value),
+  };
+  const found: unknown = getAdjacencyMap(machine as never, options as never);
+  return Object.values(found as Record<string, Adjacency>);
 }
 
 /** What a state leads to, and what that leads to; in the order in which it was written down. */

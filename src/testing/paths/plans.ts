@@ -1,3 +1,4 @@
+import { checkOptions, KnownNames } from '../../errors/index.js';
 import { randomOf } from '../random.js';
 import { cover, wantPairs, wantTransitions } from './cover.js';
 import type { ModelEdge, ModelGraph } from './graph.js';
@@ -22,8 +23,12 @@ export interface PathOptions {
 const MAX_LENGTH = 30;
 const WALKS = 20;
 
+const OPTIONS = new KnownNames('option of pathsOf()', ['seed', 'maxLength', 'count']);
+
 /**
- * The paths of a plan, the same for the same seed. @throws RangeError for a length or count that is not positive
+ * The paths of a plan, the same for the same seed.
+ *
+ * @throws RangeError for a length or count that is not positive; TypeError for an unknown plan or option
  *
  * @example
  * ```ts
@@ -36,6 +41,8 @@ export function pathsOf<TEvent extends string>(
   plan: PathPlan,
   options: PathOptions = {},
 ): readonly ModelPath<TEvent>[] {
+  checkOptions('pathsOf()', options, OPTIONS);
+  KNOWN_PLANS.check(plan);
   const { seed = 1, maxLength = MAX_LENGTH, count = WALKS } = options;
   if (!(maxLength > 0) || !(count > 0)) throw new RangeError('maxLength and count must be positive');
   const ways = PLANS[plan](graph, { seed, maxLength, count }) as readonly (readonly ModelEdge<TEvent>[])[];
@@ -53,6 +60,8 @@ const PLANS: Readonly<
   random: (graph, { seed, maxLength, count }) =>
     Array.from({ length: count }, (_, at) => randomWalk(graph, seed + at, maxLength)),
 };
+
+const KNOWN_PLANS = new KnownNames('plan of paths', Object.keys(PLANS));
 
 /** A shortest way to each state, in the order of their lengths. */
 function shortestWays(graph: ModelGraph): readonly (readonly ModelEdge[])[] {

@@ -1,3 +1,4 @@
+import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
 import { Coverage } from '../coverage/coverage.js';
 import type { Driver } from '../drivers/driver.js';
 import type { Model } from '../models/model.js';
@@ -25,6 +26,11 @@ export interface TestModelOptions<TEvent extends string> extends PathOptions {
   readonly coverage?: Coverage | undefined;
 }
 
+const OPTIONS = new KnownNames('option of testModel()', [
+  ...['model', 'driver', 'paths', 'it', 'coverage'],
+  ...['seed', 'maxLength', 'count'],
+]);
+
 /** What became of the paths. */
 export interface ModelSuite<TEvent extends string> {
   /** The paths, one for each test. */
@@ -36,7 +42,8 @@ export interface ModelSuite<TEvent extends string> {
 /**
  * Makes one test for each path: a fresh system walks it, and after each step has to be in the state that the model is in.
  *
- * @throws SyntaxError when the text of a path is none of this model's.
+ * @throws SyntaxError when the text of a path is none of this model's; TypeError for an unknown option or plan, and for a
+ * machine with guards or history states.
  *
  * @example
  * ```ts
@@ -48,19 +55,32 @@ export interface ModelSuite<TEvent extends string> {
  * ```
  */
 export function testModel<TEvent extends string>(options: TestModelOptions<TEvent>): ModelSuite<TEvent> {
-  const { model, driver, it, paths: wanted = 'transitions' } = options;
+  checkOptions('testModel()', options, OPTIONS);
+  const { model, driver, it, paths: wanted = 'transitions', seed, maxLength, count } = options;
+  if (typeof it !== 'function') {
+    throw new TypeError(`testModel(): \`it\` must be a function (got ${describeValue(it)})`);
+  }
+  checkDriver(driver);
   const graph = ModelGraph.of(model, driver.events);
   const coverage = options.coverage ?? new Coverage(model, graph);
   const walk: Walk<TEvent> = { model, graph, driver, coverage };
   const paths =
     typeof wanted === 'string'
-      ? pathsOf(graph, wanted, options)
+      ? pathsOf(graph, wanted, { seed, maxLength, count })
       : wanted.map((text) => parsePath(graph, text));
   paths.forEach((path, at) => {
     const name = `${model.name} model, path ${String(at + 1)} of ${String(paths.length)}: ${pathName(path, graph)}`;
     it(name, () => (wanted === 'random' ? runAndShrink(walk, path) : runPath(walk, path)));
   });
   return { paths, coverage };
+}
+
+function checkDriver(driver: unknown): void {
+  const { name, parties, start } = (driver ?? {}) as Partial<Record<keyof Driver, unknown>>;
+  if (typeof name === 'string' && Array.isArray(parties) && typeof start === 'function') return;
+  throw new TypeError(
+    `testModel(): the driver must have \`name\`, \`parties\` and \`start()\` (got ${describeValue(driver)})`,
+  );
 }
 
 async function runAndShrink<TEvent extends string>(

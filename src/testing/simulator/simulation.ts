@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 
+import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
 import { createMemoryPair, VirtualClock } from '../../transport/index.js';
 import { randomOf, type Random } from '../random.js';
 import { SimulatedClient, SimulationLog } from './simulated-client.js';
@@ -78,6 +79,8 @@ export interface SimulateOptions {
   readonly script: (world: Simulation) => Promise<void>;
 }
 
+const OPTIONS = new KnownNames('option of simulate()', ['seed', 'serve', 'script']);
+
 /** What came of a simulation. */
 export interface SimulationResult {
   /** All that has happened, a line each: the same for the same seed, byte for byte. */
@@ -89,6 +92,8 @@ export interface SimulationResult {
 /**
  * Runs a script in isolation and returns what happened. The same seed gives the same log byte for byte, as long as
  * the server takes its time from the clock of the world and its chance from `world.random`.
+ *
+ * @throws TypeError for an unknown option, and for one that is not a function
  *
  * @example
  * ```ts
@@ -102,7 +107,13 @@ export interface SimulationResult {
  * });
  * ```
  */
-export async function simulate({ seed = 1, serve, script }: SimulateOptions): Promise<SimulationResult> {
+export async function simulate(options: SimulateOptions): Promise<SimulationResult> {
+  checkOptions('simulate()', options, OPTIONS);
+  const { seed = 1, serve, script } = options;
+  for (const [name, given] of Object.entries({ serve, script })) {
+    if (typeof given === 'function') continue;
+    throw new TypeError(`simulate(): \`${name}\` must be a function (got ${describeValue(given)})`);
+  }
   const world = new Simulation(seed);
   world.serve(serve(world));
   try {

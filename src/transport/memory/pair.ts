@@ -1,5 +1,6 @@
 import { getDefaultHighWaterMark } from 'node:stream';
 
+import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
 import type { Clock } from '../deadlines.js';
 import { MemoryLine } from './line.js';
 import { MemorySocket } from './socket.js';
@@ -23,6 +24,8 @@ export interface MemoryPair {
   readonly server: MemorySocket;
 }
 
+const KNOWN_OPTIONS = new KnownNames('option of createMemoryPair()', ['clock', 'highWaterMark']);
+
 const SERVER_PORT = 80;
 const FIRST_CLIENT_PORT = 49_152;
 const CLIENT_PORTS = 16_384;
@@ -35,6 +38,8 @@ let pairs = 0;
  * Both ends are half-open, and can be used wherever a socket can: for example in `server.emit('connection', socket)`
  * of node:http.
  *
+ * @throws TypeError for a misspelt option, or a clock that is none; RangeError for a mark that is not a positive integer.
+ *
  * @example
  * ```ts
  * const { client, server } = createMemoryPair();
@@ -44,7 +49,16 @@ let pairs = 0;
  * ```
  */
 export function createMemoryPair(options: MemoryPairOptions = {}): MemoryPair {
+  checkOptions('createMemoryPair()', options, KNOWN_OPTIONS);
   const { clock, highWaterMark = getDefaultHighWaterMark(false) } = options;
+  if (clock !== undefined && typeof (clock as Partial<Clock> | null)?.now !== 'function') {
+    throw new TypeError(`clock: must have now() and setTimeout() (got ${describeValue(clock)})`);
+  }
+  if (!Number.isInteger(highWaterMark) || highWaterMark < 1) {
+    throw new RangeError(
+      `highWaterMark: must be a positive number of bytes (got ${describeValue(highWaterMark)})`,
+    );
+  }
   const upward = new MemoryLine(clock, highWaterMark);
   const downward = new MemoryLine(clock, highWaterMark);
   const clientPort = FIRST_CLIENT_PORT + (pairs++ % CLIENT_PORTS);

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { Duplex } from 'node:stream';
 
+import { guardErrors } from '../release.js';
 import type { MemoryLine, Segmentation } from './line.js';
 
 /** The two ends of a memory connection as addresses; nothing listens there. */
@@ -13,7 +14,8 @@ interface MemoryAddresses {
  * One end of a connection in memory. It behaves like a socket: half-open, with back-pressure, FIN and RST. In a test,
  * each end also decides how and when the bytes it sends arrive.
  *
- * As in TCP, bytes that reach a closed end come back as a reset.
+ * As in TCP, bytes that reach a closed end come back as a reset. A reset is no uncaught exception where nothing listens for
+ * `error`: `errored` has it.
  *
  * @example
  * ```ts
@@ -48,6 +50,7 @@ export class MemorySocket extends Duplex {
     this.remotePort = addresses.remotePort;
     this.#outgoing = outgoing;
     this.#incoming = incoming;
+    guardErrors(this);
     incoming.connect(
       {
         isHungry: () => this.#hungry,

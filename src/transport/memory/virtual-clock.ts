@@ -1,5 +1,6 @@
 import { setImmediate as nextLoopTurn } from 'node:timers/promises';
 
+import { describeValue } from '../../errors/index.js';
 import type { Clock, ClockTimer } from '../deadlines.js';
 
 interface VirtualTimer {
@@ -30,6 +31,7 @@ export class VirtualClock implements Clock {
 
   /** @param startsAt - The initial wall time, in milliseconds since the Unix epoch. Default: 0. */
   constructor(startsAt = 0) {
+    checkTime('startsAt', startsAt);
     this.#startsAt = startsAt;
   }
 
@@ -66,9 +68,11 @@ export class VirtualClock implements Clock {
    * time. Microtasks, `nextTick` callbacks and immediates run before the first timer,
    * after each timer, and at the end.
    *
-   * @throws Error when time is already advancing; and what a timer's callback throws.
+   * @throws TypeError for what is not a number, RangeError for time that does not go forward; Error when time is already
+   * advancing; and what a timer's callback throws.
    */
   async advance(ms: number): Promise<void> {
+    checkStep('advance()', ms);
     if (this.#advancing) throw new Error('virtual clock: already advancing');
     this.#advancing = true;
     const target = this.#now + ms;
@@ -89,9 +93,10 @@ export class VirtualClock implements Clock {
    * The same within this one call: nothing else runs meanwhile. For tests over real sockets, where the kernel would use
    * a turn of the event loop between two timers.
    *
-   * @throws whatever a timer's callback throws.
+   * @throws TypeError, RangeError as `advance` does; and whatever a timer's callback throws.
    */
   advanceAtOnce(ms: number): void {
+    checkStep('advanceAtOnce()', ms);
     const target = this.#now + ms;
     for (let timer = this.#takeDue(target); timer !== undefined; timer = this.#takeDue(target)) {
       this.#now = Math.max(this.#now, timer.due);
@@ -116,4 +121,19 @@ export class VirtualClock implements Clock {
     }
     return low;
   }
+}
+
+function checkTime(subject: string, ms: unknown): void {
+  if (typeof ms !== 'number') {
+    throw new TypeError(`${subject}: must be a number of milliseconds (got ${describeValue(ms)})`);
+  }
+  if (!Number.isFinite(ms)) {
+    throw new RangeError(`${subject}: must be a finite number of milliseconds (got ${String(ms)})`);
+  }
+}
+
+/** Time goes forward only. */
+function checkStep(call: string, ms: number): void {
+  checkTime(call, ms);
+  if (ms < 0) throw new RangeError(`${call}: must be 0 or more milliseconds (got ${String(ms)})`);
 }

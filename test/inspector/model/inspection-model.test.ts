@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
 import type { ActorSubject } from '../../../src/inspector/model/actor-entry.js';
+import { INSPECTION } from '../../../src/inspector/model/inspection-limits.js';
+import { FORGOTTEN_CONTEXT } from '../../../src/inspector/model/contexts.js';
 import { InspectionModel } from '../../../src/inspector/model/inspection-model.js';
 import type { ActorStatus, FleetFrame, SessionReport } from '../../../src/inspector/model/shapes.js';
 import { LIGHT, modelAt } from '../../support/inspector/model.js';
@@ -338,5 +340,59 @@ describe('a recording', () => {
   ])('a recording is refused with a reason: %s', (_what, spoilt, reason) => {
     expect(() => InspectionModel.from(spoilt(recorded()))).toThrow(TypeError);
     expect(() => InspectionModel.from(spoilt(recorded()))).toThrow(reason);
+  });
+});
+
+describe('what other programs report', () => {
+  const report = (model: InspectionModel, id: string, context?: string): void => {
+    model.appeared({
+      ...{ id, name: `actor ${id}`, parent: null, state: id, status: 'active', definition: LIGHT },
+      ...(context === undefined ? {} : { context }),
+    });
+  };
+  const contextsOf = (model: InspectionModel, ids: readonly string[]): (string | null | undefined)[] =>
+    ids.map((id) => model.actor(id)?.context);
+
+  it('contexts are bounded together: those that changed the longest ago are forgotten first', () => {
+    const { model } = modelAt(1_000, { maxToldContexts: 30 });
+    for (const id of ['a', 'b', 'c']) report(model, id, id.repeat(10));
+    model.moved('a', { event: 'go', state: 'x', status: 'active', context: 'A'.repeat(10) });
+    report(model, 'd', 'd'.repeat(10));
+    expect(contextsOf(model, ['a', 'b', 'c', 'd'])).toEqual([
+      'AAAAAAAAAA',
+      FORGOTTEN_CONTEXT,
+      'cccccccccc',
+      'dddddddddd',
+    ]);
+    model.moved('b', { event: 'go', state: 'x', status: 'active', context: 'back' });
+    expect(contextsOf(model, ['a', 'b', 'c', 'd'])).toEqual([
+      'AAAAAAAAAA',
+      'back',
+      FORGOTTEN_CONTEXT,
+      'dddddddddd',
+    ]);
+  });
+
+  it('names are bounded together: an actor that exceeds them is counted as dropped', () => {
+    const { model } = modelAt(1_000, { maxToldNames: 20 });
+    for (const id of ['a', 'b', 'c', 'd']) report(model, id);
+    expect(model.fleet()).toMatchObject({ dropped: 1, charts: [{ live: 3 }] });
+  });
+
+  it('a report to a page has a bounded number of states, however many there are', () => {
+    const { model } = modelAt(1_000);
+    const most = INSPECTION.maxToldStates.value;
+    for (let count = 0; count < most + 10; count++) report(model, `s${String(count)}`);
+    model.appeared({
+      id: 'z',
+      name: 'z',
+      parent: null,
+      state: 'y',
+      status: 'active',
+      definition: { id: 'other' },
+    });
+    const { charts } = model.fleet();
+    expect(charts.map(({ states }) => Object.keys(states).length)).toEqual([most, 0]);
+    expect(charts.map(({ live }) => live)).toEqual([most + 10, 1]);
   });
 });

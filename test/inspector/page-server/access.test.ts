@@ -16,8 +16,11 @@ describe('a page on loopback', () => {
     ['page.localhost', true],
     ['[::1]:8090', true],
     ['LOCALHOST', true],
+    ['localhost.', true],
+    ['page.localhost.:8090', true],
     ['evil.example', false],
     ['localhost.evil.example', false],
+    ['evil.example.', false],
     ['127.0.0.1.evil.example', false],
     ['192.0.2.1:8090', false],
     ['[2001:db8::1]', false],
@@ -53,6 +56,12 @@ describe('a page on loopback', () => {
   });
 });
 
+it('a host that is not valid is refused by a text without it', () => {
+  const access = new Access('127.0.0.1');
+  expect(access.refusalOfHost(from({ Host: 'a b' }))).toBe('The field Host is missing or not valid.');
+  expect(access.refusalOfOrigin('null')).toMatch(/without an origin/);
+});
+
 describe('a page on all addresses', () => {
   it.each([
     ['0.0.0.0', '192.0.2.1:8090', true],
@@ -63,5 +72,49 @@ describe('a page on all addresses', () => {
     ['lab.example', 'other.example:8090', false],
   ])('a page that listens on %s takes %s as its name: %p', (host, Host, expected) => {
     expect(new Access(host).isOwnHost(from({ Host }))).toBe(expected);
+  });
+});
+
+describe('a page with other names', () => {
+  const access = new Access('0.0.0.0', ['MyBox.local', 'lab.example.', '[2001:db8::1]']);
+
+  it.each([
+    ['mybox.local:8090', true],
+    ['MYBOX.LOCAL', true],
+    ['mybox.local.', true],
+    ['lab.example', true],
+    ['[2001:db8::1]:8090', true],
+    ['rebound.example', false],
+    ['sub.mybox.local', false],
+    ['mybox.local.evil.example', false],
+  ])('a page that allows a host takes %s as its name: %p', (Host, expected) => {
+    expect(access.isOwnHost(from({ Host }))).toBe(expected);
+  });
+
+  it.each([
+    ['http://mybox.local:3000', true],
+    ['https://mybox.local', true],
+    ['http://localhost:3000', true],
+    ['http://rebound.example', false],
+    ['http://mybox.local@evil.example', false],
+    ['http://mybox.local/path', false],
+    ['file://mybox.local', false],
+    ['null', false],
+    ['', false],
+  ])('a page that allows a host accepts reports from pages of %p: %p', (origin, expected) => {
+    expect(access.isTrustedOrigin(origin)).toBe(expected);
+    expect(access.mayReport(from({ Host: 'mybox.local', Origin: origin }))).toBe(expected);
+  });
+
+  it.each([
+    [['']],
+    [['http://mybox.local']],
+    [['mybox.local:8090']],
+    [['a b']],
+    [[5]],
+    ['mybox.local'],
+    [[null]],
+  ])('%j is refused as a list of names', (names) => {
+    expect(() => new Access('0.0.0.0', names as never)).toThrow(TypeError);
   });
 });

@@ -6,10 +6,10 @@ import { createWebSocketInspector } from '@statelyai/inspect';
 import { WebSocket } from 'ws';
 import { createActor, createMachine } from 'xstate';
 
-import { INSPECTION } from '../../../src/constants.js';
+import { INSPECTION } from '../../../src/inspector/model/inspection-limits.js';
 import { HTTPClientSession, HTTPServer } from '../../../src/index.js';
 import { inspectSessions } from '../../../src/inspect/index.js';
-import type { ActorDetail, ActorList, FleetFrame } from '../../../src/inspector/model/shapes.js';
+import type { ActorDetail, ActorList, FleetFrame, Recording } from '../../../src/inspector/model/shapes.js';
 import { InspectorPage } from '../../../src/inspector/page-server/inspector-page.js';
 import { VirtualClock } from '../../../src/transport/index.js';
 import { ask } from '../../support/cli/ask.js';
@@ -71,6 +71,62 @@ describe('the server of the page', () => {
       for (const path of ['/', '/api/fleet', '/api/feed', '/api/recording']) {
         expect((await ask(page.url + path, { headers })).status).toBe(403);
       }
+    });
+  });
+
+  it('the page server says how to allow a name that it refuses', async () => {
+    await whileOpen(async (page) => {
+      const { status, body } = await ask(page.url, { headers: { Host: 'mybox.local:8090' } });
+      expect(status).toBe(403);
+      expect(body.toString()).toMatch(
+        /"mybox\.local".*allowedHosts: \['mybox\.local'\].*--allow-host mybox\.local/,
+      );
+    });
+  });
+
+  it('the page server answers under a name that is allowed, and may be framed and fed from there', async () => {
+    await whileOpen(
+      async (page) => {
+        const { status, headers } = await ask(page.url, { headers: { Host: 'mybox.local:8090' } });
+        expect(status).toBe(200);
+        expect(headers['content-security-policy']).toMatch(
+          /frame-ancestors 'self' .*http:\/\/mybox\.local:\*/,
+        );
+        const socket = new WebSocket(page.url.replace('http', 'ws'), { origin: 'http://mybox.local:3000' });
+        await once(socket, 'open');
+        socket.terminate();
+      },
+      { allowedHosts: ['mybox.local'] },
+    );
+  });
+
+  it('the page server cuts the page off from a window that opened it, unless the address names that window', async () => {
+    await whileOpen(async (page) => {
+      const policyOf = async (path: string): Promise<unknown> =>
+        (await ask(page.url + path)).headers['cross-origin-opener-policy'];
+      expect(await policyOf('/')).toBe('same-origin');
+      expect(await policyOf('/index.html?other=1')).toBe('same-origin');
+      expect(await policyOf('/?opener=http://localhost:3000')).toBe('unsafe-none');
+      const { status, body } = await ask(`${page.url}/?opener=https://evil.example`);
+      expect(status).toBe(403);
+      expect(body.toString()).toContain('"evil.example"');
+    });
+  });
+
+  it('the page server sends a recording in pieces, as the same JSON', async () => {
+    await whileOpen(async (page) => {
+      for (let count = 0; count < 500; count++) {
+        page.model.appeared({
+          ...{ id: `a${String(count)}`, name: 'n'.repeat(200), parent: null, state: 's', status: 'active' },
+          ...{ definition: { id: `m${String(count % 3)}` }, context: '"c"' },
+        });
+      }
+      const { body } = await ask(`${page.url}/api/recording`);
+      const { at, ...recorded } = JSON.parse(body.toString()) as Recording;
+      expect(at).toBeGreaterThan(0);
+      expect({ ...recorded, at: 0 }).toEqual({ ...page.model.recording(), at: 0 });
+      const head = await ask(`${page.url}/api/recording`, { method: 'HEAD' });
+      expect([head.status, head.body.length]).toEqual([200, 0]);
     });
   });
 
@@ -358,19 +414,12 @@ describe('programs that report to the page', () => {
       const socket = new WebSocket(page.url.replace('http', 'ws'), { origin: 'https://evil.example' });
       const [error] = (await once(socket, 'error')) as [Error];
       expect(error.message).toContain('403');
-    });
-  });
-
-  it('a reporting program is disconnected for too long a message; an invalid one is counted', async () => {
-    await whileOpen(async (page) => {
-      const socket = new WebSocket(page.url.replace('http', 'ws'));
-      await once(socket, 'open');
-      const isCounted = changeUntil(page.model, () => page.model.fleet().dropped === 1);
-      socket.send('{');
-      await isCounted;
-      socket.send('x'.repeat(INSPECTION.maxMessageBytes.value + 1));
-      const [code] = (await once(socket, 'close')) as [number];
-      expect(code).toBe(1009);
+      const headers = {
+        ...{ Connection: 'Upgrade', Upgrade: 'websocket', Origin: 'https://evil.example' },
+        ...{ 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==' },
+      };
+      const { body } = await ask(page.url, { headers });
+      expect(body.toString()).toMatch(/"evil\.example".*allowedHosts/);
     });
   });
 });

@@ -7,7 +7,7 @@ import { responseIn } from '../../support/http/messages.js';
 import { echoBody, echoPath, get, post, Served } from '../../support/http/served.js';
 import { rejection } from '../../support/transport/promises.js';
 
-const TAKEN = 'connected.open (a message is being read)';
+const TAKEN = { state: 'connected.open', reason: 'a message is being read' };
 
 /** All ways to read the bytes of a session, by name. */
 const READS: Readonly<Record<string, (session: HTTPSession) => Promise<unknown>>> = {
@@ -25,7 +25,7 @@ describe.each(Object.entries(READS))('%s', (call, read) => {
     await served.send('POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n1');
     const error = await rejection(read(served.session));
     expect(error).toBeInstanceOf(InvalidStateError);
-    expect(error).toMatchObject({ call, state: TAKEN, testimony: { sessionId: served.session.id } });
+    expect(error).toMatchObject({ call, ...TAKEN, testimony: { sessionId: served.session.id } });
     await served.send('\r\nx\r\n0\r\n\r\n');
     expect(responseIn(served.text).body).toBe('x');
   });
@@ -36,7 +36,7 @@ describe('a read of bytes', () => {
     const asking = new Asking();
     const response = asking.session.request();
     await asking.pass(0);
-    expect(await rejection(asking.session.get())).toMatchObject({ call: 'get()', state: TAKEN });
+    expect(await rejection(asking.session.get())).toMatchObject({ call: 'get()', ...TAKEN });
     await asking.answer(ok('whole'));
     expect(await (await response).text()).toBe('whole');
   });

@@ -158,10 +158,26 @@ describe('a connection on which nothing was asked yet', () => {
     expect(server.text).toBe('');
   });
 
-  it('an unused connection is closed when the server closes it', async () => {
-    const asking = new Asking();
-    await asking.session.connect('test:80');
-    await asking.server.fin();
-    expect(asking.session.state).toBe('closed');
+  it('an unused connection that the server half-closes stays open for bytes until its idle time has passed', async () => {
+    const asking = await Asking.halfClosed();
+    expect([asking.session.state, asking.session.connected()]).toEqual(['connected.halfClosed', true]);
+    await asking.pass(TIMEOUTS.clientKeepAliveTimeout.value + 100);
+    expect([asking.session.state, asking.armedDeadlines]).toEqual(['closed', 0]);
+  });
+
+  it('an unused connection that the server half-closes has no idle time once bytes were sent on it', async () => {
+    const asking = await Asking.halfClosed();
+    expect(await asking.session.write('still here')).toBe(10);
+    await asking.pass(TIMEOUTS.clientKeepAliveTimeout.value + 100);
+    expect([asking.session.state, asking.server.text]).toEqual(['connected.halfClosed', 'still here']);
+    expect(await asking.session.get()).toBe(-1);
+  });
+
+  it('an unused connection that the server half-closes is replaced by a request', async () => {
+    const asking = await Asking.halfClosed();
+    const response = asking.session.request();
+    await asking.answer(ok('on the second'));
+    expect(await (await response).text()).toBe('on the second');
+    expect(asking.connections).toHaveLength(2);
   });
 });

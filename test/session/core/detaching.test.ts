@@ -48,7 +48,7 @@ async function expectConserved(session: HTTPSession, way: readonly Step[], sent:
 }
 
 /*
- * A client that is left before a single byte closes by itself, so its streams have one byte at least.
+ * Streams without a single byte are among them: a connection whose peer has finished sending at once is one, too.
  */
 describe('detachSocket() loses, doubles and swaps no byte', () => {
   it('detachSocket() loses no byte in memory, at any instant of any stream', () =>
@@ -74,7 +74,7 @@ describe('detachSocket() loses, doubles and swaps no byte', () => {
       await fc.assert(
         fc.asyncProperty(
           steps,
-          fc.integer({ min: 1, max: 60_000 }),
+          fc.integer({ min: 0, max: 60_000 }),
           fc.boolean(),
           async (way, length, isClient) => {
             const sent = countingBytes(length * 4);
@@ -101,7 +101,7 @@ describe('detachSocket() loses, doubles and swaps no byte', () => {
     withServer(
       async ({ target, accepted }) => {
         await fc.assert(
-          fc.asyncProperty(steps, fc.integer({ min: 1, max: 20_000 }), async (way, length) => {
+          fc.asyncProperty(steps, fc.integer({ min: 0, max: 20_000 }), async (way, length) => {
             const sent = countingBytes(length * 4);
             const client = new HTTPSClientSession('', 443, { tls: { rejectUnauthorized: false } });
             await client.connect({ host: '127.0.0.1', port: target.port });
@@ -134,9 +134,15 @@ describe('detachSocket() in one step', () => {
       expect(error).toBeInstanceOf(AbortedError);
       expect(error.message).toContain('detached');
     }
-    // The guard against a reset stays until the new owner listens himself.
-    server.on('error', () => undefined);
-    expect(listeners(server)).toEqual(before.map((count, at) => count + (EVENTS[at] === 'error' ? 1 : 0)));
+    // What is kept for the new owner stays until he listens himself.
+    server.on('error', () => undefined).on('end', () => undefined);
+    const his = new Set(['end']);
+    expect(listeners(server)).toEqual(
+      before.map((count, at) => {
+        const event = EVENTS[at] ?? '';
+        return event === 'newListener' ? 0 : count + (his.has(event) ? 1 : 0);
+      }),
+    );
     expect([subject.armedDeadlines, server.readableFlowing]).toEqual([0, null]);
     client.write('to the new owner');
     server.on('data', (chunk) => subject.session.attachSessionData(chunk));
@@ -226,7 +232,10 @@ describe('detachSocket() in one step', () => {
     subject.session.setException(new Error('any'));
     expect(outcomes).toHaveLength(1);
     expect(outcomes[0]).toBeInstanceOf(InvalidStateError);
-    expect(outcomes[0]).toMatchObject({ state: 'errored.recoverable.open (in transition)' });
+    expect(outcomes[0]).toMatchObject({
+      state: 'errored.recoverable.open',
+      reason: 'a transition is in progress',
+    });
     expect(subject.session.socket()).toBe(subject.near);
   });
 

@@ -14,7 +14,7 @@ const thrower = (): never => {
 };
 
 const nasty: Record<string, unknown> = {
-  'an object without a prototype': Object.create(null),
+  'an object without a prototype': Object.create(null) as unknown,
   'an object whose toString throws': { toString: thrower },
   'an error whose stack throws': Object.defineProperty(new Error('x'), 'stack', { get: thrower }),
   'an error whose stack is an object': Object.defineProperty(new Error('x'), 'stack', {

@@ -212,7 +212,7 @@ describe('what a handler throws, whatever it is', () => {
     throw new Error('thrown while it is looked at');
   };
   const nasty: Record<string, unknown> = {
-    'an object without a prototype': Object.create(null),
+    'an object without a prototype': Object.create(null) as unknown,
     'an object whose toString throws': { toString: thrower },
     'an error whose stack throws': Object.defineProperty(new Error('x'), 'stack', { get: thrower }),
     'a proxy that throws at everything': new Proxy(

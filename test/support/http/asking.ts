@@ -72,6 +72,14 @@ export class Asking {
     return this;
   }
 
+  /** A client that has connected, and whose server has finished sending before anything was said. */
+  static async halfClosed(): Promise<Asking> {
+    const asking = new Asking();
+    await asking.session.connect('test:80');
+    await asking.server.fin();
+    return asking;
+  }
+
   /** A client whose connection has completed one exchange and is kept. */
   static async reused(options: HTTPClientSessionOptions = {}): Promise<Asking> {
     const asking = new Asking(options);

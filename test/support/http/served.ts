@@ -24,11 +24,11 @@ export class Served extends FarEnd {
   constructor(
     handler: RequestHandler,
     params: HTTPServerParams = {},
-    options: MemoryPairOptions & { reads?: boolean } = {},
+    { reads = true, ...options }: MemoryPairOptions & { reads?: boolean } = {},
   ) {
     const clock = new VirtualClock(1_700_000_000_000);
     const pair = createMemoryPair({ clock, ...options });
-    super(pair.client, options.reads ?? true);
+    super(pair.client, reads);
     this.clock = clock;
     this.near = pair.server;
     this.#recordWrites();

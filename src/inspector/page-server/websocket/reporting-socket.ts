@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 
-import { INSPECTION } from '../../../constants.js';
+import { INSPECTION } from '../../model/inspection-limits.js';
 import type { HTTPServerRequest, HTTPServerResponse } from '../../../session/index.js';
 import type { Clock, ClockTimer } from '../../../transport/index.js';
 import { FrameReader } from './frame-reader.js';
@@ -99,7 +99,7 @@ export class ReportingSocket {
     const { socket, head, signal } = response.switchProtocol();
     const reporting = new ReportingSocket(socket, listener, room, clock);
     const leave = (): void => {
-      reporting.#close(CLOSE_CODE.goingAway);
+      reporting.leave();
     };
     if (signal.aborted) leave();
     else signal.addEventListener('abort', leave, { once: true });
@@ -108,6 +108,11 @@ export class ReportingSocket {
       reporting.#read(chunk);
     });
     return reporting;
+  }
+
+  /** Ends the connection, because the page goes. */
+  leave(): void {
+    this.#close(CLOSE_CODE.goingAway);
   }
 
   #read(chunk: Buffer): void {
