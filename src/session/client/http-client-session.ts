@@ -344,7 +344,8 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
 
   #cancelRequest(): void {
     this.core.advance(EXCHANGE.requestCancel);
-    this.#exchange.upload?.stopFollowing(this.#preparation.closedBefore(null));
+    const { upload } = this.#exchange;
+    if (upload?.isFollowed === true) upload.stopFollowing(this.#preparation.closedBefore(null));
   }
 
   /** Closes the connection and forgets the request in progress. POCO: `reset`. */
