@@ -1,4 +1,10 @@
-import { AbortedError, HTTPSessionError, RemoteProtocolError } from '../../errors/index.js';
+import {
+  AbortedError,
+  HTTPSessionError,
+  InvalidStateError,
+  RemoteProtocolError,
+  type RequestReference,
+} from '../../errors/index.js';
 import type { BodyReader } from '../../protocol/index.js';
 import {
   CollectConsumer,
@@ -44,6 +50,7 @@ export class BodyFeed implements WaitingReader, PieceSizes {
   readonly #core: SessionCore;
   readonly #owner: BodyOwner;
   readonly #turn: number;
+  readonly #request: RequestReference;
   #consumer: BodyConsumer | null = null;
   #error: HTTPSessionError | null = null;
   #isGivenUp = false;
@@ -56,6 +63,7 @@ export class BodyFeed implements WaitingReader, PieceSizes {
     this.#core = core;
     this.#owner = owner;
     this.#turn = core.turn;
+    this.#request = { number: core.requestNumber, method: core.requestMethod, target: core.requestTarget };
     this.reader = reader;
   }
 
@@ -117,7 +125,15 @@ export class BodyFeed implements WaitingReader, PieceSizes {
 
   #consumedAlready(call: string): HTTPSessionError {
     const how = this.#isGivenUp ? 'thrown away' : `consumed by ${this.#consumedBy} already`;
-    return this.#core.illegal(call, `the body was ${how}`);
+    return this.#illegal(call, `the body was ${how}`);
+  }
+
+  /** The error for a call that the body does not allow: of its own request, whatever the session has turned to. */
+  #illegal(call: string, reason: string): HTTPSessionError {
+    const core = this.#core;
+    if (this.#turn === core.turn) return core.illegal(call, reason);
+    const error = new InvalidStateError(call, core.state, reason);
+    return testify(core, error, core.endedBy, { request: this.#request, replay: 'unknown' });
   }
 
   /** The rest of the body. */
@@ -191,7 +207,7 @@ export class BodyFeed implements WaitingReader, PieceSizes {
   /** Hands the body to a consumer; fails it where the body is gone, or has another one. */
   start(call: string, consumer: BodyConsumer): void {
     if (this.#consumer !== null) {
-      consumer.fail(this.#core.illegal(call, 'the body is being read'));
+      consumer.fail(this.#illegal(call, 'the body is being read'));
       return;
     }
     if (this.#error !== null) {
@@ -199,7 +215,7 @@ export class BodyFeed implements WaitingReader, PieceSizes {
       return;
     }
     if (this.#isGone) {
-      consumer.fail(this.#core.illegal(call, 'the body was thrown away'));
+      consumer.fail(this.#illegal(call, 'the body was thrown away'));
       return;
     }
     this.#call = call;
