@@ -92,9 +92,7 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
     return this.core.since;
   }
 
-  /**
-   * When the session last made a transition of its lifecycle or message cycle, in milliseconds since the Unix epoch.
-   */
+  /** When either chart last made a transition, in milliseconds since the Unix epoch; of an idle session, since when. */
   get changedAt(): number {
     return this.core.history.lastAt;
   }

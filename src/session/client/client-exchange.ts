@@ -219,7 +219,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     else taker.responded(response);
     // Garbage or the end of the connection behind a complete response does not belong to it.
     if (head.switched) this.#over();
-    else if (head.bodyLength === 0) this.#responseCompleted();
+    else if (head.bodyLength === 0) this.bodyCompleted();
   }
 
   #settleContinue(isWanted: boolean): void {
@@ -246,7 +246,8 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   }
 
   bodyCompleted(): void {
-    this.#responseCompleted();
+    this.#core.advance(EXCHANGE.responseEnd);
+    this.#settle();
   }
 
   bodyBroken(error: HTTPSessionError): void {
@@ -262,11 +263,6 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   requestCompleted(): void {
     const core = this.#core;
     if (core.reader === this && core.exchange.tags.has('unanswered')) this.#armWait();
-    this.#settle();
-  }
-
-  #responseCompleted(): void {
-    this.#core.advance(EXCHANGE.responseEnd);
     this.#settle();
   }
 
