@@ -73,7 +73,9 @@ export class Port {
   /** See `HTTPServer.attach`. */
   attach(server: Parameters<typeof Listener.adopt>[0]): void {
     if (typeof (server as Partial<typeof server> | null)?.listenerCount !== 'function') {
-      throw new TypeError(`attach(): must be a server of node:net or node:tls (got ${describeValue(server)})`);
+      throw new TypeError(
+        `attach(): must be a server of node:net or node:tls (got ${describeValue(server)})`,
+      );
     }
     if (!this.#life.is('listening')) this.#life.permit('attach()', 'server.listen');
     const listener = Listener.adopt(server, { ...this.#owner, failed: () => undefined });

@@ -13,7 +13,7 @@ import { EXCHANGE, isInterrupted, isNewSocket } from '../core/charts.js';
 import { AnsweredUpload } from './answered-upload.js';
 import { HeadDeadline } from './head-deadline.js';
 import { HTTPClientResponse, nextHead } from './http-client-response.js';
-import type { BodyOwner } from '../message/incoming-body.js';
+import type { BodyOwner } from '../message/body-owner.js';
 import type { SessionCore } from '../core/session-core.js';
 import {
   BUSY,

@@ -7,9 +7,10 @@ import {
   type MessageHeader,
   type ResponseHead,
 } from '../../protocol/index.js';
-import { IncomingBody, ReceivedMessage, type BodyOwner } from '../message/incoming-body.js';
 import { RemoteProtocolError } from '../../errors/index.js';
 import { EXCHANGE } from '../core/charts.js';
+import type { BodyOwner } from '../message/body-owner.js';
+import { IncomingBody, ReceivedMessage } from '../message/incoming-body.js';
 import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
 
