@@ -1,19 +1,21 @@
-import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import type { HTTPServerRequest, HTTPSession } from '../../session/index.js';
+import type { HTTPSession } from '../../session/index.js';
 
 /** A server that takes connections: of node:http, or another emitter with a `connection` listener. */
 export interface ConnectionTakingServer {
   /** Returns whether there was a listener. */
   emit(event: 'connection', socket: Duplex): boolean;
+  /** How many listeners there are; without it, only `emit` says so. */
+  listenerCount?(event: 'connection'): number;
 }
 
 /**
  * Hands the connection of a session over to another server, with every byte that was read and not consumed.
  *
  * @returns the socket.
- * @throws InvalidStateError when the session has no socket; Error when the server has no `connection` listener.
+ * @throws InvalidStateError when the session has no socket, or the peer has finished sending and what it sent cannot be put
+ * back into the socket; Error when the server has no `connection` listener. The session keeps its socket then.
  *
  * @example
  * ```ts
@@ -24,30 +26,24 @@ export interface ConnectionTakingServer {
  * ```
  */
 export function handOver(session: HTTPSession, server: ConnectionTakingServer): Duplex {
+  if (server.listenerCount?.('connection') === 0) throw noListener();
+  const { core } = session;
+  const unread = core.buffer.length + core.arrivedBytes + (core.role.untakenHead?.().length ?? 0);
+  if (unread > 0 && core.transport?.socket.readableEnded === true) {
+    throw core.illegal(
+      'handOver()',
+      'the peer has finished sending, so what was read cannot be put back; use detachSocket()',
+    );
+  }
   const { socket, head } = session.detachSocket();
   if (head.length > 0) socket.unshift(head);
   if (!server.emit('connection', socket)) {
     socket.destroy();
-    throw new Error("server: has no 'connection' listener");
+    throw noListener();
   }
   return socket;
 }
 
-/**
- * Returns a request in the type of node:http, for libraries that only read its head: `headers`, `method`, `url` and
- * `socket`, as `ws` does in `handleUpgrade`. It is the same object, and has no other members of `IncomingMessage`.
- *
- * @example
- * ```ts
- * import { WebSocketServer } from 'ws';
- *
- * const sockets = new WebSocketServer({ noServer: true });
- * const server = new HTTPServer((request, response) => {
- *   const { socket, head } = response.upgrade();
- *   sockets.handleUpgrade(asIncomingMessage(request), socket, head, (accepted) => accepted.send('hello'));
- * });
- * ```
- */
-export function asIncomingMessage(request: HTTPServerRequest): IncomingMessage {
-  return request as unknown as IncomingMessage;
+function noListener(): Error {
+  return new Error("handOver(): the server has no 'connection' listener");
 }
