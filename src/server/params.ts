@@ -36,7 +36,7 @@ export interface ServerLimits {
 /**
  * The parameters of a server, for all of its sessions. Durations are in milliseconds, 0 means none: `timeout` (60 s), `keepAlive` (true), `keepAliveTimeout` (65 s), `maxKeepAliveRequests` (any number),
  * `softwareVersion` (no Server field), `sendTimeout` and `receiveTimeout` (60 s each), `timers` (each by its name),
- * `advertisedKeepAlive` (none), `maxQueuedOutput` (16 MiB). POCO: `HTTPServerParams`.
+ * `advertisedKeepAlive` (none), `maxQueuedOutput` (16 MiB), `halfClosed` (`probe`), `slowHandler` (60 s). POCO: `HTTPServerParams`.
  */
 export type HTTPServerParams = Omit<HTTPServerSessionOptions, 'engine' | 'connectTimeout'> & ServerLimits;
 

@@ -49,6 +49,16 @@ export class HTTPServerSession<TData = unknown>
     if (socket !== undefined && socket !== null) this.attach(socket);
   }
 
+  /**
+   * Attaches a socket, as for every session. A session that `serve(handler)` served serves the new socket with the same
+   * handler, unless you serve it otherwise in the same turn, and counts again at its server.
+   *
+   * @throws TypeError when `socket` is no duplex stream.
+   */
+  override attachSocket(socket: Duplex, head?: Uint8Array): void {
+    super.attachSocket(socket, head);
+  }
+
   /** @internal */
   attach(socket: Duplex | Transport): void {
     if (socket instanceof Transport) this.attachTransport(socket);
