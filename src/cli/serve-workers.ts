@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
 import { FAULT_CHANNEL, type FaultMessage } from '../diagnostics.js';
 import { AbortedError } from '../errors/index.js';
-import type * as inspection from '../inspect/inspect-sessions.js';
+import { loadWebSocketPackage } from '../inspect/web-socket.js';
 import { joinWorkerPool, WorkerPool } from '../cluster/index.js';
 import { type HTTPServer } from '../server/index.js';
 import { clusterWorker } from '../transport/index.js';
@@ -86,26 +86,13 @@ export async function serveWithWorkers(options: PoolOptions, io: CommandIO): Pro
 
 /** Reports a missing package here once, instead of in every worker. */
 async function openPoolPage(port: number): Promise<InspectorPage> {
-  await loadInspection();
+  loadWebSocketPackage('--inspect with --workers');
   return await openPage({ port });
 }
 
 async function inspectTo(port: number, server: HTTPServer): Promise<void> {
-  const { inspectSessions } = await loadInspection();
+  const { inspectSessions } = await import('../inspect/inspect-sessions.js');
   inspectSessions({ url: `ws://127.0.0.1:${String(port)}`, of: [server] });
-}
-
-/** Loads the optional peers of `./inspect`, which nothing else in the command needs. */
-async function loadInspection(): Promise<typeof inspection> {
-  try {
-    return await import('../inspect/inspect-sessions.js');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    throw new Error(
-      '--inspect with --workers needs two more packages; run npm install @statelyai/inspect ws',
-      { cause: error },
-    );
-  }
 }
 
 async function serveUntilSignal(

@@ -42,7 +42,7 @@ class HandlerRunner implements RequestSink {
   requestArrived(request: HTTPServerRequest, response: HTTPServerResponse, core: SessionCore): void {
     try {
       const result: unknown = this.#handler(request, response);
-      if (isThenable(result)) {
+      if (result !== undefined && isThenable(result)) {
         result.then(undefined, (error: unknown) => {
           handlerFailed(core, request, response, error);
         });
