@@ -27,7 +27,8 @@ import type { TimerMeta } from './timers.js';
  *
  * `errored.recoverable` repeats the sub-states of `connected` one to one. A peer may finish sending while an
  * exception is stored, or a drain may be asked for; after `exception.clear` the session must be where these
- * facts put it. `errored.fatal` has no socket any more.
+ * facts put it. Nothing can be exchanged meanwhile, so that the connection is kept like an idle one: until its
+ * `keepAlive` expires. `errored.fatal` has no socket any more.
  *
  * `closed` is not final, because POCO's sessions reconnect. The end of a session object is its disposal, which
  * ends the actor from the outside.
@@ -219,6 +220,7 @@ const recoverable = sessionSetup.createStateConfig({
   states: {
     open: {
       description: 'Both directions are open.',
+      meta: { timer: 'keepAlive' },
       tags: ['readable', 'writable'],
       on: {
         'socket.ended': 'halfClosed',
@@ -239,6 +241,7 @@ const recoverable = sessionSetup.createStateConfig({
     },
     draining: {
       description: 'A drain was requested; it continues when the exception is cleared.',
+      meta: { timer: 'keepAlive' },
       tags: ['readable', 'writable', 'draining'],
       on: {
         'socket.ended': 'halfClosed',

@@ -169,92 +169,6 @@ export const LIMITS = {
   },
 } as const satisfies Record<string, Bound>;
 
-/** Caps on what the inspector's page remembers, and on what programs may make it hold that tell it of themselves. */
-export const INSPECTION = {
-  maxActors: {
-    value: 100_000,
-    unit: 'count',
-    reason:
-      'Actors that run: 30 000 sessions with their buffer services and message cycles. More are counted only.',
-  },
-  maxEndedActors: {
-    value: 3_000,
-    unit: 'count',
-    reason: 'Actors that have ended and can still be looked at, with their errors: about 1000 sessions.',
-  },
-  maxChanges: {
-    value: 50_000,
-    unit: 'count',
-    reason: 'Changes that one can travel back through: about 10 MB.',
-  },
-  maxDefinitions: {
-    value: 200,
-    unit: 'count',
-    reason: 'Different machines; actors of others are shown without a chart.',
-  },
-  maxDefinitionLength: {
-    value: 262_144,
-    unit: 'bytes',
-    reason: 'The definition of one machine; the largest of this package has 20 kB.',
-  },
-  maxDefinitionsLength: {
-    value: 4_194_304,
-    unit: 'bytes',
-    reason: 'All definitions together; actors of one more machine are shown without a chart.',
-  },
-  maxToldStates: {
-    value: 2_000,
-    unit: 'count',
-    reason: 'States that are counted in one report to a page, of all machines; the rest is left out.',
-  },
-  maxToldContexts: {
-    value: 33_554_432,
-    unit: 'bytes',
-    reason: 'All contexts together; beyond it those are forgotten that have not changed for the longest time.',
-  },
-  maxToldNames: {
-    value: 33_554_432,
-    unit: 'bytes',
-    reason: 'The names of all actors together; an actor that exceeds it is counted as dropped.',
-  },
-  maxToldContext: {
-    value: 8_192,
-    unit: 'bytes',
-    reason: 'What is kept of the context that a machine of another program tells; the rest is cut off.',
-  },
-  maxToldName: {
-    value: 256,
-    unit: 'bytes',
-    reason: 'What is kept of a name that another program tells: of an actor, a state or an event.',
-  },
-  maxMessageBytes: {
-    value: 4_194_304,
-    unit: 'bytes',
-    reason: 'One message of another program; a longer one is passed over and counted as dropped.',
-  },
-  maxMessageTime: {
-    value: 30_000,
-    unit: 'ms',
-    reason: 'How long a message of another program may take to come whole; then it is dropped.',
-  },
-  maxUnfinishedBytes: {
-    value: 33_554_432,
-    unit: 'bytes',
-    reason: 'Messages of other programs that have not come whole, together; one that exceeds it is dropped.',
-  },
-  maxTellers: {
-    value: 64,
-    unit: 'count',
-    reason: 'Programs that report to the page at the same time; one more gets 503.',
-  },
-  maxWatchers: {
-    value: 64,
-    unit: 'count',
-    reason: 'Pages that receive changes at the same time; one more gets 503.',
-  },
-  maxListed: { value: 1_000, unit: 'count', reason: 'Actors in one answer to a list; the rest is counted.' },
-} as const satisfies Record<string, Bound>;
-
 /** Durations in milliseconds; 0 means none. */
 export const TIMEOUTS = {
   connectTimeout: {
@@ -372,6 +286,18 @@ export const TIMEOUTS = {
     unit: 'ms',
     reason:
       'How long a client waits for 100 Continue before it sends the body anyway (RFC 9110 section 10.1.1). curl: 1 s.',
+  },
+  headTimeout: {
+    value: 300_000,
+    unit: 'ms',
+    reason:
+      'The whole head of a response, from its first byte, interim responses included: neither slow bytes nor further 1xx extend it. undici: 300 s.',
+  },
+  answeredUploadTimeout: {
+    value: 1_000,
+    unit: 'ms',
+    reason:
+      'How long the upload of an answered request may pause while the next request of the session waits for it; then that goes out on another connection. Go: 50 ms.',
   },
   timeoutMargin: {
     value: 5_000,

@@ -14,11 +14,10 @@ export {
   type HeadLimits,
 } from './limits.js';
 export { MessageHeader, type FieldValue, type HeaderInit } from './message/message-header.js';
-export { HTTPMessage, HTTPRequest, HTTPResponse } from './message/http-messages.js';
+export { HTTPMessage, HTTPRequest, HTTPResponse, writeRequestHead } from './message/http-messages.js';
 export { CHUNKED, UNTIL_CLOSE } from './head/framing.js';
 export { readRequestHead, type RequestHead } from './head/request-head.js';
 export { readResponseHead, type ResponseHead } from './head/response-head.js';
-export { writeRequestHead } from './head/writer.js';
 export { bytesOf, type BodyContent } from './body/bytes.js';
 export { createBodyReader, type BodyReader } from './body/readers.js';
 export { createBodyWriter, type BodyWriter } from './body/writer.js';

@@ -63,11 +63,12 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
   protected constructor(options: HTTPSessionOptions = {}) {
     this.core = new SessionCore(
       options.clock ?? systemClock,
-      checkTimeout(options.sendTimeout ?? TIMEOUTS.sendTimeout.value),
-      checkTimeout(options.receiveTimeout ?? TIMEOUTS.receiveTimeout.value),
+      checkTimeout(options.sendTimeout ?? TIMEOUTS.sendTimeout.value, 'sendTimeout'),
+      checkTimeout(options.receiveTimeout ?? TIMEOUTS.receiveTimeout.value, 'receiveTimeout'),
     );
     this.core.keepAlive = checkBoolean(options.keepAlive ?? true, 'keepAlive');
-    this.#connectTimeout = checkTimeout(options.connectTimeout ?? TIMEOUTS.connectTimeout.value);
+    const { connectTimeout = TIMEOUTS.connectTimeout.value } = options;
+    this.#connectTimeout = checkTimeout(connectTimeout, 'connectTimeout');
     this.core.actor =
       options.engine === undefined
         ? startChartActor(sessionChart, sessionImplementation, this.core)
@@ -91,10 +92,7 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
     return this.core.since;
   }
 
-  /**
-   * When the session last made a transition, of its lifecycle or of the message cycle, in milliseconds since the Unix epoch:
-   * for one that is idle, since when.
-   */
+  /** When either chart last made a transition, in milliseconds since the Unix epoch; of an idle session, since when. */
   get changedAt(): number {
     return this.core.history.lastAt;
   }

@@ -47,7 +47,7 @@ const FLAGS: Readonly<Record<string, string>> = {
     'a fact of the request, for the reader of its response',
   'src/session/client/client-request.ts: #isSent': 'of one call of request(), which may take two exchanges',
   'src/session/client/client-request.ts: #isAnswered': 'of one call of request(): its promise is settled',
-  'src/session/message/incoming-body.ts: #isGivenUp': 'of the body, which may outlive its exchange',
+  'src/session/message/body-feed.ts: #isGivenUp': 'of the body, which may outlive its exchange',
   'src/server/demultiplexer/recognition.ts: #sawProxyHeader':
     'a fact of the bytes before there is a session: a second header is refused',
   'src/adapters/opentelemetry/request-traces.ts: #isOver': 'of the recording, not of a session',

@@ -42,7 +42,7 @@ describe('docs/errors.md (UPDATE_GENERATED=1 renews what is generated)', () => {
     expect(timeless(isStale ? committed(PAGE, current) : page)).toBe(timeless(current));
     expect(lines.slice(end + 1)).toEqual([
       'errored.fatal ERR_HTTP_SESSION_INCOMPLETE_MESSAGE',
-      'InvalidStateError safe',
+      'InvalidStateError unknown',
     ]);
   });
 

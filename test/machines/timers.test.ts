@@ -29,7 +29,9 @@ const session = {
   'session.connected.halfClosed': 'halfClosed',
   'session.connected.draining': 'drain',
   'session.connected.lingering': 'linger',
+  'session.errored.recoverable.open': 'keepAlive',
   'session.errored.recoverable.halfClosed': 'halfClosed',
+  'session.errored.recoverable.draining': 'keepAlive',
   'session.errored.recoverable.lingering': 'linger',
 };
 

@@ -58,7 +58,8 @@ describe('the model of the product', () => {
       for (const pair of pairs) met.add(pair);
     }
     expect([...RealProduct.moves].filter((move) => !made.has(move))).toEqual([]);
-    expect(met.size).toBeGreaterThan(20);
+    // A client session whose message fails has no connection any more, and so no pairs with a stored exception.
+    expect(met.size).toBeGreaterThan(16);
   }, 60_000);
 
   it("is noticed to go elsewhere where one of its rules is not the product's", async () => {

@@ -44,7 +44,7 @@ const CHARTS: readonly Mutant[] = [
     9,
   ],
   ['a session cannot be closed', session('connected', 'session.close'), 'stuck', 1],
-  ['a session does not heed the loss of its socket', session('connected', 'socket.failed'), 'stuck', 4],
+  ['a session does not heed the loss of its socket', session('connected', 'socket.failed'), 'stuck', 3],
   ['the time of lingering does not end', session('connected.lingering', 'deadline.expired'), 'stuck', 5],
   ['a session cannot be drained', session('connected.open', 'session.drain'), 'drain', 2],
   [
@@ -92,7 +92,7 @@ const CODE: readonly Mutant[] = [
     'a client sends whatever it knows of the connection',
     rules({ mayRequest: () => true }),
     'request after FIN',
-    5,
+    7,
   ],
   [
     'a client sends before the response has ended',
@@ -107,8 +107,8 @@ const CODE: readonly Mutant[] = [
     6,
   ],
   [
-    'a client forgets that a body waits for 100 Continue, as the request must not be sent twice',
-    rules({ forbidsReplayFirst: false }),
+    'a client forgets that a body waits for 100 Continue, and does not watch an upload whose response is complete',
+    rules({ forbidsReplayFirst: false, watchesUploads: false }),
     'stuck',
     10,
   ],

@@ -4,7 +4,7 @@ import { LocalProtocolError } from '../../src/errors/index.js';
 import { createBodyReader } from '../../src/protocol/body/readers.js';
 import { createBodyWriter, type BodyWriter } from '../../src/protocol/body/writer.js';
 import { CHUNKED, UNTIL_CLOSE } from '../../src/protocol/head/framing.js';
-import { writeRequestHead } from '../../src/protocol/head/writer.js';
+import { writeRequestHead } from '../../src/protocol/index.js';
 import { HTTPRequest, HTTPResponse } from '../../src/protocol/message/http-messages.js';
 import { DEFAULT_BODY_LIMITS, DEFAULT_HEAD_LIMITS } from '../../src/protocol/limits.js';
 import { MessageHeader } from '../../src/protocol/message/message-header.js';

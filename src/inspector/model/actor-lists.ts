@@ -1,4 +1,4 @@
-import { INSPECTION } from '../../constants.js';
+import { INSPECTION } from './inspection-limits.js';
 import { peerOf, summaryOf, totalsOf, type ActorCondition, type ActorEntry } from './actor-entry.js';
 import type { ActorList, ActorOrder, ActorQuery, SessionTotals } from './shapes.js';
 import { isInState } from '../../chart/state-name.js';

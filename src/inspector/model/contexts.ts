@@ -1,4 +1,4 @@
-import { INSPECTION } from '../../constants.js';
+import { INSPECTION } from './inspection-limits.js';
 import type { ActorEntry } from './actor-entry.js';
 
 /** What is shown of an actor whose context was forgotten. */

@@ -1,4 +1,4 @@
-import { INSPECTION } from '../../constants.js';
+import { INSPECTION } from './inspection-limits.js';
 import type { ChartDefinition } from './shapes.js';
 import { isDeeper, shortened } from './told-text.js';
 

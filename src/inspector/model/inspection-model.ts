@@ -1,4 +1,4 @@
-import { INSPECTION } from '../../constants.js';
+import { INSPECTION } from './inspection-limits.js';
 import { settle, summaryOf, type ActorEntry, type ActorSubject } from './actor-entry.js';
 import { listActors, type Conditioned } from './actor-lists.js';
 import { ChartTally } from './chart-tally.js';

@@ -1,4 +1,4 @@
-import { INSPECTION } from '../../constants.js';
+import { INSPECTION } from './inspection-limits.js';
 
 /** Deeper levels are not shown; a recursion over them would exhaust the stack. */
 const MAX_DEPTH = 32;

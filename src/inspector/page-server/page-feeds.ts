@@ -1,4 +1,4 @@
-import { INSPECTION } from '../../constants.js';
+import { INSPECTION } from '../model/inspection-limits.js';
 import type { HTTPServerRequest, HTTPServerResponse } from '../../session/index.js';
 import type { Clock } from '../../transport/index.js';
 import type { InspectionModel } from '../model/inspection-model.js';

@@ -1,12 +1,6 @@
-import { describeValue } from '../../errors/index.js';
-import {
-  assertMethod,
-  assertRequestTarget,
-  isFieldValue,
-  isToken,
-  listHas,
-  sliceTrimmed,
-} from '../grammar.js';
+import { describeValue, LocalProtocolError } from '../../errors/index.js';
+import { assertMethod, assertRequestTarget, isFieldValue, isRequestTarget, listHas } from '../grammar.js';
+import { formatCookies, parseCookies } from './cookies.js';
 import { MessageHeader, type HeaderInit } from './message-header.js';
 import { reasonForStatus } from './reason-phrases.js';
 
@@ -286,13 +280,7 @@ export class HTTPRequest extends HTTPMessage {
 
   /** The cookies of all Cookie fields, in an object without a prototype. Of equal names the first counts. POCO: `getCookies`. */
   getCookies(): Record<string, string> {
-    const cookies = Object.create(null) as Record<string, string>;
-    for (const pair of this.getAll('Cookie').join(';').split(';')) {
-      const equals = pair.indexOf('=');
-      const name = sliceTrimmed(pair, 0, Math.max(equals, 0));
-      if (name !== '' && !(name in cookies)) cookies[name] = sliceTrimmed(pair, equals + 1, pair.length);
-    }
-    return cookies;
+    return parseCookies(this.getAll('Cookie').join(';'));
   }
 
   /**
@@ -303,13 +291,9 @@ export class HTTPRequest extends HTTPMessage {
    * POCO: `setCookies`.
    */
   setCookies(cookies: Readonly<Record<string, string>>): void {
-    const pairs = Object.entries(cookies);
-    for (const [name, value] of pairs) {
-      if (!isToken(name) || value.includes(';'))
-        throw new TypeError(`cookie ${JSON.stringify(name)}: invalid name or value`);
-    }
-    if (pairs.length === 0) this.delete('Cookie');
-    else this.set('Cookie', pairs.map(([name, value]) => `${name}=${value}`).join('; '));
+    const text = formatCookies(cookies);
+    if (text === '') this.delete('Cookie');
+    else this.set('Cookie', text);
   }
 
   override toJSON(): Record<string, unknown> {
@@ -326,6 +310,23 @@ export class HTTPRequest extends HTTPMessage {
     this.#target = target;
     this.adoptMessage(version, block);
   }
+}
+
+/**
+ * The head of a request, blank line included: one latin1 string, so that head and body can leave in one write. The
+ * parts of the message were checked when they were set.
+ *
+ * @param extraLines - further field lines, each with its CRLF, which are not checked.
+ * @throws LocalProtocolError if the form of the target does not fit the method (RFC 9112 section 3.2).
+ */
+export function writeRequestHead(message: HTTPRequest, extraLines = ''): string {
+  const { method, uri } = message;
+  // The characters were checked when the target was set. A path fits every method except CONNECT.
+  const fits = uri.charCodeAt(0) === 0x2f ? method !== 'CONNECT' : isRequestTarget(uri, method);
+  if (!fits) {
+    throw new LocalProtocolError(`request target: does not fit ${method}`, 'ERR_HTTP_SESSION_BAD_TARGET');
+  }
+  return `${method} ${uri} ${message.version}\r\n${message.formatBlock()}${extraLines}\r\n`;
 }
 
 /**

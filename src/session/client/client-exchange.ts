@@ -6,39 +6,34 @@ import {
   IncompleteMessageError,
   NetworkError,
   NoMessageError,
-  RemoteProtocolError,
+  type TimeoutError,
 } from '../../errors/index.js';
-import {
-  DEFAULT_HEAD_LIMITS,
-  readResponseHead,
-  type HTTPRequest,
-  type ResponseHead,
-} from '../../protocol/index.js';
-import { EXCHANGE, isNewSocket } from '../core/charts.js';
-import { HTTPClientResponse } from './http-client-response.js';
+import type { HTTPRequest, ResponseHead } from '../../protocol/index.js';
+import { EXCHANGE, isInterrupted, isNewSocket } from '../core/charts.js';
+import { AnsweredUpload } from './answered-upload.js';
+import { HeadDeadline } from './head-deadline.js';
+import { HTTPClientResponse, nextHead } from './http-client-response.js';
 import type { BodyOwner } from '../message/body-owner.js';
 import type { SessionCore } from '../core/session-core.js';
-import { testify } from '../core/testify.js';
+import {
+  BUSY,
+  limitsMessage,
+  requestRefusal,
+  responseRefusal,
+  tooManyInterims,
+  unexpectedData,
+} from './client-errors.js';
+import { ContinueWait } from './continue-wait.js';
+import type { ResponseTaker } from './response-taker.js';
 import type { SessionRole, WaitingReader } from '../core/role.js';
-
-/** Takes the final response. */
-export interface ResponseTaker {
-  responded(response: HTTPClientResponse): void;
-  /** `isReplayable`: the chart allows a retry of the request on a new connection. */
-  failed(error: HTTPSessionError, isReplayable: boolean): void;
-  /** The cycle of the response has ended: both messages are complete, or cannot be. */
-  over?(): void;
-}
-
-/** Takes the answer of the server to whether it wants the body. */
-type ContinueTaker = (isWanted: boolean) => void;
 
 /**
  * The client's side of the message cycle: reads response heads, hands them out, and decides what becomes of the
  * connection after each response. This is where a client waits for its response.
  *
  * It also watches a keep-alive connection between exchanges. A FIN, a reset or unsolicited bytes end the connection
- * immediately, so no request is ever sent on a connection that is known to be dead.
+ * immediately, so no request is ever sent on a connection that is known to be dead. The same holds where a response is
+ * complete and its request is not: the upload may finish, but it must not pause for ever.
  */
 export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   readonly kind = 'client';
@@ -46,20 +41,25 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   readonly #core: SessionCore;
   /** How long an idle keep-alive connection is kept, in milliseconds; 0 for no limit. */
   keepAliveTimeout: number;
+  readonly #headTimeout: number;
+  /** `null` before the first byte of a head that comes in pieces. */
+  #headDeadline: HeadDeadline | null = null;
+  #upload: AnsweredUpload | null = null;
   #taker: ResponseTaker | null = null;
   /** The taker of the response, as long as its cycle is not over. */
   #served: ResponseTaker | null = null;
-  #continueTaker: ContinueTaker | null = null;
+  #continueWait: ContinueWait | null = null;
   #response: HTTPClientResponse | null = null;
   /** A response that came before `expect`. */
   #early: HTTPClientResponse | null = null;
-  #continueTimeout = 0;
   #offersSwitch = false;
   #interims = 0;
 
-  constructor(core: SessionCore, keepAliveTimeout: number) {
+  /** @param headTimeout - for the whole head of a response, in milliseconds from its first byte; 0 for no limit. */
+  constructor(core: SessionCore, keepAliveTimeout: number, headTimeout: number) {
     this.#core = core;
     this.keepAliveTimeout = keepAliveTimeout;
+    this.#headTimeout = headTimeout;
   }
 
   /** The response in progress, or the last one. */
@@ -83,10 +83,22 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     return this.isIdle && !this.#core.exchange.tags.has('preparing');
   }
 
+  /** Whether a call waits for a response. */
+  get isAwaited(): boolean {
+    return this.#taker !== null;
+  }
+
+  /** Whether the response is complete and the request is not. */
+  get #isUploadLeft(): boolean {
+    const { tags } = this.#core.exchange;
+    return tags.has('requesting') && !tags.has('responding');
+  }
+
   /** Begins a cycle; nothing of it is sent yet. @throws InvalidStateError when the connection is not ready. */
   begin(message: HTTPRequest, call: string, mayRepeat: boolean): void {
     const core = this.#core;
-    if (!this.isReady) throw core.illegal(call);
+    if (!this.isReady) throw requestRefusal(core, call, BUSY);
+    this.#headDeadline = null;
     this.#response = null;
     this.#early = null;
     this.#interims = 0;
@@ -112,12 +124,8 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
       taker.responded(early);
       return;
     }
-    if (!core.is('attached')) {
-      taker.failed(core.exception ?? core.illegal('receiveResponse()'), false);
-      return;
-    }
-    if (this.#taker !== null || !core.exchange.tags.has('unanswered')) {
-      taker.failed(core.illegal('receiveResponse()'), false);
+    if (this.#taker !== null || !core.exchange.tags.has('unanswered') || !core.is('attached')) {
+      taker.failed(responseRefusal(core, this.#taker !== null), false);
       return;
     }
     this.#taker = taker;
@@ -127,10 +135,12 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   /** Waits for 100 Continue or a final response, `timeout` milliseconds at the most. */
   awaitContinue(timeout: number): Promise<boolean> {
     // There is one answer, and one taker for it.
-    if (this.#continueTaker !== null) return Promise.reject(this.#core.illegal('peekResponse()'));
+    if (this.#continueWait !== null) {
+      const reason = 'another call waits for 100 Continue';
+      return Promise.reject(this.#core.illegal('peekResponse()', reason));
+    }
     return new Promise((resolve) => {
-      this.#continueTaker = resolve;
-      this.#continueTimeout = timeout;
+      this.#continueWait = new ContinueWait(this.#core, timeout, resolve);
       this.#listen();
     });
   }
@@ -143,62 +153,41 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     if (core.reader === this) core.awaitBytes(this);
   }
 
-  /** The server owes nothing before it has the request: until then only the wait for 100 Continue has a limit. */
-  #armWait(): void {
+  /**
+   * The server owes nothing before it has the request: until then only the wait for 100 Continue has a limit.
+   *
+   * @param hasBegun - bytes of the response, or interim responses, have come.
+   */
+  #armWait(hasBegun = false): void {
     const core = this.#core;
-    if (this.#continueTaker !== null && this.#continueTimeout > 0) {
-      if (core.timer !== 'continue') core.arm('continue', this.#continueTimeout);
-    } else if (this.#continueTaker !== null || !core.exchange.tags.has('requesting')) {
-      core.arm('receive', core.receiveTimeout);
-    } else core.suspend();
+    if (this.#continueWait !== null) this.#continueWait.arm();
+    else if (core.exchange.tags.has('requesting')) core.suspend();
+    else if (hasBegun) (this.#headDeadline ??= new HeadDeadline(core, this.#headTimeout)).arm();
+    else core.arm('receive', core.receiveTimeout);
   }
 
   // ---- reading -----------------------------------------------------------------------------------------------------
 
   bytesArrived(): void {
     const core = this.#core;
-    if (core.exchange.tags.has('idle')) {
-      const error = new RemoteProtocolError(
-        'the server sent bytes that nothing had asked for',
-        'ERR_HTTP_SESSION_UNEXPECTED_DATA',
-      );
+    if (core.exchange.tags.has('idle') || this.#isUploadLeft) {
       core.buffer.clear();
-      core.fail(error, 'parse');
+      core.fail(unexpectedData(), 'parse');
       return;
     }
     while (core.reader === this) {
-      const head = this.#readHead();
+      const head = nextHead(core, this.#offersSwitch);
       if (head === undefined) break;
       if (head.interim) this.#interimArrived(head);
       else this.#finalArrived(head);
     }
-    if (core.reader === this && !core.exchange.tags.has('idle')) this.#armWait();
-  }
-
-  #readHead(): ResponseHead | undefined {
-    const core = this.#core;
-    try {
-      return readResponseHead(
-        core.buffer,
-        { method: core.requestMethod, offersSwitch: this.#offersSwitch },
-        DEFAULT_HEAD_LIMITS,
-      );
-    } catch (error) {
-      if (!(error instanceof RemoteProtocolError)) throw error;
-      testify(core, error, 'parse');
-      core.advance(EXCHANGE.exchangeFail);
-      core.fail(error, 'parse');
-      return undefined;
-    }
+    if (core.reader === this && core.exchange.tags.has('unanswered')) this.#armWait(true);
   }
 
   #interimArrived(head: ResponseHead): void {
     const core = this.#core;
     if (++this.#interims > LIMITS.maxInterimResponses.value) {
-      core.fail(
-        new RemoteProtocolError('too many interim responses', 'ERR_HTTP_SESSION_BAD_STATUS'),
-        'parse',
-      );
+      core.fail(tooManyInterims(), 'parse');
       return;
     }
     core.advance(head.message.status === 100 ? EXCHANGE.responseContinue : EXCHANGE.responseInterim);
@@ -228,15 +217,15 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     else taker.responded(response);
     // Garbage or the end of the connection behind a complete response does not belong to it.
     if (head.switched) this.#over();
-    else if (head.bodyLength === 0) this.#responseCompleted();
+    else if (head.bodyLength === 0) this.bodyCompleted();
   }
 
   #settleContinue(isWanted: boolean): void {
-    const taker = this.#continueTaker;
-    if (taker === null) return;
-    this.#continueTaker = null;
+    const wait = this.#continueWait;
+    if (wait === null) return;
+    this.#continueWait = null;
     if (this.#taker === null && isWanted) this.#core.release();
-    taker(isWanted);
+    wait.settle(isWanted);
   }
 
   // ---- the cycle ---------------------------------------------------------------------------------------------------
@@ -249,12 +238,14 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     this.#core.arm('receive', this.#core.receiveTimeout);
   }
 
-  bodyArrived(isWaiting: boolean): void {
-    if (isWaiting) this.bodyWanted();
+  /** Chunk extensions and trailers gain no time. */
+  bodyArrived(isWaiting: boolean, hasContent: boolean): void {
+    if (isWaiting && hasContent) this.bodyWanted();
   }
 
   bodyCompleted(): void {
-    this.#responseCompleted();
+    this.#core.advance(EXCHANGE.responseEnd);
+    this.#settle();
   }
 
   bodyBroken(error: HTTPSessionError): void {
@@ -262,13 +253,14 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     this.#core.fail(error, this.#core.endedBy ?? 'parse');
   }
 
-  requestCompleted(): void {
-    if (this.#core.reader === this) this.#armWait();
-    this.#settle();
+  /** A piece of the request was handed to the socket. */
+  pieceSent(): void {
+    if (this.#core.reader === this && this.#isUploadLeft) this.#upload?.arm();
   }
 
-  #responseCompleted(): void {
-    this.#core.advance(EXCHANGE.responseEnd);
+  requestCompleted(): void {
+    const core = this.#core;
+    if (core.reader === this && core.exchange.tags.has('unanswered')) this.#armWait();
     this.#settle();
   }
 
@@ -280,35 +272,46 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
       core.notify({ type: 'session.close' });
     } else if (tags.has('idle')) {
       this.#over();
-      if (core.reader === null) this.#watchIdle();
+      if (core.reader !== null && core.reader !== this) return;
+      core.arm('keepAlive', this.keepAliveTimeout);
+      this.#watch();
+    } else if (this.#isUploadLeft) {
+      // As long as pieces of it come, it may continue.
+      this.#upload ??= new AnsweredUpload(core);
+      this.#upload.arm();
+      this.#watch();
     }
   }
 
+  /** The cycle has ended, with the connection or without it. */
   #over(): void {
     const served = this.#served;
     this.#served = null;
     served?.over?.();
+    if (this.#upload !== null) this.#upload.over();
   }
 
-  #watchIdle(): void {
+  /** Looks for a FIN, a reset and bytes that answer no request. */
+  #watch(): void {
     const core = this.#core;
     core.restingReader = this;
     core.reader = this;
-    core.arm('keepAlive', this.keepAliveTimeout);
     if (core.buffer.length > 0) this.bytesArrived();
     if (core.reader === this) core.awaitBytes(this);
+  }
+
+  /** The upload that continues behind a complete response; `null` when there is none. */
+  get upload(): AnsweredUpload | null {
+    return this.#isUploadLeft && this.#core.is('usable') ? this.#upload : null;
   }
 
   // ---- ends --------------------------------------------------------------------------------------------------------
 
   streamEnded(): void {
     const core = this.#core;
-    if (core.exchange.tags.has('idle')) {
-      core.notify({ type: 'session.close' });
-      return;
-    }
-    const error = core.buffer.length === 0 ? new NoMessageError() : new IncompleteMessageError();
-    core.fail(error, 'fin');
+    if (core.exchange.tags.has('idle')) core.notify({ type: 'session.close' });
+    else if (this.#isUploadLeft) this.#upload?.giveUp();
+    else core.fail(core.buffer.length === 0 ? new NoMessageError() : new IncompleteMessageError(), 'fin');
   }
 
   /** The socket is about to be forgotten. `readFailed` reports it to the taker of a pending response. */
@@ -328,7 +331,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   }
 
   /** A timer expired; `true` when that is dealt with. */
-  deadlineExpired(timer: ExpiredTimer): boolean {
+  deadlineExpired(timer: ExpiredTimer, error: TimeoutError): boolean {
     const core = this.#core;
     if (timer === 'continue') {
       // The server does not know Expect, or takes its time: the body goes out (RFC 9110 section 10.1.1).
@@ -336,26 +339,36 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
       if (core.reader === this) this.#armWait();
       return true;
     }
-    if (timer === 'keepAlive') {
+    if (timer === 'keepAlive' || timer === 'bodyProgress') {
       // One that the server has half-closed before anything was said is left to whoever sends bytes on it.
-      if (core.reader !== this && this.#wasUsed) return true;
+      if (timer === 'keepAlive' && core.reader !== this && this.#wasUsed && !core.is('faulty')) return true;
       core.endedBy ??= 'timeout';
-      core.notify({ type: 'session.close' });
+      if (timer === 'keepAlive') core.notify({ type: 'session.close' });
+      else this.#upload?.giveUp();
       return true;
     }
-    return false;
+    if (!limitsMessage(core, timer, this)) return false;
+    core.fail(error, 'timeout');
+    return true;
   }
 
   // ---- what the core asks its role ---------------------------------------------------------------------------------
 
+  /** What belongs to an old socket belongs to another turn; what an exception interrupts is taken up again here. */
   transitioned(edge: ChartEdge): void {
-    // What belongs to an old socket belongs to another turn.
+    const core = this.#core;
     if (isNewSocket(edge)) this.#early = null;
+    if (isInterrupted(edge)) core.arm('keepAlive', this.keepAliveTimeout);
+    else if (edge.event === 'exception.clear' && edge.target.tags.has('usable')) {
+      core.suspend();
+      const { tags } = core.exchange;
+      if (tags.has('over') || tags.has('reused') || this.#isUploadLeft) this.#settle();
+    }
   }
 
   isFailure(timer: ExpiredTimer): boolean {
-    // After `continue` the body is sent all the same.
-    return timer !== 'keepAlive' && timer !== 'continue';
+    // After `continue` the body is sent all the same, and the response to an upload that is given up is complete.
+    return timer !== 'keepAlive' && timer !== 'continue' && timer !== 'bodyProgress';
   }
 
   streamEndedUnread(): void {

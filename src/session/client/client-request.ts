@@ -1,16 +1,30 @@
-import { AbortedError, HTTPSessionError } from '../../errors/index.js';
-import { CHUNKED, HTTPRequest, UNTIL_CLOSE, type HeaderInit } from '../../protocol/index.js';
+import { AbortedError, describeValue, HTTPSessionError, KnownNames } from '../../errors/index.js';
+import {
+  bytesOf,
+  CHUNKED,
+  HTTPRequest,
+  UNTIL_CLOSE,
+  type BodyContent,
+  type HeaderInit,
+} from '../../protocol/index.js';
 import { EXCHANGE } from '../core/charts.js';
 import type { SessionCore } from '../core/session-core.js';
-import { testify, testifyUnsent } from '../core/testify.js';
+import { testify, unsentRequest } from '../core/testify.js';
+import { quietly } from '../core/unheard.js';
 import { declaredLength, declaresChunked } from '../message/message-framing.js';
-import type { ResponseTaker } from './client-exchange.js';
 import type { HTTPClientResponse } from './http-client-response.js';
 import { RequestBody } from './request-body.js';
 import type { RequestPreparation } from './request-preparation.js';
+import type { ResponseTaker } from './response-taker.js';
+import { bodyError, isContent, isNoBody, isPieced, UploadSource, type PiecedBody } from './upload-source.js';
 
-/** A body to send: whole, or in pieces. A string is UTF-8. */
-export type RequestPayload = string | Uint8Array | AsyncIterable<string | Uint8Array> | Iterable<Uint8Array>;
+/**
+ * A body to send: whole, or in pieces. A string is UTF-8.
+ *
+ * A body that comes in pieces is given away: it is let go on every way out, also where nothing of it was sent. A Node.js
+ * stream is destroyed, a web stream cancelled, and `return()` of an iterator called.
+ */
+export type RequestPayload = BodyContent | PiecedBody;
 
 /** What `request()` sends. */
 export interface RequestInit {
@@ -20,7 +34,10 @@ export interface RequestInit {
   readonly path?: string | undefined;
   /** Header fields; missing ones such as Host and Content-Length are added. */
   readonly headers?: HeaderInit | undefined;
-  /** The body. One that comes in pieces is sent chunked unless `headers` has a Content-Length. */
+  /**
+   * The body: content, or a stream or any other iterable of content. One that comes in pieces is sent chunked unless
+   * `headers` has a Content-Length, and is let go on every way out.
+   */
   readonly body?: RequestPayload | undefined;
   /** Waits for 100 Continue before the body is sent. @defaultValue false */
   readonly expectContinue?: boolean | undefined;
@@ -37,9 +54,10 @@ export type WholeBody = Uint8Array | string;
 /** A request that is to be sent: its message, and what follows from its body. */
 export class OutgoingRequest {
   readonly message: HTTPRequest;
-  readonly payload: RequestPayload | undefined;
   /** The body, when it is known whole. */
   readonly whole: WholeBody | null;
+  /** The body, when it comes in pieces. */
+  readonly source: UploadSource | null;
   /** The field line that the message still needs; mostly empty. */
   readonly framing: string;
   /** Whether the request, sent twice, has the effect of being sent once, and can be sent twice. */
@@ -51,10 +69,10 @@ export class OutgoingRequest {
     const whole = wholeBody(init.body);
     if (whole?.length === 0) expectNothing(message);
     this.message = message;
-    this.payload = init.body;
     this.whole = whole;
     this.framing = whole === null ? pieceFraming(message) : wholeFraming(message, whole.length);
     this.mayRepeat = whole !== null && isIdempotent(message.method);
+    this.source = whole === null ? new UploadSource(init.body as PiecedBody) : null;
   }
 
   /** Length of the body in bytes, or `CHUNKED`. */
@@ -79,6 +97,7 @@ export class RequestRun implements ResponseTaker {
   /** Whether an attempt was made; a second one may fail to connect after the first has reached the server. */
   #isSent = false;
   #isAnswered = false;
+  #promise!: Promise<HTTPClientResponse>;
   #resolve!: (response: HTTPClientResponse) => void;
   #reject!: (error: unknown) => void;
 
@@ -97,27 +116,39 @@ export class RequestRun implements ResponseTaker {
   }
 
   start(): Promise<HTTPClientResponse> {
-    return new Promise((resolve, reject) => {
+    this.#promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
-      if (this.#signal !== undefined && !this.#listenForAbort(this.#signal)) return;
-      const { core, exchange } = this.#preparation;
-      const { mayRepeat } = this.#request;
-      if (exchange.isReady && (mayRepeat || !core.exchange.tags.has('reused'))) this.#send();
-      else this.#sendWhenReady(!mayRepeat);
     });
+    this.#begin();
+    return this.#promise;
+  }
+
+  #begin(): void {
+    if (this.#signal !== undefined && !this.#listenForAbort(this.#signal)) return;
+    const { core, exchange } = this.#preparation;
+    const { mayRepeat } = this.#request;
+    if (exchange.isReady && (mayRepeat || !core.exchange.tags.has('reused'))) this.#send();
+    else this.#sendWhenReady(!mayRepeat);
   }
 
   #sendWhenReady(listensFirst: boolean): void {
-    this.#preparation.prepare('request()', listensFirst, this.#signal).then(
+    const unsent = this.#isSent ? null : this.#request.message;
+    this.#preparation.prepare('request()', unsent, listensFirst, this.#signal).then(
       () => {
         this.#send();
       },
       (error: unknown) => {
-        this.#settle();
-        this.#reject(this.#isSent ? error : testifyUnsent(error, this.#request.message));
+        this.#fail(error);
       },
     );
+  }
+
+  /** Whoever awaits hears of it; a request that nobody awaits must not end the process. */
+  #fail(error: unknown): void {
+    this.#settle();
+    void quietly(this.#promise);
+    this.#reject(error);
   }
 
   #send(): void {
@@ -137,34 +168,37 @@ export class RequestRun implements ResponseTaker {
       }
       exchange.expect(this);
     } catch (error) {
-      this.#settle();
-      this.#reject(error);
+      this.#fail(error);
     }
   }
 
   /** Sends a body that waits for 100 Continue, or that comes in pieces; stops when the server has answered. */
   async #sendBody(body: RequestBody): Promise<void> {
     const { exchange } = this.#preparation;
-    const { message, whole, payload } = this.#request;
+    const { message, whole, source } = this.#request;
     body.flush();
-    if (message.getExpectContinue() && !(await exchange.awaitContinue(this.#continueTimeout))) return;
-    if (whole !== null) {
-      if (!body.finished) await body.end(whole);
+    if (message.getExpectContinue() && !(await exchange.awaitContinue(this.#continueTimeout))) {
+      source?.letGo();
       return;
     }
-    for await (const piece of payload as AsyncIterable<string | Uint8Array>) {
-      if (body.finished) return;
-      await body.write(piece);
+    if (source === null) {
+      if (!body.finished) await body.end(whole ?? undefined);
+      return;
     }
+    for (let piece = await source.next(); piece.done !== true; piece = await source.next()) {
+      if (body.finished) break;
+      await body.write(piece.value as BodyContent);
+    }
+    source.letGo();
     if (!body.finished) await body.end();
   }
 
   /** A source that throws leaves half a request behind: the connection cannot be used any more. */
   #bodyFailed(body: RequestBody, error: unknown): void {
     const { core } = this.#preparation;
+    this.#request.source?.letGo();
     if (error instanceof HTTPSessionError && !core.is('usable')) return;
-    this.#settle();
-    this.#reject(error);
+    this.#fail(error);
     // Another connection, or another request on this one, has nothing to do with it.
     if (!body.isCurrent) return;
     if (!core.exchange.tags.has('unanswered')) {
@@ -177,6 +211,10 @@ export class RequestRun implements ResponseTaker {
 
   responded(response: HTTPClientResponse): void {
     this.#isAnswered = true;
+    // Refused in the middle of its body: nobody asks the source for the rest.
+    if (this.#request.source !== null && !this.#preparation.core.exchange.tags.has('requesting')) {
+      this.#request.source.letGo();
+    }
     this.#resolve(response);
   }
 
@@ -192,18 +230,14 @@ export class RequestRun implements ResponseTaker {
       });
       return;
     }
-    this.#settle();
-    this.#reject(error);
+    // The response that may still come is nobody's.
+    this.#preparation.core.advance(EXCHANGE.exchangeFail);
+    this.#fail(error);
   }
 
   #listenForAbort(signal: AbortSignal): boolean {
     if (signal.aborted) {
-      this.#reject(
-        testify(
-          this.#preparation.core,
-          new AbortedError('the request was aborted', { cause: signal.reason }),
-        ),
-      );
+      this.#fail(this.#abortedError(signal.reason));
       return false;
     }
     const abort = (): void => {
@@ -217,17 +251,26 @@ export class RequestRun implements ResponseTaker {
   }
 
   #aborted(reason: unknown): void {
-    const { core } = this.#preparation;
-    const aborted = new AbortedError('the request was aborted', { cause: reason });
-    const error = testify(core, aborted, 'local');
+    const { core, exchange } = this.#preparation;
+    const error = this.#abortedError(reason);
+    // What waits behind the upload of another request is withdrawn, and does not end that.
+    if (!this.#isSent && exchange.upload?.stopFollowing(error) === true) return;
     // The caller has the response already: pending reads of it reject, and the session keeps the exception.
     if (this.#isAnswered) core.notify({ type: 'exception.set', exception: error });
-    else this.#reject(this.#isSent ? error : testifyUnsent(error, this.#request.message));
+    else this.#fail(error);
     core.notify({ type: 'session.abort' });
   }
 
+  #abortedError(reason: unknown): AbortedError {
+    const { core } = this.#preparation;
+    const about = this.#isSent ? null : unsentRequest(core, this.#request.message);
+    return testify(core, new AbortedError('the request was aborted', { cause: reason }), 'local', about);
+  }
+
+  /** Both messages are complete, or never will be. */
   #settle(): void {
     this.#forgetSignal?.();
+    this.#request.source?.letGo();
   }
 }
 
@@ -256,14 +299,32 @@ export function isIdempotent(method: string): boolean {
   return IDEMPOTENT.has(method);
 }
 
-/** Makes the message of a request. @throws TypeError for a malformed method, target or field. */
+const OPTIONS: Readonly<Record<keyof RequestInit, true>> = {
+  method: true,
+  path: true,
+  headers: true,
+  body: true,
+  expectContinue: true,
+  signal: true,
+};
+const REQUEST_OPTIONS = new KnownNames('option of request()', Object.keys(OPTIONS));
+
+/** Makes the message of a request. @throws TypeError for a malformed method, target or field, or an unknown option. */
 export function messageOf(init: RequestInit): HTTPRequest {
+  for (const name in init) if (!(name in OPTIONS)) REQUEST_OPTIONS.check(name);
+  const { signal, expectContinue } = init;
+  if (signal !== undefined && !isAbortSignal(signal)) {
+    throw new TypeError(`signal: must be an AbortSignal (got ${describeValue(signal)})`);
+  }
+  if (expectContinue !== undefined && typeof expectContinue !== 'boolean') {
+    throw new TypeError(`expectContinue: must be true or false (got ${describeValue(expectContinue)})`);
+  }
   const message = new HTTPRequest(
     init.method ?? 'GET',
     init.path ?? '/',
     init.headers === undefined ? undefined : { headers: init.headers },
   );
-  if (init.expectContinue === true) message.setExpectContinue(true);
+  if (expectContinue === true) message.setExpectContinue(true);
   return message;
 }
 
@@ -276,12 +337,18 @@ export function wholeBody(body: RequestPayload | undefined): WholeBody | null {
   if (body === undefined) return '';
   if (typeof body === 'string')
     return Buffer.byteLength(body) === body.length ? body : Buffer.from(body, 'utf8');
-  if (body instanceof Uint8Array) return body;
-  const source = Object(body) as object;
-  if (!(Symbol.asyncIterator in source || Symbol.iterator in source)) {
-    throw new TypeError(`body: must be a string, a Uint8Array or an iterable of these (got ${typeof body})`);
+  if (typeof body !== 'object' || body === null || isNoBody(body)) throw bodyError(body);
+  if (isContent(body)) return bytesOf(body, 'request()');
+  if (!isPieced(body)) throw bodyError(body);
+  if (Array.isArray(body) && !body.every((piece) => typeof piece === 'string' || isContent(piece))) {
+    throw bodyError(body);
   }
   return null;
+}
+
+function isAbortSignal(value: unknown): value is AbortSignal {
+  const { aborted, addEventListener } = Object(value) as Partial<AbortSignal>;
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function';
 }
 
 /** Removes `Expect` from a request without a body: no server answers it with 100 Continue (RFC 9110 section 10.1.1). */

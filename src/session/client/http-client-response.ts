@@ -1,13 +1,18 @@
 import {
   createBodyReader,
   DEFAULT_BODY_LIMITS,
+  DEFAULT_HEAD_LIMITS,
+  readResponseHead,
   type HTTPResponse,
   type MessageHeader,
   type ResponseHead,
 } from '../../protocol/index.js';
 import type { BodyOwner } from '../message/body-owner.js';
 import { IncomingBody, ReceivedMessage } from '../message/incoming-body.js';
+import { RemoteProtocolError } from '../../errors/index.js';
+import { EXCHANGE } from '../core/charts.js';
 import type { SessionCore } from '../core/session-core.js';
+import { testify } from '../core/testify.js';
 
 /**
  * A response as a client receives it: the head is complete, the body is read on demand.
@@ -44,5 +49,21 @@ export class HTTPClientResponse extends ReceivedMessage {
   /** The trailer fields once the body is complete; `null` when there are none. */
   get trailer(): MessageHeader | null {
     return this.body.trailer;
+  }
+}
+
+/**
+ * Takes the next head of a response out of the buffer of a session; `undefined` when it is not complete. One that is
+ * malformed ends the connection.
+ */
+export function nextHead(core: SessionCore, offersSwitch: boolean): ResponseHead | undefined {
+  try {
+    return readResponseHead(core.buffer, { method: core.requestMethod, offersSwitch }, DEFAULT_HEAD_LIMITS);
+  } catch (error) {
+    if (!(error instanceof RemoteProtocolError)) throw error;
+    testify(core, error, 'parse');
+    core.advance(EXCHANGE.exchangeFail);
+    core.fail(error, 'parse');
+    return undefined;
   }
 }

@@ -1,10 +1,19 @@
 import { Duplex } from 'node:stream';
 
 import { HTTP_PORT, TIMEOUTS } from '../../constants.js';
+import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
 import { UNTIL_CLOSE, writeRequestHead, type HTTPRequest, type MessageHeader } from '../../protocol/index.js';
-import type { SocketAddress } from '../../transport/index.js';
-import { checkHost, checkPort, checkSource, checkTimeout, type SourceAddress } from '../core/address.js';
+import type { ConnectTarget, SocketAddress } from '../../transport/index.js';
+import {
+  checkHost,
+  checkPort,
+  checkSource,
+  checkTimeout,
+  type ConnectAddress,
+  type SourceAddress,
+} from '../core/address.js';
 import { EXCHANGE } from '../core/charts.js';
+import { quietly } from '../core/unheard.js';
 import { ClientExchange } from './client-exchange.js';
 import {
   declaredBodyLength,
@@ -13,11 +22,13 @@ import {
   RequestRun,
   type RequestInit,
 } from './client-request.js';
+import { authorityOf, hostLine } from './host-field.js';
 import type { HTTPClientResponse } from './http-client-response.js';
 import { HTTPSession } from '../http-session.js';
 import type { HTTPSessionOptions } from '../core/session-options.js';
 import { RequestBody } from './request-body.js';
 import { RequestPreparation } from './request-preparation.js';
+import { letGoOfBody } from './upload-source.js';
 
 /** Options of a client session. Durations are in milliseconds, 0 means none. */
 export interface HTTPClientSessionOptions extends HTTPSessionOptions {
@@ -25,9 +36,33 @@ export interface HTTPClientSessionOptions extends HTTPSessionOptions {
   readonly keepAliveTimeout?: number | undefined;
   /** How long to wait for 100 Continue before the body is sent anyway. @defaultValue 1000 */
   readonly continueTimeout?: number | undefined;
+  /**
+   * How long the whole head of a response may take, from its first byte, interim responses included. Until that byte, and
+   * between two pieces, `receiveTimeout` holds.
+   *
+   * @defaultValue 300000
+   */
+  readonly headTimeout?: number | undefined;
   /** The local end of connections. */
   readonly source?: SourceAddress | string | undefined;
 }
+
+const OPTIONS: Readonly<Record<keyof HTTPClientSessionOptions, true>> = {
+  keepAlive: true,
+  connectTimeout: true,
+  sendTimeout: true,
+  receiveTimeout: true,
+  clock: true,
+  engine: true,
+  keepAliveTimeout: true,
+  continueTimeout: true,
+  headTimeout: true,
+  source: true,
+};
+
+/** The names of all options of a client session. */
+export const CLIENT_OPTIONS = Object.keys(OPTIONS);
+const KNOWN_OPTIONS = new KnownNames('option of new HTTPClientSession()', CLIENT_OPTIONS);
 
 /**
  * The client's end of a connection.
@@ -49,6 +84,10 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   readonly #preparation: RequestPreparation;
   #host: string;
   #port: number;
+  /** The Unix domain socket that it connects to, instead of host and port. */
+  #path: string | null = null;
+  /** The Host field of a request whose target names no authority. */
+  #hostLine: string;
   #source: SourceAddress | undefined;
   #continueTimeout: number;
   #body: RequestBody | null = null;
@@ -59,17 +98,24 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
    * @throws TypeError, RangeError for a malformed host, port or option.
    */
   constructor(host: string | Duplex = '', port?: number, options: HTTPClientSessionOptions = {}) {
+    checkOptions('new HTTPClientSession()', options, KNOWN_OPTIONS);
     super(options);
     this.#host = host instanceof Duplex || host === '' ? '' : checkHost(host);
     this.#port = checkPort(port ?? this.defaultPort);
+    this.#hostLine = hostLine(this.#host, this.#port, this.defaultPort);
     this.#source = options.source === undefined ? undefined : checkSource(options.source);
-    this.#continueTimeout = checkTimeout(options.continueTimeout ?? TIMEOUTS.continueTimeout.value);
+    const { continueTimeout, headTimeout, keepAliveTimeout } = options;
+    this.#continueTimeout = checkTimeout(
+      continueTimeout ?? TIMEOUTS.continueTimeout.value,
+      'continueTimeout',
+    );
     this.#exchange = new ClientExchange(
       this.core,
-      checkTimeout(options.keepAliveTimeout ?? TIMEOUTS.clientKeepAliveTimeout.value),
+      checkTimeout(keepAliveTimeout ?? TIMEOUTS.clientKeepAliveTimeout.value, 'keepAliveTimeout'),
+      checkTimeout(headTimeout ?? TIMEOUTS.headTimeout.value, 'headTimeout'),
     );
     this.core.role = this.#exchange;
-    this.#preparation = new RequestPreparation(this, this.#exchange, !(host instanceof Duplex));
+    this.#preparation = new RequestPreparation(this, this.#exchange);
     if (host instanceof Duplex) this.attachSocket(host);
   }
 
@@ -88,7 +134,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   /** Sets the host. @throws InvalidStateError while connected; TypeError. POCO: `setHost`. */
   setHost(host: string): void {
     this.#refuseWhileConnected('setHost()');
-    this.#host = checkHost(host);
+    this.#moveTo({ host: checkHost(host), port: this.#port });
   }
 
   /** The port that the session connects to. POCO: `getPort`. */
@@ -99,7 +145,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   /** Sets the port. @throws InvalidStateError while connected; TypeError, RangeError. POCO: `setPort`. */
   setPort(port: number): void {
     this.#refuseWhileConnected('setPort()');
-    this.#port = checkPort(port);
+    this.#moveTo({ host: this.#host, port: checkPort(port) });
   }
 
   /** The local end of connections. POCO: `getSourceAddress`. */
@@ -135,7 +181,49 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   }
 
   #refuseWhileConnected(call: string): void {
-    if (this.core.is('attached') || this.core.is('connecting')) throw this.core.illegal(call);
+    const isConnecting = this.core.is('connecting');
+    if (!isConnecting && !this.core.is('attached')) return;
+    throw this.core.illegal(call, isConnecting ? 'the connection is being opened' : 'there is a connection');
+  }
+
+  // ---- where it connects to ----------------------------------------------------------------------------------------
+
+  /**
+   * Connects to host and port, a URL, or the path of a Unix domain socket. From then on that is where the session belongs:
+   * it reconnects there, and `getHost()`, `getPort()` and the Host field of its requests name it. A path has no name: Host
+   * stays that of the session, or is `localhost` when that has none. POCO: `connect`.
+   *
+   * @param source - the local end; that of the session by default.
+   * @throws InvalidStateError when connected or connecting already; NetworkError, TimeoutError (`connect`).
+   * @throws TypeError, RangeError for a malformed address, before anything happens.
+   */
+  override connect(
+    address: ConnectAddress,
+    source: SourceAddress | string | undefined = this.#source,
+  ): Promise<void> {
+    const { connector } = this.core;
+    const connected = super.connect(address, source);
+    // A new connector was made only if the address was well-formed and the state allowed it.
+    if (this.core.connector !== null && this.core.connector !== connector) {
+      this.#moveTo(this.core.connector.target);
+    }
+    return quietly(connected);
+  }
+
+  /** Where the session connects to; `null` when it knows no place. @internal */
+  get address(): ConnectTarget | null {
+    if (this.#path !== null) return { path: this.#path };
+    return this.#host === '' ? null : { host: this.#host, port: this.#port };
+  }
+
+  #moveTo(target: ConnectTarget): void {
+    this.#path = 'path' in target ? target.path : null;
+    if ('host' in target) {
+      this.#host = target.host;
+      this.#port = target.port;
+    }
+    const host = this.#host === '' && this.#path !== null ? 'localhost' : this.#host;
+    this.#hostLine = hostLine(host, this.#port, this.defaultPort);
   }
 
   // ---- the whole request -------------------------------------------------------------------------------------------
@@ -146,19 +234,24 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
    * Connects if necessary. If a reused connection dies before anything was answered, the request is retried once on a new
    * one, provided that its method is idempotent and its body known whole; the exchange chart decides.
    *
+   * @param init - what to send; a string is the path of a GET.
    * @throws InvalidStateError while another request is in progress; NetworkError, TimeoutError, NoMessageError,
    * IncompleteMessageError, RemoteProtocolError, AbortedError.
-   * @throws TypeError for a malformed method, target, field or body, before any byte leaves.
+   * @throws TypeError for a malformed method, target, field or body, or an unknown option, before any byte leaves.
    */
-  request(init: RequestInit = {}): Promise<HTTPClientResponse> {
+  request(init: RequestInit | string = {}): Promise<HTTPClientResponse> {
+    let request: OutgoingRequest | null = null;
     try {
-      const request = new OutgoingRequest(init);
+      const given = typeof init === 'string' ? { path: init } : init;
+      request = new OutgoingRequest(given);
       const head = this.#headOf(request.message, request.framing);
-      const run = new RequestRun(this.#preparation, request, head, this.#continueTimeout, init.signal);
+      const run = new RequestRun(this.#preparation, request, head, this.#continueTimeout, given.signal);
       return run.start();
     } catch (error) {
       const reason: Error = error as Error;
-      return Promise.reject(reason);
+      request?.source?.letGo();
+      if (request === null) letGoOfBody((Object(init) as RequestInit).body);
+      return quietly(Promise.reject(reason));
     }
   }
 
@@ -172,11 +265,20 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
    *
    * POCO: `sendRequest`.
    */
-  async sendRequest(message: HTTPRequest): Promise<RequestBody> {
+  sendRequest(message: HTTPRequest): Promise<RequestBody> {
+    return quietly(this.#sendRequest(message));
+  }
+
+  async #sendRequest(message: HTTPRequest): Promise<RequestBody> {
+    if (typeof (Object(message) as Partial<HTTPRequest>).formatBlock !== 'function') {
+      throw new TypeError(
+        `sendRequest(): the message must be an HTTPRequest (got ${describeValue(message)})`,
+      );
+    }
     const length = declaredBodyLength(message);
     if (length === UNTIL_CLOSE || length === 0) expectNothing(message);
     const head = this.#headOf(message, '');
-    await this.#preparation.prepare('sendRequest()', this.core.exchange.tags.has('reused'));
+    await this.#preparation.prepare('sendRequest()', message, this.core.exchange.tags.has('reused'));
     this.#exchange.begin(message, 'sendRequest()', true);
     const body = new RequestBody(this.core, this.#exchange, head, length);
     this.#body = body;
@@ -191,10 +293,11 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
 
   /** Resolves with the response once its head is complete; interim responses are skipped. POCO: `receiveResponse`. */
   receiveResponse(): Promise<HTTPClientResponse> {
-    return new Promise((resolve, reject) => {
+    const received = new Promise<HTTPClientResponse>((resolve, reject) => {
       this.flushRequest();
       this.#exchange.expect({ responded: resolve, failed: reject });
     });
+    return quietly(received);
   }
 
   /**
@@ -208,19 +311,24 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   peekResponse(): Promise<boolean> {
     this.flushRequest();
     if (!this.core.exchange.tags.has('awaitingContinue')) return Promise.resolve(true);
-    return this.#exchange.awaitContinue(this.#continueTimeout);
+    return quietly(this.#exchange.awaitContinue(this.#continueTimeout));
   }
 
   // No request that is being prepared may open a connection again.
 
   override close(): void {
-    this.core.advance(EXCHANGE.requestCancel);
+    this.#cancelRequest();
     super.close();
   }
 
   override abort(): void {
-    this.core.advance(EXCHANGE.requestCancel);
+    this.#cancelRequest();
     super.abort();
+  }
+
+  #cancelRequest(): void {
+    this.core.advance(EXCHANGE.requestCancel);
+    this.#exchange.upload?.stopFollowing(this.#preparation.closedBefore(null));
   }
 
   /** Closes the connection and forgets the request in progress. POCO: `reset`. */
@@ -237,9 +345,13 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
    * @throws LocalProtocolError when the target does not fit the method.
    */
   #headOf(message: HTTPRequest, framing: string): string {
-    if (!message.has('Host')) message.set('Host', hostField(this.#host, this.#port, this.defaultPort));
     if (!this.core.keepAlive && !message.has('Connection')) message.setKeepAlive(false);
-    return writeRequestHead(message, framing);
+    return writeRequestHead(message, message.has('Host') ? framing : this.#hostLineOf(message) + framing);
+  }
+
+  /** A target that names an authority is answered by that, whatever the connection leads to (RFC 9112 section 3.2). */
+  #hostLineOf({ uri }: HTTPRequest): string {
+    return uri.charCodeAt(0) === 0x2f || uri === '*' ? this.#hostLine : `Host: ${authorityOf(uri)}\r\n`;
   }
 
   // ---- what every session has --------------------------------------------------------------------------------------
@@ -260,11 +372,4 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   override responseTrailer(): MessageHeader | null {
     return this.#exchange.response?.trailer ?? null;
   }
-}
-
-/** Only the default port of the session's own scheme is left out (RFC 9110 section 7.2): 443 is one of HTTPS alone. */
-function hostField(host: string, port: number, defaultPort: number): string {
-  // A zone means nothing to the other side (RFC 6874 section 1).
-  const name = host.includes(':') ? `[${host.replace(/%.*/, '')}]` : host;
-  return port === defaultPort ? name : `${name}:${String(port)}`;
 }

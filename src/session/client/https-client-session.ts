@@ -1,14 +1,17 @@
 import type { Duplex } from 'node:stream';
 
 import { HTTPS_PORT } from '../../constants.js';
+import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
 import type { TLSOptions } from '../../transport/index.js';
-import { HTTPClientSession, type HTTPClientSessionOptions } from './http-client-session.js';
+import { CLIENT_OPTIONS, HTTPClientSession, type HTTPClientSessionOptions } from './http-client-session.js';
 
 /** Options of an HTTPS client session. */
 export interface HTTPSClientSessionOptions extends HTTPClientSessionOptions {
   /** Options for `tls.connect`: certificates, `servername`, `rejectUnauthorized` and the like. */
   readonly tls?: TLSOptions | undefined;
 }
+
+const KNOWN_OPTIONS = new KnownNames('option of new HTTPSClientSession()', [...CLIENT_OPTIONS, 'tls']);
 
 /**
  * A client session over TLS. POCO: `HTTPSClientSession`.
@@ -30,8 +33,13 @@ export class HTTPSClientSession<TData = unknown> extends HTTPClientSession<TData
    * @param port - 443 by default.
    */
   constructor(host: string | Duplex = '', port?: number, options: HTTPSClientSessionOptions = {}) {
-    super(host, port, options);
-    this.#tls = options.tls ?? {};
+    checkOptions('new HTTPSClientSession()', options, KNOWN_OPTIONS);
+    const { tls = {}, ...others } = options;
+    if (typeof tls !== 'object') {
+      throw new TypeError(`tls: must be an object of options for tls.connect (got ${describeValue(tls)})`);
+    }
+    super(host, port, others);
+    this.#tls = tls;
   }
 
   /** @internal */

@@ -92,6 +92,7 @@ export class RequestBody {
     for (const part of encoded instanceof Uint8Array ? [encoded] : encoded) {
       if (part.length > 0) isFree = this.#core.writeBytes(part);
     }
+    this.#exchange.pieceSent();
     return isFree;
   }
 
@@ -185,8 +186,10 @@ export class RequestBody {
     if (exception !== null && this.#turn === this.#core.turn) throw exception;
     throw this.#core.illegal(call, this.#reason);
   }
+
   get #reason(): string {
-    if (!this.isCurrent) return 'the request is over';
+    if (this.#turn !== this.#core.turn) return 'another request has followed';
+    if (!this.isCurrent) return 'the connection is gone';
     return this.#isAnswered ? 'the server has answered' : 'the request is complete';
   }
 }

@@ -1,38 +1,54 @@
 import { LIMITS } from '../../constants.js';
-import { AbortedError } from '../../errors/index.js';
+import { AbortedError, type HTTPSessionError } from '../../errors/index.js';
 import { EXCHANGE } from '../core/charts.js';
 import type { SessionCore } from '../core/session-core.js';
-import { testify } from '../core/testify.js';
+import { testify, testifyUnsent, unsentRequest } from '../core/testify.js';
 import { feedOf, type BodyFeed } from '../message/incoming-body.js';
+import { BUSY, requestRefusal } from './client-errors.js';
 import type { ClientExchange } from './client-exchange.js';
 import type { HTTPClientSession } from './http-client-session.js';
 
+/** A request that is to be sent, as its errors name it. */
+export interface RequestName {
+  readonly method: string;
+  readonly uri: string;
+}
+
 /**
- * Makes the connection of a client ready for a request: finishes with the previous response, and connects if necessary.
+ * Makes the connection of a client ready for a request: finishes with the previous exchange, and connects if necessary.
  * The exchange chart says that a request is being prepared, and whether the user has closed the session meanwhile.
  */
 export class RequestPreparation {
   readonly core: SessionCore;
   readonly exchange: ClientExchange;
   readonly #session: HTTPClientSession;
-  readonly #canConnect: boolean;
 
-  constructor(session: HTTPClientSession, exchange: ClientExchange, canConnect: boolean) {
+  constructor(session: HTTPClientSession, exchange: ClientExchange) {
     this.core = session.core;
     this.exchange = exchange;
     this.#session = session;
-    this.#canConnect = canConnect;
   }
 
   /**
    * Prepares one request. With `listensFirst` it checks again whether the server has closed the connection.
    *
+   * @param request - what the errors say that nothing was sent of; `null` for one that was sent before.
    * @throws InvalidStateError while another request is in progress; AbortedError when the signal is aborted, or the
    * session closed; what `connect` throws.
    */
-  async prepare(call: string, listensFirst: boolean, signal?: AbortSignal): Promise<void> {
+  async prepare(
+    call: string,
+    request: RequestName | null,
+    listensFirst: boolean,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const { core, exchange } = this;
-    if (core.exchange.tags.has('preparing')) throw core.illegal(call);
+    const upload = this.#followUpload(call);
+    if (upload !== null) await upload;
+    if (core.exchange.tags.has('preparing')) {
+      const isConnecting = core.is('connecting');
+      throw requestRefusal(core, call, isConnecting ? 'the connection is being opened' : BUSY);
+    }
     const unread = exchange.isIdle ? null : this.#unreadBody(call);
     if (unread === null && !exchange.isIdle) this.#permitConnecting(call);
     core.advance(EXCHANGE.requestPrepare);
@@ -41,13 +57,29 @@ export class RequestPreparation {
       if (unread !== null) await unread.discard(LIMITS.maxUnreadBodyBytes.value);
       // The caller has learned of it when it happened.
       if (signal?.aborted === true) throw new AbortedError('the request was aborted');
-      if (core.exchange.tags.has('cancelled')) {
-        throw testify(core, new AbortedError('the session was closed before the request was sent'));
-      }
+      if (core.exchange.tags.has('cancelled')) throw this.closedBefore(request);
       if (!exchange.isIdle) await this.#reconnect(call);
+    } catch (error) {
+      throw request === null ? error : testifyUnsent(error, request);
     } finally {
       core.advance(EXCHANGE.requestPrepared);
     }
+  }
+
+  /** The error for a request that was not sent because the user has closed the session. */
+  closedBefore(request: RequestName | null): HTTPSessionError {
+    const { core } = this;
+    const about = request === null ? null : unsentRequest(core, request);
+    const text = 'the session was closed before the request was sent';
+    return testify(core, new AbortedError(text), core.endedBy, about);
+  }
+
+  /** The upload of a request that was answered may finish, as long as it makes progress. */
+  #followUpload(call: string): Promise<void> | null {
+    const { upload } = this.exchange;
+    if (upload === null) return null;
+    if (upload.isFollowed) throw requestRefusal(this.core, call, BUSY);
+    return upload.follow();
   }
 
   /** What is left to be read of the previous exchange; `null` when there is nothing. */
@@ -56,21 +88,27 @@ export class RequestPreparation {
     const { tags } = core.exchange;
     if (!core.is('usable') || tags.has('over') || tags.has('idle')) return null;
     const { response } = exchange;
+    if (response === null && !tags.has('requesting') && !exchange.isAwaited) {
+      throw requestRefusal(core, call, 'the response to the request before was not received');
+    }
     const feed = response === null || tags.has('requesting') ? null : feedOf(response.body);
-    if (feed === null || feed.isBeingRead) throw core.illegal(call);
+    if (feed === null) throw requestRefusal(core, call, BUSY);
+    if (feed.isBeingRead) throw requestRefusal(core, call, 'the response before is being read');
     return feed;
   }
 
   #permitConnecting(call: string): void {
-    if (this.#canConnect && this.#session.getHost() !== '') return;
-    throw this.core.exception ?? this.core.illegal(call);
+    const { core } = this;
+    if (core.is('connecting')) throw requestRefusal(core, call, 'the connection is being opened');
+    if (this.#session.address !== null) return;
+    throw core.exception ?? requestRefusal(core, call, 'the session knows no host to connect to');
   }
 
   async #reconnect(call: string): Promise<void> {
     this.#permitConnecting(call);
+    const { address } = this.#session;
     if (this.core.is('attached')) this.core.notify({ type: 'session.close' });
-    const session = this.#session;
-    await session.connect({ host: session.getHost(), port: session.getPort() }, session.getSourceAddress());
+    if (address !== null) await this.#session.connect(address);
   }
 }
 

@@ -37,6 +37,12 @@ export const EXCHANGE = {
   exchangeFail: index('exchange.fail'),
 } as const;
 
+/** Whether a transition of the lifecycle chart stores an exception beside a socket: the state names a timer from here on. */
+export function isInterrupted({ source, target }: ChartEdge): boolean {
+  const { tags } = target;
+  return tags.has('faulty') && tags.has('attached') && !tags.has('lingering') && !source.tags.has('faulty');
+}
+
 /** Whether a transition of the lifecycle chart attaches a socket. */
 export function isNewSocket({ event }: ChartEdge): boolean {
   return event === 'socket.attach' || event === 'xstate.done.actor.connector';

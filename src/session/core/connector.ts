@@ -13,7 +13,8 @@ import { testify } from './testify.js';
 
 /** The service that `unconnected.connecting` invokes: opens a socket, within a time limit. */
 export class Connector {
-  readonly #target: ConnectTarget;
+  /** Where it connects to. */
+  readonly target: ConnectTarget;
   readonly #options: ConnectOptions;
   readonly #timeout: number;
   #cancel: (() => void) | null = null;
@@ -21,7 +22,7 @@ export class Connector {
 
   /** `timeout` in milliseconds, 0 for none. */
   constructor(target: ConnectTarget, options: ConnectOptions, timeout: number) {
-    this.#target = target;
+    this.target = target;
     this.#options = options;
     this.#timeout = timeout;
   }
@@ -32,7 +33,7 @@ export class Connector {
     });
     this.#deadline.arm(this.#timeout);
     this.#cancel = openTransport(
-      this.#target,
+      this.target,
       this.#options,
       (transport) => {
         this.#cancel = null;
@@ -40,7 +41,7 @@ export class Connector {
       },
       (reason) => {
         this.#cancel = null;
-        const error = testify(core, connectError(reason, describeTarget(this.#target)));
+        const error = testify(core, connectError(reason, describeTarget(this.target)));
         core.notify({ type: 'xstate.error.actor.connector', error });
       },
     );

@@ -138,16 +138,9 @@ export function waitForState(
   state: SessionStatePath,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
-  let isThere: boolean;
-  try {
-    checkOptions('waitFor()', options, KNOWN_OPTIONS);
-    checkSignal('waitFor()', options.signal);
-    isThere = isInState(core, state);
-  } catch (error) {
-    const reason: Error = error as Error;
-    return Promise.reject(reason);
-  }
-  return isThere ? Promise.resolve() : quietly(reached(core, state, options.signal));
+  checkOptions('waitFor()', options, KNOWN_OPTIONS);
+  checkSignal('waitFor()', options.signal);
+  return isInState(core, state) ? Promise.resolve() : quietly(reached(core, state, options.signal));
 }
 
 /** @throws TypeError for what is neither a signal, of any realm or package, nor absent. */

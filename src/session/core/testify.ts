@@ -2,9 +2,11 @@ import type { ExchangeState, SessionState } from '../../../machines/index.js';
 import { errors } from '../../diagnostics.js';
 import {
   HTTPSessionError,
+  InvalidStateError,
   type EndedBy,
   type ReplayVerdict,
   type RequestReference,
+  type Testimony,
 } from '../../errors/index.js';
 import type { SocketAddress } from '../../transport/index.js';
 import { sessionChart } from './charts.js';
@@ -28,14 +30,20 @@ export interface Witness {
   readonly role: Pick<SessionRole, 'isHeadSent' | 'isRequestUnsent'>;
 }
 
+/** What an error says of a request, where that is not the one in progress. */
+export type AboutRequest = Pick<Testimony, 'request' | 'replay'> & Partial<Testimony>;
+
 /**
  * Gives an error the circumstances it came about under, unless it has them already: an error is a witness of the
  * moment it was made, not of the moment it was caught.
+ *
+ * @param about - the request that it belongs to, if that is not the one in progress.
  */
 export function testify<TError extends HTTPSessionError>(
   core: Witness,
   error: TError,
   endedBy: EndedBy | null = core.endedBy,
+  about: AboutRequest | null = null,
 ): TError {
   if (error.testimony !== undefined) return error;
   const isActive = core.exchange.tags.has('requesting') || core.exchange.tags.has('responding');
@@ -50,11 +58,31 @@ export function testify<TError extends HTTPSessionError>(
     bytesOut: core.bytesOut,
     headSent: core.role.isHeadSent(),
     responseBegun: isActive && !core.exchange.tags.has('unanswered'),
-    replay: replayVerdict(core),
+    // A call that was not possible has changed nothing: to repeat it would not help.
+    replay: error instanceof InvalidStateError ? 'unknown' : replayVerdict(core),
     history: core.history.records(),
+    ...about,
   };
   if (errors.hasSubscribers) errors.publish({ sessionId: core.id, error, address: core.peer });
   return error;
+}
+
+/** Of a call that belongs to no request of the session: the one in progress has nothing to do with it. */
+export const NO_REQUEST: AboutRequest = {
+  request: null,
+  replay: 'unknown',
+  headSent: false,
+  responseBegun: false,
+};
+
+/** Of a request that never began: nothing of it was sent to anybody, and so it may be sent again. */
+export function unsentRequest(
+  core: Witness,
+  { method, uri }: { readonly method: string; readonly uri: string },
+): AboutRequest {
+  const number = sessionChart.isTagged(core.state, 'attached') ? core.requestNumber + 1 : 1;
+  const request = { number, method, target: uri };
+  return { request, replay: 'safe', headSent: false, responseBegun: false };
 }
 
 /**
@@ -66,7 +94,12 @@ export function testifyUnsent(
   request: { readonly method: string; readonly uri: string },
 ): unknown {
   const testimony = error instanceof HTTPSessionError ? error.testimony : undefined;
-  if (testimony === undefined || !sessionChart.isTagged(testimony.state, 'connecting')) return error;
+  if (
+    error instanceof InvalidStateError ||
+    testimony === undefined ||
+    !sessionChart.isTagged(testimony.state, 'connecting')
+  )
+    return error;
   const { method, uri } = request;
   (error as HTTPSessionError).testimony = {
     ...testimony,

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { ChartEdge } from '../../chart/index.js';
 import { AbortedError, type ExpiredTimer, type TimeoutError } from '../../errors/index.js';
 import { keepAddresses, type Transport } from '../../transport/index.js';
-import { isNewSocket } from '../core/charts.js';
+import { isInterrupted, isNewSocket } from '../core/charts.js';
 import type { SessionRole } from '../core/role.js';
 import type { SessionCore } from '../core/session-core.js';
 import type { HTTPServerSession } from './http-server-session.js';
@@ -163,7 +163,11 @@ export class ServerRole implements SessionRole {
       const { detachedSocket } = this.#core;
       const socket = tags.has('detached') ? (detachedSocket?.socket ?? null) : null;
       this.register?.left(this.#session, socket, this.drain === 'begun' ? null : this.drain);
+    } else if (isInterrupted(edge)) {
+      // The loop has a timer while it waits for a request, which no exception moves.
+      if (!this.#isWaiting) this.#core.arm('keepAlive', this.settings.timers.keepAlive);
     } else if (edge.event === 'exception.clear') {
+      if (!this.#isWaiting && !tags.has('lingering')) this.#core.suspend();
       this.#queue?.resume();
       this.#loop?.resume();
     }
@@ -190,7 +194,16 @@ export class ServerRole implements SessionRole {
   }
 
   deadlineExpired(timer: ExpiredTimer, error: TimeoutError): boolean {
-    return this.#loop?.deadlineExpired(timer, error) ?? false;
+    if (this.#loop !== null) return this.#loop.deadlineExpired(timer, error);
+    // Without a loop there is one timer that is no failure: that of a connection whose exception nobody clears.
+    if (this.isFailure(timer)) return false;
+    this.#core.notify({ type: 'session.close' });
+    return true;
+  }
+
+  /** Whether the loop waits for a request. */
+  get #isWaiting(): boolean {
+    return this.#loop !== null && this.#core.exchange.tags.has('idle');
   }
 
   streamEndedUnread(): void {

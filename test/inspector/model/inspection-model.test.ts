@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
 import type { ActorSubject } from '../../../src/inspector/model/actor-entry.js';
-import { INSPECTION } from '../../../src/constants.js';
+import { INSPECTION } from '../../../src/inspector/model/inspection-limits.js';
 import { FORGOTTEN_CONTEXT } from '../../../src/inspector/model/contexts.js';
 import { InspectionModel } from '../../../src/inspector/model/inspection-model.js';
 import type { ActorStatus, FleetFrame, SessionReport } from '../../../src/inspector/model/shapes.js';

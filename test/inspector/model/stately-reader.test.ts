@@ -6,7 +6,7 @@ import { createInspector } from '@statelyai/inspect';
 import fc from 'fast-check';
 import { createActor, createMachine, sendTo } from 'xstate';
 
-import { INSPECTION } from '../../../src/constants.js';
+import { INSPECTION } from '../../../src/inspector/model/inspection-limits.js';
 import type { InspectionModel } from '../../../src/inspector/model/inspection-model.js';
 import { StatelyReader } from '../../../src/inspector/model/stately-reader.js';
 import { changeUntil, LIGHT, modelAt } from '../../support/inspector/model.js';

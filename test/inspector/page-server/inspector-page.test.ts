@@ -6,7 +6,7 @@ import { createWebSocketInspector } from '@statelyai/inspect';
 import { WebSocket } from 'ws';
 import { createActor, createMachine } from 'xstate';
 
-import { INSPECTION } from '../../../src/constants.js';
+import { INSPECTION } from '../../../src/inspector/model/inspection-limits.js';
 import { HTTPClientSession, HTTPServer } from '../../../src/index.js';
 import { inspectSessions } from '../../../src/inspect/index.js';
 import type { ActorDetail, ActorList, FleetFrame, Recording } from '../../../src/inspector/model/shapes.js';

@@ -4,7 +4,7 @@ import net from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
 
-import { INSPECTION } from '../../../src/constants.js';
+import { INSPECTION } from '../../../src/inspector/model/inspection-limits.js';
 import type { InspectorPage } from '../../../src/inspector/page-server/inspector-page.js';
 import { VirtualClock } from '../../../src/transport/index.js';
 import { ask } from '../../support/cli/ask.js';

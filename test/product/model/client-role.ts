@@ -96,7 +96,7 @@ export function sendEnd(run: Run): void {
   const { client } = run.state;
   send(run, END, tokenOf('requestEnd', client.current));
   advance(run, END, 'request.end');
-  if (client.reader === READER.role) armWait(run);
+  if (client.reader === READER.role && client.exchange.tags.has('unanswered')) armWait(run);
   settle(run);
 }
 
@@ -133,7 +133,7 @@ function armWait(run: Run): void {
 
 function bytesArrived(run: Run): void {
   const { client } = run.state;
-  if (client.exchange.tags.has('idle')) {
+  if (client.exchange.tags.has('idle') || isUploadLeft(client)) {
     // Nothing had asked for them, and so they answer another request.
     run.broken ??= 'attribution';
     fail(run, END, false);
@@ -144,7 +144,7 @@ function bytesArrived(run: Run): void {
     if (token === undefined) break;
     headArrived(run, token);
   }
-  if (client.reader === READER.role && !client.exchange.tags.has('idle')) armWait(run);
+  if (client.reader === READER.role && client.exchange.tags.has('unanswered')) armWait(run);
 }
 
 function headArrived(run: Run, token: Token): void {
@@ -199,15 +199,28 @@ function settle(run: Run): void {
   const { client } = run.state;
   const { tags, name } = client.exchange;
   if (tags.has('over') && isAttached(client) && name !== 'switched') notify(run, END, 'session.close');
-  else if (tags.has('idle') && client.reader === READER.none) watchIdle(run);
+  else if (tags.has('idle')) {
+    if (client.reader === READER.none || client.reader === READER.role) watch(run, 'keepAlive');
+  } else if (isUploadLeft(client) && run.rules.watchesUploads) watch(run, 'bodyProgress');
 }
 
-function watchIdle(run: Run): void {
+/** Whether the response is complete and the request is not. */
+function isUploadLeft({ exchange }: ProductState['client']): boolean {
+  return exchange.tags.has('requesting') && !exchange.tags.has('responding');
+}
+
+function watch(run: Run, timer: ModelTimer): void {
   const { client } = run.state;
   client.resting = READER.role;
   client.reader = READER.role;
-  arm(run, END, 'keepAlive');
+  arm(run, END, timer);
   ask(run, END, READER.role);
+}
+
+/** The server has answered and takes no more, or the source has none: the rest of the request is never sent. */
+function giveUpUpload(run: Run): void {
+  advance(run, END, 'request.abandon');
+  notify(run, END, 'session.close');
 }
 
 function deadlineExpired(run: Run, timer: ModelTimer): void {
@@ -217,7 +230,9 @@ function deadlineExpired(run: Run, timer: ModelTimer): void {
     client.facts &= ~CLIENT.awaitsContinue;
     if (client.reader === READER.role) armWait(run);
   } else if (timer === 'keepAlive') notify(run, END, 'session.close');
-  else notify(run, END, 'deadline.expired');
+  else if (timer === 'bodyProgress') giveUpUpload(run);
+  // A late response would be taken for that to another request.
+  else fail(run, END, false);
 }
 
 /** The client's role as a client session plays it. */
@@ -225,7 +240,9 @@ export const clientRole: RoleModel = {
   bytesArrived,
   bodyArrived,
   streamEnded: (run) => {
-    if (run.state.client.exchange.tags.has('idle')) notify(run, END, 'session.close');
+    const { client } = run.state;
+    if (client.exchange.tags.has('idle')) notify(run, END, 'session.close');
+    else if (isUploadLeft(client)) giveUpUpload(run);
     else fail(run, END, true);
   },
   bodyEnded: (run) => {

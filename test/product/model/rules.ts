@@ -59,6 +59,8 @@ export interface Rules {
    * waits for: in the other order the first would be taken for the start of its body (`ClientExchange.begin`).
    */
   readonly forbidsReplayFirst: boolean;
+  /** Whether the client watches a connection whose response is complete and whose request is not (`AnsweredUpload`). */
+  readonly watchesUploads: boolean;
   /** Whether the server's loop keeps reading heads while a request is being answered (`ServerLoop.#begin`). */
   readonly readsAhead: boolean;
   /** What the new owner of a socket gets of the bytes that were not consumed (`detachSocket`). */
@@ -74,6 +76,7 @@ export const PRODUCT_RULES: Rules = {
   mayRequest: ({ client }) =>
     client.exchange.tags.has('idle') && client.session.name === 'connected.open' && client.held.length === 0,
   forbidsReplayFirst: true,
+  watchesUploads: true,
   readsAhead: false,
   handOver: (held) => [...held],
   closesIdle: true,

@@ -118,8 +118,9 @@ describe('back-pressure', () => {
       'errored.recoverable.open',
       error,
     ]);
-    expect(subject.armedDeadlines).toBe(0);
+    expect([subject.armedDeadlines, subject.session.core.armedTimer]).toEqual([1, 'keepAlive']);
     subject.session.abort();
+    expect(subject.armedDeadlines).toBe(0);
   });
 
   it('back-pressure and pending reads have a timer each', async () => {

@@ -165,7 +165,6 @@ describe('a final response during the upload', () => {
     await source.give('first');
     await asking.answer(ok('early'));
     expect(await (await response).text()).toBe('early');
-    expect(await rejection(asking.session.request())).toMatchObject({ name: 'InvalidStateError' });
     await source.give('second');
     await source.end();
     expect(asking.server.text).toContain('6\r\nsecond\r\n0\r\n\r\n');

@@ -57,6 +57,18 @@ const THROWN: readonly Mistake[] = [
     (s) => s.actor.subscribe(null),
     'subscribe(): the observer must be a function or an object (got null)',
   ],
+  ["waitFor('conected')", (s) => s.waitFor('conected'), /unknown state "conected"/],
+  [
+    "waitFor('closed', { singal })",
+    (s) => s.waitFor('closed', { singal: 1 }),
+    /unknown option of waitFor\(\) "singal"/,
+  ],
+  ["waitFor('closed', 5)", (s) => s.waitFor('closed', 5), 'waitFor(): the options must be an object (got 5)'],
+  [
+    "waitFor('closed', { signal: 'x' })",
+    (s) => s.waitFor('closed', { signal: 'x' }),
+    'waitFor(): the signal must be an AbortSignal (got "x")',
+  ],
 ];
 
 /** Mistakes in calls that reject. */
@@ -76,18 +88,6 @@ const REJECTED: readonly Mistake[] = [
   ],
   ['get({ signal: 1 })', (s) => s.get({ signal: 1 }), 'get(): the signal must be an AbortSignal (got 1)'],
   ['refill(5)', (s) => s.refill(5), 'refill(): the options must be an object (got 5)'],
-  ["waitFor('conected')", (s) => s.waitFor('conected'), /unknown state "conected"/],
-  [
-    "waitFor('closed', { singal })",
-    (s) => s.waitFor('closed', { singal: 1 }),
-    /unknown option of waitFor\(\) "singal"/,
-  ],
-  ["waitFor('closed', 5)", (s) => s.waitFor('closed', 5), 'waitFor(): the options must be an object (got 5)'],
-  [
-    "waitFor('closed', { signal: 'x' })",
-    (s) => s.waitFor('closed', { signal: 'x' }),
-    'waitFor(): the signal must be an AbortSignal (got "x")',
-  ],
   ['connect(5)', (s) => s.connect(5), 'address: the options must be an object (got 5)'],
   [
     'connect({ hots })',

@@ -34,7 +34,7 @@ async function clientHello({ HTTPClientSession }) {
   const server = net.createServer((socket) => socket.on('data', () => socket.write(answer)));
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const session = new HTTPClientSession('127.0.0.1', server.address().port);
-  return async () => (await session.request({ method: 'GET', target: '/' })).text();
+  return async () => (await session.request({ method: 'GET', path: '/' })).text();
 }
 
 function transpile(outdir) {

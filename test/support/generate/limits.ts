@@ -1,4 +1,5 @@
-import { INSPECTION, LIMITS, TIMEOUTS, type Bound } from '../../../src/constants.js';
+import { LIMITS, TIMEOUTS, type Bound } from '../../../src/constants.js';
+import { INSPECTION } from '../../../src/inspector/model/inspection-limits.js';
 import { aligned, code, grouped } from './markdown-table.js';
 import { capSections } from './server-caps.js';
 import { timerSections } from './timers.js';

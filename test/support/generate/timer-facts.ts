@@ -75,7 +75,7 @@ export const TIMER_FACTS: Readonly<Record<ServerTimerName, TimerFact>> = {
     throws: true,
   },
   keepAlive: {
-    runs: 'from a response to the first byte of the next request',
+    runs: 'from a response to the first byte of the next request, and while an exception is stored',
     reset: 'nothing',
     expiry: 'close',
     throws: false,

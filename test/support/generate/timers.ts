@@ -47,13 +47,25 @@ export const CLIENT_TIMERS: Readonly<Record<string, ClientTimer>> = {
   receive: {
     option: 'receiveTimeout',
     timeout: 'receiveTimeout',
-    runs: 'while a read waits for bytes of a response',
+    runs: 'while a read waits for bytes of a response; each piece of content starts it again',
+    isDeclared: false,
+  },
+  head: {
+    option: 'headTimeout',
+    timeout: 'headTimeout',
+    runs: 'from the first byte of a response, interim responses included, to the end of its head; nothing starts it again',
+    isDeclared: false,
+  },
+  bodyProgress: {
+    option: 'sendTimeout',
+    timeout: 'sendTimeout',
+    runs: 'once the response is complete, between two pieces of a request that is not; then the connection is closed, which is no error. At most `answeredUploadTimeout` while another request waits',
     isDeclared: false,
   },
   keepAlive: {
     option: 'keepAliveTimeout',
     timeout: 'clientKeepAliveTimeout',
-    runs: 'between two requests; then the connection is closed, which is no error',
+    runs: 'between two requests, and while an exception is stored; then the connection is closed, which is no error',
     isDeclared: true,
   },
 };
@@ -89,6 +101,12 @@ export function timerSections(): string[] {
     'a busy one. What the server tells a client about `keepAlive` is an option of its own, `advertisedKeepAlive` (none by default).',
     '',
     '## Timers of a client',
+    '',
+    'After `send`, `receive` and `head` of a request or its response the connection is closed, as a late answer would be taken',
+    'for that of another request (RFC 9112 section 9.5); the next `request()` opens one. After `receive` of a raw `read()` it',
+    'stays open, as in POCO, until `clearException()` or `keepAlive`. While nobody waits no timer runs: a body that you do not',
+    'read, or a source that you do not feed before the server has answered, is bounded by nothing but your own signal. Nor has',
+    'a body a time as a whole: a server that sends one byte of content each minute may take any time.',
     '',
     ...aligned([
       ['Timer', 'State', 'Option', 'Default', 'Runs'],

@@ -1,4 +1,4 @@
-import { INSPECTION } from '../../../constants.js';
+import { INSPECTION } from '../../model/inspection-limits.js';
 import { PartialMessage, type MessageRoom } from './partial-message.js';
 
 /** What a reader of frames has found. */

@@ -1,4 +1,4 @@
-import { INSPECTION } from '../../../constants.js';
+import { INSPECTION } from '../../model/inspection-limits.js';
 
 /** The room for unfinished messages, of all connections together. */
 export class MessageRoom {

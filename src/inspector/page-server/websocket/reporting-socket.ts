@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 
-import { INSPECTION } from '../../../constants.js';
+import { INSPECTION } from '../../model/inspection-limits.js';
 import type { HTTPServerRequest, HTTPServerResponse } from '../../../session/index.js';
 import type { Clock, ClockTimer } from '../../../transport/index.js';
 import { FrameReader } from './frame-reader.js';

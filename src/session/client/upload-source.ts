@@ -1,0 +1,166 @@
+import type { Readable } from 'node:stream';
+import { types } from 'node:util';
+
+import { describeValue } from '../../errors/index.js';
+import type { BodyContent } from '../../protocol/index.js';
+
+/** A body that comes in pieces: a Node.js or a web stream, a generator, or any other iterable of content. */
+export type PiecedBody =
+  AsyncIterable<BodyContent> | Iterable<BodyContent> | ReadableStream<string | Uint8Array>;
+
+const ENDED = { done: true, value: undefined } as const;
+
+/**
+ * A body in pieces that a request was given. The request asks for a piece when the one before was taken.
+ *
+ * Whoever gives a body to a request gives it away: `letGo` is called on every way out, also on those that lead out
+ * before a byte was sent. It destroys a Node.js stream, cancels a web stream and calls `return()` of an iterator, so
+ * that files are closed and generators run their `finally`. A source that is waited for at that moment is not waited
+ * for any longer.
+ */
+export class UploadSource {
+  #source: PullSource | null;
+
+  /** @throws TypeError for a web stream that is locked to a reader. */
+  constructor(body: PiecedBody) {
+    this.#source = pullSourceOf(body);
+  }
+
+  /** The next piece; none once the source was let go. @throws what the source throws. */
+  async next(): Promise<IteratorResult<unknown, undefined>> {
+    const source = this.#source;
+    if (source === null) return ENDED;
+    try {
+      const result = await source.next();
+      if (this.#source === null) return ENDED;
+      if (result.done !== true) return { done: false, value: await result.value };
+    } catch (error) {
+      // What is thrown because it was let go is no failure of it; what it throws by itself ends it.
+      if (this.#source === null) return ENDED;
+      this.#source = null;
+      throw error;
+    }
+    this.#source = null;
+    return ENDED;
+  }
+
+  /** Ends the source, unless it is at its end. Idempotent; never throws. */
+  letGo(): void {
+    const source = this.#source;
+    this.#source = null;
+    if (source !== null) quietly(() => source.end());
+  }
+}
+
+/** Lets go of what was given as the body of a request that could not even be made. */
+export function letGoOfBody(body: unknown): void {
+  if (typeof body !== 'object' || body === null || isContent(body)) return;
+  quietly(() => {
+    if (isPieced(body)) pullSourceOf(body).end();
+  });
+}
+
+/** Whether a value is bytes. */
+export function isContent(body: unknown): body is ArrayBufferView | ArrayBuffer {
+  return ArrayBuffer.isView(body) || types.isArrayBuffer(body);
+}
+
+/** Whether a value comes in pieces. */
+export function isPieced(body: object): body is PiecedBody {
+  return Symbol.asyncIterator in body || Symbol.iterator in body || isWebStream(body);
+}
+
+/** The error for what is not a body; its text says what to pass instead. */
+export function bodyError(body: unknown): TypeError {
+  return new TypeError(
+    'body: must be a string, a typed array, an ArrayBuffer, a DataView, a stream or an iterable of these ' +
+      `(got ${describeValue(body)})${hintFor(body)}`,
+  );
+}
+
+/** Values that are iterable, or look like bodies, and whose pieces nobody means to send. */
+const HINTS: Readonly<Record<string, string>> = {
+  Blob: '; pass blob.stream()',
+  File: '; pass file.stream()',
+  URLSearchParams: '; pass its toString(), and set Content-Type to application/x-www-form-urlencoded',
+  FormData: '; pass new Response(form).body, and set Content-Type to that of the Response',
+  Map: '',
+};
+
+/** Whether a value is iterable, but no body: its pieces are pairs, or in no order that means anything. */
+export function isNoBody(body: object): boolean {
+  return Object.hasOwn(HINTS, Object.prototype.toString.call(body).slice(8, -1));
+}
+
+function hintFor(body: unknown): string {
+  if (typeof body === 'function') return '; call it, and pass what it returns';
+  if (typeof body !== 'object' || body === null) return '; convert it to a string first';
+  const tag = Object.prototype.toString.call(body).slice(8, -1);
+  return (Object.hasOwn(HINTS, tag) ? HINTS[tag] : undefined) ?? '; to send JSON, pass JSON.stringify(value)';
+}
+
+/** The pieces of a body one by one, whatever they come from. */
+interface PullSource {
+  next(): Promise<IteratorResult<unknown>> | IteratorResult<unknown>;
+  end(): unknown;
+}
+
+function pullSourceOf(body: PiecedBody): PullSource {
+  if (isNodeStream(body)) return nodeSource(body);
+  if (isWebStream(body)) return webSource(body);
+  return iteratorSource(body);
+}
+
+/** From here on an error of the stream is one of the request, and no uncaught one, even before the stream is read. */
+function nodeSource(stream: Readable): PullSource {
+  stream.on('error', ignore);
+  let iterator: AsyncIterator<unknown> | null = null;
+  return {
+    next: () => (iterator ??= stream[Symbol.asyncIterator]()).next(),
+    end: () => stream.destroy(),
+  };
+}
+
+function webSource(stream: ReadableStream): PullSource {
+  if (stream.locked) throw new TypeError('body: the web stream has a reader already');
+  const reader = stream.getReader() as ReadableStreamDefaultReader<unknown>;
+  return {
+    next: () => reader.read() as Promise<IteratorResult<unknown>>,
+    end: () => reader.cancel(),
+  };
+}
+
+/** The iterator is made with the first piece: an iterable that was never begun has nothing to end. */
+function iteratorSource(body: AsyncIterable<unknown> | Iterable<unknown>): PullSource {
+  const make = (): AsyncIterator<unknown> | Iterator<unknown> =>
+    Symbol.asyncIterator in body ? body[Symbol.asyncIterator]() : body[Symbol.iterator]();
+  let iterator: AsyncIterator<unknown> | Iterator<unknown> | null = null;
+  return {
+    next: () => (iterator ??= make()).next(),
+    // A generator is its own iterator, and may hold something before its first piece was asked for.
+    end: () => (iterator ?? (body as Partial<Iterator<unknown>>)).return?.(),
+  };
+}
+
+function isNodeStream(body: object): body is Readable {
+  const { destroy, on, pipe } = body as Partial<Readable>;
+  return typeof destroy === 'function' && typeof on === 'function' && typeof pipe === 'function';
+}
+
+function isWebStream(body: object): body is ReadableStream {
+  return typeof (body as Partial<ReadableStream>).getReader === 'function';
+}
+
+/** Runs the clean-up of somebody else's code, whose failures are of no interest any more. */
+function quietly(end: () => unknown): void {
+  try {
+    const ended = end() as Partial<Promise<unknown>> | undefined;
+    if (typeof ended?.then === 'function') ended.then(undefined, ignore);
+  } catch {
+    // It was let go all the same.
+  }
+}
+
+function ignore(): void {
+  // Of no interest any more.
+}
