@@ -27,6 +27,8 @@ export type Effect =
 
 /** One transition: where an event leads from and to, and what happens on the way. */
 export interface ChartEdge {
+  /** Its place in `edgeOf`, by which a history remembers it. */
+  readonly id: number;
   readonly event: string;
   readonly source: ChartNode;
   readonly target: ChartNode;
@@ -51,6 +53,14 @@ export interface ChartNode {
 const pureSnapshots = new WeakMap<ChartNode, AnyMachineSnapshot>();
 
 const kNode = Symbol('chart node');
+
+/** Every edge of every chart, by its id. */
+const allEdges: ChartEdge[] = [];
+
+/** The edge with an id. */
+export function edgeOf(id: number): ChartEdge {
+  return allEdges[id] as ChartEdge;
+}
 
 /** A finite machine, compiled lazily: each (state, event type) is asked of XState once. */
 export class Chart<TEvent extends string> {
@@ -105,8 +115,15 @@ export class Chart<TEvent extends string> {
     let edge: ChartEdge | null = null;
     if (from.can(event)) {
       const [next, actions] = transition(this.machine, from, event);
-      edge = { event: type, source: node, target: this.#intern(next), effects: actions.map(effectOf) };
+      edge = {
+        id: allEdges.length,
+        event: type,
+        source: node,
+        target: this.#intern(next),
+        effects: actions.map(effectOf),
+      };
     }
+    if (edge !== null) allEdges.push(edge);
     node.edges[index] = edge;
     return edge;
   }

@@ -1,5 +1,5 @@
 export type { AnyMachineSnapshot as AnySnapshot } from 'xstate';
-export { Chart, nameOf, nodeOf, type ChartEdge, type ChartNode, type Effect } from './chart.js';
+export { Chart, edgeOf, nameOf, nodeOf, type ChartEdge, type ChartNode, type Effect } from './chart.js';
 export { END_EVENT, InternedLogic, type Implementation, type Service } from './interned-logic.js';
 export { endChartActor, sharedSystem, startChartActor, type ChartActor } from './actor-system.js';
 export { ChartWalk } from './chart-walk.js';

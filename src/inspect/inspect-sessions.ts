@@ -1,4 +1,6 @@
+import { checkOptions, describeValue, KnownNames } from '../errors/index.js';
 import {
+  SELECTION_OPTIONS,
   SessionInspection,
   type InspectableServer,
   type InspectableSession,
@@ -23,6 +25,11 @@ export interface InspectSessionsOptions extends SessionSelection {
   readonly maxQueued?: number | undefined;
 }
 
+const OPTIONS = new KnownNames('option of inspectSessions()', [
+  ...['url', 'inspector', 'maxQueued'],
+  ...SELECTION_OPTIONS,
+]);
+
 /** Sessions that are being inspected. */
 export interface SessionsInspection extends Disposable {
   /** How many sessions are shown now. */
@@ -43,8 +50,8 @@ export interface SessionsInspection extends Disposable {
  * Shows sessions live in Stately's inspector: each as an actor with its chart, its buffer service and its message cycle
  * below it. It sends names of states and types of events, and nothing else. It does not keep the process alive.
  *
- * @throws RangeError for a number out of range; SyntaxError for an invalid URL; TypeError for a target that is neither a
- * session nor a server
+ * @throws RangeError for a number out of range; SyntaxError for an invalid URL; TypeError for an unknown option, and for a
+ * target that is neither a session nor a server; Error if it needs the package `ws` and that is not installed
  *
  * @example
  * ```ts
@@ -55,10 +62,12 @@ export interface SessionsInspection extends Disposable {
  * ```
  */
 export function inspectSessions(options: InspectSessionsOptions = {}): SessionsInspection {
+  checkOptions('inspectSessions()', options, OPTIONS);
   const { inspector, url = STATELY_RELAY, maxQueued = 1_000, ...selection } = options;
   if (!(Number.isInteger(maxQueued) && maxQueued > 0)) {
     throw new RangeError(`maxQueued: must be an integer above 0 (got ${String(maxQueued)})`);
   }
+  if (inspector !== undefined) checkInspector(inspector);
   if (inspector !== undefined) return inspectionOf(new SessionInspection(inspector, selection), null);
   const relay = new StatelyRelay(url, maxQueued);
   try {
@@ -69,6 +78,14 @@ export function inspectSessions(options: InspectSessionsOptions = {}): SessionsI
     relay.stop();
     throw error;
   }
+}
+
+function checkInspector(inspector: unknown): void {
+  const { actor, snapshot } = (inspector ?? {}) as Partial<Record<keyof StatelyInspector, unknown>>;
+  if (typeof actor === 'function' && typeof snapshot === 'function') return;
+  throw new TypeError(
+    `inspectSessions(): the inspector must be what a create...Inspector function returns (got ${describeValue(inspector)})`,
+  );
 }
 
 function inspectionOf(inspection: SessionInspection, relay: StatelyRelay | null): SessionsInspection {

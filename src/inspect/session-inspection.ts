@@ -1,4 +1,6 @@
 import { serverMachine } from '../../machines/server.machine.js';
+import { describeValue } from '../errors/index.js';
+import { LiveSet } from '../server/index.js';
 import { reportFault, transitions, type TransitionMessage } from '../diagnostics.js';
 import { InspectedSession, isGone, isTagged, type SessionFacts } from './inspected-session.js';
 import { type stateValueOf } from './state-value.js';
@@ -37,6 +39,9 @@ export interface SessionSelection {
   readonly sampling?: number | undefined;
 }
 
+/** The names of what selects sessions. */
+export const SELECTION_OPTIONS = ['of', 'filter', 'sampling'] as const satisfies (keyof SessionSelection)[];
+
 /** The fractional part of the golden ratio: multiples of it, less their integers, fill 0 to 1 evenly. */
 const GOLDEN = 0.618_033_988_749_894_9;
 
@@ -55,8 +60,11 @@ export class SessionInspection {
   readonly #root: InspectedActor;
   readonly #shown = new Map<number, InspectedSession>();
   readonly #rejected = new Set<number>();
-  readonly #sessions = new Set<InspectableSession>();
+  /** The sessions that were added by themselves, by their numbers. */
+  readonly #sessions = new Map<number, InspectableSession>();
   readonly #servers = new Map<InspectableServer, { actor: InspectedActor; unsubscribe: () => void }>();
+  /** Servers whose sessions cannot be watched: they are walked for a session that is not known. */
+  readonly #walked = new Map<InspectableServer, InspectedActor>();
   /** Sessions that made a transition and were not looked up yet. */
   readonly #undecided = new Set<number>();
   /** Sessions that were looked up and belong to no target. */
@@ -66,11 +74,20 @@ export class SessionInspection {
     this.#heard(message as TransitionMessage);
   };
 
-  /** @throws RangeError for a sampling outside 0 to 1 */
+  /** @throws RangeError for a sampling outside 0 to 1; TypeError for what cannot be asked or walked */
   constructor(inspector: InspectorSink, selection: SessionSelection) {
     const { sampling = 1 } = selection;
     if (!(sampling >= 0 && sampling <= 1))
       throw new RangeError(`sampling: must be a number from 0 to 1 (got ${String(sampling)})`);
+    if (selection.filter !== undefined && typeof selection.filter !== 'function') {
+      throw new TypeError(`filter: must be a function (got ${describeValue(selection.filter)})`);
+    }
+    if (
+      selection.of !== undefined &&
+      typeof (selection.of as Partial<Iterable<unknown>>)[Symbol.iterator] !== 'function'
+    ) {
+      throw new TypeError(`of: must be a list of sessions and servers (got ${describeValue(selection.of)})`);
+    }
     this.#inspector = inspector;
     this.#filter = selection.filter ?? (() => true);
     this.#sampling = sampling;
@@ -104,10 +121,15 @@ export class SessionInspection {
   add(target: InspectableSession | InspectableServer): void {
     if (this.#isClosed) return;
     this.#foreign.clear();
+    if (typeof target !== 'object' || (target as object | null) === null) {
+      throw new TypeError(`target: is neither a session nor a server (got ${describeValue(target)})`);
+    }
     if ('sessions' in target) this.#addServer(target);
     else {
-      if (!('exchangeState' in target)) throw new TypeError('target: is neither a session nor a server');
-      this.#sessions.add(target);
+      if (!('exchangeState' in target)) {
+        throw new TypeError(`target: is neither a session nor a server (got ${describeValue(target)})`);
+      }
+      this.#sessions.set(target.id, target);
       this.#consider(factsOf(target), this.#root);
     }
   }
@@ -125,14 +147,30 @@ export class SessionInspection {
         this.#inspector.snapshot(actor, { status: 'active', value: valueOf(snapshot) });
       });
     });
+    const unwatch = this.#watchSessions(server, actor);
     this.#servers.set(server, {
       actor,
       unsubscribe: () => {
         subscription.unsubscribe();
+        unwatch();
       },
     });
     this.#inspector.actor(actor, { status: 'active', value: valueOf(server.actor.getSnapshot()) });
     for (const session of server.sessions) this.#consider(factsOf(session), actor);
+  }
+
+  /** Shows the sessions that come later, at a cost that does not grow with those that are there. */
+  #watchSessions(server: InspectableServer, actor: InspectedActor): () => void {
+    const { sessions } = server;
+    if (sessions instanceof LiveSet) {
+      return sessions.watch((session: InspectableSession) => {
+        this.#guarded(() => {
+          this.#consider(factsOf(session), actor);
+        });
+      });
+    }
+    this.#walked.set(server, actor);
+    return () => this.#walked.delete(server);
   }
 
   /** Stops showing a session, or a server with its sessions. */
@@ -144,7 +182,7 @@ export class SessionInspection {
       this.#servers.delete(target);
       for (const { id } of target.sessions) this.#hide(id);
       this.#inspector.snapshot(known.actor, { status: 'done', value: valueOf(target.actor.getSnapshot()) });
-    } else if (this.#sessions.delete(target)) this.#hide(target.id);
+    } else if (this.#sessions.delete(target.id)) this.#hide(target.id);
   }
 
   #hide(id: number): void {
@@ -178,8 +216,14 @@ export class SessionInspection {
       } else if (hasGone(message)) this.#forget(id);
       else if (this.#rejected.has(id) || this.#foreign.has(id)) return;
       else if (this.#showsAll) this.#consider({ id, role, ...statesIn(message) }, this.#root);
-      else this.#lookLater(id);
+      else this.#lookUp(id);
     });
+  }
+
+  #lookUp(id: number): void {
+    const session = this.#sessions.get(id);
+    if (session !== undefined) this.#consider(factsOf(session), this.#root);
+    else if (this.#walked.size > 0) this.#lookLater(id);
   }
 
   #forget(id: number): void {
@@ -199,10 +243,7 @@ export class SessionInspection {
   }
 
   #look(): void {
-    for (const session of this.#sessions) {
-      if (this.#undecided.has(session.id)) this.#consider(factsOf(session), this.#root);
-    }
-    for (const [server, { actor }] of this.#servers) {
+    for (const [server, actor] of this.#walked) {
       for (const session of server.sessions) {
         if (this.#undecided.has(session.id)) this.#consider(factsOf(session), actor);
       }
@@ -238,7 +279,7 @@ export class SessionInspection {
     if (this.#isClosed) return;
     this.#isClosed = true;
     transitions.unsubscribe(this.#hear);
-    for (const target of [...this.#sessions, ...this.#servers.keys()]) {
+    for (const target of [...this.#sessions.values(), ...this.#servers.keys()]) {
       this.#guarded(() => {
         this.remove(target);
       });

@@ -1,14 +1,11 @@
-import { createInspector } from '@statelyai/inspect';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 
 import type { InspectorSink } from './stately-inspector.js';
-
-type Adapter = Parameters<typeof createInspector>[0];
-type StatelyMessage = Parameters<Adapter['send']>[0];
+import { actorMessage, snapshotMessage } from './stately-messages.js';
+import { loadWebSocketPackage, openQuietly, type WebSocketPackage } from './web-socket.js';
 
 /** Bytes that may wait in the socket before messages are kept back. */
 const MAX_UNSENT_BYTES = 1_048_576;
-const HANDSHAKE_TIMEOUT = 5_000;
 const CLOSE_TIMEOUT = 1_000;
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 10_000;
@@ -23,20 +20,19 @@ export interface RelayObserver {
 }
 
 /**
- * A WebSocket to Stately's relay server, or to anything else that takes what `createWebSocketInspector` sends. The
- * messages are made by `@statelyai/inspect`; the socket is ours, since that of its WebSocket adapter keeps the process
- * alive, does not come back after a close and queues in the socket without a bound.
+ * A WebSocket to Stately's relay server, or to anything else that takes what `createWebSocketInspector` sends. It is not
+ * that of `@statelyai/inspect`, which keeps the process alive, does not come back after a close and queues in the socket
+ * without a bound.
  *
  * While the relay is away or slow, messages wait, up to a bound. Where one had to be dropped, or the relay was away, what
  * it knows is incomplete: then everything is announced again.
  */
 export class StatelyRelay {
   readonly inspector: InspectorSink;
+  readonly #package: WebSocketPackage;
   readonly #url: string;
   readonly #maxQueued: number;
   #observer: RelayObserver | null = null;
-  /** The name of the actor that is being announced. */
-  #name: string | undefined;
   #queue: string[] = [];
   #socket: WebSocket | null = null;
   #retry: NodeJS.Timeout | null = null;
@@ -47,36 +43,20 @@ export class StatelyRelay {
   #announcements: Iterator<void> | null = null;
   #isStopped = false;
 
-  /** Connects. @throws SyntaxError for an invalid URL */
+  /** Connects. @throws SyntaxError for an invalid URL; Error if `ws` is not installed */
   constructor(url: string, maxQueued: number) {
     this.#url = url;
     this.#maxQueued = maxQueued;
-    const adapter: Adapter = {
-      send: (message) => {
-        this.#send(JSON.stringify(this.#completed(message)));
-      },
-    };
-    const stately = createInspector(adapter);
+    this.#package = loadWebSocketPackage('inspectSessions()');
     this.inspector = {
-      actor: (described, state) => {
-        this.#name = described.id;
-        stately.actor(described as never, state);
-        this.#name = undefined;
+      actor: (actor, state) => {
+        this.#send(actorMessage(actor, state));
       },
-      snapshot: (described, state, info) => {
-        stately.snapshot(described as never, state, info);
+      snapshot: (actor, state, info) => {
+        this.#send(snapshotMessage(actor, state, info));
       },
     };
     this.#connect();
-  }
-
-  /**
-   * `createInspector` names all sessions alike; and of a snapshot it says two things that mean nothing, `null` for its id and
-   * `anonymous` for its root, which are left out for the sake of the size.
-   */
-  #completed(message: StatelyMessage): object {
-    if (message.type === '@xstate.snapshot') return { ...message, id: undefined, rootId: undefined };
-    return this.#name === undefined ? message : { ...message, name: this.#name };
   }
 
   /** Sets the observer that can announce everything again. */
@@ -86,7 +66,7 @@ export class StatelyRelay {
 
   /** Whether the relay is connected. */
   get connected(): boolean {
-    return this.#socket?.readyState === WebSocket.OPEN;
+    return this.#socket !== null && this.#socket.readyState === this.#socket.OPEN;
   }
 
   /** Messages that were dropped. */
@@ -136,13 +116,8 @@ export class StatelyRelay {
   }
 
   #connect(): void {
-    const socket = new WebSocket(this.#url, {
-      perMessageDeflate: false,
-      handshakeTimeout: HANDSHAKE_TIMEOUT,
-    });
+    const socket = openQuietly(this.#package, this.#url);
     this.#socket = socket;
-    // Being inspected does not keep a process alive.
-    socket.on('upgrade', (response) => response.socket.unref());
     socket.on('open', () => {
       this.#pause = FIRST_PAUSE;
       // The next connection may reach a relay that knows nothing.

@@ -71,7 +71,7 @@ const POLICIES: readonly string[] = ['refuse', 'shedIdle', 'stopAccepting'] sati
 export function serverLimits(params: ServerLimits): CheckedLimits {
   const overload = params.overload ?? 'refuse';
   if (!POLICIES.includes(overload)) {
-    throw new TypeError(`overload: must be one of ${POLICIES.join(', ')} (got ${overload as string})`);
+    throw new TypeError(`overload: must be one of ${POLICIES.join(', ')} (got ${describeValue(overload)})`);
   }
   return {
     maxConnections: checkCount(params.maxConnections ?? 0, 'maxConnections'),

@@ -5,6 +5,7 @@ import type { SessionState } from '../../machines/session.states.js';
 import type { AbortedError } from '../errors/index.js';
 import type { SessionActivity } from '../session/index.js';
 import type { Handshake } from '../transport/index.js';
+import { LiveSet } from './live-set.js';
 
 /** A connection as its server sees it, whichever parser it has. */
 export interface LiveConnection {
@@ -73,7 +74,7 @@ export interface RegistryObserver<TConnection> {
 export class ConnectionRegistry<TConnection extends LiveConnection> {
   /** TLS handshakes in progress: connections that are no sessions yet. */
   readonly handshakes = new Set<Handshake>();
-  readonly #live = new Set<TConnection>();
+  readonly #live = new LiveSet<TConnection>();
   readonly #handedOver = new Map<TConnection, HandedOver>();
   readonly #observer: RegistryObserver<TConnection>;
   #total = 0;

@@ -9,6 +9,8 @@ import { invent, readSources } from '../support/architecture/source.js';
 const MAX_LINES = 400;
 /** One object each, of which nobody could read one half alone. */
 const LONGER: Readonly<Record<string, number>> = {
+  // A table, without any code.
+  'src/constants.ts': 500,
   'src/session/http-session.ts': 450,
   'src/session/core/session-core.ts': 450,
   'src/protocol/message/http-messages.ts': 450,

@@ -140,6 +140,56 @@ describe('an inspection that starts later', () => {
   });
 });
 
+describe('a server with many sessions', () => {
+  it('an inspection shows a new session without looking at those that are there', async () => {
+    const { server } = new Served(echoBody);
+    const { inspection } = inspecting({ of: [server] });
+    Object.defineProperty(server.sessions, Symbol.iterator, {
+      value: () => {
+        throw new Error('the sessions are walked');
+      },
+      configurable: true,
+    });
+    const faults = await faultsDuring(async () => {
+      for (let count = 2; count < 5; count++) {
+        const pair = createMemoryPair();
+        pair.client.on('error', () => undefined);
+        server.serve(pair.server);
+        await settled();
+        expect(inspection.size).toBe(count);
+      }
+    });
+    expect(faults).toEqual([]);
+    Reflect.deleteProperty(server.sessions, Symbol.iterator);
+  });
+
+  it('an inspection finds the new sessions of a server that keeps them in a list of its own', async () => {
+    const served = new Served(echoBody);
+    const sessions: Served['session'][] = [];
+    const { inspection } = inspecting({ of: [{ sessions, actor: served.server.actor }] });
+    expect(inspection.size).toBe(0);
+    sessions.push(served.session);
+    await served.send(get());
+    await settled();
+    expect(inspection.size).toBe(1);
+    const other = new Served(echoBody);
+    await other.send(get());
+    await settled();
+    expect(inspection.size).toBe(1);
+  });
+
+  it('an inspection hears nothing of a server that was removed', async () => {
+    const { server } = new Served(echoBody);
+    const { inspection } = inspecting({ of: [server] });
+    inspection.remove(server);
+    const pair = createMemoryPair();
+    server.serve(pair.server);
+    await settled();
+    expect(inspection.size).toBe(0);
+    pair.client.destroy();
+  });
+});
+
 describe('sessions of others', () => {
   it('an inspection shows the sessions of a supervised node:http server', async () => {
     const http = createServer((_request, response) => response.end('hello'));

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 
 import { createWebSocketInspector } from '@statelyai/inspect';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -193,5 +194,45 @@ describe('a process that is inspected', () => {
     expect(process.out).toBe(`${String(where === 'there')}\n`);
     expect(performance.now() - began).toBeLessThan(4_000);
     relay?.[Symbol.dispose]();
+  });
+
+  it.each<[string, string]>([
+    ['never answers the handshake', ''],
+    ['answers half of the handshake', 'HTTP/1.1 101 Switching'],
+  ])('an inspected process ends by itself, with a relay that %s', async (_how, answer) => {
+    const accepted = new Set<Socket>();
+    const mute = createServer((socket) => {
+      accepted.add(socket.on('error', () => undefined));
+      socket.write(answer);
+    });
+    await once(mute.listen(0, '127.0.0.1'), 'listening');
+    const { port } = mute.address() as AddressInfo;
+    const program = built.copyOf('test/inspect/programs');
+    const process = new Process(`${program}/ends.mjs`, [`ws://127.0.0.1:${String(port)}`]);
+    const began = performance.now();
+    expect(await process.ended).toBe(0);
+    expect(process.out).toBe('false\n');
+    expect(accepted.size).toBe(1);
+    // The handshake is given up after five seconds.
+    expect(performance.now() - began).toBeLessThan(4_000);
+    for (const socket of accepted) socket.destroy();
+    mute.close();
+  });
+
+  it('the page needs no optional peer, and inspectSessions() says which one it lacks', async () => {
+    const alone = buildPackage(['xstate']);
+    try {
+      const program = alone.copyOf('test/inspect/programs');
+      const process = new Process(`${program}/without-peers.mjs`);
+      expect([await process.ended, process.err]).toEqual([0, '']);
+      expect(process.out.split('\n')).toEqual([
+        expect.stringContaining('session'),
+        'inspectSessions(): the package ws is not installed; run npm install ws',
+        'function',
+        '',
+      ]);
+    } finally {
+      alone.remove();
+    }
   });
 });

@@ -1,7 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import type { HTTPServerRequest, HTTPSession } from '../../session/index.js';
+import type { HTTPSession } from '../../session/index.js';
 
 /** A server that takes connections: of node:http, or another emitter with a `connection` listener. */
 export interface ConnectionTakingServer {
@@ -47,23 +46,4 @@ export function handOver(session: HTTPSession, server: ConnectionTakingServer): 
 
 function noListener(): Error {
   return new Error("handOver(): the server has no 'connection' listener");
-}
-
-/**
- * Returns a request in the type of node:http, for libraries that only read its head: `headers`, `method`, `url` and
- * `socket`, as `ws` does in `handleUpgrade`. It is the same object, and has no other members of `IncomingMessage`.
- *
- * @example
- * ```ts
- * import { WebSocketServer } from 'ws';
- *
- * const sockets = new WebSocketServer({ noServer: true });
- * const server = new HTTPServer((request, response) => {
- *   const { socket, head } = response.upgrade();
- *   sockets.handleUpgrade(asIncomingMessage(request), socket, head, (accepted) => accepted.send('hello'));
- * });
- * ```
- */
-export function asIncomingMessage(request: HTTPServerRequest): IncomingMessage {
-  return request as unknown as IncomingMessage;
 }

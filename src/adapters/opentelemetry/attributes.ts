@@ -2,8 +2,12 @@ import type { Attributes } from '@opentelemetry/api';
 
 import type { HTTPServerRequest } from '../../session/index.js';
 
-/** The instrumentation scope of tracers and meters. */
+/** The instrumentation scope of tracers and meters: name, version of the package, and what the names here mean. */
 export const INSTRUMENTATION = 'http-session-machine';
+/** See `INSTRUMENTATION`. */
+export const INSTRUMENTATION_VERSION = '0.1.0';
+/** See `INSTRUMENTATION`. */
+export const SCHEMA_URL = 'https://opentelemetry.io/schemas/1.45.0';
 
 /** The attributes of the semantic conventions for HTTP that are used here. */
 export const ATTRIBUTE = {
@@ -45,7 +49,8 @@ export const DURATION_BOUNDARIES = [
 /** Connections live from milliseconds to hours, in seconds. */
 export const STATE_BOUNDARIES = [0.001, 0.01, 0.1, 1, 5, 15, 60, 300, 1_800, 7_200];
 
-const KNOWN_METHODS: readonly string[] = [
+/** Those of RFC 9110, with PATCH and QUERY, which the conventions add. */
+const DEFAULT_METHODS: readonly string[] = [
   'GET',
   'HEAD',
   'POST',
@@ -55,18 +60,35 @@ const KNOWN_METHODS: readonly string[] = [
   'OPTIONS',
   'TRACE',
   'PATCH',
+  'QUERY',
 ];
 
-/** The method as an attribute: any client can invent methods, and each would be a time series of its own. */
-export function methodAttribute(method: string): string {
-  return KNOWN_METHODS.includes(method) ? method : '_OTHER';
+/** The methods that are told apart: any client can invent methods, and each would be a time series of its own. */
+export class KnownMethods {
+  readonly #names: ReadonlySet<string>;
+
+  /** @param list - names with commas between them, in place of the default: `OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS`. */
+  constructor(list: string | undefined) {
+    const names = list?.split(',').map((name) => name.trim()) ?? [];
+    const given = names.filter((name) => name !== '');
+    this.#names = new Set(given.length === 0 ? DEFAULT_METHODS : given);
+  }
+
+  /** The method as an attribute. */
+  attribute(method: string): string {
+    return this.#names.has(method) ? method : '_OTHER';
+  }
 }
 
 /** The attributes of a span at its start. */
-export function spanAttributes(request: HTTPServerRequest, route: string | undefined): Attributes {
+export function spanAttributes(
+  request: HTTPServerRequest,
+  route: string | undefined,
+  methods: KnownMethods,
+): Attributes {
   const { method, path, uri } = request;
   const query = uri.indexOf('?');
-  const known = methodAttribute(method);
+  const known = methods.attribute(method);
   const client = request.clientAddress();
   return defined({
     [ATTRIBUTE.method]: known,
@@ -85,14 +107,42 @@ export function spanAttributes(request: HTTPServerRequest, route: string | undef
   });
 }
 
-/** A query without the secrets of signed URLs, whose parameters the conventions name. */
+/** The parameters of signed URLs that are secrets or identify an account, as the conventions name them. */
+const SECRETS = [
+  'AWSAccessKeyId',
+  'Signature',
+  'sig',
+  'X-Amz-Credential',
+  'X-Amz-Security-Token',
+  'X-Amz-Signature',
+  'X-Goog-Credential',
+  'X-Goog-Signature',
+];
+
+// In any case of letters, as the services take them so in part; a name may be percent-encoded.
+const SECRET_VALUE = new RegExp(`(^|&)(${SECRETS.join('|')})=[^&]*`, 'gi');
+
+/** A query without secrets. */
 function redacted(query: string): string {
-  return query.replaceAll(/(^|&)(AWSAccessKeyId|Signature|sig|X-Goog-Signature)=[^&]*/g, '$1$2=REDACTED');
+  return query
+    .replaceAll(/(^|&)([^=&]*%[^=&]*)=[^&]*/g, decodedSecret)
+    .replaceAll(SECRET_VALUE, '$1$2=REDACTED');
+}
+
+function decodedSecret(field: string, before: string, name: string): string {
+  let decoded = name;
+  try {
+    decoded = decodeURIComponent(name);
+  } catch {
+    // Not percent-encoded, so not one of them either.
+  }
+  const isSecret = SECRETS.some((secret) => secret.toLowerCase() === decoded.toLowerCase());
+  return isSecret ? `${before}${name}=REDACTED` : field;
 }
 
 /** The attributes of the metric of active requests. */
-export function activeAttributes(request: HTTPServerRequest): Attributes {
-  return { [ATTRIBUTE.method]: methodAttribute(request.method), [ATTRIBUTE.scheme]: schemeOf(request) };
+export function activeAttributes(request: HTTPServerRequest, methods: KnownMethods): Attributes {
+  return { [ATTRIBUTE.method]: methods.attribute(request.method), [ATTRIBUTE.scheme]: schemeOf(request) };
 }
 
 /** The attributes of the metric of request durations. */
@@ -101,9 +151,10 @@ export function durationAttributes(
   route: string | undefined,
   status: number | undefined,
   errorType: string | undefined,
+  methods: KnownMethods,
 ): Attributes {
   return defined({
-    ...activeAttributes(request),
+    ...activeAttributes(request, methods),
     [ATTRIBUTE.route]: route,
     [ATTRIBUTE.status]: status,
     [ATTRIBUTE.errorType]: errorType,

@@ -13,6 +13,7 @@ import {
 } from '@opentelemetry/api';
 
 import type { ExchangeMessage } from '../../diagnostics.js';
+import { describeValue } from '../../errors/index.js';
 import type { HTTPServerRequest, RequestHandler } from '../../session/index.js';
 import {
   ATTRIBUTE,
@@ -20,7 +21,7 @@ import {
   METRIC,
   activeAttributes,
   durationAttributes,
-  methodAttribute,
+  KnownMethods,
   spanAttributes,
 } from './attributes.js';
 
@@ -45,6 +46,7 @@ export class RequestTraces {
   readonly #tracer: Tracer;
   readonly #duration: Histogram;
   readonly #active: UpDownCounter;
+  readonly #methods = new KnownMethods(process.env['OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS']);
   /** The active requests, by session and number. */
   readonly #running = new Map<string, RunningRequest>();
   #isOver = false;
@@ -68,19 +70,21 @@ export class RequestTraces {
       if (this.#isOver) return handler(request, response);
       const parent = propagation.extract(context.active(), request.headers);
       const span = this.#begin(request, route?.(request), parent);
-      return context.with(trace.setSpan(parent, span), () => handler(request, response));
+      return context.with(trace.setSpan(parent, span), () =>
+        recordFailure(span, () => handler(request, response)),
+      );
     };
   }
 
   #begin(request: HTTPServerRequest, route: string | undefined, parent: Context): Span {
-    const method = methodAttribute(request.method);
+    const method = this.#methods.attribute(request.method);
     const name = method === '_OTHER' ? 'HTTP' : method;
     const span = this.#tracer.startSpan(
       route === undefined ? name : `${name} ${route}`,
-      { kind: SpanKind.SERVER, attributes: spanAttributes(request, route) },
+      { kind: SpanKind.SERVER, attributes: spanAttributes(request, route, this.#methods) },
       parent,
     );
-    this.#active.add(1, activeAttributes(request));
+    this.#active.add(1, activeAttributes(request, this.#methods));
     const running = { request, route, span, begunAt: performance.now() };
     this.#running.set(keyOf(request.sessionId, request.number), running);
     return span;
@@ -106,12 +110,15 @@ export class RequestTraces {
     if (message.error !== null) span.recordException(message.error);
     this.#finish(running);
     const seconds = (performance.now() - begunAt) / 1_000;
-    this.#duration.record(seconds, durationAttributes(request, route, message.status, errorType));
+    this.#duration.record(
+      seconds,
+      durationAttributes(request, route, message.status, errorType, this.#methods),
+    );
   }
 
   #finish({ request, span }: RunningRequest): void {
     span.end();
-    this.#active.add(-1, activeAttributes(request));
+    this.#active.add(-1, activeAttributes(request, this.#methods));
   }
 
   /** Handlers run without spans from now on. Active spans end here, as their ends will not be reported any more. */
@@ -119,6 +126,19 @@ export class RequestTraces {
     this.#isOver = true;
     for (const running of this.#running.values()) this.#finish(running);
     this.#running.clear();
+  }
+}
+
+/** Runs a handler, and records on its span what it throws or rejects with; that goes on to the caller. */
+function recordFailure(span: Span, run: () => void | Promise<void>): void | Promise<void> {
+  const record = (error: unknown): never => {
+    span.recordException(error instanceof Error ? error : describeValue(error));
+    throw error;
+  };
+  try {
+    return run()?.then(undefined, record);
+  } catch (error) {
+    return record(error);
   }
 }
 

@@ -10,10 +10,23 @@ import {
 } from '@opentelemetry/api';
 
 import { exchanges, transitions, type ExchangeMessage, type TransitionMessage } from '../../diagnostics.js';
+import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
 import type { ConnectionCounts } from '../../server/index.js';
 import type { RequestHandler, SessionState } from '../../session/index.js';
-import { INSTRUMENTATION, METRIC, STATE_BOUNDARIES } from './attributes.js';
+import {
+  INSTRUMENTATION,
+  INSTRUMENTATION_VERSION,
+  METRIC,
+  SCHEMA_URL,
+  STATE_BOUNDARIES,
+} from './attributes.js';
 import { RequestTraces, type TracedHandlerOptions } from './request-traces.js';
+
+const TELEMETRY_OPTIONS = new KnownNames('option of new ServerTelemetry()', [
+  'tracerProvider',
+  'meterProvider',
+]);
+const TRACED_OPTIONS = new KnownNames('option of traced()', ['route']);
 
 /** Options of `ServerTelemetry`. */
 export interface TelemetryOptions {
@@ -53,11 +66,16 @@ export class ServerTelemetry implements Disposable {
   readonly #timeInState: Histogram;
   readonly #stops = new Set<() => void>();
 
-  /** Subscribes to the channels. */
+  /** Subscribes to the channels. @throws TypeError for unknown options. */
   constructor(options: TelemetryOptions = {}) {
-    this.#meter = (options.meterProvider ?? metrics).getMeter(INSTRUMENTATION);
+    checkOptions('new ServerTelemetry()', options, TELEMETRY_OPTIONS);
+    this.#meter = (options.meterProvider ?? metrics).getMeter(INSTRUMENTATION, INSTRUMENTATION_VERSION, {
+      schemaUrl: SCHEMA_URL,
+    });
     this.#traces = new RequestTraces(
-      (options.tracerProvider ?? trace).getTracer(INSTRUMENTATION),
+      (options.tracerProvider ?? trace).getTracer(INSTRUMENTATION, INSTRUMENTATION_VERSION, {
+        schemaUrl: SCHEMA_URL,
+      }),
       this.#meter,
     );
     this.#timeInState = this.#meter.createHistogram(METRIC.timeInState, {
@@ -84,13 +102,24 @@ export class ServerTelemetry implements Disposable {
     this.#timeInState.record(heldFor / 1_000, { 'http_session.state': from });
   }
 
-  /** Returns a handler that runs each request within a span, whose context is active meanwhile. */
+  /**
+   * Returns a handler that runs each request within a span, whose context is active meanwhile.
+   *
+   * @throws TypeError for what is not a function, and for unknown options.
+   */
   traced(handler: RequestHandler, options: TracedHandlerOptions = {}): RequestHandler {
+    if (typeof handler !== 'function') {
+      throw new TypeError(`traced(): the handler must be a function (got ${describeValue(handler)})`);
+    }
+    checkOptions('traced()', options, TRACED_OPTIONS);
     return this.#traces.wrap(handler, options);
   }
 
-  /** Measures the connections of a server. Returns a function that ends it. */
+  /** Measures the connections of a server. Returns a function that ends it. @throws TypeError for what is not a server. */
   observe(server: ObservedServer): () => void {
+    if (typeof (server as Partial<ObservedServer> | undefined)?.counts !== 'function') {
+      throw new TypeError(`observe(): not an HTTPServer or a Supervisor (got ${describeValue(server)})`);
+    }
     const meter = this.#meter;
     const gauges = {
       states: meter.createObservableGauge(METRIC.connections, {

@@ -1,9 +1,11 @@
 import {
+  SELECTION_OPTIONS,
   SessionInspection,
   type InspectableServer,
   type InspectableSession,
   type SessionSelection,
 } from '../../inspect/session-inspection.js';
+import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
 import { HTTPServer } from '../../server/index.js';
 import { systemClock, type Clock } from '../../transport/index.js';
 import { InspectionModel } from '../model/inspection-model.js';
@@ -32,6 +34,11 @@ export interface InspectorPageOptions extends SessionSelection {
   /** @internal The folder of the page, if not that of the package. */
   readonly assets?: string | undefined;
 }
+
+const OPTIONS = new KnownNames('option of InspectorPage.open()', [
+  ...['host', 'port', 'allowedHosts', 'clock', 'assets'],
+  ...SELECTION_OPTIONS,
+]);
 
 /** The default port of the page. */
 export const INSPECTOR_PORT = 8090;
@@ -81,9 +88,16 @@ export class InspectorPage implements AsyncDisposable {
    * Opens the page; resolves once it listens.
    *
    * @throws Error if the page is not built; the system's error if the address cannot be used; what `inspectSessions`
-   * throws for an invalid selection
+   * throws for an invalid selection; TypeError for an unknown option, a host or a name that is none
    */
   static async open(options: InspectorPageOptions = {}): Promise<InspectorPage> {
+    checkOptions('InspectorPage.open()', options, OPTIONS);
+    const { host }: { readonly host?: unknown } = options;
+    if (host !== undefined && (typeof host !== 'string' || host === '')) {
+      throw new TypeError(
+        `InspectorPage.open(): host must be a host name or an address (got ${describeValue(host)})`,
+      );
+    }
     const page = new InspectorPage(options);
     try {
       await page.#server.listen({ host: page.#host, port: options.port ?? INSPECTOR_PORT });

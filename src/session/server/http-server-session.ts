@@ -3,9 +3,9 @@ import type { Duplex } from 'node:stream';
 import type { MessageHeader } from '../../protocol/index.js';
 import { Transport, type SocketAddress } from '../../transport/index.js';
 import { EXCHANGE } from '../core/charts.js';
-import { quietly } from '../core/unheard.js';
 import { HTTPSession } from '../http-session.js';
-import { runnerOf, type RequestHandler, type RequestQueue, type ServerExchange } from './request-sinks.js';
+import { quietly } from '../core/unheard.js';
+import { runnerOf, type RequestHandler, type ServerExchange } from './request-sinks.js';
 import { ServerRole } from './server-role.js';
 import { serverSettings, type HTTPServerSessionOptions } from './server-settings.js';
 import type { ServerTimers } from './server-timers.js';
@@ -64,8 +64,8 @@ export class HTTPServerSession<TData = unknown>
    * Resolves with `true` once a further request is arriving, with `false` when none will: the peer has left, the
    * keep-alive time or the number of requests is used up. POCO: `hasMoreRequests`.
    */
-  hasMoreRequests(): Promise<boolean> {
-    return quietly(this.#pulled((queue) => queue.hasMore()));
+  async hasMoreRequests(): Promise<boolean> {
+    return this.role.pull().hasMore();
   }
 
   /**
@@ -74,11 +74,11 @@ export class HTTPServerSession<TData = unknown>
    * @throws RemoteProtocolError, IncompleteMessageError, TimeoutError: it was answered with the fitting status already.
    */
   nextRequest(): Promise<ServerExchange | null> {
-    return quietly(this.#pulled((queue) => queue.next()));
+    return quietly(this.#next());
   }
 
-  async #pulled<T>(ask: (queue: RequestQueue) => Promise<T>): Promise<T> {
-    return ask(this.role.pull());
+  async #next(): Promise<ServerExchange | null> {
+    return this.role.pull().next();
   }
 
   /** The requests one after another. Throws what `nextRequest` rejects with. */

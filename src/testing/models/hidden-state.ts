@@ -60,6 +60,6 @@ function flawOf(node: AnyStateNode): string | null {
   const taken = [...[...node.transitions.values()].flat(), ...(node.always ?? [])];
   const guarded = taken.find(({ guard }) => guard !== undefined);
   if (guarded === undefined) return null;
-  const { eventType } = guarded;
+  const eventType = String(guarded.eventType);
   return `has a guard on ${eventType === '' ? 'a transient transition' : eventType}, so its next state cannot be predicted`;
 }

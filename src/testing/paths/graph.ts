@@ -99,9 +99,8 @@ function adjacenciesOf(machine: AnyStateMachine, events: readonly string[]): rea
     filterEvents: (snapshot: AnyMachineSnapshot, event: EventObject) => snapshot.can(event),
     serializeState: (snapshot: AnyMachineSnapshot) => dotted(snapshot.value),
   };
-  return Object.values(
-    getAdjacencyMap(machine as never, options as never),
-  ) as unknown as readonly Adjacency[];
+  const found: unknown = getAdjacencyMap(machine as never, options as never);
+  return Object.values(found as Record<string, Adjacency>);
 }
 
 /** What a state leads to, and what that leads to; in the order in which it was written down. */

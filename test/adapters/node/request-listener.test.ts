@@ -1,9 +1,11 @@
 import { once } from 'node:events';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 
 import { handOver, toRequestListener } from '../../../src/adapters/node/index.js';
+import { ERROR_CHANNEL, FAULT_CHANNEL, type FaultMessage } from '../../../src/diagnostics.js';
 import { HTTPServer } from '../../../src/server/index.js';
 import { MessageHeader } from '../../../src/protocol/index.js';
 import type { RequestHandler } from '../../../src/session/index.js';
@@ -131,6 +133,197 @@ describe('a handler as a request listener of node:http', () => {
         expect(late.text).not.toMatch(/0\r\n\r\n$/);
       },
     );
+  });
+});
+
+/** A node:http server with something in front of the handler, for as long as `use` runs; returns the faults. */
+async function servingBehind(
+  front: (request: http.IncomingMessage, response: http.ServerResponse, next: () => void) => void,
+  handler: RequestHandler,
+  use: (port: number) => Promise<void>,
+): Promise<FaultMessage[]> {
+  const faults: FaultMessage[] = [];
+  const hear = (message: unknown): void => void faults.push(message as FaultMessage);
+  subscribe(FAULT_CHANNEL, hear);
+  const listener = toRequestListener(handler);
+  const server = http.createServer((request, response) => {
+    front(request, response, () => {
+      listener(request, response);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    await use((server.address() as AddressInfo).port);
+  } finally {
+    unsubscribe(FAULT_CHANNEL, hear);
+    server.closeAllConnections();
+    server.close();
+  }
+  return faults;
+}
+
+const echo: RequestHandler = async (request, response) => {
+  response.end(await request.bytes());
+};
+
+describe('a request listener behind other code', () => {
+  it.each([
+    ['of known length', post('12345')],
+    ['in chunks', postChunked(['123', '45'])],
+  ])('a body %s that a parser has read is answered 500, with a fault that says so', async (_kind, bytes) => {
+    const faults = await servingBehind(
+      (request, _response, next) => {
+        request.resume().on('end', next);
+      },
+      echo,
+      async (port) => {
+        await new RawClient(port, bytes).saw(/^HTTP\/1\.1 500 /);
+      },
+    );
+    expect(faults.map(({ where, error }) => [where, String(error)])).toEqual([
+      ['listener', expect.stringMatching(/body parser, has read the body of the request/)],
+    ]);
+  });
+
+  it.each([
+    ['rawBody', (request: object, bytes: Buffer) => Object.assign(request, { rawBody: bytes, body: {} })],
+    ['body', (request: object, bytes: Buffer) => Object.assign(request, { body: bytes })],
+  ])('the bytes that a parser has kept as %s are the body', async (_name, keep) => {
+    const faults = await servingBehind(
+      (request, _response, next) => {
+        const pieces: Buffer[] = [];
+        request.on('data', (piece: Buffer) => pieces.push(piece));
+        request.on('end', () => {
+          keep(request, Buffer.concat(pieces));
+          next();
+        });
+      },
+      echo,
+      async (port) => {
+        const client = await new RawClient(port, postChunked(['12', 'b'])).saw(/\r\n\r\n12b$/);
+        expect(responseIn(client.text).status).toBe(200);
+      },
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it('a parser that has decoded the content has not kept the body', async () => {
+    const faults = await servingBehind(
+      (request, _response, next) => {
+        request.resume().on('end', () => {
+          Object.assign(request, { body: Buffer.from('decoded') });
+          next();
+        });
+      },
+      echo,
+      async (port) => {
+        await new RawClient(port, post('1234567', 'Content-Encoding: gzip\r\n')).saw(/^HTTP\/1\.1 500 /);
+      },
+    );
+    expect(faults).toHaveLength(1);
+  });
+
+  it('a request without a body passes behind a parser that has waited for its end', async () => {
+    const faults = await servingBehind(
+      (request, _response, next) => {
+        request.resume().on('end', next);
+      },
+      echo,
+      async (port) => {
+        await new RawClient(port, post('')).saw(/^HTTP\/1\.1 200 /);
+      },
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it('fields that are set in front of a request listener stay, and repeated fields of the handler too', async () => {
+    await servingBehind(
+      (_request, response, next) => {
+        response.setHeader('X-Front', 'yes');
+        response.setHeader('X-Both', 'front');
+        next();
+      },
+      (_request, response) => {
+        response.add('Set-Cookie', 'a=1').add('Set-Cookie', 'b=2').set('X-Both', 'handler').end('ok');
+      },
+      async (port) => {
+        const { fields } = responseIn((await new RawClient(port, get()).saw(/ok$/)).text);
+        expect(fields).toEqual(
+          expect.arrayContaining(['X-Front: yes', 'X-Both: handler', 'Set-Cookie: a=1', 'Set-Cookie: b=2']),
+        );
+        expect(fields).not.toContain('X-Both: front');
+      },
+    );
+  });
+
+  it('bytes beyond ASCII in a Content-Disposition pass as they came, behind a Content-Length as well', async () => {
+    const value = 'attachment; filename="\xe6\xbc\x8f"';
+    const faults = await servingBehind(
+      (_request, _response, next) => {
+        next();
+      },
+      (_request, response) => {
+        response.set('Content-Length', '1').set('Content-Disposition', value).end('x');
+      },
+      async (port) => {
+        const { fields } = responseIn((await new RawClient(port, get()).saw(/x$/)).text);
+        expect(fields).toContain(`Content-Disposition: ${value}`);
+      },
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it('what fails between the handler and node:http is a fault, and 500', async () => {
+    const faults = await servingBehind(
+      (_request, response, next) => {
+        response.writeHead = () => {
+          response.writeHead = http.ServerResponse.prototype.writeHead;
+          throw new Error('refused here');
+        };
+        next();
+      },
+      (_request, response) => response.end('never sent'),
+      async (port) => {
+        await new RawClient(port, get()).saw(/^HTTP\/1\.1 500 /);
+      },
+    );
+    expect(faults.map(({ where, error }) => [where, String(error)])).toEqual([
+      ['implementation', 'Error: refused here'],
+    ]);
+  });
+
+  it('a target that node:http takes and this package does not is answered 400', async () => {
+    await serving(
+      (_request, response) => response.end('reached'),
+      async (port) => {
+        await new RawClient(port, get('/a#b')).saw(/^HTTP\/1\.1 400 /);
+      },
+    );
+  });
+
+  it.each([
+    ['short', 'x'.repeat(10)],
+    ['long', 'x'.repeat(400_000)],
+  ])('a %s body that the handler does not read is no error', async (_kind, body) => {
+    const errors: unknown[] = [];
+    const hear = (message: unknown): void => void errors.push(message);
+    subscribe(ERROR_CHANNEL, hear);
+    await serving(
+      (_request, response) => response.end('enough'),
+      async (port) => {
+        const client = await new RawClient(port, post(body)).saw(/enough$/);
+        client.socket.write(get('/next'));
+        await client.saw(/enough.*enough$/s);
+      },
+    );
+    unsubscribe(ERROR_CHANNEL, hear);
+    expect(errors).toEqual([]);
+  });
+
+  it('toRequestListener() refuses what is not a handler, and unknown parameters', () => {
+    expect(() => toRequestListener('x' as never)).toThrow(/^toRequestListener\(\): .* \(got "x"\)/);
+    expect(() => toRequestListener(echo, { maxConections: 1 } as never)).toThrow(/maxConnections/);
   });
 });
 

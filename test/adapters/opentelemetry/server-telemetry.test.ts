@@ -1,3 +1,5 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { readFileSync } from 'node:fs';
 import { context, propagation, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
@@ -15,7 +17,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { ServerTelemetry } from '../../../src/adapters/opentelemetry/index.js';
-import { exchanges, transitions } from '../../../src/diagnostics.js';
+import { exchanges, FAULT_CHANNEL, transitions } from '../../../src/diagnostics.js';
 import type { HTTPServerResponse, RequestHandler } from '../../../src/session/index.js';
 import { get, Served } from '../../support/http/served.js';
 
@@ -135,6 +137,90 @@ describe('a span', () => {
       'sig=REDACTED&design=d&Signature=REDACTED&AWSAccessKeyId=REDACTED&X-Goog-Signature=REDACTED&x=sig',
     );
     await traced.end();
+  });
+
+  it('a span redacts every query parameter that the conventions name, in any spelling', async () => {
+    const traced = new Traced((_request, response) => response.end());
+    await traced.served.send(
+      get('/?X-Amz-Signature=a&X-Amz-Credential=b&x-amz-security-token=c&X-Amz-Date=d&s%69g=e&%zz=f&Sig=g'),
+    );
+    expect(traced.spans.getFinishedSpans()[0]?.attributes['url.query']).toBe(
+      'X-Amz-Signature=REDACTED&X-Amz-Credential=REDACTED&x-amz-security-token=REDACTED&X-Amz-Date=d&s%69g=REDACTED&%zz=f&Sig=REDACTED',
+    );
+    await traced.end();
+  });
+
+  it('a span knows the method QUERY, and those of OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS alone', async () => {
+    const name = 'OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS';
+    const methods: unknown[] = [];
+    for (const list of [undefined, 'GET, BREW']) {
+      if (list !== undefined) process.env[name] = list;
+      const traced = new Traced((_request, response) => response.end());
+      Reflect.deleteProperty(process.env, name);
+      for (const method of ['QUERY', 'BREW']) await traced.served.send(get().replace('GET', method));
+      methods.push(
+        traced.spans.getFinishedSpans().map(({ attributes }) => attributes['http.request.method']),
+      );
+      await traced.end();
+    }
+    expect(methods).toEqual([
+      ['QUERY', '_OTHER'],
+      ['_OTHER', 'BREW'],
+    ]);
+  });
+
+  it('a span has the version of the package and the schema of its attributes in its scope', async () => {
+    const traced = new Traced((_request, response) => response.end());
+    await traced.served.send(get());
+    const { version } = JSON.parse(
+      readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
+    ) as { version: string };
+    expect(traced.spans.getFinishedSpans()[0]?.instrumentationScope).toEqual({
+      name: 'http-session-machine',
+      version,
+      schemaUrl: expect.stringMatching(/^https:\/\/opentelemetry\.io\/schemas\/1\.\d+\.0$/),
+    });
+    await traced.end();
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('mine');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('mine'))],
+  ] satisfies [string, RequestHandler][])(
+    'a span shows the error when its handler %s',
+    async (_kind, handler) => {
+      const traced = new Traced(handler);
+      const faults: unknown[] = [];
+      const hear = (message: unknown): void => void faults.push(message);
+      subscribe(FAULT_CHANNEL, hear);
+      await traced.served.send(get());
+      unsubscribe(FAULT_CHANNEL, hear);
+      expect(traced.spans.getFinishedSpans()).toMatchObject([
+        {
+          status: { code: SpanStatusCode.ERROR },
+          attributes: { 'http.response.status_code': 500 },
+          events: [{ name: 'exception', attributes: { 'exception.message': 'mine' } }],
+        },
+      ]);
+      expect(faults).toHaveLength(1);
+      await traced.end();
+    },
+  );
+
+  it('ServerTelemetry refuses wrong arguments with a TypeError that says which', () => {
+    expect(() => new ServerTelemetry({ tracer: null } as never)).toThrow(
+      /unknown option of new ServerTelemetry/,
+    );
+    const telemetry = new ServerTelemetry();
+    expect(() => telemetry.observe('x' as never)).toThrow(/^observe\(\): .* \(got "x"\)/);
+    expect(() => telemetry.traced('x' as never)).toThrow(/^traced\(\): .* \(got "x"\)/);
+    expect(() => telemetry.traced(() => undefined, { rout: null } as never)).toThrow(/did you mean "route"/);
+    telemetry.end();
   });
 
   it('a span ends with the connection error if the connection was lost', async () => {

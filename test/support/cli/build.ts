@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,8 +16,12 @@ export interface BuiltPackage {
   remove(): void;
 }
 
-/** Builds the package as it is shipped, so that tests need no `dist` and never see a stale one. */
-export function buildPackage(): BuiltPackage {
+/**
+ * Builds the package as it is shipped, so that tests need no `dist` and never see a stale one.
+ *
+ * @param packages - what is installed beside it; everything when not given.
+ */
+export function buildPackage(packages?: readonly string[]): BuiltPackage {
   const folder = mkdtempSync(join(tmpdir(), 'http-session-build-'));
   buildSync({
     ...{ entryPoints: entryPoints(), outdir: join(folder, 'dist'), outbase: ROOT },
@@ -26,7 +30,14 @@ export function buildPackage(): BuiltPackage {
   });
   copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
   // The page is the one thing that is not made from sources here: it is built before all tests, where it is old.
-  for (const link of ['node_modules', 'docs', 'dist/page']) symlinkSync(join(ROOT, link), join(folder, link));
+  for (const link of ['docs', 'dist/page']) symlinkSync(join(ROOT, link), join(folder, link));
+  if (packages === undefined) symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  else {
+    mkdirSync(join(folder, 'node_modules'));
+    for (const name of packages) {
+      symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
+    }
+  }
   return {
     script: (name) => join(folder, 'dist', 'src', `${name}.js`),
     copyOf: (path) => {
