@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import * as library from '../../src/index.js';
+import * as session from '../../src/session/index.js';
 import * as streams from '../../src/streams/index.js';
 import { committed } from '../support/generate/committed.js';
 import { tableRows } from '../support/docs/markdown.js';
@@ -62,9 +63,9 @@ function isMethod(owner: string, member: string): boolean {
   const classes = owner === 'HTTPSession' ? ['HTTPClientSession', 'HTTPServerSession'] : [owner];
   const key = member.startsWith('[Symbol.') ? symbolOf(member) : member;
   return classes.every((name) => {
-    const Class = ({ ...library, ...streams } as unknown as Record<string, { readonly prototype: object }>)[
-      name
-    ];
+    // Classes that only the library creates are types of the entry points.
+    const all: unknown = { ...session, ...library, ...streams };
+    const Class = (all as Readonly<Record<string, { readonly prototype: object }>>)[name];
     return [Class?.prototype, Class].some((holder) => typeof propertyOf(holder, key)?.value === 'function');
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { Alone } from '../../support/http/alone.js';
 import { HTTPClientSession, type HTTPSession } from '../../../src/session/index.js';
 import { NOWHERE, rejection, Subject } from '../../support/session/subject.js';
 import { freePort, settled, withServer } from '../../support/transport/sockets.js';
@@ -62,6 +63,16 @@ describe('connect()', () => {
       await settled();
       expect(session.networkException()).toMatchObject({ name: 'NetworkError' });
     }
+  });
+});
+
+describe('pulled requests', () => {
+  it('a nextRequest() that nobody awaits ends no process when the client sends nonsense', async () => {
+    const alone = new Alone();
+    void alone.session.nextRequest();
+    await alone.send('nonsense\r\n\r\n');
+    await settled();
+    expect(alone.text).toContain('400 Bad Request');
   });
 });
 
