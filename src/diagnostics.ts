@@ -106,11 +106,28 @@ export function hasFaultSubscribers(): boolean {
   return faults.hasSubscribers;
 }
 
+const faultWatchers = new Set<(fault: FaultMessage) => void>();
+
+/**
+ * Watches faults, for the inspector; returns a function that ends it. Unlike a subscriber it does not take them: without a
+ * subscriber they stay warnings of the process. The listener must not throw.
+ */
+export function watchFaults(listener: (fault: FaultMessage) => void): () => void {
+  faultWatchers.add(listener);
+  return () => faultWatchers.delete(listener);
+}
+
+/** Shows a fault to those who watch, and reports it to no one else. */
+export function noteFault(where: FaultMessage['where'], error: unknown, sessionId?: number): void {
+  for (const watcher of faultWatchers) watcher({ where, error, sessionId });
+}
+
 /**
  * Reports a fault that has no caller to throw to. An exception in a listener must not reach another session or end the
  * process, and must not be silent either.
  */
 export function reportFault(where: FaultMessage['where'], error: unknown, sessionId?: number): void {
+  noteFault(where, error, sessionId);
   if (faults.hasSubscribers) {
     faults.publish({ where, error, sessionId } satisfies FaultMessage);
     return;

@@ -7,7 +7,10 @@ import { existsSync } from 'node:fs';
  * @throws Error when no package.json is found above this file.
  */
 export function packageFile(path: string): URL {
-  let folder = new URL('./', import.meta.url);
+  // A bundle of CommonJS modules has no address.
+  const here = import.meta.url as string | undefined;
+  if (here === undefined) throw new Error(`${path}: not in this bundle; keep http-session-machine external`);
+  let folder = new URL('./', here);
   while (!existsSync(new URL('package.json', folder))) {
     const above = new URL('../', folder);
     if (above.href === folder.href) throw new Error('the files of the package are not where the code is');

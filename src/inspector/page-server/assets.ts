@@ -29,7 +29,9 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
  */
 export function readAssets(folder = fileURLToPath(packageFile('dist/page/'))): ReadonlyMap<string, Asset> {
   if (!existsSync(join(folder, 'index.html'))) {
-    throw new Error('the inspector page is not built; run npm run build');
+    throw new Error(
+      'the files of the inspector page are missing: in a checkout, run npm run build; in a bundle, keep http-session-machine external',
+    );
   }
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
   const assets = new Map(

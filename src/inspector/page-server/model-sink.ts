@@ -1,5 +1,5 @@
 import { LIMITS } from '../../constants.js';
-import { errors, type ErrorMessage } from '../../diagnostics.js';
+import { errors, watchFaults, type ErrorMessage } from '../../diagnostics.js';
 import { exchangeChart, sessionChart, type HTTPSession } from '../../session/index.js';
 import type { EarlierChange, InspectionModel } from '../model/inspection-model.js';
 import { nameOfStateValue } from '../../inspect/state-value.js';
@@ -15,6 +15,7 @@ export class ModelSink implements InspectorSink {
   /** The running sessions, by the keys of their actors and by their numbers. */
   readonly #subjects = new Map<string, SessionSubject>();
   readonly #subjectOfSession = new Map<number, SessionSubject>();
+  readonly #unwatch: () => void;
   readonly #heard = (message: unknown): void => {
     const { sessionId, error } = message as ErrorMessage;
     this.#subjectOfSession.get(sessionId)?.failed(error);
@@ -23,6 +24,9 @@ export class ModelSink implements InspectorSink {
   constructor(model: InspectionModel) {
     this.#model = model;
     errors.subscribe(this.#heard);
+    this.#unwatch = watchFaults(({ where, error, sessionId }) => {
+      if (sessionId !== undefined) this.#subjectOfSession.get(sessionId)?.faulted(where, error);
+    });
   }
 
   actor(actor: InspectedActor, { status, value }: InspectedState): void {
@@ -63,6 +67,7 @@ export class ModelSink implements InspectorSink {
 
   close(): void {
     errors.unsubscribe(this.#heard);
+    this.#unwatch();
   }
 }
 

@@ -1,4 +1,5 @@
-import type { HTTPSessionError } from '../../errors/index.js';
+import type { FaultMessage } from '../../diagnostics.js';
+import { describeValue, type HTTPSessionError } from '../../errors/index.js';
 import {
   HTTPClientSession,
   HTTPServerSession,
@@ -14,7 +15,8 @@ import type { EndAddress, SessionReport, SessionTotals } from '../model/shapes.j
 export class SessionSubject implements ActorSubject {
   readonly #session: { readonly core: SessionLedger };
   #errors = 0;
-  #lastError: HTTPSessionError | null = null;
+  /** As it describes itself. */
+  #lastError: object | null = null;
   /** Kept because a closed socket no longer knows its addresses. */
   #lastSocket: TransportDescription | null = null;
 
@@ -46,7 +48,15 @@ export class SessionSubject implements ActorSubject {
   /** Records an error of this session. */
   failed(error: HTTPSessionError): void {
     this.#errors++;
-    this.#lastError = error;
+    this.#lastError = error.toJSON();
+  }
+
+  /** Records a fault: what a handler or a listener of this session threw, or a handler that takes long. */
+  faulted(where: FaultMessage['where'], error: unknown): void {
+    this.#errors++;
+    const { name, message, code } = textsOf(error);
+    const told = message.length > MAX_TARGET ? `${message.slice(0, MAX_TARGET)} ...` : message;
+    this.#lastError = { name, code, message: `fault of the ${where}: ${told}` };
   }
 
   get peer(): string | null {
@@ -78,13 +88,26 @@ export class SessionSubject implements ActorSubject {
           ? null
           : { number: requestNumber, method: requestMethod, target: requestTarget.slice(0, MAX_TARGET) },
       response: responseStatus || null,
-      error: (core.exception ?? this.#lastError)?.toJSON() ?? null,
+      error: core.exception?.toJSON() ?? this.#lastError,
     };
   }
 }
 
 /** As long as in the context of an error. */
 const MAX_TARGET = 256;
+
+/** The texts of what was thrown, which may be anything. */
+function textsOf(error: unknown): { name: string; message: string; code: string } {
+  try {
+    const { name, message, code } = error as Partial<Record<'name' | 'message' | 'code', unknown>>;
+    if (typeof name === 'string' && typeof message === 'string') {
+      return { name, message, code: typeof code === 'string' ? code : 'none' };
+    }
+  } catch {
+    // Its members throw, too.
+  }
+  return { name: 'Error', message: describeValue(error), code: 'none' };
+}
 
 function endOf(end: EndAddress | undefined): EndAddress | null {
   return end === undefined ? null : { address: end.address, port: end.port };

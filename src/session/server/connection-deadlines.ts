@@ -1,5 +1,5 @@
 import { LIMITS } from '../../constants.js';
-import { hasFaultSubscribers, reportFault } from '../../diagnostics.js';
+import { hasFaultSubscribers, noteFault, reportFault } from '../../diagnostics.js';
 import { TimeoutError } from '../../errors/index.js';
 import { Deadline, deadlinesOf } from '../../transport/index.js';
 import type { SessionCore } from '../core/session-core.js';
@@ -116,12 +116,11 @@ const warned = new WeakSet<ServerSettings>();
 
 /** Reports it as a fault; without a subscriber once for each server, as long polls may be slow on purpose. */
 function reportSlowHandler(session: SessionCore, settings: ServerSettings): void {
-  if (!hasFaultSubscribers()) {
-    if (warned.has(settings)) return;
-    warned.add(settings);
-  }
   const { requestMethod, requestTarget } = session;
   const path = requestTarget.split('?', 1)[0] as string;
   const text = `handler: ${requestMethod} ${path} has no response after ${String(settings.slowHandler)} ms`;
-  reportFault('handler', new TimeoutError('handler', settings.slowHandler, text), session.id);
+  const error = new TimeoutError('handler', settings.slowHandler, text);
+  if (hasFaultSubscribers() || !warned.has(settings)) reportFault('handler', error, session.id);
+  else noteFault('handler', error, session.id);
+  if (!hasFaultSubscribers()) warned.add(settings);
 }

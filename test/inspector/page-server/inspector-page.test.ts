@@ -11,8 +11,10 @@ import { HTTPClientSession, HTTPServer } from '../../../src/index.js';
 import { inspectSessions } from '../../../src/inspect/index.js';
 import type { ActorDetail, ActorList, FleetFrame, Recording } from '../../../src/inspector/model/shapes.js';
 import { InspectorPage } from '../../../src/inspector/page-server/inspector-page.js';
-import { VirtualClock } from '../../../src/transport/index.js';
+import { createMemoryPair, VirtualClock } from '../../../src/transport/index.js';
 import { ask } from '../../support/cli/ask.js';
+import { faultsDuring } from '../../support/server/faults.js';
+import { until } from '../../support/transport/until.js';
 import { changeUntil } from '../../support/inspector/model.js';
 import { asked, Feed, whileOpen } from '../../support/inspector/page-server.js';
 
@@ -257,6 +259,58 @@ describe('the page over sessions of this process', () => {
       );
     });
   });
+
+  it.each<[string, unknown, object]>([
+    [
+      'an error',
+      new RangeError('too much'),
+      { name: 'RangeError', message: 'fault of the handler: too much' },
+    ],
+    [
+      'an object that cannot be read',
+      Object.create(null),
+      { message: expect.stringContaining('fault of the handler') },
+    ],
+    [
+      'an object whose members throw',
+      {
+        get name(): string {
+          throw new Error('no');
+        },
+      },
+      { name: 'Error' },
+    ],
+  ])(
+    'the page shows what a handler threw as the last error of its session: %s',
+    async (_what, thrown, error) => {
+      const clock = new VirtualClock();
+      const server = new HTTPServer(
+        () => {
+          throw thrown;
+        },
+        { clock },
+      );
+      const pair = createMemoryPair();
+      pair.client.on('error', () => undefined).resume();
+      const faults = await faultsDuring(async () => {
+        await whileOpen(
+          async (page) => {
+            const session = server.serve(pair.server);
+            pair.client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+            const found = (): ActorDetail | null => {
+              const { actors } = page.model.list({ search: `server session ${String(session.id)}` });
+              return page.model.actor(actors[0]?.id ?? '');
+            };
+            await until(() => (found()?.session?.error ?? null) !== null);
+            expect(found()?.session).toMatchObject({ error, totals: { errors: 1 } });
+          },
+          { of: [server] },
+        );
+      });
+      expect(faults).toHaveLength(1);
+      await server.stop();
+    },
+  );
 
   it('the page shows a session that is added later, until it is removed', async () => {
     await whileServing(async (server, client) => {
