@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import {
+  AbortedError,
   ERROR_CODES,
   type HTTPSessionError,
   InvalidStateError,
@@ -118,8 +119,15 @@ describe('the retry recipe of docs/errors.md', () => {
   });
 
   it('the retry in docs/errors.md repeats whatever is safe', async () => {
-    const failed = unsent(new InvalidStateError('write()', 'closed'));
-    expect(await sendOver([failed, 'answered'], 'POST')).toEqual(['answered', 2]);
+    const failed = unsent(new NetworkError('refused'));
+    expect(await sendOver([failed, 'answered'], 'PATCH')).toEqual(['answered', 2]);
+  });
+
+  it('the retry in docs/errors.md does not repeat what your own code got wrong or aborted', async () => {
+    for (const own of [new InvalidStateError('request()', 'closed'), new AbortedError('aborted')]) {
+      const failed = unsent(own);
+      expect(await sendOver([failed, 'answered'], 'GET')).toEqual([failed, 1]);
+    }
   });
 
   it('the retry in docs/errors.md gives up after its attempts', async () => {
