@@ -12,6 +12,7 @@ import { dts } from 'rollup-plugin-dts';
 import { build as buildWithVite } from 'vite';
 
 import { ENTRY_POINTS, ROOT } from './entry-points.mjs';
+import { thirdPartyNotices } from './third-party.mjs';
 
 const DIST = join(ROOT, 'dist');
 /** Declarations of single modules: what the compiler writes and the bundler reads. */
@@ -70,7 +71,10 @@ async function buildDeclarations() {
 
 /** The page's server reads large files compressed: the layout engine alone has 1.5 MB. */
 async function buildPage() {
-  await buildWithVite({ root: join(ROOT, 'src/inspector/page'), logLevel: 'warn' });
+  await buildWithVite({
+    ...{ root: join(ROOT, 'src/inspector/page'), logLevel: 'warn' },
+    plugins: [thirdPartyNotices()],
+  });
   const assets = join(DIST, 'page/assets');
   for (const name of readdirSync(assets)) {
     const file = join(assets, name);

@@ -21,10 +21,17 @@ export type TimerName = (typeof TIMERS)[number];
 
 /**
  * A timer that can expire: one that a state declares, or one that no single state does: `send` and `receive` of a client,
- * `message`, `handler` and `connectionAge` of a server, `workerStart` of a pool.
+ * `message`, `handler` and `connectionAge` of a server, `workerStart` and `workerHeartbeat` of a pool.
  */
 export type ExpiredTimer =
-  TimerName | 'send' | 'receive' | 'message' | 'handler' | 'connectionAge' | 'workerStart';
+  | TimerName
+  | 'send'
+  | 'receive'
+  | 'message'
+  | 'handler'
+  | 'connectionAge'
+  | 'workerStart'
+  | 'workerHeartbeat';
 
 /** What states say of themselves beside their tags. */
 export interface TimerMeta {

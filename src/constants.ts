@@ -315,6 +315,11 @@ export const TIMEOUTS = {
     unit: 'ms',
     reason: 'From the start of a worker process until it serves: large applications load for many seconds.',
   },
+  workerHeartbeatTimeout: {
+    value: 60_000,
+    unit: 'ms',
+    reason: 'Silence of a worker that serves before it is killed; half of it before it is asked. puma: 60 s.',
+  },
   workerKillMargin: {
     value: 5_000,
     unit: 'ms',
@@ -326,6 +331,11 @@ export const TIMEOUTS = {
     unit: 'ms',
     reason:
       'How long the workers of a draining pool wait for each other to close the port, before they ask connections to end.',
+  },
+  workerSettleTime: {
+    value: 250,
+    unit: 'ms',
+    reason: 'How long clients of a replaced worker may take to connect again before a drain closes the port.',
   },
   workerEarlyCrash: {
     value: 5_000,
@@ -347,7 +357,7 @@ export const TIMEOUTS = {
   workerCountInterval: {
     value: 1_000,
     unit: 'ms',
-    reason: 'How often a worker tells its pool how many connections it has had, while the number changes.',
+    reason: 'How often a worker tells its pool how many connections it has had, and that it runs.',
   },
   signalEcho: {
     value: 500,

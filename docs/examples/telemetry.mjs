@@ -25,7 +25,8 @@ function logExchange({ role, phase, method, target, status, outcome }) {
   if (role === 'server' && phase === 'end') console.log(method, target, status ?? '-', outcome);
 }
 function logError({ error }) {
-  const { state, request } = error.testimony;
+  // A connection that ended before it was a session, such as a failed TLS handshake, has no testimony.
+  const { state = '-', request } = error.testimony ?? {};
   console.log(error.code, 'in', state, 'at', request?.target ?? '-');
 }
 subscribe(TRANSITION_CHANNEL, countStates);

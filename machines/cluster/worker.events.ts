@@ -6,6 +6,7 @@ export const WORKER_EVENTS = [
   'worker.listening',
   'worker.unreachable',
   'worker.release',
+  'worker.heard',
   'worker.drained',
   'worker.exited',
   'deadline.expired',
@@ -18,7 +19,7 @@ export interface WorkerEvent {
 }
 
 /** Names of the actions; what they do is implemented by the pool. */
-export const WORKER_ACTIONS = ['sendDrain', 'sendRelease', 'sendStop', 'killProcess'] as const;
+export const WORKER_ACTIONS = ['sendAsk', 'sendDrain', 'sendRelease', 'sendStop', 'killProcess'] as const;
 
 /** The name of an action of the worker chart. */
 export type WorkerAction = (typeof WORKER_ACTIONS)[number];
@@ -30,11 +31,25 @@ export type WorkerAction = (typeof WORKER_ACTIONS)[number];
  * - `serving`: the worker serves.
  * - `reachable`: connections may reach the worker.
  * - `releasable`: the worker waits until it may ask its connections to end.
+ * - `moving`: the clients of the worker are about to connect to others.
  * - `drained`: the worker has reported; only its process is left.
  * - `overdue`: the worker was killed because it did not serve in time.
+ * - `silent`: the worker serves, but was asked whether it still answers.
+ * - `hung`: the worker was killed because it did not answer.
  * - `gone`: the process has ended.
  * - `lost`: the process ended unasked.
  * - `failed`: the process ended before the worker served.
  */
 export type WorkerTag =
-  'standing' | 'serving' | 'reachable' | 'releasable' | 'drained' | 'overdue' | 'gone' | 'lost' | 'failed';
+  | 'standing'
+  | 'serving'
+  | 'reachable'
+  | 'releasable'
+  | 'moving'
+  | 'drained'
+  | 'overdue'
+  | 'silent'
+  | 'hung'
+  | 'gone'
+  | 'lost'
+  | 'failed';

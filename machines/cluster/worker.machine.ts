@@ -16,11 +16,16 @@ import type { WorkerAction, WorkerEvent, WorkerTag } from './worker.events.js';
  * served, or before.
  *
  * A process that cannot hear commands yet misses the request to drain, so the pool repeats it when the process joins.
+ *
+ * A worker that serves reports now and then. One that has been silent for half of its time is asked: the pool's own process
+ * may have been busy, and what the worker sent waits to be read. One that does not answer hangs, in an endless loop for
+ * example. It still takes connections, so it is killed and replaced.
  */
 
 const inertAction = (): void => undefined;
 
 const inertActions: Record<WorkerAction, () => void> = {
+  sendAsk: inertAction,
   sendDrain: inertAction,
   sendRelease: inertAction,
   sendStop: inertAction,
@@ -78,6 +83,18 @@ export const workerMachine = setup({
       on: {
         'worker.drain': { target: 'draining', actions: 'sendDrain' },
         'worker.stop': { target: 'draining', actions: 'sendStop' },
+        'deadline.expired': { target: 'silent', actions: 'sendAsk' },
+        'worker.exited': 'gone.crashed',
+      },
+    },
+    silent: {
+      description: 'The worker serves, but has not reported for a while; it was asked to.',
+      tags: ['standing', 'serving', 'reachable', 'silent'],
+      on: {
+        'worker.drain': { target: 'draining', actions: 'sendDrain' },
+        'worker.stop': { target: 'draining', actions: 'sendStop' },
+        'worker.heard': 'serving',
+        'deadline.expired': { target: 'hung', actions: 'killProcess' },
         'worker.exited': 'gone.crashed',
       },
     },
@@ -87,7 +104,7 @@ export const workerMachine = setup({
       states: {
         asked: {
           description: 'A connection may still be on its way to the worker.',
-          tags: ['reachable'],
+          tags: ['reachable', 'moving'],
           on: {
             'worker.joined': { target: 'asked', actions: 'sendDrain' },
             'worker.unreachable': 'unreachable',
@@ -95,11 +112,12 @@ export const workerMachine = setup({
         },
         unreachable: {
           description: 'No new connection reaches the worker; those that it has are not asked to end yet.',
-          tags: ['releasable'],
+          tags: ['releasable', 'moving'],
           on: { 'worker.release': { target: 'closing', actions: 'sendRelease' } },
         },
         closing: {
           description: 'The connections of the worker are asked to end.',
+          tags: ['moving'],
         },
         drained: {
           description: 'Nothing is in progress, and the worker has reported; its process is about to end.',
@@ -117,6 +135,11 @@ export const workerMachine = setup({
       description: 'The worker did not serve in time and was killed; its process is about to end.',
       tags: ['overdue'],
       on: { 'worker.exited': 'gone.failed' },
+    },
+    hung: {
+      description: 'The worker served, did not answer and was killed; its process is about to end.',
+      tags: ['hung'],
+      on: { 'worker.exited': 'gone.crashed' },
     },
     killed: {
       description: 'The worker did not end in time, or was stopped before it served, and was killed.',

@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
+import { KnownNames } from '../errors/index.js';
 import { HelpRequest, UsageError } from './usage.js';
 
 /** Options by their long names. */
@@ -24,6 +25,7 @@ export function parseOptions<TOptions extends OptionsConfig>(
   options: TOptions,
 ): ParsedArguments<TOptions> {
   let parsed: ParsedArguments<TOptions & typeof HELP>;
+  checkNames(args, { ...options, ...HELP });
   try {
     parsed = parseArgs({
       args: joinValues(args, options),
@@ -35,6 +37,34 @@ export function parseOptions<TOptions extends OptionsConfig>(
   }
   if ('help' in parsed.values) throw new HelpRequest();
   return parsed;
+}
+
+/** @throws UsageError for an option that does not exist, with the one that was probably meant */
+function checkNames(args: readonly string[], options: OptionsConfig): void {
+  const names = new KnownNames(
+    'option',
+    Object.keys(options).map((name) => `--${name}`),
+  );
+  for (let at = 0; at < args.length && args[at] !== '--'; at++) {
+    const [name = ''] = (args[at] as string).split('=', 1);
+    if (!name.startsWith('--')) continue;
+    const error = usageErrorOf(() => {
+      names.check(name);
+    });
+    if (error !== null) throw error;
+    // The next argument is its value.
+    if (name === args[at] && options[name.slice(2)]?.type === 'string') at++;
+  }
+}
+
+/** What a check throws, as an error of the usage; `null` if it passes. */
+export function usageErrorOf(check: () => void): UsageError | null {
+  try {
+    check();
+    return null;
+  } catch (error) {
+    return new UsageError((error as Error).message);
+  }
 }
 
 /*

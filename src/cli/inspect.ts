@@ -21,7 +21,7 @@ export async function inspectPrograms(args: readonly string[], io: CommandIO): P
   });
   writeLine(io.stdout, `listening on ${page.url}`);
   writeLine(io.stderr, `programs report to ${page.url.replace(/^http/, 'ws')}`);
-  await nextEndSignal(io.signals);
+  await nextEndSignal(io);
   await page.close();
   return 0;
 }

@@ -1,14 +1,17 @@
+import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import { isatty } from 'node:tty';
 
-import { HelpRequest, UsageError } from './usage.js';
+import { describeValue } from '../errors/index.js';
+import { HelpRequest, UsageError, type Usage } from './usage.js';
 
-/** The signals that end a command gracefully. */
-export type EndSignal = 'SIGINT' | 'SIGTERM';
+/** The signals of a command: `SIGHUP` ends it if its terminal is gone, and otherwise restarts workers. */
+export type CommandSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
-/** Where signals come from: the process, or a test. `SIGHUP` restarts workers. */
+/** Where signals come from: the process, or a test. */
 export interface SignalSource {
-  on(signal: EndSignal | 'SIGHUP', listener: () => void): unknown;
-  off(signal: EndSignal | 'SIGHUP', listener: () => void): unknown;
+  on(signal: CommandSignal, listener: () => void): unknown;
+  off(signal: CommandSignal, listener: () => void): unknown;
 }
 
 /** What a command may use of the process that it runs in. */
@@ -17,13 +20,43 @@ export interface CommandIO {
   readonly stderr: Writable;
   readonly signals: SignalSource;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether a `SIGHUP` of this moment says that the terminal was closed. */
+  readonly isHungUp: () => boolean;
+  /** Whether the process was started to survive a `SIGHUP`, as `nohup` does it. */
+  readonly ignoresHangup: boolean;
 }
 
 /** The streams, signals and environment of this process. */
 export function processIO(): CommandIO {
   // A failed write reports a broken pipe to its writer; without a listener the event would end the process.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  return { stdout: process.stdout, stderr: process.stderr, signals: process, env: process.env };
+  const { stdout, stderr, env } = process;
+  return { stdout, stderr, signals: process, env, isHungUp: terminalWatch(), ignoresHangup: ignoresHangup() };
+}
+
+/** The descriptors of standard input, output and error. */
+const STANDARD = [0, 1, 2];
+
+/**
+ * Tells a closed terminal from a `SIGHUP` of somebody who wants a restart: the kernel hangs up the descriptors of a
+ * terminal before it sends the signal, and they are terminals no more.
+ */
+function terminalWatch(): () => boolean {
+  const terminals = STANDARD.filter((descriptor) => isatty(descriptor));
+  return () => terminals.some((descriptor) => !isatty(descriptor));
+}
+
+/** `SIGHUP` in the mask of /proc. */
+const HANGUP_BIT = 1n;
+
+/** Whether the process was started with `SIGHUP` ignored. Node.js cannot say it; where Linux does not either, no. */
+function ignoresHangup(): boolean {
+  try {
+    const [, mask = '0'] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+    return (BigInt(`0x${mask}`) & HANGUP_BIT) !== 0n;
+  } catch {
+    return false;
+  }
 }
 
 /** Runs a command with its arguments, without its own name; resolves with the exit code. */
@@ -56,39 +89,56 @@ export function writeLine(stream: Writable, line: string): void {
   stream.write(`${line}\n`, () => undefined);
 }
 
-/** Calls back at every `SIGINT` and `SIGTERM`; returns a function that removes the listener. */
-export function onEndSignal(signals: SignalSource, listener: () => void): () => void {
-  signals.on('SIGINT', listener);
-  signals.on('SIGTERM', listener);
+/** What a command asks of its signals. */
+export type SignalIO = Pick<CommandIO, 'signals' | 'isHungUp' | 'ignoresHangup'>;
+
+/** Calls back at signals; returns a function that removes the listeners. */
+export function onSignals(
+  signals: SignalSource,
+  listeners: Readonly<Partial<Record<CommandSignal, () => void>>>,
+): () => void {
+  const entries = Object.entries(listeners) as [CommandSignal, () => void][];
+  for (const [signal, listener] of entries) signals.on(signal, listener);
   return () => {
-    signals.off('SIGINT', listener);
-    signals.off('SIGTERM', listener);
+    for (const [signal, listener] of entries) signals.off(signal, listener);
   };
 }
 
-/** Resolves at the next `SIGINT` or `SIGTERM`. */
-export function nextEndSignal(signals: SignalSource): Promise<void> {
+/**
+ * Resolves at the next signal to end: `SIGINT`, `SIGTERM`, or `SIGHUP`.
+ *
+ * @param hangup - called for a `SIGHUP` that does not come from a closed terminal, and then does not end anything.
+ */
+export function nextEndSignal(io: SignalIO, hangup?: () => void): Promise<void> {
+  const { signals, isHungUp, ignoresHangup } = io;
   return new Promise((resolve) => {
-    const off = onEndSignal(signals, () => {
+    const end = (): void => {
       off();
       resolve();
-    });
+    };
+    const onHangup = (): void => {
+      if (hangup === undefined || isHungUp()) end();
+      else hangup();
+    };
+    // A listener for a signal that is ignored would end what was started to survive it.
+    const isHeard = hangup !== undefined || !ignoresHangup;
+    const off = onSignals(signals, { SIGINT: end, SIGTERM: end, ...(isHeard ? { SIGHUP: onHangup } : {}) });
   });
 }
 
 /**
  * Runs a command and resolves with the exit code: 0, 1 if it failed, 2 if its arguments are not valid. Failures are
- * reported on standard error; a request for help prints the usage.
+ * reported on standard error, those of arguments with the command that prints the usage; a request for help prints it.
  */
-export async function exitCodeOf(run: () => Promise<number>, usage: string, io: CommandIO): Promise<number> {
+export async function exitCodeOf(run: () => Promise<number>, usage: Usage, io: CommandIO): Promise<number> {
   try {
     return await run();
   } catch (error) {
     if (error instanceof OutputClosedError) return 0;
-    if (error instanceof HelpRequest) return await print(io, usage);
-    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof HelpRequest) return await print(io, usage.text);
+    const message = error instanceof Error ? error.message : describeValue(error);
     const isUsageError = error instanceof UsageError;
-    writeLine(io.stderr, `http-session: ${message}${isUsageError ? `\n\n${usage.trimEnd()}` : ''}`);
+    writeLine(io.stderr, `http-session: ${message}${isUsageError ? `\nsee ${usage.help}` : ''}`);
     return isUsageError ? 2 : 1;
   }
 }

@@ -6,12 +6,16 @@ import { nextEndSignal, writeLine, type CommandIO } from './io.js';
 import { drainOrAbort, listenOn, type ServedRoutes } from './routes.js';
 import { formatTransition, paintFor } from './trace.js';
 import { Traffic } from './traffic.js';
+import type { Usage } from './usage.js';
 
 const HOST = '127.0.0.1';
 const PORT = 8080;
 
-/** The environment of the main job. */
-export const MAIN_JOB_USAGE = `Usage:\n  PORT=8080 INSPECT_PORT=8090 npm start\n`;
+/** How to start the main job. */
+export const MAIN_JOB_USAGE: Usage = {
+  text: 'Usage:\n  PORT=8080 INSPECT_PORT=8090 npm start\n',
+  help: 'PORT=8080 INSPECT_PORT=8090 npm start',
+};
 
 const VISITOR_WIDTH = 8;
 
@@ -28,7 +32,7 @@ export async function runMainJob(io: CommandIO, clock: Clock = systemClock): Pro
     writeLine(io.stdout, `See the sessions live: ${page.url}`);
     writeLine(io.stdout, `Try: curl ${served.url}/json; curl ${served.url}/sessions. Ctrl+C ends it.\n`);
     traffic.start();
-    await nextEndSignal(io.signals);
+    await nextEndSignal(io);
   } finally {
     traffic.stop();
     await drainOrAbort(served.server, io.signals);

@@ -4,7 +4,8 @@ import { TIMEOUTS } from '../constants.js';
 import { HTTPServer } from '../server/index.js';
 import type { HTTPServerRequest, HTTPServerResponse, HTTPSession, RequestHandler } from '../session/index.js';
 import { systemClock, type Clock } from '../transport/index.js';
-import { onEndSignal, type SignalSource } from './io.js';
+import { onSignals, type SignalSource } from './io.js';
+import { callListener } from '../diagnostics.js';
 
 /** Size of the response to `GET /big`, in bytes. */
 export const BIG_BYTES = 67_108_864;
@@ -126,16 +127,27 @@ export interface ServedRoutes {
   readonly url: string;
 }
 
-/** Serves the routes. @throws Error, with the system's error as its cause, if the address cannot be used */
-export async function listenOn(host: string, port: number): Promise<ServedRoutes> {
+/** A server of the routes that does not listen yet, and what makes it. */
+export function routesServer(): {
+  readonly server: HTTPServer;
+  readonly open: (host: string, port: number) => Promise<ServedRoutes>;
+} {
   const server: HTTPServer = new HTTPServer(routesOver(() => server.sessions));
-  try {
-    const address = await server.listen({ host, port });
-    const name = host.includes(':') ? `[${host}]` : host;
-    return { server, host, port: address.port, url: `http://${name}:${String(address.port)}` };
-  } catch (error) {
-    throw new Error(`cannot serve: ${(error as Error).message}`, { cause: error });
-  }
+  const open = async (host: string, port: number): Promise<ServedRoutes> => {
+    try {
+      const address = await server.listen({ host, port });
+      const name = host.includes(':') ? `[${host}]` : host;
+      return { server, host, port: address.port, url: `http://${name}:${String(address.port)}` };
+    } catch (error) {
+      throw new Error(`cannot serve: ${(error as Error).message}`, { cause: error });
+    }
+  };
+  return { server, open };
+}
+
+/** Serves the routes. @throws Error, with the system's error as its cause, if the address cannot be used */
+export function listenOn(host: string, port: number): Promise<ServedRoutes> {
+  return routesServer().open(host, port);
 }
 
 /** What a signal drains: a server or a pool of workers. */
@@ -144,16 +156,17 @@ export interface Drainable {
   stop(): Promise<unknown>;
 }
 
-/** Drains. Another signal aborts the exchanges in progress. */
+/** Drains. Another `SIGINT` or `SIGTERM` aborts the exchanges in progress; a terminal that closes does not. */
 export async function drainOrAbort(
   served: Drainable,
   signals: SignalSource,
   clock: Clock = systemClock,
 ): Promise<void> {
   const begin = clock.now();
-  const off = onEndSignal(signals, () => {
-    if (clock.now() - begin >= TIMEOUTS.signalEcho.value) void served.stop();
-  });
+  const abort = (): void => {
+    if (clock.now() - begin >= TIMEOUTS.signalEcho.value) callListener(() => served.stop(), []);
+  };
+  const off = onSignals(signals, { SIGINT: abort, SIGTERM: abort, SIGHUP: () => undefined });
   await served.drain();
   off();
 }

@@ -9,7 +9,7 @@ import { clusterWorker } from '../transport/index.js';
 import type { InspectorPage } from '../inspector/page-server/inspector-page.js';
 import { openPage } from './inspect.js';
 import { nextEndSignal, writeLine, type CommandIO } from './io.js';
-import { drainOrAbort, listenOn } from './routes.js';
+import { drainOrAbort, listenOn, routesServer } from './routes.js';
 
 /** The options of `serve --workers`. */
 export interface PoolOptions {
@@ -30,9 +30,12 @@ export async function serveAsWorker(
   inspectorPort: number | null,
 ): Promise<number> {
   try {
-    const { server } = await listenOn(host, port);
+    const { server, open } = routesServer();
+    // Before it listens: from then on a signal to the whole group must not end it in the middle of a request.
+    const left = joinWorkerPool(server);
+    await open(host, port);
     if (inspectorPort !== null) await inspectTo(inspectorPort, server);
-    await joinWorkerPool(server);
+    await left;
     return 0;
   } catch (error) {
     // The channel to the primary would keep this process alive.
@@ -41,7 +44,10 @@ export async function serveAsWorker(
   }
 }
 
-/** Serves the routes in several processes until a signal drains them; `SIGHUP` restarts them one by one. */
+/**
+ * Serves the routes in several processes until a signal drains them. `SIGHUP` restarts them one by one, unless it says that
+ * the terminal was closed: then nobody would be left who could end them.
+ */
 export async function serveWithWorkers(options: PoolOptions, io: CommandIO): Promise<number> {
   const { host, port, workers, inspectorPort } = options;
   // Picks the port for all workers, and reports one in use as a single process does.
@@ -67,14 +73,12 @@ export async function serveWithWorkers(options: PoolOptions, io: CommandIO): Pro
       writeLine(io.stderr, `http-session: not all workers were restarted: ${(error as Error).message}`);
     });
   };
-  io.signals.on('SIGHUP', restart);
   try {
-    await serveUntilSignal(pool, found.url, io);
+    await serveUntilSignal(pool, found.url, io, restart);
     // Rejects if the pool gave up, whatever happened afterwards.
     await pool.whenStopped();
     return 0;
   } finally {
-    io.signals.off('SIGHUP', restart);
     off();
     await page?.close();
   }
@@ -91,8 +95,13 @@ async function inspectTo(port: number, server: HTTPServer): Promise<void> {
   inspectSessions({ url: `ws://127.0.0.1:${String(port)}`, of: [server] });
 }
 
-async function serveUntilSignal(pool: WorkerPool, url: string, io: CommandIO): Promise<void> {
-  const signalled = nextEndSignal(io.signals);
+async function serveUntilSignal(
+  pool: WorkerPool,
+  url: string,
+  io: CommandIO,
+  restart: () => void,
+): Promise<void> {
+  const signalled = nextEndSignal(io, restart);
   const stopped = pool.whenStopped();
   const started = pool.start().then(() => {
     writeLine(io.stdout, `listening on ${url}`);

@@ -36,7 +36,7 @@ async function serveAlone(
   const page = inspectorPort === null ? null : await openPageOrStop(inspectorPort, server);
   writeLine(io.stdout, `listening on ${url}`);
   if (page !== null) writeLine(io.stderr, `inspector at ${page.url}`);
-  await nextEndSignal(io.signals);
+  await nextEndSignal(io);
   await drainOrAbort(server, io.signals);
   await page?.close();
   return 0;

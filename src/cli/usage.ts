@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { packageFile } from '../inspector/package-file.js';
 
-/** The arguments are not valid: reported with the usage, exit code 2. */
+/** The arguments are not valid: reported with where to read the usage, exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -15,7 +15,7 @@ export class HelpRequest extends Error {
 /** The usage of each command. */
 export const USAGE = {
   serve: `http-session serve [--host ADDRESS] [--port N] [--workers N]
-    Serves example routes until SIGINT or SIGTERM drains it.
+    Serves example routes until SIGINT, SIGTERM or a closed terminal drains it.
       --host ADDRESS   address to listen on (127.0.0.1)
       --port N         port to listen on; 0 picks a free one (8080)
       --workers N      N worker processes on one port, and a pool process that starts, replaces and drains them. SIGHUP
@@ -46,6 +46,24 @@ export const USAGE = {
 
 /** The name of a command. */
 export type CommandName = keyof typeof USAGE;
+
+/** What a command prints for `--help`, and the command line that prints it. */
+export interface Usage {
+  readonly text: string;
+  readonly help: string;
+}
+
+/** The usage of one command, or of all for a name that is no command's. */
+export function usageFor(name: string): Usage {
+  return isCommandName(name)
+    ? { text: usageOf(name), help: `http-session ${name} --help` }
+    : { text: wholeUsage(), help: 'http-session --help' };
+}
+
+/** Whether there is such a command. */
+export function isCommandName(name: string): name is CommandName {
+  return Object.hasOwn(USAGE, name);
+}
 
 /** The usage of all commands. */
 export function wholeUsage(): string {

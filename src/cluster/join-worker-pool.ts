@@ -4,9 +4,13 @@ import { TIMEOUTS } from '../constants.js';
 import type { DrainOptions, DrainReport } from '../server/drain-report.js';
 import { Member, type DrainableServer } from './member.js';
 import { commandIn, POOL_VARIABLE } from './messages.js';
+import { describeValue, InvalidStateError } from '../errors/index.js';
 import { clusterWorker } from '../transport/index.js';
-import { drainSettings } from './pool-options.js';
+import { checkedDrain, drainSettings } from './pool-options.js';
 import { PoolLink, PrimaryLink } from './primary-link.js';
+
+/** The member of a pool that this process is, once it has joined. */
+let joined: Member | null = null;
 
 /**
  * Ends a server gracefully with its process. Call it once, before or after the server listens. When the server has
@@ -20,7 +24,8 @@ import { PoolLink, PrimaryLink } from './primary-link.js';
  *
  * @param options - for drains that no pool asked for.
  * @returns the report of the drain, once the primary knows: close what else is open then.
- * @throws TypeError, RangeError for malformed options. The promise rejects with what `drain` rejects with.
+ * @throws TypeError, RangeError for a server without `drain()` and `stop()` and for malformed options; InvalidStateError
+ * when this worker of a pool has joined it already. The promise rejects with what `drain` rejects with.
  *
  * @example
  * ```ts
@@ -31,7 +36,11 @@ import { PoolLink, PrimaryLink } from './primary-link.js';
  * ```
  */
 export function joinWorkerPool(server: DrainableServer, options: DrainOptions = {}): Promise<DrainReport> {
-  const own = drainSettings(options);
+  checkServer(server);
+  const own = checkedDrain('joinWorkerPool()', options);
+  if (joined !== null) {
+    throw new InvalidStateError('joinWorkerPool()', 'joined', 'this worker has joined its pool already');
+  }
   const worker = clusterWorker();
   const isOfPool = process.env[POOL_VARIABLE] !== undefined;
   // Processes that this one starts are not members.
@@ -41,6 +50,14 @@ export function joinWorkerPool(server: DrainableServer, options: DrainOptions = 
   const member = new Member(server, new PrimaryLink(worker));
   leaveWithPrimary(member, own, worker);
   return standAlone(member, own);
+}
+
+function checkServer(server: unknown): void {
+  const { drain, stop } = (server ?? {}) as Partial<DrainableServer>;
+  if (typeof drain === 'function' && typeof stop === 'function') return;
+  throw new TypeError(
+    `joinWorkerPool(): the server must have drain() and stop() (got ${describeValue(server)})`,
+  );
 }
 
 function standAlone(member: Member, options: DrainOptions): Promise<DrainReport> {
@@ -54,10 +71,12 @@ function standAlone(member: Member, options: DrainOptions): Promise<DrainReport>
 function joinPool(server: DrainableServer, options: DrainOptions, worker: Worker): Promise<DrainReport> {
   const pool = new PoolLink(worker, server);
   const member = new Member(server, pool);
+  joined = member;
   const hear = (message: unknown): void => {
     const command = commandIn(message);
     if (command?.kind === 'drain') member.leave(drainSettings(command));
     else if (command?.kind === 'release') pool.released();
+    else if (command?.kind === 'ask') pool.report();
     else if (command?.kind === 'stop') member.abandon();
   };
   worker.on('message', hear);
@@ -66,7 +85,7 @@ function joinPool(server: DrainableServer, options: DrainOptions, worker: Worker
     pool.released();
   });
   const counter = setInterval(() => {
-    pool.count();
+    pool.report();
   }, TIMEOUTS.workerCountInterval.value).unref();
   const off = onSignals({
     SIGTERM: () => {

@@ -1,4 +1,5 @@
 import { TIMEOUTS } from '../constants.js';
+import { callListener, reportFault } from '../diagnostics.js';
 import type { DrainOptions, DrainReport } from '../server/drain-report.js';
 
 /** A server that can join a pool: an `HTTPServer`, or one that drains like it. */
@@ -41,19 +42,28 @@ export class Member {
   leave(options: DrainOptions): void {
     if (this.#begunAt !== null) return;
     this.#begunAt = performance.now();
-    this.#begin(this.#depart(options));
+    const departure = this.#depart(options);
+    departure.catch((error: unknown) => {
+      reportFault('implementation', error);
+    });
+    this.#begin(departure);
   }
 
   /** Drains at a signal. A further signal, unless it echoes the first one, stops the server. */
   leaveAtSignal(options: DrainOptions): void {
     if (this.#begunAt === null) this.leave(options);
-    else if (performance.now() - this.#begunAt >= TIMEOUTS.signalEcho.value) void this.#server.stop();
+    else if (performance.now() - this.#begunAt >= TIMEOUTS.signalEcho.value) this.#stop();
   }
 
   /** Aborts what is in progress. */
   abandon(): void {
     this.leave({});
-    void this.#server.stop();
+    this.#stop();
+  }
+
+  /** The server is yours, and what it throws must not end the process before it has left. */
+  #stop(): void {
+    callListener(() => this.#server.stop(), []);
   }
 
   async #depart(options: DrainOptions): Promise<DrainReport> {

@@ -11,6 +11,8 @@ export type PoolCommand =
   | { readonly kind: 'drain'; readonly grace?: number | undefined; readonly deadline?: number | undefined }
   /** Ask the connections to end. */
   | { readonly kind: 'release' }
+  /** Report, to show that the process still runs its event loop. */
+  | { readonly kind: 'ask' }
   /** Abort what is in progress. */
   | { readonly kind: 'stop' };
 
@@ -22,7 +24,7 @@ export type WorkerNotice =
   | { readonly kind: 'leaving' }
   /** The worker has stopped accepting; what node:cluster reported of that arrived before. */
   | { readonly kind: 'unreachable' }
-  /** How many connections the worker has had. */
+  /** How many connections the worker has had: at intervals, and when it is asked. */
   | { readonly kind: 'counted'; readonly served: number }
   /** Nothing is in progress any more. */
   | { readonly kind: 'drained'; readonly served: number; readonly report: DrainReport };

@@ -1,6 +1,6 @@
 import type { PoolState } from '../../machines/cluster/pool.states.js';
 import type { WorkerState } from '../../machines/cluster/worker.states.js';
-import { KnownNames } from '../errors/index.js';
+import { describeValue, KnownNames } from '../errors/index.js';
 import { callListener } from '../diagnostics.js';
 import type { WorkerError } from '../errors/index.js';
 import type { WorkerInfo } from './pool-worker.js';
@@ -33,6 +33,8 @@ export class PoolObservers {
 
   on<TName extends keyof PoolEvents>(name: TName, listener: PoolListener<TName>): () => void {
     EVENTS.check(name);
+    if (typeof listener !== 'function')
+      throw new TypeError(`on(): the listener must be a function (got ${describeValue(listener)})`);
     const listeners = this.#listeners.get(name) ?? new Set();
     listeners.add(listener);
     this.#listeners.set(name, listeners);

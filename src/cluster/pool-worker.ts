@@ -53,6 +53,9 @@ export interface WorkerWatcher {
 const chart = new Chart(workerMachine, WORKER_EVENTS);
 
 const actions: Record<WorkerAction, (worker: PoolWorker) => void> = {
+  sendAsk: (worker) => {
+    worker.sendAsk();
+  },
   sendDrain: (worker) => {
     worker.sendDrain();
   },
@@ -79,7 +82,8 @@ export class PoolWorker implements ProcessObserver {
   #served = 0;
   #report: DrainReport | null = null;
   #end: ProcessEnd = { exitCode: null, signal: null, cause: null };
-  #overdue: TimeoutError | null = null;
+  /** Why it was killed, if it was not asked to end. */
+  #expired: TimeoutError | null = null;
 
   constructor(settings: PoolSettings, fork: ForkProcess, watcher: WorkerWatcher) {
     this.#settings = settings;
@@ -120,7 +124,7 @@ export class PoolWorker implements ProcessObserver {
   get error(): WorkerError {
     const { exitCode, signal } = this.#end;
     const { pid } = this.#process;
-    const cause = this.#end.cause ?? this.#overdue;
+    const cause = this.#end.cause ?? this.#expired;
     return new WorkerError(this.#describeEnd(), {
       pid,
       exitCode,
@@ -133,8 +137,10 @@ export class PoolWorker implements ProcessObserver {
     const { exitCode, signal, cause } = this.#end;
     if (cause !== null) return `worker: could not be started: ${cause.message}`;
     const name = `worker ${String(this.#process.pid)}`;
-    if (this.#overdue !== null) {
-      return `${name} did not serve within ${String(this.#overdue.timeout)} ms and was killed`;
+    if (this.#expired !== null) {
+      const { timer, timeout } = this.#expired;
+      const failure = timer === 'workerStart' ? 'did not serve within' : 'did not answer for';
+      return `${name} ${failure} ${String(timeout)} ms and was killed`;
     }
     const how = signal === null ? `ended with exit code ${String(exitCode)}` : `was ended by ${signal}`;
     return `${name} ${how} ${this.#servesSince === null ? 'before it served' : 'while it served'}`;
@@ -164,6 +170,7 @@ export class PoolWorker implements ProcessObserver {
   }
 
   noticed(notice: WorkerNotice): void {
+    this.#heard();
     switch (notice.kind) {
       case 'joined':
         this.#send('worker.joined');
@@ -193,6 +200,12 @@ export class PoolWorker implements ProcessObserver {
   // ---- what the chart does -----------------------------------------------------------------------------------------
 
   /** @internal */
+  sendAsk(): void {
+    this.#awaitReport();
+    this.#process.send({ kind: 'ask' });
+  }
+
+  /** @internal */
   sendDrain(): void {
     const { grace = 0, deadline = TIMEOUTS.drainTimeout.value } = this.#drain;
     const { killMargin } = this.#settings;
@@ -219,11 +232,25 @@ export class PoolWorker implements ProcessObserver {
   }
 
   #moved({ source, target: { tags } }: ChartEdge): void {
-    if (tags.has('serving')) this.#servesSince = this.#settings.clock.now();
-    if (tags.has('overdue')) this.#overdue = new TimeoutError('workerStart', this.#settings.startTimeout);
-    if (tags.has('serving') || tags.has('gone')) this.#deadline.disarm();
-    else if (tags.has('drained')) this.#deadline.arm(this.#settings.killMargin);
+    const { clock, startTimeout, heartbeatTimeout, killMargin } = this.#settings;
+    if (tags.has('serving')) this.#servesSince ??= clock.now();
+    if (tags.has('overdue')) this.#expired = new TimeoutError('workerStart', startTimeout);
+    if (tags.has('hung')) this.#expired = new TimeoutError('workerHeartbeat', heartbeatTimeout);
+    if (tags.has('gone')) this.#deadline.disarm();
+    else if (tags.has('drained')) this.#deadline.arm(killMargin);
+    else if (tags.has('serving') && !tags.has('silent')) this.#awaitReport();
     this.#watcher.workerChanged(this, source.name as WorkerState);
+  }
+
+  /** A worker that serves and reports does not hang. */
+  #heard(): void {
+    if (this.is('silent')) this.#send('worker.heard');
+    else if (this.is('serving')) this.#awaitReport();
+  }
+
+  /** Half of the time passes before the worker is asked, and half before it is killed. 0 is no limit. */
+  #awaitReport(): void {
+    this.#deadline.arm(this.#settings.heartbeatTimeout / 2);
   }
 
   #send(type: WorkerEvent['type']): void {

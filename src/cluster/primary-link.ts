@@ -37,7 +37,6 @@ export class PrimaryLink implements Primary {
 export class PoolLink extends PrimaryLink {
   readonly #server: DrainableServer;
   #release: () => void = () => undefined;
-  #counted = 0;
 
   constructor(worker: Worker, server: DrainableServer) {
     super(worker);
@@ -62,11 +61,9 @@ export class PoolLink extends PrimaryLink {
     await super.drained(report);
   }
 
-  /** Reports how many connections there were, if the number has changed. */
-  count(): void {
-    if (this.#served === this.#counted) return;
-    this.#counted = this.#served;
-    this.send({ kind: 'counted', served: this.#counted });
+  /** Reports how many connections there were, and so that the event loop runs. */
+  report(): void {
+    this.send({ kind: 'counted', served: this.#served });
   }
 
   send(notice: WorkerNotice): void {

@@ -7,13 +7,14 @@ import {
 import { poolMachine } from '../../machines/cluster/pool.machine.js';
 import type { PoolState } from '../../machines/cluster/pool.states.js';
 import { Chart, nameOf, type AnySnapshot, type ChartActor, type ChartEdge } from '../chart/index.js';
+import { reportFault } from '../diagnostics.js';
 import { AbortedError, InvalidStateError, WorkerError } from '../errors/index.js';
 import type { SocketAddress } from '../transport/index.js';
 import type { DrainOptions } from '../server/drain-report.js';
 import { clusterWorker } from '../transport/index.js';
 import { startOwnedActor } from './owned-actor.js';
 import { PoolObservers, type PoolEvents, type PoolListener } from './pool-observers.js';
-import { drainSettings, poolSettings, type PoolSettings, type WorkerPoolOptions } from './pool-options.js';
+import { checkedDrain, poolSettings, type PoolSettings, type WorkerPoolOptions } from './pool-options.js';
 import type { PoolWorker, WorkerInfo, WorkerReport } from './pool-worker.js';
 import { forkClusterProcess, type ForkProcess } from './worker-process.js';
 import { Workforce, type WorkforceObserver } from './workforce.js';
@@ -45,6 +46,9 @@ const LONGEST_DELAY = 2_147_483_647;
  *
  * Its state is that of the pool chart: idle, starting, running, restarting, draining, stopped. A stopped pool may start
  * again. The pool lives in the primary process, and keeps it alive until it is stopped.
+ *
+ * You need not await `start()`, `restart()`, `drain()`, `stop()` and `whenStopped()`: what they reject with for the sake of a
+ * worker or of the moment is also reported on the fault channel, and ends no process.
  *
  * @example
  * ```ts
@@ -121,31 +125,32 @@ export class WorkerPool implements AsyncDisposable {
    * @throws InvalidStateError when started already; WorkerError when a worker ends before it serves, or in a process that
    * is itself a worker; AbortedError when the pool is drained or stopped meanwhile.
    */
-  async start(): Promise<SocketAddress> {
+  start(): Promise<SocketAddress> {
     if (clusterWorker() !== null)
-      throw new WorkerError('start(): a worker process cannot have workers of its own');
-    this.#check('pool.start', 'start()');
+      return refusal(new WorkerError('start(): a worker process cannot have workers of its own'));
+    if (!chart.permits(this.#snapshot, 'pool.start'))
+      return refusal(new InvalidStateError('start()', this.state));
     this.#failure = null;
     this.#leaving.clear();
     this.#drain = this.#settings.drain;
     const started = this.#started.wait();
     this.#send('pool.start');
-    return await started;
+    return handled(started);
   }
 
   /**
    * Restarts the workers one by one: starts a successor, drains the worker once the successor serves, and continues with
    * the next one when the worker has ended. Resolves with a report of each worker that was replaced. A further call
-   * meanwhile replaces all workers of that moment, too.
+   * meanwhile replaces all workers of that moment, too. A call while the pool starts takes effect when it runs.
    *
-   * @throws InvalidStateError when the pool does not run; WorkerError when a successor did not serve (the workers that are
+   * @throws InvalidStateError when the pool neither runs nor starts; WorkerError when a successor did not serve (the workers that are
    * not replaced yet continue); AbortedError when the pool is drained or stopped meanwhile.
    */
-  async restart(): Promise<readonly WorkerReport[]> {
-    this.#check('pool.restart', 'restart()');
+  restart(): Promise<readonly WorkerReport[]> {
+    if (!this.#is('keeping')) return refusal(new InvalidStateError('restart()', this.state));
     const renewed = this.#renewed.wait();
     this.#renew(this.#workforce.members);
-    return await renewed;
+    return handled(renewed);
   }
 
   /**
@@ -156,7 +161,7 @@ export class WorkerPool implements AsyncDisposable {
    * @throws TypeError, RangeError for malformed options; nothing has changed then.
    */
   async drain(options: DrainOptions = {}): Promise<readonly WorkerReport[]> {
-    this.#drain = { ...this.#settings.drain, ...drainSettings(options) };
+    this.#drain = { ...this.#settings.drain, ...checkedDrain('drain()', options) };
     return await this.#end('pool.drain');
   }
 
@@ -171,7 +176,11 @@ export class WorkerPool implements AsyncDisposable {
    * @throws WorkerError when the pool gave up: a worker did not serve at the start, or replacements crashed again and
    * again.
    */
-  async whenStopped(): Promise<readonly WorkerReport[]> {
+  whenStopped(): Promise<readonly WorkerReport[]> {
+    return handled(this.#whenStopped());
+  }
+
+  async #whenStopped(): Promise<readonly WorkerReport[]> {
     const reports = this.#is('over') ? [] : await this.#stopped.wait();
     if (this.#failure !== null) throw this.#failure;
     return reports;
@@ -187,10 +196,6 @@ export class WorkerPool implements AsyncDisposable {
     const stopped = this.#stopped.wait();
     this.#send(type);
     return await stopped;
-  }
-
-  #check(event: PoolEvent['type'], call: string): void {
-    if (!chart.permits(this.#snapshot, event)) throw new InvalidStateError(call, this.state);
   }
 
   #send(type: PoolEvent['type']): void {
@@ -306,6 +311,18 @@ export class WorkerPool implements AsyncDisposable {
     this.#send('workers.failing');
     this.#observers.emit('failed', error);
   }
+}
+
+/** Marks a promise as handled: its failure is reported on the fault channel, so a caller may drop it. */
+function handled<TResult>(promise: Promise<TResult>): Promise<TResult> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+/** A call that the pool refuses at this moment. */
+function refusal(error: InvalidStateError | WorkerError): Promise<never> {
+  reportFault('worker', error);
+  return handled(Promise.reject(error));
 }
 
 /** One promise for all callers that wait for the same thing, which may come again. */

@@ -47,6 +47,11 @@ export class Workforce implements WorkerWatcher {
   readonly #delayed = new Set<ClockTimer>();
   readonly #backoff: CrashBackoff;
   readonly #confirmTimer: Deadline<Workforce>;
+  /** Armed while a drain waits for the clients of a replaced worker. */
+  readonly #settleTimer: Deadline<Workforce>;
+  #drainOptions: DrainOptions = {};
+  /** When the connections of a replaced worker were last closed. */
+  #movedAt = -Infinity;
   #replacement: Replacement | null = null;
   /** While the pool drains: the workers that connections may still reach. */
   readonly #reachable = new Set<PoolWorker>();
@@ -61,6 +66,9 @@ export class Workforce implements WorkerWatcher {
     this.#confirmTimer = new Deadline<Workforce>(deadlinesOf(settings.clock), this, (workforce) => {
       workforce.#reachable.clear();
       workforce.#release();
+    });
+    this.#settleTimer = new Deadline<Workforce>(deadlinesOf(settings.clock), this, (workforce) => {
+      workforce.#drainAll();
     });
   }
 
@@ -96,9 +104,28 @@ export class Workforce implements WorkerWatcher {
    * Drains all workers. None asks its connections to end before all have closed their share of the port: the clients
    * connect again at once, and could reach a worker that is about to close. Like this they find the port closed, as with
    * a single process.
+   *
+   * A worker that is being replaced has asked its clients to connect again. They must not come at the moment when the port
+   * closes, so the others accept until they have arrived.
    */
   drain(options: DrainOptions): void {
     this.#dismiss();
+    this.#drainOptions = options;
+    const settle = TIMEOUTS.workerSettleTime.value;
+    if (this.#isMoving) {
+      const { grace = TIMEOUTS.drainGrace.value } = this.#settings.drain;
+      this.#settleTimer.arm(grace + settle);
+    } else if (this.#settings.clock.now() - this.#movedAt < settle) this.#settleTimer.arm(settle);
+    else this.#drainAll();
+  }
+
+  /** Whether a replaced worker still has connections to close. */
+  get #isMoving(): boolean {
+    return [...this.#members].some((worker) => worker.is('moving'));
+  }
+
+  #drainAll(): void {
+    const options = this.#drainOptions;
     for (const worker of this.#members) if (worker.is('standing')) worker.drain(options);
     for (const worker of this.#members) if (worker.is('reachable')) this.#reachable.add(worker);
     this.#confirmTimer.arm(TIMEOUTS.workerConfirmTimeout.value);
@@ -127,6 +154,7 @@ export class Workforce implements WorkerWatcher {
   }
 
   workerChanged(worker: PoolWorker, from: WorkerState): void {
+    if (worker.is('drained')) this.#moved();
     if (worker.is('serving')) this.#serves(worker);
     else if (worker.is('lost')) this.#lost(worker);
     else if (worker.is('gone')) this.#left(worker);
@@ -134,6 +162,12 @@ export class Workforce implements WorkerWatcher {
     this.#release();
     this.#observer.changed(worker, from);
     this.checkGone();
+  }
+
+  /** A replaced worker has no connections left. */
+  #moved(): void {
+    this.#movedAt = this.#settings.clock.now();
+    if (this.#settleTimer.armed && !this.#isMoving) this.#settleTimer.arm(TIMEOUTS.workerSettleTime.value);
   }
 
   #serves(worker: PoolWorker): void {
@@ -153,6 +187,9 @@ export class Workforce implements WorkerWatcher {
     const { error } = worker;
     reportFault('worker', error);
     this.#observer.lost(worker, error);
+    // It hung and was killed before its successor served, which found it neither standing nor gone.
+    const { retiring, successor } = this.#replacement ?? {};
+    if (retiring === worker && successor?.is('serving')) this.#replaced();
     if (this.#observer.isKeeping()) this.#replaceLost(worker, error);
     else this.#reports.push(worker.report);
   }
@@ -235,6 +272,7 @@ export class Workforce implements WorkerWatcher {
     this.#delayed.clear();
     this.#reachable.clear();
     this.#confirmTimer.disarm();
+    this.#settleTimer.disarm();
   }
 
   /** Releases the workers once none of them is reachable, or the time is up. */

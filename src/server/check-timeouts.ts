@@ -1,8 +1,9 @@
 import { TIMEOUTS } from '../constants.js';
+import { checkOptions, KnownNames } from '../errors/index.js';
 import { serverTimers } from '../session/server/server-timers.js';
 import type { DrainOptions } from './drain-report.js';
 import { drainTimes } from './drain.js';
-import type { HTTPServerParams } from './params.js';
+import { SERVER_PARAMS, type HTTPServerParams } from './params.js';
 
 /** The environment of a server. Durations are in milliseconds; what you leave out is not checked. */
 export interface Surroundings {
@@ -35,6 +36,14 @@ export interface TimeoutFinding {
   readonly suggestion: { readonly parameter: string; readonly value: number };
 }
 
+const SURROUNDINGS = new KnownNames('option of checkTimeouts()', [
+  'peerIdle',
+  'opensAhead',
+  'drain',
+  'timeToKill',
+  'slowestHandler',
+] satisfies (keyof Surroundings)[]);
+
 const MARGIN = TIMEOUTS.timeoutMargin.value;
 
 /**
@@ -51,6 +60,8 @@ const MARGIN = TIMEOUTS.timeoutMargin.value;
  * ```
  */
 export function checkTimeouts(params: HTTPServerParams, surroundings: Surroundings = {}): TimeoutFinding[] {
+  checkOptions('checkTimeouts()', params, SERVER_PARAMS.names);
+  checkOptions('checkTimeouts()', surroundings, SURROUNDINGS);
   return [...idleFindings(params, surroundings), ...messageFindings(params), ...drainFindings(surroundings)];
 }
 

@@ -22,6 +22,7 @@ import { reportHandshake, reportOverload } from './unserved.js';
 import { ServerLife, type ServerPhase } from './life.js';
 import { serverSettings } from '../session/server/server-settings.js';
 import { SERVER_PARAMS, serverLimits, type CheckedLimits, type HTTPServerParams } from './params.js';
+import { listenTarget } from './listen-target.js';
 import { Port } from './port.js';
 
 /**
@@ -170,16 +171,18 @@ export class HTTPServer implements AsyncDisposable {
 
   /**
    * Listens on a TCP port (0 picks a free one, the host is the loopback by default) or a Unix domain socket; resolves with
-   * the address. With `tls`, connections use TLS; ALPN offers `http/1.1` and the protocols in `tls.alpn`.
+   * the address. With `tls`, connections use TLS; ALPN offers the protocols in `tls.alpn`, `http/1.1` and `http/1.0`.
+   * `listen(8080)` and `listen(8080, host)` are short forms. A Unix socket that a crash has left behind is taken over.
    * POCO: `start`.
    *
-   * @throws InvalidStateError when listening already; AbortedError when stopped meanwhile; the system's error for an
+   * @throws TypeError, RangeError for a malformed target; InvalidStateError when listening already; AbortedError when stopped meanwhile; the system's error for an
    * address that cannot be used; the error of TLS for malformed options; TypeError for port 0 in a worker of node:cluster
    * with `overload: 'stopAccepting'`.
    */
-  async listen(target: ListenTarget = { port: 0 }): Promise<SocketAddress> {
-    if (this.#limits.overload === 'stopAccepting') requireNamedPort(target);
-    return await this.#port.listen(target);
+  async listen(target: ListenTarget | number = { port: 0 }, host?: string): Promise<SocketAddress> {
+    const checked = listenTarget(target, host);
+    if (this.#limits.overload === 'stopAccepting') requireNamedPort(checked);
+    return await this.#port.listen(checked);
   }
 
   /**

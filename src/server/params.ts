@@ -36,7 +36,7 @@ export interface ServerLimits {
 /**
  * The parameters of a server, for all of its sessions. Durations are in milliseconds, 0 means none: `timeout` (60 s), `keepAlive` (true), `keepAliveTimeout` (65 s), `maxKeepAliveRequests` (any number),
  * `softwareVersion` (no Server field), `sendTimeout` and `receiveTimeout` (60 s each), `timers` (each by its name),
- * `advertisedKeepAlive` (none), `maxQueuedOutput` (16 MiB). POCO: `HTTPServerParams`.
+ * `advertisedKeepAlive` (none), `maxQueuedOutput` (16 MiB), `halfClosed` (`probe`), `slowHandler` (60 s). POCO: `HTTPServerParams`.
  */
 export type HTTPServerParams = Omit<HTTPServerSessionOptions, 'engine' | 'connectTimeout'> & ServerLimits;
 
@@ -71,7 +71,7 @@ const POLICIES: readonly string[] = ['refuse', 'shedIdle', 'stopAccepting'] sati
 export function serverLimits(params: ServerLimits): CheckedLimits {
   const overload = params.overload ?? 'refuse';
   if (!POLICIES.includes(overload)) {
-    throw new TypeError(`overload: must be one of ${POLICIES.join(', ')} (got ${overload as string})`);
+    throw new TypeError(`overload: must be one of ${POLICIES.join(', ')} (got ${describeValue(overload)})`);
   }
   return {
     maxConnections: checkCount(params.maxConnections ?? 0, 'maxConnections'),

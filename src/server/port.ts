@@ -1,5 +1,5 @@
 import { reportFault } from '../diagnostics.js';
-import { AbortedError } from '../errors/index.js';
+import { AbortedError, describeValue } from '../errors/index.js';
 import {
   Listener,
   type ListenerObserver,
@@ -72,6 +72,11 @@ export class Port {
 
   /** See `HTTPServer.attach`. */
   attach(server: Parameters<typeof Listener.adopt>[0]): void {
+    if (typeof (server as Partial<typeof server> | null)?.listenerCount !== 'function') {
+      throw new TypeError(
+        `attach(): must be a server of node:net or node:tls (got ${describeValue(server)})`,
+      );
+    }
     if (!this.#life.is('listening')) this.#life.permit('attach()', 'server.listen');
     const listener = Listener.adopt(server, { ...this.#owner, failed: () => undefined });
     if (!this.#life.is('listening')) this.#life.send('server.listen');

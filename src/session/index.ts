@@ -21,7 +21,8 @@ export type { HTTPServerSessionOptions } from './server/server-settings.js';
 export { HTTPServerRequest } from './server/http-server-request.js';
 export { HTTPServerResponse } from './server/http-server-response.js';
 export type { RequestHandler, ServerExchange } from './server/request-sinks.js';
-export { IncomingBody, ReceivedMessage, type CollectOptions } from './message/incoming-body.js';
+export type { CollectOptions } from './message/collecting.js';
+export { IncomingBody, ReceivedMessage } from './message/incoming-body.js';
 
 /*
  * For the adapters, which run the charts of a session over other sockets, and for the inspector, which reads what a

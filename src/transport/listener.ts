@@ -7,6 +7,7 @@ import type { SocketAddress } from './addresses.js';
 import { clusterWorker, net, nodeTls } from './node-modules.js';
 import { Handshakes, type Handshake } from './handshakes.js';
 import { shareReading } from './shared-reading.js';
+import { removeStaleSocket } from './stale-sockets.js';
 import { Transport } from './transport.js';
 
 /** Takes connections of a protocol that both sides have agreed on by ALPN. */
@@ -128,7 +129,16 @@ export class Listener {
     }
   }
 
-  #listen({ tls: _tls, ...target }: ListenTarget): Promise<void> {
+  async #listen({ tls: _tls, ...target }: ListenTarget): Promise<void> {
+    try {
+      await this.#bind(target);
+    } catch (error) {
+      if (!('path' in target) || !(await removeStaleSocket(target.path, error))) throw error;
+      await this.#bind(target);
+    }
+  }
+
+  #bind(target: Omit<ListenTarget, 'tls'>): Promise<void> {
     const server = this.#server;
     return new Promise((resolve, reject) => {
       server.once('error', reject);

@@ -1,4 +1,5 @@
 import type { Cluster, Worker } from 'node:cluster';
+import type * as NodeFs from 'node:fs';
 import type * as NodeNet from 'node:net';
 import type * as NodeTls from 'node:tls';
 
@@ -13,6 +14,11 @@ export const net: typeof NodeNet = process.getBuiltinModule('node:net');
 /** The module node:tls, loaded when it is first needed: that takes a quarter of the start time of a plain server. */
 export function nodeTls(): typeof NodeTls {
   return process.getBuiltinModule('node:tls');
+}
+
+/** The module node:fs, which only the paths of Unix domain sockets need. */
+export function nodeFs(): typeof NodeFs {
+  return process.getBuiltinModule('node:fs');
 }
 
 /** The module node:cluster, loaded only where several processes run, because it slows the start down. */

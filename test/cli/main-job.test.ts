@@ -3,7 +3,7 @@ import http from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 
 import { exitCodeOf } from '../../src/cli/io.js';
-import { runMainJob } from '../../src/cli/main-job.js';
+import { MAIN_JOB_USAGE, runMainJob } from '../../src/cli/main-job.js';
 import { VirtualClock } from '../../src/transport/index.js';
 import { ask, withListening } from '../support/cli/ask.js';
 import { TestIO } from '../support/cli/run.js';
@@ -57,7 +57,7 @@ describe('The main job', () => {
 
   it('npm start refuses an invalid PORT', async () => {
     const io = new TestIO({ env: { PORT: 'http' } });
-    expect(await exitCodeOf(() => runMainJob(io), 'Usage:\n', io)).toBe(2);
+    expect(await exitCodeOf(() => runMainJob(io), MAIN_JOB_USAGE, io)).toBe(2);
     expect(io.err).toMatch(/^http-session: PORT must be a whole number/);
   });
 });

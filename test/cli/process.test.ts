@@ -54,11 +54,11 @@ describe('The command as a process', () => {
     expect(diagram.out).toMatch(/^<svg /);
   });
 
-  it('the command ends with exit code 2 and the usage for invalid arguments', async () => {
+  it('the command ends with exit code 2 and one line for invalid arguments', async () => {
     const command = httpSession(['get']);
     expect(await command.ended).toBe(2);
     expect(command.out).toBe('');
-    expect(command.err).toMatch(/^http-session: the URL is missing\n\nUsage:/);
+    expect(command.err).toMatch(/^http-session: the URL is missing\nsee http-session get --help\n$/);
   });
 
   it('serve answers, and a signal lets requests in progress finish', async () => {

@@ -226,6 +226,34 @@ describe('http-session serve', () => {
     expect(code).toBe(0);
   });
 
+  it.each([
+    ['the terminal closes', false],
+    ['SIGHUP comes without a terminal', true],
+  ])('serve drains when %s', async (_when, hasTerminal) => {
+    const io = new TestIO();
+    io.hasTerminal = hasTerminal;
+    const outcome = run(['serve', '--port', '0'], io);
+    const [, url = ''] = await io.printed(/^listening on (http:\S+)\n/);
+    const wire = new Wire(url);
+    wire.socket.write('POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\none');
+    await wire.received(/one$/);
+    io.signals.emit('SIGHUP');
+    // The signal that a closed terminal sends once more aborts nothing.
+    io.signals.emit('SIGHUP');
+    wire.socket.write('two');
+    expect(await wire.finished()).toMatch(/\r\n\r\nonetwo$/);
+    expect((await outcome).code).toBe(0);
+  });
+
+  it('serve survives SIGHUP when it was started to ignore it', async () => {
+    const io = new TestIO({ ignoresHangup: true });
+    const outcome = run(['serve', '--port', '0'], io);
+    await io.printed(/^listening on (http:\S+)\n/);
+    expect(io.signals.listenerCount('SIGHUP')).toBe(0);
+    io.signals.emit('SIGTERM');
+    expect((await outcome).code).toBe(0);
+  });
+
   it('serve aborts open connections at a second signal, but not at the echo of the first one', async () => {
     const clock = new VirtualClock();
     const server = new HTTPServer(() => undefined);

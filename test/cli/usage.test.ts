@@ -43,7 +43,24 @@ describe('http-session', () => {
     ['serve without a number of workers', /--workers needs a value\n/, ['serve', '--workers']],
     ['serve without workers', /--workers must be .* from 1 to 1024 \(got "0"\)/, ['serve', '--workers', '0']],
     ['serve with a word for workers', /--workers must be .* \(got "all"\)/, ['serve', '--workers', 'all']],
-    ['serve with an unknown option', /Unknown option '--bogus'\n/, ['serve', '--bogus']],
+    [
+      'serve with an unknown option',
+      /unknown option "--bogus"; expected one of --host, --port, --workers, --inspect, --help\n/,
+      ['serve', '--bogus'],
+    ],
+    ['a misspelt command', /unknown command "serv" \(did you mean "serve"\?\); .*diagram\n/, ['serv']],
+    ['a misspelt option', /"--prot" \(did you mean "--port"\?\)/, ['serve', '--prot', '80']],
+    [
+      'a misspelt option with its value',
+      /"--wokers" \(did you mean "--workers"\?\)/,
+      ['serve', '--wokers=2'],
+    ],
+    [
+      'a misspelt option of get',
+      /"--metod" \(did you mean "--method"\?\)/,
+      ['get', URL_ARGUMENT, '--metod', 'PUT'],
+    ],
+    ['serve with fewer workers than none', /--workers must be .* \(got "-1"\)/, ['serve', '--workers', '-1']],
     ['serve with an argument', /unexpected argument "8080"/, ['serve', '8080']],
     ['serve without the port', /--port needs a value\n/, ['serve', '--port']],
     ['serve with a port too high', /--port must be .* \(got "65536"\)/, ['serve', '--port', '65536']],
@@ -98,13 +115,16 @@ describe('http-session', () => {
     ['diagram of nothing known', /the chart must be one of/, ['diagram', 'life']],
     ['diagram in no known format', /--format must be one of/, ['diagram', '--format', 'png']],
     ['diagram of two charts', /unexpected argument "server"/, ['diagram', 'session', 'server']],
-  ])('the command refuses %s with one line, the usage and exit code 2', async (_what, line, args) => {
-    const { code, stdout, stderr } = await run(args);
-    expect(code).toBe(2);
-    expect(stdout).toBe('');
-    expect(stderr).toMatch(line);
-    expect(stderr).toMatch(/^http-session: [^\n]*\n\nUsage:\n {2}http-session /);
-  });
+  ])(
+    'the command refuses %s with one line, where to read the usage, and exit code 2',
+    async (_what, line, args) => {
+      const { code, stdout, stderr } = await run(args);
+      expect(code).toBe(2);
+      expect(stdout).toBe('');
+      expect(stderr).toMatch(line);
+      expect(stderr).toMatch(/^http-session: [^\n]*\nsee http-session (?:\w+ )?--help\n$/);
+    },
+  );
 });
 
 describe('http-session diagram', () => {

@@ -18,6 +18,7 @@ const EVENTS: Readonly<Record<string, (process: FakeProcess) => unknown>> = {
   leaves: (process) => process.notices({ kind: 'leaving' }),
   ends: (process) => process.exits(),
   dies: (process) => process.dies(),
+  reports: (process) => process.notices({ kind: 'counted', served: 1 }),
 };
 
 const step = fc.oneof(
@@ -25,7 +26,7 @@ const step = fc.oneof(
     event: fc.constantFrom(...Object.keys(EVENTS)),
     which: fc.nat({ max: WORKERS + 1 }),
   }),
-  fc.record({ event: fc.constantFrom('restart', 'pass'), which: fc.constant(0) }),
+  fc.record({ event: fc.constantFrom('restart', 'pass', 'silence'), which: fc.constant(0) }),
 );
 
 /** Lets something happen; `which` counts the workers of the moment. */
@@ -34,7 +35,9 @@ async function happen(played: PlayedPool, event: string, which: number): Promise
     if (['running', 'restarting'].includes(played.pool.state)) played.renew();
   } else if (event === 'pass') {
     // So that the next death is not a young one, and nothing that waits is left.
-    await played.pass(TIMEOUTS.workerCrashWindow.value);
+    await passTime(played);
+  } else if (event === 'silence') {
+    await played.pass(TIMEOUTS.workerHeartbeatTimeout.value / 2);
   } else {
     const worker = played.pool.workers[which];
     if (worker !== undefined) EVENTS[event]?.(played.process(worker.pid));
@@ -48,9 +51,22 @@ async function calmDown(played: PlayedPool): Promise<void> {
     for (const { pid, state } of played.pool.workers) {
       const process = played.process(pid);
       if (state.startsWith('starting')) process.serves();
+      else if (state === 'silent') process.notices({ kind: 'counted', served: 1 });
+      else if (state === 'hung') process.dies();
       else if (state !== 'serving') process.leaves(NOTHING);
     }
-    await played.pass(TIMEOUTS.workerCrashWindow.value);
+    await passTime(played);
+  }
+}
+
+/** Lets so much time pass that no crash counts any more, while workers report as they should. */
+async function passTime(played: PlayedPool): Promise<void> {
+  const end = played.clock.now() + TIMEOUTS.workerCrashWindow.value;
+  while (played.clock.now() < end) {
+    for (const { pid, state } of played.pool.workers) {
+      if (['serving', 'silent'].includes(state)) EVENTS['reports']?.(played.process(pid));
+    }
+    await played.pass(TIMEOUTS.workerHeartbeatTimeout.value / 4);
   }
 }
 

@@ -29,6 +29,44 @@ describe('the drain of a pool', () => {
     expect(await played.pool.whenStopped()).toEqual([]);
   });
 
+  it('the drain of a pool in a restart keeps the port open until the clients of the replaced worker arrive', async () => {
+    const played = await PlayedPool.running(2, { grace: 1_000 });
+    played.renew();
+    played.process(3).serves();
+    expect(played.process(1).received).toBe('drain');
+    const drained = played.pool.drain();
+    await played.pass(500);
+    expect([played.process(2).received, played.process(3).received]).toEqual(['', '']);
+    played.process(1).leaves(NOTHING);
+    await played.pass(TIMEOUTS.workerSettleTime.value - TICK);
+    expect(played.process(3).received).toBe('');
+    await played.pass(2 * TICK);
+    expect([played.process(2).received, played.process(3).received]).toEqual(['drain', 'drain']);
+    played.process(2).leaves(NOTHING);
+    played.process(3).leaves(NOTHING);
+    expect((await drained).map(({ pid }) => pid)).toEqual([1, 2, 3]);
+  });
+
+  it('the drain of a pool right after a restart waits as long, and for a busy worker no longer than its grace', async () => {
+    const played = await PlayedPool.running(1, { grace: 1_000 });
+    played.renew();
+    played.process(2).serves();
+    played.process(1).leaves(NOTHING);
+    expect(played.pool.state).toBe('running');
+    void played.pool.drain();
+    expect(played.process(2).received).toBe('');
+    await played.pass(TIMEOUTS.workerSettleTime.value + TICK);
+    expect(played.process(2).received).toBe('drain');
+    played.process(2).leaves(NOTHING);
+
+    const busy = await PlayedPool.running(1, { grace: 1_000 });
+    busy.renew();
+    busy.process(2).serves();
+    void busy.pool.drain();
+    await busy.pass(1_000 + TIMEOUTS.workerSettleTime.value + TICK);
+    expect(busy.process(2).received).toBe('drain');
+  });
+
   it('the drain of a pool asks no connection to end before the port is closed in all workers', async () => {
     const played = await PlayedPool.running(3);
     void played.pool.drain();

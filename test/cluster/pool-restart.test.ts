@@ -129,6 +129,29 @@ describe('a rolling restart', () => {
     expect(played.workers).toEqual(['1 serving', '3 starting.booting', '4 starting.booting']);
   });
 
+  it('a rolling restart that is asked for while the pool starts follows the start', async () => {
+    const played = new PlayedPool(2);
+    const started = played.pool.start();
+    played.process(1).serves();
+    const restarted = played.pool.restart();
+    expect([played.pool.state, played.forked]).toEqual(['starting', 2]);
+    played.process(2).serves();
+    await started;
+    expect([played.pool.state, played.forked]).toEqual(['restarting', 3]);
+    played.process(3).serves();
+    played.process(1).leaves(NOTHING);
+    played.process(4).serves();
+    played.process(2).leaves(NOTHING);
+    expect((await restarted).map(({ pid }) => pid)).toEqual([1, 2]);
+  });
+
+  it('a rolling restart that is asked for while the pool starts fails with the start', async () => {
+    const played = new PlayedPool(1).begin();
+    const restarted = played.pool.restart();
+    played.process(1).exits(1);
+    expect(await rejection(restarted)).toBeInstanceOf(WorkerError);
+  });
+
   it('a rolling restart gives way to a drain: successors drain too, and its callers are notified', async () => {
     const played = await PlayedPool.running(1);
     const restarted = played.pool.restart();

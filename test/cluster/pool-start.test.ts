@@ -131,13 +131,15 @@ describe('a pool that starts', () => {
     ]);
   });
 
-  it('a pool starts once, and restarts only while it runs', async () => {
+  it('a pool starts once, and restarts neither before it starts nor once it ends', async () => {
     const played = new PlayedPool(1);
     expect(await rejection(played.pool.restart())).toMatchObject({ call: 'restart()', state: 'idle' });
     played.begin();
     expect(await rejection(played.pool.start())).toMatchObject({ call: 'start()', state: 'starting' });
-    expect(await rejection(played.pool.restart())).toMatchObject({ call: 'restart()', state: 'starting' });
-    played.process(1).serves();
+    void played.pool.drain();
+    expect(await rejection(played.pool.restart())).toMatchObject({ call: 'restart()', state: 'draining' });
+    played.process(1).exits();
+    expect(await rejection(played.pool.restart())).toMatchObject({ call: 'restart()', state: 'stopped' });
   });
 });
 

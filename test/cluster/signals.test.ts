@@ -67,6 +67,72 @@ describe('a primary that gets a signal to end', () => {
   });
 });
 
+/** Moments of a rolling restart, as the primary prints them; the last one is of the second worker. */
+const MOMENTS: readonly (readonly [string, RegExp])[] = [
+  ['when it has just begun', /^hung up$/m],
+  [
+    'when a successor listens or has joined',
+    / starting\.(?:listening|joined)[^]* starting\.(?:listening|joined)[^]* starting\.(?:listening|joined)$/m,
+  ],
+  ['when a successor serves', /( serving\n[^]*){3}/],
+  ['when a worker was asked to drain', / draining\.asked$/m],
+  ['when a worker has closed its port', / draining\.unreachable$/m],
+  ['when a worker closes its connections', / draining\.closing$/m],
+  ['when a worker has drained', / draining\.drained$/m],
+  ['when a worker has ended', / gone\.left$/m],
+  ['when the second worker drains', /( draining\.asked\n[^]*){2}/],
+];
+
+/** Whether a process exists. */
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('a rolling restart that SIGTERM interrupts', () => {
+  it.each(sampled(MOMENTS, 2))(
+    'a rolling restart that SIGTERM interrupts %s loses no request and leaves no process',
+    async (_when, moment) => {
+      const [server, port] = await primary();
+      const load = new Load(port);
+      await load.progress(50);
+      server.child.kill('SIGHUP');
+      await server.printed(moment);
+      server.child.kill('SIGTERM');
+      await load.ended();
+      expect(await server.ended).toBe(0);
+      expect({ ...faultsOf(load), refused: load.refused }).toEqual({ ...NO_FAULTS, refused: 4 });
+      expect(server.err).toBe('');
+      const pids = new Set([...server.out.matchAll(/^(\d+) [a-z]/gm)].map(([, pid]) => Number(pid)));
+      expect([...pids].filter(lives)).toEqual([]);
+    },
+  );
+
+  itInTestAll('a stop in a rolling restart ends every process at once', async () => {
+    const [server, port] = await primary({ ENDS: 'stop' });
+    const load = new Load(port);
+    await load.progress(50);
+    server.child.kill('SIGHUP');
+    await server.printed(/^hung up$/m);
+    server.child.kill('SIGTERM');
+    await load.ended();
+    expect(await server.ended).toBe(0);
+    expect(server.err).toBe('');
+  });
+
+  it.each(['drain', 'stop'])('a %s while the pool starts ends every process', async (end) => {
+    const server = program('primary', { ENDS: end });
+    await server.printed(/^\d+ starting\.|^started$/m);
+    server.child.kill('SIGTERM');
+    expect(await server.ended).toBe(0);
+    expect(server.err).toBe('');
+  });
+});
+
 describe('a group that hangs up', () => {
   itInTestAll('restarts where the primary does so at SIGHUP: no worker ends by itself', async () => {
     const [server, port] = await primary();

@@ -69,6 +69,7 @@ describe('docs/errors.md (UPDATE_GENERATED=1 renews what is generated)', () => {
       'NoMessageError',
       'IncompleteMessageError',
       'AbortedError',
+      'HTTPError',
       'WorkerError',
     ]);
   });

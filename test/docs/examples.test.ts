@@ -142,7 +142,7 @@ const OUTPUTS_OF_PROCESSES: Readonly<Record<string, readonly string[]>> = {
     "open: 1 { 'connected.open': 1 }",
     'ERR_HTTP_SESSION_TIMEOUT in connected.open at /nothing',
     'gave up: receive',
-    'ERR_HTTP_SESSION_RESET in connected.open at /nothing',
+    'ERR_HTTP_SESSION_RESET in connected.halfClosed at /nothing',
     'GET /nothing - failed',
     'open: 0 {}',
   ],

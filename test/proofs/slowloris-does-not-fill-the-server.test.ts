@@ -146,8 +146,8 @@ class Siege {
     expect(server.currentConnections).toBeLessThanOrEqual(MAX);
     expect(server.maxConcurrentConnections).toBeLessThanOrEqual(MAX);
     expect(server.queuedOutput).toBeLessThanOrEqual(MAX * 32_768);
-    // One for what a session waits for, one for its output; and the refusals.
-    expect(deadlinesOf(this.clock).armedCount).toBeLessThanOrEqual(2 * MAX + LIMITS.maxRefusals.value);
+    // One for what a session waits for, one for its output, one for the request as a whole; and the refusals.
+    expect(deadlinesOf(this.clock).armedCount).toBeLessThanOrEqual(3 * MAX + LIMITS.maxRefusals.value);
     const { activities } = server.counts();
     expect(Object.values(activities).reduce((sum, count) => sum + count, 0)).toBe(server.currentConnections);
   }

@@ -70,7 +70,7 @@ describe('the caps of a server', () => {
     for (const policy of Object.keys(OVERLOAD_POLICIES) as (keyof typeof OVERLOAD_POLICIES)[]) {
       expect(serverLimits({ overload: policy }).overload).toBe(policy);
     }
-    const message = `overload: must be one of ${Object.keys(OVERLOAD_POLICIES).join(', ')} (got queue)`;
+    const message = `overload: must be one of ${Object.keys(OVERLOAD_POLICIES).join(', ')} (got "queue")`;
     expect(() => serverLimits({ overload: 'queue' as never })).toThrow(message);
   });
 });

@@ -183,3 +183,55 @@ describe('maxConnectionsPerAddress', () => {
     expect(admission.makesRoomFor('192.0.2.2')).toBe(true);
   });
 });
+
+describe('addresses', () => {
+  it('maxConnectionsPerAddress counts the addresses of one IPv6 network together', () => {
+    const { registry, admission } = door({ maxConnectionsPerAddress: 2 });
+    for (let at = 1; at <= 2; at++) {
+      admission.admit(new Stub(registry, 'silent', at), `2001:db8:1:2::${String(at)}`);
+    }
+    expect(admission.makesRoomFor('2001:db8:1:2:ffff::9')).toBe(false);
+    expect(admission.makesRoomFor('2001:db8:1:3::1')).toBe(true);
+  });
+
+  it('maxConnectionsPerAddress counts an IPv4 address and its IPv6-mapped form together', () => {
+    const { registry, admission } = door({ maxConnectionsPerAddress: 1 });
+    admission.admit(new Stub(registry, 'silent', 1), '::ffff:192.0.2.1');
+    expect(admission.makesRoomFor('192.0.2.1')).toBe(false);
+  });
+
+  it('ipv6PrefixLength says which IPv6 addresses count together', () => {
+    const { registry, admission } = door({ maxConnectionsPerAddress: 1, ipv6PrefixLength: 128 });
+    admission.admit(new Stub(registry, 'silent', 1), 'fe80::1%eth0');
+    expect(['fe80::2', 'fe80:0::0:1'].map((address) => admission.makesRoomFor(address))).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  it.each([0, 129, 6.5, '64'])('ipv6PrefixLength refuses %p', (ipv6PrefixLength) => {
+    expect(() => door({ ipv6PrefixLength: ipv6PrefixLength as number })).toThrow(RangeError);
+  });
+});
+
+describe('TLS handshakes', () => {
+  it('maxConnections counts handshakes in progress', () => {
+    const { registry, admission } = door({ maxConnections: 2 });
+    const handshake = {};
+    registry.handshakes.add(handshake);
+    expect(admission.makesRoomFor('192.0.2.1')).toBe(true);
+    const connection = new Stub(registry, 'active', 1);
+    expect(admission.makesRoomFor('192.0.2.1')).toBe(false);
+    registry.handshakes.delete(handshake);
+    expect([admission.makesRoomFor('192.0.2.1'), registry.live.has(connection)]).toEqual([true, true]);
+  });
+
+  it('maxConnectionsPerAddress counts handshakes, and forgets them when they are over', () => {
+    const { admission } = door({ maxConnectionsPerAddress: 1 });
+    const handshake = {};
+    admission.admit(handshake, '192.0.2.1');
+    expect(admission.makesRoomFor('192.0.2.1')).toBe(false);
+    admission.release(handshake);
+    expect(admission.makesRoomFor('192.0.2.1')).toBe(true);
+  });
+});

@@ -101,7 +101,7 @@ describe('listening', () => {
   it('listening on an impossible port rejects with a RangeError', async () => {
     await using server = new HTTPServer(echoPath);
     expect(await rejection(server.listen({ port: 65_536 }))).toMatchObject({ name: 'RangeError' });
-    expect(server.state).toBe('stopped');
+    expect(server.state).toBe('idle');
   });
 
   it('listening twice is an InvalidStateError, and changes nothing', async () => {

@@ -3,3 +3,4 @@ export type { SupervisedSession } from './supervised-session.js';
 export { toRequestListener } from './request-listener.js';
 export { handOver, type ConnectionTakingServer } from './hand-over.js';
 export { asIncomingMessage } from './incoming-message.js';
+export { receiveSocket, sendSocket, type SocketTakingProcess } from './send-socket.js';

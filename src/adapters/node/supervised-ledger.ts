@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
 import { ChartWalk, type ChartActor } from '../../chart/index.js';
-import { transitions } from '../../diagnostics.js';
+import { errors, exchanges, transitions } from '../../diagnostics.js';
 import { EXCHANGE, NO_MOMENT, SessionLedger, sessionChart, type SessionRole } from '../../session/index.js';
-import type { Clock } from '../../transport/index.js';
+import { remoteAddressOf, type Clock, type SocketAddress } from '../../transport/index.js';
 import { hasBody, isLast, promiseClose, revokeClose, watchHead, type Response } from './node-response.js';
 import { countBytes, supervisedImplementation } from './supervised-implementation.js';
 
@@ -49,6 +49,12 @@ export class SupervisedLedger extends SessionLedger {
     this.#bytesWhenIdle = socket.bytesRead;
     this.#walk = new ChartWalk<SupervisedLedger, SessionEvent>(sessionChart, supervisedImplementation, this);
     this.actor = this.#walk as unknown as ChartActor;
+    // Node.js keeps an address that was asked for while the connection was there.
+    if (errors.hasSubscribers || exchanges.hasSubscribers) void socket.remoteAddress;
+  }
+
+  override get peer(): SocketAddress | undefined {
+    return remoteAddressOf(this.socket);
   }
 
   /** An XState actor for whoever asks for one; the ledger needs none. */

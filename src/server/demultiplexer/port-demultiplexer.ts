@@ -15,6 +15,7 @@ import {
   type ConnectionAddresses,
 } from '../../transport/index.js';
 import { ServerLife, type ServerPhase } from '../life.js';
+import { listenTarget } from '../listen-target.js';
 import { Port } from '../port.js';
 import { handshakeFailure, reportUnserved } from '../unserved.js';
 import { deliver, type RoutedProtocol } from './route.js';
@@ -140,8 +141,8 @@ export class PortDemultiplexer implements AsyncDisposable {
    * @throws InvalidStateError when listening already; AbortedError when closed meanwhile; the system's error when the
    * address cannot be used.
    */
-  async listen(target: ListenTarget = { port: 0 }): Promise<SocketAddress> {
-    return await this.#port.listen(target);
+  async listen(target: ListenTarget | number = { port: 0 }, host?: string): Promise<SocketAddress> {
+    return await this.#port.listen(listenTarget(target, host));
   }
 
   /**

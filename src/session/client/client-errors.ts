@@ -4,7 +4,7 @@ import {
   InvalidStateError,
   RemoteProtocolError,
 } from '../../errors/index.js';
-import { BodyFeed } from '../message/incoming-body.js';
+import { BodyFeed } from '../message/body-feed.js';
 import type { SessionCore } from '../core/session-core.js';
 import { NO_REQUEST, testify } from '../core/testify.js';
 

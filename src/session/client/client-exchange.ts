@@ -8,12 +8,12 @@ import {
   NoMessageError,
   type TimeoutError,
 } from '../../errors/index.js';
-import type { HTTPRequest, ResponseHead } from '../../protocol/index.js';
+import type { HeadLimits, HTTPRequest, ResponseHead } from '../../protocol/index.js';
 import { EXCHANGE, isInterrupted, isNewSocket } from '../core/charts.js';
 import { AnsweredUpload } from './answered-upload.js';
 import { HeadDeadline } from './head-deadline.js';
 import { HTTPClientResponse, nextHead } from './http-client-response.js';
-import type { BodyOwner } from '../message/incoming-body.js';
+import type { BodyOwner } from '../message/body-owner.js';
 import type { SessionCore } from '../core/session-core.js';
 import {
   BUSY,
@@ -42,6 +42,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   /** How long an idle keep-alive connection is kept, in milliseconds; 0 for no limit. */
   keepAliveTimeout: number;
   readonly #headTimeout: number;
+  readonly #headLimits: HeadLimits;
   /** `null` before the first byte of a head that comes in pieces. */
   #headDeadline: HeadDeadline | null = null;
   #upload: AnsweredUpload | null = null;
@@ -56,10 +57,11 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   #interims = 0;
 
   /** @param headTimeout - for the whole head of a response, in milliseconds from its first byte; 0 for no limit. */
-  constructor(core: SessionCore, keepAliveTimeout: number, headTimeout: number) {
+  constructor(core: SessionCore, keepAliveTimeout: number, headTimeout: number, headLimits: HeadLimits) {
     this.#core = core;
     this.keepAliveTimeout = keepAliveTimeout;
     this.#headTimeout = headTimeout;
+    this.#headLimits = headLimits;
   }
 
   /** The response in progress, or the last one. */
@@ -176,7 +178,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
       return;
     }
     while (core.reader === this) {
-      const head = nextHead(core, this.#offersSwitch);
+      const head = nextHead(core, this.#offersSwitch, this.#headLimits);
       if (head === undefined) break;
       if (head.interim) this.#interimArrived(head);
       else this.#finalArrived(head);
@@ -352,8 +354,6 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     return true;
   }
 
-  // ---- what the core asks its role ---------------------------------------------------------------------------------
-
   /** What belongs to an old socket belongs to another turn; what an exception interrupts is taken up again here. */
   transitioned(edge: ChartEdge): void {
     const core = this.#core;
@@ -377,7 +377,6 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     if (core.exchange.tags.has('idle') && !this.#wasUsed) core.arm('keepAlive', this.keepAliveTimeout);
   }
 
-  /** Whether a byte has gone over this connection. */
   get #wasUsed(): boolean {
     return this.#core.bytesIn > 0 || this.#core.bytesOut > 0;
   }

@@ -1,4 +1,10 @@
-import { AbortedError, describeValue, HTTPSessionError, KnownNames } from '../../errors/index.js';
+import {
+  AbortedError,
+  checkOptions,
+  describeValue,
+  HTTPSessionError,
+  KnownNames,
+} from '../../errors/index.js';
 import {
   bytesOf,
   CHUNKED,
@@ -311,6 +317,8 @@ const REQUEST_OPTIONS = new KnownNames('option of request()', Object.keys(OPTION
 
 /** Makes the message of a request. @throws TypeError for a malformed method, target or field, or an unknown option. */
 export function messageOf(init: RequestInit): HTTPRequest {
+  if (typeof init !== 'object' || (init as unknown) === null)
+    checkOptions('request()', init, REQUEST_OPTIONS);
   for (const name in init) if (!(name in OPTIONS)) REQUEST_OPTIONS.check(name);
   const { signal, expectContinue } = init;
   if (signal !== undefined && !isAbortSignal(signal)) {

@@ -1,15 +1,16 @@
 import {
   createBodyReader,
   DEFAULT_BODY_LIMITS,
-  DEFAULT_HEAD_LIMITS,
   readResponseHead,
+  type HeadLimits,
   type HTTPResponse,
   type MessageHeader,
   type ResponseHead,
 } from '../../protocol/index.js';
-import { IncomingBody, ReceivedMessage, type BodyOwner } from '../message/incoming-body.js';
 import { RemoteProtocolError } from '../../errors/index.js';
 import { EXCHANGE } from '../core/charts.js';
+import type { BodyOwner } from '../message/body-owner.js';
+import { IncomingBody, ReceivedMessage } from '../message/incoming-body.js';
 import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
 
@@ -55,9 +56,13 @@ export class HTTPClientResponse extends ReceivedMessage {
  * Takes the next head of a response out of the buffer of a session; `undefined` when it is not complete. One that is
  * malformed ends the connection.
  */
-export function nextHead(core: SessionCore, offersSwitch: boolean): ResponseHead | undefined {
+export function nextHead(
+  core: SessionCore,
+  offersSwitch: boolean,
+  limits: HeadLimits,
+): ResponseHead | undefined {
   try {
-    return readResponseHead(core.buffer, { method: core.requestMethod, offersSwitch }, DEFAULT_HEAD_LIMITS);
+    return readResponseHead(core.buffer, { method: core.requestMethod, offersSwitch }, limits);
   } catch (error) {
     if (!(error instanceof RemoteProtocolError)) throw error;
     testify(core, error, 'parse');

@@ -2,7 +2,13 @@ import { Duplex } from 'node:stream';
 
 import { HTTP_PORT, TIMEOUTS } from '../../constants.js';
 import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
-import { UNTIL_CLOSE, writeRequestHead, type HTTPRequest, type MessageHeader } from '../../protocol/index.js';
+import {
+  headLimits,
+  UNTIL_CLOSE,
+  writeRequestHead,
+  type HTTPRequest,
+  type MessageHeader,
+} from '../../protocol/index.js';
 import type { ConnectTarget, SocketAddress } from '../../transport/index.js';
 import {
   checkHost,
@@ -45,6 +51,12 @@ export interface HTTPClientSessionOptions extends HTTPSessionOptions {
   readonly headTimeout?: number | undefined;
   /** The local end of connections. */
   readonly source?: SourceAddress | string | undefined;
+  /** Bytes of a status line; a longer one is an error. Not more than `maxHeadBytes`. @defaultValue 8192 */
+  readonly maxStartLineBytes?: number | undefined;
+  /** Bytes of a response head, status line included; a larger one is an error. @defaultValue 65536 */
+  readonly maxHeadBytes?: number | undefined;
+  /** Field lines of a response head; more are an error. @defaultValue 256 */
+  readonly maxFieldCount?: number | undefined;
 }
 
 const OPTIONS: Readonly<Record<keyof HTTPClientSessionOptions, true>> = {
@@ -58,6 +70,9 @@ const OPTIONS: Readonly<Record<keyof HTTPClientSessionOptions, true>> = {
   continueTimeout: true,
   headTimeout: true,
   source: true,
+  maxStartLineBytes: true,
+  maxHeadBytes: true,
+  maxFieldCount: true,
 };
 
 /** The names of all options of a client session. */
@@ -113,6 +128,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
       this.core,
       checkTimeout(keepAliveTimeout ?? TIMEOUTS.clientKeepAliveTimeout.value, 'keepAliveTimeout'),
       checkTimeout(headTimeout ?? TIMEOUTS.headTimeout.value, 'headTimeout'),
+      headLimits(options),
     );
     this.core.role = this.#exchange;
     this.#preparation = new RequestPreparation(this, this.#exchange);

@@ -21,7 +21,8 @@ export interface BodyConsumer {
   fail(error: HTTPSessionError): void;
 }
 
-type Reject = (error: HTTPSessionError) => void;
+export type Reject = (error: HTTPSessionError) => void;
+export type ResolvePiece = (piece: Buffer | null) => void;
 
 /** How many small pieces in a row a body has handed out. */
 export interface PieceSizes {
@@ -40,10 +41,10 @@ const JOINED_BYTES = 4_096;
 /** Hands out one piece. */
 export class PieceConsumer implements BodyConsumer {
   readonly #sizes: PieceSizes;
-  readonly #resolve: (piece: Buffer | null) => void;
+  readonly #resolve: ResolvePiece;
   readonly fail: Reject;
 
-  constructor(sizes: PieceSizes, resolve: (piece: Buffer | null) => void, reject: Reject) {
+  constructor(sizes: PieceSizes, resolve: ResolvePiece, reject: Reject) {
     this.#sizes = sizes;
     this.#resolve = resolve;
     this.fail = reject;
@@ -62,6 +63,31 @@ export class PieceConsumer implements BodyConsumer {
   finish(): void {
     this.#resolve(null);
   }
+}
+
+/** Hands out one piece, and hears of a signal until then. */
+export function abortablePiece(
+  sizes: PieceSizes,
+  signal: AbortSignal,
+  abort: () => void,
+  resolve: ResolvePiece,
+  reject: Reject,
+): PieceConsumer {
+  const forget = (): void => {
+    signal.removeEventListener('abort', abort);
+  };
+  signal.addEventListener('abort', abort);
+  return new PieceConsumer(
+    sizes,
+    (piece) => {
+      forget();
+      resolve(piece);
+    },
+    (error) => {
+      forget();
+      reject(error);
+    },
+  );
 }
 
 /** A piece with what has arrived behind it. A peer that sends a byte a chunk must not cost a hundred bytes for each. */

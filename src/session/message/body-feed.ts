@@ -1,49 +1,32 @@
-import { AbortedError, HTTPSessionError, RemoteProtocolError } from '../../errors/index.js';
-import type { BodyReader } from '../../protocol/index.js';
 import {
-  CollectConsumer,
+  AbortedError,
+  HTTPSessionError,
+  InvalidStateError,
+  type RequestReference,
+} from '../../errors/index.js';
+import type { BodyReader } from '../../protocol/index.js';
+import type { SessionCore } from '../core/session-core.js';
+import { testify } from '../core/testify.js';
+import type { WaitingReader } from '../core/role.js';
+import {
+  abortablePiece,
   DiscardConsumer,
   NO_BODY,
   PieceConsumer,
   type BodyConsumer,
   type PieceSizes,
+  type Reject,
+  type ResolvePiece,
 } from './body-consumers.js';
-import type { SessionCore } from '../core/session-core.js';
-import { testify } from '../core/testify.js';
-import { misuse } from '../core/unheard.js';
-import type { WaitingReader } from '../core/role.js';
+import type { BodyOwner } from './body-owner.js';
 
-/** What a body reports to the exchange that it belongs to. */
-export interface BodyOwner {
-  /** A reader waits for the body: limits the time of that. */
-  bodyWanted(): void;
-  /** Bytes of it have come, and more will; `isWaiting` when a reader waits for those. Framing is no content. */
-  bodyArrived(isWaiting: boolean, hasContent: boolean): void;
-  /** The reader stopped before the body was complete. */
-  bodyReleased(): void;
-  /** Everything of the message was read. Reported once. */
-  bodyCompleted(): void;
-  /** The rest of the body cannot be had: the peer broke HTTP, or left. */
-  bodyBroken(error: HTTPSessionError): void;
-}
-
-const BYTE_ORDER_MARK = 0xfeff;
-
-/** UTF-8 as text, without a byte order mark: it says how to read what follows, and is no part of that. */
-export function textOf(bytes: Buffer): string {
-  const text = bytes.toString('utf8');
-  return text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
-}
-
-/**
- * The session's side of a body: takes the bytes, and serves whatever consumes them, one consumer at a time. Users have
- * the `IncomingBody` in front of it, which cannot be fed.
- */
+/** The session's side of a body: takes the bytes, and serves one consumer at a time. Users have the body in front of it. */
 export class BodyFeed implements WaitingReader, PieceSizes {
   readonly reader: BodyReader;
   readonly #core: SessionCore;
   readonly #owner: BodyOwner;
   readonly #turn: number;
+  readonly #request: RequestReference;
   #consumer: BodyConsumer | null = null;
   #error: HTTPSessionError | null = null;
   #isGivenUp = false;
@@ -56,6 +39,7 @@ export class BodyFeed implements WaitingReader, PieceSizes {
     this.#core = core;
     this.#owner = owner;
     this.#turn = core.turn;
+    this.#request = { number: core.requestNumber, method: core.requestMethod, target: core.requestTarget };
     this.reader = reader;
   }
 
@@ -74,10 +58,7 @@ export class BodyFeed implements WaitingReader, PieceSizes {
     return this.#isGivenUp || (this.#turn !== this.#core.turn && !this.reader.complete);
   }
 
-  /**
-   * Refuses every read from here on, unless the body is complete: to report that there was no more would be a lie, and the
-   * next bytes of the connection belong to something else.
-   */
+  /** Refuses every read from here on, unless the body is complete: the next bytes of the connection belong to something else. */
   giveUp(): void {
     const consumer = this.#consumer;
     if (consumer instanceof DiscardConsumer) {
@@ -104,62 +85,22 @@ export class BodyFeed implements WaitingReader, PieceSizes {
     });
   }
 
-  /** The same for one who takes the whole body: of one that was consumed already, the end would be a lie. */
-  claimed(call: string, signal?: AbortSignal): Promise<Buffer | null> {
-    if (this.#consumedBy === '') return this.next(call, signal);
-    return Promise.reject(this.#consumedAlready(call));
-  }
-
-  /** @throws InvalidStateError when the body was consumed already. A message without a body has nothing to consume. */
-  claim(call: string): void {
-    if (this.#consumedBy !== '') throw this.#consumedAlready(call);
-  }
-
-  #consumedAlready(call: string): HTTPSessionError {
+  /** The refusal of a call that takes the whole body of which the end was reported already; `null` before that. */
+  consumedAlready(call: string): HTTPSessionError | null {
+    if (this.#consumedBy === '') return null;
     const how = this.#isGivenUp ? 'thrown away' : `consumed by ${this.#consumedBy} already`;
-    return this.#core.illegal(call, `the body was ${how}`);
+    return this.#illegal(call, `the body was ${how}`);
   }
 
-  /** The rest of the body. */
-  collect(call: string, maxBytes: number): Promise<Buffer> {
-    return new Promise((resolve, reject) => {
-      this.start(call, new CollectConsumer(this.reader, maxBytes, resolve, reject));
-    });
+  /** The error for a call that the body does not allow: of its own request, whatever the session has turned to. */
+  #illegal(call: string, reason: string): HTTPSessionError {
+    const core = this.#core;
+    if (this.#turn === core.turn) return core.illegal(call, reason);
+    const error = new InvalidStateError(call, core.state, reason);
+    return testify(core, error, core.endedBy, { request: this.#request, replay: 'unknown' });
   }
 
-  /** A call that was wrong. */
-  misused(error: unknown): Promise<never> {
-    return misuse(error, this.#core.id);
-  }
-
-  /** The content as JSON. @throws RemoteProtocolError. It does not quote the content, which may be a secret. */
-  parse(bytes: Buffer): unknown {
-    try {
-      return JSON.parse(textOf(bytes)) as unknown;
-    } catch (error) {
-      const place = / at position \d+/.exec((error as Error).message)?.[0] ?? '';
-      const text = `body: malformed JSON${place}`;
-      throw testify(this.#core, new RemoteProtocolError(text, 'ERR_HTTP_SESSION_BAD_JSON', 400));
-    }
-  }
-
-  #nextAbortably(
-    call: string,
-    signal: AbortSignal,
-    resolve: (piece: Buffer | null) => void,
-    reject: (error: HTTPSessionError) => void,
-  ): void {
-    const consumer = new PieceConsumer(
-      this,
-      (piece) => {
-        signal.removeEventListener('abort', abort);
-        resolve(piece);
-      },
-      (error) => {
-        signal.removeEventListener('abort', abort);
-        reject(error);
-      },
-    );
+  #nextAbortably(call: string, signal: AbortSignal, resolve: ResolvePiece, reject: Reject): void {
     const abort = (): void => {
       if (this.#consumer === consumer) {
         this.#leave();
@@ -167,12 +108,9 @@ export class BodyFeed implements WaitingReader, PieceSizes {
       }
       consumer.fail(testify(this.#core, new AbortedError('the read was aborted', { cause: signal.reason })));
     };
-    if (signal.aborted) {
-      abort();
-      return;
-    }
-    signal.addEventListener('abort', abort);
-    this.start(call, consumer);
+    const consumer = abortablePiece(this, signal, abort, resolve, reject);
+    if (signal.aborted) abort();
+    else this.start(call, consumer);
   }
 
   /** The rest of the body at once, when all of it has arrived: most bodies are small enough for that. */
@@ -190,16 +128,9 @@ export class BodyFeed implements WaitingReader, PieceSizes {
 
   /** Hands the body to a consumer; fails it where the body is gone, or has another one. */
   start(call: string, consumer: BodyConsumer): void {
-    if (this.#consumer !== null) {
-      consumer.fail(this.#core.illegal(call, 'the body is being read'));
-      return;
-    }
-    if (this.#error !== null) {
-      consumer.fail(this.#error);
-      return;
-    }
-    if (this.#isGone) {
-      consumer.fail(this.#core.illegal(call, 'the body was thrown away'));
+    const refusal = this.#refusal(call);
+    if (refusal !== null) {
+      consumer.fail(refusal);
       return;
     }
     this.#call = call;
@@ -210,6 +141,12 @@ export class BodyFeed implements WaitingReader, PieceSizes {
     this.#consumer = consumer;
     this.#drive();
     if (this.#consumer === consumer) this.#wait();
+  }
+
+  #refusal(call: string): HTTPSessionError | null {
+    if (this.#consumer !== null) return this.#illegal(call, 'the body is being read');
+    if (this.#error !== null) return this.#error;
+    return this.#isGone ? this.#illegal(call, 'the body was thrown away') : null;
   }
 
   #wait(): void {
@@ -240,7 +177,7 @@ export class BodyFeed implements WaitingReader, PieceSizes {
     try {
       this.reader.ended();
     } catch (error) {
-      this.#break(error);
+      this.interrupt(error);
       return;
     }
     this.#leave();
@@ -255,11 +192,6 @@ export class BodyFeed implements WaitingReader, PieceSizes {
     consumer?.fail(error);
   }
 
-  /** Fails the consumer, which has waited too long; the owner decides what becomes of the connection. */
-  interrupt(error: HTTPSessionError): void {
-    this.#break(error);
-  }
-
   /** Lets the consumer take what is in the buffer. Only here does a body become complete, and so only once. */
   #drive(): void {
     const consumer = this.#consumer;
@@ -268,7 +200,7 @@ export class BodyFeed implements WaitingReader, PieceSizes {
     try {
       isSatisfied = consumer.take(this.reader, this.#core.buffer);
     } catch (error) {
-      this.#break(error);
+      this.interrupt(error);
       return;
     }
     const isComplete = this.reader.complete;
@@ -284,7 +216,8 @@ export class BodyFeed implements WaitingReader, PieceSizes {
     consumer.finish();
   }
 
-  #break(reason: unknown): void {
+  /** Fails the consumer, such as one that has waited too long; the owner decides what becomes of the connection. */
+  interrupt(reason: unknown): void {
     if (!(reason instanceof HTTPSessionError)) throw reason;
     const error = testify(this.#core, reason, this.#core.endedBy ?? 'parse');
     if (this.#core.reader === this) this.#core.release();

@@ -1,43 +1,28 @@
 import type { Readable } from 'node:stream';
 
 import { LIMITS } from '../../constants.js';
-import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
 import type { BodyReader, HTTPMessage, MessageHeader } from '../../protocol/index.js';
 import { pullReadable, pullWebStream } from '../../streams/bridges.js';
-import { BodyFeed, textOf, type BodyOwner } from './body-feed.js';
+import { CollectConsumer } from './body-consumers.js';
+import { BodyFeed } from './body-feed.js';
+import type { BodyOwner } from './body-owner.js';
+import { maxBytesIn, parsedJSON, signalIn, type CollectOptions } from './collecting.js';
 import type { ReadOptions } from '../bytes/raw-bytes.js';
 import type { SessionCore } from '../core/session-core.js';
-import { quietly } from '../core/unheard.js';
+import { misuse, quietly } from '../core/unheard.js';
 
-export { BodyFeed, type BodyOwner } from './body-feed.js';
+const LOOP = 'for await';
 
-/** Options of `bytes`, `text` and `json`. */
-export interface CollectOptions {
-  /** The most bytes to collect. @defaultValue 64 MiB */
-  readonly maxBytes?: number | undefined;
+const BYTE_ORDER_MARK = 0xfeff;
+
+/** UTF-8 as text, without a byte order mark: it says how to read what follows, and is no part of that. */
+function textOf(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  return text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
 }
-
-const READ_OPTIONS = new KnownNames('option of read()', ['signal']);
-const COLLECT_OPTIONS = new KnownNames('option of bytes(), text() and json()', ['maxBytes']);
-
-function maxBytesIn(call: string, options: CollectOptions | undefined): number {
-  if (options === undefined) return LIMITS.maxCollectedBytes.value;
-  checkOptions(call, options, COLLECT_OPTIONS);
-  const { maxBytes = LIMITS.maxCollectedBytes.value } = options;
-  if (typeof maxBytes === 'number' && maxBytes >= 0) return maxBytes;
-  throw new RangeError(`maxBytes: must be a number, 0 or more (got ${describeValue(maxBytes)})`);
-}
-
-function asItIs(bytes: Buffer): Buffer {
-  return bytes;
-}
-
-let feedIn: (body: IncomingBody) => BodyFeed;
 
 /** The session's side of a body. */
-export function feedOf(body: IncomingBody): BodyFeed {
-  return feedIn(body);
-}
+export let feedOf: (body: IncomingBody) => BodyFeed;
 
 /**
  * The body of a message that is being received.
@@ -51,14 +36,16 @@ export function feedOf(body: IncomingBody): BodyFeed {
  * ```
  */
 export class IncomingBody implements AsyncIterable<Buffer> {
+  readonly #core: SessionCore;
   readonly #feed: BodyFeed;
 
   static {
-    feedIn = (body) => body.#feed;
+    feedOf = (body) => body.#feed;
   }
 
   /** @internal */
   constructor(core: SessionCore, owner: BodyOwner, reader: BodyReader) {
+    this.#core = core;
     this.#feed = new BodyFeed(core, owner, reader);
   }
 
@@ -87,25 +74,19 @@ export class IncomingBody implements AsyncIterable<Buffer> {
     const feed = this.#feed;
     if (options === undefined) return quietly(feed.next('read()'));
     try {
-      checkOptions('read()', options, READ_OPTIONS);
-      const { signal } = options;
-      if (signal !== undefined && !(signal instanceof AbortSignal)) {
-        throw new TypeError(`signal: must be an AbortSignal (got ${describeValue(signal)})`);
-      }
-      return quietly(feed.next('read()', signal));
+      return quietly(feed.next('read()', signalIn(options)));
     } catch (error) {
-      return feed.misused(error);
+      return misuse(error, this.#core.id);
     }
   }
 
   /**
    * The rest of the body in one piece. A body is consumed once: after its end every call but `read` rejects.
    *
-   * @throws RemoteProtocolError (status 413) when it is longer than `maxBytes`; InvalidStateError when the body was
-   * consumed already; TypeError, RangeError for wrong options; and what `read` throws.
+   * @throws RemoteProtocolError (status 413) beyond `maxBytes`; InvalidStateError when it was consumed; what `read` throws.
    */
   bytes(options?: CollectOptions): Promise<Buffer> {
-    return this.#collect('bytes()', options, asItIs);
+    return this.#collect('bytes()', options, (bytes) => bytes);
   }
 
   /** The rest of the body as UTF-8 text, without a byte order mark. @throws what `bytes` throws. */
@@ -113,13 +94,9 @@ export class IncomingBody implements AsyncIterable<Buffer> {
     return this.#collect('text()', options, textOf);
   }
 
-  /**
-   * The rest of the body, parsed as JSON.
-   *
-   * @throws RemoteProtocolError (`ERR_HTTP_SESSION_BAD_JSON`, status 400) when it is malformed; and what `bytes` throws.
-   */
+  /** The rest of the body as JSON. @throws RemoteProtocolError (`ERR_HTTP_SESSION_BAD_JSON`, 400); what `bytes` throws. */
   json(options?: CollectOptions): Promise<unknown> {
-    return this.#collect('json()', options, (bytes) => this.#feed.parse(bytes));
+    return this.#collect('json()', options, (bytes) => parsedJSON(textOf(bytes), this.#core));
   }
 
   #collect<TResult>(
@@ -128,15 +105,21 @@ export class IncomingBody implements AsyncIterable<Buffer> {
     convert: (bytes: Buffer) => TResult,
   ): Promise<TResult> {
     const feed = this.#feed;
-    let maxBytes: number;
+    let maxBytes: number = LIMITS.maxCollectedBytes.value;
     try {
-      maxBytes = maxBytesIn(call, options);
-      feed.claim(call);
+      if (options !== undefined) maxBytes = maxBytesIn(call, options);
     } catch (error) {
-      return feed.misused(error);
+      return misuse(error, this.#core.id);
     }
+    const refusal = feed.consumedAlready(call);
+    if (refusal !== null) return misuse(refusal, this.#core.id);
     const whole = feed.takeWhole(call, maxBytes);
-    if (whole === null) return quietly(feed.collect(call, maxBytes).then(convert));
+    if (whole === null) {
+      const all = new Promise<Buffer>((resolve, reject) => {
+        feed.start(call, new CollectConsumer(feed.reader, maxBytes, resolve, reject));
+      });
+      return quietly(all.then(convert));
+    }
     try {
       return Promise.resolve(convert(whole));
     } catch (error) {
@@ -144,20 +127,24 @@ export class IncomingBody implements AsyncIterable<Buffer> {
     }
   }
 
+  #next(call: string, signal?: AbortSignal): Promise<Buffer | null> {
+    const refusal = this.#feed.consumedAlready(call);
+    return refusal === null ? this.#feed.next(call, signal) : Promise.reject(refusal);
+  }
+
   /** The pieces as they arrive. Left early, the rest stays unread. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
-    const next = (): Promise<Buffer | null> => this.#feed.claimed('for await');
-    for (let piece = await next(); piece !== null; piece = await next()) yield piece;
+    for (let piece = await this.#next(LOOP); piece !== null; piece = await this.#next(LOOP)) yield piece;
   }
 
   /** The body as a Node.js stream; its back-pressure reaches the peer. Destroyed early, it leaves the rest unread. */
   readable(): Readable {
-    return pullReadable((signal) => this.#feed.claimed('readable()', signal));
+    return pullReadable((signal) => this.#next('readable()', signal));
   }
 
   /** The body as a web stream; its back-pressure reaches the peer. Cancelled early, it leaves the rest unread. */
   stream(): ReadableStream<Uint8Array> {
-    return pullWebStream((signal) => this.#feed.claimed('stream()', signal));
+    return pullWebStream((signal) => this.#next('stream()', signal));
   }
 }
 

@@ -9,7 +9,8 @@ import type { Duplex } from 'node:stream';
 import { LIMITS } from '../../constants.js';
 import { AbortedError, type HTTPSessionError } from '../../errors/index.js';
 import type { SocketAddress, Transport } from '../../transport/index.js';
-import { feedOf, IncomingBody, ReceivedMessage, type BodyOwner } from '../message/incoming-body.js';
+import type { BodyOwner } from '../message/body-owner.js';
+import { feedOf, IncomingBody, ReceivedMessage } from '../message/incoming-body.js';
 import type { ServerRole } from './server-role.js';
 import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
@@ -134,8 +135,9 @@ export class HTTPServerRequest extends ReceivedMessage {
 
   /**
    * Aborts when the response to this request can no longer be delivered: the connection was lost, timed out or was
-   * aborted, or the rest of the request is malformed. Its reason is the error that testifies to it. It does not abort
-   * when the response is complete, nor for a client that has only finished sending (nodejs/node#40775).
+   * aborted, its handler took longer than `timers.handler`, or the rest of the request is malformed. Its reason is the
+   * error that testifies to it. It does not abort when the response is complete. Whether a client that has finished
+   * sending counts as gone is what `halfClosed` says; by default the server finds out (nodejs/node#40775).
    *
    * While a client's bytes are held back, because the handler leaves a long body unread, the system reports a reset
    * only with the next read or write. A listener that throws is an uncaught exception, as with every `EventTarget`.

@@ -4,6 +4,7 @@ import type { MessageHeader } from '../../protocol/index.js';
 import { Transport, type SocketAddress } from '../../transport/index.js';
 import { EXCHANGE } from '../core/charts.js';
 import { HTTPSession } from '../http-session.js';
+import { quietly } from '../core/unheard.js';
 import { runnerOf, type RequestHandler, type ServerExchange } from './request-sinks.js';
 import { ServerRole } from './server-role.js';
 import { serverSettings, type HTTPServerSessionOptions } from './server-settings.js';
@@ -48,6 +49,16 @@ export class HTTPServerSession<TData = unknown>
     if (socket !== undefined && socket !== null) this.attach(socket);
   }
 
+  /**
+   * Attaches a socket, as for every session. A session that `serve(handler)` served serves the new socket with the same
+   * handler, unless you serve it otherwise in the same turn, and counts again at its server.
+   *
+   * @throws TypeError when `socket` is no duplex stream.
+   */
+  override attachSocket(socket: Duplex, head?: Uint8Array): void {
+    super.attachSocket(socket, head);
+  }
+
   /** @internal */
   attach(socket: Duplex | Transport): void {
     if (socket instanceof Transport) this.attachTransport(socket);
@@ -72,7 +83,11 @@ export class HTTPServerSession<TData = unknown>
    *
    * @throws RemoteProtocolError, IncompleteMessageError, TimeoutError: it was answered with the fitting status already.
    */
-  async nextRequest(): Promise<ServerExchange | null> {
+  nextRequest(): Promise<ServerExchange | null> {
+    return quietly(this.#next());
+  }
+
+  async #next(): Promise<ServerExchange | null> {
     return this.role.pull().next();
   }
 

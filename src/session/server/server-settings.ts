@@ -5,19 +5,7 @@ import { checkTimeout } from '../core/address.js';
 import type { HTTPSessionOptions } from '../core/session-options.js';
 import { serverTimers, type ServerTimers } from './server-timers.js';
 
-/**
- * What a server makes of a client that has finished sending (FIN) while its request is handled. Such a client may wait
- * for its answer, or be gone; TCP shows the same for both.
- *
- * - `probe`: asks. A client of HTTP/1.1 gets an interim response (102), or the first digit of the next chunk size of a
- *   chunked response. A client that waits ignores it, and one that is gone answers with a reset. Where nothing can be
- *   asked, as in HTTP/1.0, like `serve`.
- * - `serve`: waits with the client, for `timers.halfClosed` without a byte of the response.
- * - `gone`: takes every FIN for the end, as node:http, Go and hyper do: `request.signal` aborts at once.
- *
- * Under `supervise()`, and on the servers of node:http, this is not used: see `httpAllowHalfOpen` there.
- */
-export type HalfClosedPolicy = 'probe' | 'serve' | 'gone';
+type HalfClosedPolicy = 'probe' | 'serve' | 'gone';
 
 /** Options of a server session. Durations are in milliseconds, 0 means none. POCO: `HTTPServerParams`. */
 export interface HTTPServerSessionOptions extends HTTPSessionOptions {
@@ -36,8 +24,19 @@ export interface HTTPServerSessionOptions extends HTTPSessionOptions {
   readonly maxQueuedOutput?: number | undefined;
   /** Requests on one connection; 0 for any number. @defaultValue 0 */
   readonly maxKeepAliveRequests?: number | undefined;
-  /** What becomes of a request whose client has finished sending. @defaultValue 'probe' */
-  readonly halfClosed?: HalfClosedPolicy | undefined;
+  /**
+   * What the server makes of a client that has finished sending (FIN) while its request is handled. Such a client may
+   * wait for its answer, or be gone; TCP shows the same for both.
+   *
+   * - `probe`: finds out. A client of HTTP/1.1 gets an interim response (102), or the first digit of the next chunk size
+   *   of a chunked response. One that waits ignores it, and one that is gone answers with a reset. Where nothing can be
+   *   sent, as in HTTP/1.0, like `serve`.
+   * - `serve`: waits with the client, for `timers.halfClosed` without a byte of the response.
+   * - `gone`: takes the FIN for the end, as node:http, Go and hyper do: `request.signal` aborts at once.
+   *
+   * Not used under `supervise()`, nor on servers of node:http: see `httpAllowHalfOpen` there. @defaultValue 'probe'
+   */
+  readonly halfClosed?: 'probe' | 'serve' | 'gone' | undefined;
   /**
    * How long a handler may take to begin its response before a fault is reported (`where: 'handler'`), in milliseconds;
    * 0 for never. Nothing else changes: `timers.handler` is the limit. Without a subscriber to the fault channel, only the

@@ -11,11 +11,23 @@ const pool = new WorkerPool({
 pool.on('worker', ({ pid, state }) => console.log(`${pid} ${state}`));
 
 process.on('SIGTERM', end).on('SIGINT', end);
-process.on('SIGHUP', () => pool.restart().then(() => console.log('renewed')));
+process.on('SIGHUP', () => {
+  // Nobody awaits the promise where a signal interrupts the restart.
+  void pool.restart().then(
+    () => console.log('renewed'),
+    () => console.log('interrupted'),
+  );
+  console.log('hung up');
+});
 
 async function end() {
-  for (const { pid, report } of await pool.drain()) console.log(`${pid} left: ${JSON.stringify(report)}`);
+  for (const { pid, report } of await (process.env.ENDS === 'stop' ? pool.stop() : pool.drain()))
+    console.log(`${pid} left: ${JSON.stringify(report)}`);
 }
 
-const { port } = await pool.start();
-console.log(`ready at ${port}`);
+const started = pool.start();
+console.log('started');
+started.then(
+  ({ port }) => console.log(`ready at ${port}`),
+  () => console.log('not started'),
+);

@@ -10,6 +10,7 @@ const starting: Row = {
   'worker.drain': 'draining.asked | sendDrain',
   'worker.stop': 'killed | killProcess',
   'worker.release': '-',
+  'worker.heard': '-',
   'worker.joined': '-',
   'worker.listening': '-',
   'worker.unreachable': '-',
@@ -22,6 +23,7 @@ const draining: Row = {
   'worker.drain': '-',
   'worker.stop': 'stays | sendStop',
   'worker.release': '-',
+  'worker.heard': '-',
   'worker.joined': '-',
   'worker.listening': '-',
   'worker.unreachable': '-',
@@ -34,6 +36,7 @@ const nothing: Row = {
   'worker.drain': '-',
   'worker.stop': '-',
   'worker.release': '-',
+  'worker.heard': '-',
   'worker.joined': '-',
   'worker.listening': '-',
   'worker.unreachable': '-',
@@ -56,6 +59,15 @@ const table: Readonly<Record<string, Row>> = {
     'worker.drain': 'draining.asked | sendDrain',
     'worker.stop': 'draining.asked | sendStop',
     'worker.exited': 'gone.crashed',
+    'deadline.expired': 'silent | sendAsk',
+  },
+  silent: {
+    ...nothing,
+    'worker.drain': 'draining.asked | sendDrain',
+    'worker.stop': 'draining.asked | sendStop',
+    'worker.heard': 'serving',
+    'worker.exited': 'gone.crashed',
+    'deadline.expired': 'hung | killProcess',
   },
   'draining.asked': {
     ...draining,
@@ -66,13 +78,14 @@ const table: Readonly<Record<string, Row>> = {
   'draining.closing': draining,
   'draining.drained': { ...draining, 'worker.drained': 'stays' },
   overdue: { ...nothing, 'worker.exited': 'gone.failed' },
+  hung: { ...nothing, 'worker.exited': 'gone.crashed' },
   killed: { ...nothing, 'worker.exited': 'gone.left' },
   'gone.left': nothing,
   'gone.crashed': nothing,
   'gone.failed': nothing,
 };
 
-const STANDING = ['serving', 'starting.booting', 'starting.joined', 'starting.listening'];
+const STANDING = ['serving', 'silent', 'starting.booting', 'starting.joined', 'starting.listening'];
 
 const states = reachable(workerMachine, WORKER_EVENTS);
 
@@ -95,9 +108,12 @@ describe('the worker chart', () => {
 
   it.each([
     ['standing', STANDING],
-    ['serving', ['serving']],
+    ['serving', ['serving', 'silent']],
+    ['silent', ['silent']],
+    ['hung', ['hung']],
     ['reachable', ['draining.asked', ...STANDING]],
     ['releasable', ['draining.unreachable']],
+    ['moving', ['draining.asked', 'draining.closing', 'draining.unreachable']],
     ['drained', ['draining.drained']],
     ['overdue', ['overdue']],
     ['gone', ['gone.crashed', 'gone.failed', 'gone.left']],

@@ -141,3 +141,39 @@ describe('MessageHeader', () => {
     expect(inspect(header)).toBe("{ size: 1, names: [ 'Authorization' ] }");
   });
 });
+
+describe('values that a header refuses, in JavaScript too', () => {
+  it.each<[string, unknown, RegExp]>([
+    [
+      'an object with an undefined value',
+      { a: undefined },
+      /^field "a": the value must be .* \(got undefined\)$/,
+    ],
+    ['an object with null', { a: null }, /got null/],
+    ['an object with an object', { a: {} }, /got an object/],
+    ['pairs without a value', [['a']], /got undefined/],
+    ['null', null, /^headers: must be an object, Headers or pairs \(got null\)/],
+    ['a string', 'a: b', /^headers: must be an object, Headers or pairs \(got "a: b"\)/],
+  ])('a header made of %s is a TypeError that says what was given', (_what, init, text) => {
+    expect(() => new MessageHeader(init as never)).toThrow(TypeError);
+    expect(() => new MessageHeader(init as never)).toThrow(text);
+  });
+
+  it('a refused array leaves the header as it was', () => {
+    const header = new MessageHeader({ a: '1' });
+    expect(() => header.set('a', ['2', 'b\r\nc'])).toThrow(TypeError);
+    expect(() => header.add('a', ['2', undefined as never])).toThrow(TypeError);
+    expect([...header]).toEqual([['a', '1']]);
+  });
+
+  it('numbers and arrays of them are values, and an empty array removes the field', () => {
+    const header = new MessageHeader({ a: 1, b: [2, '3'] });
+    expect([...header]).toEqual([
+      ['a', '1'],
+      ['b', '2'],
+      ['b', '3'],
+    ]);
+    header.set('b', []);
+    expect([...header]).toEqual([['a', '1']]);
+  });
+});

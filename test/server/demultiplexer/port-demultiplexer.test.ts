@@ -13,13 +13,15 @@ import { InvalidStateError, type HTTPSessionError } from '../../../src/errors/in
 import { PortDemultiplexer, type ConnectionAcceptor } from '../../../src/server/demultiplexer/index.js';
 import { HTTPServer } from '../../../src/server/index.js';
 import type { RequestHandler } from '../../../src/session/index.js';
-import type { ConnectionAddresses } from '../../../src/transport/index.js';
+import { createMemoryPair, type ConnectionAddresses, type MemoryPair } from '../../../src/transport/index.js';
 import { responseIn } from '../../support/http/messages.js';
 import { echoBody, echoPath, get } from '../../support/http/served.js';
 import { ipv4Block, proxyBlock } from '../../support/protocol/proxy-headers.js';
 import { rejection, thrown } from '../../support/transport/promises.js';
 import { certificate, countingBytes, readAll as readToEnd } from '../../support/transport/sockets.js';
 import { faultsDuring } from '../../support/server/faults.js';
+import { Published } from '../../support/server/published.js';
+import { until } from '../../support/transport/until.js';
 import { connectSlowly, sendSlowly } from '../../support/server/slowly.js';
 
 const HOST = '127.0.0.1';
@@ -500,5 +502,61 @@ describe('a demultiplexer that is attached to another server', () => {
     const demultiplexer = new PortDemultiplexer({ fallback: server });
     expect(thrown(() => demultiplexer.attach(server))).toBeInstanceOf(TypeError);
     expect(server.listenerCount('connection')).toBe(0);
+  });
+});
+
+describe('maxPending', () => {
+  it('maxPending closes one connection too many, reports it, and makes room when one is recognised or leaves', async () => {
+    using published = new Published();
+    const routed: Duplex[] = [];
+    const refused: unknown[] = [];
+    const demultiplexer = new PortDemultiplexer({
+      fallback: (socket) => {
+        routed.push(socket.on('error', () => undefined));
+      },
+      maxPending: 2,
+      onRefused: ({ code }) => refused.push(code),
+    });
+    const pairs = Array.from({ length: 5 }, () => createMemoryPair());
+    for (const { client } of pairs) client.on('error', () => undefined);
+    const [first, second, third, fourth, fifth] = pairs as [
+      MemoryPair,
+      MemoryPair,
+      MemoryPair,
+      MemoryPair,
+      MemoryPair,
+    ];
+    expect([first, second, third].map(({ server }) => demultiplexer.accept(server))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect([third.server.destroyed, demultiplexer.refusedConnections]).toEqual([true, 1]);
+    first.client.write('not HTTP\r\n');
+    await until(() => routed.length === 1);
+    expect(demultiplexer.accept(fourth.server)).toBe(true);
+    second.client.destroy();
+    await until(() => demultiplexer.pendingConnections === 1);
+    expect(demultiplexer.accept(fifth.server)).toBe(true);
+    expect(refused).toEqual(['ERR_HTTP_SESSION_TOO_MANY_CONNECTIONS']);
+    expect(published.errors).toMatchObject([{ sessionId: 0, address: { address: HOST } }]);
+    await demultiplexer.close();
+  });
+
+  it('maxPending is 1024 by default, and any number when it is 0', async () => {
+    for (const [options, taken] of [
+      [{}, 1_024],
+      [{ maxPending: 0 }, 1_100],
+    ] as const) {
+      const demultiplexer = new PortDemultiplexer({ fallback: (socket) => socket.destroy(), ...options });
+      let accepted = 0;
+      for (let at = 0; at < 1_100; at++) {
+        const { client, server } = createMemoryPair();
+        client.on('error', () => undefined);
+        if (demultiplexer.accept(server)) accepted++;
+      }
+      expect(accepted).toBe(taken);
+      await demultiplexer.close();
+    }
   });
 });

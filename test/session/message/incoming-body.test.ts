@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 
 import { HTTPSessionError } from '../../../src/errors/index.js';
 import { createBodyReader, DEFAULT_BODY_LIMITS, type BodyReader } from '../../../src/protocol/index.js';
-import { feedOf, IncomingBody, type BodyOwner } from '../../../src/session/message/incoming-body.js';
+import type { BodyOwner } from '../../../src/session/message/body-owner.js';
+import { feedOf, IncomingBody } from '../../../src/session/message/incoming-body.js';
 import type { SessionCore } from '../../../src/session/core/session-core.js';
 import { rejection, Subject } from '../../support/session/subject.js';
 

@@ -228,7 +228,8 @@ describe('what a handler throws, whatever it is', () => {
       () => {
         throw value;
       },
-      () => Promise.reject(value as Error),
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever it is
+      () => Promise.reject(value),
       () => ({ then: (_: unknown, reject: (error: unknown) => void) => reject(value) }),
     ]) {
       const served = new Served(handler as RequestHandler);

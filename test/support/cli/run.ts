@@ -17,12 +17,17 @@ export class TestIO implements CommandIO {
   readonly stderr = new PassThrough();
   readonly signals = new EventEmitter();
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Set by a test whose terminal closes. */
+  hasTerminal = true;
+  readonly isHungUp = (): boolean => !this.hasTerminal;
+  readonly ignoresHangup: boolean;
   readonly #out: Buffer[] = [];
   readonly #err: Buffer[] = [];
   readonly #collected = new EventEmitter();
 
-  constructor(options: { stdout?: Writable; env?: Record<string, string> } = {}) {
+  constructor(options: { stdout?: Writable; env?: Record<string, string>; ignoresHangup?: boolean } = {}) {
     this.env = options.env ?? {};
+    this.ignoresHangup = options.ignoresHangup ?? false;
     this.stdout = options.stdout ?? this.#collector(this.#out);
     this.stderr.on('data', (piece: Buffer) => this.#keep(this.#err, piece));
   }

@@ -55,6 +55,7 @@ export const WORKER_KINDS: Readonly<Record<WorkerEvent['type'], EventKind>> = {
   'worker.drain': 'command',
   'worker.stop': 'command',
   'worker.release': 'command',
+  'worker.heard': 'notice',
   'worker.joined': 'notice',
   'worker.listening': 'notice',
   'worker.unreachable': 'notice',

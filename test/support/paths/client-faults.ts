@@ -1,4 +1,4 @@
-import { BodyFeed } from '../../../src/session/message/incoming-body.js';
+import { BodyFeed } from '../../../src/session/message/body-feed.js';
 import type { ClientState } from './client-states.js';
 import type { ClientStage } from './client-stage.js';
 

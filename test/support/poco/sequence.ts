@@ -10,6 +10,7 @@ import {
   type HTTPSession,
 } from '../../../src/session/index.js';
 import { settled } from '../transport/sockets.js';
+import { until } from '../transport/until.js';
 
 /*
  * The steps of test/poco/sequences.txt, carried out by a session of this package over TCP. test/poco/driver.cpp does the
@@ -18,15 +19,6 @@ import { settled } from '../transport/sockets.js';
 
 const TIMEOUT = 60;
 const EARLY = 150;
-
-/** Milliseconds within which what is to happen on loopback has happened. */
-const PATIENCE = 400;
-
-/** Waits until something has happened; not for ever, as nobody may be there to notice it. */
-async function awaited(happened: () => boolean): Promise<void> {
-  const begun = performance.now();
-  while (!happened() && performance.now() - begun < PATIENCE) await settled();
-}
 
 /** An error in the words that the two sides share. */
 function nameOf(error: unknown): string {
@@ -39,6 +31,8 @@ function nameOf(error: unknown): string {
 }
 
 const quoted = (bytes: Uint8Array): string => `'${Buffer.from(bytes).toString('latin1')}'`;
+
+type Answer = Uint8Array | string | number | boolean | undefined;
 
 type Step = (value: string) => unknown;
 
@@ -80,9 +74,9 @@ export class Sequence {
     const perform = this.#steps[name];
     if (perform === undefined) throw new Error(`unknown step ${name}`);
     try {
-      const answer = await perform(colon === -1 ? '' : step.slice(colon + 1));
+      const answer = (await perform(colon === -1 ? '' : step.slice(colon + 1))) as Answer;
       if (answer instanceof Uint8Array) return quoted(answer);
-      return answer === undefined ? '' : String(answer);
+      return String(answer ?? '');
     } catch (error) {
       return nameOf(error);
     }
@@ -91,7 +85,7 @@ export class Sequence {
   readonly #steps: Readonly<Record<string, Step>> = {
     client: () => {
       this.#session = new HTTPClientSession();
-      this.#session.setTimeout(TIMEOUT);
+      this.#session.setReceiveTimeout(TIMEOUT);
     },
     server: async () => {
       const [near] = await this.#opened(() => net.connect({ ...this.#address, allowHalfOpen: true }));
@@ -107,15 +101,15 @@ export class Sequence {
     flood: (length) => this.#send(Buffer.alloc(Number(length), 'x')),
     fin: async () => {
       this.#peer.end();
-      await awaited(() => this.#near.readableEnded);
+      await until(() => this.#near.readableEnded);
     },
     rst: async () => {
       this.#peer.resetAndDestroy();
       const near = this.#near;
-      await awaited(() => near.destroyed);
+      await until(() => near.destroyed);
     },
     'sent?': async () => {
-      await awaited(() => this.#peer.readableLength > 0);
+      await until(() => this.#peer.readableLength > 0);
       return (this.#peer.read() as Buffer | null) ?? Buffer.alloc(0);
     },
     get: () => this.#session.get(),
@@ -148,7 +142,7 @@ export class Sequence {
     },
     'timeout?': () => this.#session.getTimeout(),
     timeout: (ms) => {
-      this.#session.setTimeout(Number(ms));
+      this.#session.setReceiveTimeout(Number(ms));
     },
     timed: async () => {
       const begun = performance.now();
@@ -190,7 +184,7 @@ export class Sequence {
     const near = this.#near;
     const all = near.bytesRead + bytes.length;
     this.#peer.write(bytes);
-    await awaited(() => near.bytesRead >= all);
+    await until(() => near.bytesRead >= all);
     await settled();
   }
 }
