@@ -1,5 +1,4 @@
 import { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 
 import { describeValue } from '../../errors/index.js';
 import { HTTPServerRequest } from '../../session/index.js';
@@ -42,7 +41,7 @@ class AdaptedMessage extends IncomingMessage {
   readonly #request: HTTPServerRequest;
 
   constructor(request: HTTPServerRequest) {
-    super(request.socket as Socket);
+    super(request.socket as IncomingMessage['socket']);
     this.#request = request;
     // The socket changes hands with `upgrade()`.
     Object.defineProperty(this, 'socket', { get: () => request.socket, set: () => undefined });
