@@ -33,8 +33,8 @@ export async function serveAsWorker(
     const { server, open } = routesServer();
     // Before it listens: from then on a signal to the whole group must not end it in the middle of a request.
     const left = joinWorkerPool(server);
-    await open(host, port);
-    if (inspectorPort !== null) await inspectTo(inspectorPort, server);
+    const isOpen = await open(host, port).then(() => true, drainedMeanwhile);
+    if (isOpen && inspectorPort !== null) await inspectTo(inspectorPort, server);
     await left;
     return 0;
   } catch (error) {
@@ -42,6 +42,12 @@ export async function serveAsWorker(
     clusterWorker()?.disconnect();
     throw error;
   }
+}
+
+/** A pool that drains does not wait until its workers have opened the port. */
+function drainedMeanwhile(error: unknown): false {
+  if (error instanceof AbortedError) return false;
+  throw error;
 }
 
 /**

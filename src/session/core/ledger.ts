@@ -244,15 +244,17 @@ export class TransitionHistory {
 
   /** Remembers a transition at a wall-clock time in milliseconds. */
   push(edge: ChartEdge, at: number): void {
-    // The half makes a double of each from the first one on.
-    this.#ring[this.#next] = Math.floor(at - this.since) * EDGES + edge.id + 0.5;
+    const after = at - this.since;
+    const whole = Math.floor(after);
+    // A quarter and half of the fraction: what is lost of a double after years is never the id.
+    this.#ring[this.#next] = whole * EDGES + edge.id + 0.25 + (after - whole) / 2;
     this.#next = this.#next + 1 === CAPACITY ? 0 : this.#next + 1;
   }
 
   /** When the last transition was, in milliseconds since the Unix epoch. */
   get lastAt(): number {
     const last = this.#ring[(this.#next === 0 ? this.#ring.length : this.#next) - 1];
-    return this.since + (last === undefined ? 0 : Math.floor(last / EDGES));
+    return this.since + (last === undefined ? 0 : timeIn(last));
   }
 
   /** The remembered transitions, oldest first. */
@@ -261,10 +263,20 @@ export class TransitionHistory {
     const first = ring.length === CAPACITY ? this.#next : 0;
     return ring.map((_, offset) => {
       const remembered = ring[(first + offset) % CAPACITY] as number;
-      const after = Math.floor(remembered / EDGES);
-      return recordOf(edgeOf(Math.floor(remembered - after * EDGES)), this.since + after);
+      return recordOf(edgeOf(idIn(remembered)), this.since + timeIn(remembered));
     });
   }
+}
+
+function idIn(remembered: number): number {
+  return Math.floor(remembered - Math.floor(remembered / EDGES) * EDGES);
+}
+
+/** Milliseconds since the session's creation. A clock may count fractions, as that of a trace does. */
+function timeIn(remembered: number): number {
+  const whole = Math.floor(remembered / EDGES);
+  const rest = remembered - whole * EDGES;
+  return whole + (rest - Math.floor(rest) - 0.25) * 2;
 }
 
 function recordOf(edge: ChartEdge, at: number): TransitionRecord {

@@ -195,8 +195,8 @@ export class ServerRole implements SessionRole {
 
   deadlineExpired(timer: ExpiredTimer, error: TimeoutError): boolean {
     if (this.#loop !== null) return this.#loop.deadlineExpired(timer, error);
-    // Without a loop there is one timer that is no failure: that of a connection whose exception nobody clears.
-    if (this.isFailure(timer)) return false;
+    // A connection whose exception nobody clears. Every other timer is an event of the chart.
+    if (timer !== 'keepAlive') return false;
     this.#core.notify({ type: 'session.close' });
     return true;
   }

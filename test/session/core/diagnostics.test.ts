@@ -59,11 +59,13 @@ describe('the channel of exchanges', () => {
     const served = new Served((request, response) => {
       if (request.path === '/first') response.end();
     });
+    const address = served.session.clientAddress();
     await served.send(get('/first') + get('/second'));
     await served.pass(500);
     await served.reset();
     const { id: sessionId } = served.session;
-    const first = { sessionId, role: 'server', number: 1, method: 'GET', target: '/first', error: null };
+    const common = { sessionId, role: 'server', method: 'GET', error: null, address };
+    const first = { ...common, number: 1, target: '/first' };
     const second = { ...first, number: 2, target: '/second' };
     expect(messages).toEqual([
       {
@@ -134,8 +136,11 @@ describe('the channel of errors', () => {
   it('the error channel reports each error when it is made, with its context', async () => {
     const messages = heard<ErrorMessage>(errors);
     const served = new Served(echoBody);
+    const address = served.session.clientAddress();
     await served.send('GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n');
-    expect(messages).toEqual([{ sessionId: served.session.id, error: served.session.networkException() }]);
+    const error = served.session.networkException();
+    expect(messages).toEqual([{ sessionId: served.session.id, error, address }]);
+    expect(address).toMatchObject({ address: '127.0.0.1' });
     expect(messages[0]?.error).toMatchObject({
       code: 'ERR_HTTP_SESSION_BAD_HOST',
       testimony: { sessionId: served.session.id, endedBy: 'parse' },
@@ -146,9 +151,12 @@ describe('the channel of errors', () => {
     const messages = heard<ErrorMessage>(errors);
     const asking = new Asking();
     const response = asking.session.request();
+    await asking.pass(0);
+    const address = asking.session.serverAddress();
     await asking.answer(`${ok('body')}GARBAGE`);
     expect(await (await response).text()).toBe('body');
-    expect(messages).toEqual([{ sessionId: asking.session.id, error: asking.session.networkException() }]);
+    const error = asking.session.networkException();
+    expect(messages).toEqual([{ sessionId: asking.session.id, error, address }]);
   });
 
   it('the error channel reports no timeout when the wait for an optional response ends', async () => {
