@@ -46,7 +46,7 @@ export async function serveAsWorker(
 
 /** A pool that drains does not wait until its workers have opened the port. */
 function drainedMeanwhile(error: unknown): false {
-  if (error instanceof AbortedError) return false;
+  if ((error as Error).cause instanceof AbortedError) return false;
   throw error;
 }
 
