@@ -3,7 +3,6 @@ export { openTransport, type ConnectOptions, type ConnectTarget, type TLSOptions
 export {
   Listener,
   requireNamedPort,
-  stopListening,
   type ListenerObserver,
   type ListenTarget,
   type TLSListenOptions,

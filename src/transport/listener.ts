@@ -214,14 +214,6 @@ function createSecureServer({ alpn, ...options }: TLSListenOptions): Server {
   });
 }
 
-/** Closes the port of a server and nothing else. The `close` of node:http would close idle connections as well. */
-export function stopListening(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    if (server.listening) net.Server.prototype.close.call(server);
-    setImmediate(resolve);
-  });
-}
-
 /**
  * Refuses port 0 in a worker of node:cluster that may close its port for a while. The primary keeps the port it picked
  * under the number 0 for all of its workers, so a worker that listens again by the real number finds it taken.

@@ -23,6 +23,5 @@ export function isPeerGone(socket: Duplex): boolean {
 
 /** Makes TCP ask a silent peer whether it is still there, or stop that. Does nothing for other streams. */
 export function askSilentPeer(socket: Duplex, afterMs: number): void {
-  if (socket instanceof net.Socket && !socket.destroyed)
-    (socket).setKeepAlive(afterMs > 0, afterMs);
+  if (socket instanceof net.Socket && !socket.destroyed) socket.setKeepAlive(afterMs > 0, afterMs);
 }

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { transitions, type TransitionMessage } from '../../src/diagnostics.js';
+import { TRANSITION_CHANNEL, type TransitionMessage } from '../../src/diagnostics.js';
 import { PortDemultiplexer } from '../../src/server/demultiplexer/index.js';
 import { checkTimeouts, HTTPServer, type HTTPServerParams } from '../../src/server/index.js';
 import type { ListenTarget } from '../../src/transport/index.js';
@@ -91,9 +92,9 @@ describe('new HTTPServer()', () => {
   it('new HTTPServer() makes no session', () => {
     const seen: TransitionMessage[] = [];
     const heard = (message: unknown): void => void seen.push(message as TransitionMessage);
-    transitions.subscribe(heard);
+    subscribe(TRANSITION_CHANNEL, heard);
     new HTTPServer(echoPath);
-    transitions.unsubscribe(heard);
+    unsubscribe(TRANSITION_CHANNEL, heard);
     expect(seen).toEqual([]);
   });
 

@@ -7,15 +7,14 @@ import type { Server } from 'node:http';
 export function stopListening(server: Server): Promise<void> {
   return new Promise((resolve) => {
     if (server.listening) {
-      const { closeIdleConnections } = server;
-      const isOwn = Object.hasOwn(server, 'closeIdleConnections');
+      const own = Object.getOwnPropertyDescriptor(server, 'closeIdleConnections');
       server.closeIdleConnections = () => undefined;
       try {
         // That of the class: code around the server may have given it one that closes its connections.
         (Object.getPrototypeOf(server) as Server).close.call(server);
       } finally {
-        if (isOwn) server.closeIdleConnections = closeIdleConnections;
-        else Reflect.deleteProperty(server, 'closeIdleConnections');
+        Reflect.deleteProperty(server, 'closeIdleConnections');
+        if (own !== undefined) Object.defineProperty(server, 'closeIdleConnections', own);
       }
     }
     setImmediate(resolve);

@@ -50,7 +50,7 @@ export class SupervisedLedger extends SessionLedger {
     this.#walk = new ChartWalk<SupervisedLedger, SessionEvent>(sessionChart, supervisedImplementation, this);
     this.actor = this.#walk as unknown as ChartActor;
     // Node.js keeps an address that was asked for while the connection was there.
-    if (errors.hasSubscribers || exchanges.hasSubscribers) void socket.remoteAddress;
+    if (errors.hasSubscribers || exchanges.hasSubscribers) remoteAddressOf(socket);
   }
 
   override get peer(): SocketAddress | undefined {

@@ -32,6 +32,10 @@ import {
 import { attachLedger } from './supervised-implementation.js';
 import { SupervisedLedger, type NodeSocket } from './supervised-ledger.js';
 
+/* On the class, as a field of each session would cost memory. */
+const KIND = 'server';
+const SEND_TIMER = 'sendProgress';
+
 /**
  * A connection of a node:http server, seen as a session: its states, its history, its errors. It owns nothing: parser,
  * bytes and timers are those of node:http.
@@ -242,12 +246,12 @@ export class SupervisedSession {
 
   /** @internal */
   get kind(): 'server' {
-    return 'server';
+    return KIND;
   }
 
   /** @internal */
   get sendTimer(): 'sendProgress' {
-    return 'sendProgress';
+    return SEND_TIMER;
   }
 
   /** @internal */

@@ -132,19 +132,19 @@ export class Supervisor implements AsyncDisposable {
     this.#clock = clock;
     this.#life = new ServerLife<SupervisedSession>({ stopAccepting: () => stopListening(server) }, clock);
     if (server.listening) this.#life.send('server.listen');
-    this.#emit = Object.hasOwn(server, 'emit') ? (server.emit as Emit) : undefined;
+    this.#emit = Object.getOwnPropertyDescriptor(server, 'emit')?.value as Emit | undefined;
     /*
      * Events are watched on their way to the listeners, not by listeners: node:http behaves differently if there is a
      * listener for `clientError`, `upgrade`, `connect` or `checkContinue`, and the server must behave as if unwatched.
      * The `emit` of the class is looked up each time, as an instrumentation may replace it at any time.
      */
-    const supervisor = this;
+    const look: Emit = (event, ...values) => this.#saw?.(event, values) ?? true;
     const own = this.#emit;
     const behind: unknown = Object.getPrototypeOf(server);
     this.#observe = function (event, ...values) {
       let goesOn = true;
       try {
-        goesOn = supervisor.#saw?.(event, values) ?? true;
+        goesOn = look(event, ...values);
       } catch (error) {
         reportFault('implementation', error);
       }

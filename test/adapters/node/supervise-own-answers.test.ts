@@ -1,9 +1,10 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import http from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 
 import { supervise } from '../../../src/adapters/node/index.js';
-import { exchanges, type ExchangeMessage } from '../../../src/diagnostics.js';
+import { EXCHANGE_CHANNEL, type ExchangeMessage } from '../../../src/diagnostics.js';
 import { get, post } from '../../support/http/served.js';
 import { responsesIn } from '../../support/http/messages.js';
 import { RawClient, supervised, until } from '../../support/node/supervised.js';
@@ -19,9 +20,9 @@ async function statusesDuring(run: () => Promise<void>): Promise<(number | undef
   const hear = (message: unknown): void => {
     if ((message as ExchangeMessage).phase === 'end') ended.push(message as ExchangeMessage);
   };
-  exchanges.subscribe(hear);
+  subscribe(EXCHANGE_CHANNEL, hear);
   await run();
-  exchanges.unsubscribe(hear);
+  unsubscribe(EXCHANGE_CHANNEL, hear);
   return ended.map(({ status }) => status);
 }
 
