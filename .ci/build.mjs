@@ -3,10 +3,10 @@
  * and the inspector's page. There are no source maps: a stack that points into the bundle points to readable code.
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import { build as buildWithVite } from 'vite';
@@ -26,7 +26,7 @@ rmSync(DIST, { recursive: true, force: true });
 await Promise.all([buildCode(), buildDeclarations(), buildPage()]);
 
 async function buildCode() {
-  await build({
+  const { outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: [...MODULES, ...PROGRAMS].map((module) => `${module}.ts`),
     outdir: DIST,
@@ -39,7 +39,22 @@ async function buildCode() {
     target: 'node20',
     packages: 'external',
     logLevel: 'warning',
+    write: false,
   });
+  for (const { path, text } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, await withoutDocumentation(text));
+  }
+}
+
+/** The code without its documentation, which the declarations have: a quarter of its size. Nothing else may change. */
+async function withoutDocumentation(code) {
+  const short = code.replace(/^[ \t]*\/\*\*[^]*?\*\/\n/gm, '');
+  const [before, after] = await Promise.all(
+    [code, short].map((text) => transform(text, { minifyWhitespace: true, legalComments: 'none' })),
+  );
+  if (before.code !== after.code) throw new Error('a documentation comment stands in a string');
+  return short;
 }
 
 async function buildDeclarations() {
