@@ -77,6 +77,9 @@ describe('new HTTPServer()', () => {
     ['a misspelt parameter', [echoPath, { maxConections: 5 }], 'did you mean "maxConnections"?'],
     ['a misspelt timer', [echoPath, { timers: { keepalive: 5 } }], 'did you mean "keepAlive"?'],
     ['text for a time', [echoPath, { keepAliveTimeout: '5' }], 'keepAliveTimeout: must be a number'],
+    ['text for keepAlive', [echoPath, { keepAlive: 'no' }], 'keepAlive: must be true or false (got "no")'],
+    ['a clock that tells no time', [echoPath, { clock: {} }], 'clock: must have now(), wallTime()'],
+    ['a number for softwareVersion', [echoPath, { softwareVersion: 5 }], 'softwareVersion: must be'],
     [
       'text for a time that a timer stands in for',
       [echoPath, { sendTimeout: 'x', timers: { sendProgress: 5 } }],
