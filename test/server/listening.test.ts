@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { transitions, type TransitionMessage } from '../../src/diagnostics.js';
@@ -55,6 +56,18 @@ describe('attach()', () => {
     expect(() => {
       new HTTPServer(echoPath).attach(server as never);
     }).toThrow('attach(): must be a server of node:net or node:tls');
+  });
+});
+
+describe('accept()', () => {
+  it.each([
+    ['nothing', undefined],
+    ['an object', {}],
+    ['a stream that can only be read', new Readable({ read: () => undefined })],
+  ])('accept() refuses %s with a TypeError', (_what, socket) => {
+    const server = new HTTPServer(echoPath);
+    expect(() => server.accept(socket as never)).toThrow('accept(): the socket must be a Duplex');
+    expect(server.totalConnections).toBe(0);
   });
 });
 
