@@ -1,4 +1,4 @@
-import { describeValue } from './arguments.js';
+import { checkOptions, describeValue, KnownNames } from './arguments.js';
 import { HTTPSessionError } from './session-error.js';
 
 /** Options of an `HTTPError`. */
@@ -8,6 +8,8 @@ export interface HTTPErrorOptions {
   /** What caused it. The client does not see it. */
   readonly cause?: unknown;
 }
+
+const OPTIONS = new KnownNames('option of new HTTPError()', ['headers', 'cause']);
 
 /**
  * What a handler throws to respond with a status of its choice: the message is the body, as plain text.
@@ -37,7 +39,8 @@ export class HTTPError extends HTTPSessionError {
 
   /**
    * @param text - the body of the response. Default: the status with its reason, such as `404 Not Found`.
-   * @throws RangeError unless the status is an integer from 400 to 599; TypeError for a text that is no string.
+   * @throws RangeError unless the status is an integer from 400 to 599; TypeError for a text that is not a string, or
+   * an unknown option.
    */
   constructor(status: number, text?: string, options: HTTPErrorOptions = {}) {
     if (!Number.isInteger(status) || status < 400 || status > 599) {
@@ -46,6 +49,7 @@ export class HTTPError extends HTTPSessionError {
     if (text !== undefined && typeof text !== 'string') {
       throw new TypeError(`text: must be a string (got ${describeValue(text)})`);
     }
+    checkOptions('new HTTPError()', options, OPTIONS);
     super(text ?? `HTTP status ${String(status)}`, {
       code: 'ERR_HTTP_SESSION_STATUS',
       ...('cause' in options ? { cause: options.cause } : {}),

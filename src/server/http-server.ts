@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 
 import type { ChartActor } from '../chart/index.js';
 import { describeValue } from '../errors/index.js';
-import { HTTPServerSession, type RequestHandler } from '../session/index.js';
+import { checkSocket, HTTPServerSession, type RequestHandler } from '../session/index.js';
 import {
   requireNamedPort,
   systemClock,
@@ -200,9 +200,11 @@ export class HTTPServer implements AsyncDisposable {
    *
    * @param addresses - replace the socket's own; for connections behind a proxy.
    * @returns the session, or `null` when the connection was refused.
+   * @throws TypeError for what is not a duplex stream of bytes.
    */
   accept(connection: Duplex | Transport, addresses?: ConnectionAddresses): HTTPServerSession | null {
-    const transport = connection instanceof Transport ? connection : new Transport(connection);
+    const transport =
+      connection instanceof Transport ? connection : new Transport(checkSocket('accept()', connection));
     if (addresses !== undefined) transport.overrideAddresses(addresses);
     if (!this.#life.is('serving')) {
       transport.destroy();

@@ -28,6 +28,7 @@ export { IncomingBody, ReceivedMessage } from './message/incoming-body.js';
  * For the adapters, which run the charts of a session over other sockets, and for the inspector, which reads what a
  * session is. No entry point of the package passes any of it on.
  */
+export { checkSocket } from './core/attaching.js';
 export { EXCHANGE, exchangeChart, sessionChart } from './core/charts.js';
 export { NO_MOMENT, SessionLedger } from './core/ledger.js';
 export { networkError } from './core/network-errors.js';

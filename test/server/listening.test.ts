@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { TRANSITION_CHANNEL, type TransitionMessage } from '../../src/diagnostics.js';
@@ -59,6 +60,18 @@ describe('attach()', () => {
   });
 });
 
+describe('accept()', () => {
+  it.each([
+    ['nothing', undefined],
+    ['an object', {}],
+    ['a stream that can only be read', new Readable({ read: () => undefined })],
+  ])('accept() refuses %s with a TypeError', (_what, socket) => {
+    const server = new HTTPServer(echoPath);
+    expect(() => server.accept(socket as never)).toThrow('accept(): the socket must be a Duplex');
+    expect(server.totalConnections).toBe(0);
+  });
+});
+
 describe('checkTimeouts()', () => {
   it('checkTimeouts() refuses misspelt parameters and options', () => {
     expect(() => checkTimeouts({ timer: {} } as never)).toThrow('did you mean "timers"?');
@@ -78,6 +91,9 @@ describe('new HTTPServer()', () => {
     ['a misspelt parameter', [echoPath, { maxConections: 5 }], 'did you mean "maxConnections"?'],
     ['a misspelt timer', [echoPath, { timers: { keepalive: 5 } }], 'did you mean "keepAlive"?'],
     ['text for a time', [echoPath, { keepAliveTimeout: '5' }], 'keepAliveTimeout: must be a number'],
+    ['text for keepAlive', [echoPath, { keepAlive: 'no' }], 'keepAlive: must be true or false (got "no")'],
+    ['a clock that tells no time', [echoPath, { clock: {} }], 'clock: must have now(), wallTime()'],
+    ['a number for softwareVersion', [echoPath, { softwareVersion: 5 }], 'softwareVersion: must be'],
     [
       'text for a time that a timer stands in for',
       [echoPath, { sendTimeout: 'x', timers: { sendProgress: 5 } }],

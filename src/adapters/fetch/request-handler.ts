@@ -1,3 +1,4 @@
+import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
 import type { HTTPServerRequest, HTTPServerResponse, RequestHandler } from '../../session/index.js';
 import type { SocketAddress } from '../../transport/index.js';
 import { deliver, sendStatus } from './outgoing-response.js';
@@ -30,6 +31,8 @@ export interface FetchOptions {
   readonly scheme?: 'http' | 'https' | undefined;
 }
 
+const OPTIONS = new KnownNames('option of toRequestHandler()', ['scheme']);
+
 /**
  * Runs a handler of the Fetch standard on this server: `new HTTPServer(toRequestHandler(app.fetch))`.
  *
@@ -37,7 +40,7 @@ export interface FetchOptions {
  * without the handler: CONNECT, TRACE and TRACK 501, `OPTIONS *` 204, a target that is not a URL 400, a target with
  * another scheme 421.
  *
- * @throws TypeError when `handler` is not a function, or the scheme is neither `http` nor `https`.
+ * @throws TypeError when `handler` is not a function, the scheme is neither `http` nor `https`, or an option is unknown.
  *
  * @example
  * ```ts
@@ -47,8 +50,9 @@ export interface FetchOptions {
  */
 export function toRequestHandler(handler: FetchHandler, options: FetchOptions = {}): RequestHandler {
   if (typeof handler !== 'function') {
-    throw new TypeError(`fetch handler: must be a function (got ${typeof handler})`);
+    throw new TypeError(`fetch handler: must be a function (got ${describeValue(handler)})`);
   }
+  checkOptions('toRequestHandler()', options, OPTIONS);
   const { scheme } = options;
   if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') {
     throw new TypeError(`scheme: must be 'http' or 'https' (got ${JSON.stringify(scheme)})`);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 
 import { reportFault } from '../../diagnostics.js';
-import { describeValue, HTTPSessionError } from '../../errors/index.js';
+import { describeValue, HTTPSessionError, LocalProtocolError } from '../../errors/index.js';
 import { HTTPServer, type HTTPServerParams } from '../../server/index.js';
 import { HTTPClientSession, type HTTPClientResponse, type RequestHandler } from '../../session/index.js';
 import { createMemoryPair, localAddressOf, remoteAddressOf, Transport } from '../../transport/index.js';
@@ -107,8 +107,8 @@ class Relay {
     try {
       return await this.#client.request({ method, path: url, headers, ...(body === null ? {} : { body }) });
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      // node:http takes some targets and fields that this package does not.
+      // node:http takes some targets and fields that this package does not: "/a#b", or "*" of a GET.
+      if (!(error instanceof TypeError || error instanceof LocalProtocolError)) throw error;
       this.#refuse(400);
       return null;
     }

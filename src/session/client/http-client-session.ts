@@ -255,9 +255,12 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
    * IncompleteMessageError, RemoteProtocolError, AbortedError.
    * @throws TypeError for a malformed method, target, field or body, or an unknown option, before any byte leaves.
    */
-  request(init: RequestInit | string = {}): Promise<HTTPClientResponse> {
+  request(init?: RequestInit | string): Promise<HTTPClientResponse>;
+  request(init: RequestInit | string = {}, more?: unknown): Promise<HTTPClientResponse> {
     let request: OutgoingRequest | null = null;
     try {
+      if (more !== undefined)
+        throw new TypeError('request(): takes one argument; pass { path, method, ... }');
       const given = typeof init === 'string' ? { path: init } : init;
       request = new OutgoingRequest(given);
       const head = this.#headOf(request.message, request.framing);
@@ -266,7 +269,9 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
     } catch (error) {
       const reason: Error = error as Error;
       request?.source?.letGo();
-      if (request === null) letGoOfBody((Object(init) as RequestInit).body);
+      if (request === null) {
+        for (const of of [init, more]) letGoOfBody((Object(of) as RequestInit).body);
+      }
       return quietly(Promise.reject(reason));
     }
   }

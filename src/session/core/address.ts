@@ -1,6 +1,6 @@
 import { HTTP_PORT, HTTPS_PORT } from '../../constants.js';
 import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
-import type { ConnectTarget } from '../../transport/index.js';
+import type { Clock, ConnectTarget } from '../../transport/index.js';
 
 /** Where to connect to: host and port, a URL, `host:port`, or the path of a Unix domain socket. */
 export type ConnectAddress =
@@ -54,6 +54,14 @@ export function checkTimeout(timeout: unknown, name = 'timeout'): number {
 export function checkBoolean(value: unknown, name: string): boolean {
   if (typeof value === 'boolean') return value;
   throw new TypeError(`${name}: must be true or false (got ${describeValue(value)})`);
+}
+
+const CLOCK_METHODS = ['now', 'wallTime', 'setTimeout', 'clearTimeout'] as const satisfies (keyof Clock)[];
+
+/** Checks a source of time; throws `TypeError`. */
+export function checkClock(clock: Clock): void {
+  if (CLOCK_METHODS.every((name) => typeof clock[name] === 'function')) return;
+  throw new TypeError(`clock: must have ${CLOCK_METHODS.join('(), ')}() (got ${describeValue(clock)})`);
 }
 
 /** Checks a local address; throws `TypeError` or `RangeError`. */

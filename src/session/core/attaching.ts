@@ -14,16 +14,20 @@ function isDuplex(value: unknown): value is Duplex {
   return STREAM_METHODS.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
 }
 
+/** Checks a socket that a user passes to `call`. @throws TypeError for what is not a duplex stream. */
+export function checkSocket(call: string, socket: unknown): Duplex {
+  if (isDuplex(socket)) return socket;
+  throw new TypeError(`${call}: the socket must be a Duplex (got ${describeValue(socket)})`);
+}
+
 /**
  * Attaches a socket. The socket that is attached already stays open, and no byte of it is lost: what is buffered and what
  * has arrived can still be read.
  *
  * @throws TypeError for what is not a duplex stream of bytes; InvalidStateError where the chart does not allow it.
  */
-export function attach(core: SessionCore, socket: unknown, head?: Uint8Array): void {
-  if (!isDuplex(socket)) {
-    throw new TypeError(`${CALL}: the socket must be a Duplex (got ${describeValue(socket)})`);
-  }
+export function attach(core: SessionCore, given: unknown, head?: Uint8Array): void {
+  const socket = checkSocket(CALL, given);
   if (head !== undefined && !(head instanceof Uint8Array)) {
     throw new TypeError(`${CALL}: the head must be a Uint8Array (got ${describeValue(head)})`);
   }

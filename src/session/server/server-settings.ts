@@ -1,7 +1,8 @@
 import { LIMITS, TIMEOUTS } from '../../constants.js';
 import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
 import { headLimits, type HeadLimits } from '../../protocol/index.js';
-import { checkTimeout } from '../core/address.js';
+import { systemClock } from '../../transport/index.js';
+import { checkBoolean, checkClock, checkTimeout } from '../core/address.js';
 import type { HTTPSessionOptions } from '../core/session-options.js';
 import { serverTimers, type ServerTimers } from './server-timers.js';
 
@@ -121,15 +122,17 @@ export function serverSettings(
   return settings;
 }
 
-/** Timers of their own may stand in for all of these, and malformed they would be found out by the first session. */
+/** Timers of their own may stand in for all of these. Malformed, they would only fail with the first session. */
 const POCO_TIMEOUTS = ['timeout', 'keepAliveTimeout', 'sendTimeout', 'receiveTimeout'] as const;
 
 function check(options: HTTPServerSessionOptions): ServerSettings {
   for (const name of POCO_TIMEOUTS) checkTimeout(options[name] ?? 0, name);
-  const softwareVersion = options.softwareVersion ?? '';
+  checkBoolean(options.keepAlive ?? true, 'keepAlive');
+  checkClock(options.clock ?? systemClock);
+  const softwareVersion: unknown = options.softwareVersion ?? '';
   // The value goes into every response head as it is.
-  if (/[^\t\x20-\x7e\x80-\xff]/.test(softwareVersion)) {
-    throw new TypeError(`softwareVersion: must be a field value (got ${JSON.stringify(softwareVersion)})`);
+  if (typeof softwareVersion !== 'string' || /[^\t\x20-\x7e\x80-\xff]/.test(softwareVersion)) {
+    throw new TypeError(`softwareVersion: must be a field value (got ${describeValue(softwareVersion)})`);
   }
   const maxQueuedOutput = options.maxQueuedOutput ?? LIMITS.maxQueuedOutputBytes.value;
   return {

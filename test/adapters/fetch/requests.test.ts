@@ -274,6 +274,9 @@ describe('the context of a request', () => {
 describe('toRequestHandler', () => {
   it('toRequestHandler refuses a handler that is not a function, and unknown schemes', () => {
     expect(thrown(() => toRequestHandler({} as never))).toBeInstanceOf(TypeError);
+    expect(() => toRequestHandler(() => new Response(), { schem: 'https' } as never)).toThrow(
+      'did you mean "scheme"?',
+    );
     expect(thrown(() => toRequestHandler(() => new Response(), { scheme: 'ws' as never }))).toBeInstanceOf(
       TypeError,
     );

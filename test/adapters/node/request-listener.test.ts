@@ -293,14 +293,17 @@ describe('a request listener behind other code', () => {
     ]);
   });
 
-  it('a target that node:http takes and this package does not is answered 400', async () => {
-    await serving(
-      (_request, response) => response.end('reached'),
-      async (port) => {
-        await new RawClient(port, get('/a#b')).saw(/^HTTP\/1\.1 400 /);
-      },
-    );
-  });
+  it.each(['/a#b', '*', 'http://'])(
+    'a GET of %s, which node:http takes and this package does not, is answered 400',
+    async (target) => {
+      await serving(
+        (_request, response) => response.end('reached'),
+        async (port) => {
+          await new RawClient(port, get(target)).saw(/^HTTP\/1\.1 400 /);
+        },
+      );
+    },
+  );
 
   it.each([
     ['short', 'x'.repeat(10)],

@@ -194,3 +194,16 @@ describe('settings', () => {
     }
   });
 });
+
+describe('request()', () => {
+  it('request() refuses a second argument, and lets its body go', async () => {
+    const asking = new Asking();
+    const body = pieces('lost');
+    const call = asking.session.request.bind(asking.session) as (...args: unknown[]) => Promise<unknown>;
+    const error = await rejection(call('/x', { method: 'POST', body }));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toContain('takes one argument');
+    expect(await body.next()).toEqual({ done: true, value: undefined });
+    expect(asking.connections).toHaveLength(0);
+  });
+});

@@ -144,6 +144,11 @@ describe('a handler that throws an HTTPError', () => {
     expect(served.faults).toEqual([]);
   });
 
+  it('an HTTPError refuses options that are not an object, or are misspelt', () => {
+    expect(() => new HTTPError(404, 'gone', 5 as never)).toThrow('the options must be an object (got 5)');
+    expect(() => new HTTPError(404, 'gone', { header: {} } as never)).toThrow('did you mean "headers"?');
+  });
+
   it('an HTTPError without a text is answered with its status and reason', async () => {
     const served = new Served(async () => {
       await Promise.resolve();

@@ -4,7 +4,7 @@ import { Served } from '../http/served.js';
 /** One connection whose requests a fetch handler answers, over memory; the far end is a raw client. */
 export class Fetched extends Served {
   constructor(handler: FetchHandler, options: FetchOptions & { readonly reads?: boolean } = {}) {
-    super(toRequestHandler(handler, options), {}, { reads: options.reads ?? true });
+    super(toRequestHandler(handler, { scheme: options.scheme }), {}, { reads: options.reads ?? true });
   }
 }
 
