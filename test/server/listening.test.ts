@@ -68,6 +68,8 @@ describe('accept()', () => {
   ])('accept() refuses %s with a TypeError', (_what, socket) => {
     const server = new HTTPServer(echoPath);
     expect(() => server.accept(socket as never)).toThrow('accept(): the socket must be a Duplex');
+    const demultiplexer = new PortDemultiplexer({ http: server });
+    expect(() => demultiplexer.accept(socket as never)).toThrow('accept(): the socket must be a Duplex');
     expect(server.totalConnections).toBe(0);
   });
 });

@@ -7,6 +7,7 @@ import {
   RemoteProtocolError,
   type HTTPSessionError,
 } from '../../errors/index.js';
+import { checkSocket } from '../../session/index.js';
 import {
   Transport,
   type Handshake,
@@ -178,7 +179,8 @@ export class PortDemultiplexer implements AsyncDisposable {
    * @throws TypeError for a socket that does not yield bytes.
    */
   accept(connection: Duplex | Transport, addresses?: ConnectionAddresses): boolean {
-    const transport = connection instanceof Transport ? connection : new Transport(connection);
+    const transport =
+      connection instanceof Transport ? connection : new Transport(checkSocket('accept()', connection));
     if (!this.#life.is('serving')) {
       transport.destroy();
       return false;

@@ -24,7 +24,7 @@ import {
 } from './response-head.js';
 import { writePiece, writeWhole } from './response-output.js';
 import { ResponsePieces, testified } from './response-pieces.js';
-import { refuseBody, responseStream } from './response-stream.js';
+import { refuseBody, refuseExtra, responseStream } from './response-stream.js';
 import type { ServerLoop } from './server-loop.js';
 import type { SessionCore, UpgradedSocket } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
@@ -184,12 +184,12 @@ export class HTTPServerResponse {
    *
    * You need not await it: a lost connection ends no process, and a wrong call is reported as a fault then.
    *
-   * @throws TypeError for what is neither text nor bytes; LocalProtocolError when the body gets longer than declared;
-   * InvalidStateError when the response is complete; NetworkError, TimeoutError (`send`), AbortedError when the connection
-   * is lost.
+   * @throws TypeError for what is neither text nor bytes, and for a second argument; LocalProtocolError when the body gets too
+   * long; InvalidStateError when the response is complete; NetworkError, TimeoutError (`send`), AbortedError when it is lost.
    */
-  write(piece: BodyContent): Promise<void> {
+  write(piece: BodyContent, extra?: undefined): Promise<void> {
     try {
+      if (extra !== undefined) refuseExtra(extra);
       return this.#writePiece(piece) ? TAKEN : quietly(this.#core.drained());
     } catch (error) {
       return this.#loss === null ? misuse(error, this.#core.id) : quietly(Promise.reject(error as Error));

@@ -26,6 +26,13 @@ export function responseStream(
   );
 }
 
+/** Refuses what `write` of node:http takes as well: an encoding, which would be ignored, or a callback, never called. */
+export function refuseExtra(extra: unknown): never {
+  throw new TypeError(
+    `write(): takes the content alone (got ${describeValue(extra)} as well); text is UTF-8, and the promise says when to continue`,
+  );
+}
+
 /** For a call that takes nothing, and is often given a body. */
 export function refuseBody(given: readonly unknown[]): void {
   if (given.length === 0) return;

@@ -50,6 +50,16 @@ describe('a body that is neither text nor bytes', () => {
     },
   );
 
+  it.each([
+    ['an encoding', 'hex'],
+    ['a callback', () => undefined],
+  ])('%s beside the content is refused by write(): it would be ignored', async (_what, extra) => {
+    const { error, served } = await refused((response) => response.write('ff', extra as never));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toMatch(/^write\(\): takes the content alone/);
+    expect(responseIn(served.text).body).toBe('as it should be');
+  });
+
   it('an object is refused with a word about JSON', async () => {
     const { error } = await refused((response) => response.end({} as never));
     expect(error.message).toContain('JSON.stringify');
