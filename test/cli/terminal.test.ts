@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ask } from '../support/cli/ask.js';
 import { buildPackage, type BuiltPackage } from '../support/cli/build.js';
 import { freePort } from '../support/transport/sockets.js';
+import { itInTestAll } from '../support/thoroughness.js';
 
 let built: BuiltPackage;
 let folder: string;
@@ -87,7 +88,7 @@ describe('a terminal that is closed', () => {
     expect(await listens(port)).toBe(false);
   });
 
-  it('SIGHUP from elsewhere restarts the workers while the terminal is open', async () => {
+  itInTestAll('SIGHUP from elsewhere restarts the workers while the terminal is open', async () => {
     const port = await freePort();
     const args = ['serve', '--port', String(port), '--workers', '1'];
     const [terminal, pid] = await inTerminal('restart', args);
