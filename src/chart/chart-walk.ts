@@ -32,11 +32,14 @@ export class ChartWalk<TOwner, TEvent extends EventObject> extends InternedLogic
     }
     const queue: EventObject[] = [event];
     this.#queue = queue;
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      this.#snapshot = this.transition(this.#snapshot, next);
-      this.#follower?.send(next);
+    try {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        this.#snapshot = this.transition(this.#snapshot, next);
+        this.#follower?.send(next);
+      }
+    } finally {
+      this.#queue = null;
     }
-    this.#queue = null;
   }
 
   /** Notifies an observer as an actor does. */

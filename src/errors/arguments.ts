@@ -44,6 +44,19 @@ export function checkOptions(subject: string, options: unknown, known: KnownName
   for (const name in options) known.check(name);
 }
 
+/**
+ * Checks an option `signal`. Signals of another realm or package count, so what matters is what they can do.
+ *
+ * @param call - as in your code: `read()`.
+ * @throws TypeError for what is neither a signal nor absent.
+ */
+export function checkSignal(call: string, signal: unknown): void {
+  if (signal === undefined) return;
+  const { aborted, addEventListener } = Object(signal) as Record<string, unknown>;
+  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return;
+  throw new TypeError(`${call}: the signal must be an AbortSignal (got ${describeValue(signal)})`);
+}
+
 const MAX_DESCRIBED = 60;
 
 /** A short text of any value for the text of an error; unlike `String()` it never throws. */

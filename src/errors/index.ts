@@ -1,5 +1,5 @@
 export type { ExpiredTimer } from '../../machines/index.js';
-export { checkOptions, describeValue, KnownNames } from './arguments.js';
+export { checkOptions, checkSignal, describeValue, KnownNames } from './arguments.js';
 export { ERROR_CODES, type ErrorCode } from './codes.js';
 export { HTTPError, type HTTPErrorOptions } from './http-error.js';
 export { HTTPSessionError, type SessionErrorOptions } from './session-error.js';

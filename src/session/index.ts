@@ -37,3 +37,4 @@ export { isInState, observersOf, waitForState } from './core/observers.js';
 export type { SessionRole } from './core/role.js';
 export type { SessionCore } from './core/session-core.js';
 export { testify } from './core/testify.js';
+export { quietly } from './core/unheard.js';

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 
 import { TIMEOUTS } from '../../constants.js';
 import { describeValue, NetworkError, TimeoutError } from '../../errors/index.js';
-import type { DetachedSocket } from '../../session/index.js';
+import { quietly, type DetachedSocket } from '../../session/index.js';
 import { Deadline, deadlinesOf, guardErrors, keepEnd, net, systemClock } from '../../transport/index.js';
 
 /*
@@ -58,7 +58,8 @@ let lastNumber = 0;
  *
  * @param detached - what `detachSocket()`, `upgrade()` or `switchProtocol()` returned.
  * @param message - the other process gets its members with the socket. Default: none.
- * @returns a promise that resolves once the other process has taken the socket.
+ * @returns a promise that resolves once the other process has taken the socket. A lost connection or process ends no process
+ * where it is not awaited.
  * @throws TypeError when `detached` is not a connection that can be passed (TLS, memory and streams cannot), or `message`
  * is not an object. Nothing has changed then.
  * @throws NetworkError when the connection is lost, or the other process is gone; TimeoutError (`send`) when the peer takes
@@ -72,18 +73,32 @@ let lastNumber = 0;
  * await sendSocket(child, session.detachSocket(), { from: 'the parent' });
  * ```
  */
-export async function sendSocket(
+export function sendSocket(
   child: SocketTakingProcess,
   detached: DetachedSocket,
   message: object = {},
 ): Promise<void> {
-  const socket = checked(child, detached, message);
-  const read = stopReading(socket);
+  let socket: InnerSocket;
+  let read: Buffer[];
+  try {
+    socket = checked(child, detached, message);
+    read = stopReading(socket);
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+  return quietly(pass(child, socket, Buffer.concat([detached.head, ...read]), message));
+}
+
+async function pass(
+  child: SocketTakingProcess,
+  socket: InnerSocket,
+  head: Buffer,
+  message: object,
+): Promise<void> {
   socket.on('error', ignore);
   try {
     await written(socket);
-    const head = Buffer.concat([detached.head, ...read]).toString('base64');
-    await passed(child, socket, message, { number: ++lastNumber, head });
+    await passed(child, socket, message, { number: ++lastNumber, head: head.toString('base64') });
   } finally {
     // The other process holds the connection open by now; this closes the copy of this one.
     socket.destroy();

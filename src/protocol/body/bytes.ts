@@ -25,6 +25,11 @@ export function bytesOf(value: unknown, call: string): Uint8Array {
   );
 }
 
+/** Whether a value is bytes, in any view of memory. */
+export function isBytes(value: unknown): value is ArrayBufferView | ArrayBuffer {
+  return ArrayBuffer.isView(value) || isArrayBuffer(value);
+}
+
 /** Of any realm, which `instanceof` does not know. */
 function isArrayBuffer(value: unknown): value is ArrayBuffer {
   try {

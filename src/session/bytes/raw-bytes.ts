@@ -1,13 +1,13 @@
 import {
   AbortedError,
   checkOptions,
+  checkSignal,
   describeValue,
   KnownNames,
   type HTTPSessionError,
 } from '../../errors/index.js';
 import { bytesOf, type BodyContent, type ReceiveBuffer } from '../../protocol/index.js';
 import { quietly } from '../core/unheard.js';
-import { checkSignal } from '../core/observers.js';
 import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
 import { ReadQueue, type PendingRead } from './read-queue.js';

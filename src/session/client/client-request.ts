@@ -1,6 +1,7 @@
 import {
   AbortedError,
   checkOptions,
+  checkSignal,
   describeValue,
   HTTPSessionError,
   KnownNames,
@@ -9,6 +10,7 @@ import {
   bytesOf,
   CHUNKED,
   HTTPRequest,
+  isBytes,
   UNTIL_CLOSE,
   type BodyContent,
   type HeaderInit,
@@ -22,7 +24,7 @@ import type { HTTPClientResponse } from './http-client-response.js';
 import { RequestBody } from './request-body.js';
 import type { RequestPreparation } from './request-preparation.js';
 import type { ResponseTaker } from './response-taker.js';
-import { bodyError, isContent, isNoBody, isPieced, UploadSource, type PiecedBody } from './upload-source.js';
+import { bodyError, isNoBody, isPieced, UploadSource, type PiecedBody } from './upload-source.js';
 
 /**
  * A body to send: whole, or in pieces. A string is UTF-8.
@@ -321,9 +323,7 @@ export function messageOf(init: RequestInit): HTTPRequest {
     checkOptions('request()', init, REQUEST_OPTIONS);
   for (const name in init) if (!(name in OPTIONS)) REQUEST_OPTIONS.check(name);
   const { signal, expectContinue } = init;
-  if (signal !== undefined && !isAbortSignal(signal)) {
-    throw new TypeError(`signal: must be an AbortSignal (got ${describeValue(signal)})`);
-  }
+  if (signal !== undefined) checkSignal('request()', signal);
   if (expectContinue !== undefined && typeof expectContinue !== 'boolean') {
     throw new TypeError(`expectContinue: must be true or false (got ${describeValue(expectContinue)})`);
   }
@@ -346,17 +346,12 @@ export function wholeBody(body: RequestPayload | undefined): WholeBody | null {
   if (typeof body === 'string')
     return Buffer.byteLength(body) === body.length ? body : Buffer.from(body, 'utf8');
   if (typeof body !== 'object' || body === null || isNoBody(body)) throw bodyError(body);
-  if (isContent(body)) return bytesOf(body, 'request()');
+  if (isBytes(body)) return bytesOf(body, 'request()');
   if (!isPieced(body)) throw bodyError(body);
-  if (Array.isArray(body) && !body.every((piece) => typeof piece === 'string' || isContent(piece))) {
+  if (Array.isArray(body) && !body.every((piece) => typeof piece === 'string' || isBytes(piece))) {
     throw bodyError(body);
   }
   return null;
-}
-
-function isAbortSignal(value: unknown): value is AbortSignal {
-  const { aborted, addEventListener } = Object(value) as Partial<AbortSignal>;
-  return typeof aborted === 'boolean' && typeof addEventListener === 'function';
 }
 
 /** Removes `Expect` from a request without a body: no server answers it with 100 Continue (RFC 9110 section 10.1.1). */

@@ -19,7 +19,7 @@ import {
   type SourceAddress,
 } from '../core/address.js';
 import { EXCHANGE } from '../core/charts.js';
-import { quietly } from '../core/unheard.js';
+import { misuse, quietly } from '../core/unheard.js';
 import { ClientExchange } from './client-exchange.js';
 import {
   declaredBodyLength,
@@ -267,12 +267,11 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
       const run = new RequestRun(this.#preparation, request, head, this.#continueTimeout, given.signal);
       return run.start();
     } catch (error) {
-      const reason: Error = error as Error;
       request?.source?.letGo();
       if (request === null) {
         for (const of of [init, more]) letGoOfBody((Object(of) as RequestInit).body);
       }
-      return quietly(Promise.reject(reason));
+      return misuse(error, this.core.id);
     }
   }
 

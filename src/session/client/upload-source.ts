@@ -1,8 +1,7 @@
 import type { Readable } from 'node:stream';
-import { types } from 'node:util';
 
 import { describeValue } from '../../errors/index.js';
-import type { BodyContent } from '../../protocol/index.js';
+import { isBytes, type BodyContent } from '../../protocol/index.js';
 
 /** A body that comes in pieces: a Node.js or a web stream, a generator, or any other iterable of content. */
 export type PiecedBody =
@@ -48,21 +47,16 @@ export class UploadSource {
   letGo(): void {
     const source = this.#source;
     this.#source = null;
-    if (source !== null) quietly(() => source.end());
+    if (source !== null) endQuietly(() => source.end());
   }
 }
 
 /** Lets go of what was given as the body of a request that could not even be made. */
 export function letGoOfBody(body: unknown): void {
-  if (typeof body !== 'object' || body === null || isContent(body)) return;
-  quietly(() => {
+  if (typeof body !== 'object' || body === null || isBytes(body)) return;
+  endQuietly(() => {
     if (isPieced(body)) pullSourceOf(body).end();
   });
-}
-
-/** Whether a value is bytes. */
-export function isContent(body: unknown): body is ArrayBufferView | ArrayBuffer {
-  return ArrayBuffer.isView(body) || types.isArrayBuffer(body);
 }
 
 /** Whether a value comes in pieces. */
@@ -151,8 +145,8 @@ function isWebStream(body: object): body is ReadableStream {
   return typeof (body as Partial<ReadableStream>).getReader === 'function';
 }
 
-/** Runs the clean-up of somebody else's code, whose failures are of no interest any more. */
-function quietly(end: () => unknown): void {
+/** Runs the clean-up of a user's code, whose failures are of no interest any more. */
+function endQuietly(end: () => unknown): void {
   try {
     const ended = end() as Partial<Promise<unknown>> | undefined;
     if (typeof ended?.then === 'function') ended.then(undefined, ignore);

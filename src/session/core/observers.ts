@@ -4,6 +4,7 @@ import { callListener, reportFault } from '../../diagnostics.js';
 import {
   AbortedError,
   checkOptions,
+  checkSignal,
   describeValue,
   KnownNames,
   type HTTPSessionError,
@@ -141,14 +142,6 @@ export function waitForState(
   checkOptions('waitFor()', options, KNOWN_OPTIONS);
   checkSignal('waitFor()', options.signal);
   return isInState(core, state) ? Promise.resolve() : quietly(reached(core, state, options.signal));
-}
-
-/** @throws TypeError for what is neither a signal, of any realm or package, nor absent. */
-export function checkSignal(subject: string, signal: unknown): void {
-  if (signal === undefined) return;
-  const { aborted, addEventListener } = Object(signal) as Record<string, unknown>;
-  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return;
-  throw new TypeError(`${subject}: the signal must be an AbortSignal (got ${describeValue(signal)})`);
 }
 
 function reached(

@@ -1,5 +1,11 @@
 import { LIMITS } from '../../constants.js';
-import { checkOptions, describeValue, KnownNames, RemoteProtocolError } from '../../errors/index.js';
+import {
+  checkOptions,
+  checkSignal,
+  describeValue,
+  KnownNames,
+  RemoteProtocolError,
+} from '../../errors/index.js';
 import type { ReadOptions } from '../bytes/raw-bytes.js';
 import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
@@ -24,9 +30,8 @@ export function maxBytesIn(call: string, options: CollectOptions): number {
 /** The signal of a read. @throws TypeError */
 export function signalIn(options: ReadOptions): AbortSignal | undefined {
   checkOptions('read()', options, READ_OPTIONS);
-  const { signal } = options;
-  if (signal === undefined || signal instanceof AbortSignal) return signal;
-  throw new TypeError(`signal: must be an AbortSignal (got ${describeValue(signal)})`);
+  checkSignal('read()', options.signal);
+  return options.signal;
 }
 
 /** Text as JSON. @throws RemoteProtocolError, which does not quote the text: it may be a secret. */

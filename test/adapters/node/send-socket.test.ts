@@ -130,6 +130,24 @@ describe('sendSocket()', () => {
       client.destroy();
     }));
 
+  it('a sendSocket() that is not awaited ends no process when the connection is lost', () =>
+    withServer(async ({ target, accepted }) => {
+      const unhandled: unknown[] = [];
+      const note = (error: unknown): void => {
+        unhandled.push(error);
+      };
+      process.on('unhandledRejection', note);
+      const client = net.connect(target);
+      const detached = new HTTPServerSession(await accepted()).detachSocket();
+      detached.socket.destroy();
+      void sendSocket(child, detached);
+      // Node.js looks for unhandled rejections once a turn.
+      for (let turn = 0; turn < 5; turn++) await nextLoopTurn();
+      process.off('unhandledRejection', note);
+      expect(unhandled).toEqual([]);
+      client.destroy();
+    }));
+
   it('sendSocket() rejects when the other process has gone', () =>
     withServer(async ({ target, accepted }) => {
       const gone = fork(program);
