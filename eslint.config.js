@@ -206,7 +206,7 @@ export default defineConfig(
     rules: { 'max-lines': ['error', { max: 400 }] },
   },
   {
-    // One object each, and one family of classes: cut in two, nobody could read one half alone.
+    // One object each, and one family of classes: cut in two, neither half could be read alone.
     files: [
       'src/session/http-session.ts',
       'src/session/core/session-core.ts',

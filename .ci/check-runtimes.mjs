@@ -3,7 +3,7 @@
  * the Node.js that runs this script, and `runtime-checks.mjs`. Expects a fresh build in dist.
  *
  * The runtimes come from the npm registry into a folder of their own. They have a hundred megabytes each, so they are no
- * development dependencies: nobody who only builds and tests needs them.
+ * development dependencies: building and testing does not need them.
  *
  * `node .ci/check-runtimes.mjs [NAME...]` runs some of them, such as `bun` or `node-24`.
  */

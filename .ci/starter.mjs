@@ -56,7 +56,7 @@ function isThere(pid) {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // It exists, and belongs to somebody else.
+    // It exists, and belongs to another user.
     return error.code === 'EPERM';
   }
 }

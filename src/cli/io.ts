@@ -38,7 +38,7 @@ export function processIO(): CommandIO {
 const STANDARD = [0, 1, 2];
 
 /**
- * Tells a closed terminal from a `SIGHUP` of somebody who wants a restart: the kernel hangs up the descriptors of a
+ * Tells a closed terminal from a `SIGHUP` that asks for a restart: the kernel hangs up the descriptors of a
  * terminal before it sends the signal, and they are terminals no more.
  */
 function terminalWatch(): () => boolean {

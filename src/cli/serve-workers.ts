@@ -52,7 +52,7 @@ function drainedMeanwhile(error: unknown): false {
 
 /**
  * Serves the routes in several processes until a signal drains them. `SIGHUP` restarts them one by one, unless it says that
- * the terminal was closed: then nobody would be left who could end them.
+ * the terminal was closed: then no one would be left to end them.
  */
 export async function serveWithWorkers(options: PoolOptions, io: CommandIO): Promise<number> {
   const { host, port, workers, inspectorPort } = options;

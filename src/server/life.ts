@@ -79,7 +79,7 @@ export class ServerLife<TConnection extends LiveConnection = LiveConnection> {
   readonly #clock: Clock;
   #closed: Promise<void> = Promise.resolve();
   #drain: DrainRun<TConnection> | null = null;
-  /** Made when somebody asks for the signal; one for each time that the server serves. */
+  /** Made when the signal is first asked for; one for each time that the server serves. */
   #drainController: AbortController | null = null;
 
   constructor(server: LivingServer<TConnection>, clock: Clock) {

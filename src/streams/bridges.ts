@@ -5,7 +5,7 @@ import { AbortedError, HTTPSessionError, InvalidStateError, LocalProtocolError }
 
 /**
  * The listener that every stream of ours has for `error`, so that a peer that leaves does not end the process of one who
- * pipes and listens to nothing. Any other error that nobody listens to is reported as a fault.
+ * pipes and listens to nothing. Any other error without a listener is reported as a fault.
  */
 function unheardError(this: Readable | Writable, error: unknown): void {
   if (this.listenerCount('error') === 1 && !isOfPeer(error)) reportFault('listener', error);

@@ -3,8 +3,8 @@ import type { Duplex } from 'node:stream';
 import { net } from './node-modules.js';
 
 /*
- * Whether there is still somebody at the other end of a socket that has ended. Once the peer has sent FIN, nothing is
- * read any more, and so nobody hears of a reset: libuv even reports a request and the reset behind it as data and an end.
+ * Whether there is still a peer at the other end of a socket that has ended. Once the peer has sent FIN, nothing is
+ * read any more, and so a reset goes unnoticed: libuv even reports a request and the reset behind it as data and an end.
  */
 
 /** The handle of a TCP socket, of TLS over one too. It has no public name; elsewhere the question stays open. */

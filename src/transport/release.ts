@@ -24,7 +24,7 @@ function retireGuard(this: Duplex, event: string | symbol): void {
 
 /**
  * Keeps the end of a socket that is handed over for its new owner. The FIN may come while the owner is still awaiting
- * something; an `end` that nobody listens to would never be heard, and the connection would stay half-open for good. The
+ * something; an `end` without a listener would never be heard, and the connection would stay half-open for good. The
  * listeners that are added in the turn of the first one are called, as if the end had come then.
  */
 export function keepEnd(socket: Duplex): void {

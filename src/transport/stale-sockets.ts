@@ -1,7 +1,7 @@
 import { net, nodeFs } from './node-modules.js';
 
 /**
- * Removes the file of a Unix domain socket that nobody listens at any more: a process that was killed leaves it behind,
+ * Removes the file of a Unix domain socket that no process listens at any more: a process that was killed leaves it behind,
  * and it would keep every later one from listening. A file of another kind is never touched, nor is a socket that
  * accepts connections, or that this process may not connect to.
  *

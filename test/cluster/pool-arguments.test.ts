@@ -89,7 +89,7 @@ describe('wrong arguments of joinWorkerPool()', () => {
   });
 });
 
-describe('a promise of a pool that nobody awaits', () => {
+describe('a promise of a pool that is not awaited', () => {
   /** Rejections that no code has handled by the end of the turn, as Node.js sees them. */
   async function unhandledDuring(act: () => unknown): Promise<readonly unknown[]> {
     const seen: unknown[] = [];
@@ -101,7 +101,7 @@ describe('a promise of a pool that nobody awaits', () => {
     return seen;
   }
 
-  it('a start that fails ends no process when nobody awaits it', async () => {
+  it('a start that fails ends no process when it is not awaited', async () => {
     const played = new PlayedPool(1);
     const unhandled = await unhandledDuring(() => {
       void played.pool.start();
@@ -115,7 +115,7 @@ describe('a promise of a pool that nobody awaits', () => {
   it.each([
     ['fails', (played: PlayedPool) => played.process(2).exits(1)],
     ['is interrupted by a drain', (played: PlayedPool) => void played.pool.drain()],
-  ])('a restart that %s ends no process when nobody awaits it', async (_what, act) => {
+  ])('a restart that %s ends no process when it is not awaited', async (_what, act) => {
     const played = await PlayedPool.running(1);
     const unhandled = await unhandledDuring(() => {
       void played.pool.restart();
@@ -124,7 +124,7 @@ describe('a promise of a pool that nobody awaits', () => {
     expect(unhandled).toEqual([]);
   });
 
-  it('a restart of a pool that is ending rejects, and is reported when nobody awaits it', async () => {
+  it('a restart of a pool that is ending rejects, and is reported when it is not awaited', async () => {
     const played = await PlayedPool.running(1);
     const unhandled = await unhandledDuring(() => {
       void played.pool.drain();
@@ -139,7 +139,7 @@ describe('a promise of a pool that nobody awaits', () => {
 });
 
 describe('an observer of a pool', () => {
-  it('an observer of a pool that throws is a fault, and the pool goes on', async () => {
+  it('an observer of a pool that throws is a fault, and the pool continues', async () => {
     const played = await PlayedPool.running(1);
     const thrownByObserver = new Error('an observer');
     played.pool.actor.subscribe(() => {

@@ -15,7 +15,7 @@ const HEAD = TIMEOUTS.drainHead.value;
 const UNFINISHED = post('x'.repeat(1_000)).slice(0, -990);
 
 describe('what a drain does not wait for', () => {
-  it('a drain gives up the rest of a body that nobody reads when its grace is over, and lingers', async () => {
+  it('a drain gives up the rest of a body that is not read when its grace is over, and lingers', async () => {
     const draining = await Draining.listening(echoPath);
     const uploading = await draining.connection(UNFINISHED);
     expect(responseIn(uploading.text).body).toBe('/');
@@ -33,7 +33,7 @@ describe('what a drain does not wait for', () => {
     expect(deadlinesOf(draining.clock).armedCount).toBe(0);
   });
 
-  it('a drain without a grace gives up the rest of a body that nobody reads at once', async () => {
+  it('a drain without a grace gives up the rest of a body that is not read at once', async () => {
     const draining = await Draining.listening(echoPath);
     await draining.connection(UNFINISHED);
     const report = draining.server.drain({ grace: 0, deadline: 9_000 });

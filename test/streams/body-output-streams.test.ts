@@ -220,7 +220,7 @@ describe('an output stream for a body that is destroyed', () => {
     expect([session.state, far.wasReset]).toEqual(['closed', true]);
   });
 
-  it('a stream that nobody listens to does not end the process when the peer leaves', async () => {
+  it('a stream without a listener does not end the process when the peer leaves', async () => {
     const sink = new StubSink();
     sink.failure = new NetworkError('the connection was reset');
     const stream = new HTTPChunkedOutputStream(sink);

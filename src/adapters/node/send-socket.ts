@@ -84,7 +84,8 @@ export function sendSocket(
     socket = checked(child, detached, message);
     read = stopReading(socket);
   } catch (error) {
-    return Promise.reject(error as Error);
+    const mistake: Error = error as Error;
+    return Promise.reject(mistake);
   }
   return quietly(pass(child, socket, Buffer.concat([detached.head, ...read]), message));
 }

@@ -30,7 +30,7 @@ export interface SupervisedRole extends SessionRole {
  * wait here for their turn.
  *
  * A request costs two calls: its head has arrived, and its response is finished. What happened between them is read off
- * its objects when somebody looks, at the latest at the end of the response; at once while transitions are published.
+ * its objects when a caller looks, at the latest at the end of the response; at once while transitions are published.
  */
 export class SupervisedLedger extends SessionLedger {
   declare role: SupervisedRole;
@@ -40,7 +40,7 @@ export class SupervisedLedger extends SessionLedger {
   #current: Response | null = null;
   /** The responses to pipelined requests behind it. */
   #waiting: Response[] | null = null;
-  /** The bytes read when the connection was last idle, where the parser does not tell of a message that arrives. */
+  /** The bytes read when the connection was last idle, where the parser does not report a message that arrives. */
   #bytesWhenIdle: number;
 
   constructor(clock: Clock, socket: NodeSocket) {
@@ -57,7 +57,7 @@ export class SupervisedLedger extends SessionLedger {
     return remoteAddressOf(this.socket);
   }
 
-  /** An XState actor for whoever asks for one; the ledger needs none. */
+  /** An XState actor for callers who ask for one; the ledger needs none. */
   get visibleActor(): ChartActor {
     return this.#walk.actor;
   }
@@ -83,7 +83,7 @@ export class SupervisedLedger extends SessionLedger {
   }
 
   /**
-   * The head of a request has arrived; `false` if nobody may process it: it came behind a request whose response has
+   * The head of a request has arrived; `false` if it must not be processed: it came behind a request whose response has
    * already said that it is the last one (RFC 9112 section 9.6).
    */
   requestArrived(response: Response): boolean {

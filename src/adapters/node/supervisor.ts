@@ -123,7 +123,7 @@ export class Supervisor implements AsyncDisposable {
   /** The `emit` that the server itself had, if it was not that of its class. */
   readonly #emit: Emit | undefined;
   readonly #observe: Emit;
-  /** What is done with an event on its way; `null` once the supervisor was released. Answers whether it goes on. */
+  /** What is done with an event on its way; `null` once the supervisor was released. Returns whether it is passed on. */
   #saw: ((event: string | symbol, values: readonly unknown[]) => boolean) | null = this.#look;
 
   /** @internal */

@@ -129,7 +129,7 @@ export class RequestTraces {
   }
 }
 
-/** Runs a handler, and records on its span what it throws or rejects with; that goes on to the caller. */
+/** Runs a handler, and records on its span what it throws or rejects with; the caller gets that as well. */
 function recordFailure(span: Span, run: () => void | Promise<void>): void | Promise<void> {
   const record = (error: unknown): never => {
     span.recordException(error instanceof Error ? error : describeValue(error));

@@ -138,7 +138,7 @@ export class RawReader {
     });
   }
 
-  /** A rejection for the peer's sake, or because of the user's own signal, is one that nobody has to await. */
+  /** A rejection for the peer's sake, or because of the user's own signal, need not be awaited. */
   #enqueue<T>(call: string, options: ReadOptions | undefined, read: Read<T>): Promise<T> {
     const malformed = options === undefined ? null : optionsError(call, options);
     if (malformed !== null) return Promise.reject(malformed);
@@ -242,7 +242,7 @@ const BEYOND_LATIN1 = /[^\0-\xff]/;
 
 /**
  * POCO's `write` over one session. Resolves with the bytes accepted, once the socket is ready for more. That the peer
- * takes nothing more is on the session, too, so nobody has to await it.
+ * takes nothing more is on the session, too, so it need not be awaited.
  */
 export function writeRaw(core: SessionCore, data: BodyContent, encoding: WriteEncoding): Promise<number> {
   let bytes: Uint8Array;

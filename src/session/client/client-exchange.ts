@@ -342,7 +342,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
       return true;
     }
     if (timer === 'keepAlive' || timer === 'bodyProgress') {
-      // One that the server has half-closed before anything was said is left to whoever sends bytes on it.
+      // One that the server has half-closed before anything was said is left to callers who send bytes on it.
       if (timer === 'keepAlive' && core.reader !== this && this.#wasUsed && !core.is('faulty')) return true;
       core.endedBy ??= 'timeout';
       if (timer === 'keepAlive') core.notify({ type: 'session.close' });

@@ -152,7 +152,7 @@ export class RequestRun implements ResponseTaker {
     );
   }
 
-  /** Whoever awaits hears of it; a request that nobody awaits must not end the process. */
+  /** A caller who awaits gets the error; a request that is not awaited must not end the process. */
   #fail(error: unknown): void {
     this.#settle();
     void quietly(this.#promise);
@@ -219,7 +219,7 @@ export class RequestRun implements ResponseTaker {
 
   responded(response: HTTPClientResponse): void {
     this.#isAnswered = true;
-    // Refused in the middle of its body: nobody asks the source for the rest.
+    // Refused in the middle of its body: the source is not asked for the rest.
     if (this.#request.source !== null && !this.#preparation.core.exchange.tags.has('requesting')) {
       this.#request.source.letGo();
     }
@@ -238,7 +238,7 @@ export class RequestRun implements ResponseTaker {
       });
       return;
     }
-    // The response that may still come is nobody's.
+    // The response that may still come belongs to no request.
     this.#preparation.core.advance(EXCHANGE.exchangeFail);
     this.#fail(error);
   }

@@ -65,7 +65,7 @@ export class RequestBody {
    * Sends one piece. Resolves once the socket is ready for more. A string is UTF-8; of other bytes all are sent.
    *
    * You need not await it: a promise that rejects because the connection is lost does not end the process. A wrong call
-   * that nobody awaits is reported as a fault.
+   * that is not awaited is reported as a fault.
    *
    * @throws TypeError for what is neither text nor bytes; LocalProtocolError when the body gets longer than declared;
    * InvalidStateError when the request is complete; NetworkError, TimeoutError (`send`), AbortedError when the connection

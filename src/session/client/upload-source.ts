@@ -12,7 +12,7 @@ const ENDED = { done: true, value: undefined } as const;
 /**
  * A body in pieces that a request was given. The request asks for a piece when the one before was taken.
  *
- * Whoever gives a body to a request gives it away: `letGo` is called on every way out, also on those that lead out
+ * A body that is given to a request belongs to it: `letGo` is called on every way out, also on those that lead out
  * before a byte was sent. It destroys a Node.js stream, cancels a web stream and calls `return()` of an iterator, so
  * that files are closed and generators run their `finally`. A source that is waited for at that moment is not waited
  * for any longer.
@@ -72,7 +72,7 @@ export function bodyError(body: unknown): TypeError {
   );
 }
 
-/** Values that are iterable, or look like bodies, and whose pieces nobody means to send. */
+/** Values that are iterable, or look like bodies, and whose pieces are not meant to be sent. */
 const HINTS: Readonly<Record<string, string>> = {
   Blob: '; pass blob.stream()',
   File: '; pass file.stream()',

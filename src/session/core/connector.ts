@@ -66,7 +66,7 @@ function describeTarget(target: ConnectTarget): string {
 
 /**
  * Lets a connector open the connection of a session; resolves once it is open. That it failed is on the session, too, so
- * nobody has to await it.
+ * it need not be awaited.
  */
 export function openConnection(core: SessionCore, connector: Connector): Promise<void> {
   return quietly(

@@ -47,7 +47,7 @@ function attachSocket(core: SessionCore, event: SessionEvent): void {
 }
 
 /**
- * Keeps what a paused socket had read before it was lost: Node.js holds on to it, and never delivers it. Whoever was reset
+ * Keeps what a paused socket had read before it was lost: Node.js holds on to it, and never delivers it. A caller whose peer reset it
  * can still read what had come before.
  */
 function keepUnread(core: SessionCore, { socket }: Transport): void {

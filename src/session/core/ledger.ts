@@ -85,7 +85,7 @@ export abstract class SessionLedger implements Witness {
     return this.history.since + this.#enteredAfter;
   }
 
-  /** The address of the peer, for what is published; also when it is gone, if somebody listened when it came. */
+  /** The address of the peer, for what is published; also when it is gone, if a subscriber listened when it came. */
   get peer(): SocketAddress | undefined {
     return this.ends?.remoteAddress;
   }

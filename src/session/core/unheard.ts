@@ -1,12 +1,12 @@
 import { reportFault } from '../../diagnostics.js';
 
 function ignore(): void {
-  // Whoever awaits the promise still hears of it.
+  // A caller who awaits the promise still gets the error.
 }
 
 /**
- * Marks a promise as handled, so that its rejection does not end the process where nobody awaits it. For what fails for
- * the peer's sake: `signal` and the error channel tell of it in any case.
+ * Marks a promise as handled, so that its rejection does not end the process where it is not awaited. For what fails for
+ * the peer's sake: `signal` and the error channel report it in any case.
  */
 export function quietly<TResult>(promise: Promise<TResult>): Promise<TResult> {
   promise.then(undefined, ignore);
@@ -35,7 +35,7 @@ class Misuse extends Promise<never> {
 }
 
 /**
- * A promise that rejects because a call was wrong. It does not end the process either; where nobody has asked for it by the
+ * A promise that rejects because a call was wrong. It does not end the process either; where it was not asked for by the
  * end of this turn of the event loop, the error is reported as a fault.
  */
 export function misuse(error: unknown, sessionId: number): Promise<never> {

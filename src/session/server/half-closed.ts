@@ -81,7 +81,7 @@ export class HalfClosedClient {
     askSilentPeer(socket, peerKeepAlive.value);
   }
 
-  /** The session is half-closed no more; whoever has its socket now asks in ways of his own. */
+  /** The session is half-closed no more; the new owner of its socket has ways of its own. */
   stop(): void {
     this.#deadline.disarm();
     askSilentPeer(this.#socket, 0);
@@ -143,7 +143,7 @@ export function clientLeft(): NetworkError {
   return new NetworkError('the client closed the connection while its request was handled');
 }
 
-/** For a client that answered with a reset, which nobody has read. */
+/** For a client that answered with a reset, which was not read. */
 function peerReset(): NetworkError {
   return new NetworkError('the connection was reset after the client had finished sending', {
     code: 'ERR_HTTP_SESSION_RESET',

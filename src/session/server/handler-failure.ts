@@ -15,7 +15,7 @@ import type { HTTPServerResponse } from './http-server-response.js';
 
 /**
  * Deals with what a handler has thrown, which may be anything: reports it if it is a fault, and answers in place of the
- * handler. Never throws, as it is called where nobody could catch that.
+ * handler. Never throws, as nothing could catch that.
  */
 export function handlerFailed(
   core: SessionCore,
@@ -79,7 +79,7 @@ function quietlyAsk<TAnswer>(ask: () => TAnswer): TAnswer | null {
 }
 
 /**
- * A socket that was handed over to a handler, which then threw: where nobody reads from it yet, nobody will, and it would
+ * A socket that was handed over to a handler, which then threw: where nothing reads from it yet, nothing will, and it would
  * stay open without an owner.
  */
 function destroyOrphan(socket: Duplex | null): void {

@@ -253,7 +253,7 @@ export class HTTPServerResponse {
    * The body as a Node.js stream to write to; back-pressure is the socket's.
    *
    * `destroy()` before its end resets the connection, or answers with 500 where no head was sent. A lost connection destroys
-   * the stream with an error that needs no listener; other errors that nobody listens to are reported as faults.
+   * the stream with an error that needs no listener; other errors without a listener are reported as faults.
    *
    * @throws TypeError when it is given a body: that is what `end` takes. POCO: `send`.
    */
@@ -289,7 +289,7 @@ export class HTTPServerResponse {
     throw this.#core.illegal(call, this.finished ? COMPLETE : HEAD_SENT);
   }
 
-  /** Refuses whatever sends once the response is complete; `false` when it is lost, and there is nobody to send to. */
+  /** Refuses to send once the response is complete; `false` when it is lost, and there is no client to send to. */
   #permit(call: string): boolean {
     if (this.finished) {
       if (this.#loss !== null) return false;

@@ -89,13 +89,13 @@ export class RequestQueue implements RequestSink {
     this.#wakeAll();
   }
 
-  /** The head of a request that nobody has pulled yet, as it came. */
+  /** The head of a request that was not pulled yet, as it came. */
   untakenHead(): Buffer {
     const { message } = this.#waiting?.request ?? {};
     return message === undefined ? Buffer.alloc(0) : Buffer.from(writeRequestHead(message), 'latin1');
   }
 
-  /** The socket has another owner, and a request that nobody has pulled went along with it. */
+  /** The socket has another owner, and a request that was not pulled went along with it. */
   handedOver(): void {
     this.#waiting = null;
   }

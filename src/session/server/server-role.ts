@@ -195,7 +195,7 @@ export class ServerRole implements SessionRole {
 
   deadlineExpired(timer: ExpiredTimer, error: TimeoutError): boolean {
     if (this.#loop !== null) return this.#loop.deadlineExpired(timer, error);
-    // A connection whose exception nobody clears. Every other timer is an event of the chart.
+    // A connection whose exception is not cleared. Every other timer is an event of the chart.
     if (timer !== 'keepAlive') return false;
     this.#core.notify({ type: 'session.close' });
     return true;

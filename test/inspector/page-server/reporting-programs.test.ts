@@ -60,7 +60,7 @@ describe('programs that report what they should not', () => {
       'deep and wide',
       report('a', 0).replace(/0\}/, `${'['.repeat(1_500)}${'0,'.repeat(20_000)}0${']'.repeat(1_500)}}`),
     ],
-  ])('a context that is %s is cut, and the page goes on', async (_what, message) => {
+  ])('a context that is %s is cut, and the page continues', async (_what, message) => {
     await whileOpen(async (page) => {
       const socket = await connected(page);
       socket.send(message);
@@ -82,7 +82,7 @@ describe('programs that report what they should not', () => {
     });
   });
 
-  it('a message that is too long is lost and counted, and its program goes on reporting', async () => {
+  it('a message that is too long is lost and counted, and its program continues to report', async () => {
     await whileOpen(async (page) => {
       const socket = await connected(page);
       socket.send(report('a'));

@@ -23,7 +23,7 @@ const CALLS: Readonly<Record<string, (session: HTTPSession) => Promise<unknown>>
 };
 
 describe.each(Object.entries(CALLS))('%s', (name, call) => {
-  it(`a ${name} that nobody awaits ends no process when the peer resets`, async () => {
+  it(`a ${name} that is not awaited ends no process when the peer resets`, async () => {
     const subject = new Subject().attach(undefined, 4);
     subject.near.stall();
     void call(subject.session);
@@ -34,7 +34,7 @@ describe.each(Object.entries(CALLS))('%s', (name, call) => {
     expect(subject.session.state).toBe('closed');
   });
 
-  it(`a ${name} that nobody awaits ends no process when the connection is lost already`, async () => {
+  it(`a ${name} that is not awaited ends no process when the connection is lost already`, async () => {
     const { session } = await Subject.in('errored.fatal');
     void call(session);
     session.dispose();
@@ -42,7 +42,7 @@ describe.each(Object.entries(CALLS))('%s', (name, call) => {
     expect(session.state).toBe('closed');
   });
 
-  it(`a ${name} that somebody awaits rejects when the peer resets`, async () => {
+  it(`a ${name} that is awaited rejects when the peer resets`, async () => {
     const subject = new Subject().attach(undefined, 4);
     subject.near.stall();
     const awaited = rejection(call(subject.session));
@@ -54,7 +54,7 @@ describe.each(Object.entries(CALLS))('%s', (name, call) => {
 });
 
 describe('connect()', () => {
-  it('a connect() that nobody awaits ends no process, and its failure is the exception of the session', async () => {
+  it('a connect() that is not awaited ends no process, and its failure is the exception of the session', async () => {
     const port = await freePort();
     for (const address of [NOWHERE, { host: '127.0.0.1', port }]) {
       const session = new HTTPClientSession();
@@ -67,7 +67,7 @@ describe('connect()', () => {
 });
 
 describe('pulled requests', () => {
-  it('a nextRequest() that nobody awaits ends no process when the client sends nonsense', async () => {
+  it('a nextRequest() that is not awaited ends no process when the client sends nonsense', async () => {
     const alone = new Alone();
     void alone.session.nextRequest();
     await alone.send('nonsense\r\n\r\n');
@@ -77,7 +77,7 @@ describe('pulled requests', () => {
 });
 
 describe('writes in a loop', () => {
-  it('writes that nobody awaits survive a client that resets, and the next client is served', () =>
+  it('writes that are not awaited survive a client that resets, and the next client is served', () =>
     withServer(async ({ target, accepted }) => {
       const session = new HTTPClientSession();
       await session.connect(target);

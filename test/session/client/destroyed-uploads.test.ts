@@ -55,7 +55,7 @@ describe('the stream of an upload', () => {
     expect(await (await asking.session.receiveResponse()).text()).toBe('done');
   });
 
-  it('that is piped, and that nobody listens to, survives a server that resets', async () => {
+  it('that is piped, and without a listener, survives a server that resets', async () => {
     const { asking, body } = await uploading();
     const source = new PassThrough();
     source.pipe(body.stream());
@@ -67,7 +67,7 @@ describe('the stream of an upload', () => {
     expect(asking.session.networkException()).toMatchObject({ code: 'ERR_HTTP_SESSION_RESET' });
   });
 
-  it('that is piped, and that nobody listens to, survives a server that answers early', async () => {
+  it('that is piped, and without a listener, survives a server that answers early', async () => {
     const reported = await reportedDuring(async () => {
       const { asking, body } = await uploading();
       const source = new PassThrough();
@@ -96,8 +96,8 @@ describe('the stream of an upload', () => {
   });
 });
 
-describe('a piece of an upload that nobody awaits', () => {
-  it('does not end the process when the server resets, and whoever awaits it hears', async () => {
+describe('a piece of an upload that is not awaited', () => {
+  it('does not end the process when the server resets, and a caller who awaits it gets the error', async () => {
     const { asking, body } = await uploading();
     void body.write('begun');
     await asking.server.reset();

@@ -138,7 +138,7 @@ describe('a source of any kind is let go when its request fails', () => {
     }
   });
 
-  it('a web stream that somebody reads already is refused before any byte leaves', async () => {
+  it('a web stream that has a reader already is refused before any byte leaves', async () => {
     const body = new ReadableStream<string>();
     body.getReader();
     const asking = new Asking();

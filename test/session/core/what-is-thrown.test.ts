@@ -30,7 +30,7 @@ afterEach(() => {
   warnings.mockClear();
 });
 
-describe('a fault that nobody subscribes to', () => {
+describe('a fault without a subscriber', () => {
   it.each(Object.entries(nasty))('%s is a warning', (_what, value) => {
     reportFault('handler', value);
     expect(warnings).toHaveBeenCalledWith(expect.any(String), {
@@ -62,7 +62,7 @@ describe('a fault that nobody subscribes to', () => {
   });
 
   it.each(Object.entries(nasty))(
-    'a session whose listener throws %s goes on to tell the others',
+    'a session whose listener throws %s still notifies the others',
     (_what, value) => {
       const session = new HTTPServerSession(quietPair().server);
       const heard: string[] = [];

@@ -39,7 +39,7 @@ async function held(sent = get(), params = {}, reads = true): Promise<Held> {
 
 const UPLOAD = 'POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\n0123';
 
-describe('a promise that nobody awaits, of a client that resets', () => {
+describe('a promise that is not awaited, of a client that resets', () => {
   const calls: Record<string, (held: Held) => unknown> = {
     'write() before its head': ({ response }) => response.write('late'),
     'text()': ({ request }) => request.text(),
@@ -62,7 +62,7 @@ describe('a promise that nobody awaits, of a client that resets', () => {
     },
   );
 
-  it('write() that waits for a slow reader does not end the process, and tells whoever awaits it', async () => {
+  it('write() that waits for a slow reader does not end the process, and rejects for a caller who awaits it', async () => {
     const { served, response } = await held(get(), {}, false);
     const writing = response.write(Buffer.alloc(1_000_000));
     void response.write('more');
@@ -72,7 +72,7 @@ describe('a promise that nobody awaits, of a client that resets', () => {
     expect(await rejection(writing)).toMatchObject({ code: 'ERR_HTTP_SESSION_RESET' });
   });
 
-  it('write() beyond maxQueuedOutput does not end the process, and the loss is told by the signal', async () => {
+  it('write() beyond maxQueuedOutput does not end the process, and the signal reports the loss', async () => {
     const { served, request, response } = await held(get(), { maxQueuedOutput: 10_000 }, false);
     const { signal } = request;
     for (let at = 0; at < 10; at++) void response.write(Buffer.alloc(100_000));
@@ -83,7 +83,7 @@ describe('a promise that nobody awaits, of a client that resets', () => {
   });
 });
 
-describe('a wrong call that nobody awaits', () => {
+describe('a wrong call that is not awaited', () => {
   it.each<[string, (response: HTTPServerResponse) => unknown, unknown]>([
     ['write() after end()', (response) => response.write('late'), InvalidStateError],
     ['write() of an object', (response) => response.write({} as never), TypeError],
@@ -136,7 +136,7 @@ describe('a callback that answers a client that has left', () => {
   });
 });
 
-describe('a stream that nobody listens to, of a client that resets', () => {
+describe('a stream without a listener, of a client that resets', () => {
   it('a source piped into send() does not end the process, and the stream is destroyed', async () => {
     const { served, response } = await held();
     const stream = response.send();
@@ -194,7 +194,7 @@ describe('the destruction of a stream of a response', () => {
     expect([served.session.state, served.faults]).toEqual(['connected.open', []]);
   });
 
-  it('destroy() with an error that nobody listens to is a fault besides', async () => {
+  it('destroy() with an error without a listener is a fault besides', async () => {
     const { served, response } = await held();
     const disk = new Error('disk');
     response.send().destroy(disk);

@@ -262,7 +262,7 @@ describe('a handler that throws after it has taken the connection over', () => {
     };
 
   it.each(['upgrade', 'switchProtocol'] as const)(
-    'a socket of %s() that nobody reads from is destroyed',
+    'a socket of %s() that nothing reads from is destroyed',
     async (call) => {
       const served = new Served(failing(call, () => undefined));
       await served.send(OFFER);

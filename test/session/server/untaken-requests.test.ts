@@ -19,7 +19,7 @@ async function handedOver(session: HTTPSession): Promise<string> {
 
 const FIELDS = 'X-Odd:value without a space\r\nx-ODD:   more of it  \r\nCookie: a=\xe4\r\n';
 
-describe('a request that was parsed and that nobody has taken', () => {
+describe('a request that was parsed and that was not taken', () => {
   it('a request that hasMoreRequests() has seen goes along with detachSocket(), as it came', async () => {
     const alone = new Alone();
     const more = alone.session.hasMoreRequests();
@@ -98,7 +98,7 @@ describe('handOver()', () => {
   });
 });
 
-describe('a response that was parsed and that nobody has taken', () => {
+describe('a response that was parsed and that was not taken', () => {
   it('detachSocket() is refused while a response waits for receiveResponse()', async () => {
     const asking = new Asking();
     const { HTTPRequest } = await import('../../../src/protocol/index.js');

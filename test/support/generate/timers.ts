@@ -112,7 +112,7 @@ export function timerSections(): string[] {
     '',
     'After `send`, `receive` and `head` of a request or its response the connection is closed, as a late answer would be taken',
     'for that of another request (RFC 9112 section 9.5); the next `request()` opens one. After `receive` of a raw `read()` it',
-    'stays open, as in POCO, until `clearException()` or `keepAlive`. While nobody waits no timer runs: a body that you do not',
+    'stays open, as in POCO, until `clearException()` or `keepAlive`. While no call waits, no timer runs: a body that you do not',
     'read, or a source that you do not feed before the server has answered, is bounded by nothing but your own signal. Nor has',
     'a body a time as a whole: a server that sends one byte of content each minute may take any time.',
     '',

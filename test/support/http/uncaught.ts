@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
 
-/** What would end a process: exceptions and rejections that nobody has caught. Fails the file where there are any. */
+/** What would end a process: exceptions and rejections that were not caught. Fails the file where there are any. */
 export function expectNothingUncaught(): unknown[] {
   const uncaught: unknown[] = [];
   const note = (error: unknown): void => {

@@ -79,7 +79,7 @@ export class Feed {
     }
   }
 
-  /** The next event that nobody has taken. */
+  /** The next event that was not taken. */
   async next(): Promise<{ readonly event: string; readonly data: unknown }> {
     while (this.#taken >= this.#events.length) await once(this.#response as http.IncomingMessage, 'data');
     return this.#events[this.#taken++] as { event: string; data: unknown };

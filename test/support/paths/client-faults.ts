@@ -15,8 +15,8 @@ export const NEEDS = {
   'a connection': ({ session, far }: ClientStage) => far !== undefined && session.socket() !== null,
   'a session': () => true,
   'a request': ({ isPending }: ClientStage) => isPending,
-  'somebody who produces a body': ({ producer }: ClientStage) => producer.isAsked,
-  'somebody who reads a body': ({ session }: ClientStage) => session.core.reader instanceof BodyFeed,
+  'a producer of a body': ({ producer }: ClientStage) => producer.isAsked,
+  'a reader of a body': ({ session }: ClientStage) => session.core.reader instanceof BodyFeed,
 } as const;
 
 /** What can go wrong. A throw in a listener goes along with each of these, in a run of its own. */
@@ -41,19 +41,19 @@ export const CLIENT_FAULTS: Readonly<Record<string, ClientFault>> = {
     strike: ({ reading }) => {
       reading.abort();
     },
-    needs: 'somebody who reads a body',
+    needs: 'a reader of a body',
   },
   'the producer throws': {
     strike: ({ producer }) => {
       producer.throw();
     },
-    needs: 'somebody who produces a body',
+    needs: 'a producer of a body',
   },
   'the consumer throws': {
     strike: (stage, { piece = '' }) => {
       stage.consumerThrows = true;
       return stage.far?.send(piece);
     },
-    needs: 'somebody who reads a body',
+    needs: 'a reader of a body',
   },
 };
