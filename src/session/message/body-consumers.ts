@@ -15,7 +15,7 @@ export const NO_BODY = createBodyReader(0, DEFAULT_BODY_LIMITS);
  */
 export interface BodyConsumer {
   /** Takes what is there; returns whether it wants no more for now. Throws what the body reader throws. */
-  take(reader: BodyReader, buffer: ReceiveBuffer): boolean;
+  takeFrom(reader: BodyReader, buffer: ReceiveBuffer): boolean;
   /** The body is complete. */
   finish(): void;
   fail(error: HTTPSessionError): void;
@@ -38,6 +38,15 @@ const FEW = 8;
 /** The most bytes that small pieces are joined to. */
 const JOINED_BYTES = 4_096;
 
+/** The next piece of what is there; `undefined` for none. */
+export function nextPiece(sizes: PieceSizes, reader: BodyReader, buffer: ReceiveBuffer): Buffer | undefined {
+  const piece = reader.read(buffer);
+  if (piece === undefined) return undefined;
+  if (piece.length >= SMALL_PIECE) sizes.smallPieces = 0;
+  else sizes.smallPieces++;
+  return sizes.smallPieces > FEW ? joined(piece, reader, buffer) : piece;
+}
+
 /** Hands out one piece. */
 export class PieceConsumer implements BodyConsumer {
   readonly #sizes: PieceSizes;
@@ -50,13 +59,10 @@ export class PieceConsumer implements BodyConsumer {
     this.fail = reject;
   }
 
-  take(reader: BodyReader, buffer: ReceiveBuffer): boolean {
-    const piece = reader.read(buffer);
+  takeFrom(reader: BodyReader, buffer: ReceiveBuffer): boolean {
+    const piece = nextPiece(this.#sizes, reader, buffer);
     if (piece === undefined) return false;
-    const sizes = this.#sizes;
-    if (piece.length >= SMALL_PIECE) sizes.smallPieces = 0;
-    else sizes.smallPieces++;
-    this.#resolve(sizes.smallPieces > FEW ? joined(piece, reader, buffer) : piece);
+    this.#resolve(piece);
     return true;
   }
 
@@ -170,7 +176,7 @@ export class CollectConsumer implements BodyConsumer {
     }
   }
 
-  take(reader: BodyReader, buffer: ReceiveBuffer): boolean {
+  takeFrom(reader: BodyReader, buffer: ReceiveBuffer): boolean {
     if (this.#length + Math.max(reader.remaining, 0) > this.#maxBytes) throw this.#tooLarge();
     if (this.#target !== null) {
       this.#length += reader.readInto(buffer, this.#target, this.#length);
@@ -220,7 +226,7 @@ export class DiscardConsumer implements BodyConsumer {
     this.#done = done;
   }
 
-  take(reader: BodyReader, buffer: ReceiveBuffer): boolean {
+  takeFrom(reader: BodyReader, buffer: ReceiveBuffer): boolean {
     for (let piece = reader.read(buffer); piece !== undefined; piece = reader.read(buffer)) {
       this.#left -= piece.length;
       if (this.#left < 0) {
