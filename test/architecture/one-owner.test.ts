@@ -40,7 +40,7 @@ const ASKED: Readonly<Record<string, string>> = {};
 /** Boolean fields, and why each is none of the states of a chart. */
 const FLAGS: Readonly<Record<string, string>> = {
   'src/session/core/session-core.ts: keepAlive': 'a setting',
-  'src/session/core/ledger.ts: #isSending': 'the call stack: an event is being processed',
+
   'src/session/core/ledger.ts: #isDisposed': 'the end of the object, which is outside of its chart',
   'src/session/core/observers.ts: #isTelling': 'the call stack: a listener is being called',
   'src/session/client/client-exchange.ts: #offersSwitch':

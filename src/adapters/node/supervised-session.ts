@@ -62,6 +62,7 @@ export class SupervisedSession {
     this.core = new SupervisedLedger(clock, socket);
     this.core.role = this;
     attachLedger(this.core);
+    this.core.lookIfInspected();
     life.registry.add(this);
     this.core.notify({ type: 'socket.attach', transport: { toJSON: () => this.#transportJSON() } });
   }
@@ -113,7 +114,7 @@ export class SupervisedSession {
 
   /** The XState actor of this session. Treat it as read-only. */
   get actor(): ChartActor {
-    return guardedActor(this.core.visibleActor, this.core.id);
+    return guardedActor(this.core.actor, this.core.id);
   }
 
   /** Calls back at every change of state; returns a function that ends it. A throwing listener changes nothing. */

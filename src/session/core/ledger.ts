@@ -1,5 +1,5 @@
 import type { ExchangeState, SessionEvent, SessionState } from '../../../machines/index.js';
-import { edgeOf, nameOf, type ChartActor, type ChartEdge, type ChartNode } from '../../chart/index.js';
+import { ChartWalk, edgeOf, type Chart, type ChartEdge, type ChartNode } from '../../chart/index.js';
 import { LIMITS } from '../../constants.js';
 import {
   InvalidStateError,
@@ -9,7 +9,6 @@ import {
 } from '../../errors/index.js';
 import type { Clock, SocketAddress } from '../../transport/index.js';
 import { exchanges, transitions } from '../../diagnostics.js';
-import { endSessionActor } from '../../chart/actor-end.js';
 import { publishStep, publishTransition } from './publish-diagnostics.js';
 import { exchangeChart, sessionChart } from './charts.js';
 import type { SessionObservers } from './observers.js';
@@ -25,12 +24,10 @@ let lastId = 0;
  * What is known of a session: where its two charts are, and the facts that an error testifies to. The charts decide;
  * a change is an event that is sent to them.
  */
-export abstract class SessionLedger implements Witness {
+export abstract class SessionLedger extends ChartWalk<SessionEvent> implements Witness {
   readonly id = ++lastId;
   readonly clock: Clock;
   readonly history: TransitionHistory;
-  /** Set once, right after construction: the actor needs the session and the session needs the actor. */
-  actor!: ChartActor;
   /** Set once, right after construction: what this end of the connection is. */
   role!: SessionRole;
   observers: SessionObservers | null = null;
@@ -56,11 +53,11 @@ export abstract class SessionLedger implements Witness {
   bytesOutBefore = 0;
   /** The wall-clock time that holds for all that one chunk of bytes brings about. */
   protected momentsTime = NO_MOMENT;
-  #isSending = false;
   #isDisposed = false;
   #enteredAfter = 0;
 
   protected constructor(clock: Clock) {
+    super(sessionChart);
     this.clock = clock;
     this.history = new TransitionHistory(clock.wallTime());
   }
@@ -70,9 +67,17 @@ export abstract class SessionLedger implements Witness {
     return this.momentsTime === NO_MOMENT ? this.clock.wallTime() : this.momentsTime;
   }
 
+  override get chart(): Chart<string> {
+    return sessionChart;
+  }
+
+  protected override get owner(): this {
+    return this;
+  }
+
   /** The lifecycle state, dotted. */
   get state(): SessionState {
-    return nameOf(this.actor.getSnapshot() as never) as SessionState;
+    return this.node.name as SessionState;
   }
 
   /** The state of the message cycle, dotted; parallel regions are joined by commas. */
@@ -97,7 +102,11 @@ export abstract class SessionLedger implements Witness {
 
   /** Whether the lifecycle state has a tag. */
   is(tag: string): boolean {
-    return (this.actor.getSnapshot() as unknown as { hasTag(tag: string): boolean }).hasTag(tag);
+    return this.node.tags.has(tag);
+  }
+
+  override get hasEnded(): boolean {
+    return this.#isDisposed && !this.isSending;
   }
 
   /** Sends a command, or throws `InvalidStateError` when it is illegal in the present state. */
@@ -108,8 +117,7 @@ export abstract class SessionLedger implements Witness {
 
   /** Throws `InvalidStateError` when an event is illegal in the present state. */
   permit(call: string, event: SessionEvent['type']): void {
-    const isLegal = !this.isDisposed && sessionChart.permits(this.actor.getSnapshot() as never, event);
-    if (!isLegal) throw this.illegal(call);
+    if (this.isDisposed || !this.permits(event)) throw this.illegal(call);
   }
 
   /**
@@ -121,29 +129,27 @@ export abstract class SessionLedger implements Witness {
     return testify(this, new InvalidStateError(call, this.isDisposed ? 'disposed' : this.state, reason));
   }
 
-  /** Whether an event is being processed; what is sent meanwhile waits for its turn. */
-  get isSending(): boolean {
-    return this.#isSending;
-  }
-
   /**
    * Reports a fact to the lifecycle chart. Listeners are called once everything has been processed, so they may call
    * any method and see its effect at once.
    */
   notify(event: SessionEvent): void {
     if (this.#isDisposed) return;
-    if (this.#isSending) {
-      this.actor.send(event);
+    if (this.isSending) {
+      this.enqueue(event);
       return;
     }
-    this.#isSending = true;
     try {
-      this.actor.send(event);
+      this.send(event);
     } finally {
-      this.#isSending = false;
-      if (this.isDisposed) endSessionActor(this.actor);
+      if (this.isDisposed) this.endActor();
     }
     this.observers?.settled();
+  }
+
+  /** Events are mostly sent by `notify`, which says when all of them have been processed. */
+  override settled(): void {
+    if (!this.isSending) this.observers?.settled();
   }
 
   /** The lifecycle chart made a transition. */
@@ -216,7 +222,7 @@ export abstract class SessionLedger implements Witness {
   /** The end of the session object. */
   end(): void {
     this.#isDisposed = true;
-    if (!this.#isSending) endSessionActor(this.actor);
+    if (!this.isSending) this.endActor();
     this.observers?.ended();
   }
 }
@@ -280,7 +286,8 @@ function timeIn(remembered: number): number {
 }
 
 function recordOf(edge: ChartEdge, at: number): TransitionRecord {
-  const chart = edge.target.snapshot.machine === sessionChart.machine ? 'session' : 'exchange';
+  // No event belongs to both charts.
+  const chart = sessionChart.indexOf(edge.event) === -1 ? 'exchange' : 'session';
   const event = edge.event as TransitionRecord['event'];
   return { chart, event, state: edge.target.name as TransitionRecord['state'], at };
 }

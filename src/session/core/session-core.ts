@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 
-import type { ChartEdge } from '../../chart/index.js';
+import type { SessionEvent } from '../../../machines/index.js';
+import type { ChartEdge, Implementation } from '../../chart/index.js';
 import { LIMITS, TIMEOUTS } from '../../constants.js';
 import {
   AbortedError,
@@ -19,6 +20,7 @@ import {
 } from '../../transport/index.js';
 import { EXCHANGE } from './charts.js';
 import type { Connector } from './connector.js';
+import { sessionImplementation } from './implementation.js';
 import { Lingerer } from './lingerer.js';
 import { networkError } from './network-errors.js';
 import { NO_MOMENT, SessionLedger } from './ledger.js';
@@ -97,6 +99,10 @@ export class SessionCore extends SessionLedger implements TransportObserver {
     this.sendTimeout = sendTimeout;
     this.receiveTimeout = receiveTimeout;
     this.#deadline = new Deadline<SessionCore>(deadlinesOf(clock), this, deadlineExpired);
+  }
+
+  override get implementation(): Implementation<SessionCore, SessionEvent> {
+    return sessionImplementation;
   }
 
   override transitioned(edge: ChartEdge): void {
