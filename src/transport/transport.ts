@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import {
@@ -10,36 +10,15 @@ import {
 import { systemClock, type Clock } from './deadlines.js';
 import { MemorySocket } from './memory/socket.js';
 import { net } from './node-modules.js';
-import type { OpeningSocket } from './shared-reading.js';
 import { NO_BYTES, closeInOrder, forgetPause, guardErrors, keepEnd, ownBytes } from './release.js';
-
-/** What a transport is made of; `duplex` is any other stream. */
-type TransportKind = 'tcp' | 'tls' | 'unix' | 'memory' | 'duplex';
-
-/** A transport as JSON. */
-export interface TransportDescription {
-  readonly id: number;
-  readonly kind: TransportKind;
-  readonly local: SocketAddress | undefined;
-  readonly remote: SocketAddress | undefined;
-}
-
-/** What `Transport.release` returns. */
-interface ReleasedSocket {
-  readonly socket: Duplex;
-  /** Bytes that could not be put back because the socket had ended already. Usually empty. */
-  readonly unread: Buffer;
-}
-
-/**
- * Counters of the handle of a socket: bytes written to it, and those of them that the kernel has not taken. Node.js reads
- * both, for `bytesWritten` and for the timeout of a socket.
- */
-interface OutputCount {
-  readonly bytesWritten?: unknown;
-  readonly writeQueueSize?: unknown;
-  readonly _parent?: OutputCount | null;
-}
+import type { OpeningSocket } from './shared-reading.js';
+import type {
+  OutputCount,
+  ReleasedSocket,
+  TransportDescription,
+  TransportKind,
+  TransportObserver,
+} from './transport-types.js';
 
 /** How the listeners, which all transports share, find their transport: no closure per connection. */
 const TRANSPORT = Symbol('transport');
@@ -207,9 +186,15 @@ export class Transport {
    * A peer that does not read cannot hold the socket forever: it is destroyed after the default send timeout.
    *
    * @param clock - Measures that timeout. Default: the system's clock.
+   * @param isAtRest - Whether nothing is under way in either direction: then there is nothing to send first, and nothing
+   * to discard. A plain socket is closed in one step, which sends FIN too.
    */
-  close(clock: Clock = systemClock): void {
-    if (this.#letGo()) closeInOrder(this.#socket, clock);
+  close(clock: Clock = systemClock, isAtRest = false): void {
+    if (!this.#letGo()) return;
+    const socket = this.#socket;
+    const isInOneStep = isAtRest && socket instanceof net.Socket && !this.encrypted;
+    if (isInOneStep && socket.writableLength === 0) socket.destroy();
+    else closeInOrder(socket, clock);
   }
 
   /** Closes at once; unsent output is lost. Nothing is reported any more. Idempotent. */
@@ -304,6 +289,20 @@ export class Transport {
     return true;
   }
 
+  /**
+   * The memory that a socket with shared reading reads into next: that of the observer, where it has some to fill.
+   *
+   * @internal
+   */
+  static roomFor(socket: HeldSocket | null, shared: Buffer): Buffer {
+    const transport = socket?.[TRANSPORT];
+    // What waits in the stream is handed on before what is read next.
+    if (transport === undefined || transport.#state & PAUSED || transport.#socket.readableLength > 0) {
+      return shared;
+    }
+    return transport.#observer?.roomAhead?.() ?? shared;
+  }
+
   #letGo(): boolean {
     if (this.#state & LET_GO) return false;
     this.#state |= LET_GO | PAUSED;
@@ -375,26 +374,16 @@ export class Transport {
   };
 }
 
-/** Is called about what happens on a transport. `onEnded`, `onClosed` and `onFailed` come at most once each. */
-export interface TransportObserver {
-  /** Bytes arrived. A borrowed chunk is valid during the call only: its memory is about to be read into again. */
-  onBytes(chunk: Buffer, borrowed: boolean): void;
-  /** The peer finished sending (FIN, or TLS `close_notify`); all its bytes were handed on before. */
-  onEnded(): void;
-  /** The socket closed without an error. Nothing follows. */
-  onClosed(): void;
-  /** The socket failed. Comes in place of `onClosed`; nothing follows. */
-  onFailed(error: Error): void;
-  /** After `write` returned `false`: the system has all output. Does not come once `end` was called. */
-  onDrained(): void;
-}
-
 /** The `onread` callback of an accepted socket: net.Socket calls it as a method. */
 export function deliverRead(this: Duplex, length: number, buffer: Buffer): boolean {
   return Transport.deliverBorrowed(this, buffer, length);
 }
 
-/** The `onread` callback of a socket that is about to be created. */
-export function deliveryTo(opening: OpeningSocket, buffer: Buffer): (length: number) => boolean {
-  return (length) => Transport.deliverBorrowed(opening.socket as Duplex, buffer, length);
+/** The `onread` option of a socket that is about to be created; it asks for memory before the first read and after each. */
+export function readingOf(opening: OpeningSocket, shared: Buffer): OnReadOpts {
+  return {
+    buffer: () => Transport.roomFor(opening.socket, shared),
+    callback: (length, buffer) =>
+      Transport.deliverBorrowed(opening.socket as Duplex, buffer as Buffer, length),
+  };
 }
