@@ -20,10 +20,25 @@ export interface ReleasedSocket {
   readonly unread: Buffer;
 }
 
+/**
+ * Counters of the handle of a socket: bytes written to it, and those of them that the kernel has not taken. Node.js reads
+ * both, for `bytesWritten` and for the timeout of a socket.
+ */
+export interface OutputCount {
+  readonly bytesWritten?: unknown;
+  readonly writeQueueSize?: unknown;
+  readonly _parent?: OutputCount | null;
+}
+
 /** Is called about what happens on a transport. `onEnded`, `onClosed` and `onFailed` come at most once each. */
 export interface TransportObserver {
   /** Bytes arrived. A borrowed chunk is valid during the call only: its memory is about to be read into again. */
   onBytes(chunk: Buffer, borrowed: boolean): void;
+  /**
+   * Memory to read the next bytes into, so that they need no copy. They are handed to `onBytes` as a view of it, as a
+   * borrowed chunk: until the next call of this method it may be written to.
+   */
+  roomAhead?(): Buffer | null;
   /** The peer finished sending (FIN, or TLS `close_notify`); all its bytes were handed on before. */
   onEnded(): void;
   /** The socket closed without an error. Nothing follows. */

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import {
@@ -10,19 +10,15 @@ import {
 import { systemClock, type Clock } from './deadlines.js';
 import { MemorySocket } from './memory/socket.js';
 import { net } from './node-modules.js';
-import type { ReleasedSocket, TransportDescription, TransportKind, TransportObserver } from './observer.js';
+import type {
+  OutputCount,
+  ReleasedSocket,
+  TransportDescription,
+  TransportKind,
+  TransportObserver,
+} from './observer.js';
 import type { OpeningSocket } from './shared-reading.js';
 import { NO_BYTES, closeInOrder, forgetPause, guardErrors, keepEnd, ownBytes } from './release.js';
-
-/**
- * Counters of the handle of a socket: bytes written to it, and those of them that the kernel has not taken. Node.js reads
- * both, for `bytesWritten` and for the timeout of a socket.
- */
-interface OutputCount {
-  readonly bytesWritten?: unknown;
-  readonly writeQueueSize?: unknown;
-  readonly _parent?: OutputCount | null;
-}
 
 /** How the listeners, which all transports share, find their transport: no closure per connection. */
 const TRANSPORT = Symbol('transport');
@@ -205,9 +201,15 @@ export class Transport {
    * A peer that does not read cannot hold the socket forever: it is destroyed after the default send timeout.
    *
    * @param clock - Measures that timeout. Default: the system's clock.
+   * @param isAtRest - Whether nothing is under way in either direction: then there is nothing to send first, and nothing
+   * to discard. A plain socket is closed in one step, which sends FIN too.
    */
-  close(clock: Clock = systemClock): void {
-    if (this.#letGo()) closeInOrder(this.#socket, clock);
+  close(clock: Clock = systemClock, isAtRest = false): void {
+    if (!this.#letGo()) return;
+    const socket = this.#socket;
+    const isInOneStep = isAtRest && socket instanceof net.Socket && !this.encrypted;
+    if (isInOneStep && socket.writableLength === 0) socket.destroy();
+    else closeInOrder(socket, clock);
   }
 
   /** Closes at once; unsent output is lost. Nothing is reported any more. Idempotent. */
@@ -302,6 +304,20 @@ export class Transport {
     return true;
   }
 
+  /**
+   * The memory that a socket with shared reading reads into next: that of the observer, where it has some to fill.
+   *
+   * @internal
+   */
+  static roomFor(socket: HeldSocket | null, shared: Buffer): Buffer {
+    const transport = socket?.[TRANSPORT];
+    // What waits in the stream is handed on before what is read next.
+    if (transport === undefined || transport.#state & PAUSED || transport.#socket.readableLength > 0) {
+      return shared;
+    }
+    return transport.#observer?.roomAhead?.() ?? shared;
+  }
+
   #letGo(): boolean {
     if (this.#state & LET_GO) return false;
     this.#state |= LET_GO | PAUSED;
@@ -379,7 +395,11 @@ export function deliverRead(this: Duplex, length: number, buffer: Buffer): boole
   return Transport.deliverBorrowed(this, buffer, length);
 }
 
-/** The `onread` callback of a socket that is about to be created. */
-export function deliveryTo(opening: OpeningSocket, buffer: Buffer): (length: number) => boolean {
-  return (length) => Transport.deliverBorrowed(opening.socket as Duplex, buffer, length);
+/** The `onread` option of a socket that is about to be created; it asks for memory before the first read and after each. */
+export function readingOf(opening: OpeningSocket, shared: Buffer): OnReadOpts {
+  return {
+    buffer: () => Transport.roomFor(opening.socket, shared),
+    callback: (length, buffer) =>
+      Transport.deliverBorrowed(opening.socket as Duplex, buffer as Buffer, length),
+  };
 }

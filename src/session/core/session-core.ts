@@ -164,6 +164,11 @@ export class SessionCore extends SessionOutput implements TransportObserver {
     this.#deadline.disarm();
   }
 
+  /** Memory of the reader; none while bytes that came before wait to be read. */
+  roomAhead(): Buffer | null {
+    return this.buffer.length === 0 ? (this.reader?.roomAhead?.() ?? null) : null;
+  }
+
   onBytes(chunk: Buffer, borrowed: boolean): void {
     this.bytesIn += chunk.length;
     const reader = this.reader;
