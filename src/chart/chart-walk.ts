@@ -4,192 +4,173 @@ import type { Chart, ChartNode } from './chart.js';
 import type { Implementation } from './implementation.js';
 import { looking, type ChartActor, type Look } from './looking.js';
 
-/** What is shown in the place of a queue while an event is processed and none has come meanwhile. Never written to. */
-const NONE: never[] = [];
-
-/**
+/*
  * Walks a chart without an actor: a node, and the events that wait. An actor of XState takes ten times the memory, so one is
  * made only when a caller asks for it, or an inspector is attached. From then on it takes the events first.
  *
- * Whether it has an actor makes no difference to an owner: the same effects run in the same order, an event that is sent
+ * Whether there is an actor makes no difference to an owner: the same effects run in the same order, an event that is sent
  * during another is processed after it, and during effects the chart is still in the state before.
  */
-export abstract class ChartWalk<TEvent extends EventObject> {
+
+/**
+ * What walks a chart: the owner of the effects itself, as a session is, or an `OwnedWalk`. These are functions over its fields,
+ * not a class: a walk should cost a session no more than three fields.
+ */
+export interface ChartWalk<TEvent extends EventObject> {
   /** Where the chart is. */
   node: ChartNode;
   /** The events that came while one was being processed; `null` between events. */
-  #queue: TEvent[] | null = null;
-  #look: Look<TEvent> | null = null;
-
-  protected constructor({ initial }: { readonly initial: ChartNode }) {
-    this.node = initial;
-  }
-
-  /** The chart that is walked. On the class, as a field of each owner would cost memory. */
-  abstract get chart(): Chart<string>;
-
+  queue: TEvent[] | null;
+  /** The actor, once there is one. */
+  look: Look<TEvent> | null;
+  /** The chart that is walked. */
+  readonly chart: Chart<string>;
   /** What the names in the chart do. */
-  abstract get implementation(): Implementation<never, TEvent>;
-
+  readonly implementation: Implementation<never, TEvent>;
   /** Whose effects run. */
-  protected abstract get owner(): object;
-
+  readonly owner: object;
   /** Whether the owner has come to its end: its actor shows the last state with status `done`. */
-  abstract get hasEnded(): boolean;
-
-  /** Whether an event is legal in the present state. */
-  permits(event: TEvent['type']): boolean {
-    return this.chart.edge(this.node, this.chart.indexOf(event)) !== null;
-  }
-
-  /** Whether an event is being processed; what is sent meanwhile waits for its turn. */
-  get isSending(): boolean {
-    return this.#queue !== null;
-  }
-
-  /** Processes an event; one that is sent meanwhile waits for its turn. */
-  send(event: TEvent): void {
-    if (this.#queue !== null) {
-      this.enqueue(event);
-      return;
-    }
-    this.lookIfInspected();
-    this.#queue = NONE;
-    try {
-      for (let next: TEvent | undefined = event; next !== undefined; next = this.#next()) {
-        this.#process(next);
-      }
-    } finally {
-      this.#queue = null;
-    }
-  }
-
-  #next(): TEvent | undefined {
-    const next = this.#queue?.shift();
-    if (this.#queue?.length === 0) this.#queue = NONE;
-    return next;
-  }
-
-  /** Puts an event behind the one that is being processed. */
-  enqueue(event: TEvent): void {
-    const look = this.#look;
-    if (this.#queue !== NONE) this.#queue?.push(event);
-    else if (look === null || look.isBehind) this.#queue = [event];
-    else look.send(event);
-  }
-
-  #process(event: TEvent): void {
-    if (this.#look !== null) {
-      this.#look.send(event);
-      return;
-    }
-    this.#step(event);
-    const look = this.#caughtUp();
-    if (look !== null) look.follow?.(event);
-    else {
-      this.settle();
-      this.#caughtUp();
-    }
-  }
-
-  /** The actor, if one was made during the step that is done now. */
-  #caughtUp(): Look<TEvent> | null {
-    if (this.#look !== null) this.#look.isBehind = false;
-    return this.#look;
-  }
-
-  /** Makes the transition of an event that the actor of this walk processes. */
-  step(event: TEvent): void {
-    const queue = this.#queue;
-    this.#queue ??= NONE;
-    try {
-      this.#step(event);
-    } finally {
-      this.#queue = queue;
-    }
-  }
-
-  #step(event: TEvent): void {
-    const edge = this.chart.edge(this.node, this.chart.indexOf(event.type));
-    if (edge === null) return;
-    for (const { kind, name } of edge.effects) {
-      try {
-        this.#run(kind, name, event);
-      } catch (error) {
-        // XState would stop the actor here, and without an error observer the process (xstate#4928, #5351).
-        this.failed(error);
-      }
-    }
-    try {
-      this.implementation.transitioned(this.owner as never, edge);
-    } catch (error) {
-      this.failed(error);
-    }
-    this.node = edge.target;
-  }
-
-  #run(kind: 'action' | 'start' | 'stop', name: string, event: TEvent): void {
-    const { actions, services } = this.implementation;
-    const owner = this.owner as never;
-    if (kind === 'action') actions[name]?.(owner, event);
-    else if (kind === 'start') services[name]?.start(owner);
-    else services[name]?.stop(owner);
-  }
-
-  /** Reports what an effect threw. */
-  failed(error: unknown): void {
-    this.implementation.failed(this.owner as never, error);
-  }
-
-  /** Calls `settled`, and reports what it throws. */
-  settle(): void {
-    try {
-      this.settled();
-    } catch (error) {
-      this.failed(error);
-    }
-  }
-
+  readonly hasEnded: boolean;
   /** An event was processed, ignored or not, and everything shows the state after it. */
-  protected settled(): void {
-    // For the owner.
-  }
+  settled(): void;
+}
 
-  /** The XState actor of this walk, made in the present state by the first call. */
-  get actor(): ChartActor {
-    return this.#seen().actor;
-  }
+/** What stands in the place of a queue while an event is processed and none has come meanwhile. It stays empty. */
+const NONE: never[] = [];
 
-  /** Makes an actor if an inspector is attached; owners call it once they are complete. */
-  lookIfInspected(): void {
-    if (looking.inspectors > 0 && this.#look === null) this.#seen();
+/** Processes an event; one that is sent meanwhile waits for its turn. */
+export function sendTo<TEvent extends EventObject>(walk: ChartWalk<TEvent>, event: TEvent): void {
+  if (walk.queue !== null) {
+    enqueue(walk, event);
+    return;
   }
+  lookIfInspected(walk);
+  walk.queue = NONE;
+  try {
+    for (let next: TEvent | undefined = event; next !== undefined; next = nextOf(walk)) process(walk, next);
+  } finally {
+    walk.queue = null;
+  }
+}
 
-  #seen(): Look<TEvent> {
-    if (this.#look !== null) return this.#look;
-    const look = looking.look(this as unknown as ChartWalk<EventObject>) as unknown as Look<TEvent>;
-    // It is known here before inspectors hear of it, for they may look as well.
-    this.#look = look;
-    look.appear?.();
-    return look;
-  }
+function nextOf<TEvent extends EventObject>(walk: ChartWalk<TEvent>): TEvent | undefined {
+  const { queue } = walk;
+  if (queue === NONE || queue === null) return undefined;
+  const next = queue.shift();
+  if (queue.length === 0) walk.queue = NONE;
+  return next;
+}
 
-  /** Gives the events to an actor that was made elsewhere, and reports by `movedTo` where it is. */
-  runUnder(look: Look<TEvent>): void {
-    this.#look = look;
-  }
+/** Puts an event behind the one that is being processed. */
+export function enqueue<TEvent extends EventObject>(walk: ChartWalk<TEvent>, event: TEvent): void {
+  const { queue, look } = walk;
+  if (queue !== NONE) queue?.push(event);
+  else if (look === null || look.isBehind === true) walk.queue = [event];
+  else look.send(event);
+}
 
-  movedTo(node: ChartNode): void {
-    this.node = node;
+function process<TEvent extends EventObject>(walk: ChartWalk<TEvent>, event: TEvent): void {
+  if (walk.look !== null) {
+    walk.look.send(event);
+    return;
   }
+  takeEdge(walk, event);
+  const look = caughtUp(walk);
+  if (look !== null) look.follow?.(event);
+  else {
+    settle(walk);
+    caughtUp(walk);
+  }
+}
 
-  /** The actor was stopped from the outside: the walk continues without it. */
-  unlook(): void {
-    if (!this.hasEnded) this.#look = null;
-  }
+/** The actor, if one was made during the step that is done now. */
+function caughtUp<TEvent extends EventObject>(walk: ChartWalk<TEvent>): Look<TEvent> | null {
+  if (walk.look !== null) walk.look.isBehind = false;
+  return walk.look;
+}
 
-  /** Ends the actor, if there is one; its last state stays readable. */
-  endActor(): void {
-    this.#look?.end();
+/** Makes the transition of an event that the actor of a walk processes. */
+export function step<TEvent extends EventObject>(walk: ChartWalk<TEvent>, event: TEvent): void {
+  const { queue } = walk;
+  walk.queue ??= NONE;
+  try {
+    takeEdge(walk, event);
+  } finally {
+    walk.queue = queue;
   }
+}
+
+function takeEdge<TEvent extends EventObject>(walk: ChartWalk<TEvent>, event: TEvent): void {
+  const { chart, implementation, owner } = walk;
+  const edge = chart.edge(walk.node, chart.indexOf(event.type));
+  if (edge === null) return;
+  for (const { kind, name } of edge.effects) {
+    try {
+      run(implementation, owner as never, kind, name, event);
+    } catch (error) {
+      // XState would stop the actor here, and without an error observer the process (xstate#4928, #5351).
+      implementation.failed(owner as never, error);
+    }
+  }
+  try {
+    implementation.transitioned(owner as never, edge);
+  } catch (error) {
+    implementation.failed(owner as never, error);
+  }
+  walk.node = edge.target;
+}
+
+function run<TEvent>(
+  { actions, services }: Implementation<never, TEvent>,
+  owner: never,
+  kind: 'action' | 'start' | 'stop',
+  name: string,
+  event: TEvent,
+): void {
+  if (kind === 'action') actions[name]?.(owner, event);
+  else if (kind === 'start') services[name]?.start(owner);
+  else services[name]?.stop(owner);
+}
+
+/** Follows an interpreter that has made a transition by itself. */
+export function moveTo(walk: Pick<ChartWalk<never>, 'node'>, node: ChartNode): void {
+  walk.node = node;
+}
+
+/** Reports what an effect threw. */
+export function report<TEvent extends EventObject>(walk: ChartWalk<TEvent>, error: unknown): void {
+  walk.implementation.failed(walk.owner as never, error);
+}
+
+/** Says that an event was processed, and reports what that throws. */
+export function settle<TEvent extends EventObject>(walk: ChartWalk<TEvent>): void {
+  try {
+    walk.settled();
+  } catch (error) {
+    report(walk, error);
+  }
+}
+
+/** Whether an event is legal in the present state. */
+export function permits<TEvent extends EventObject>(walk: ChartWalk<TEvent>, event: TEvent['type']): boolean {
+  return walk.chart.edge(walk.node, walk.chart.indexOf(event)) !== null;
+}
+
+/** The XState actor of a walk, made in the present state by the first call. */
+export function actorOf<TEvent extends EventObject>(walk: ChartWalk<TEvent>): ChartActor {
+  return seen(walk).actor;
+}
+
+/** Makes an actor if an inspector is attached; owners call it once they are complete. */
+export function lookIfInspected<TEvent extends EventObject>(walk: ChartWalk<TEvent>): void {
+  if (looking.inspectors > 0) seen(walk);
+}
+
+function seen<TEvent extends EventObject>(walk: ChartWalk<TEvent>): Look<TEvent> {
+  if (walk.look !== null) return walk.look;
+  const look = looking.look(walk as unknown as ChartWalk<EventObject>) as unknown as Look<TEvent>;
+  // It is known here before inspectors hear of it, for they may look as well.
+  walk.look = look;
+  look.appear?.();
+  return look;
 }

@@ -1,5 +1,5 @@
 export { Chart, edgeOf, nameOf, nodeOf, type ChartEdge, type ChartNode, type Effect } from './chart.js';
-export { ChartWalk } from './chart-walk.js';
+export { actorOf, enqueue, lookIfInspected, moveTo, permits, sendTo, type ChartWalk } from './chart-walk.js';
 export { guardedActor } from './guarded-actor.js';
 export type { Implementation, Service } from './implementation.js';
 export { looking, type ChartActor, type Look } from './looking.js';

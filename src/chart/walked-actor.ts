@@ -1,7 +1,7 @@
 import type { ActorLogic, AnyMachineSnapshot, EventObject, Snapshot } from 'xstate';
 
 import { createInSystem, startInSystem } from './actor-system.js';
-import type { ChartWalk } from './chart-walk.js';
+import { enqueue, report, settle, step, type ChartWalk } from './chart-walk.js';
 import type { ChartActor, Look } from './looking.js';
 
 /**
@@ -22,7 +22,7 @@ export class WalkedActor implements Logic, Look<EventObject> {
 
   constructor(walk: ChartWalk<EventObject>) {
     this.#walk = walk;
-    this.isBehind = walk.isSending;
+    this.isBehind = walk.queue !== null;
   }
 
   appear(): void {
@@ -32,17 +32,22 @@ export class WalkedActor implements Logic, Look<EventObject> {
     startInSystem(this.actor);
     this.actor.subscribe({
       next: () => {
-        walk.settle();
+        settle(walk);
       },
       // Without an error observer, XState would throw from a timer and end the process.
       error: (error) => {
-        walk.failed(error);
-        walk.unlook();
+        report(walk, error);
+        this.#forget();
       },
       complete: () => {
-        walk.unlook();
+        this.#forget();
       },
     });
+  }
+
+  /** The actor was stopped from the outside: the walk continues without it. */
+  #forget(): void {
+    if (!this.#walk.hasEnded) this.#walk.look = null;
   }
 
   /** An inspector is about to hear of the actor, and may look at its owner. */
@@ -70,9 +75,9 @@ export class WalkedActor implements Logic, Look<EventObject> {
     if (event.type === END_EVENT) return ended(walk.node);
     if (event === this.#followed) this.#followed = null;
     else if (this.isBehind) {
-      walk.enqueue(event);
+      enqueue(walk, event);
       return snapshot;
-    } else walk.step(event);
+    } else step(walk, event);
     return shown(walk.node);
   }
 

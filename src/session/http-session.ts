@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import type { ExchangeState, SessionState } from '../../machines/index.js';
-import { guardedActor, type ChartActor } from '../chart/index.js';
+import { guardedActor, lookIfInspected, type ChartActor } from '../chart/index.js';
 import { HTTP_PORT, HTTPS_PORT, TIMEOUTS } from '../constants.js';
 import type { HTTPSessionError, TransitionRecord } from '../errors/index.js';
 import type { BodyContent, MessageHeader, ReceiveBuffer } from '../protocol/index.js';
@@ -68,7 +68,7 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
     this.core.keepAlive = checkBoolean(options.keepAlive ?? true, 'keepAlive');
     const { connectTimeout = TIMEOUTS.connectTimeout.value } = options;
     this.#connectTimeout = checkTimeout(connectTimeout, 'connectTimeout');
-    if (options.engine === undefined) this.core.lookIfInspected();
+    if (options.engine === undefined) lookIfInspected(this.core);
     else stockEngine.start(this.core, options.engine);
   }
 

@@ -31,6 +31,7 @@ const FOLDERS = ['src/session', 'src/server', 'src/cluster', 'src/adapters', 'sr
 
 /** Where a state is kept or named for display, or what is kept is no state; each with its reason. */
 const KEPT: Readonly<Record<string, string>> = {
+  'src/session/core/ledger.ts': 'is the owner: the node of the session chart, which its walk moves',
   'src/inspect/inspected-session.ts': 'shows a session that it hears of on a channel, and cannot ask',
 };
 

@@ -68,17 +68,17 @@ class Run {
 
   /** Everything that an owner can notice. */
   get noticed(): unknown {
-    return [this.log, this.walk.node.name, this.walk.isSending];
+    return [this.log, this.walk.node.name, this.walk.queue !== null];
   }
 
   #note(what: string): void {
     const moment = this.#moment++;
     const { sent, thrownAt } = this.#plan;
-    this.log.push(`${what} in ${this.walk.node.name}${this.walk.isSending ? ', sending' : ''}`);
+    this.log.push(`${what} in ${this.walk.node.name}${this.walk.queue === null ? '' : ', sending'}`);
     if (moment === this.#looksAt) this.#look();
     const event = sent.get(moment);
     if (event !== undefined) this.walk.send({ type: event });
-    if (thrownAt.has(moment) && this.walk.isSending) throw new Error(`at ${String(moment)}`);
+    if (thrownAt.has(moment) && this.walk.queue !== null) throw new Error(`at ${String(moment)}`);
   }
 
   #look(): void {

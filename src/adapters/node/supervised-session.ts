@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import { guardedActor, type ChartActor, type ChartEdge } from '../../chart/index.js';
+import { guardedActor, lookIfInspected, type ChartActor, type ChartEdge } from '../../chart/index.js';
 import {
   RemoteProtocolError,
   TimeoutError,
@@ -62,7 +62,7 @@ export class SupervisedSession {
     this.core = new SupervisedLedger(clock, socket);
     this.core.role = this;
     attachLedger(this.core);
-    this.core.lookIfInspected();
+    lookIfInspected(this.core);
     life.registry.add(this);
     this.core.notify({ type: 'socket.attach', transport: { toJSON: () => this.#transportJSON() } });
   }

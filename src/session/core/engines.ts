@@ -1,6 +1,6 @@
 import { sessionMachine } from '../../../machines/session.machine.js';
 import { provideChart } from '../../chart/actors.js';
-import { dotted, type ChartActor, type ChartNode, type Look } from '../../chart/index.js';
+import { dotted, moveTo, type ChartActor, type ChartNode, type Look } from '../../chart/index.js';
 import { reportFault } from '../../diagnostics.js';
 import type { SessionEvent } from '../../../machines/index.js';
 import { sessionChart } from './charts.js';
@@ -34,9 +34,9 @@ class StockActor implements Look<SessionEvent> {
   #follow(core: SessionCore, name: string): void {
     const edge = sessionChart.edge(core.node, sessionChart.indexOf(this.#sent.shift() ?? ''));
     if (edge?.target.name === name) {
-      core.movedTo(edge.target);
+      moveTo(core, edge.target);
       sessionImplementation.transitioned(core, edge);
-    } else if (core.node.name !== name) core.movedTo(nodeNamed(name));
+    } else if (core.node.name !== name) moveTo(core, nodeNamed(name));
   }
 
   send(event: SessionEvent): void {
@@ -68,5 +68,5 @@ export function startStockActor(
   engine: (machine: typeof sessionMachine) => unknown,
 ): void {
   const actor = engine(provideChart(sessionMachine, sessionImplementation, core)) as ChartActor;
-  core.runUnder(new StockActor(core, actor));
+  core.look = new StockActor(core, actor);
 }

@@ -1,5 +1,18 @@
 import type { ExchangeState, SessionEvent, SessionState } from '../../../machines/index.js';
-import { ChartWalk, edgeOf, type Chart, type ChartEdge, type ChartNode } from '../../chart/index.js';
+import {
+  actorOf,
+  edgeOf,
+  enqueue,
+  permits,
+  sendTo,
+  type Chart,
+  type ChartActor,
+  type ChartEdge,
+  type ChartNode,
+  type ChartWalk,
+  type Implementation,
+  type Look,
+} from '../../chart/index.js';
 import { LIMITS } from '../../constants.js';
 import {
   InvalidStateError,
@@ -24,7 +37,7 @@ let lastId = 0;
  * What is known of a session: where its two charts are, and the facts that an error testifies to. The charts decide;
  * a change is an event that is sent to them.
  */
-export abstract class SessionLedger extends ChartWalk<SessionEvent> implements Witness {
+export abstract class SessionLedger implements Witness, ChartWalk<SessionEvent> {
   readonly id = ++lastId;
   readonly clock: Clock;
   readonly history: TransitionHistory;
@@ -33,6 +46,9 @@ export abstract class SessionLedger extends ChartWalk<SessionEvent> implements W
   observers: SessionObservers | null = null;
   exception: HTTPSessionError | null = null;
   endedBy: EndedBy | null = null;
+  node: ChartNode = sessionChart.initial;
+  queue: SessionEvent[] | null = null;
+  look: Look<SessionEvent> | null = null;
   exchange: ChartNode = exchangeChart.initial;
   /** Counts requests and connections over the whole life of the session: what belongs to another turn is history. */
   turn = 0;
@@ -57,7 +73,6 @@ export abstract class SessionLedger extends ChartWalk<SessionEvent> implements W
   #enteredAfter = 0;
 
   protected constructor(clock: Clock) {
-    super(sessionChart);
     this.clock = clock;
     this.history = new TransitionHistory(clock.wallTime());
   }
@@ -67,12 +82,25 @@ export abstract class SessionLedger extends ChartWalk<SessionEvent> implements W
     return this.momentsTime === NO_MOMENT ? this.clock.wallTime() : this.momentsTime;
   }
 
-  override get chart(): Chart<string> {
+  /* What a walk needs and all sessions share; on the class, as a field would cost each of them memory. */
+
+  get chart(): Chart<string> {
     return sessionChart;
   }
 
-  protected override get owner(): this {
+  abstract get implementation(): Implementation<never, SessionEvent>;
+
+  get owner(): this {
     return this;
+  }
+
+  get hasEnded(): boolean {
+    return this.#isDisposed && !this.isSending;
+  }
+
+  /** The XState actor, made in the present state by the first access. */
+  get actor(): ChartActor {
+    return actorOf(this);
   }
 
   /** The lifecycle state, dotted. */
@@ -105,10 +133,6 @@ export abstract class SessionLedger extends ChartWalk<SessionEvent> implements W
     return this.node.tags.has(tag);
   }
 
-  override get hasEnded(): boolean {
-    return this.#isDisposed && !this.isSending;
-  }
-
   /** Sends a command, or throws `InvalidStateError` when it is illegal in the present state. */
   command(call: string, event: SessionEvent): void {
     this.permit(call, event.type);
@@ -117,7 +141,7 @@ export abstract class SessionLedger extends ChartWalk<SessionEvent> implements W
 
   /** Throws `InvalidStateError` when an event is illegal in the present state. */
   permit(call: string, event: SessionEvent['type']): void {
-    if (this.isDisposed || !this.permits(event)) throw this.illegal(call);
+    if (this.isDisposed || !permits(this, event)) throw this.illegal(call);
   }
 
   /**
@@ -129,6 +153,11 @@ export abstract class SessionLedger extends ChartWalk<SessionEvent> implements W
     return testify(this, new InvalidStateError(call, this.isDisposed ? 'disposed' : this.state, reason));
   }
 
+  /** Whether an event is being processed; what is sent meanwhile waits for its turn. */
+  get isSending(): boolean {
+    return this.queue !== null;
+  }
+
   /**
    * Reports a fact to the lifecycle chart. Listeners are called once everything has been processed, so they may call
    * any method and see its effect at once.
@@ -136,19 +165,19 @@ export abstract class SessionLedger extends ChartWalk<SessionEvent> implements W
   notify(event: SessionEvent): void {
     if (this.#isDisposed) return;
     if (this.isSending) {
-      this.enqueue(event);
+      enqueue(this, event);
       return;
     }
     try {
-      this.send(event);
+      sendTo(this, event);
     } finally {
-      if (this.isDisposed) this.endActor();
+      if (this.isDisposed) this.look?.end();
     }
     this.observers?.settled();
   }
 
   /** Events are mostly sent by `notify`, which says when all of them have been processed. */
-  override settled(): void {
+  settled(): void {
     if (!this.isSending) this.observers?.settled();
   }
 
@@ -222,7 +251,7 @@ export abstract class SessionLedger extends ChartWalk<SessionEvent> implements W
   /** The end of the session object. */
   end(): void {
     this.#isDisposed = true;
-    if (!this.isSending) this.endActor();
+    if (!this.isSending) this.look?.end();
     this.observers?.ended();
   }
 }

@@ -8,7 +8,7 @@ export class TestWalk<TOwner extends object> extends OwnedWalk<TOwner, EventObje
 
   end(): void {
     this.hasEnded = true;
-    this.endActor();
+    this.look?.end();
   }
 }
 
