@@ -1,7 +1,7 @@
 /*
  * The benchmark: this package beside node:http, undici and plain sockets.
  *
- *   npm run bench -- [--rows NAME,NAME] [--quick] [--against COMMIT] [--json] [--help]
+ *   npm run bench -- [--rows NAME,NAME] [--quick] [--against COMMIT] [--write] [--json] [--help]
  *
  * HOW IT MEASURES
  *
@@ -38,11 +38,16 @@ import { existsSync } from 'node:fs';
 import { checkOut } from './harness/checkout.mjs';
 import { chooseCores } from './harness/cores.mjs';
 import { HERE } from './harness/library.mjs';
+import { processors, shareInUse } from './harness/machine.mjs';
 import { parseOptions, USAGE } from './options.mjs';
+import { writePages } from './report/pages.mjs';
 import { headline, resultLine } from './report/table.mjs';
 import { JOBS, ROWS } from './rows/jobs.mjs';
 import { besideCommit } from './runs/commits.mjs';
 import { besidePeers, peersAmongThemselves } from './runs/peers.mjs';
+
+/** Share of the processors that other programs may use before a run says so. */
+const QUIET = 0.1;
 
 /** @param {import('./options.mjs').Options} options */
 async function bench(options) {
@@ -68,14 +73,17 @@ async function bench(options) {
  * @param {import('./options.mjs').Options} options
  * @param {(settings: import('./rows/row.mjs').Settings) => import('./runs/peers.mjs').Run} toRun
  */
-async function runAll({ wanted, rounds, duration, warmUp, subject, json }, toRun) {
+async function runAll({ wanted, rounds, duration, warmUp, subject, write, json }, toRun) {
   const cores = chooseCores();
+  const others = await shareInUse();
   const run = toRun({ cores, rounds, duration, warmUp });
   const print = (/** @type {string} */ text) => (json ? undefined : process.stdout.write(`${text}\n`));
   /** @type {import('./report/judge.mjs').Result[]} */
   const results = [];
   print(`Node.js ${process.version}, ${rounds} rounds of ${duration} ms, ${cores.note}`);
   if (subject !== 'ours') print(`in our place: ${subject}`);
+  if (others > QUIET)
+    print(`other programs use ${(others * 100).toFixed(0)}% of the processors: expect noise`);
   print(headline());
   for (const job of JOBS) {
     if (!job.rows.some((row) => wanted(row.name))) continue;
@@ -90,9 +98,10 @@ async function runAll({ wanted, rounds, duration, warmUp, subject, json }, toRun
       process.stderr.write(`${job.rows[0]?.name} failed: ${messageOf(error)}\n`);
     }
   }
+  const machine = { node: process.version, processors: processors(), others, rounds, duration };
+  if (write) await writePages(results, machine);
   if (json) {
-    const machine = { node: process.version, cores: cores.note, subject, rounds, duration };
-    process.stdout.write(`${JSON.stringify({ ...machine, results }, null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify({ ...machine, cores: cores.note, subject, results }, null, 2)}\n`);
   }
   return results;
 }

@@ -9,6 +9,7 @@ export const USAGE = `usage: npm run bench -- [options]
   --quick            few and short rounds: a first impression of all rows in less than two minutes
   --against COMMIT   beside another commit of this package instead of its peers; ends with 1 if a row got slower
   --subject KIND     put a peer (node-http, raw-net; peer: the one of each row) in our place, to judge the harness
+  --write            write the table to docs/benchmarks.md and README.md; all rows
   --json             one JSON document instead of the table
   --help             this text and the names of all rows`;
 
@@ -26,6 +27,7 @@ const QUICK = { rounds: 3, duration: 200, warmUp: 150 };
  * @property {number} warmUp In milliseconds.
  * @property {string} subject
  * @property {string | null} against A commit.
+ * @property {boolean} write
  * @property {boolean} json
  * @property {boolean} help
  */
@@ -44,15 +46,18 @@ export function parseOptions(args) {
       quick: { type: 'boolean', default: false },
       against: { type: 'string' },
       subject: { type: 'string', default: 'ours' },
+      write: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  const { subject, against = null, json, help } = values;
+  const { subject, against = null, write, json, help } = values;
   if (!SUBJECTS.includes(subject)) {
     throw new RangeError(`--subject: must be one of ${SUBJECTS.join(', ')} (got ${subject})`);
   }
   if (against !== null && subject !== 'ours') throw new RangeError('--against compares us with ourselves');
+  const isWhole = against === null && subject === 'ours' && values.rows === '' && !values.quick;
+  if (write && !isWhole) throw new RangeError('--write needs all rows, beside their peers, and not --quick');
   const usual = values.quick ? QUICK : THOROUGH;
   return {
     wanted: chooseRows(values.rows.split(',').filter((word) => word !== '')),
@@ -61,6 +66,7 @@ export function parseOptions(args) {
     warmUp: usual.warmUp,
     subject,
     against,
+    write,
     json,
     help,
   };
@@ -83,7 +89,8 @@ function chooseRows(words) {
 function positive(option, text) {
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new RangeError(`${option} ${text} is not a positive integer`);
+  if (!Number.isInteger(value) || value < 1) {
+    throw new RangeError(`${option}: must be a positive integer (got ${text})`);
+  }
   return value;
 }

@@ -60,10 +60,10 @@ const get = (path) => (port) => head(`GET ${path} HTTP/1.1`, `Host: 127.0.0.1:${
 
 const BODY = 'x'.repeat(ECHO_BYTES);
 
-/** @type {Workload['request']} */
-const postEcho = (port) =>
+/** @type {(path: string) => Workload['request']} */
+const post = (path) => (port) =>
   head(
-    'POST /echo HTTP/1.1',
+    `POST ${path} HTTP/1.1`,
     `Host: 127.0.0.1:${port}`,
     'Content-Type: text/plain',
     `Content-Length: ${ECHO_BYTES}`,
@@ -87,9 +87,9 @@ export const WORKLOADS = {
     HELLO,
   ),
   json: short('json', get('/json'), JSON.stringify(USER)),
-  echo: short('echo', postEcho, BODY),
-  streamed: short('streamed', postEcho, BODY),
-  piped: short('piped', postEcho, BODY),
+  echo: short('echo', post('/echo'), BODY),
+  streamed: short('streamed', post('/echo'), BODY),
+  piped: short('piped', post('/echo'), BODY),
   pieces: short('pieces', get('/prices'), PIECES.join('')),
   piecesAwaited: short('piecesAwaited', get('/prices'), PIECES.join('')),
   medium: { answer: 'medium', request: get('/medium'), bodyBytes: MEDIUM_BYTES },
@@ -99,5 +99,6 @@ export const WORKLOADS = {
   honoText: short('hono', get('/'), HELLO),
   honoJson: short('hono', get('/json'), JSON.stringify(USER)),
   honoParams: short('hono', get('/users/4711/posts/42'), 'post 42 of user 4711'),
-  honoEcho: short('hono', postEcho, BODY),
+  honoEcho: short('hono', post('/echo'), BODY),
+  honoEchoText: short('hono', post('/echo-text'), BODY),
 };

@@ -2,11 +2,10 @@ import { Agent, request } from 'node:http';
 
 import { outcome, upload } from './client.mjs';
 
-/**
- * What a user of node:http would write; docs/benchmarks.md shows these functions. With `fresh` the agent keeps no
- * connections.
- */
-const get = (/** @type {import('node:http').RequestOptions} */ target) =>
+/** @typedef {(target: import('node:http').RequestOptions) => Promise<import('./client.mjs').Outcome>} Exchange */
+
+/** @type {Exchange} */
+const get = (target) =>
   new Promise((resolve, reject) => {
     const outgoing = request({ ...target, path: '/' }, async (response) => {
       const chunks = [];
@@ -17,10 +16,16 @@ const get = (/** @type {import('node:http').RequestOptions} */ target) =>
     outgoing.end();
   });
 
+/**
+ * What a user of node:http would write; docs/benchmarks.md shows these functions. With `fresh` the agent keeps no
+ * connections.
+ *
+ * @type {Record<string, Exchange>}
+ */
 export const EXCHANGES = {
   get,
   fresh: get,
-  upload: (/** @type {import('node:http').RequestOptions} */ target) =>
+  upload: (target) =>
     new Promise((resolve, reject) => {
       const outgoing = request({ ...target, method: 'POST', path: '/upload' }, async (response) => {
         const chunks = [];

@@ -15,7 +15,8 @@ export const ROUTES = {
     path: '/users/:user/posts/:post',
     handler: (c) => c.text(`post ${c.req.param('post')} of user ${c.req.param('user')}`),
   },
-  honoEcho: { method: 'post', path: '/echo', handler: async (c) => c.body(await c.req.arrayBuffer()) },
+  honoEcho: { method: 'post', path: '/echo', handler: (c) => new Response(c.req.raw.body) },
+  honoEchoText: { method: 'post', path: '/echo-text', handler: async (c) => c.text(await c.req.text()) },
 };
 
 export function createApp() {

@@ -9,7 +9,8 @@ import { HERE } from './library.mjs';
 const REPOSITORY = fileURLToPath(HERE);
 
 /** @param {string[]} args */
-const git = (...args) => execFileSync('git', args, { cwd: REPOSITORY, encoding: 'utf8' }).trim();
+const git = (...args) =>
+  execFileSync('git', args, { cwd: REPOSITORY, encoding: 'utf8', stdio: 'pipe' }).trim();
 
 /**
  * Another commit of this package, checked out outside the repository and built, with the dependencies of this one.

@@ -7,10 +7,10 @@ import { contest } from './contest.mjs';
  *
  * @param {import('../rows/row.mjs').Settings} settings
  * @param {import('./contest.mjs').Contestant[]} contestants
- * @param {{ workload: string, connections: number, task: import('../clients/client.mjs').Task }} load
+ * @param {import('../rows/row.mjs').Load} load
  * @returns {Promise<import('./contest.mjs').Figures>}
  */
-export function measureClients(settings, contestants, { workload, connections, task }) {
+export function measureClients(settings, contestants, { workload, connections, task = 'get' }) {
   const { cores } = settings;
   return withWorkers(async (start) => {
     const { answer, bodyBytes } = /** @type {import('../workloads.mjs').Workload} */ (WORKLOADS[workload]);

@@ -7,7 +7,7 @@ import { contest } from './contest.mjs';
  *
  * @param {import('../rows/row.mjs').Settings} settings
  * @param {import('./contest.mjs').Contestant[]} contestants
- * @param {{ workload: string, connections: number, depth?: number, fresh?: boolean }} load
+ * @param {import('../rows/row.mjs').Load} load
  * @returns {Promise<import('./contest.mjs').Figures>}
  */
 export function measureServers(settings, contestants, load) {

@@ -7,15 +7,15 @@ import { rowsOf } from './row.mjs';
 
 /**
  * @param {string} work
- * @param {{ workload: string, connections: number, task?: import('../clients/client.mjs').Task }} load
+ * @param {import('./row.mjs').Load} load
  * @param {import('./row.mjs').Goal[]} goals
  * @returns {import('./row.mjs').Job}
  */
-const job = (work, { task = 'get', ...load }, goals) => ({
+const job = (work, load, goals) => ({
   ours: 'ours',
   rows: rowsOf(work, goals),
-  measure: (settings, contestants) => measureClients(settings, contestants, { ...load, task }),
-  exhibit: { folder: 'client', name: task },
+  measure: (settings, contestants) => measureClients(settings, contestants, load),
+  load: { task: 'get', ...load },
 });
 
 /** @type {import('./row.mjs').Job[]} */

@@ -24,11 +24,14 @@
  * @property {string} ours The kind of our contestant.
  * @property {Row[]} rows
  * @property {(settings: Settings, contestants: import('../measure/contest.mjs').Contestant[]) => Promise<import('../measure/contest.mjs').Figures>} measure
- * @property {Exhibit} [exhibit]
+ * @property {Load} [load] What servers and clients have to do.
  *
- * @typedef {object} Exhibit Whose code docs/benchmarks.md shows: by folder, the name of a handler, a route or a task.
- * @property {'server' | 'hono' | 'client'} folder
- * @property {string} name
+ * @typedef {object} Load
+ * @property {string} workload
+ * @property {number} connections
+ * @property {number} [depth] Requests that are pipelined.
+ * @property {boolean} [fresh] Whether each request gets a connection of its own.
+ * @property {import('../clients/client.mjs').Task} [task] Of clients.
  *
  * @typedef {object} Goal
  * @property {string} name

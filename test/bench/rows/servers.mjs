@@ -7,16 +7,19 @@ import { rowsOf } from './row.mjs';
 
 /**
  * @param {string} work
- * @param {{ workload: string, connections?: number, depth?: number, fresh?: boolean }} load
+ * @param {Omit<import('./row.mjs').Load, 'connections'> & { connections?: number }} load
  * @param {import('./row.mjs').Goal[]} goals
  * @returns {import('./row.mjs').Job}
  */
-const job = (work, { connections = 50, ...load }, goals) => ({
-  ours: 'ours',
-  rows: rowsOf(work, goals),
-  measure: (settings, contestants) => measureServers(settings, contestants, { connections, ...load }),
-  exhibit: { folder: 'server', name: load.workload },
-});
+function job(work, { connections = 50, ...rest }, goals) {
+  const load = { connections, ...rest };
+  return {
+    ours: 'ours',
+    rows: rowsOf(work, goals),
+    measure: (settings, contestants) => measureServers(settings, contestants, load),
+    load,
+  };
+}
 
 /** @type {import('./row.mjs').Job} */
 const supervised = {
@@ -25,7 +28,6 @@ const supervised = {
   ]),
   ours: 'supervised',
 };
-delete supervised.exhibit;
 
 /** @type {import('./row.mjs').Job[]} */
 export const SERVER_JOBS = [
