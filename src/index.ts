@@ -1,4 +1,6 @@
 /* The entry point `.`: sessions, servers, messages, errors. Everything else has an entry point of its own. */
+import './session/actors.js';
+
 export {
   AbortedError,
   ERROR_CODES,

@@ -7,7 +7,7 @@ import {
 } from 'xstate';
 
 import { effectOf } from './chart.js';
-import type { Implementation } from './interned-logic.js';
+import type { Implementation } from './implementation.js';
 
 interface ActionArgs<TEvent> {
   readonly event: TEvent;

@@ -2,16 +2,10 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { createActor } from 'xstate';
 
 import { exchangeMachine, SESSION_EVENTS, sessionMachine } from '../../machines/index.js';
-import {
-  Chart,
-  dotted,
-  endChartActor,
-  nameOf,
-  nodeOf,
-  startChartActor,
-  type AnySnapshot,
-} from '../../src/chart/index.js';
+import type { AnySnapshot } from '../../src/chart/actors.js';
+import { Chart, dotted, nameOf, nodeOf } from '../../src/chart/index.js';
 import { session } from '../support/chart/recorder.js';
+import { endChartActor, startChartActor } from '../support/chart/test-walk.js';
 
 const start = (chart: Chart<string>) => startChartActor(chart, session.implementation, { log: [] });
 

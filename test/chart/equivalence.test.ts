@@ -4,15 +4,11 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createActor, type AnyMachineSnapshot } from 'xstate';
 
-import {
-  Chart,
-  endChartActor,
-  provideChart,
-  startChartActor,
-  type ChartNode,
-} from '../../src/chart/index.js';
+import { provideChart } from '../../src/chart/actors.js';
+import { Chart, type ChartNode } from '../../src/chart/index.js';
 import { exchange, server, session, type Recorder, type Subject } from '../support/chart/recorder.js';
 import { sized } from '../support/thoroughness.js';
+import { endChartActor, startChartActor } from '../support/chart/test-walk.js';
 
 /*
  * One chart, two engines: whatever is sent, the interned walk and XState's stock interpreter are in the same state

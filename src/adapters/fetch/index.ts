@@ -1,3 +1,5 @@
+import '../../session/actors.js';
+
 export {
   toRequestHandler,
   type FetchContext,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import { guardedActor, type ChartActor, type ChartEdge } from '../../chart/index.js';
+import { guardedActor, lookIfInspected, type ChartActor, type ChartEdge } from '../../chart/index.js';
 import {
   RemoteProtocolError,
   TimeoutError,
@@ -62,6 +62,7 @@ export class SupervisedSession {
     this.core = new SupervisedLedger(clock, socket);
     this.core.role = this;
     attachLedger(this.core);
+    lookIfInspected(this.core);
     life.registry.add(this);
     this.core.notify({ type: 'socket.attach', transport: { toJSON: () => this.#transportJSON() } });
   }
@@ -113,7 +114,7 @@ export class SupervisedSession {
 
   /** The XState actor of this session. Treat it as read-only. */
   get actor(): ChartActor {
-    return guardedActor(this.core.visibleActor, this.core.id);
+    return guardedActor(this.core.actor, this.core.id);
   }
 
   /** Calls back at every change of state; returns a function that ends it. A throwing listener changes nothing. */

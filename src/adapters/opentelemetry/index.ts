@@ -1,2 +1,4 @@
+import '../../session/actors.js';
+
 export { ServerTelemetry, type ObservedServer, type TelemetryOptions } from './server-telemetry.js';
 export type { TracedHandlerOptions } from './request-traces.js';

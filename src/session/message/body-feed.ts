@@ -173,6 +173,10 @@ export class BodyFeed implements WaitingReader, PieceSizes {
     core.awaitBytes(this);
   }
 
+  roomAhead(): Buffer | null {
+    return this.#consumer?.roomAhead?.() ?? null;
+  }
+
   bytesArrived(): void {
     const { taken } = this.reader;
     this.#drive();

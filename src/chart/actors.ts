@@ -1,0 +1,5 @@
+/* What needs XState at run time. The rest of the engine runs without; see `looking.ts`. */
+export type { AnyMachineSnapshot as AnySnapshot } from 'xstate';
+export { sharedSystem } from './actor-system.js';
+export { provideChart } from './stock.js';
+export { WalkedActor } from './walked-actor.js';
