@@ -1,8 +1,5 @@
 import '../../session/actors.js';
 
-export {
-  toRequestHandler,
-  type FetchContext,
-  type FetchHandler,
-  type FetchOptions,
-} from './request-handler.js';
+export type { FetchContext } from './fetch-context.js';
+export { fetchContextOf } from './incoming-request.js';
+export { toRequestHandler, type FetchHandler, type FetchOptions } from './request-handler.js';
