@@ -1,5 +1,3 @@
-import '../../session/actors.js';
-
 export {
   toRequestHandler,
   type FetchContext,
