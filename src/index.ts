@@ -1,6 +1,4 @@
 /* The entry point `.`: sessions, servers, messages, errors. Everything else has an entry point of its own. */
-import './session/actors.js';
-
 export {
   AbortedError,
   ERROR_CODES,

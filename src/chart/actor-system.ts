@@ -59,17 +59,7 @@ function logicOf(actor: unknown): { adopt?(actor: unknown): void } {
   return (actor as { logic: { adopt?(actor: unknown): void } }).logic;
 }
 
-/**
- * The actor system that all sessions share; an inspector attaches here, with `inspect`. What it throws is a fault of a
- * listener (`FAULT_CHANNEL`) and reaches no session.
- *
- * @example
- * ```ts
- * const { unsubscribe } = sharedSystem().inspect((event) => console.log(event.type));
- * await session.request({ path: '/' });
- * unsubscribe();
- * ```
- */
+/** The actor system that all sessions share. */
 export function sharedSystem(): ActorSystem<never> {
   return hub.system as ActorSystem<never>;
 }

@@ -1,4 +1,4 @@
-export { Chart, edgeOf, nameOf, nodeOf, type ChartEdge, type ChartNode, type Effect } from './chart.js';
+export { Chart, edgeOf, type ChartEdge, type ChartNode, type ChartTable, type Effect } from './chart.js';
 export { actorOf, enqueue, lookIfInspected, moveTo, permits, sendTo, type ChartWalk } from './chart-walk.js';
 export { guardedActor } from './guarded-actor.js';
 export type { Implementation, Service } from './implementation.js';

@@ -6,7 +6,7 @@ import {
   type EventObject,
 } from 'xstate';
 
-import { effectOf } from './chart.js';
+import { effectOf } from './snapshots.js';
 import type { Implementation } from './implementation.js';
 
 interface ActionArgs<TEvent> {

@@ -3,6 +3,7 @@ import type { ActorLogic, AnyMachineSnapshot, EventObject, Snapshot } from 'xsta
 import { createInSystem, startInSystem } from './actor-system.js';
 import { enqueue, report, settle, step, type ChartWalk } from './chart-walk.js';
 import type { ChartActor, Look } from './looking.js';
+import { endedSnapshotOf, machineOf, snapshotOf } from './snapshots.js';
 
 /**
  * The event that ends an actor from the outside; an actor with a parent refuses `stop()`. It has no effects: the
@@ -57,12 +58,12 @@ export class WalkedActor implements Logic, Look<EventObject> {
 
   /** The machine's definition, where inspectors look for it. */
   get config(): unknown {
-    return this.#walk.chart.machine.config;
+    return machineOf(this.#walk.chart).config;
   }
 
   /** The machine's id, where inspectors look for it. */
   get id(): string {
-    return this.#walk.chart.machine.id;
+    return this.#walk.chart.id;
   }
 
   getInitialSnapshot(): Snapshot<undefined> {
@@ -101,9 +102,9 @@ export class WalkedActor implements Logic, Look<EventObject> {
 }
 
 function shown(node: ChartWalk<EventObject>['node']): Snapshot<undefined> {
-  return node.snapshot as Snapshot<undefined>;
+  return snapshotOf(node) as Snapshot<undefined>;
 }
 
 function ended(node: ChartWalk<EventObject>['node']): Snapshot<undefined> {
-  return node.ended as Snapshot<undefined>;
+  return endedSnapshotOf(node) as Snapshot<undefined>;
 }

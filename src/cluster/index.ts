@@ -1,6 +1,4 @@
 /* The entry point `./cluster`: several processes at one port. */
-import '../session/actors.js';
-
 export { WorkerError } from '../errors/index.js';
 export { joinWorkerPool } from './join-worker-pool.js';
 export type { DrainableServer } from './member.js';

@@ -1,11 +1,8 @@
-import {
-  WORKER_EVENTS,
-  type WorkerAction,
-  type WorkerEvent,
-  type WorkerTag,
-} from '../../machines/cluster/worker.events.js';
+import type { WorkerAction, WorkerEvent, WorkerTag } from '../../machines/cluster/worker.events.js';
 import { workerMachine } from '../../machines/cluster/worker.machine.js';
+import { WORKER_TABLE } from '../../machines/cluster/worker.table.js';
 import type { WorkerState } from '../../machines/cluster/worker.states.js';
+import { bindMachine } from '../chart/actors.js';
 import { Chart, type ChartEdge, type OwnedWalk } from '../chart/index.js';
 import { TIMEOUTS } from '../constants.js';
 import { TimeoutError, WorkerError } from '../errors/index.js';
@@ -50,7 +47,8 @@ export interface WorkerWatcher {
   workerLeaving(worker: PoolWorker): void;
 }
 
-const chart = new Chart(workerMachine, WORKER_EVENTS);
+const chart = new Chart(WORKER_TABLE);
+bindMachine(chart, workerMachine);
 
 const actions: Record<WorkerAction, (worker: PoolWorker) => void> = {
   sendAsk: (worker) => {

@@ -1,14 +1,12 @@
-import {
-  POOL_EVENTS,
-  type PoolAction,
-  type PoolEvent,
-  type PoolTag,
-} from '../../machines/cluster/pool.events.js';
+import type { PoolAction, PoolEvent, PoolTag } from '../../machines/cluster/pool.events.js';
 import { poolMachine } from '../../machines/cluster/pool.machine.js';
+import { POOL_TABLE } from '../../machines/cluster/pool.table.js';
 import type { PoolState } from '../../machines/cluster/pool.states.js';
+import { bindMachine } from '../chart/actors.js';
 import { Chart, guardedActor, type ChartActor, type ChartEdge, type OwnedWalk } from '../chart/index.js';
 import { reportFault } from '../diagnostics.js';
 import { AbortedError, InvalidStateError, WorkerError } from '../errors/index.js';
+import { loadActors } from '../session/actors.js';
 import type { SocketAddress } from '../transport/index.js';
 import type { DrainOptions } from '../server/drain-report.js';
 import { clusterWorker } from '../transport/index.js';
@@ -19,7 +17,8 @@ import type { PoolWorker, WorkerInfo, WorkerReport } from './pool-worker.js';
 import { forkClusterProcess, type ForkProcess } from './worker-process.js';
 import { Workforce, type WorkforceObserver } from './workforce.js';
 
-const chart = new Chart(poolMachine, POOL_EVENTS);
+const chart = new Chart(POOL_TABLE);
+bindMachine(chart, poolMachine);
 
 const actions: Record<PoolAction, (pool: WorkerPool) => void> = {
   startWorkers: (pool) => {
@@ -94,6 +93,7 @@ export class WorkerPool implements AsyncDisposable {
 
   /** The XState actor of the pool. Treat it as read-only. */
   get actor(): ChartActor {
+    loadActors();
     return guardedActor(this.#walk.actor);
   }
 

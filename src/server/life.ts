@@ -1,6 +1,6 @@
-import { SERVER_EVENTS, type ServerEvent, type ServerTag } from '../../machines/server.events.js';
+import type { ServerEvent, ServerTag } from '../../machines/server.events.js';
 import type { ServerState } from '../../machines/server.states.js';
-import { serverMachine } from '../../machines/server.machine.js';
+import { SERVER_TABLE } from '../../machines/server.table.js';
 import {
   Chart,
   guardedActor,
@@ -37,7 +37,7 @@ export interface LivingServer<TConnection> {
   connectionGone?(connection: TConnection): void;
 }
 
-const chart = new Chart(serverMachine, SERVER_EVENTS);
+const chart = new Chart(SERVER_TABLE);
 
 /** What the names in the server chart do: one table for all servers. */
 const implementation: Implementation<ServerLife, ServerEvent> = {

@@ -12,8 +12,6 @@
  * The drivers of servers and clients read and write HTTP with a few lines of their own instead of this package's `protocol`:
  * a judge must not share the mistakes of what it judges.
  */
-import '../session/actors.js';
-
 export {
   createMemoryPair,
   VirtualClock,

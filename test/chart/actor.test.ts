@@ -2,14 +2,15 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { waitFor, type EventObject, type InspectionEvent } from 'xstate';
 
 import { SESSION_EVENTS, sessionMachine } from '../../machines/index.js';
-import { sharedSystem, type AnySnapshot } from '../../src/chart/actors.js';
-import { Chart, nameOf, type ChartActor, type Implementation } from '../../src/chart/index.js';
+import { nameOf, sharedSystem, type AnySnapshot } from '../../src/chart/actors.js';
+import type { ChartActor, Implementation } from '../../src/chart/index.js';
+import { compiled } from '../support/chart/compiled.js';
 import { session, type Recorder } from '../support/chart/recorder.js';
 import { endChartActor, startChartActor } from '../support/chart/test-walk.js';
 
 type RecordingImplementation = Implementation<Recorder, EventObject>;
 
-const chart = new Chart<string>(sessionMachine, SESSION_EVENTS);
+const chart = compiled<string>(sessionMachine, SESSION_EVENTS);
 const started: ChartActor[] = [];
 
 function start(changes: Partial<RecordingImplementation> = {}): { actor: ChartActor; log: string[] } {

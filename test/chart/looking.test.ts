@@ -2,8 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { EventObject } from 'xstate';
 
-import { nameOf, OwnedWalk, Chart, type ChartActor, type Implementation } from '../../src/chart/index.js';
-import { sharedSystem } from '../../src/chart/actors.js';
+import { OwnedWalk, type Chart, type ChartActor, type Implementation } from '../../src/chart/index.js';
+import { nameOf, sharedSystem } from '../../src/chart/actors.js';
+import { compiled } from '../support/chart/compiled.js';
 import { exchange, server, session, type Subject } from '../support/chart/recorder.js';
 import { sized } from '../support/thoroughness.js';
 
@@ -99,7 +100,7 @@ const subjects = [
 ] as const satisfies readonly (readonly [string, Subject])[];
 
 describe.each(subjects)('a walk of the %s chart', (_name, subject) => {
-  const chart = new Chart(subject.machine, subject.events);
+  const chart = compiled(subject.machine, subject.events);
   const event = fc.constantFrom(...subject.events, 'no.such.event');
   const plans = fc.record({
     events: fc.array(event, { maxLength: 12 }),

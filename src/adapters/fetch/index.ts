@@ -1,5 +1,3 @@
-import '../../session/actors.js';
-
 export type { FetchContext } from './fetch-context.js';
 export { fetchContextOf } from './incoming-request.js';
 export { toRequestHandler, type FetchHandler, type FetchOptions } from './request-handler.js';

@@ -1,5 +1,3 @@
-import '../../session/actors.js';
-
 export { supervise, type SupervisedServer, type SupervisionOptions, type Supervisor } from './supervisor.js';
 export type { SupervisedSession } from './supervised-session.js';
 export { toRequestListener } from './request-listener.js';

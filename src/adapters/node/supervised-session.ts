@@ -9,6 +9,7 @@ import {
   type TransitionRecord,
 } from '../../errors/index.js';
 import type { ServerLife } from '../../server/index.js';
+import { loadActors } from '../../session/actors.js';
 import {
   EXCHANGE,
   isInState,
@@ -114,6 +115,7 @@ export class SupervisedSession {
 
   /** The XState actor of this session. Treat it as read-only. */
   get actor(): ChartActor {
+    loadActors();
     return guardedActor(this.core.actor, this.core.id);
   }
 

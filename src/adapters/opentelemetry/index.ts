@@ -1,4 +1,2 @@
-import '../../session/actors.js';
-
 export { ServerTelemetry, type ObservedServer, type TelemetryOptions } from './server-telemetry.js';
 export type { TracedHandlerOptions } from './request-traces.js';

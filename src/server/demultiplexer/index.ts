@@ -1,6 +1,4 @@
 /* The entry point `./demultiplexer`: several protocols at one port. */
-import '../../session/actors.js';
-
 export { PortDemultiplexer, type ConnectionSource } from './port-demultiplexer.js';
 export type { PortDemultiplexerOptions, ProxyProtocolOptions } from './options.js';
 export type {
