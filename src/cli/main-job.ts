@@ -1,4 +1,5 @@
-import { INSPECTOR_PORT, type InspectorPage } from '../inspector/page-server/inspector-page.js';
+import { INSPECTOR_PORT } from '../inspector/inspector-port.js';
+import type { InspectorPage } from '../inspector/page-server/inspector-page.js';
 import { systemClock, type Clock } from '../transport/index.js';
 import { portOption } from './arguments.js';
 import { openPage } from './inspect.js';
