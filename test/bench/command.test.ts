@@ -30,7 +30,7 @@ describe('the command of the bench', () => {
     };
     expect(results.map(({ row }) => row.name)).toEqual(['pieces-awaited']);
     expect(results[0]?.rounds.map(({ ours }) => ours.cost > 0)).toEqual([true, true]);
-  });
+  }, 60_000);
 
   it('a program that is started for its first response answers', async () => {
     expect(await timeToFirstByte([fileOf('programs/node-http.mjs')])).toBeGreaterThan(0);

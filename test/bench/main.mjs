@@ -59,9 +59,11 @@ async function bench(options) {
     await runAll(options, (settings) => run(settings, subject));
     return;
   }
+  // First, so that a signal during the build removes what was checked out.
+  process.once('SIGINT', () => process.exit(130));
+  process.once('SIGTERM', () => process.exit(143));
   const commit = checkOut(against);
   process.once('exit', commit.remove);
-  process.once('SIGINT', () => process.exit(130));
   const results = await runAll(options, (settings) => besideCommit(settings, commit));
   const slower = results.filter(({ verdict }) => verdict === 'slower');
   if (slower.length > 0) process.exitCode = 1;
@@ -73,7 +75,7 @@ async function bench(options) {
  * @param {import('./options.mjs').Options} options
  * @param {(settings: import('./rows/row.mjs').Settings) => import('./runs/peers.mjs').Run} toRun
  */
-async function runAll({ wanted, rounds, duration, warmUp, subject, write, json }, toRun) {
+async function runAll({ wanted, rounds, duration, warmUp, subject, against, write, json }, toRun) {
   const cores = chooseCores();
   const others = await shareInUse();
   const run = toRun({ cores, rounds, duration, warmUp });
@@ -101,7 +103,9 @@ async function runAll({ wanted, rounds, duration, warmUp, subject, write, json }
   const machine = { node: process.version, processors: processors(), others, rounds, duration };
   if (write) await writePages(results, machine);
   if (json) {
-    process.stdout.write(`${JSON.stringify({ ...machine, cores: cores.note, subject, results }, null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ ...machine, cores: cores.note, subject, against, results }, null, 2)}\n`,
+    );
   }
   return results;
 }

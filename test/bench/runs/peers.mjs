@@ -32,7 +32,9 @@ export const besidePeers = (settings) => async (job, wanted) => {
  */
 export const peersAmongThemselves = (settings, subject) => async (job, wanted) => {
   const results = [];
-  for (const row of job.rows.filter(({ name }) => wanted(name))) {
+  // Without bounds, which are those of this package.
+  const rows = job.rows.filter(({ name }) => wanted(name)).map((row) => ({ ...row, bound: null, aim: null }));
+  for (const row of rows) {
     const kinds = [subject === 'peer' ? row.against : subject, row.against];
     const contestants = kinds.map((kind) => ({ kind, root: HERE }));
     try {
