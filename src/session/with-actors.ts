@@ -5,11 +5,14 @@ import { HTTPServerSession as ServerSession } from './server/http-server-session
 
 /* The sessions as users get them: the same classes, and XState with them. */
 
+/** The client's end of a connection. POCO: `HTTPClientSession`. Its members are documented with the class. */
 export const HTTPClientSession: typeof ClientSession = /* @__PURE__ */ withActors(ClientSession);
 export type HTTPClientSession<TData = unknown> = ClientSession<TData>;
 
+/** The client's end of a connection with TLS. POCO: `HTTPSClientSession`. Its members are documented with the class. */
 export const HTTPSClientSession: typeof SecureClientSession = /* @__PURE__ */ withActors(SecureClientSession);
 export type HTTPSClientSession<TData = unknown> = SecureClientSession<TData>;
 
+/** The server's end of a connection. POCO: `HTTPServerSession`. Its members are documented with the class. */
 export const HTTPServerSession: typeof ServerSession = /* @__PURE__ */ withActors(ServerSession);
 export type HTTPServerSession<TData = unknown> = ServerSession<TData>;
