@@ -12,8 +12,8 @@ import { testify } from './testify.js';
  *
  * A write to a socket costs more than everything else that a small message needs. So what one turn of the event loop
  * writes leaves in one write: text and small pieces are joined to one string of latin1, which costs less than a list of
- * buffers. A large piece is not copied; it leaves at once, together with what was joined before it, in one `writev`. A
- * writer may use the memory of a piece again once its promise has resolved, and so no piece is held by reference.
+ * buffers. A large piece is not copied; it leaves at once, together with what was joined before it, in one `writev`. Many
+ * writers fill the memory of a piece again as soon as its promise has resolved, and so nothing that waits here refers to it.
  *
  * What is joined leaves
  *

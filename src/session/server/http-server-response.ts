@@ -182,7 +182,7 @@ export class HTTPServerResponse {
 
   /**
    * Writes one piece of the body, the head before it if need be. What one turn of the event loop writes leaves in one write;
-   * `flush` sends it sooner. Resolves once the socket is ready for more; then you may change the bytes of the piece.
+   * `flush` sends it sooner. Resolves once the socket is ready for more.
    *
    * You need not await it: a lost connection ends no process, and a wrong call is reported as a fault then.
    *

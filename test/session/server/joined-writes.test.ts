@@ -172,7 +172,7 @@ describe('what a handler writes', () => {
     expect(responseIn(served.text).body).toBe('ab');
   });
 
-  it('the bytes of a piece may be changed once its promise has resolved', async () => {
+  it('a piece that waits for the end of its turn is a copy: a handler may fill its memory again', async () => {
     const memory = Buffer.alloc(100_000);
     const served = new Served(async (_request, response) => {
       for (const [size, fill] of [
