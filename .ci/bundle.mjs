@@ -16,6 +16,9 @@ import { ENTRY_POINTS, ROOT } from './entry-points.mjs';
 /** Modules that are started or measured; no user imports them. */
 const PROGRAMS = ['src/cli/main', 'src/cli/start', 'src/chart/index', 'src/chart/actors'];
 
+/** The folder of the programs that users start. */
+const COMMANDS = 'src/cli/';
+
 /**
  * Shared files, by the module that each begins with: what that loads at once, unless an earlier file has it. What
  * browsers may load as well, errors and the words of the charts, has no dependencies.
@@ -65,11 +68,14 @@ export async function bundleCode(/** @type {string} */ folder) {
   });
   await bundle.close();
   const facades = facadesIn(output);
+  mkdirSync(join(folder, COMMANDS), { recursive: true });
+  writeFileSync(join(folder, COMMANDS, 'package.json'), '{ "type": "commonjs" }\n');
   for (const { fileName, code } of output) {
     if (facades.has(fileName)) continue;
     const path = join(folder, fileName);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, await withoutDocumentation(withoutFacades(code, facades)));
+    const text = await withoutDocumentation(withoutFacades(code, facades));
+    writeFileSync(path, fileName.startsWith(COMMANDS) ? asCommonJS(text) : text);
   }
 }
 
@@ -88,6 +94,18 @@ async function loadedWith(/** @type {string} */ module) {
     for (const name of imports) if (chunks.has(name)) loaded.add(chunks.get(name));
   }
   return new Set([...loaded].flatMap(({ modules }) => Object.keys(modules)));
+}
+
+/**
+ * A program that imports one module, as CommonJS: Node.js then loads the module at once, where an ES module would first
+ * start the asynchronous loader. That is a twentieth of the time until `serve` has answered. Later versions than 20 keep
+ * compiled code instead, and some of them warn of `require()`.
+ */
+function asCommonJS(/** @type {string} */ code) {
+  const [whole = '', specifier] = /\bimport\(("[^"]+")\)/.exec(code) ?? [];
+  if (specifier === undefined || /^(?:import|export) (?!\{\})/m.test(code)) throw new Error('not a program');
+  const loaded = `(process.versions.node.startsWith("20.") ? Promise.resolve(require(${specifier})) : ${whole})`;
+  return code.replace(whole, loaded).replace(/^export \{\};\n/m, '');
 }
 
 /** Files that only pass on what another one exports under the same names, with that file. */

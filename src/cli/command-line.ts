@@ -22,8 +22,8 @@ const COMMANDS: Readonly<Record<CommandName, Command>> = {
 const NAMES = new KnownNames('command', Object.keys(COMMANDS));
 
 /** Runs the command line of this process. */
-export async function runProcess(): Promise<number> {
-  return await runCommandLine(process.argv.slice(2), processIO());
+export async function runProcess(): Promise<void> {
+  process.exitCode = await runCommandLine(process.argv.slice(2), processIO());
 }
 
 /** Runs the command that the arguments name; resolves with the exit code. */

@@ -8,5 +8,4 @@ if (Number.parseInt(process.versions.node) >= 22) {
   nodeModule.enableCompileCache?.();
 }
 
-const { runProcess } = await import('./command-line.js');
-process.exitCode = await runProcess();
+void import('./command-line.js').then(({ runProcess }) => runProcess());
