@@ -54,6 +54,18 @@ const BORROWS = 256;
 
 let lastId = 0;
 
+let lastBuffer: Buffer | undefined;
+let lastView: Buffer = NO_BYTES;
+
+/** The front of the shared buffer. Requests of a client often have the same length, and no reader may keep the view. */
+function viewOf(buffer: Buffer, length: number): Buffer {
+  if (buffer !== lastBuffer || lastView.length !== length) {
+    lastBuffer = buffer;
+    lastView = buffer.subarray(0, length);
+  }
+  return lastView;
+}
+
 /**
  * Continues reading, as far as the stream buffers, so that a reset is noticed. Paused sockets do that by themselves,
  * except for those that read into a shared buffer.
@@ -205,9 +217,10 @@ export class Transport {
    * A peer that does not read cannot hold the socket forever: it is destroyed after the default send timeout.
    *
    * @param clock - Measures that timeout. Default: the system's clock.
+   * @param isPeerDone - The peer has said that it sends nothing more, and all that it sent was read. Default: `false`.
    */
-  close(clock: Clock = systemClock): void {
-    if (this.#letGo()) closeInOrder(this.#socket, clock);
+  close(clock: Clock = systemClock, isPeerDone = false): void {
+    if (this.#letGo()) closeInOrder(this.#socket, clock, isPeerDone);
   }
 
   /** Closes at once; unsent output is lost. Nothing is reported any more. Idempotent. */
@@ -292,7 +305,7 @@ export class Transport {
    */
   static deliverBorrowed(socket: Duplex, buffer: Buffer, length: number): boolean {
     const transport = (socket as HeldSocket)[TRANSPORT];
-    const bytes = buffer.subarray(0, length);
+    const bytes = viewOf(buffer, length);
     // What waits in the stream came earlier and must be handed on first.
     if (transport === undefined || transport.#state & PAUSED || socket.readableLength > 0) {
       return socket.push(Buffer.from(bytes));

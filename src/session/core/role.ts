@@ -23,6 +23,8 @@ export interface SessionRole {
   isRequestUnsent(): boolean;
   /** A head that was parsed and that the user has not taken, as it came: it goes along with the socket. */
   untakenHead?(): Buffer;
+  /** Whether the peer has said that it sends nothing more, and all that it sent was read. */
+  isPeerDone?(): boolean;
   /** Why the socket cannot be handed over without losing a byte; `undefined` when it can. */
   reasonToKeepSocket?(): string | undefined;
 }

@@ -27,6 +27,8 @@ import type { WaitingReader } from './role.js';
 import { SendWatch } from './send-watch.js';
 import { testify } from './testify.js';
 
+const NO_BYTES = Buffer.alloc(0);
+
 /** The timer of a deadline that may pass unnoticed. */
 const SUSPENDED = '';
 
@@ -161,7 +163,7 @@ export class SessionCore extends SessionLedger implements TransportObserver {
 
   /** Takes back the bytes that arrived and were not asked for. */
   takeArrived(): Buffer {
-    const bytes = this.#arrived?.drain() ?? Buffer.alloc(0);
+    const bytes = this.#arrived?.drain() ?? NO_BYTES;
     this.#arrived = null;
     return bytes;
   }
