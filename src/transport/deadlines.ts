@@ -254,8 +254,11 @@ export class Deadline<Owner> {
 
 const deadlinesByClock = new WeakMap<Clock, Deadlines>();
 
+const systemDeadlines = new Deadlines(systemClock);
+
 /** The deadlines that all users of a clock share. */
 export function deadlinesOf(clock: Clock): Deadlines {
+  if (clock === systemClock) return systemDeadlines;
   let deadlines = deadlinesByClock.get(clock);
   if (deadlines === undefined) {
     deadlines = new Deadlines(clock);

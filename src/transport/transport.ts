@@ -50,6 +50,18 @@ const BORROWS = 256;
 
 let lastId = 0;
 
+let lastBuffer: Buffer | undefined;
+let lastView: Buffer = NO_BYTES;
+
+/** The front of the shared buffer. Requests of a client often have the same length, and no reader may keep the view. */
+function viewOf(buffer: Buffer, length: number): Buffer {
+  if (buffer !== lastBuffer || lastView.length !== length) {
+    lastBuffer = buffer;
+    lastView = buffer.subarray(0, length);
+  }
+  return lastView;
+}
+
 /**
  * Continues reading, as far as the stream buffers, so that a reset is noticed. Paused sockets do that by themselves,
  * except for those that read into a shared buffer.
@@ -201,15 +213,10 @@ export class Transport {
    * A peer that does not read cannot hold the socket forever: it is destroyed after the default send timeout.
    *
    * @param clock - Measures that timeout. Default: the system's clock.
-   * @param isAtRest - Whether nothing is under way in either direction: then there is nothing to send first, and nothing
-   * to discard. A plain socket is closed in one step, which sends FIN too.
+   * @param isPeerDone - The peer owes nothing more, and all that it sent was read. Default: `false`.
    */
-  close(clock: Clock = systemClock, isAtRest = false): void {
-    if (!this.#letGo()) return;
-    const socket = this.#socket;
-    const isInOneStep = isAtRest && socket instanceof net.Socket && !this.encrypted;
-    if (isInOneStep && socket.writableLength === 0) socket.destroy();
-    else closeInOrder(socket, clock);
+  close(clock: Clock = systemClock, isPeerDone = false): void {
+    if (this.#letGo()) closeInOrder(this.#socket, clock, isPeerDone);
   }
 
   /** Closes at once; unsent output is lost. Nothing is reported any more. Idempotent. */
@@ -294,7 +301,7 @@ export class Transport {
    */
   static deliverBorrowed(socket: Duplex, buffer: Buffer, length: number): boolean {
     const transport = (socket as HeldSocket)[TRANSPORT];
-    const bytes = buffer.subarray(0, length);
+    const bytes = viewOf(buffer, length);
     // What waits in the stream came earlier and must be handed on first.
     if (transport === undefined || transport.#state & PAUSED || socket.readableLength > 0) {
       return socket.push(Buffer.from(bytes));

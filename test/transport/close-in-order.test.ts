@@ -33,17 +33,20 @@ describe('A connection that is closed in order', () => {
   it.each([
     ['TCP', {}],
     ['a Unix domain socket', { path: `/tmp/close-in-order-${String(process.pid)}.sock` }],
-  ])('a connection over %s closes at once when the system has its output', async (_what, options) => {
-    await withServer(async ({ target, accepted }) => {
-      const client = net.connect('path' in options ? options : { host: '127.0.0.1', port: target.port });
-      const transport = new Transport(await accepted());
-      transport.write('all of it');
-      expect(transport.pendingOutput).toBe(0);
-      transport.close();
-      expect(transport.socket.destroyed).toBe(true);
-      expect((await readAll(client)).toString()).toBe('all of it');
-    }, options);
-  });
+  ])(
+    'a connection over %s closes at once when its peer is done and the system has its output',
+    async (_what, options) => {
+      await withServer(async ({ target, accepted }) => {
+        const client = net.connect('path' in options ? options : { host: '127.0.0.1', port: target.port });
+        const transport = new Transport(await accepted());
+        transport.write('all of it');
+        expect(transport.pendingOutput).toBe(0);
+        transport.close(undefined, true);
+        expect(transport.socket.destroyed).toBe(true);
+        expect((await readAll(client)).toString()).toBe('all of it');
+      }, options);
+    },
+  );
 
   it('a connection over TCP is open until the system has its output', async () => {
     await withServer(async ({ target, accepted }) => {
@@ -51,11 +54,23 @@ describe('A connection that is closed in order', () => {
       const transport = new Transport(await accepted());
       const bytes = 16 * 1_048_576;
       transport.write(Buffer.alloc(bytes));
-      transport.close();
+      transport.close(undefined, true);
       await settled();
       expect(transport.socket.destroyed).toBe(false);
       expect((await readAll(client)).length).toBe(bytes);
       if (!transport.socket.destroyed) await once(transport.socket, 'close');
+    });
+  });
+
+  it('a connection over TCP sends FIN before anything else to a peer that is not done', async () => {
+    await withServer(async ({ target, accepted }) => {
+      const client = net.connect({ host: '127.0.0.1', port: target.port });
+      const transport = new Transport(await accepted());
+      transport.write('an answer');
+      client.write('not read');
+      transport.close();
+      expect(transport.socket.destroyed).toBe(false);
+      expect((await readAll(client)).toString()).toBe('an answer');
     });
   });
 });

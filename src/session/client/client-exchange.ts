@@ -386,7 +386,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     return 'the head of a response was read that receiveResponse() has not returned yet';
   }
 
-  isAtRest(): boolean {
+  isPeerDone(): boolean {
     return this.#core.exchange.tags.has('reused');
   }
 

@@ -78,7 +78,7 @@ function endWriting(core: SessionCore): void {
 function closeSocket(core: SessionCore): void {
   core.endedBy ??= 'local';
   core.flush();
-  attachedTo(core).close(core.clock, core.role.isAtRest?.() === true);
+  attachedTo(core).close(core.clock, core.role.isPeerDone?.());
   core.forgetTransport('the session was closed');
 }
 

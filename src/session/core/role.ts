@@ -21,10 +21,13 @@ export interface SessionRole {
   isHeadSent(): boolean;
   /** Whether it is proved that nothing of the present request was handed to the socket. */
   isRequestUnsent(): boolean;
-  /** Whether both messages of the last cycle are complete: nothing is left to be sent or received. */
-  isAtRest?(): boolean;
   /** A head that was parsed and that the user has not taken, as it came: it goes along with the socket. */
   untakenHead?(): Buffer;
+  /**
+   * Whether the peer owes nothing more, and all that it sent was read: it has said that no message follows, or has answered
+   * the last request.
+   */
+  isPeerDone?(): boolean;
   /** Why the socket cannot be handed over without losing a byte; `undefined` when it can. */
   reasonToKeepSocket?(): string | undefined;
 }

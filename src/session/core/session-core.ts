@@ -15,6 +15,8 @@ import { SessionOutput } from './output.js';
 import type { WaitingReader } from './role.js';
 import { testify } from './testify.js';
 
+const NO_BYTES = Buffer.alloc(0);
+
 /** The timer of a deadline that may pass unnoticed. */
 const SUSPENDED = '';
 
@@ -135,7 +137,7 @@ export class SessionCore extends SessionOutput implements TransportObserver {
 
   /** Takes back the bytes that arrived and were not asked for. */
   takeArrived(): Buffer {
-    const bytes = this.#arrived?.drain() ?? Buffer.alloc(0);
+    const bytes = this.#arrived?.drain() ?? NO_BYTES;
     this.#arrived = null;
     return bytes;
   }

@@ -67,6 +67,16 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
     return (this.#deadlines ??= new ConnectionDeadlines(this.#core, this));
   }
 
+  /** Whether the client has said that no request follows, and all of its last one was read. */
+  get isClientDone(): boolean {
+    const request = this.#request;
+    return request !== null && request.isLast && request.isFullyRead && this.#isDrained;
+  }
+
+  get #isDrained(): boolean {
+    return this.#core.buffer.length === 0 && this.#core.arrivedBytes === 0;
+  }
+
   /** Waits for the next request; what is buffered already is served first. */
   listen(): void {
     const core = this.#core;
@@ -289,7 +299,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
     // A client may take nothing before it has sent its whole request, and so that is taken from it.
     if (isAwaited && !wasRead) core.discard();
     if (isAwaited) return;
-    const isSilent = wasRead && core.buffer.length === 0 && core.arrivedBytes === 0;
+    const isSilent = wasRead && this.#isDrained;
     const isLast = this.#request?.isLast ?? true;
     if (mustLinger(isSilent, isLast, core.bytesOut - core.bytesOutBefore)) core.linger();
     else core.notify({ type: 'session.close' });

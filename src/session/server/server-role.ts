@@ -222,6 +222,10 @@ export class ServerRole implements SessionRole {
     return !tags.has('idle') && !tags.has('unanswered');
   }
 
+  isPeerDone(): boolean {
+    return this.#loop?.isClientDone ?? false;
+  }
+
   isRequestUnsent(): boolean {
     return false;
   }
