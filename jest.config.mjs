@@ -15,6 +15,8 @@ const config = {
     '^http-session-machine/(node|fetch|opentelemetry)$': '<rootDir>/src/adapters/$1/index.ts',
   },
   transform: { '^.+\\.ts$': '<rootDir>/test/support/jest/transform.mjs' },
+  // As every public class does; most tests import what is behind it.
+  setupFiles: ['<rootDir>/test/support/jest/actors.ts'],
   // By itself Jest leaves one core to itself, which has next to nothing to do.
   maxWorkers: '100%',
   testTimeout: 20_000,

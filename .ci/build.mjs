@@ -3,14 +3,14 @@
  * and the inspector's page. There are no source maps: a stack that points into the bundle points to readable code.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
-import { build, transform } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import { build as buildWithVite } from 'vite';
 
+import { bundleCode } from './bundle.mjs';
 import { ENTRY_POINTS, ROOT } from './entry-points.mjs';
 import { thirdPartyNotices } from './third-party.mjs';
 
@@ -19,43 +19,9 @@ const DIST = join(ROOT, 'dist');
 const DECLARATIONS = join(DIST, 'declarations');
 
 const MODULES = ENTRY_POINTS.map(({ module }) => module);
-/** Modules that are started or measured; no user imports them. */
-const PROGRAMS = ['src/cli/main', 'src/cli/start', 'src/chart/index'];
 
 rmSync(DIST, { recursive: true, force: true });
-await Promise.all([buildCode(), buildDeclarations(), buildPage()]);
-
-async function buildCode() {
-  const { outputFiles } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: [...MODULES, ...PROGRAMS].map((module) => `${module}.ts`),
-    outdir: DIST,
-    outbase: ROOT,
-    chunkNames: 'shared/[hash]',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    logLevel: 'warning',
-    write: false,
-  });
-  for (const { path, text } of outputFiles) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, await withoutDocumentation(text));
-  }
-}
-
-/** The code without its documentation, which the declarations have: a quarter of its size. Nothing else may change. */
-async function withoutDocumentation(code) {
-  const short = code.replace(/^[ \t]*\/\*\*[^]*?\*\/\n/gm, '');
-  const [before, after] = await Promise.all(
-    [code, short].map((text) => transform(text, { minifyWhitespace: true, legalComments: 'none' })),
-  );
-  if (before.code !== after.code) throw new Error('a documentation comment stands in a string');
-  return short;
-}
+await Promise.all([bundleCode(DIST), buildDeclarations(), buildPage()]);
 
 async function buildDeclarations() {
   const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');

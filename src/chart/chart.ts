@@ -1,23 +1,29 @@
-import {
-  initialTransition,
-  transition,
-  type AnyMachineSnapshot,
-  type AnyStateNode,
-  type AnyStateMachine,
-  type EventObject,
-  type ExecutableActionObject,
-} from 'xstate';
-
-import { activePaths, dotted } from './state-name.js';
-
 /*
  * A finite machine, walked instead of interpreted.
  *
  * A chart without context, guards and delays has a finite number of snapshots, and what an event does depends on
- * the snapshot and the event's type alone. So XState's own pure transition function is asked once per pair, the
- * answer is interned, and from then on a transition is two look-ups. Every snapshot handed out is a real machine
- * snapshot (`matches`, `can`, `hasTag`), shared by all sessions that are in that state.
+ * the snapshot and the event's type alone. So XState's own pure transition function is asked once per pair, when the
+ * tables beside the machines are generated. From then on a transition is two look-ups, and no process has to load
+ * XState to make one. Where a caller looks at an actor, `snapshots.ts` has the real machine snapshot of each node.
  */
+
+/** A finite machine as data: every state, and where each event leads. `tableOf` makes it, and a test keeps it current. */
+export interface ChartTable<TEvent extends string = string> {
+  /** The machine's id. */
+  readonly id: string;
+  readonly events: readonly TEvent[];
+  /** Sets of tags, separated by spaces; states name a set by its index. */
+  readonly tags: readonly string[];
+  /** Lists of timers, as the tags. */
+  readonly timers: readonly string[];
+  /** What happens on the way: `-service` stops it, `+service` starts it, a plain name is an action. */
+  readonly effects: readonly string[];
+  /**
+   * The initial state first. Each is `name tags timers edges`, and an edge is `event>target:effects`; all but the name
+   * are indexes. States with the same name differ in what their history remembers.
+   */
+  readonly states: readonly string[];
+}
 
 /** What happens on the way along an edge, in XState's order: services stop, actions run, services start. */
 export type Effect =
@@ -37,22 +43,17 @@ export interface ChartEdge {
 
 /** One state of a chart, interned. */
 export interface ChartNode {
+  readonly chart: Chart<string>;
+  /** Its place among the states of the chart. */
+  readonly index: number;
   /** The value in dotted form; parallel regions are joined by commas. */
   readonly name: string;
-  readonly snapshot: AnyMachineSnapshot;
   readonly tags: ReadonlySet<string>;
   /** The timers that its states name in `meta.timer`; nodes that name the same ones share the list. */
   readonly timers: readonly string[];
-  /** By event index; `null` is no transition, `undefined` is not asked yet. */
+  /** By event index; `null` is no transition, `undefined` is not read yet. */
   readonly edges: (ChartEdge | null | undefined)[];
-  /** The same state with status `done`: what an actor shows once its owner has been disposed of. */
-  readonly ended: AnyMachineSnapshot;
 }
-
-/** XState's snapshots with the inert children that its pure functions need to name the services to stop. */
-const pureSnapshots = new WeakMap<ChartNode, AnyMachineSnapshot>();
-
-const kNode = Symbol('chart node');
 
 /** Every edge of every chart, by its id. */
 const allEdges: ChartEdge[] = [];
@@ -62,23 +63,30 @@ export function edgeOf(id: number): ChartEdge {
   return allEdges[id] as ChartEdge;
 }
 
-/** A finite machine, compiled lazily: each (state, event type) is asked of XState once. */
+/** A finite machine, read from its table as far as it is walked. */
 export class Chart<TEvent extends string> {
-  readonly machine: AnyStateMachine;
+  /** The machine's id. */
+  readonly id: string;
   readonly events: readonly TEvent[];
   readonly initial: ChartNode;
+  readonly #table: ChartTable<TEvent>;
   readonly #indexes: ReadonlyMap<string, number>;
-  readonly #nodes = new Map<string, ChartNode>();
-  readonly #timers = new Map<string, readonly string[]>();
+  readonly #nodes: ChartNode[] = [];
+  readonly #tags: ReadonlySet<string>[] = [];
+  readonly #timers: (readonly string[])[] = [];
+  readonly #effects: (readonly Effect[])[] = [];
+  /** The tags of each state by its name; made when a name is first asked for. */
+  #tagsByName: Map<string, ReadonlySet<string>> | null = null;
 
-  constructor(machine: AnyStateMachine, events: readonly TEvent[]) {
-    this.machine = machine;
-    this.events = events;
-    this.#indexes = new Map(events.map((event, index) => [event, index]));
-    this.initial = this.#intern(initialTransition(machine)[0]);
+  constructor(table: ChartTable<TEvent>) {
+    this.id = table.id;
+    this.events = table.events;
+    this.#table = table;
+    this.#indexes = new Map(table.events.map((event, index) => [event, index]));
+    this.initial = this.#nodeAt(0);
   }
 
-  /** The index of an event type, for `step`; -1 when the chart does not know it. */
+  /** The index of an event type, for `edge`; -1 when the chart does not know it. */
   indexOf(event: string): number {
     return this.#indexes.get(event) ?? -1;
   }
@@ -86,96 +94,70 @@ export class Chart<TEvent extends string> {
   /** The edge that an event takes out of a state, or `null` when there is none. */
   edge(node: ChartNode, index: number): ChartEdge | null {
     const edge = node.edges[index];
-    return edge === undefined ? this.#resolve(node, index) : edge;
+    return edge === undefined ? this.#read(node, index) : edge;
   }
 
-  /** Whether an event is legal in the state of a snapshot, interned or not. */
-  permits(snapshot: AnyMachineSnapshot, event: TEvent): boolean {
-    const node = nodeOf(snapshot);
-    return node === undefined ? snapshot.can({ type: event }) : this.edge(node, this.indexOf(event)) !== null;
-  }
-
-  /** Whether the state of that name has a tag. Use it for records of states; a snapshot has `hasTag`. */
+  /** Whether the state of that name has a tag. Use it for records of states; a node has `tags`. */
   isTagged(state: string, tag: string): boolean {
-    return activePaths(state).some((path) => {
-      let node: AnyStateNode | undefined = this.machine.root;
-      return path.split('.').some((key) => {
-        node = node?.states[key];
-        return node?.tags.includes(tag) ?? false;
-      });
-    });
+    this.#tagsByName ??= new Map(
+      this.#table.states.map((row) => {
+        const [name, tags] = row.split(' ');
+        return [String(name), this.#tagsAt(Number(tags))];
+      }),
+    );
+    return this.#tagsByName.get(state)?.has(tag) ?? false;
   }
 
-  #resolve(node: ChartNode, index: number): ChartEdge | null {
-    const type = this.events[index];
-    if (type === undefined) return null;
-    const event: EventObject = { type };
-    const from = pureSnapshots.get(node);
-    if (from === undefined) throw new TypeError('the state belongs to no chart');
-    let edge: ChartEdge | null = null;
-    if (from.can(event)) {
-      const [next, actions] = transition(this.machine, from, event);
-      edge = {
-        id: allEdges.length,
-        event: type,
-        source: node,
-        target: this.#intern(next),
-        effects: actions.map(effectOf),
-      };
-    }
+  #read(node: ChartNode, index: number): ChartEdge | null {
+    const event = this.events[index];
+    if (event === undefined) return null;
+    if (this.#nodes[node.index] !== node) throw new TypeError('the state does not belong to the chart');
+    const row = String(this.#table.states[node.index]);
+    const found = new RegExp(` ${String(index)}>(\\d+):(\\d+)`).exec(row);
+    const edge =
+      found === null
+        ? null
+        : {
+            id: allEdges.length,
+            event,
+            source: node,
+            target: this.#nodeAt(Number(found[1])),
+            effects: this.#effectsAt(Number(found[2])),
+          };
     if (edge !== null) allEdges.push(edge);
     node.edges[index] = edge;
     return edge;
   }
 
-  #intern(snapshot: AnyMachineSnapshot): ChartNode {
-    const key = JSON.stringify([snapshot.value, snapshot.historyValue]);
-    const known = this.#nodes.get(key);
+  #nodeAt(index: number): ChartNode {
+    const known = this.#nodes[index];
     if (known !== undefined) return known;
-    // Children are inert copies that belong to no session: nothing should be sent to them.
-    const clean = { ...snapshot, children: {} } as AnyMachineSnapshot;
+    const [name, tags, timers] = String(this.#table.states[index]).split(' ', 3);
     const node: ChartNode = {
-      name: dotted(snapshot.value),
-      snapshot: clean,
-      tags: snapshot.tags,
-      timers: this.#internTimers(timersOf(snapshot)),
+      chart: this,
+      index,
+      name: String(name),
+      tags: this.#tagsAt(Number(tags)),
+      timers: (this.#timers[Number(timers)] ??= words(this.#table.timers[Number(timers)])),
       edges: new Array<undefined>(this.events.length).fill(undefined),
-      ended: { ...clean, status: 'done', output: undefined } as AnyMachineSnapshot,
     };
-    Object.defineProperty(clean, kNode, { value: node });
-    Object.defineProperty(node.ended, kNode, { value: node });
-    pureSnapshots.set(node, snapshot);
-    this.#nodes.set(key, node);
+    this.#nodes[index] = node;
     return node;
   }
 
-  #internTimers(timers: readonly string[]): readonly string[] {
-    const key = timers.join();
-    const known = this.#timers.get(key) ?? timers;
-    this.#timers.set(key, known);
-    return known;
+  #tagsAt(index: number): ReadonlySet<string> {
+    return (this.#tags[index] ??= new Set(words(this.#table.tags[index])));
+  }
+
+  #effectsAt(index: number): readonly Effect[] {
+    return (this.#effects[index] ??= words(this.#table.effects[index]).map((word) => {
+      if (word.startsWith('+')) return { kind: 'start', name: word.slice(1) };
+      if (word.startsWith('-')) return { kind: 'stop', name: word.slice(1) };
+      return { kind: 'action', name: word };
+    }));
   }
 }
 
-/** The interned state of a snapshot; `undefined` when the snapshot comes from the stock interpreter. */
-export function nodeOf(snapshot: AnyMachineSnapshot): ChartNode | undefined {
-  return (snapshot as { [kNode]?: ChartNode })[kNode];
-}
-
-/** The name of a snapshot's state, whichever engine it comes from. */
-export function nameOf(snapshot: AnyMachineSnapshot): string {
-  return nodeOf(snapshot)?.name ?? dotted(snapshot.value);
-}
-
-function timersOf(snapshot: AnyMachineSnapshot): readonly string[] {
-  const metas = Object.values(snapshot.getMeta()) as ({ readonly timer?: string } | undefined)[];
-  return metas.flatMap((meta) => meta?.timer ?? []);
-}
-
-/** What one entry of XState's list of actions means here. */
-export function effectOf(action: ExecutableActionObject): Effect {
-  const params = action.params as { readonly src?: unknown; readonly id?: unknown } | undefined;
-  if (action.type === 'xstate.spawnChild') return { kind: 'start', name: String(params?.id) };
-  if (action.type === 'xstate.stopChild') return { kind: 'stop', name: String(params?.id) };
-  return { kind: 'action', name: action.type };
+function words(text: string | undefined): readonly string[] {
+  return text === undefined || text === '' ? [] : text.split(' ');
 }

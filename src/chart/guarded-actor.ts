@@ -1,6 +1,6 @@
-import { callListener, reportFault } from '../diagnostics.js';
+import { callListener } from '../diagnostics.js';
 import { describeValue } from '../errors/index.js';
-import type { ChartActor } from './actor-system.js';
+import type { ChartActor } from './looking.js';
 
 /** What `subscribe` takes, by its type: callbacks can be left out. */
 const OBSERVERS: ReadonlySet<string> = new Set(['function', 'object', 'undefined']);
@@ -9,19 +9,13 @@ const OBSERVERS: ReadonlySet<string> = new Set(['function', 'object', 'undefined
 const guardedActors = new WeakSet<ChartActor>();
 
 /**
- * An actor as users get it, with an error observer and a safe `subscribe`: what an observer throws is reported as a fault.
- * XState rethrows it from a timer, which would end the process and every other session (xstate#3645).
+ * An actor as users get it, with a safe `subscribe`: what an observer throws is reported as a fault. XState rethrows it from a timer, which would end the process and every other session (xstate#3645).
  *
  * @param sessionId - the session that the actor belongs to, for the report.
  */
 export function guardedActor(actor: ChartActor, sessionId?: number): ChartActor {
   if (guardedActors.has(actor)) return actor;
   guardedActors.add(actor);
-  actor.subscribe({
-    error: (error) => {
-      reportFault('implementation', error, sessionId);
-    },
-  });
   const subscribe = actor.subscribe.bind(actor) as (...observers: unknown[]) => { unsubscribe(): void };
   const guard = (callback: unknown): unknown =>
     typeof callback !== 'function'

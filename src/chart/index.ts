@@ -1,8 +1,7 @@
-export type { AnyMachineSnapshot as AnySnapshot } from 'xstate';
-export { Chart, edgeOf, nameOf, nodeOf, type ChartEdge, type ChartNode, type Effect } from './chart.js';
-export { END_EVENT, InternedLogic, type Implementation, type Service } from './interned-logic.js';
-export { endChartActor, sharedSystem, startChartActor, type ChartActor } from './actor-system.js';
-export { ChartWalk } from './chart-walk.js';
+export { Chart, edgeOf, type ChartEdge, type ChartNode, type ChartTable, type Effect } from './chart.js';
+export { actorOf, enqueue, lookIfInspected, moveTo, permits, sendTo, type ChartWalk } from './chart-walk.js';
 export { guardedActor } from './guarded-actor.js';
-export { provideChart } from './stock.js';
+export type { Implementation, Service } from './implementation.js';
+export { looking, type ChartActor, type Look } from './looking.js';
+export { OwnedWalk } from './owned-walk.js';
 export { dotted, withParents, type WithParents } from './state-name.js';

@@ -6,8 +6,8 @@ import {
   type EventObject,
 } from 'xstate';
 
-import { effectOf } from './chart.js';
-import type { Implementation } from './interned-logic.js';
+import { effectOf } from './snapshots.js';
+import type { Implementation } from './implementation.js';
 
 interface ActionArgs<TEvent> {
   readonly event: TEvent;

@@ -1,4 +1,4 @@
-import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { parseArgs, ParseArgsConfig } from 'node:util';
 
 import { KnownNames } from '../errors/index.js';
 import { HelpRequest, UsageError } from './usage.js';
@@ -27,7 +27,8 @@ export function parseOptions<TOptions extends OptionsConfig>(
   let parsed: ParsedArguments<TOptions & typeof HELP>;
   checkNames(args, { ...options, ...HELP });
   try {
-    parsed = parseArgs({
+    // An ES import of node:util would load what hides behind its lazy getters.
+    parsed = process.getBuiltinModule('node:util').parseArgs({
       args: joinValues(args, options),
       options: { ...options, ...HELP },
       allowPositionals: true,

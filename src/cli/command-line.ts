@@ -1,7 +1,4 @@
-import { showDiagram } from './diagram.js';
-import { getUrl } from './get.js';
-import { inspectPrograms } from './inspect.js';
-import { exitCodeOf, print, type Command, type CommandIO } from './io.js';
+import { exitCodeOf, print, processIO, type Command, type CommandIO } from './io.js';
 import { serveRoutes } from './serve.js';
 import { KnownNames } from '../errors/index.js';
 import { usageErrorOf } from './arguments.js';
@@ -14,14 +11,20 @@ import {
   type CommandName,
 } from './usage.js';
 
+/* What a server does not need is loaded when it is asked for: loading it would double the time that `serve` takes to start. */
 const COMMANDS: Readonly<Record<CommandName, Command>> = {
   serve: serveRoutes,
-  get: getUrl,
-  inspect: inspectPrograms,
-  diagram: showDiagram,
+  get: async (args, io) => (await import('./get.js')).getUrl(args, io),
+  inspect: async (args, io) => (await import('./inspect.js')).inspectPrograms(args, io),
+  diagram: async (args, io) => (await import('./diagram.js')).showDiagram(args, io),
 };
 
 const NAMES = new KnownNames('command', Object.keys(COMMANDS));
+
+/** Runs the command line of this process. */
+export async function runProcess(): Promise<void> {
+  process.exitCode = await runCommandLine(process.argv.slice(2), processIO());
+}
 
 /** Runs the command that the arguments name; resolves with the exit code. */
 export async function runCommandLine(args: readonly string[], io: CommandIO): Promise<number> {

@@ -1,8 +1,5 @@
-import {
-  INSPECTOR_PORT,
-  InspectorPage,
-  type InspectorPageOptions,
-} from '../inspector/page-server/inspector-page.js';
+import { INSPECTOR_PORT } from '../inspector/inspector-port.js';
+import { InspectorPage, type InspectorPageOptions } from '../inspector/page-server/inspector-page.js';
 import { bareHost, parseOptions, portOption, refuseMore } from './arguments.js';
 import { nextEndSignal, writeLine, type CommandIO } from './io.js';
 

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
-import { isatty } from 'node:tty';
 
 import { describeValue } from '../errors/index.js';
 import { HelpRequest, UsageError, type Usage } from './usage.js';
@@ -42,6 +40,7 @@ const STANDARD = [0, 1, 2];
  * terminal before it sends the signal, and they are terminals no more.
  */
 function terminalWatch(): () => boolean {
+  const { isatty } = process.getBuiltinModule('node:tty');
   const terminals = STANDARD.filter((descriptor) => isatty(descriptor));
   return () => terminals.some((descriptor) => !isatty(descriptor));
 }
@@ -52,7 +51,8 @@ const HANGUP_BIT = 1n;
 /** Whether the process was started with `SIGHUP` ignored. Node.js cannot say it; where Linux does not either, no. */
 function ignoresHangup(): boolean {
   try {
-    const [, mask = '0'] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+    const status = process.getBuiltinModule('node:fs').readFileSync('/proc/self/status', 'utf8');
+    const [, mask = '0'] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(status) ?? [];
     return (BigInt(`0x${mask}`) & HANGUP_BIT) !== 0n;
   } catch {
     return false;

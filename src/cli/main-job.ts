@@ -1,8 +1,9 @@
-import { INSPECTOR_PORT, type InspectorPage } from '../inspector/page-server/inspector-page.js';
+import { INSPECTOR_PORT } from '../inspector/inspector-port.js';
+import type { InspectorPage } from '../inspector/page-server/inspector-page.js';
 import { systemClock, type Clock } from '../transport/index.js';
 import { portOption } from './arguments.js';
 import { openPage } from './inspect.js';
-import { nextEndSignal, writeLine, type CommandIO } from './io.js';
+import { exitCodeOf, nextEndSignal, processIO, writeLine, type CommandIO } from './io.js';
 import { drainOrAbort, listenOn, type ServedRoutes } from './routes.js';
 import { formatTransition, paintFor } from './trace.js';
 import { Traffic } from './traffic.js';
@@ -18,6 +19,12 @@ export const MAIN_JOB_USAGE: Usage = {
 };
 
 const VISITOR_WIDTH = 8;
+
+/** Runs the main job in this process. */
+export async function runMainProcess(): Promise<void> {
+  const io = processIO();
+  process.exitCode = await exitCodeOf(() => runMainJob(io), MAIN_JOB_USAGE, io);
+}
 
 /** What `npm start` runs: `serve --inspect` with a little traffic, and a line for each transition of its clients. */
 export async function runMainJob(io: CommandIO, clock: Clock = systemClock): Promise<number> {

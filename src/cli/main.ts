@@ -1,5 +1,11 @@
 #!/usr/bin/env node
-import { runCommandLine } from './command-line.js';
-import { processIO } from './io.js';
+/*
+ * From version 22.8 on, Node.js can keep compiled code from one start to the next: that of modules that are loaded after
+ * this call, so that they are imported dynamically. NODE_DISABLE_COMPILE_CACHE and NODE_COMPILE_CACHE apply.
+ */
+if (Number.parseInt(process.versions.node) >= 22) {
+  const nodeModule = process.getBuiltinModule('node:module') as { enableCompileCache?: () => unknown };
+  nodeModule.enableCompileCache?.();
+}
 
-process.exitCode = await runCommandLine(process.argv.slice(2), processIO());
+void import('./command-line.js').then(({ runProcess }) => runProcess());

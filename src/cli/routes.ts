@@ -1,7 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { TIMEOUTS } from '../constants.js';
-import { HTTPServer } from '../server/index.js';
+import { HTTPServer } from '../server/http-server.js';
 import type { HTTPServerRequest, HTTPServerResponse, HTTPSession, RequestHandler } from '../session/index.js';
 import { systemClock, type Clock } from '../transport/index.js';
 import { onSignals, type SignalSource } from './io.js';
@@ -28,7 +26,7 @@ type Route = Readonly<Partial<Record<'GET' | 'POST', RequestHandler>>>;
 /** The routes of `http-session serve`, as one handler. */
 export function routesOver(
   sessions: SessionRegister,
-  pause: Pause = () => sleep(READ_PAUSE),
+  pause: Pause = () => new Promise((resolve) => setTimeout(resolve, READ_PAUSE)),
 ): RequestHandler {
   const routes = new Map<string, Route>([
     ['/', { GET: greet }],

@@ -1,12 +1,11 @@
 import { LIMITS } from '../constants.js';
 import { POOL_VARIABLE } from '../cluster/messages.js';
 import type { HTTPServer } from '../server/index.js';
-import { INSPECTOR_PORT, type InspectorPage } from '../inspector/page-server/inspector-page.js';
+import { INSPECTOR_PORT } from '../inspector/inspector-port.js';
+import type { InspectorPage } from '../inspector/page-server/inspector-page.js';
 import { bareHost, integerOption, parseOptions, portOption, refuseMore } from './arguments.js';
-import { openPage } from './inspect.js';
 import { nextEndSignal, writeLine, type CommandIO } from './io.js';
 import { drainOrAbort, listenOn } from './routes.js';
-import { serveAsWorker, serveWithWorkers } from './serve-workers.js';
 
 /** `http-session serve`: serves the routes until a signal drains it, in one process or several. */
 export async function serveRoutes(args: readonly string[], io: CommandIO): Promise<number> {
@@ -20,9 +19,13 @@ export async function serveRoutes(args: readonly string[], io: CommandIO): Promi
   const host = bareHost(values.host);
   const port = portOption('--port', values.port);
   const inspectorPort = values.inspect === undefined ? null : portOption('--inspect', values.inspect);
-  if (io.env[POOL_VARIABLE] !== undefined) return await serveAsWorker(host, port, inspectorPort);
+  if (io.env[POOL_VARIABLE] !== undefined) {
+    const { serveAsWorker } = await import('./serve-workers.js');
+    return await serveAsWorker(host, port, inspectorPort);
+  }
   if (values.workers === undefined) return await serveAlone(host, port, inspectorPort, io);
   const workers = integerOption('--workers', values.workers, 1, LIMITS.maxWorkers.value);
+  const { serveWithWorkers } = await import('./serve-workers.js');
   return await serveWithWorkers({ host, port, workers, inspectorPort }, io);
 }
 
@@ -44,6 +47,7 @@ async function serveAlone(
 
 async function openPageOrStop(port: number, server: HTTPServer): Promise<InspectorPage> {
   try {
+    const { openPage } = await import('./inspect.js');
     return await openPage({ port, of: [server] });
   } catch (error) {
     await server.stop();

@@ -1,5 +1,1 @@
-import { exitCodeOf, processIO } from './io.js';
-import { MAIN_JOB_USAGE, runMainJob } from './main-job.js';
-
-const io = processIO();
-process.exitCode = await exitCodeOf(() => runMainJob(io), MAIN_JOB_USAGE, io);
+void import('./main-job.js').then(({ runMainProcess }) => runMainProcess());

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 import { packageFile } from '../inspector/package-file.js';
 
 /** The arguments are not valid: reported with where to read the usage, exit code 2. */
@@ -78,6 +76,7 @@ export function usageOf(name: CommandName): string {
 
 /** The version of this package. */
 export function packageVersion(): string {
+  const { readFileSync } = process.getBuiltinModule('node:fs');
   const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as {
     readonly version: string;
   };

@@ -1,17 +1,14 @@
-import {
-  WORKER_EVENTS,
-  type WorkerAction,
-  type WorkerEvent,
-  type WorkerTag,
-} from '../../machines/cluster/worker.events.js';
+import type { WorkerAction, WorkerEvent, WorkerTag } from '../../machines/cluster/worker.events.js';
 import { workerMachine } from '../../machines/cluster/worker.machine.js';
+import { WORKER_TABLE } from '../../machines/cluster/worker.table.js';
 import type { WorkerState } from '../../machines/cluster/worker.states.js';
-import { Chart, nameOf, type AnySnapshot, type ChartActor, type ChartEdge } from '../chart/index.js';
+import { bindMachine } from '../chart/actors.js';
+import { Chart, type ChartEdge, type OwnedWalk } from '../chart/index.js';
 import { TIMEOUTS } from '../constants.js';
 import { TimeoutError, WorkerError } from '../errors/index.js';
 import { Deadline, deadlinesOf, type SocketAddress } from '../transport/index.js';
 import type { DrainOptions, DrainReport } from '../server/drain-report.js';
-import { startOwnedActor } from './owned-actor.js';
+import { startWalk } from './owned-walk.js';
 import type { WorkerNotice } from './messages.js';
 import type { PoolSettings } from './pool-options.js';
 import type { ForkProcess, ProcessEnd, ProcessObserver, WorkerProcess } from './worker-process.js';
@@ -50,7 +47,8 @@ export interface WorkerWatcher {
   workerLeaving(worker: PoolWorker): void;
 }
 
-const chart = new Chart(workerMachine, WORKER_EVENTS);
+const chart = new Chart(WORKER_TABLE);
+bindMachine(chart, workerMachine);
 
 const actions: Record<WorkerAction, (worker: PoolWorker) => void> = {
   sendAsk: (worker) => {
@@ -74,7 +72,7 @@ const actions: Record<WorkerAction, (worker: PoolWorker) => void> = {
 export class PoolWorker implements ProcessObserver {
   readonly #settings: PoolSettings;
   readonly #watcher: WorkerWatcher;
-  readonly #actor: ChartActor;
+  readonly #walk: OwnedWalk<PoolWorker, WorkerEvent>;
   readonly #process: WorkerProcess;
   readonly #deadline: Deadline<PoolWorker>;
   #drain: DrainOptions = {};
@@ -88,7 +86,7 @@ export class PoolWorker implements ProcessObserver {
   constructor(settings: PoolSettings, fork: ForkProcess, watcher: WorkerWatcher) {
     this.#settings = settings;
     this.#watcher = watcher;
-    this.#actor = startOwnedActor<PoolWorker, WorkerEvent>(chart, actions, this, (edge) => {
+    this.#walk = startWalk<PoolWorker, WorkerEvent>(chart, actions, this, (edge) => {
       this.#moved(edge);
     });
     this.#deadline = new Deadline<PoolWorker>(deadlinesOf(settings.clock), this, (worker) => {
@@ -99,11 +97,11 @@ export class PoolWorker implements ProcessObserver {
   }
 
   get state(): WorkerState {
-    return nameOf(this.#snapshot) as WorkerState;
+    return this.#walk.node.name as WorkerState;
   }
 
   is(tag: WorkerTag): boolean {
-    return this.#snapshot.hasTag(tag);
+    return this.#walk.is(tag);
   }
 
   get info(): WorkerInfo {
@@ -254,10 +252,6 @@ export class PoolWorker implements ProcessObserver {
   }
 
   #send(type: WorkerEvent['type']): void {
-    this.#actor.send({ type });
-  }
-
-  get #snapshot(): AnySnapshot {
-    return this.#actor.getSnapshot() as never;
+    this.#walk.send({ type });
   }
 }

@@ -1,25 +1,24 @@
-import {
-  POOL_EVENTS,
-  type PoolAction,
-  type PoolEvent,
-  type PoolTag,
-} from '../../machines/cluster/pool.events.js';
+import type { PoolAction, PoolEvent, PoolTag } from '../../machines/cluster/pool.events.js';
 import { poolMachine } from '../../machines/cluster/pool.machine.js';
+import { POOL_TABLE } from '../../machines/cluster/pool.table.js';
 import type { PoolState } from '../../machines/cluster/pool.states.js';
-import { Chart, nameOf, type AnySnapshot, type ChartActor, type ChartEdge } from '../chart/index.js';
+import { bindMachine } from '../chart/actors.js';
+import { Chart, guardedActor, type ChartActor, type ChartEdge, type OwnedWalk } from '../chart/index.js';
 import { reportFault } from '../diagnostics.js';
 import { AbortedError, InvalidStateError, WorkerError } from '../errors/index.js';
+import { loadActors } from '../session/actors.js';
 import type { SocketAddress } from '../transport/index.js';
 import type { DrainOptions } from '../server/drain-report.js';
 import { clusterWorker } from '../transport/index.js';
-import { startOwnedActor } from './owned-actor.js';
+import { startWalk } from './owned-walk.js';
 import { PoolObservers, type PoolEvents, type PoolListener } from './pool-observers.js';
 import { checkedDrain, poolSettings, type PoolSettings, type WorkerPoolOptions } from './pool-options.js';
 import type { PoolWorker, WorkerInfo, WorkerReport } from './pool-worker.js';
 import { forkClusterProcess, type ForkProcess } from './worker-process.js';
 import { Workforce, type WorkforceObserver } from './workforce.js';
 
-const chart = new Chart(poolMachine, POOL_EVENTS);
+const chart = new Chart(POOL_TABLE);
+bindMachine(chart, poolMachine);
 
 const actions: Record<PoolAction, (pool: WorkerPool) => void> = {
   startWorkers: (pool) => {
@@ -59,7 +58,7 @@ const LONGEST_DELAY = 2_147_483_647;
  */
 export class WorkerPool implements AsyncDisposable {
   readonly #settings: PoolSettings;
-  readonly #actor: ChartActor;
+  readonly #walk: OwnedWalk<WorkerPool, PoolEvent>;
   readonly #workforce: Workforce;
   readonly #observers = new PoolObservers();
   readonly #started = new Waiter<SocketAddress>();
@@ -81,7 +80,7 @@ export class WorkerPool implements AsyncDisposable {
   constructor(options: WorkerPoolOptions, fork: ForkProcess = forkClusterProcess) {
     this.#settings = poolSettings(options);
     this.#drain = this.#settings.drain;
-    this.#actor = startOwnedActor<WorkerPool, PoolEvent>(chart, actions, this, (edge) => {
+    this.#walk = startWalk<WorkerPool, PoolEvent>(chart, actions, this, (edge) => {
       this.#moved(edge);
     });
     this.#workforce = new Workforce(this.#settings, fork, this.#watch());
@@ -89,12 +88,13 @@ export class WorkerPool implements AsyncDisposable {
 
   /** The state of the pool: `idle`, `starting`, `running`, `restarting`, `draining` or `stopped`. */
   get state(): PoolState {
-    return nameOf(this.#snapshot) as PoolState;
+    return this.#walk.node.name as PoolState;
   }
 
   /** The XState actor of the pool. Treat it as read-only. */
   get actor(): ChartActor {
-    return this.#actor;
+    loadActors();
+    return guardedActor(this.#walk.actor);
   }
 
   /**
@@ -128,8 +128,7 @@ export class WorkerPool implements AsyncDisposable {
   start(): Promise<SocketAddress> {
     if (clusterWorker() !== null)
       return refusal(new WorkerError('start(): a worker process cannot have workers of its own'));
-    if (!chart.permits(this.#snapshot, 'pool.start'))
-      return refusal(new InvalidStateError('start()', this.state));
+    if (!this.#walk.permits('pool.start')) return refusal(new InvalidStateError('start()', this.state));
     this.#failure = null;
     this.#leaving.clear();
     this.#drain = this.#settings.drain;
@@ -199,15 +198,11 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   #send(type: PoolEvent['type']): void {
-    this.#actor.send({ type });
-  }
-
-  get #snapshot(): AnySnapshot {
-    return this.#actor.getSnapshot() as never;
+    this.#walk.send({ type });
   }
 
   #is(tag: PoolTag): boolean {
-    return this.#snapshot.hasTag(tag);
+    return this.#walk.is(tag);
   }
 
   // ---- what the chart does -----------------------------------------------------------------------------------------
@@ -239,7 +234,7 @@ export class WorkerPool implements AsyncDisposable {
     const { source, target } = edge;
     this.#observers.emit('transition', { from: source.name as PoolState, to: target.name as PoolState });
     this.#workforce.checkGone();
-    if (this.#leaving.size > 0 && chart.permits(this.#snapshot, 'pool.restart')) this.#renew([]);
+    if (this.#leaving.size > 0 && this.#walk.permits('pool.restart')) this.#renew([]);
   }
 
   /** Settles the promises that wait for what the pool has come to. */

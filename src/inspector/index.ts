@@ -1,4 +1,3 @@
 /* The entry point `./inspect`: the bridge to an inspector, and the page that is one. */
-export { sharedSystem } from '../chart/index.js';
 export * from '../inspect/index.js';
 export { InspectorPage, type InspectorPageOptions } from './page-server/inspector-page.js';

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-
 /**
  * The address of a file of this package, from wherever the code runs: the sources, or the bundle in `dist`, whose
  * depth is the bundler's business. The package begins where its package.json lies.
@@ -10,6 +8,7 @@ export function packageFile(path: string): URL {
   // A bundle of CommonJS modules has no address.
   const here = import.meta.url as string | undefined;
   if (here === undefined) throw new Error(`${path}: not in this bundle; keep http-session-machine external`);
+  const { existsSync } = process.getBuiltinModule('node:fs');
   let folder = new URL('./', here);
   while (!existsSync(new URL('package.json', folder))) {
     const above = new URL('../', folder);

@@ -2,7 +2,9 @@ import type { Duplex } from 'node:stream';
 
 import type { ChartActor } from '../chart/index.js';
 import { describeValue } from '../errors/index.js';
-import { checkSocket, HTTPServerSession, type RequestHandler } from '../session/index.js';
+import { checkSocket } from '../session/core/attaching.js';
+import type { RequestHandler } from '../session/index.js';
+import { HTTPServerSession } from '../session/server/http-server-session.js';
 import {
   requireNamedPort,
   systemClock,

@@ -1,11 +1,10 @@
-import { SERVER_EVENTS, type ServerEvent, type ServerTag } from '../../machines/server.events.js';
+import type { ServerEvent, ServerTag } from '../../machines/server.events.js';
 import type { ServerState } from '../../machines/server.states.js';
-import { serverMachine } from '../../machines/server.machine.js';
+import { SERVER_TABLE } from '../../machines/server.table.js';
 import {
   Chart,
-  nameOf,
   guardedActor,
-  startChartActor,
+  OwnedWalk,
   type ChartActor,
   type ChartEdge,
   type Implementation,
@@ -38,7 +37,7 @@ export interface LivingServer<TConnection> {
   connectionGone?(connection: TConnection): void;
 }
 
-const chart = new Chart(serverMachine, SERVER_EVENTS);
+const chart = new Chart(SERVER_TABLE);
 
 /** What the names in the server chart do: one table for all servers. */
 const implementation: Implementation<ServerLife, ServerEvent> = {
@@ -73,10 +72,10 @@ const implementation: Implementation<ServerLife, ServerEvent> = {
 
 /** Runs the server chart, with the registry of connections and the drain. */
 export class ServerLife<TConnection extends LiveConnection = LiveConnection> {
-  readonly actor: ChartActor;
   readonly registry: ConnectionRegistry<TConnection>;
   readonly #server: LivingServer<TConnection>;
   readonly #clock: Clock;
+  readonly #walk: OwnedWalk<ServerLife, ServerEvent>;
   #closed: Promise<void> = Promise.resolve();
   #drain: DrainRun<TConnection> | null = null;
   /** Made when the signal is first asked for; one for each time that the server serves. */
@@ -95,21 +94,26 @@ export class ServerLife<TConnection extends LiveConnection = LiveConnection> {
         this.#checkGone();
       },
     });
-    this.actor = guardedActor(startChartActor(chart, implementation, this as unknown as ServerLife));
+    this.#walk = new OwnedWalk(chart, implementation, this as unknown as ServerLife);
+  }
+
+  /** The XState actor of the server. */
+  get actor(): ChartActor {
+    return guardedActor(this.#walk.actor);
   }
 
   /** The state, without its sub-state: `idle`, `listening`, `draining` or `stopped`. */
   get state(): ServerPhase {
-    return nameOf(this.actor.getSnapshot() as never).split('.', 1)[0] as ServerPhase;
+    return this.#walk.node.name.split('.', 1)[0] as ServerPhase;
   }
 
   /** Whether the state has a tag. */
   is(tag: ServerTag): boolean {
-    return (this.actor.getSnapshot() as unknown as { hasTag(tag: string): boolean }).hasTag(tag);
+    return this.#walk.is(tag);
   }
 
   send(type: ServerEvent['type']): void {
-    this.actor.send({ type });
+    this.#walk.send({ type });
   }
 
   /** Sends a command. @throws InvalidStateError when it is illegal in the present state. */
@@ -120,8 +124,7 @@ export class ServerLife<TConnection extends LiveConnection = LiveConnection> {
 
   /** @throws InvalidStateError when an event is illegal in the present state. */
   permit(call: string, type: ServerEvent['type']): void {
-    if (!chart.permits(this.actor.getSnapshot() as never, type))
-      throw new InvalidStateError(call, this.state);
+    if (!this.#walk.permits(type)) throw new InvalidStateError(call, this.state);
   }
 
   /** Asks a registered connection to end if a drain is in progress. */

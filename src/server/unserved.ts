@@ -1,6 +1,6 @@
 import { errors, exchanges } from '../diagnostics.js';
 import { AbortedError, NetworkError, type HTTPSessionError } from '../errors/index.js';
-import { publishRefused } from '../session/index.js';
+import { publishRefused } from '../session/core/publish-diagnostics.js';
 import type { SocketAddress } from '../transport/index.js';
 
 /*

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import type { ExchangeState, SessionState } from '../../machines/index.js';
-import { guardedActor, startChartActor, type ChartActor } from '../chart/index.js';
+import { guardedActor, lookIfInspected, type ChartActor } from '../chart/index.js';
 import { HTTP_PORT, HTTPS_PORT, TIMEOUTS } from '../constants.js';
 import type { HTTPSessionError, TransitionRecord } from '../errors/index.js';
 import type { BodyContent, MessageHeader, ReceiveBuffer } from '../protocol/index.js';
@@ -16,10 +16,8 @@ import {
   type SourceAddress,
 } from './core/address.js';
 import { attach, attachTransport, storedException } from './core/attaching.js';
-import { sessionChart } from './core/charts.js';
 import { Connector, openConnection } from './core/connector.js';
-import { startStockActor } from './core/engines.js';
-import { detach, sessionImplementation } from './core/implementation.js';
+import { detach } from './core/implementation.js';
 import {
   isInState,
   observersOf,
@@ -30,6 +28,7 @@ import {
 } from './core/observers.js';
 import { SessionCore, type DetachedSocket } from './core/session-core.js';
 import type { HTTPSessionOptions } from './core/session-options.js';
+import { stockEngine } from './core/stock-engine.js';
 
 /**
  * One connection over its whole life, at the level of bytes. POCO: `HTTPSession`.
@@ -69,10 +68,8 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
     this.core.keepAlive = checkBoolean(options.keepAlive ?? true, 'keepAlive');
     const { connectTimeout = TIMEOUTS.connectTimeout.value } = options;
     this.#connectTimeout = checkTimeout(connectTimeout, 'connectTimeout');
-    this.core.actor =
-      options.engine === undefined
-        ? startChartActor(sessionChart, sessionImplementation, this.core)
-        : startStockActor(this.core, options.engine);
+    if (options.engine === undefined) lookIfInspected(this.core);
+    else stockEngine.start(this.core, options.engine);
   }
 
   // ---- what can be seen ------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 export { Transport } from './transport.js';
-export type { TransportDescription, TransportObserver } from './transport-types.js';
+export type { TransportDescription, TransportObserver } from './observer.js';
 export { openTransport, type ConnectOptions, type ConnectTarget, type TLSOptions } from './connect.js';
 export {
   Listener,

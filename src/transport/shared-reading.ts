@@ -61,18 +61,19 @@ type OpenedSocket = Record<symbol, unknown> & {
 let optionFields: OptionFields | null | undefined;
 
 /**
- * Makes an accepted socket read into the shared buffer. Call it before the socket has read anything. Does nothing where
- * that is impossible.
+ * Makes an accepted socket read into the shared buffer; `false` where that is impossible. Call it before the socket has
+ * read anything.
  */
-export function shareReading(socket: Socket): void {
+export function shareReading(socket: Socket): boolean {
   if (optionFields === undefined) optionFields = canShareReading ? findOptionFields() : null;
   const opened = socket as unknown as OpenedSocket;
   const handle = opened._handle;
-  if (optionFields === null || typeof handle?.useUserBuffer !== 'function') return;
-  if (opened[optionFields.buffer] !== null || opened[optionFields.callback] !== null) return;
+  if (optionFields === null || typeof handle?.useUserBuffer !== 'function') return false;
+  if (opened[optionFields.buffer] !== null || opened[optionFields.callback] !== null) return false;
   handle.useUserBuffer(sharedBuffer());
   opened[optionFields.buffer] = sharedBuffer();
   opened[optionFields.callback] = deliverRead;
+  return true;
 }
 
 function findOptionFields(): OptionFields | null {

@@ -10,15 +10,15 @@ import {
 import { systemClock, type Clock } from './deadlines.js';
 import { MemorySocket } from './memory/socket.js';
 import { net } from './node-modules.js';
-import { NO_BYTES, closeInOrder, forgetPause, guardErrors, keepEnd, ownBytes } from './release.js';
-import type { OpeningSocket } from './shared-reading.js';
 import type {
   OutputCount,
   ReleasedSocket,
   TransportDescription,
   TransportKind,
   TransportObserver,
-} from './transport-types.js';
+} from './observer.js';
+import type { OpeningSocket } from './shared-reading.js';
+import { NO_BYTES, closeInOrder, forgetPause, guardErrors, keepEnd, ownBytes } from './release.js';
 
 /** How the listeners, which all transports share, find their transport: no closure per connection. */
 const TRANSPORT = Symbol('transport');
@@ -45,6 +45,8 @@ const DRAIN_LISTENED = 32;
 const DRAIN_OWED = 64;
 /** The socket came with `allowHalfOpen` off, which `release` restores. */
 const CLOSES_BY_ITSELF = 128;
+/** What the socket reads comes by `deliverBorrowed`, not from the stream. */
+const BORROWS = 256;
 
 let lastId = 0;
 
@@ -73,14 +75,16 @@ export class Transport {
   /**
    * Takes over the socket. What it has buffered is kept for `watch`.
    *
+   * @param borrows - Whether the socket was made to read into the shared buffer, and was not paused.
    * @throws TypeError when the socket does not yield plain bytes (object mode, or an encoding was set)
    */
-  constructor(socket: Duplex) {
+  constructor(socket: Duplex, borrows = false) {
     if (socket.readableObjectMode || socket.readableEncoding !== null) {
       throw new TypeError('socket: must yield bytes (no object mode, no encoding)');
     }
     this.#socket = socket;
     this.#socket[TRANSPORT] = this;
+    if (borrows) this.#state |= BORROWS;
     if (socket.readableFlowing === true) socket.pause();
     if (!socket.allowHalfOpen) {
       this.#state |= CLOSES_BY_ITSELF;
@@ -109,19 +113,21 @@ export class Transport {
     const socket = this.#socket;
     this.#observer = observer;
     this.#state &= ~PAUSED;
-    if ((this.#state & READING) === 0) {
-      this.#state |= READING;
-      socket.on('data', Transport.#heardData);
-    }
-    if (socket.readableFlowing !== true) socket.resume();
+    // The stream of such a socket has nothing to hand on before it is paused; to start it takes a turn of the event loop.
+    if ((this.#state & BORROWS) === 0 || socket.readableFlowing !== null || socket.readableLength > 0)
+      this.#flow();
     if (this.#state & DRAIN_OWED || socket.destroyed || socket.readableEnded) {
       process.nextTick(Transport.#reportThePast, this);
     }
   }
 
-  /** Unsubscribes the observer and pauses. Socket errors stay harmless. */
+  /**
+   * Unsubscribes the observer and keeps what still arrives, as `pause` does. Socket errors stay harmless.
+   *
+   * The socket is paused by the first bytes that come: mostly it is closed before that.
+   */
   unwatch(): void {
-    this.pause();
+    this.#state |= PAUSED;
     this.#observer = undefined;
   }
 
@@ -140,7 +146,16 @@ export class Transport {
   resume(): void {
     if ((this.#state & PAUSED) === 0 || this.#observer === undefined) return;
     this.#state &= ~PAUSED;
-    this.#socket.resume();
+    this.#flow();
+  }
+
+  #flow(): void {
+    const socket = this.#socket;
+    if ((this.#state & READING) === 0) {
+      this.#state |= READING;
+      socket.on('data', Transport.#heardData);
+    }
+    if (socket.readableFlowing !== true) socket.resume();
   }
 
   /**
@@ -340,9 +355,10 @@ export class Transport {
     if (transport.#observer !== undefined) {
       transport.#observer.onBytes(chunk, false);
     } else if ((transport.#state & LET_GO) === 0) {
-      // Other code made the socket flow. There is no observer to take the bytes, so they wait.
+      // There is no observer to take the bytes, so they wait.
       this.pause();
       this.unshift(chunk);
+      readAhead(this);
     }
   };
 

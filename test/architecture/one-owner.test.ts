@@ -31,6 +31,7 @@ const FOLDERS = ['src/session', 'src/server', 'src/cluster', 'src/adapters', 'sr
 
 /** Where a state is kept or named for display, or what is kept is no state; each with its reason. */
 const KEPT: Readonly<Record<string, string>> = {
+  'src/session/core/ledger.ts': 'is the owner: the node of the session chart, which its walk moves',
   'src/inspect/inspected-session.ts': 'shows a session that it hears of on a channel, and cannot ask',
 };
 
@@ -40,7 +41,7 @@ const ASKED: Readonly<Record<string, string>> = {};
 /** Boolean fields, and why each is none of the states of a chart. */
 const FLAGS: Readonly<Record<string, string>> = {
   'src/session/core/session-core.ts: keepAlive': 'a setting',
-  'src/session/core/ledger.ts: #isSending': 'the call stack: an event is being processed',
+
   'src/session/core/ledger.ts: #isDisposed': 'the end of the object, which is outside of its chart',
   'src/session/core/observers.ts: #isTelling': 'the call stack: a listener is being called',
   'src/session/client/client-exchange.ts: #offersSwitch':

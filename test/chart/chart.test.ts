@@ -2,22 +2,19 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { createActor } from 'xstate';
 
 import { exchangeMachine, SESSION_EVENTS, sessionMachine } from '../../machines/index.js';
-import {
-  Chart,
-  dotted,
-  endChartActor,
-  nameOf,
-  nodeOf,
-  startChartActor,
-  type AnySnapshot,
-} from '../../src/chart/index.js';
+import { bindMachine, nameOf, nodeOf, snapshotOf, type AnySnapshot } from '../../src/chart/actors.js';
+import { Chart, dotted, type ChartNode } from '../../src/chart/index.js';
+import { endedSnapshotOf, tableOf } from '../../src/chart/snapshots.js';
+import { exchangeChart } from '../../src/session/core/charts.js';
+import { compiled } from '../support/chart/compiled.js';
 import { session } from '../support/chart/recorder.js';
+import { endChartActor, startChartActor } from '../support/chart/test-walk.js';
 
 const start = (chart: Chart<string>) => startChartActor(chart, session.implementation, { log: [] });
 
 describe('a compiled chart', () => {
   it('a compiled chart hands out the same snapshot for the same state, to every actor and by every way', () => {
-    const chart = new Chart<string>(sessionMachine, SESSION_EVENTS);
+    const chart = compiled<string>(sessionMachine, SESSION_EVENTS);
     const [one, other] = [start(chart), start(chart)];
     expect(one.getSnapshot()).toBe(other.getSnapshot());
     one.send({ type: 'session.close' });
@@ -31,28 +28,35 @@ describe('a compiled chart', () => {
     expect(one.getSnapshot()).toMatchObject({ value: 'closed', status: 'done' });
   });
 
-  it('a compiled chart asks XState once for each transition, and only when it is needed', () => {
-    const asked = jest.spyOn(sessionMachine, 'transition');
-    try {
-      const chart = new Chart<string>(sessionMachine, SESSION_EVENTS);
-      expect(asked).not.toHaveBeenCalled();
-      for (const actor of [start(chart), start(chart), start(chart)]) {
-        for (let round = 0; round < 3; round++) {
-          for (const type of ['session.connect', 'session.connect', 'session.close', 'socket.detach']) {
-            actor.send({ type });
-          }
-        }
-        endChartActor(actor);
+  it('a chart that is walked asks XState nothing until its actor is looked at, and then once for each state', () => {
+    const machine = sessionMachine.provide({});
+    const chart = new Chart<string>(tableOf(sessionMachine, SESSION_EVENTS));
+    bindMachine(chart, machine);
+    const asked = jest.spyOn(machine, 'transition');
+    const walk = (): ChartNode => {
+      let node = chart.initial;
+      for (const type of ['session.connect', 'session.close', 'session.connect', 'socket.attach']) {
+        node = chart.edge(node, chart.indexOf(type))?.target ?? node;
       }
-      // connect while idle, close while connecting, connect while closed; the illegal ones are not asked for.
-      expect(asked).toHaveBeenCalledTimes(3);
-    } finally {
-      asked.mockRestore();
+      return node;
+    };
+    expect(walk().name).toBe('connected.open');
+    expect(asked).not.toHaveBeenCalled();
+    for (const node of [walk(), walk(), chart.initial]) {
+      expect(nameOf(snapshotOf(node))).toBe(node.name);
+      expect(endedSnapshotOf(node).status).toBe('done');
     }
+    // By the shortest way, which attaches a socket in the initial state.
+    expect(asked).toHaveBeenCalledTimes(1);
+  });
+
+  it('a chart refuses to show a snapshot while its machine is not loaded', () => {
+    const chart = new Chart({ ...tableOf(sessionMachine, SESSION_EVENTS), id: 'unbound' });
+    expect(() => snapshotOf(chart.initial)).toThrow('the machine of the chart unbound is not loaded');
   });
 
   it('a compiled chart says of an edge where it leads from and to', () => {
-    const chart = new Chart(sessionMachine, SESSION_EVENTS);
+    const chart = compiled(sessionMachine, SESSION_EVENTS);
     const edge = chart.edge(chart.initial, chart.indexOf('session.connect'));
     expect(edge?.source).toBe(chart.initial);
     expect(edge?.target.name).toBe('unconnected.connecting');
@@ -66,45 +70,40 @@ describe('a compiled chart', () => {
     ['closed', 'closed', true],
     ['no.such.state', 'attached', false],
   ])('a compiled chart knows the tags of a state by its name: %s, %s', (state, tag, expected) => {
-    expect(new Chart(sessionMachine, SESSION_EVENTS).isTagged(state, tag)).toBe(expected);
+    expect(compiled(sessionMachine, SESSION_EVENTS).isTagged(state, tag)).toBe(expected);
   });
 
   it('a compiled chart knows the tags of states that are active side by side', () => {
-    const chart = new Chart(exchangeMachine, []);
     const state = 'active(keepAlive.off,replay.impossible,cycle(request.body,response.waiting))';
     expect(
-      ['finishing', 'requesting', 'unanswered', 'idle'].map((tag) => chart.isTagged(state, tag)),
+      ['finishing', 'requesting', 'unanswered', 'idle'].map((tag) => exchangeChart.isTagged(state, tag)),
     ).toEqual([true, true, true, false]);
   });
 
-  it('a compiled chart knows what a state permits, whichever engine the snapshot comes from', () => {
-    const chart = new Chart(sessionMachine, SESSION_EVENTS);
+  it('a compiled chart knows the name of a snapshot, whichever engine it comes from', () => {
+    const { initial } = compiled(sessionMachine, SESSION_EVENTS);
     const stock = createActor(sessionMachine).start();
-    for (const snapshot of [chart.initial.snapshot, stock.getSnapshot() as AnySnapshot]) {
-      expect(chart.permits(snapshot, 'session.connect')).toBe(true);
-      expect(chart.permits(snapshot, 'socket.detach')).toBe(false);
-      expect(nameOf(snapshot)).toBe('unconnected.idle');
-    }
-    expect(nodeOf(chart.initial.snapshot)).toBe(chart.initial);
-    expect(nodeOf(stock.getSnapshot() as AnySnapshot)).toBeUndefined();
+    const theirs = stock.getSnapshot() as AnySnapshot;
+    expect([nameOf(snapshotOf(initial)), nameOf(theirs)]).toEqual(['unconnected.idle', 'unconnected.idle']);
+    expect(nodeOf(snapshotOf(initial))).toBe(initial);
+    expect(nodeOf(theirs)).toBeUndefined();
     stock.stop();
   });
 
   it('a compiled chart has no edge for an event that it does not know', () => {
-    const chart = new Chart<string>(sessionMachine, SESSION_EVENTS);
+    const chart = compiled<string>(sessionMachine, SESSION_EVENTS);
     expect(chart.indexOf('no.such.event')).toBe(-1);
     expect(chart.edge(chart.initial, -1)).toBeNull();
-    expect(chart.permits(chart.initial.snapshot, 'no.such.event')).toBe(false);
   });
 
   it('a compiled chart refuses a state that belongs to no chart', () => {
-    const chart = new Chart(sessionMachine, SESSION_EVENTS);
+    const chart = compiled(sessionMachine, SESSION_EVENTS);
     const foreign = { ...chart.initial, edges: [] };
     expect(() => chart.edge(foreign, 0)).toThrow(TypeError);
   });
 
   it('a compiled chart says on each edge where it leads and what happens on the way', () => {
-    const chart = new Chart(sessionMachine, SESSION_EVENTS);
+    const chart = compiled(sessionMachine, SESSION_EVENTS);
     expect(chart.edge(chart.initial, chart.indexOf('socket.attach'))).toMatchObject({
       event: 'socket.attach',
       target: { name: 'connected.open' },
@@ -128,7 +127,7 @@ describe('the dotted name of a state', () => {
   });
 
   it('dotted names are those of the exchange chart, too', () => {
-    const chart = new Chart<string>(exchangeMachine, ['request.head']);
+    const chart = compiled<string>(exchangeMachine, ['request.head']);
     expect(chart.edge(chart.initial, 0)?.target.name).toBe(
       'active(keepAlive.on,replay.impossible,cycle(request.body,response.waiting))',
     );
@@ -137,11 +136,11 @@ describe('the dotted name of a state', () => {
 
 describe('a snapshot', () => {
   it('a snapshot serialises below 2 kB in every state, without its children', () => {
-    const chart = new Chart<string>(sessionMachine, SESSION_EVENTS);
+    const chart = compiled<string>(sessionMachine, SESSION_EVENTS);
     const nodes = new Set([chart.initial]);
     for (const node of nodes) {
       for (const index of chart.events.keys()) nodes.add(chart.edge(node, index)?.target ?? node);
-      for (const snapshot of [node.snapshot, node.ended]) {
+      for (const snapshot of [snapshotOf(node), endedSnapshotOf(node)]) {
         const text = JSON.stringify(snapshot);
         expect(Buffer.byteLength(text)).toBeLessThan(2_048);
         expect(JSON.parse(text)).toMatchObject({

@@ -4,15 +4,12 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createActor, type AnyMachineSnapshot } from 'xstate';
 
-import {
-  Chart,
-  endChartActor,
-  provideChart,
-  startChartActor,
-  type ChartNode,
-} from '../../src/chart/index.js';
+import { provideChart } from '../../src/chart/actors.js';
+import type { Chart, ChartNode } from '../../src/chart/index.js';
+import { compiled } from '../support/chart/compiled.js';
 import { exchange, server, session, type Recorder, type Subject } from '../support/chart/recorder.js';
 import { sized } from '../support/thoroughness.js';
+import { endChartActor, startChartActor } from '../support/chart/test-walk.js';
 
 /*
  * One chart, two engines: whatever is sent, the interned walk and XState's stock interpreter are in the same state
@@ -106,7 +103,7 @@ const subjects = [
 ] as const;
 
 describe.each(subjects)('the %s chart under both engines', (_name, subject) => {
-  const chart = new Chart(subject.machine, subject.events);
+  const chart = compiled(subject.machine, subject.events);
   const everywhere = ways(chart);
   const startStock = stock(subject);
   const tags = [...new Set([...everywhere.keys()].flatMap((node) => [...node.tags]))];
@@ -183,7 +180,7 @@ describe('within one transition, under either engine', () => {
     engine.end();
     return taken;
   };
-  const chart = new Chart(session.machine, session.events);
+  const chart = compiled(session.machine, session.events);
 
   it.each([
     ['interned', () => interned(session, chart)],

@@ -2,7 +2,8 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { createActor, setup, type EventObject } from 'xstate';
 
 import { sessionMachine } from '../../machines/index.js';
-import { provideChart, type Implementation } from '../../src/chart/index.js';
+import { provideChart } from '../../src/chart/actors.js';
+import type { Implementation } from '../../src/chart/index.js';
 import { session, type Recorder } from '../support/chart/recorder.js';
 
 const broken = (): never => {

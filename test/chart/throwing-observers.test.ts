@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
-import { guardedActor, sharedSystem, type ChartActor } from '../../src/chart/index.js';
+import { sharedSystem } from '../../src/chart/actors.js';
+import { guardedActor, type ChartActor } from '../../src/chart/index.js';
 import type { FaultMessage } from '../../src/diagnostics.js';
 import { HTTPServer } from '../../src/index.js';
 import { createMemoryPair, type MemorySocket } from '../../src/transport/index.js';

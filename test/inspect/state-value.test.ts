@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { snapshotOf } from '../../src/chart/actors.js';
 import { dotted } from '../../src/chart/state-name.js';
 import { EXCHANGE_EVENTS, SESSION_EVENTS } from '../../machines/index.js';
 import { exchangeChart, sessionChart } from '../../src/session/core/charts.js';
@@ -13,7 +14,7 @@ describe('stateValueOf()', () => {
     ['exchange', wholeOf(exchangeChart as Chart<string>, EXCHANGE_EVENTS).nodes],
   ])('stateValueOf() reads the name of every state of the %s chart', (_chart, nodes) => {
     expect(nodes.length).toBeGreaterThan(8);
-    for (const { name, snapshot } of nodes) expect(stateValueOf(name)).toEqual(snapshot.value);
+    for (const node of nodes) expect(stateValueOf(node.name)).toEqual(snapshotOf(node).value);
   });
 
   it.each([

@@ -8,6 +8,7 @@ import { WebSocketServer } from 'ws';
 import { EXCHANGE_EVENTS, SESSION_EVENTS, sessionMachine } from '../../machines/index.js';
 import { inspectSessions } from '../../src/inspect/index.js';
 import { PROCESS_KEY } from '../../src/inspect/stately-inspector.js';
+import { snapshotOf } from '../../src/chart/actors.js';
 import { exchangeChart, sessionChart } from '../../src/session/core/charts.js';
 import { buildPackage, type BuiltPackage } from '../support/cli/build.js';
 import { Process } from '../support/cli/process.js';
@@ -111,7 +112,7 @@ describe("at Stately's relay server", () => {
       wholeOf(exchangeChart, EXCHANGE_EVENTS).edges,
     ]) {
       for (const { event, target } of edges) {
-        const length = lengthOf({ event: { type: event }, snapshot: target.snapshot });
+        const length = lengthOf({ event: { type: event }, snapshot: snapshotOf(target) });
         if (frame + length > 300) tooLong.push(`${event} ${target.name}: ${frame + length}`);
       }
     }

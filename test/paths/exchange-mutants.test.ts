@@ -3,6 +3,7 @@ import { transition, type AnyStateMachine } from 'xstate';
 
 import { EXCHANGE_EVENTS } from '../../machines/exchange.events.js';
 import { exchangeMachine } from '../../machines/exchange.machine.js';
+import { snapshotOf } from '../../src/chart/actors.js';
 import { dotted, type ChartEdge, type ChartNode } from '../../src/chart/index.js';
 import { exchangeChart } from '../../src/session/core/charts.js';
 import { exchangeModel, ModelGraph, pathsOf, type ModelEdge } from '../../src/testing/index.js';
@@ -120,7 +121,7 @@ function differs(machine: AnyStateMachine, { 1: changed }: Written): boolean {
   // What is raised when both messages are complete may follow any event.
   const events = EXCHANGE_EVENTS.filter((event) => event === changed || !EVENTS.has(changed));
   return [...nodes.values()].some((node) => {
-    const from = machine.resolveState({ value: node.snapshot.value as string, context: {} });
+    const from = machine.resolveState({ value: snapshotOf(node).value as string, context: {} });
     return events.some((type) => {
       const target = from.can({ type }) ? dotted(transition(machine, from, { type })[0].value) : undefined;
       return target !== exchangeChart.edge(node, exchangeChart.indexOf(type))?.target.name;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { snapshotOf } from '../../src/chart/actors.js';
 import { TIMEOUTS } from '../../src/constants.js';
 import { errors, type ErrorMessage } from '../../src/diagnostics.js';
 import type { DrainOptions, DrainReport, HTTPServerParams } from '../../src/server/index.js';
@@ -99,7 +100,7 @@ class VirtualBench extends Served implements Bench {
     const { session, server } = this;
     const snapshots = [
       session.actor.getSnapshot(),
-      session.core.exchange.snapshot,
+      snapshotOf(session.core.exchange),
       server.actor.getSnapshot(),
     ];
     return snapshots.flatMap((snapshot) => timersOf(snapshot as never));

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
-import { ChartWalk, type ChartActor } from '../../chart/index.js';
+import type { Implementation } from '../../chart/index.js';
 import { errors, exchanges, transitions } from '../../diagnostics.js';
-import { EXCHANGE, NO_MOMENT, SessionLedger, sessionChart, type SessionRole } from '../../session/index.js';
+import { EXCHANGE, NO_MOMENT, SessionLedger, type SessionRole } from '../../session/index.js';
 import { remoteAddressOf, type Clock, type SocketAddress } from '../../transport/index.js';
 import { hasBody, isLast, promiseClose, revokeClose, watchHead, type Response } from './node-response.js';
 import { countBytes, supervisedImplementation } from './supervised-implementation.js';
@@ -35,7 +35,6 @@ export interface SupervisedRole extends SessionRole {
 export class SupervisedLedger extends SessionLedger {
   declare role: SupervisedRole;
   readonly socket: NodeSocket;
-  readonly #walk: ChartWalk<SupervisedLedger, SessionEvent>;
   /** The response in progress; its `req` is the request. */
   #current: Response | null = null;
   /** The responses to pipelined requests behind it. */
@@ -47,8 +46,6 @@ export class SupervisedLedger extends SessionLedger {
     super(clock);
     this.socket = socket;
     this.#bytesWhenIdle = socket.bytesRead;
-    this.#walk = new ChartWalk<SupervisedLedger, SessionEvent>(sessionChart, supervisedImplementation, this);
-    this.actor = this.#walk as unknown as ChartActor;
     // Node.js keeps an address that was asked for while the connection was there.
     if (errors.hasSubscribers || exchanges.hasSubscribers) remoteAddressOf(socket);
   }
@@ -57,9 +54,8 @@ export class SupervisedLedger extends SessionLedger {
     return remoteAddressOf(this.socket);
   }
 
-  /** An XState actor for callers who ask for one; the ledger needs none. */
-  get visibleActor(): ChartActor {
-    return this.#walk.actor;
+  override get implementation(): Implementation<SupervisedLedger, SessionEvent> {
+    return supervisedImplementation;
   }
 
   /** Whether the head of a request is arriving. */

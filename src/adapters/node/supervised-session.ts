@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import { guardedActor, type ChartActor, type ChartEdge } from '../../chart/index.js';
+import { guardedActor, lookIfInspected, type ChartActor, type ChartEdge } from '../../chart/index.js';
 import {
   RemoteProtocolError,
   TimeoutError,
@@ -9,6 +9,7 @@ import {
   type TransitionRecord,
 } from '../../errors/index.js';
 import type { ServerLife } from '../../server/index.js';
+import { loadActors } from '../../session/actors.js';
 import {
   EXCHANGE,
   isInState,
@@ -62,6 +63,7 @@ export class SupervisedSession {
     this.core = new SupervisedLedger(clock, socket);
     this.core.role = this;
     attachLedger(this.core);
+    lookIfInspected(this.core);
     life.registry.add(this);
     this.core.notify({ type: 'socket.attach', transport: { toJSON: () => this.#transportJSON() } });
   }
@@ -113,7 +115,8 @@ export class SupervisedSession {
 
   /** The XState actor of this session. Treat it as read-only. */
   get actor(): ChartActor {
-    return guardedActor(this.core.visibleActor, this.core.id);
+    loadActors();
+    return guardedActor(this.core.actor, this.core.id);
   }
 
   /** Calls back at every change of state; returns a function that ends it. A throwing listener changes nothing. */

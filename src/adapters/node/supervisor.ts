@@ -13,6 +13,7 @@ import {
   type ServerPhase,
 } from '../../server/index.js';
 import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
+import { loadActors } from '../../session/actors.js';
 import { systemClock, type Clock } from '../../transport/index.js';
 import type { Response } from './node-response.js';
 import { stopListening } from './stop-listening.js';
@@ -161,6 +162,7 @@ export class Supervisor implements AsyncDisposable {
 
   /** The XState actor of the server's chart. Treat it as read-only. */
   get actor(): ChartActor {
+    loadActors();
     return this.#life.actor;
   }
 

@@ -8,6 +8,7 @@ import {
 import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
 import { HTTPServer } from '../../server/index.js';
 import { systemClock, type Clock } from '../../transport/index.js';
+import { INSPECTOR_PORT } from '../inspector-port.js';
 import { InspectionModel } from '../model/inspection-model.js';
 import { Access } from './access.js';
 import { readAssets } from './assets.js';
@@ -39,9 +40,6 @@ const OPTIONS = new KnownNames('option of InspectorPage.open()', [
   ...['host', 'port', 'allowedHosts', 'clock', 'assets'],
   ...SELECTION_OPTIONS,
 ]);
-
-/** The default port of the page. */
-export const INSPECTOR_PORT = 8090;
 
 const LOOPBACK = '127.0.0.1';
 

@@ -32,7 +32,7 @@ export class SessionSubject implements ActorSubject {
 
   /** Records the addresses while there is a connection. */
   look(): void {
-    const { transport } = this.#session.core as Partial<SessionCore>;
+    const { transport } = this.#session.core as unknown as Partial<SessionCore>;
     this.#lastSocket = transport?.toJSON() ?? this.#supervised() ?? this.#lastSocket;
   }
 
@@ -81,7 +81,7 @@ export class SessionSubject implements ActorSubject {
       remote: endOf(this.#lastSocket?.remote),
       socket: this.#lastSocket?.kind ?? null,
       timers: timersOf(this.#session),
-      armed: (core as Partial<SessionCore>).armedTimer ?? null,
+      armed: (core as unknown as Partial<SessionCore>).armedTimer ?? null,
       totals: this.totals,
       request:
         requestNumber === 0

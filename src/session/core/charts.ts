@@ -1,15 +1,13 @@
-import { EXCHANGE_EVENTS } from '../../../machines/exchange.events.js';
-import { exchangeMachine } from '../../../machines/exchange.machine.js';
-import { SESSION_EVENTS } from '../../../machines/session.events.js';
-import { sessionMachine } from '../../../machines/session.machine.js';
+import { EXCHANGE_TABLE } from '../../../machines/exchange.table.js';
+import { SESSION_TABLE } from '../../../machines/session.table.js';
 import type { ExchangeEventType } from '../../../machines/index.js';
 import { Chart, type ChartEdge } from '../../chart/index.js';
 
-/** The lifecycle chart, compiled once for all sessions. */
-export const sessionChart = new Chart(sessionMachine, SESSION_EVENTS);
+/** The lifecycle chart, read once for all sessions. */
+export const sessionChart = new Chart(SESSION_TABLE);
 
-/** The message-cycle chart, compiled once for all sessions. */
-export const exchangeChart = new Chart(exchangeMachine, EXCHANGE_EVENTS);
+/** The message-cycle chart, read once for all sessions. */
+export const exchangeChart = new Chart(EXCHANGE_TABLE);
 
 const index = (event: ExchangeEventType): number => exchangeChart.indexOf(event);
 

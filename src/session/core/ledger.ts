@@ -1,5 +1,18 @@
 import type { ExchangeState, SessionEvent, SessionState } from '../../../machines/index.js';
-import { edgeOf, nameOf, type ChartActor, type ChartEdge, type ChartNode } from '../../chart/index.js';
+import {
+  actorOf,
+  edgeOf,
+  enqueue,
+  permits,
+  sendTo,
+  type Chart,
+  type ChartActor,
+  type ChartEdge,
+  type ChartNode,
+  type ChartWalk,
+  type Implementation,
+  type Look,
+} from '../../chart/index.js';
 import { LIMITS } from '../../constants.js';
 import {
   InvalidStateError,
@@ -9,7 +22,6 @@ import {
 } from '../../errors/index.js';
 import type { Clock, SocketAddress } from '../../transport/index.js';
 import { exchanges, transitions } from '../../diagnostics.js';
-import { endSessionActor } from '../../chart/actor-end.js';
 import { publishStep, publishTransition } from './publish-diagnostics.js';
 import { exchangeChart, sessionChart } from './charts.js';
 import type { SessionObservers } from './observers.js';
@@ -25,17 +37,18 @@ let lastId = 0;
  * What is known of a session: where its two charts are, and the facts that an error testifies to. The charts decide;
  * a change is an event that is sent to them.
  */
-export abstract class SessionLedger implements Witness {
+export abstract class SessionLedger implements Witness, ChartWalk<SessionEvent> {
   readonly id = ++lastId;
   readonly clock: Clock;
   readonly history: TransitionHistory;
-  /** Set once, right after construction: the actor needs the session and the session needs the actor. */
-  actor!: ChartActor;
   /** Set once, right after construction: what this end of the connection is. */
   role!: SessionRole;
   observers: SessionObservers | null = null;
   exception: HTTPSessionError | null = null;
   endedBy: EndedBy | null = null;
+  node: ChartNode = sessionChart.initial;
+  queue: SessionEvent[] | null = null;
+  look: Look<SessionEvent> | null = null;
   exchange: ChartNode = exchangeChart.initial;
   /** Counts requests and connections over the whole life of the session: what belongs to another turn is history. */
   turn = 0;
@@ -56,7 +69,6 @@ export abstract class SessionLedger implements Witness {
   bytesOutBefore = 0;
   /** The wall-clock time that holds for all that one chunk of bytes brings about. */
   protected momentsTime = NO_MOMENT;
-  #isSending = false;
   #isDisposed = false;
   #enteredAfter = 0;
 
@@ -70,9 +82,30 @@ export abstract class SessionLedger implements Witness {
     return this.momentsTime === NO_MOMENT ? this.clock.wallTime() : this.momentsTime;
   }
 
+  /* What a walk needs and all sessions share; on the class, as a field would cost each of them memory. */
+
+  get chart(): Chart<string> {
+    return sessionChart;
+  }
+
+  abstract get implementation(): Implementation<never, SessionEvent>;
+
+  get owner(): this {
+    return this;
+  }
+
+  get hasEnded(): boolean {
+    return this.#isDisposed && !this.isSending;
+  }
+
+  /** The XState actor, made in the present state by the first access. */
+  get actor(): ChartActor {
+    return actorOf(this);
+  }
+
   /** The lifecycle state, dotted. */
   get state(): SessionState {
-    return nameOf(this.actor.getSnapshot() as never) as SessionState;
+    return this.node.name as SessionState;
   }
 
   /** The state of the message cycle, dotted; parallel regions are joined by commas. */
@@ -97,7 +130,7 @@ export abstract class SessionLedger implements Witness {
 
   /** Whether the lifecycle state has a tag. */
   is(tag: string): boolean {
-    return (this.actor.getSnapshot() as unknown as { hasTag(tag: string): boolean }).hasTag(tag);
+    return this.node.tags.has(tag);
   }
 
   /** Sends a command, or throws `InvalidStateError` when it is illegal in the present state. */
@@ -108,8 +141,7 @@ export abstract class SessionLedger implements Witness {
 
   /** Throws `InvalidStateError` when an event is illegal in the present state. */
   permit(call: string, event: SessionEvent['type']): void {
-    const isLegal = !this.isDisposed && sessionChart.permits(this.actor.getSnapshot() as never, event);
-    if (!isLegal) throw this.illegal(call);
+    if (this.isDisposed || !permits(this, event)) throw this.illegal(call);
   }
 
   /**
@@ -123,7 +155,7 @@ export abstract class SessionLedger implements Witness {
 
   /** Whether an event is being processed; what is sent meanwhile waits for its turn. */
   get isSending(): boolean {
-    return this.#isSending;
+    return this.queue !== null;
   }
 
   /**
@@ -132,18 +164,21 @@ export abstract class SessionLedger implements Witness {
    */
   notify(event: SessionEvent): void {
     if (this.#isDisposed) return;
-    if (this.#isSending) {
-      this.actor.send(event);
+    if (this.isSending) {
+      enqueue(this, event);
       return;
     }
-    this.#isSending = true;
     try {
-      this.actor.send(event);
+      sendTo(this, event);
     } finally {
-      this.#isSending = false;
-      if (this.isDisposed) endSessionActor(this.actor);
+      if (this.isDisposed) this.look?.end();
     }
     this.observers?.settled();
+  }
+
+  /** Events are mostly sent by `notify`, which says when all of them have been processed. */
+  settled(): void {
+    if (!this.isSending) this.observers?.settled();
   }
 
   /** The lifecycle chart made a transition. */
@@ -216,7 +251,7 @@ export abstract class SessionLedger implements Witness {
   /** The end of the session object. */
   end(): void {
     this.#isDisposed = true;
-    if (!this.#isSending) endSessionActor(this.actor);
+    if (!this.isSending) this.look?.end();
     this.observers?.ended();
   }
 }
@@ -280,7 +315,8 @@ function timeIn(remembered: number): number {
 }
 
 function recordOf(edge: ChartEdge, at: number): TransitionRecord {
-  const chart = edge.target.snapshot.machine === sessionChart.machine ? 'session' : 'exchange';
+  // No event belongs to both charts.
+  const chart = sessionChart.indexOf(edge.event) === -1 ? 'exchange' : 'session';
   const event = edge.event as TransitionRecord['event'];
   return { chart, event, state: edge.target.name as TransitionRecord['state'], at };
 }

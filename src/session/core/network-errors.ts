@@ -1,6 +1,7 @@
-import { types } from 'node:util';
-
 import { HTTPSessionError, NetworkError } from '../../errors/index.js';
+
+// An ES import of node:util would load what hides behind its lazy getters.
+const { types } = process.getBuiltinModule('node:util');
 
 const RESET_CODES = new Set([
   'ECONNRESET',

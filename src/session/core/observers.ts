@@ -1,6 +1,6 @@
 import { SESSION_STATES, type SessionState } from '../../../machines/session.states.js';
 import { withParents, type ChartEdge, type WithParents } from '../../chart/index.js';
-import { callListener, reportFault } from '../../diagnostics.js';
+import { callListener } from '../../diagnostics.js';
 import {
   AbortedError,
   checkOptions,
@@ -37,8 +37,8 @@ export interface SessionTransition {
 export type SessionListener = (transition: SessionTransition) => void;
 
 /**
- * The listeners of one session. XState notifies of ignored events too, and from within the transition. These
- * listeners are called for changes of state only, and once the session can be called again.
+ * The listeners of one session. The ledger notifies them, so that they need no actor: of changes of state only, and once
+ * the session can be called again.
  */
 export class SessionObservers {
   readonly #core: SessionLedger;
@@ -49,16 +49,6 @@ export class SessionObservers {
 
   constructor(core: SessionLedger) {
     this.#core = core;
-    core.actor.subscribe({
-      // Events are mostly sent by the session, which says when all of them have been processed.
-      next: () => {
-        if (!core.isSending) this.settled();
-      },
-      // Without an error observer, XState would throw from a timer and end the process.
-      error: (error) => {
-        reportFault('implementation', error, core.id);
-      },
-    });
   }
 
   on(name: SessionEventName, listener: SessionListener): () => void {

@@ -39,7 +39,7 @@ const BOUND = LIMITS.maxPendingOutputBytes.value;
 
 /** A method of every Buffer that works on other bytes as well, and then needs no Buffer. */
 const { latin1Slice } = Buffer.prototype as unknown as {
-  latin1Slice(this: Uint8Array, start: number, end: number): string;
+  readonly latin1Slice: (this: Uint8Array, start: number, end: number) => string;
 };
 
 /** Sessions with output that leaves at the end of this turn of the event loop. */

@@ -1,12 +1,14 @@
 import type { Duplex } from 'node:stream';
 
-import type { ChartEdge } from '../../chart/index.js';
+import type { SessionEvent } from '../../../machines/index.js';
+import type { ChartEdge, Implementation } from '../../chart/index.js';
 import { LIMITS, TIMEOUTS } from '../../constants.js';
 import { AbortedError, TimeoutError, type ExpiredTimer, type HTTPSessionError } from '../../errors/index.js';
 import { ReceiveBuffer } from '../../protocol/index.js';
 import { Deadline, deadlinesOf, type Clock, type TransportObserver } from '../../transport/index.js';
 import { EXCHANGE } from './charts.js';
 import type { Connector } from './connector.js';
+import { sessionImplementation } from './implementation.js';
 import { Lingerer } from './lingerer.js';
 import { networkError } from './network-errors.js';
 import { SessionOutput } from './output.js';
@@ -65,6 +67,10 @@ export class SessionCore extends SessionOutput implements TransportObserver {
     super(clock, sendTimeout);
     this.receiveTimeout = receiveTimeout;
     this.#deadline = new Deadline<SessionCore>(deadlinesOf(clock), this, deadlineExpired);
+  }
+
+  override get implementation(): Implementation<SessionCore, SessionEvent> {
+    return sessionImplementation;
   }
 
   override transitioned(edge: ChartEdge): void {

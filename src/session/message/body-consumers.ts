@@ -15,7 +15,7 @@ export const NO_BODY = createBodyReader(0, DEFAULT_BODY_LIMITS);
  */
 export interface BodyConsumer {
   /** Takes what is there; returns whether it wants no more for now. Throws what the body reader throws. */
-  take(reader: BodyReader, buffer: ReceiveBuffer): boolean;
+  takeFrom(reader: BodyReader, buffer: ReceiveBuffer): boolean;
   /** Memory that the next bytes may be read into. */
   roomAhead?(): Buffer | null;
   /** The body is complete. */
@@ -40,6 +40,15 @@ const FEW = 8;
 /** The most bytes that small pieces are joined to. */
 const JOINED_BYTES = 4_096;
 
+/** The next piece of what is there; `undefined` for none. */
+export function nextPiece(sizes: PieceSizes, reader: BodyReader, buffer: ReceiveBuffer): Buffer | undefined {
+  const piece = reader.read(buffer);
+  if (piece === undefined) return undefined;
+  if (piece.length >= SMALL_PIECE) sizes.smallPieces = 0;
+  else sizes.smallPieces++;
+  return sizes.smallPieces > FEW ? joined(piece, reader, buffer) : piece;
+}
+
 /** Hands out one piece. */
 export class PieceConsumer implements BodyConsumer {
   readonly #sizes: PieceSizes;
@@ -52,13 +61,10 @@ export class PieceConsumer implements BodyConsumer {
     this.fail = reject;
   }
 
-  take(reader: BodyReader, buffer: ReceiveBuffer): boolean {
-    const piece = reader.read(buffer);
+  takeFrom(reader: BodyReader, buffer: ReceiveBuffer): boolean {
+    const piece = nextPiece(this.#sizes, reader, buffer);
     if (piece === undefined) return false;
-    const sizes = this.#sizes;
-    if (piece.length >= SMALL_PIECE) sizes.smallPieces = 0;
-    else sizes.smallPieces++;
-    this.#resolve(sizes.smallPieces > FEW ? joined(piece, reader, buffer) : piece);
+    this.#resolve(piece);
     return true;
   }
 
@@ -179,7 +185,7 @@ export class CollectConsumer implements BodyConsumer {
     }
   }
 
-  take(reader: BodyReader, buffer: ReceiveBuffer): boolean {
+  takeFrom(reader: BodyReader, buffer: ReceiveBuffer): boolean {
     if (this.#length + Math.max(reader.remaining, 0) > this.#maxBytes) throw this.#tooLarge();
     if (this.#target !== null) {
       if (this.#roomAt !== NOWHERE && !buffer.startsIn(this.#target, this.#roomAt)) this.#leaveRoom();
@@ -245,7 +251,7 @@ export class DiscardConsumer implements BodyConsumer {
     this.#done = done;
   }
 
-  take(reader: BodyReader, buffer: ReceiveBuffer): boolean {
+  takeFrom(reader: BodyReader, buffer: ReceiveBuffer): boolean {
     for (let piece = reader.read(buffer); piece !== undefined; piece = reader.read(buffer)) {
       this.#left -= piece.length;
       if (this.#left < 0) {

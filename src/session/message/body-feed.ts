@@ -102,10 +102,7 @@ export class BodyFeed implements WaitingReader, PieceSizes {
 
   #nextAbortably(call: string, signal: AbortSignal, resolve: ResolvePiece, reject: Reject): void {
     const abort = (): void => {
-      if (this.#consumer === consumer) {
-        this.#leave();
-        this.#owner.bodyReleased();
-      }
+      this.withdraw(consumer);
       consumer.fail(testify(this.#core, new AbortedError('the read was aborted', { cause: signal.reason })));
     };
     const consumer = abortablePiece(this, signal, abort, resolve, reject);
@@ -141,6 +138,20 @@ export class BodyFeed implements WaitingReader, PieceSizes {
     this.#consumer = consumer;
     this.#drive();
     if (this.#consumer === consumer) this.#wait();
+  }
+
+  /** The next piece for a consumer, or the end; refused where the end was reported already. */
+  pull(call: string, consumer: BodyConsumer): void {
+    const refusal = this.consumedAlready(call);
+    if (refusal === null) this.start(call, consumer);
+    else consumer.fail(refusal);
+  }
+
+  /** The consumer wants nothing any more; what is left stays unread. */
+  withdraw(consumer: BodyConsumer): void {
+    if (this.#consumer !== consumer) return;
+    this.#leave();
+    this.#owner.bodyReleased();
   }
 
   #refusal(call: string): HTTPSessionError | null {
@@ -202,7 +213,7 @@ export class BodyFeed implements WaitingReader, PieceSizes {
     if (consumer === null) return;
     let isSatisfied: boolean;
     try {
-      isSatisfied = consumer.take(this.reader, this.#core.buffer);
+      isSatisfied = consumer.takeFrom(this.reader, this.#core.buffer);
     } catch (error) {
       this.interrupt(error);
       return;

@@ -20,10 +20,10 @@ import {
   reasonAgainstSwitch,
   redirectStatus,
   switchResponse,
-  wholeResponseLine,
+  wholeLine,
 } from './response-head.js';
-import { ResponsePieces, testified } from './response-pieces.js';
-import { refuseBody, refuseExtra, responseStream } from './response-stream.js';
+import { ResponsePieces } from './response-pieces.js';
+import { refuseBody, refuseExtra, ResponseStream } from './response-stream.js';
 import type { ServerLoop } from './server-loop.js';
 import type { SessionCore, UpgradedSocket } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
@@ -181,7 +181,8 @@ export class HTTPServerResponse {
   }
 
   /**
-   * Sends one piece of the body, the head before it if need be. Resolves once the socket is ready for more.
+   * Writes one piece of the body, the head before it if need be. What one turn of the event loop writes leaves in one write;
+   * `flush` sends it sooner. Resolves once the socket is ready for more; then you may change the bytes of the piece.
    *
    * You need not await it: a lost connection ends no process, and a wrong call is reported as a fault then.
    *
@@ -191,10 +192,18 @@ export class HTTPServerResponse {
   write(piece: BodyContent, extra?: undefined): Promise<void> {
     try {
       if (extra !== undefined) refuseExtra(extra);
-      return this.#writePiece(piece) ? TAKEN : quietly(this.#core.drained());
+      return this.joinPiece(piece) ? TAKEN : quietly(this.#core.drained());
     } catch (error) {
       return this.#loss === null ? misuse(error, this.#core.id) : quietly(Promise.reject(error as Error));
     }
+  }
+
+  /**
+   * Sends now what was written. Otherwise it leaves at the end of this turn of the event loop, in one write with what else
+   * the turn brings, or when the response is complete. POCO: `flush` of the stream.
+   */
+  flush(): void {
+    if (this.#isCurrent) this.#core.flush();
   }
 
   /**
@@ -261,7 +270,7 @@ export class HTTPServerResponse {
   send(): Writable;
   send(...given: unknown[]): Writable {
     refuseBody(given);
-    return (this.#stream ??= responseStream(this.#core, this, () => this.#lossError));
+    return (this.#stream ??= new ResponseStream(this.#core, this));
   }
 
   /** The response cannot be delivered any more. @internal */
@@ -269,12 +278,13 @@ export class HTTPServerResponse {
     this.#loss = why;
     const stream = this.#stream;
     if (stream === null) return;
-    const error = this.#lossError;
+    const error = this.lossError;
     // Listeners of the stream find the session in its new state.
     queueMicrotask(() => stream.destroy(error ?? undefined));
   }
 
-  get #lossError(): Error | null {
+  /** Why it cannot. @internal */
+  get lossError(): Error | null {
     if (this.#loss === null) return null;
     return this.#core.exception ?? testify(this.#core, new AbortedError(this.#loss));
   }
@@ -317,15 +327,12 @@ export class HTTPServerResponse {
     return this.#core.exception ?? this.#core.illegal(call, reason);
   }
 
-  get #isBodiless(): boolean {
-    return isBodiless(this.#request.method, this.message.status);
-  }
-
   #sendWhole(given: BodyContent = ''): void {
-    const body = contentOf(given, 'end()');
-    const bodiless = this.#isBodiless;
+    const isASCII = typeof given === 'string' && Buffer.byteLength(given) === given.length;
+    const body = isASCII ? given : contentOf(given, 'end()');
+    const bodiless = isBodiless(this.#request.method, this.message.status);
     if (!this.#permit('end()')) return;
-    const framing = this.#wholeLine(body.length, bodiless);
+    const framing = wholeLine(this.#core, this.message, body.length, bodiless);
     if (!this.#advance('end()', EXCHANGE.responseHead, COMPLETE)) return;
     // Say so, or the client would send its next request on a connection that is about to end.
     if (this.#owner.abandonsRequest) this.#core.advance(EXCHANGE.connectionClose);
@@ -335,16 +342,8 @@ export class HTTPServerResponse {
     this.#completed();
   }
 
-  #wholeLine(length: number, bodiless: boolean): string {
-    try {
-      return wholeResponseLine(this.message, length, bodiless);
-    } catch (error) {
-      throw testified(this.#core, error);
-    }
-  }
-
-  /** Whether the socket takes more. */
-  #writePiece(piece: BodyContent): boolean {
+  /** What `write` does, whether the socket takes more; throws what that rejects with. @internal */
+  joinPiece(piece: BodyContent): boolean {
     const content = contentOf(piece, 'write()');
     if (!this.#permit('write()')) throw this.#refusal('write()', LOST);
     this.#core.limitQueue();
@@ -359,7 +358,8 @@ export class HTTPServerResponse {
   }
 
   #makePieces(): ResponsePieces {
-    return new ResponsePieces(this.#core, this.message, this.#isBodiless, isVersion10(this.#request));
+    const bodiless = isBodiless(this.#request.method, this.message.status);
+    return new ResponsePieces(this.#core, this.message, bodiless, isVersion10(this.#request));
   }
 
   /** The head, which is empty when it was sent before; `null` when the response was lost meanwhile. */

@@ -1,4 +1,3 @@
-import { HTTPSessionError } from '../../errors/index.js';
 import {
   CHUNKED,
   createBodyWriter,
@@ -8,7 +7,7 @@ import {
   type MessageHeader,
 } from '../../protocol/index.js';
 import type { SessionCore } from '../core/session-core.js';
-import { testify } from '../core/testify.js';
+import { testified } from '../core/testify.js';
 import { pieceResponseFraming } from './response-head.js';
 
 /** The body of a response that comes in pieces. Nothing of it is sent here; errors testify to where they happened. */
@@ -67,9 +66,4 @@ export class ResponsePieces {
       throw testified(this.#core, error);
     }
   }
-}
-
-/** The error with its testimony, if it is one of ours. */
-export function testified(core: SessionCore, error: unknown): unknown {
-  return error instanceof HTTPSessionError ? testify(core, error) : error;
 }

@@ -1,4 +1,3 @@
-import { constants } from 'node:os';
 import { Duplex } from 'node:stream';
 
 import { guardErrors } from '../release.js';
@@ -166,7 +165,7 @@ export class MemorySocket extends Duplex {
 
 function resetError(): Error {
   return Object.assign(new Error('read ECONNRESET'), {
-    errno: -constants.errno.ECONNRESET,
+    errno: -process.getBuiltinModule('node:os').constants.errno.ECONNRESET,
     code: 'ECONNRESET',
     syscall: 'read',
   });

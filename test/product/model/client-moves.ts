@@ -8,6 +8,7 @@ import {
   sendPiece,
   sendRequest,
 } from './client-role.js';
+import { snapshotOf } from '../../../src/chart/actors.js';
 import { isAttached, notify, type Run } from './endpoint.js';
 import { isAwake, isPipelining, move, type Move } from './move.js';
 import { sendRaw } from './owner-moves.js';
@@ -108,7 +109,7 @@ export const CLIENT_MOVES: readonly Move[] = [
 
 /** Whether the client has offered to switch, and may speak already: a tunnel that was asked for, or is refused. */
 function isOffer({ state }: Run): boolean {
-  return state.client.exchange.snapshot.matches({
+  return snapshotOf(state.client.exchange).matches({
     active: { cycle: { request: { offered: 'mightSwitch' } } },
   });
 }

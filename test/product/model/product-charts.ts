@@ -1,11 +1,11 @@
 import { EXCHANGE_EVENTS } from '../../../machines/exchange.events.js';
 import { exchangeMachine } from '../../../machines/exchange.machine.js';
-import { SERVER_EVENTS } from '../../../machines/server.events.js';
-import { serverMachine } from '../../../machines/server.machine.js';
+import { SERVER_TABLE } from '../../../machines/server.table.js';
 import { SESSION_EVENTS } from '../../../machines/session.events.js';
 import { sessionMachine } from '../../../machines/session.machine.js';
 import { Chart, type ChartNode } from '../../../src/chart/index.js';
 import { exchangeChart, sessionChart } from '../../../src/session/core/charts.js';
+import { compiled } from '../../support/chart/compiled.js';
 
 /** The charts of one end of the connection. */
 export interface EndCharts {
@@ -24,20 +24,20 @@ export interface ProductCharts {
 }
 
 /** A machine, as far as it can be compiled to a chart. */
-type Machine = ConstructorParameters<typeof Chart>[0];
+type Machine = Parameters<typeof compiled>[0];
 
 /** Compiles the charts of one end; the product's own ones unless others are given. */
 export function endCharts(machines: { session?: Machine; exchange?: Machine } = {}): EndCharts {
   const { session = sessionMachine, exchange = exchangeMachine } = machines;
   return {
-    session: session === sessionMachine ? sessionChart : new Chart(session, SESSION_EVENTS),
-    exchange: exchange === exchangeMachine ? exchangeChart : new Chart(exchange, EXCHANGE_EVENTS),
+    session: session === sessionMachine ? sessionChart : compiled(session, SESSION_EVENTS),
+    exchange: exchange === exchangeMachine ? exchangeChart : compiled(exchange, EXCHANGE_EVENTS),
   };
 }
 
 /** The charts as the product has them. */
 export function productCharts(): ProductCharts {
-  return { client: endCharts(), server: endCharts(), life: new Chart(serverMachine, SERVER_EVENTS) };
+  return { client: endCharts(), server: endCharts(), life: new Chart(SERVER_TABLE) };
 }
 
 /** Numbers for the nodes of charts, in the order in which they are met, so that a state can be written as text. */

@@ -3,9 +3,9 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, it, jest } from '@jest/globals';
 import { createActor, createMachine } from 'xstate';
 
+import { looking } from '../../../src/chart/index.js';
 import { AbortedError } from '../../../src/errors/index.js';
 import { observersOf } from '../../../src/session/core/observers.js';
-import { faultsOf } from '../../support/http/faults.js';
 import { ENGINES, rejection, Subject } from '../../support/session/subject.js';
 
 describe.each(ENGINES)('the listeners of a session under the $name', ({ options }) => {
@@ -52,14 +52,21 @@ describe('the observers of a session', () => {
     expect([session.state, session.history]).toEqual(['closed', known]);
   });
 
-  it('observers report what ended the actor as a fault of the implementation', () => {
-    const { session } = new Subject();
-    const subscribing = jest.spyOn(session.core.actor, 'subscribe');
-    session.subscribe(() => undefined);
-    const [observer] = subscribing.mock.calls[0] as unknown as [{ error(reason: unknown): void }];
-    const reason = new Error('the actor is broken');
-    observer.error(reason);
-    expect(faultsOf(session)).toMatchObject([{ where: 'implementation', error: reason }]);
+  it('observers need no actor', async () => {
+    const making = jest.spyOn(looking, 'look');
+    try {
+      const { session } = await Subject.in('connected.open');
+      const told: string[] = [];
+      session.subscribe(({ to }) => told.push(to));
+      const closed = session.waitFor('closed');
+      session.close();
+      await closed;
+      session.dispose();
+      expect(told).toEqual(['closed']);
+      expect(making).not.toHaveBeenCalled();
+    } finally {
+      making.mockRestore();
+    }
   });
 });
 

@@ -99,6 +99,7 @@ describe('a session that is closed while its socket is handed the response', () 
     expect(served.session.state).toBe('closed');
     // The response is complete before it is handed over: so it is everywhere, also where answers are joined.
     expect(served.session.answered).toBe(1);
+    await served.pass(0);
     expect(served.text).toMatch(/handed over$/);
   });
 });

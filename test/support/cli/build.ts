@@ -1,9 +1,8 @@
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-import { buildSync } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -23,11 +22,7 @@ export interface BuiltPackage {
  */
 export function buildPackage(packages?: readonly string[]): BuiltPackage {
   const folder = mkdtempSync(join(tmpdir(), 'http-session-build-'));
-  buildSync({
-    ...{ entryPoints: entryPoints(), outdir: join(folder, 'dist'), outbase: ROOT },
-    ...{ bundle: true, splitting: true, packages: 'external', logLevel: 'error' },
-    ...{ format: 'esm', platform: 'node', target: 'node20' },
-  });
+  execFileSync(process.execPath, [join(ROOT, '.ci/bundle.mjs'), join(folder, 'dist')], { stdio: 'inherit' });
   copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
   // The page is the one thing that is not made from sources here: it is built before all tests, where it is old.
   for (const link of ['docs', 'dist/page']) symlinkSync(join(ROOT, link), join(folder, link));
@@ -49,18 +44,4 @@ export function buildPackage(packages?: readonly string[]): BuiltPackage {
       rmSync(folder, { recursive: true });
     },
   };
-}
-
-/** What the package exports and its command, and what `npm start` runs, as their sources. */
-function entryPoints(): string[] {
-  const { exports, bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-    exports: Record<string, string | { default: string }>;
-    bin: Record<string, string>;
-  };
-  const exported = Object.values(exports).flatMap((entry) =>
-    typeof entry === 'string' ? [] : entry.default,
-  );
-  return [...exported, ...Object.values(bin), 'dist/src/cli/start.js'].map((file) =>
-    join(ROOT, file.replace(/^(\.\/)?dist\//, '').replace(/\.js$/, '.ts')),
-  );
 }

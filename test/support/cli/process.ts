@@ -20,7 +20,8 @@ export class Process {
     this.child = spawn(process.execPath, [script, ...args], {
       ...options,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'], ...env },
+      // What these builds compile to is used once.
+      env: { PATH: process.env['PATH'], NODE_DISABLE_COMPILE_CACHE: '1', ...env },
     });
     this.child.stdout?.on('data', (piece: Buffer) => {
       this.#out += piece.toString('utf8');

@@ -1,19 +1,11 @@
 import type { AnyStateMachine } from 'xstate';
 
-import { Chart, type ChartNode } from '../../../src/chart/index.js';
+import { tableOf } from '../../../src/chart/snapshots.js';
 
 /** The states that events lead to, in dotted form, by alphabet. */
 export function reachableStates(machine: AnyStateMachine, events: readonly string[]): readonly string[] {
-  const chart = new Chart(machine, events);
-  const found = new Map<string, ChartNode>([[chart.initial.name, chart.initial]]);
-  // A map also visits what is added meanwhile.
-  for (const node of found.values()) {
-    for (const index of events.keys()) {
-      const target = chart.edge(node, index)?.target;
-      if (target !== undefined && !found.has(target.name)) found.set(target.name, target);
-    }
-  }
-  return [...found.keys()].sort();
+  const names = tableOf(machine, events).states.map((row) => row.slice(0, row.indexOf(' ')));
+  return [...new Set(names)].sort();
 }
 
 /** The module beside a chart that lists its states. */

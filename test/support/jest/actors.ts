@@ -1,0 +1,3 @@
+import { loadActors } from '../../../src/session/actors.js';
+
+loadActors();
