@@ -15,6 +15,8 @@ import { SessionOutput } from './output.js';
 import type { WaitingReader } from './role.js';
 import { testify } from './testify.js';
 
+const NO_BYTES = Buffer.alloc(0);
+
 /** The timer of a deadline that may pass unnoticed. */
 const SUSPENDED = '';
 
@@ -135,9 +137,10 @@ export class SessionCore extends SessionOutput implements TransportObserver {
 
   /** Takes back the bytes that arrived and were not asked for. */
   takeArrived(): Buffer {
-    const bytes = this.#arrived?.drain() ?? Buffer.alloc(0);
+    const arrived = this.#arrived;
+    if (arrived === null) return NO_BYTES;
     this.#arrived = null;
-    return bytes;
+    return arrived.drain();
   }
 
   /** Limits the time until the next bytes; 0 means none. */

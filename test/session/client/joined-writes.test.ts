@@ -133,7 +133,7 @@ describe('what a client writes in one turn of the event loop', () => {
         expect(asking.writes.join('')).toBe(`${expected}0\r\n\r\n`);
         asking.session.dispose();
       }),
-      { numRuns: 60 },
+      { numRuns: 60, interruptAfterTimeLimit: 4_000 },
     );
   });
 });
