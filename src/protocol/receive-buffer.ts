@@ -84,7 +84,10 @@ export class ReceiveBuffer {
     if (!this.#borrowed) return;
     this.#borrowed = false;
     if (this.#rest === undefined) {
-      this.#first = Buffer.from(this.#front().subarray(this.#at)) as Latin1Buffer;
+      // `Buffer.from` takes longer than the copy itself.
+      const left = Buffer.allocUnsafe(this.#run());
+      left.set(this.#front().subarray(this.#at));
+      this.#first = left as Latin1Buffer;
       this.#at = 0;
     } else {
       this.#rest.push(Buffer.from(this.#rest.pop() as Buffer) as Latin1Buffer);
@@ -120,6 +123,15 @@ export class ReceiveBuffer {
     const piece = this.#borrowed && this.#rest === undefined ? Buffer.from(view) : view;
     this.#consume(wanted);
     return piece;
+  }
+
+  /** Consumes and returns the first chunk, if it is all that is held and nobody else's; `undefined` otherwise. */
+  takeChunk(length: number): Buffer | undefined {
+    const first = this.#first;
+    const isWhole = this.#at === 0 && length === this.#held && !this.#borrowed && first?.length === length;
+    if (!isWhole) return undefined;
+    this.#consume(length);
+    return first;
   }
 
   /** Whether the first run lies in the memory of `target`, from `offset` on. */

@@ -163,6 +163,42 @@ function consume(buffer: ReceiveBuffer, how: string, length: number): Buffer {
   return target;
 }
 
+describe('a chunk that is taken whole', () => {
+  it('a chunk is taken as it is when it is all that is held', () => {
+    const buffer = new ReceiveBuffer();
+    const chunk = Buffer.from(A);
+    buffer.append(chunk);
+    expect(buffer.takeChunk(A.length)).toBe(chunk);
+    expect(buffer).toHaveLength(0);
+  });
+
+  it('what remained of borrowed memory is taken without another copy', () => {
+    const buffer = new ReceiveBuffer();
+    const borrowed = Buffer.from('head, body');
+    buffer.append(borrowed, true);
+    buffer.skip(6);
+    expect(buffer.takeChunk(4)).toBeUndefined();
+    buffer.settle();
+    borrowed.fill('x');
+    expect(String(buffer.takeChunk(4))).toBe('body');
+  });
+
+  it('a chunk is not taken whole when it was begun, is borrowed, or is not all', () => {
+    const begun = bufferOf(A);
+    begun.skip(1);
+    const borrowed = new ReceiveBuffer();
+    borrowed.append(Buffer.from(A), true);
+    const several = bufferOf(A, B);
+    const longer = bufferOf(A);
+    expect(begun.takeChunk(A.length - 1)).toBeUndefined();
+    expect(borrowed.takeChunk(A.length)).toBeUndefined();
+    expect(several.takeChunk(A.length)).toBeUndefined();
+    expect(several.takeChunk(A.length + B.length)).toBeUndefined();
+    expect(longer.takeChunk(A.length - 1)).toBeUndefined();
+    expect(new ReceiveBuffer().takeChunk(0)).toBeUndefined();
+  });
+});
+
 describe('ReceiveBuffer against a plain Buffer', () => {
   it('a ReceiveBuffer has the same bytes as a plain Buffer after any calls', () => {
     fc.assert(

@@ -17,6 +17,11 @@ export interface BodyReader {
   read(buffer: ReceiveBuffer, max?: number): Buffer | undefined;
   /** Copies as much content as there is and fits into `target` from `offset` on. Returns how many bytes. Throws as `read`. */
   readInto(buffer: ReceiveBuffer, target: Uint8Array, offset: number): number;
+  /**
+   * The whole rest of a body of known length, without a copy, if the buffer holds that in one chunk and nothing else;
+   * `undefined` otherwise.
+   */
+  takeChunk?(buffer: ReceiveBuffer): Buffer | undefined;
   /** A number that changes with each byte of content that is read, and with nothing else. */
   readonly taken: number;
   /** Whether the end of the body was read. */
@@ -88,6 +93,12 @@ class FixedBodyReader implements BodyReader {
     const copied = buffer.takeInto(target, offset, this.#left);
     this.#left -= copied;
     return copied;
+  }
+
+  takeChunk(buffer: ReceiveBuffer): Buffer | undefined {
+    const chunk = buffer.takeChunk(this.#left);
+    if (chunk !== undefined) this.#left = 0;
+    return chunk;
   }
 
   ended(): void {

@@ -269,9 +269,9 @@ function removeAll(list: string[], name: string, from: number): boolean {
     list[kept + 1] = list[at + 1] as string;
     kept += 2;
   }
-  const removed = kept < list.length;
+  if (kept === list.length) return false;
   list.length = kept;
-  return removed;
+  return true;
 }
 
 /*

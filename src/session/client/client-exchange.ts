@@ -395,6 +395,6 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   }
 
   isRequestUnsent(): boolean {
-    return this.#core.bytesOut === this.#core.bytesOutBefore;
+    return this.#core.handedOutput === this.#core.bytesOutBefore;
   }
 }

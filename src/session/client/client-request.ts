@@ -24,6 +24,7 @@ import type { HTTPClientResponse } from './http-client-response.js';
 import { RequestBody } from './request-body.js';
 import type { RequestPreparation } from './request-preparation.js';
 import type { ResponseTaker } from './response-taker.js';
+import { sendPieces } from './send-pieces.js';
 import { bodyError, isNoBody, isPieced, UploadSource, type PiecedBody } from './upload-source.js';
 
 /**
@@ -184,21 +185,16 @@ export class RequestRun implements ResponseTaker {
   async #sendBody(body: RequestBody): Promise<void> {
     const { exchange } = this.#preparation;
     const { message, whole, source } = this.#request;
-    body.flush();
-    if (message.getExpectContinue() && !(await exchange.awaitContinue(this.#continueTimeout))) {
-      source?.letGo();
-      return;
-    }
-    if (source === null) {
-      if (!body.finished) await body.end(whole ?? undefined);
-      return;
-    }
-    for (let piece = await source.next(); piece.done !== true; piece = await source.next()) {
-      if (body.finished) break;
-      await body.write(piece.value as BodyContent);
-    }
-    source.letGo();
-    if (!body.finished) await body.end();
+    if (message.getExpectContinue()) {
+      // The server answers the head alone.
+      body.flush();
+      if (!(await exchange.awaitContinue(this.#continueTimeout))) {
+        source?.letGo();
+        return;
+      }
+    } else body.joinHead();
+    if (source !== null) await sendPieces(this.#preparation.core, body, source);
+    else if (!body.finished) await body.end(whole ?? undefined);
   }
 
   /** A source that throws leaves half a request behind: the connection cannot be used any more. */
@@ -282,19 +278,11 @@ export class RequestRun implements ResponseTaker {
   }
 }
 
-/** Up to this many bytes a body is joined to its head as text: one string and one write. */
-const AS_TEXT = 4_096;
-
 /** Sends a whole request, the body together with the head. A string has one byte per character. */
 function sendWhole(core: SessionCore, head: string, body: WholeBody): void {
-  if (typeof body === 'string') core.writeText(head + body);
-  else if (body.length <= AS_TEXT) {
-    core.writeText(head + Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'));
-  } else {
-    core.writeText(head);
-    core.writeBytes(body);
-  }
+  core.joinPiece(head, body, '');
   core.advance(EXCHANGE.requestEnd);
+  core.flush();
 }
 
 const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
@@ -346,6 +334,8 @@ export function wholeBody(body: RequestPayload | undefined): WholeBody | null {
   if (typeof body === 'string')
     return Buffer.byteLength(body) === body.length ? body : Buffer.from(body, 'utf8');
   if (typeof body !== 'object' || body === null || isNoBody(body)) throw bodyError(body);
+  // Streams and generators come first: to find out that a value is no ArrayBuffer of any realm costs an exception.
+  if (Symbol.asyncIterator in body) return null;
   if (isBytes(body)) return bytesOf(body, 'request()');
   if (!isPieced(body)) throw bodyError(body);
   if (Array.isArray(body) && !body.every((piece) => typeof piece === 'string' || isBytes(piece))) {

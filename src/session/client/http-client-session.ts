@@ -219,11 +219,11 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   ): Promise<void> {
     const { connector } = this.core;
     const connected = super.connect(address, source);
+    const made = this.core.connector;
     // A new connector was made only if the address was well-formed and the state allowed it.
-    if (this.core.connector !== null && this.core.connector !== connector) {
-      this.#moveTo(this.core.connector.target);
-    }
-    return quietly(connected);
+    if (made === null || made === connector) return quietly(connected);
+    this.#moveTo(made.target);
+    return connected;
   }
 
   /** Where the session connects to; `null` when it knows no place. @internal */
@@ -233,6 +233,9 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   }
 
   #moveTo(target: ConnectTarget): void {
+    if ('host' in target && this.#path === null && target.host === this.#host && target.port === this.#port) {
+      return;
+    }
     this.#path = 'path' in target ? target.path : null;
     if ('host' in target) {
       this.#host = target.host;

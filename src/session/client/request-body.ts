@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 
 import { AbortedError } from '../../errors/index.js';
 import {
-  bytesOf,
+  contentOf,
   createBodyWriter,
   type BodyContent,
   type BodyWriter,
@@ -14,8 +14,6 @@ import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
 import { misuse, quietly } from '../core/unheard.js';
 import type { ClientExchange } from './client-exchange.js';
-
-const NOTHING = new Uint8Array();
 
 /** The socket has taken everything at once, and is ready for more. */
 const TAKEN = Promise.resolve();
@@ -62,7 +60,9 @@ export class RequestBody {
   }
 
   /**
-   * Sends one piece. Resolves once the socket is ready for more. A string is UTF-8; of other bytes all are sent.
+   * Writes one piece. What one turn of the event loop writes leaves in one write, the head with it; `flush` sends it
+   * sooner. Resolves once the socket is ready for more; then you may change the bytes of the piece. A string is UTF-8; of
+   * other bytes all are sent.
    *
    * You need not await it: a promise that rejects because the connection is lost does not end the process. A wrong call
    * that is not awaited is reported as a fault.
@@ -73,27 +73,46 @@ export class RequestBody {
    */
   write(piece: BodyContent): Promise<void> {
     try {
-      return this.#write(piece, 'write()') ? TAKEN : quietly(this.#core.drained());
+      return this.joinPiece(piece) ? TAKEN : quietly(this.#core.drained());
     } catch (error) {
       return this.#rejection(error);
     }
   }
 
-  /** Whether the socket takes more. */
-  #write(piece: BodyContent, call: string): boolean {
-    const bytes = bytesOf(piece, call);
-    this.#permit(call);
-    this.#core.limitQueue();
-    const encoded = this.#writer.encode(bytes);
-    this.flush();
-    const { tags } = this.#core.exchange;
-    if (tags.has('replayable') || tags.has('continued')) this.#core.advance(EXCHANGE.requestStream);
-    let isFree = true;
-    for (const part of encoded instanceof Uint8Array ? [encoded] : encoded) {
-      if (part.length > 0) isFree = this.#core.writeBytes(part);
-    }
+  /** What `write` does, whether the socket takes more; throws what that rejects with. @internal */
+  joinPiece(piece: BodyContent): boolean {
+    const content = contentOf(piece, 'write()');
+    this.#permit('write()');
+    const before = this.#begin(content);
+    const isFree = this.#join(before, content, '');
+    // What follows in this turn leaves with it.
+    this.#core.leaveWithTurn();
     this.#exchange.pieceSent();
     return isFree;
+  }
+
+  /** Counts a piece that is about to be joined, and returns the text in front of it. */
+  #begin(content: Uint8Array | string): string {
+    this.#core.limitQueue();
+    return content.length === 0 ? '' : this.#writer.begin(content.length);
+  }
+
+  /** Joins the head, a piece, and the end of the body if it is known. */
+  #join(before: string, content: Uint8Array | string, last: string): boolean {
+    const core = this.#core;
+    const { tags } = core.exchange;
+    if (tags.has('replayable') || tags.has('continued')) core.advance(EXCHANGE.requestStream);
+    const text = this.#takeHead() + before;
+    if (content.length > 0) return core.joinPiece(text, content, this.#writer.after + last);
+    // What adds nothing to the body has nothing to wait for.
+    core.joinText(text + last);
+    return true;
+  }
+
+  #takeHead(): string {
+    const head = this.#head;
+    this.#head = '';
+    return head;
   }
 
   #rejection(error: unknown): Promise<never> {
@@ -102,43 +121,65 @@ export class RequestBody {
   }
 
   /**
-   * Completes the request.
+   * Completes the request; a last piece leaves together with the end.
    *
    * @throws what `write` throws; LocalProtocolError when the body is shorter than declared.
    */
-  end(piece?: BodyContent, trailer?: MessageHeader): Promise<void> {
+  end(piece: BodyContent = '', trailer?: MessageHeader): Promise<void> {
     try {
-      const bytes = piece === undefined ? NOTHING : bytesOf(piece, 'end()');
-      if (bytes.length === 0 || this.#write(bytes, 'end()')) {
-        this.#end(trailer);
-        return TAKEN;
-      }
+      return this.joinEnd(piece, trailer) ? TAKEN : quietly(this.#core.drained());
     } catch (error) {
       return this.#rejection(error);
     }
-    return quietly(
-      this.#core.drained().then(() => {
-        this.#end(trailer);
-      }),
-    );
   }
 
-  #end(trailer: MessageHeader | undefined): void {
+  /** What `end` does, whether the socket takes more; throws what that rejects with. @internal */
+  joinEnd(piece: BodyContent = '', trailer?: MessageHeader): boolean {
+    const content = contentOf(piece, 'end()');
     this.#permit('end()');
-    const last = this.#writer.finish(trailer) ?? '';
-    const text = this.#head + last;
-    this.#head = '';
-    if (text !== '') this.#core.writeText(text);
-    this.#core.advance(EXCHANGE.requestEnd);
+    const core = this.#core;
+    const isFree = content.length === 0 ? this.#joinLast(trailer) : this.#joinLastPiece(content, trailer);
+    core.advance(EXCHANGE.requestEnd);
+    core.flush();
     this.#exchange.requestCompleted();
+    return isFree;
   }
 
-  /** Sends the head now, if it was not sent yet. POCO: `flushRequest`. */
+  #joinLast(trailer: MessageHeader | undefined): boolean {
+    const last = this.#writer.finish(trailer) ?? '';
+    const text = this.#takeHead() + last;
+    return text === '' || this.#core.joinText(text);
+  }
+
+  #joinLastPiece(content: Uint8Array | string, trailer: MessageHeader | undefined): boolean {
+    const before = this.#begin(content);
+    let last: string;
+    try {
+      last = this.#writer.finish(trailer) ?? '';
+    } catch (error) {
+      // The piece counts all the same, as with `write`.
+      this.#join(before, content, '');
+      this.#core.leaveWithTurn();
+      throw error;
+    }
+    return this.#join(before, content, last);
+  }
+
+  /**
+   * Sends now what was written, the head first. Otherwise it leaves at the end of this turn of the event loop, or when the
+   * request is complete. POCO: `flushRequest`.
+   */
   flush(): void {
+    if (!this.isCurrent) return;
+    this.joinHead();
+    this.#core.flush();
+  }
+
+  /** Lets the head leave with this turn of the event loop, if it was not sent yet. @internal */
+  joinHead(): void {
     if (this.#head === '') return;
-    const head = this.#head;
-    this.#head = '';
-    this.#core.writeText(head);
+    this.#core.joinText(this.#takeHead());
+    this.#core.leaveWithTurn();
   }
 
   /**

@@ -105,11 +105,11 @@ export class RequestPreparation {
     throw core.exception ?? requestRefusal(core, call, 'the session knows no host to connect to');
   }
 
-  async #reconnect(call: string): Promise<void> {
+  #reconnect(call: string): Promise<void> | null {
     this.#permitConnecting(call);
     const { address } = this.#session;
     if (this.core.is('attached')) this.core.notify({ type: 'session.close' });
-    if (address !== null) await this.#session.connect(address);
+    return address === null ? null : this.#session.connect(address);
   }
 }
 

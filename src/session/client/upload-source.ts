@@ -1,13 +1,17 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 
 import { describeValue } from '../../errors/index.js';
 import { isBytes, type BodyContent } from '../../protocol/index.js';
+import { NodeSource } from './node-source.js';
 
 /** A body that comes in pieces: a Node.js or a web stream, a generator, or any other iterable of content. */
 export type PiecedBody =
   AsyncIterable<BodyContent> | Iterable<BodyContent> | ReadableStream<string | Uint8Array>;
 
-const ENDED = { done: true, value: undefined } as const;
+/** The next piece of a body, or its end. */
+type PulledPiece = IteratorResult<unknown, unknown>;
+
+const ENDED: PulledPiece = { done: true, value: undefined };
 
 /**
  * A body in pieces that a request was given. The request asks for a piece when the one before was taken.
@@ -25,22 +29,42 @@ export class UploadSource {
     this.#source = pullSourceOf(body);
   }
 
-  /** The next piece; none once the source was let go. @throws what the source throws. */
-  async next(): Promise<IteratorResult<unknown, undefined>> {
+  /** The next piece, at once where the source has it; none once the source was let go. @throws what the source throws. */
+  next(): PulledPiece | Promise<PulledPiece> {
     const source = this.#source;
     if (source === null) return ENDED;
     try {
-      const result = await source.next();
-      if (this.#source === null) return ENDED;
-      if (result.done !== true) return { done: false, value: await result.value };
+      const result = source.next();
+      if (isThenable(result) || isThenable(result.value)) return this.#later(result);
+      return this.#taken(result);
     } catch (error) {
-      // What is thrown because it was let go is no failure of it; what it throws by itself ends it.
-      if (this.#source === null) return ENDED;
-      this.#source = null;
-      throw error;
+      return this.#failed(error);
     }
+  }
+
+  async #later(pending: PulledPiece | PromiseLike<PulledPiece>): Promise<PulledPiece> {
+    try {
+      const result = await pending;
+      // The end has no value that matters.
+      if (result.done === true || !isThenable(result.value)) return this.#taken(result);
+      return this.#taken({ done: false, value: await result.value });
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
+  #taken(result: PulledPiece): PulledPiece {
+    if (this.#source === null) return ENDED;
+    if (result.done !== true) return result;
     this.#source = null;
     return ENDED;
+  }
+
+  /** What is thrown because it was let go is no failure of it; what it throws by itself ends it. */
+  #failed(error: unknown): PulledPiece {
+    if (this.#source === null) return ENDED;
+    this.#source = null;
+    throw error;
   }
 
   /** Ends the source, unless it is at its end. Idempotent; never throws. */
@@ -95,7 +119,7 @@ function hintFor(body: unknown): string {
 
 /** The pieces of a body one by one, whatever they come from. */
 interface PullSource {
-  next(): Promise<IteratorResult<unknown>> | IteratorResult<unknown>;
+  next(): PulledPiece | PromiseLike<PulledPiece>;
   end(): unknown;
 }
 
@@ -108,6 +132,9 @@ function pullSourceOf(body: PiecedBody): PullSource {
 /** From here on an error of the stream is one of the request, and no uncaught one, even before the stream is read. */
 function nodeSource(stream: Readable): PullSource {
   stream.on('error', ignore);
+  // A stream of another make, or with an iterator of its own, knows best how to be read.
+  const isPlain = stream[Symbol.asyncIterator] === Readable.prototype[Symbol.asyncIterator];
+  if (isPlain) return new NodeSource(stream);
   let iterator: AsyncIterator<unknown> | null = null;
   return {
     next: () => (iterator ??= stream[Symbol.asyncIterator]()).next(),
@@ -119,7 +146,7 @@ function webSource(stream: ReadableStream): PullSource {
   if (stream.locked) throw new TypeError('body: the web stream has a reader already');
   const reader = stream.getReader() as ReadableStreamDefaultReader<unknown>;
   return {
-    next: () => reader.read() as Promise<IteratorResult<unknown>>,
+    next: () => reader.read(),
     end: () => reader.cancel(),
   };
 }
@@ -153,6 +180,10 @@ function endQuietly(end: () => unknown): void {
   } catch {
     // It was let go all the same.
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
 }
 
 function ignore(): void {

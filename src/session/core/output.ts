@@ -172,11 +172,16 @@ export abstract class SessionOutput extends SessionLedger {
     return this.#handOver(text, bytes, '');
   }
 
+  /** Bytes that were handed to the socket; what is joined and still waits is not among them. */
+  get handedOutput(): number {
+    return this.bytesOut - this.#joined.length;
+  }
+
   /** Bytes that the system has taken, where it counts them. */
   get takenOutput(): number {
     const { transport } = this;
     if (transport === null) return 0;
-    return transport.takenOutput ?? this.bytesOut - this.#joined.length - transport.pendingOutput;
+    return transport.takenOutput ?? this.handedOutput - transport.pendingOutput;
   }
 
   #flushed(): boolean {
@@ -297,6 +302,7 @@ export abstract class SessionOutput extends SessionLedger {
   /** What was not handed over is lost with the socket. */
   protected dropOutput(): void {
     this.#nothingQueued();
+    this.bytesOut = this.handedOutput;
     this.#joined = '';
   }
 }

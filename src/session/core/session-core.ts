@@ -137,9 +137,10 @@ export class SessionCore extends SessionOutput implements TransportObserver {
 
   /** Takes back the bytes that arrived and were not asked for. */
   takeArrived(): Buffer {
-    const bytes = this.#arrived?.drain() ?? NO_BYTES;
+    const arrived = this.#arrived;
+    if (arrived === null) return NO_BYTES;
     this.#arrived = null;
-    return bytes;
+    return arrived.drain();
   }
 
   /** Limits the time until the next bytes; 0 means none. */

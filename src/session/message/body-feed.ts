@@ -116,8 +116,11 @@ export class BodyFeed implements WaitingReader, PieceSizes {
     const { buffer } = this.#core;
     if (remaining <= 0 || remaining > Math.min(buffer.length, maxBytes)) return null;
     if (this.#error !== null || this.#isGone || this.#consumer !== null) return null;
-    const whole = Buffer.allocUnsafe(remaining);
-    this.reader.readInto(buffer, whole, 0);
+    let whole = this.reader.takeChunk?.(buffer);
+    if (whole === undefined) {
+      whole = Buffer.allocUnsafe(remaining);
+      this.reader.readInto(buffer, whole, 0);
+    }
     this.#consumedBy = call;
     this.#owner.bodyCompleted();
     return whole;
