@@ -120,7 +120,7 @@ export const LIMITS = {
     value: 65_536,
     unit: 'bytes',
     reason:
-      'Answers to pipelined requests that are joined before one write; beyond it they are written at once.',
+      'What one turn of the event loop writes to a connection, and what answers pipelined requests, is joined to one write; from here on it is written at once.',
   },
   maxPendingConnections: {
     value: 1_024,

@@ -18,7 +18,7 @@ export { HTTPMessage, HTTPRequest, HTTPResponse, writeRequestHead } from './mess
 export { CHUNKED, UNTIL_CLOSE } from './head/framing.js';
 export { readRequestHead, type RequestHead } from './head/request-head.js';
 export { readResponseHead, type ResponseHead } from './head/response-head.js';
-export { bytesOf, isBytes, type BodyContent } from './body/bytes.js';
+export { bytesOf, contentOf, isBytes, type BodyContent } from './body/bytes.js';
 export { createBodyReader, type BodyReader } from './body/readers.js';
 export { createBodyWriter, type BodyWriter } from './body/writer.js';
 export { recogniseProtocol } from './detection/connection-protocol.js';

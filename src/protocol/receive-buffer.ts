@@ -122,13 +122,24 @@ export class ReceiveBuffer {
     return piece;
   }
 
-  /** Consumes up to `length` bytes into `target` at `offset`, as far as there is room. Returns how many. */
+  /** Whether the first run lies in the memory of `target`, from `offset` on. */
+  startsIn(target: Uint8Array, offset: number): boolean {
+    const first = this.#first;
+    return first?.buffer === target.buffer && first.byteOffset + this.#at === target.byteOffset + offset;
+  }
+
+  /**
+   * Consumes up to `length` bytes into `target` at `offset`, as far as there is room. Returns how many. Bytes that lie
+   * there already are not copied.
+   */
   takeInto(target: Uint8Array, offset: number, length: number): number {
     const wanted = Math.min(length, this.#held, target.length - offset);
     let copied = 0;
     while (copied < wanted) {
       const step = Math.min(wanted - copied, this.#run());
-      target.set(this.#front().subarray(this.#at, this.#at + step), offset + copied);
+      if (!this.startsIn(target, offset + copied)) {
+        target.set(this.#front().subarray(this.#at, this.#at + step), offset + copied);
+      }
       this.#consume(step);
       copied += step;
     }

@@ -1,5 +1,5 @@
 import type { OutputBudget } from '../session/core/output-budget.js';
-import type { SessionCore } from '../session/core/session-core.js';
+import type { SessionOutput } from '../session/core/output.js';
 
 /**
  * Limits the output that all sessions of a server together have queued for slow peers. Only sessions with a full socket
@@ -7,7 +7,7 @@ import type { SessionCore } from '../session/core/session-core.js';
  */
 export class ServerOutputBudget implements OutputBudget {
   readonly #limit: number;
-  readonly #blocked = new Set<SessionCore>();
+  readonly #blocked = new Set<SessionOutput>();
   #total = 0;
 
   /** @param limit - in bytes; 0 for none. */
@@ -20,7 +20,7 @@ export class ServerOutputBudget implements OutputBudget {
     return this.#total;
   }
 
-  changed(session: SessionCore, difference: number): void {
+  changed(session: SessionOutput, difference: number): void {
     this.#total += difference;
     if (session.queuedOutput > 0) this.#blocked.add(session);
     else this.#blocked.delete(session);
@@ -29,7 +29,7 @@ export class ServerOutputBudget implements OutputBudget {
 
   /** A session that fails gives its bytes back, which brings the total down. */
   #shed(): void {
-    let most: SessionCore | undefined;
+    let most: SessionOutput | undefined;
     for (const session of this.#blocked) {
       if (most === undefined || session.queuedOutput > most.queuedOutput) most = session;
     }

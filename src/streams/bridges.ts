@@ -7,7 +7,7 @@ import { AbortedError, HTTPSessionError, InvalidStateError, LocalProtocolError }
  * The listener that every stream of ours has for `error`, so that a peer that leaves does not end the process of one who
  * pipes and listens to nothing. Any other error without a listener is reported as a fault.
  */
-function unheardError(this: Readable | Writable, error: unknown): void {
+export function unheardError(this: Readable | Writable, error: unknown): void {
   if (this.listenerCount('error') === 1 && !isOfPeer(error)) reportFault('listener', error);
 }
 
@@ -62,36 +62,6 @@ export class PullReadable extends Readable {
     if (this.#isPulling) this.#stop.abort(error ?? new AbortedError('the stream was destroyed'));
     done(error);
   }
-}
-
-/** A Node.js stream over a source that returns pieces on demand. */
-export function pullReadable(pull: Pull): Readable {
-  return new PullReadable(pull);
-}
-
-/**
- * A web stream over a source that returns pieces on demand. It reads nothing ahead, and `cancel` leaves in the source
- * whatever was not handed out.
- *
- * It is not a byte stream: a byte stream transfers the memory of each piece, while pieces are views of memory that they
- * share with what follows, so that each would have to be copied.
- */
-export function pullWebStream(pull: Pull): ReadableStream<Uint8Array> {
-  const stop = new AbortController();
-  return new ReadableStream<Uint8Array>(
-    {
-      pull: async (controller) => {
-        const piece = await pull(stop.signal);
-        if (stop.signal.aborted) return;
-        if (piece === null) controller.close();
-        else controller.enqueue(piece);
-      },
-      cancel: (reason) => {
-        stop.abort(reason);
-      },
-    },
-    { highWaterMark: 0 },
-  );
 }
 
 /** Takes one piece. Resolves once there is room for more. */

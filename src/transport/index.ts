@@ -1,4 +1,5 @@
-export { Transport, type TransportDescription, type TransportObserver } from './transport.js';
+export { Transport } from './transport.js';
+export type { TransportDescription, TransportObserver } from './observer.js';
 export { openTransport, type ConnectOptions, type ConnectTarget, type TLSOptions } from './connect.js';
 export {
   Listener,

@@ -123,9 +123,9 @@ export class Listener {
       callListener(route, [socket as NodeTls.TLSSocket]);
       if (handshake !== null) this.#observer.handshakeEnded?.(handshake, null);
     } else {
-      if (this.#sharesReading) shareReading(socket);
+      const borrows = this.#sharesReading && shareReading(socket);
       socket.setNoDelay(true);
-      this.#observer.accepted(new Transport(socket), handshake);
+      this.#observer.accepted(new Transport(socket, borrows), handshake);
     }
   }
 

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 
 import { LIMITS, TIMEOUTS } from '../constants.js';
 import { Deadline, deadlinesOf, type Clock } from './deadlines.js';
+import { net } from './node-modules.js';
 
 /**
  * Swallows errors of a socket that is handed over, until the new owner listens for `error`. Without a listener, one
@@ -66,10 +67,35 @@ const DISCARDED = Symbol('discarded');
 type ClosingSocket = Duplex & { [CLOSING]?: Deadline<Duplex>; [DISCARDED]?: number };
 
 /**
+ * On Windows a write that is complete for Node.js may be in progress for the system, and in Deno it is another system that
+ * writes.
+ */
+const sendsAtOnce = process.platform !== 'win32' && process.versions['deno'] === undefined;
+
+/**
+ * Whether the system has all that was written to a socket of TCP or of a Unix domain. It sends that, and a FIN after it,
+ * when the socket is destroyed. A FIN before that needs a call of the system, and two more turns of the event loop,
+ * which make a tenth of the costs of a connection with one request.
+ */
+function isAllSent(socket: Duplex): boolean {
+  if (
+    !sendsAtOnce ||
+    !(socket instanceof net.Socket) ||
+    (socket as { encrypted?: unknown }).encrypted === true
+  )
+    return false;
+  return socket.writableLength === 0 && !socket.connecting;
+}
+
+/**
  * Sends what was written, then FIN, then destroys the socket. Discards what arrives meanwhile, as much as a lingering
  * session discards. Gives up after the send timeout.
  */
 export function closeInOrder(socket: Duplex, clock: Clock): void {
+  if (isAllSent(socket)) {
+    socket.destroy();
+    return;
+  }
   if (!socket.writableEnded && !socket.destroyed) socket.end();
   if (socket.destroyed || socket.writableFinished) {
     socket.destroy();

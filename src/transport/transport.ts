@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import {
@@ -10,36 +10,15 @@ import {
 import { systemClock, type Clock } from './deadlines.js';
 import { MemorySocket } from './memory/socket.js';
 import { net } from './node-modules.js';
+import type {
+  OutputCount,
+  ReleasedSocket,
+  TransportDescription,
+  TransportKind,
+  TransportObserver,
+} from './observer.js';
 import type { OpeningSocket } from './shared-reading.js';
 import { NO_BYTES, closeInOrder, forgetPause, guardErrors, keepEnd, ownBytes } from './release.js';
-
-/** What a transport is made of; `duplex` is any other stream. */
-type TransportKind = 'tcp' | 'tls' | 'unix' | 'memory' | 'duplex';
-
-/** A transport as JSON. */
-export interface TransportDescription {
-  readonly id: number;
-  readonly kind: TransportKind;
-  readonly local: SocketAddress | undefined;
-  readonly remote: SocketAddress | undefined;
-}
-
-/** What `Transport.release` returns. */
-interface ReleasedSocket {
-  readonly socket: Duplex;
-  /** Bytes that could not be put back because the socket had ended already. Usually empty. */
-  readonly unread: Buffer;
-}
-
-/**
- * Counters of the handle of a socket: bytes written to it, and those of them that the kernel has not taken. Node.js reads
- * both, for `bytesWritten` and for the timeout of a socket.
- */
-interface OutputCount {
-  readonly bytesWritten?: unknown;
-  readonly writeQueueSize?: unknown;
-  readonly _parent?: OutputCount | null;
-}
 
 /** How the listeners, which all transports share, find their transport: no closure per connection. */
 const TRANSPORT = Symbol('transport');
@@ -66,6 +45,8 @@ const DRAIN_LISTENED = 32;
 const DRAIN_OWED = 64;
 /** The socket came with `allowHalfOpen` off, which `release` restores. */
 const CLOSES_BY_ITSELF = 128;
+/** What the socket reads comes by `deliverBorrowed`, not from the stream. */
+const BORROWS = 256;
 
 let lastId = 0;
 
@@ -94,14 +75,16 @@ export class Transport {
   /**
    * Takes over the socket. What it has buffered is kept for `watch`.
    *
+   * @param borrows - Whether the socket was made to read into the shared buffer, and was not paused.
    * @throws TypeError when the socket does not yield plain bytes (object mode, or an encoding was set)
    */
-  constructor(socket: Duplex) {
+  constructor(socket: Duplex, borrows = false) {
     if (socket.readableObjectMode || socket.readableEncoding !== null) {
       throw new TypeError('socket: must yield bytes (no object mode, no encoding)');
     }
     this.#socket = socket;
     this.#socket[TRANSPORT] = this;
+    if (borrows) this.#state |= BORROWS;
     if (socket.readableFlowing === true) socket.pause();
     if (!socket.allowHalfOpen) {
       this.#state |= CLOSES_BY_ITSELF;
@@ -130,19 +113,21 @@ export class Transport {
     const socket = this.#socket;
     this.#observer = observer;
     this.#state &= ~PAUSED;
-    if ((this.#state & READING) === 0) {
-      this.#state |= READING;
-      socket.on('data', Transport.#heardData);
-    }
-    if (socket.readableFlowing !== true) socket.resume();
+    // The stream of such a socket has nothing to hand on before it is paused; to start it takes a turn of the event loop.
+    if ((this.#state & BORROWS) === 0 || socket.readableFlowing !== null || socket.readableLength > 0)
+      this.#flow();
     if (this.#state & DRAIN_OWED || socket.destroyed || socket.readableEnded) {
       process.nextTick(Transport.#reportThePast, this);
     }
   }
 
-  /** Unsubscribes the observer and pauses. Socket errors stay harmless. */
+  /**
+   * Unsubscribes the observer and keeps what still arrives, as `pause` does. Socket errors stay harmless.
+   *
+   * The socket is paused by the first bytes that come: mostly it is closed before that.
+   */
   unwatch(): void {
-    this.pause();
+    this.#state |= PAUSED;
     this.#observer = undefined;
   }
 
@@ -161,7 +146,16 @@ export class Transport {
   resume(): void {
     if ((this.#state & PAUSED) === 0 || this.#observer === undefined) return;
     this.#state &= ~PAUSED;
-    this.#socket.resume();
+    this.#flow();
+  }
+
+  #flow(): void {
+    const socket = this.#socket;
+    if ((this.#state & READING) === 0) {
+      this.#state |= READING;
+      socket.on('data', Transport.#heardData);
+    }
+    if (socket.readableFlowing !== true) socket.resume();
   }
 
   /**
@@ -207,9 +201,15 @@ export class Transport {
    * A peer that does not read cannot hold the socket forever: it is destroyed after the default send timeout.
    *
    * @param clock - Measures that timeout. Default: the system's clock.
+   * @param isAtRest - Whether nothing is under way in either direction: then there is nothing to send first, and nothing
+   * to discard. A plain socket is closed in one step, which sends FIN too.
    */
-  close(clock: Clock = systemClock): void {
-    if (this.#letGo()) closeInOrder(this.#socket, clock);
+  close(clock: Clock = systemClock, isAtRest = false): void {
+    if (!this.#letGo()) return;
+    const socket = this.#socket;
+    const isInOneStep = isAtRest && socket instanceof net.Socket && !this.encrypted;
+    if (isInOneStep && socket.writableLength === 0) socket.destroy();
+    else closeInOrder(socket, clock);
   }
 
   /** Closes at once; unsent output is lost. Nothing is reported any more. Idempotent. */
@@ -304,6 +304,20 @@ export class Transport {
     return true;
   }
 
+  /**
+   * The memory that a socket with shared reading reads into next: that of the observer, where it has some to fill.
+   *
+   * @internal
+   */
+  static roomFor(socket: HeldSocket | null, shared: Buffer): Buffer {
+    const transport = socket?.[TRANSPORT];
+    // What waits in the stream is handed on before what is read next.
+    if (transport === undefined || transport.#state & PAUSED || transport.#socket.readableLength > 0) {
+      return shared;
+    }
+    return transport.#observer?.roomAhead?.() ?? shared;
+  }
+
   #letGo(): boolean {
     if (this.#state & LET_GO) return false;
     this.#state |= LET_GO | PAUSED;
@@ -341,9 +355,10 @@ export class Transport {
     if (transport.#observer !== undefined) {
       transport.#observer.onBytes(chunk, false);
     } else if ((transport.#state & LET_GO) === 0) {
-      // Other code made the socket flow. There is no observer to take the bytes, so they wait.
+      // There is no observer to take the bytes, so they wait.
       this.pause();
       this.unshift(chunk);
+      readAhead(this);
     }
   };
 
@@ -375,26 +390,16 @@ export class Transport {
   };
 }
 
-/** Is called about what happens on a transport. `onEnded`, `onClosed` and `onFailed` come at most once each. */
-export interface TransportObserver {
-  /** Bytes arrived. A borrowed chunk is valid during the call only: its memory is about to be read into again. */
-  onBytes(chunk: Buffer, borrowed: boolean): void;
-  /** The peer finished sending (FIN, or TLS `close_notify`); all its bytes were handed on before. */
-  onEnded(): void;
-  /** The socket closed without an error. Nothing follows. */
-  onClosed(): void;
-  /** The socket failed. Comes in place of `onClosed`; nothing follows. */
-  onFailed(error: Error): void;
-  /** After `write` returned `false`: the system has all output. Does not come once `end` was called. */
-  onDrained(): void;
-}
-
 /** The `onread` callback of an accepted socket: net.Socket calls it as a method. */
 export function deliverRead(this: Duplex, length: number, buffer: Buffer): boolean {
   return Transport.deliverBorrowed(this, buffer, length);
 }
 
-/** The `onread` callback of a socket that is about to be created. */
-export function deliveryTo(opening: OpeningSocket, buffer: Buffer): (length: number) => boolean {
-  return (length) => Transport.deliverBorrowed(opening.socket as Duplex, buffer, length);
+/** The `onread` option of a socket that is about to be created; it asks for memory before the first read and after each. */
+export function readingOf(opening: OpeningSocket, shared: Buffer): OnReadOpts {
+  return {
+    buffer: () => Transport.roomFor(opening.socket, shared),
+    callback: (length, buffer) =>
+      Transport.deliverBorrowed(opening.socket as Duplex, buffer as Buffer, length),
+  };
 }

@@ -15,16 +15,17 @@ function crossedFiles(role: 'server' | 'client'): string[] {
 }
 
 describe('the size of the house', () => {
-  it('a warm hello of a server crosses at most 15 files', () => {
+  // One of them is output.ts: what leaves together is an idea of its own, and the session core was at its cap.
+  it('a warm hello of a server crosses at most 16 files', () => {
     const files = crossedFiles('server');
     expect(files).toContain('src/session/server/server-loop.ts');
-    expect(files.slice(15)).toEqual([]);
+    expect(files.slice(16)).toEqual([]);
   });
 
-  it('a warm hello of a client crosses at most 18 files', () => {
+  it('a warm hello of a client crosses at most 19 files', () => {
     const files = crossedFiles('client');
     expect(files).toContain('src/session/client/http-client-session.ts');
-    expect(files.slice(18)).toEqual([]);
+    expect(files.slice(19)).toEqual([]);
   });
 
   it('a class of the session has at most two classes of ours above it', () => {

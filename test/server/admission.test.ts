@@ -5,9 +5,11 @@ import { ConnectionRegistry, type LiveConnection } from '../../src/server/regist
 import { serverLimits, type ServerLimits } from '../../src/server/params.js';
 import type { SessionActivity } from '../../src/session/index.js';
 
+let lastId = 0;
+
 /** A connection that is whatever a test says; closed, it leaves its register, unless it has to wait for something. */
 class Stub implements LiveConnection {
-  readonly id = 1;
+  readonly id = ++lastId;
   readonly state = 'connected.open';
   readonly since = 0;
   readonly answered = 0;

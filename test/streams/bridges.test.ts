@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { LocalProtocolError, NetworkError } from '../../src/errors/index.js';
 import { HTTPRequest } from '../../src/protocol/index.js';
 import { HTTPClientSession, HTTPServerSession, type RequestHandler } from '../../src/session/index.js';
-import { pieceWritable, pullReadable, pullWebStream } from '../../src/streams/bridges.js';
+import { pieceWritable, PullReadable } from '../../src/streams/bridges.js';
 import { createMemoryPair, type MemorySocket } from '../../src/transport/index.js';
 import { countingBytes, settled } from '../support/transport/sockets.js';
 import { contentOf, nextOf, writeAll } from '../support/streams/stubs.js';
@@ -35,18 +35,14 @@ function waitForStop(signal: AbortSignal): Promise<never> {
   });
 }
 
-async function textOf(stream: ReadableStream<Uint8Array>): Promise<string> {
-  return new Response(stream as never).text();
-}
-
-describe('pullReadable', () => {
-  it('pullReadable gives the pieces in order, then ends', async () => {
-    expect(await contentOf(pullReadable(new Pieces('abc', 'def').pull))).toBe('abcdef');
+describe('PullReadable', () => {
+  it('PullReadable gives the pieces in order, then ends', async () => {
+    expect(await contentOf(new PullReadable(new Pieces('abc', 'def').pull))).toBe('abcdef');
   });
 
   it('a pulled stream asks for a piece only when it is read from', async () => {
     const pieces = new Pieces('abc', 'def');
-    const stream = pullReadable(pieces.pull);
+    const stream = new PullReadable(pieces.pull);
     await settled();
     expect(pieces.asked).toBe(0);
     await nextOf(stream);
@@ -55,14 +51,14 @@ describe('pullReadable', () => {
     stream.destroy();
   });
 
-  it('pullReadable fails with the error of its source', async () => {
+  it('PullReadable fails with the error of its source', async () => {
     const failure = new Error('no more');
-    await expect(contentOf(pullReadable(() => Promise.reject(failure)))).rejects.toBe(failure);
+    await expect(contentOf(new PullReadable(() => Promise.reject(failure)))).rejects.toBe(failure);
   });
 
-  it('pullReadable stops a pending pull when it is destroyed', async () => {
+  it('PullReadable stops a pending pull when it is destroyed', async () => {
     let reason: unknown;
-    const stream = pullReadable((signal) => {
+    const stream = new PullReadable((signal) => {
       signal.addEventListener('abort', () => {
         reason = signal.reason as unknown;
       });
@@ -74,64 +70,10 @@ describe('pullReadable', () => {
     expect(reason).toMatchObject({ code: 'ERR_HTTP_SESSION_ABORTED' });
   });
 
-  it('pullReadable stops nothing when it is destroyed without a pending pull', async () => {
+  it('PullReadable stops nothing when it is destroyed without a pending pull', async () => {
     const pieces = new Pieces('abc');
-    await contentOf(pullReadable(pieces.pull));
+    await contentOf(new PullReadable(pieces.pull));
     expect([...pieces.signals].map((signal) => signal.aborted)).toEqual([false]);
-  });
-});
-
-describe('pullWebStream', () => {
-  it('pullWebStream gives the pieces in order, then closes', async () => {
-    expect(await textOf(pullWebStream(new Pieces('abc', 'def').pull))).toBe('abcdef');
-  });
-
-  it('a pulled stream asks for a piece only when it is read from', async () => {
-    const pieces = new Pieces('abc', 'def');
-    const reader = pullWebStream(pieces.pull).getReader();
-    await settled();
-    expect(pieces.asked).toBe(0);
-    expect((await reader.read()).value).toEqual(Buffer.from('abc'));
-    await settled();
-    expect(pieces.asked).toBe(1);
-  });
-
-  it('pullWebStream does not detach the memory of a piece', async () => {
-    const memory = Buffer.from(new Uint8Array([1, 2, 3, 4]).buffer);
-    let asked = 0;
-    const stream = pullWebStream(async () => (asked++ === 0 ? memory.subarray(0, 2) : null));
-    expect([...new Uint8Array(await new Response(stream as never).arrayBuffer())]).toEqual([1, 2]);
-    expect([...memory]).toEqual([1, 2, 3, 4]);
-  });
-
-  it('pullWebStream errors with the error of its source', async () => {
-    const failure = new Error('no more');
-    const reader = pullWebStream(() => Promise.reject(failure)).getReader();
-    await expect(reader.read()).rejects.toBe(failure);
-  });
-
-  it('pullWebStream asks for no more once it is cancelled', async () => {
-    const pieces = new Pieces('abc', 'def');
-    const reader = pullWebStream(pieces.pull).getReader();
-    await reader.read();
-    await reader.cancel('enough');
-    expect(await reader.read()).toEqual({ done: true, value: undefined });
-    expect(pieces.asked).toBe(1);
-  });
-
-  it('pullWebStream stops a pending pull with the reason when it is cancelled', async () => {
-    let reason: unknown;
-    const reader = pullWebStream((signal) => {
-      signal.addEventListener('abort', () => {
-        reason = signal.reason as unknown;
-      });
-      return waitForStop(signal);
-    }).getReader();
-    const read = reader.read();
-    await settled();
-    await reader.cancel('enough');
-    expect(reason).toBe('enough');
-    expect((await read).done).toBe(true);
   });
 });
 

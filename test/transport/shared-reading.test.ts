@@ -98,6 +98,58 @@ describe('accepted sockets', () => {
     });
   });
 
+  it('accepted sockets are read without a stream, until they are paused', async () => {
+    await withListener(async (connect) => {
+      const { client, transport } = await connect();
+      const { socket } = transport;
+      const recorder = Recorder.watch(transport);
+      client.write('one ');
+      await recorder.until(() => recorder.bytes === 4);
+      expect([socket.readableFlowing, socket.listenerCount('data')]).toEqual([null, 0]);
+      transport.pause();
+      client.write('two ');
+      while (socket.readableLength === 0) await new Promise((resolve) => setImmediate(resolve));
+      transport.resume();
+      await recorder.until(() => recorder.bytes === 8);
+      client.end('three');
+      await recorder.until(() => recorder.notices.at(-1) === 'ended');
+      expect(Buffer.concat(recorder.chunks).toString()).toBe('one two three');
+    });
+  });
+
+  it('accepted sockets that are unwatched keep their bytes, and hold the peer back', async () => {
+    await withListener(async (connect) => {
+      const { client, transport } = await connect();
+      const first = Recorder.watch(transport);
+      client.write('x');
+      await first.until(() => first.bytes === 1);
+      transport.unwatch();
+      client.write(Buffer.alloc(16 * MEBIBYTE));
+      const { socket } = transport;
+      const most = 2 * socket.readableHighWaterMark + 65_536;
+      while (socket.readableLength < socket.readableHighWaterMark) await new Promise(setImmediate);
+      for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+      expect(socket.readableLength).toBeLessThanOrEqual(most);
+      const second = Recorder.watch(transport);
+      await second.until(() => second.bytes === 16 * MEBIBYTE);
+    });
+  });
+
+  it('accepted sockets that are unwatched see a reset', async () => {
+    await withListener(async (connect) => {
+      const { client, transport } = await connect();
+      const first = Recorder.watch(transport);
+      client.write('x');
+      await first.until(() => first.bytes === 1);
+      transport.unwatch();
+      client.write('y');
+      while (transport.socket.readableLength === 0) await new Promise(setImmediate);
+      client.resetAndDestroy();
+      await new Promise((resolve) => transport.socket.on('close', resolve));
+      expect(transport.socket.errored).toMatchObject({ code: 'ECONNRESET' });
+    });
+  });
+
   it('paused accepted sockets see a reset', async () => {
     await withListener(async (connect) => {
       const { client, transport } = await connect();

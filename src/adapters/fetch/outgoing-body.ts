@@ -1,9 +1,10 @@
 import { isUint8Array } from 'node:util/types';
 
 import { reportFault } from '../../diagnostics.js';
-import type { HTTPServerResponse } from '../../session/index.js';
+import type { HTTPServerRequest, HTTPServerResponse, IncomingBody } from '../../session/index.js';
 
-type Reader = ReadableStreamDefaultReader<unknown>;
+/** A reader of a stream, or what reads a body in its place. */
+type Reader = Pick<ReadableStreamDefaultReader<unknown>, 'read' | 'cancel'>;
 type Reading = Promise<{ readonly done: boolean; readonly value?: unknown }>;
 
 /**
@@ -12,6 +13,9 @@ type Reading = Promise<{ readonly done: boolean; readonly value?: unknown }>;
  * first. No time passes meanwhile, and no other event has to wait.
  */
 const TURNS = 8;
+
+const NOTHING = new Uint8Array();
+const END = { done: true, value: undefined } as const;
 
 /** How far a body got within these turns. */
 interface Opening {
@@ -29,19 +33,69 @@ interface Opening {
  */
 export async function sendBody(
   body: ReadableStream<unknown>,
-  signal: AbortSignal,
+  request: HTTPServerRequest,
   response: HTTPServerResponse,
   fillHead: () => void,
 ): Promise<void> {
-  const reader = body.getReader();
+  await sendPieces(body.getReader(), request, response, fillHead);
+}
+
+/** Sends the body of a request back, without the stream that a handler has passed on unread. */
+export async function sendIncoming(
+  body: IncomingBody,
+  request: HTTPServerRequest,
+  response: HTTPServerResponse,
+  fillHead: () => void,
+): Promise<void> {
+  await sendPieces(readerOf(body), request, response, fillHead);
+}
+
+/** A body that is cancelled is left where it is, as its stream would leave it. */
+function readerOf(body: IncomingBody): Reader {
+  return {
+    read: () => body.read().then((value) => (value === null ? END : { done: false, value })),
+    cancel: () => Promise.resolve(),
+  };
+}
+
+async function sendPieces(
+  reader: Reader,
+  request: HTTPServerRequest,
+  response: HTTPServerResponse,
+  fillHead: () => void,
+): Promise<void> {
   try {
     fillHead();
     const { first, next } = await open(reader);
     if (next === null) response.end(first ?? '');
-    else await stream(reader, signal, response, first, next);
+    else await stream(reader, request.signal, response, first, next);
   } catch (error) {
     abandon(reader, error);
     throw error;
+  }
+}
+
+/**
+ * The bytes of a stream that Node.js has made of text or bytes, which are known whole; `null` for other streams. A stream
+ * of a program is mostly not a byte stream, and then nothing is asked of it.
+ */
+export async function readWhole(body: ReadableStream<unknown>): Promise<Uint8Array | null> {
+  if (!isByteStream(body)) return null;
+  const reader = body.getReader();
+  const { first, next } = await open(reader);
+  if (next === null) return first ?? NOTHING;
+  next.catch(() => undefined);
+  reader.releaseLock();
+  return null;
+}
+
+/** Only a byte stream reads into memory that it is given. */
+function isByteStream(body: ReadableStream<unknown>): boolean {
+  try {
+    body.getReader({ mode: 'byob' }).releaseLock();
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,31 +1,86 @@
 import type { HTTPServerRequest, HTTPServerResponse } from '../../session/index.js';
-import { abandon, sendBody } from './outgoing-body.js';
+import { bodyBehind } from './light-request.js';
+import { LightResponse } from './light-response.js';
+import { sourceOf } from './native-classes.js';
+import { abandon, readWhole, sendBody, sendIncoming } from './outgoing-body.js';
 
-/** Sends the response of a fetch handler. Rejects if it cannot be sent, or the connection is lost. */
-export async function deliver(
+/**
+ * Sends the response of a fetch handler. Throws or rejects if it cannot be sent, or the connection is lost; a promise is
+ * only returned where there is something to wait for.
+ */
+export function deliver(
   given: Response,
   request: HTTPServerRequest,
   response: HTTPServerResponse,
-): Promise<void> {
+): Promise<void> | undefined {
+  if (!sendLight(given, response)) return deliverStandard(given, request, response);
+  return undefined;
+}
+
+/** Sends a light response; `false` for others, and if it is not to be sent. */
+function sendLight(given: unknown, response: HTTPServerResponse): boolean {
+  if (typeof given !== 'object' || given === null || !LightResponse.is(given) || response.sent) return false;
+  const body = LightResponse.take(given);
+  if (body === undefined) return false;
+  const { status, statusText } = given;
+  fillStatus(response, status, statusText);
+  const fields = LightResponse.fieldsOf(given);
+  for (let at = 0; at < fields.length; at += 2)
+    addField(response, fields[at] as string, fields[at + 1] as string);
+  response.end(isNullBodyStatus(status) || body === null ? undefined : body);
+  return true;
+}
+
+function deliverStandard(
+  given: Response,
+  request: HTTPServerRequest,
+  response: HTTPServerResponse,
+): Promise<void> | undefined {
   checkIsResponse(given);
   const { body, status } = given;
   // The handler has responded through the context, or the client is gone.
   if (response.sent) {
     abandon(body, request.signal.reason);
-    return;
+    return undefined;
   }
   // `Response.error()` means that there is no response. It is not a mistake of the handler.
   if (status === 0) {
     sendStatus(response, 500);
-    return;
+    return undefined;
   }
-  if (body === null || request.method === 'HEAD' || isNullBodyStatus(status)) {
+  if (body === null || isNullBodyStatus(status)) {
     abandon(body, undefined);
     fillHead(response, given);
     response.end();
-    return;
+    return undefined;
   }
-  await sendBody(body, request.signal, response, () => fillHead(response, given));
+  const source = sourceOf(given, body);
+  if (source !== null) {
+    // It cannot be sent again, on this version of Node.js as on any other.
+    body.getReader();
+    fillHead(response, given);
+    response.end(source);
+    return undefined;
+  }
+  if (request.method === 'HEAD') return sendHeadOnly(given, body, response);
+  const incoming = bodyBehind(body);
+  if (incoming !== undefined) {
+    body.getReader();
+    return sendIncoming(incoming, request, response, () => fillHead(response, given));
+  }
+  return sendBody(body, request, response, () => fillHead(response, given));
+}
+
+/** Sends the head of GET. The length of a text or of bytes is part of it; what a stream would yield is never asked for. */
+async function sendHeadOnly(
+  given: Response,
+  body: ReadableStream<unknown>,
+  response: HTTPServerResponse,
+): Promise<void> {
+  fillHead(response, given);
+  const whole = response.message.hasContentLength() ? null : await readWhole(body);
+  if (whole === null) abandon(body, undefined);
+  response.end(whole ?? '');
 }
 
 /** Responds with a status and its reason as the text. */
@@ -72,18 +127,23 @@ const CLOSE = /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i;
 
 /** Status, reason and fields of a response. @throws TypeError, RangeError for what cannot be sent. */
 function fillHead(response: HTTPServerResponse, given: Response): void {
-  const { message } = response;
-  message.status = given.status;
-  if (given.statusText !== '') message.reason = given.statusText;
+  fillStatus(response, given.status, given.statusText);
   // `headers` yields each Set-Cookie by itself, as they cannot be joined (RFC 6265 section 3).
-  for (const [name, value] of given.headers) {
-    if (OF_CONNECTION.has(name)) fillConnectionField(response, name, value);
-    else message.add(name, value);
-  }
+  for (const [name, value] of given.headers) addField(response, name, value);
+}
+
+function fillStatus({ message }: HTTPServerResponse, status: number, statusText: string): void {
+  message.status = status;
+  if (statusText !== '') message.reason = statusText;
+}
+
+function addField(response: HTTPServerResponse, name: string, value: string): void {
+  if (OF_CONNECTION.has(name)) addConnectionField(response, name, value);
+  else response.message.add(name, value);
 }
 
 /** A handler may set two fields about the connection: `Connection: close`, and `Upgrade` with status 426. */
-function fillConnectionField(response: HTTPServerResponse, name: string, value: string): void {
+function addConnectionField(response: HTTPServerResponse, name: string, value: string): void {
   const { message } = response;
   if (name === 'connection' && CLOSE.test(value)) message.add('Connection', 'close');
   if (name !== 'upgrade' || message.status !== 426) return;

@@ -25,6 +25,15 @@ export function bytesOf(value: unknown, call: string): Uint8Array {
   );
 }
 
+/**
+ * The same, but text as it is when all of it is ASCII, which is one byte per character. @throws TypeError
+ */
+export function contentOf(value: unknown, call: string): Uint8Array | string {
+  // utf-8 and latin1 agree on ASCII, and a string is ASCII when it has as many bytes as characters.
+  if (typeof value === 'string' && Buffer.byteLength(value) === value.length) return value;
+  return bytesOf(value, call);
+}
+
 /** Whether a value is bytes, in any view of memory. */
 export function isBytes(value: unknown): value is ArrayBufferView | ArrayBuffer {
   return ArrayBuffer.isView(value) || isArrayBuffer(value);

@@ -13,6 +13,15 @@ export interface BodyWriter {
    */
   encode(chunk: Uint8Array): Uint8Array | readonly Uint8Array[];
   /**
+   * The same for text and pieces that are joined elsewhere: counts a piece of so many bytes, 1 or more, and returns the
+   * latin1 text in front of it.
+   *
+   * @throws what `encode` throws.
+   */
+  begin(length: number): string;
+  /** The latin1 text behind each such piece. */
+  readonly after: string;
+  /**
    * Ends the body. Returns the latin1 text to send for that, `undefined` if there is none.
    *
    * @param trailer - fields for the trailer section of a chunked body.
@@ -39,11 +48,14 @@ export function createBodyWriter(bodyLength: number): BodyWriter {
 /** The end of the connection is the end of the body, so there is nothing to remember. */
 const UNTIL_CLOSE_WRITER: BodyWriter = Object.freeze({
   encode: (chunk: Uint8Array) => chunk,
+  begin: () => '',
+  after: '',
   finish: refuseTrailer,
   remaining: -1,
 });
 
 class FixedBodyWriter implements BodyWriter {
+  readonly after = '';
   #left: number;
 
   constructor(length: number) {
@@ -55,10 +67,15 @@ class FixedBodyWriter implements BodyWriter {
   }
 
   encode(chunk: Uint8Array): Uint8Array {
-    if (chunk.length > this.#left)
-      throw badLength(`body: longer than declared (got ${chunk.length} bytes, ${this.#left} left)`);
-    this.#left -= chunk.length;
+    this.begin(chunk.length);
     return chunk;
+  }
+
+  begin(length: number): string {
+    if (length > this.#left)
+      throw badLength(`body: longer than declared (got ${length} bytes, ${this.#left} left)`);
+    this.#left -= length;
+    return '';
   }
 
   finish(trailer?: MessageHeader): undefined {
@@ -69,13 +86,13 @@ class FixedBodyWriter implements BodyWriter {
 
 class ChunkedBodyWriter implements BodyWriter {
   readonly remaining = -1;
+  readonly after = '\r\n';
   #finished = false;
 
   encode(chunk: Uint8Array): Uint8Array | readonly Uint8Array[] {
-    if (this.#finished) throw badLength('body: already finished');
     // A chunk of size 0 would be the end of the body.
-    if (chunk.length === 0) return NOTHING;
-    const size = `${chunk.length.toString(16)}\r\n`;
+    if (chunk.length === 0) return this.#finished ? this.#refuse() : NOTHING;
+    const size = this.begin(chunk.length);
     if (chunk.length >= LARGE_CHUNK_BYTES) return [Buffer.from(size, 'latin1'), chunk, CRLF];
     const encoded = Buffer.allocUnsafe(size.length + chunk.length + CRLF.length);
     encoded.write(size, 'latin1');
@@ -84,8 +101,17 @@ class ChunkedBodyWriter implements BodyWriter {
     return encoded;
   }
 
+  begin(length: number): string {
+    if (this.#finished) this.#refuse();
+    return `${length.toString(16)}\r\n`;
+  }
+
+  #refuse(): never {
+    throw badLength('body: already finished');
+  }
+
   finish(trailer?: MessageHeader): string {
-    if (this.#finished) throw badLength('body: already finished');
+    if (this.#finished) this.#refuse();
     for (const [name] of trailer ?? []) {
       if (isForbiddenTrailer(name)) throw new LocalProtocolError(forbiddenTrailer(name));
     }

@@ -386,6 +386,10 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     return 'the head of a response was read that receiveResponse() has not returned yet';
   }
 
+  isAtRest(): boolean {
+    return this.#core.exchange.tags.has('reused');
+  }
+
   isHeadSent(): boolean {
     return !this.isRequestUnsent() && this.#core.requestNumber > 0;
   }

@@ -78,7 +78,7 @@ function endWriting(core: SessionCore): void {
 function closeSocket(core: SessionCore): void {
   core.endedBy ??= 'local';
   core.flush();
-  attachedTo(core).close(core.clock);
+  attachedTo(core).close(core.clock, core.role.isAtRest?.() === true);
   core.forgetTransport('the session was closed');
 }
 
@@ -91,6 +91,8 @@ function resetSocket(core: SessionCore): void {
 function destroySocket(core: SessionCore): void {
   const transport = attachedTo(core);
   keepUnread(core, transport);
+  // What was joined is the old socket's, also where another one takes its place.
+  if (!transport.socket.destroyed) core.flush();
   transport.destroy();
   core.forgetTransport('the connection was closed');
 }

@@ -261,6 +261,15 @@ const CAPACITY = LIMITS.maxHistory.value;
 /** How many edges there can be; a time stands above the id of its edge. */
 const EDGES = 65_536;
 
+/** What stands where nothing is remembered yet. */
+const UNUSED = -Infinity;
+
+/** Room for the transitions of a connection with one request; most that are idle for long had no more. */
+const FIRST_RING: readonly number[] = new Array<number>(8).fill(UNUSED);
+
+/** Room for all that is remembered. A ring that grew by itself would take more. */
+const WHOLE_RING: readonly number[] = new Array<number>(CAPACITY).fill(UNUSED);
+
 /**
  * The last transitions of a session. Edges are interned, so that remembering one is to store one number: its id, and
  * the time since the session's creation. The records that people read are made only on request. An array of doubles
@@ -269,7 +278,7 @@ const EDGES = 65_536;
 export class TransitionHistory {
   /** When the session object was made, in milliseconds since the Unix epoch. */
   readonly since: number;
-  readonly #ring: number[] = [];
+  #ring = FIRST_RING.slice();
   #next = 0;
 
   /** @param since - wall-clock time of the session's creation, in milliseconds. */
@@ -281,25 +290,30 @@ export class TransitionHistory {
   push(edge: ChartEdge, at: number): void {
     const after = at - this.since;
     const whole = Math.floor(after);
+    if (this.#next === this.#ring.length) this.#grow();
     // A quarter and half of the fraction: what is lost of a double after years is never the id.
     this.#ring[this.#next] = whole * EDGES + edge.id + 0.25 + (after - whole) / 2;
     this.#next = this.#next + 1 === CAPACITY ? 0 : this.#next + 1;
   }
 
+  #grow(): void {
+    const ring = WHOLE_RING.slice();
+    for (const [index, remembered] of this.#ring.entries()) ring[index] = remembered;
+    this.#ring = ring;
+  }
+
   /** When the last transition was, in milliseconds since the Unix epoch. */
   get lastAt(): number {
-    const last = this.#ring[(this.#next === 0 ? this.#ring.length : this.#next) - 1];
-    return this.since + (last === undefined ? 0 : timeIn(last));
+    const last = this.#ring.at(this.#next - 1) as number;
+    return this.since + (last === UNUSED ? 0 : timeIn(last));
   }
 
   /** The remembered transitions, oldest first. */
   records(): TransitionRecord[] {
     const ring = this.#ring;
-    const first = ring.length === CAPACITY ? this.#next : 0;
-    return ring.map((_, offset) => {
-      const remembered = ring[(first + offset) % CAPACITY] as number;
-      return recordOf(edgeOf(idIn(remembered)), this.since + timeIn(remembered));
-    });
+    return [...ring.slice(this.#next), ...ring.slice(0, this.#next)]
+      .filter((remembered) => remembered !== UNUSED)
+      .map((remembered) => recordOf(edgeOf(idIn(remembered)), this.since + timeIn(remembered)));
   }
 }
 

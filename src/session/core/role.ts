@@ -21,6 +21,8 @@ export interface SessionRole {
   isHeadSent(): boolean;
   /** Whether it is proved that nothing of the present request was handed to the socket. */
   isRequestUnsent(): boolean;
+  /** Whether both messages of the last cycle are complete: nothing is left to be sent or received. */
+  isAtRest?(): boolean;
   /** A head that was parsed and that the user has not taken, as it came: it goes along with the socket. */
   untakenHead?(): Buffer;
   /** Why the socket cannot be handed over without losing a byte; `undefined` when it can. */
@@ -34,6 +36,8 @@ export interface SessionRole {
 export interface WaitingReader {
   /** Bytes were added to the session's buffer. */
   bytesArrived(): void;
+  /** Memory that the next bytes may be read into; see `TransportObserver`. */
+  roomAhead?(): Buffer | null;
   /** The peer has finished sending, and everything that arrived is in the buffer. */
   streamEnded(): void;
   /** The session failed or left the state in which it could be read. */

@@ -1,5 +1,5 @@
 import { Deadline, deadlinesOf } from '../../transport/index.js';
-import type { SessionCore } from './session-core.js';
+import type { SessionOutput } from './output.js';
 
 /**
  * Milliseconds until the output of a blocked session is looked at again: the next tick of the deadlines, as a timer is to
@@ -13,12 +13,12 @@ const NEXT_LOOK = 1;
  * none of them, so the watch polls.
  */
 export class SendWatch {
-  readonly #session: SessionCore;
+  readonly #session: SessionOutput;
   readonly #deadline: Deadline<SendWatch>;
   #taken = 0;
   #progressAt = 0;
 
-  constructor(session: SessionCore) {
+  constructor(session: SessionOutput) {
     this.#session = session;
     this.#deadline = new Deadline<SendWatch>(deadlinesOf(session.clock), this, look);
   }

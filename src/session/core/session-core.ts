@@ -3,40 +3,20 @@ import type { Duplex } from 'node:stream';
 import type { SessionEvent } from '../../../machines/index.js';
 import type { ChartEdge, Implementation } from '../../chart/index.js';
 import { LIMITS, TIMEOUTS } from '../../constants.js';
-import {
-  AbortedError,
-  TimeoutError,
-  type EndedBy,
-  type ExpiredTimer,
-  type HTTPSessionError,
-} from '../../errors/index.js';
+import { AbortedError, TimeoutError, type ExpiredTimer, type HTTPSessionError } from '../../errors/index.js';
 import { ReceiveBuffer } from '../../protocol/index.js';
-import {
-  Deadline,
-  deadlinesOf,
-  type Clock,
-  type Transport,
-  type TransportObserver,
-} from '../../transport/index.js';
+import { Deadline, deadlinesOf, type Clock, type TransportObserver } from '../../transport/index.js';
 import { EXCHANGE } from './charts.js';
 import type { Connector } from './connector.js';
 import { sessionImplementation } from './implementation.js';
 import { Lingerer } from './lingerer.js';
 import { networkError } from './network-errors.js';
-import { NO_MOMENT, SessionLedger } from './ledger.js';
-import type { OutputBudget } from './output-budget.js';
+import { SessionOutput } from './output.js';
 import type { WaitingReader } from './role.js';
-import { SendWatch } from './send-watch.js';
 import { testify } from './testify.js';
 
 /** The timer of a deadline that may pass unnoticed. */
 const SUSPENDED = '';
-
-/** Who waits until the socket takes more. */
-interface DrainWaiter {
-  resolve(): void;
-  reject(error: HTTPSessionError): void;
-}
 
 /** What `detachSocket` hands over. */
 export interface DetachedSocket {
@@ -55,24 +35,13 @@ export interface UpgradedSocket extends DetachedSocket {
 }
 
 /**
- * The data of one session and its byte path: socket, buffer, waiting reader, output, deadlines.
+ * The data of one session and its byte path: socket, buffer, waiting reader, deadlines; the output is that of its base.
  *
  * The charts decide; this class carries out. Bytes go from the socket into the buffer and to the waiting reader by
  * direct call. Bytes without a reader are kept apart, as arrived; beyond a mark the socket is paused.
  */
-export class SessionCore extends SessionLedger implements TransportObserver {
+export class SessionCore extends SessionOutput implements TransportObserver {
   readonly buffer = new ReceiveBuffer();
-  transport: Transport | null = null;
-  sendTimeout: number;
-  /** Bytes that may be queued before a further write is one too many; 0 for any number. */
-  maxQueuedOutput: number = LIMITS.maxQueuedOutputBytes.value;
-  /** What all sessions of a server may have queued together. */
-  outputBudget: OutputBudget | null = null;
-  /** Bytes queued, as far as they count against the budget. */
-  queuedOutput = 0;
-  #output = '';
-  #drainWaiters: DrainWaiter[] | null = null;
-  #sendWatch: SendWatch | null = null;
   /** Set before the event that connects: what the connector service is to do. */
   connector: Connector | null = null;
   /** Whom to report to how connecting has ended: with `null` for a connection. */
@@ -95,8 +64,7 @@ export class SessionCore extends SessionLedger implements TransportObserver {
   readonly #deadline: Deadline<SessionCore>;
 
   constructor(clock: Clock, sendTimeout: number, receiveTimeout: number) {
-    super(clock);
-    this.sendTimeout = sendTimeout;
+    super(clock, sendTimeout);
     this.receiveTimeout = receiveTimeout;
     this.#deadline = new Deadline<SessionCore>(deadlinesOf(clock), this, deadlineExpired);
   }
@@ -196,6 +164,11 @@ export class SessionCore extends SessionLedger implements TransportObserver {
     this.#deadline.disarm();
   }
 
+  /** Memory of the reader; none while bytes that came before wait to be read. */
+  roomAhead(): Buffer | null {
+    return this.buffer.length === 0 ? (this.reader?.roomAhead?.() ?? null) : null;
+  }
+
   onBytes(chunk: Buffer, borrowed: boolean): void {
     this.bytesIn += chunk.length;
     const reader = this.reader;
@@ -230,163 +203,6 @@ export class SessionCore extends SessionLedger implements TransportObserver {
 
   onFailed(error: Error): void {
     this.fail(networkError(error), 'rst');
-  }
-
-  // ---- writing -----------------------------------------------------------------------------------------------------
-
-  /** Whether the socket asks to be left alone until it has drained. */
-  get isBlocked(): boolean {
-    return (
-      (this.transport?.socket.writableNeedDrain ?? false) ||
-      this.#output.length > LIMITS.maxPendingOutputBytes.value
-    );
-  }
-
-  /** Hands latin1 text to the socket; inside `join` it waits for the rest. */
-  writeText(text: string): void {
-    this.bytesOut += text.length;
-    if (this.isJoining && this.#output.length < LIMITS.maxPendingOutputBytes.value) this.#output += text;
-    else this.#flushThen(text, 'latin1');
-  }
-
-  /** Hands bytes to the socket; `false` when it asks to be left alone until it has drained. */
-  writeBytes(bytes: Uint8Array): boolean {
-    this.bytesOut += bytes.length;
-    return this.#flushThen(bytes);
-  }
-
-  get takenOutput(): number {
-    const { transport } = this;
-    if (transport === null) return 0;
-    return transport.takenOutput ?? this.bytesOut - this.#output.length - transport.pendingOutput;
-  }
-
-  /** Whether what is written waits to be joined. */
-  get isJoining(): boolean {
-    return this.momentsTime !== NO_MOMENT;
-  }
-
-  /** From here on what is written waits, so that answers to pipelined requests leave in one write. */
-  beginJoining(): void {
-    this.momentsTime = this.clock.wallTime();
-  }
-
-  /** Writes what was joined. */
-  endJoining(): void {
-    this.momentsTime = NO_MOMENT;
-    this.flush();
-  }
-
-  /** Hands what was joined to the socket. */
-  flush(): void {
-    if (this.#output === '') return;
-    const text = this.#output;
-    this.#output = '';
-    this.#handOver(text, 'latin1');
-  }
-
-  #flushThen(data: string | Uint8Array, encoding?: 'latin1'): boolean {
-    this.flush();
-    return this.#handOver(data, encoding);
-  }
-
-  #handOver(data: string | Uint8Array, encoding?: 'latin1'): boolean {
-    const { transport } = this;
-    if (transport === null) return false;
-    const free = transport.write(data, encoding);
-    // A socket that fails as it is written to may be forgotten by now.
-    if (!free && this.transport === transport) this.#wasBlocked(transport);
-    return free;
-  }
-
-  #wasBlocked(transport: Transport): void {
-    this.#sendWatch ??= new SendWatch(this);
-    this.#sendWatch.start();
-    this.#count(transport.pendingOutput);
-  }
-
-  /**
-   * Gives the session up when too much is queued already, before a user's next piece is added to it. One piece may be of
-   * any size; the next one should have waited.
-   */
-  limitQueue(): void {
-    const { maxQueuedOutput } = this;
-    if (this.queuedOutput === 0 || maxQueuedOutput === 0 || this.transport === null) return;
-    this.outputTaken();
-    if (this.queuedOutput > maxQueuedOutput) this.outputExceeded('maxQueuedOutput', maxQueuedOutput);
-  }
-
-  /** Counts what is queued again. */
-  outputTaken(): void {
-    if (this.transport !== null) this.#count(this.transport.pendingOutput);
-  }
-
-  #count(queued: number): void {
-    const difference = queued - this.queuedOutput;
-    this.queuedOutput = queued;
-    if (difference !== 0) this.outputBudget?.changed(this, difference);
-  }
-
-  /** Too much waits for a peer that does not take it: nothing is left but to give the connection up. */
-  outputExceeded(limit: string, bytes: number): void {
-    const text = `output: more than ${limit} (${String(bytes)} bytes) is queued, as the peer reads too slowly`;
-    this.giveUp(new AbortedError(text, { code: 'ERR_HTTP_SESSION_OUTPUT_LIMIT' }), 'local');
-  }
-
-  /**
-   * Fails the connection with a reset, not a close. After a FIN the peer could take a truncated close-delimited body for
-   * a complete one, and the kernel would keep bytes for a peer that reads none.
-   */
-  giveUp(error: HTTPSessionError, endedBy: EndedBy): void {
-    testify(this, error, endedBy);
-    this.transport?.reset();
-    this.fail(error, endedBy);
-  }
-
-  /** For the watch: the peer takes nothing any more. */
-  sendExpired(timeout: number): void {
-    this.timedOut(this.role.sendTimer, timeout);
-  }
-
-  /** Resolves when the socket takes more. */
-  drained(): Promise<void> {
-    // Nothing would ever settle the promise of a socket that is gone.
-    if (this.transport === null) return Promise.reject(this.exception ?? this.illegal('write()'));
-    return new Promise((resolve, reject) => {
-      this.#drainWaiters ??= [];
-      this.#drainWaiters.push({ resolve, reject });
-    });
-  }
-
-  onDrained(): void {
-    this.#nothingQueued();
-    const waiters = this.#drainWaiters;
-    this.#drainWaiters = null;
-    for (const waiter of waiters ?? []) waiter.resolve();
-  }
-
-  #nothingQueued(): void {
-    this.#sendWatch?.stop();
-    this.#count(0);
-  }
-
-  /** Whether a write waits until the socket takes more. */
-  get #isAwaitingDrain(): boolean {
-    return this.#drainWaiters !== null;
-  }
-
-  /** Rejects the writes that wait for the socket. */
-  #failDrainWaiters(error: HTTPSessionError): void {
-    this.#sendWatch?.stop();
-    const waiters = this.#drainWaiters;
-    this.#drainWaiters = null;
-    for (const waiter of waiters ?? []) waiter.reject(error);
-  }
-
-  /** What was not handed over is lost with the socket. */
-  #dropOutput(): void {
-    this.#nothingQueued();
-    this.#output = '';
   }
 
   // ---- ends --------------------------------------------------------------------------------------------------------
@@ -425,18 +241,18 @@ export class SessionCore extends SessionLedger implements TransportObserver {
     const reader = this.reader;
     this.reader = null;
     reader?.readFailed(error);
-    this.#failDrainWaiters(error);
+    this.failDrainWaiters(error);
   }
 
   /** Lets go of the socket. A reader that only listened to it is rejected if the end `isAbrupt`. */
   forgetTransport(why: string, isAbrupt = false): void {
     this.disarm();
     this.role.socketLost(why);
-    this.#dropOutput();
+    this.dropOutput();
     this.transport = null;
     // An error with its testimony costs more than the rest of this: it is made only if an operation waits for it.
     const isListening = this.reader === this.restingReader || this.reader instanceof Lingerer;
-    if ((this.reader !== null && (isAbrupt || !isListening)) || this.#isAwaitingDrain) {
+    if ((this.reader !== null && (isAbrupt || !isListening)) || this.isAwaitingDrain) {
       this.failWaiters(this.exception ?? testify(this, new AbortedError(why)));
     }
     this.reader = null;

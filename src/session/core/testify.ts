@@ -119,3 +119,8 @@ function requestOf(core: Witness): RequestReference | null {
 function replayVerdict(core: Witness): ReplayVerdict {
   return core.requestNumber > 0 && core.role.isRequestUnsent() ? 'safe' : 'unknown';
 }
+
+/** What was thrown, with its testimony if it is an error of ours. */
+export function testified(core: Witness, error: unknown): unknown {
+  return error instanceof HTTPSessionError ? testify(core, error) : error;
+}

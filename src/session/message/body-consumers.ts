@@ -15,7 +15,9 @@ export const NO_BODY = createBodyReader(0, DEFAULT_BODY_LIMITS);
  */
 export interface BodyConsumer {
   /** Takes what is there; returns whether it wants no more for now. Throws what the body reader throws. */
-  take(reader: BodyReader, buffer: ReceiveBuffer): boolean;
+  takeFrom(reader: BodyReader, buffer: ReceiveBuffer): boolean;
+  /** Memory that the next bytes may be read into. */
+  roomAhead?(): Buffer | null;
   /** The body is complete. */
   finish(): void;
   fail(error: HTTPSessionError): void;
@@ -38,6 +40,15 @@ const FEW = 8;
 /** The most bytes that small pieces are joined to. */
 const JOINED_BYTES = 4_096;
 
+/** The next piece of what is there; `undefined` for none. */
+export function nextPiece(sizes: PieceSizes, reader: BodyReader, buffer: ReceiveBuffer): Buffer | undefined {
+  const piece = reader.read(buffer);
+  if (piece === undefined) return undefined;
+  if (piece.length >= SMALL_PIECE) sizes.smallPieces = 0;
+  else sizes.smallPieces++;
+  return sizes.smallPieces > FEW ? joined(piece, reader, buffer) : piece;
+}
+
 /** Hands out one piece. */
 export class PieceConsumer implements BodyConsumer {
   readonly #sizes: PieceSizes;
@@ -50,13 +61,10 @@ export class PieceConsumer implements BodyConsumer {
     this.fail = reject;
   }
 
-  take(reader: BodyReader, buffer: ReceiveBuffer): boolean {
-    const piece = reader.read(buffer);
+  takeFrom(reader: BodyReader, buffer: ReceiveBuffer): boolean {
+    const piece = nextPiece(this.#sizes, reader, buffer);
     if (piece === undefined) return false;
-    const sizes = this.#sizes;
-    if (piece.length >= SMALL_PIECE) sizes.smallPieces = 0;
-    else sizes.smallPieces++;
-    this.#resolve(sizes.smallPieces > FEW ? joined(piece, reader, buffer) : piece);
+    this.#resolve(piece);
     return true;
   }
 
@@ -98,6 +106,9 @@ function joined(piece: Buffer, reader: BodyReader, buffer: ReceiveBuffer): Buffe
   return block.subarray(0, piece.length + reader.readInto(buffer, block, piece.length));
 }
 
+/** Less room than this is not offered: the socket reads as much in one step without it. */
+const LEAST_ROOM = 65_536;
+
 /** Up to this many bytes are allocated because a Content-Length says so; beyond it, memory grows with what arrives. */
 const TRUSTED_LENGTH = 1_048_576;
 
@@ -105,6 +116,8 @@ const TRUSTED_LENGTH = 1_048_576;
 const LARGE_PIECE = 16_384;
 
 const LARGEST_BLOCK = 1_048_576;
+
+const NOWHERE = -1;
 
 /** Pieces in the order they came, in memory of a small factor of their content. */
 class Collection {
@@ -159,6 +172,8 @@ export class CollectConsumer implements BodyConsumer {
   #first: Buffer | null = null;
   #collection: Collection | null = null;
   #target: Buffer | null = null;
+  /** Where in the target the socket may write, until it asks for room again; -1 for nowhere. */
+  #roomAt = NOWHERE;
   #length = 0;
 
   constructor(reader: BodyReader, maxBytes: number, resolve: (bytes: Buffer) => void, reject: Reject) {
@@ -170,9 +185,10 @@ export class CollectConsumer implements BodyConsumer {
     }
   }
 
-  take(reader: BodyReader, buffer: ReceiveBuffer): boolean {
+  takeFrom(reader: BodyReader, buffer: ReceiveBuffer): boolean {
     if (this.#length + Math.max(reader.remaining, 0) > this.#maxBytes) throw this.#tooLarge();
     if (this.#target !== null) {
+      if (this.#roomAt !== NOWHERE && !buffer.startsIn(this.#target, this.#roomAt)) this.#leaveRoom();
       this.#length += reader.readInto(buffer, this.#target, this.#length);
       return false;
     }
@@ -181,6 +197,21 @@ export class CollectConsumer implements BodyConsumer {
       if (this.#length > this.#maxBytes) throw this.#tooLarge();
     }
     return false;
+  }
+
+  roomAhead(): Buffer | null {
+    const target = this.#target;
+    const isLarge = target !== null && target.length - this.#length >= LEAST_ROOM;
+    this.#roomAt = isLarge ? this.#length : NOWHERE;
+    return isLarge ? target.subarray(this.#length) : null;
+  }
+
+  /** Bytes came by another way, and the socket may still write to the target: what is returned must be other memory. */
+  #leaveRoom(): void {
+    const target = this.#target as Buffer;
+    this.#target = Buffer.allocUnsafe(target.length);
+    target.copy(this.#target, 0, 0, this.#length);
+    this.#roomAt = NOWHERE;
   }
 
   #add(piece: Buffer, reader: BodyReader, buffer: ReceiveBuffer): void {
@@ -220,7 +251,7 @@ export class DiscardConsumer implements BodyConsumer {
     this.#done = done;
   }
 
-  take(reader: BodyReader, buffer: ReceiveBuffer): boolean {
+  takeFrom(reader: BodyReader, buffer: ReceiveBuffer): boolean {
     for (let piece = reader.read(buffer); piece !== undefined; piece = reader.read(buffer)) {
       this.#left -= piece.length;
       if (this.#left < 0) {

@@ -102,10 +102,7 @@ export class BodyFeed implements WaitingReader, PieceSizes {
 
   #nextAbortably(call: string, signal: AbortSignal, resolve: ResolvePiece, reject: Reject): void {
     const abort = (): void => {
-      if (this.#consumer === consumer) {
-        this.#leave();
-        this.#owner.bodyReleased();
-      }
+      this.withdraw(consumer);
       consumer.fail(testify(this.#core, new AbortedError('the read was aborted', { cause: signal.reason })));
     };
     const consumer = abortablePiece(this, signal, abort, resolve, reject);
@@ -143,6 +140,20 @@ export class BodyFeed implements WaitingReader, PieceSizes {
     if (this.#consumer === consumer) this.#wait();
   }
 
+  /** The next piece for a consumer, or the end; refused where the end was reported already. */
+  pull(call: string, consumer: BodyConsumer): void {
+    const refusal = this.consumedAlready(call);
+    if (refusal === null) this.start(call, consumer);
+    else consumer.fail(refusal);
+  }
+
+  /** The consumer wants nothing any more; what is left stays unread. */
+  withdraw(consumer: BodyConsumer): void {
+    if (this.#consumer !== consumer) return;
+    this.#leave();
+    this.#owner.bodyReleased();
+  }
+
   #refusal(call: string): HTTPSessionError | null {
     if (this.#consumer !== null) return this.#illegal(call, 'the body is being read');
     if (this.#error !== null) return this.#error;
@@ -160,6 +171,10 @@ export class BodyFeed implements WaitingReader, PieceSizes {
     }
     this.#owner.bodyWanted();
     core.awaitBytes(this);
+  }
+
+  roomAhead(): Buffer | null {
+    return this.#consumer?.roomAhead?.() ?? null;
   }
 
   bytesArrived(): void {
@@ -198,7 +213,7 @@ export class BodyFeed implements WaitingReader, PieceSizes {
     if (consumer === null) return;
     let isSatisfied: boolean;
     try {
-      isSatisfied = consumer.take(this.reader, this.#core.buffer);
+      isSatisfied = consumer.takeFrom(this.reader, this.#core.buffer);
     } catch (error) {
       this.interrupt(error);
       return;

@@ -2,16 +2,15 @@ import type { Readable } from 'node:stream';
 
 import { LIMITS } from '../../constants.js';
 import type { BodyReader, HTTPMessage, MessageHeader } from '../../protocol/index.js';
-import { pullReadable, pullWebStream } from '../../streams/bridges.js';
 import { CollectConsumer } from './body-consumers.js';
 import { BodyFeed } from './body-feed.js';
+import { BodyIterator } from './body-iterator.js';
 import type { BodyOwner } from './body-owner.js';
+import { BodyReadable, bodyWebStream } from './body-streams.js';
 import { maxBytesIn, parsedJSON, signalIn, type CollectOptions } from './collecting.js';
 import type { ReadOptions } from '../bytes/raw-bytes.js';
 import type { SessionCore } from '../core/session-core.js';
 import { misuse, quietly } from '../core/unheard.js';
-
-const LOOP = 'for await';
 
 const BYTE_ORDER_MARK = 0xfeff;
 
@@ -127,24 +126,19 @@ export class IncomingBody implements AsyncIterable<Buffer> {
     }
   }
 
-  #next(call: string, signal?: AbortSignal): Promise<Buffer | null> {
-    const refusal = this.#feed.consumedAlready(call);
-    return refusal === null ? this.#feed.next(call, signal) : Promise.reject(refusal);
-  }
-
   /** The pieces as they arrive. Left early, the rest stays unread. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
-    for (let piece = await this.#next(LOOP); piece !== null; piece = await this.#next(LOOP)) yield piece;
+  [Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
+    return new BodyIterator(this.#feed);
   }
 
   /** The body as a Node.js stream; its back-pressure reaches the peer. Destroyed early, it leaves the rest unread. */
   readable(): Readable {
-    return pullReadable((signal) => this.#next('readable()', signal));
+    return new BodyReadable(this.#feed);
   }
 
   /** The body as a web stream; its back-pressure reaches the peer. Cancelled early, it leaves the rest unread. */
   stream(): ReadableStream<Uint8Array> {
-    return pullWebStream((signal) => this.#next('stream()', signal));
+    return bodyWebStream(this.#feed);
   }
 }
 

@@ -23,6 +23,8 @@ export function failResponse(
 ): void {
   if (response.finished) return;
   if (response.sent) {
+    // The client is to see how far the response got.
+    core.flush();
     core.notify({ type: 'session.abort' });
     return;
   }

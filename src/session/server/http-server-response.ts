@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 
 import { AbortedError, describeValue, LocalProtocolError } from '../../errors/index.js';
 import {
-  bytesOf,
+  contentOf,
   HTTPResponse,
   MessageHeader,
   type BodyContent,
@@ -20,11 +20,10 @@ import {
   reasonAgainstSwitch,
   redirectStatus,
   switchResponse,
-  wholeResponseLine,
+  wholeLine,
 } from './response-head.js';
-import { writePiece, writeWhole } from './response-output.js';
-import { ResponsePieces, testified } from './response-pieces.js';
-import { refuseBody, refuseExtra, responseStream } from './response-stream.js';
+import { ResponsePieces } from './response-pieces.js';
+import { refuseBody, refuseExtra, ResponseStream } from './response-stream.js';
 import type { ServerLoop } from './server-loop.js';
 import type { SessionCore, UpgradedSocket } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
@@ -32,9 +31,9 @@ import { misuse, quietly } from '../core/unheard.js';
 
 /** The socket has taken a piece at once, and is ready for more. */
 const TAKEN = Promise.resolve();
-const NOTHING = new Uint8Array();
 const COMPLETE = 'the response is complete';
 const HEAD_SENT = 'the head was sent';
+const LOST = 'the connection is lost';
 const NO_INTERIM = 'interim response: HTTP/1.0 clients do not support it';
 
 /**
@@ -157,8 +156,10 @@ export class HTTPServerResponse {
   /** Sends 100 Continue now, instead of when the body is first read. POCO: `sendContinue`. */
   sendContinue(): void {
     if (!this.#core.exchange.tags.has('awaitingContinue')) return;
-    if (this.#advance('sendContinue()', EXCHANGE.responseContinue, COMPLETE))
-      this.#core.writeText('HTTP/1.1 100 Continue\r\n\r\n');
+    if (!this.#advance('sendContinue()', EXCHANGE.responseContinue, COMPLETE)) return;
+    this.#core.writeText('HTTP/1.1 100 Continue\r\n\r\n');
+    // The client waits for it, and nothing else of this turn has anything to add.
+    this.#core.flush();
   }
 
   /** Answers with a redirection. POCO: `redirect`. @throws RangeError unless the status is 300 to 399. */
@@ -180,7 +181,8 @@ export class HTTPServerResponse {
   }
 
   /**
-   * Sends one piece of the body, the head before it if need be. Resolves once the socket is ready for more.
+   * Writes one piece of the body, the head before it if need be. What one turn of the event loop writes leaves in one write;
+   * `flush` sends it sooner. Resolves once the socket is ready for more; then you may change the bytes of the piece.
    *
    * You need not await it: a lost connection ends no process, and a wrong call is reported as a fault then.
    *
@@ -190,10 +192,18 @@ export class HTTPServerResponse {
   write(piece: BodyContent, extra?: undefined): Promise<void> {
     try {
       if (extra !== undefined) refuseExtra(extra);
-      return this.#writePiece(piece) ? TAKEN : quietly(this.#core.drained());
+      return this.joinPiece(piece) ? TAKEN : quietly(this.#core.drained());
     } catch (error) {
       return this.#loss === null ? misuse(error, this.#core.id) : quietly(Promise.reject(error as Error));
     }
+  }
+
+  /**
+   * Sends now what was written. Otherwise it leaves at the end of this turn of the event loop, in one write with what else
+   * the turn brings, or when the response is complete. POCO: `flush` of the stream.
+   */
+  flush(): void {
+    if (this.#isCurrent) this.#core.flush();
   }
 
   /**
@@ -260,7 +270,7 @@ export class HTTPServerResponse {
   send(): Writable;
   send(...given: unknown[]): Writable {
     refuseBody(given);
-    return (this.#stream ??= responseStream(this.#core, this, () => this.#lossError));
+    return (this.#stream ??= new ResponseStream(this.#core, this));
   }
 
   /** The response cannot be delivered any more. @internal */
@@ -268,12 +278,13 @@ export class HTTPServerResponse {
     this.#loss = why;
     const stream = this.#stream;
     if (stream === null) return;
-    const error = this.#lossError;
+    const error = this.lossError;
     // Listeners of the stream find the session in its new state.
     queueMicrotask(() => stream.destroy(error ?? undefined));
   }
 
-  get #lossError(): Error | null {
+  /** Why it cannot. @internal */
+  get lossError(): Error | null {
     if (this.#loss === null) return null;
     return this.#core.exception ?? testify(this.#core, new AbortedError(this.#loss));
   }
@@ -316,79 +327,68 @@ export class HTTPServerResponse {
     return this.#core.exception ?? this.#core.illegal(call, reason);
   }
 
-  get #isBodiless(): boolean {
-    return isBodiless(this.#request.method, this.message.status);
-  }
-
   #sendWhole(given: BodyContent = ''): void {
-    const isText = typeof given === 'string';
-    const body = isText ? given : bytesOf(given, 'end()');
-    // utf-8 and latin1 agree on ASCII, and a string is ASCII when it has as many bytes as characters.
-    const length = isText ? Buffer.byteLength(given) : body.length;
-    const bodiless = this.#isBodiless;
+    const isASCII = typeof given === 'string' && Buffer.byteLength(given) === given.length;
+    const body = isASCII ? given : contentOf(given, 'end()');
+    const bodiless = isBodiless(this.#request.method, this.message.status);
     if (!this.#permit('end()')) return;
-    const framing = this.#wholeLine(length, bodiless);
+    const framing = wholeLine(this.#core, this.message, body.length, bodiless);
     if (!this.#advance('end()', EXCHANGE.responseHead, COMPLETE)) return;
     // Say so, or the client would send its next request on a connection that is about to end.
     if (this.#owner.abandonsRequest) this.#core.advance(EXCHANGE.connectionClose);
     const head = this.#head(framing);
-    if (bodiless) this.#core.writeText(head);
-    else if (isText && length === body.length) this.#core.writeText(head + given);
-    else writeWhole(this.#core, head, isText ? Buffer.from(given) : (body as Uint8Array));
+    if (bodiless) this.#core.joinText(head);
+    else this.#core.joinPiece(head, body, '');
     this.#completed();
   }
 
-  #wholeLine(length: number, bodiless: boolean): string {
-    try {
-      return wholeResponseLine(this.message, length, bodiless);
-    } catch (error) {
-      throw testified(this.#core, error);
-    }
-  }
-
-  /** Whether the socket takes more. */
-  #writePiece(piece: BodyContent): boolean {
-    const bytes = bytesOf(piece, 'write()');
-    if (!this.#permit('write()')) throw this.#refusal('write()', 'the connection is lost');
+  /** What `write` does, whether the socket takes more; throws what that rejects with. @internal */
+  joinPiece(piece: BodyContent): boolean {
+    const content = contentOf(piece, 'write()');
+    if (!this.#permit('write()')) throw this.#refusal('write()', LOST);
     this.#core.limitQueue();
     const pieces = this.pieces ?? this.#makePieces();
-    const encoded = pieces.encode(bytes);
-    if (!this.#sendHead(pieces)) throw this.#refusal('write()', 'the connection is lost');
-    return writePiece(this.#core, encoded);
+    const before = pieces.begin(content.length);
+    const head = this.#takeHead(pieces);
+    if (head === null) throw this.#refusal('write()', LOST);
+    const isFree = pieces.join(head, before, content, '');
+    // What follows in this turn leaves with it.
+    this.#core.leaveWithTurn();
+    return isFree;
   }
 
   #makePieces(): ResponsePieces {
-    return new ResponsePieces(this.#core, this.message, this.#isBodiless, isVersion10(this.#request));
+    const bodiless = isBodiless(this.#request.method, this.message.status);
+    return new ResponsePieces(this.#core, this.message, bodiless, isVersion10(this.#request));
   }
 
-  /** Sends the head, unless it was sent before; `false` when the response was lost meanwhile. */
-  #sendHead(pieces: ResponsePieces): boolean {
-    if (this.pieces !== null) return true;
+  /** The head, which is empty when it was sent before; `null` when the response was lost meanwhile. */
+  #takeHead(pieces: ResponsePieces): string | null {
+    if (this.pieces !== null) return '';
     this.pieces = pieces;
     if (pieces.endsWithConnection) this.#core.advance(EXCHANGE.connectionClose);
-    if (!this.#advance('write()', EXCHANGE.responseHead, COMPLETE)) return false;
-    this.#core.writeText(this.#head(pieces.line));
-    return true;
+    if (!this.#advance('write()', EXCHANGE.responseHead, COMPLETE)) return null;
+    return this.#head(pieces.line);
   }
 
   #head(framing: string): string {
     return finalHead(this.#core, this.message, framing, this.#request, this.#owner.settings);
   }
 
-  #finish(body: BodyContent | undefined, trailer: MessageHeader | undefined): void {
-    const bytes = body === undefined ? NOTHING : bytesOf(body, 'end()');
+  #finish(body: BodyContent = '', trailer: MessageHeader | undefined): void {
+    const content = contentOf(body, 'end()');
     if (trailer !== undefined && !(trailer instanceof MessageHeader)) {
       throw new TypeError(`end(): the trailer must be a MessageHeader (got ${describeValue(trailer)})`);
     }
     if (!this.#permit('end()')) return;
-    if (bytes.length > 0) this.#core.limitQueue();
+    if (content.length > 0) this.#core.limitQueue();
     const pieces = this.pieces ?? this.#makePieces();
-    const encoded = pieces.encode(bytes);
+    const before = pieces.begin(content.length);
     // An HTTP/1.0 client knows no trailer fields, and a server must not rely on them (RFC 9110 section 6.5.1).
     const last = pieces.finish(isVersion10(this.#request) ? undefined : trailer);
-    if (!this.#sendHead(pieces)) return;
-    writePiece(this.#core, encoded);
-    if (last !== undefined) this.#core.writeText(last);
+    const head = this.#takeHead(pieces);
+    if (head === null) return;
+    pieces.join(head, before, content, last);
     this.#completed();
   }
 

@@ -8,6 +8,7 @@ import {
 import { CHUNKED, HTTPResponse, UNTIL_CLOSE, type HTTPRequest } from '../../protocol/index.js';
 import { EXCHANGE } from '../core/charts.js';
 import type { SessionCore } from '../core/session-core.js';
+import { testified } from '../core/testify.js';
 import { declaredLength, declaresChunked } from '../message/message-framing.js';
 import type { ServerSettings } from './server-settings.js';
 
@@ -221,6 +222,20 @@ export function wholeResponseLine(message: HTTPResponse, length: number, bodiles
     );
   }
   return '';
+}
+
+/** The same, of an error that testifies. @throws LocalProtocolError */
+export function wholeLine(
+  core: SessionCore,
+  message: HTTPResponse,
+  length: number,
+  bodiless: boolean,
+): string {
+  try {
+    return wholeResponseLine(message, length, bodiless);
+  } catch (error) {
+    throw testified(core, error);
+  }
 }
 
 /**

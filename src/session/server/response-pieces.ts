@@ -1,4 +1,3 @@
-import { HTTPSessionError } from '../../errors/index.js';
 import {
   CHUNKED,
   createBodyWriter,
@@ -8,7 +7,7 @@ import {
   type MessageHeader,
 } from '../../protocol/index.js';
 import type { SessionCore } from '../core/session-core.js';
-import { testify } from '../core/testify.js';
+import { testified } from '../core/testify.js';
 import { pieceResponseFraming } from './response-head.js';
 
 /** The body of a response that comes in pieces. Nothing of it is sent here; errors testify to where they happened. */
@@ -38,28 +37,33 @@ export class ResponsePieces {
     }
   }
 
-  /** What to send for a piece. @throws LocalProtocolError when it is more than was declared. */
-  encode(bytes: Uint8Array): Uint8Array | readonly Uint8Array[] {
-    if (this.#isBodiless) return [];
+  /** The text in front of a piece of so many bytes. @throws LocalProtocolError when it is more than was declared. */
+  begin(length: number): string {
+    if (length === 0 || this.#isBodiless) return '';
     try {
-      return this.#writer.encode(bytes);
+      return this.#writer.begin(length);
     } catch (error) {
       throw testified(this.#core, error);
     }
+  }
+
+  /** Joins a piece, with the head or nothing in front of it, and the end of the body behind it; whether the socket takes more. */
+  join(head: string, before: string, piece: Uint8Array | string, last: string): boolean {
+    if (piece.length > 0 && !this.#isBodiless)
+      return this.#core.joinPiece(head + before, piece, this.#writer.after + last);
+    // What adds nothing to the body has nothing to wait for.
+    const text = head + last;
+    if (text !== '') this.#core.joinText(text);
+    return true;
   }
 
   /** What to send at the end. @throws LocalProtocolError when less came than was declared, or for the trailer. */
-  finish(trailer: MessageHeader | undefined): string | undefined {
-    if (this.#isBodiless) return undefined;
+  finish(trailer: MessageHeader | undefined): string {
+    if (this.#isBodiless) return '';
     try {
-      return this.#writer.finish(trailer);
+      return this.#writer.finish(trailer) ?? '';
     } catch (error) {
       throw testified(this.#core, error);
     }
   }
-}
-
-/** The error with its testimony, if it is one of ours. */
-export function testified(core: SessionCore, error: unknown): unknown {
-  return error instanceof HTTPSessionError ? testify(core, error) : error;
 }

@@ -114,7 +114,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
       if (head === undefined) break;
       this.#begin(head);
     }
-    core.endJoining();
+    core.endJoining(!core.exchange.tags.has('responding'));
     if (core.reader === this) this.#armNamed();
     else if (core.exchange.tags.has('responding')) this.#awaitHandler();
     if (core.reader === this && !core.is('readable')) this.streamEnded();
@@ -210,7 +210,10 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
   }
 
   responseCompleted(): void {
+    const core = this.#core;
     this.#settle();
+    // Where the next request is being handled already, its answer may join.
+    if (!core.isJoining && !core.exchange.tags.has('responding')) core.flush();
   }
 
   get abandonsRequest(): boolean {
@@ -238,9 +241,9 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
   /** Whether the peer has yet to take what was written; `proceed` is called when it has, if it does so in time. */
   #waitsForPeer(proceed: () => unknown): boolean {
     const core = this.#core;
-    // Only what was handed over can drain.
-    if (core.isBlocked) core.flush();
     if (!core.isBlocked) return false;
+    // Only what was handed over can drain.
+    core.flush();
     core.drained().then(proceed, () => undefined);
     return true;
   }
@@ -277,6 +280,8 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
     const core = this.#core;
     if (!core.is('attached') || core.is('lingering')) return;
     this.#leave();
+    // Only what was handed over shows whether the peer takes it.
+    core.flush();
     const wasRead = this.#request?.isFullyRead ?? true;
     const isAwaited = this.#waitsForPeer(() => {
       this.#finishConnection();

@@ -280,5 +280,8 @@ describe('toRequestHandler', () => {
     expect(thrown(() => toRequestHandler(() => new Response(), { scheme: 'ws' as never }))).toBeInstanceOf(
       TypeError,
     );
+    expect(() => toRequestHandler(() => new Response(), { replaceGlobals: 'yes' as never })).toThrow(
+      'replaceGlobals: must be true or false (got "yes")',
+    );
   });
 });

@@ -85,30 +85,31 @@ describe('the head of a response', () => {
   });
 });
 
-describe('a response whose body is complete', () => {
-  const bodies: Record<string, () => ConstructorParameters<typeof Response>[0]> = {
-    'a text': () => 'hello',
-    bytes: () => bytesOf('hello'),
-    'a buffer': () => bytesOf('hello').buffer as ArrayBuffer,
-    'a stream that has ended': () =>
-      new ReadableStream({
-        start: (controller) => {
-          controller.enqueue(bytesOf('hello'));
-          controller.close();
-        },
-      }),
-    'a stream that ends when it is asked': () =>
-      new ReadableStream({
-        pull: async (controller) => {
-          await Promise.resolve();
-          controller.enqueue(bytesOf('hello'));
-          controller.close();
-        },
-      }),
-    'a stream through another': () => new Blob(['hello']).stream().pipeThrough(new TransformStream()),
-  };
-  const inOneWrite = Object.keys(bodies).filter((what) => what !== 'a stream through another');
+/** Bodies that are complete when they are given, and say hello. */
+const bodies: Record<string, () => ConstructorParameters<typeof Response>[0]> = {
+  'a text': () => 'hello',
+  bytes: () => bytesOf('hello'),
+  'a buffer': () => bytesOf('hello').buffer as ArrayBuffer,
+  'a stream that has ended': () =>
+    new ReadableStream({
+      start: (controller) => {
+        controller.enqueue(bytesOf('hello'));
+        controller.close();
+      },
+    }),
+  'a stream that ends when it is asked': () =>
+    new ReadableStream({
+      pull: async (controller) => {
+        await Promise.resolve();
+        controller.enqueue(bytesOf('hello'));
+        controller.close();
+      },
+    }),
+  'a stream through another': () => new Blob(['hello']).stream().pipeThrough(new TransformStream()),
+};
+const inOneWrite = Object.keys(bodies).filter((what) => what !== 'a stream through another');
 
+describe('a response whose body is complete', () => {
   it.each(Object.entries(bodies))('a response with %s arrives', async (_what, body) => {
     const fetched = new Fetched(() => new Response(body()));
     await fetched.send(get());
@@ -172,6 +173,35 @@ describe('a response without a body', () => {
     expect(fields).toEqual(['content-length: 1000', 'x-a: 1']);
     expect(body.cancelled).toEqual([undefined]);
     expect(body.pulls).toBe(0);
+  });
+
+  it.each(inOneWrite.filter((what) => !what.includes('stream')))(
+    'a response to HEAD with %s has the Content-Length of GET',
+    async (what) => {
+      const { fields, body } = await sent(() => new Response(bodies[what]?.()), 'HEAD');
+      expect(fields).toContain('Content-Length: 5');
+      expect(body).toBe('');
+    },
+  );
+
+  it('a response to HEAD does not ask a stream for its length', async () => {
+    const body = new FedBody();
+    const { fields } = await sent(new Response(body.stream), 'HEAD');
+    expect(fields).toEqual([]);
+    expect([body.pulls, body.cancelled]).toEqual([0, [undefined]]);
+  });
+
+  it('a byte stream that has no end yet is cancelled for HEAD', async () => {
+    const cancelled: unknown[] = [];
+    const stream = new ReadableStream({
+      type: 'bytes',
+      cancel: (reason) => {
+        cancelled.push(reason);
+      },
+    });
+    const { fields } = await sent(new Response(stream), 'HEAD');
+    expect(fields).toEqual([]);
+    expect(cancelled).toEqual([undefined]);
   });
 
   it('a response to HEAD is followed by the next one on the same connection', async () => {

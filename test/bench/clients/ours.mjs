@@ -1,30 +1,43 @@
-import { HTTPClientSession } from '../../../dist/src/index.js';
+import { outcome, upload } from './client.mjs';
 
-const HOST = '127.0.0.1';
-
-/** @param {{ port: number, path: string, connections: number, fresh: boolean }} plan */
-export function open({ port, path, connections, fresh }) {
-  const message = { method: 'GET', path };
-
-  const exchange = async (/** @type {HTTPClientSession} */ session) => {
-    const response = await session.request(message);
+/**
+ * What a user of this package would write; docs/benchmarks.md shows these functions.
+ *
+ * @type {Record<string, (session: any) => Promise<import('./client.mjs').Outcome>>}
+ */
+export const EXCHANGES = {
+  get: async (session) => {
+    const response = await session.request({ path: '/' });
+    return outcome(response.status, await response.bytes());
+  },
+  upload: async (session) => {
+    const response = await session.request({ method: 'POST', path: '/upload', body: upload() });
+    return outcome(response.status, await response.bytes());
+  },
+  fresh: async ({ HTTPClientSession, port }) => {
+    const session = new HTTPClientSession('127.0.0.1', port);
+    const response = await session.request({ path: '/' });
     const body = await response.bytes();
-    return { status: response.status, length: body.length };
-  };
+    session.close();
+    return outcome(response.status, body);
+  },
+};
 
-  if (fresh) {
-    const once = async () => {
-      const session = new HTTPClientSession(HOST, port);
-      const outcome = await exchange(session);
-      session.close();
-      return outcome;
-    };
-    return { requests: new Array(connections).fill(once), close: () => undefined };
+/**
+ * A session for each connection; with `fresh` one for each request.
+ *
+ * @param {import('./client.mjs').Plan} plan
+ * @returns {Promise<import('./client.mjs').Client>}
+ */
+export async function open({ port, connections, task, library }) {
+  const { HTTPClientSession } = await library.load('.');
+  if (task === 'fresh') {
+    const request = () => EXCHANGES['fresh']({ HTTPClientSession, port });
+    return { requests: new Array(connections).fill(request), close: () => undefined };
   }
-
-  const sessions = Array.from({ length: connections }, () => new HTTPClientSession(HOST, port));
+  const sessions = Array.from({ length: connections }, () => new HTTPClientSession('127.0.0.1', port));
   return {
-    requests: sessions.map((session) => () => exchange(session)),
+    requests: sessions.map((session) => () => EXCHANGES[task](session)),
     close: () => sessions.forEach((session) => session.close()),
   };
 }

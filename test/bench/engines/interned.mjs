@@ -1,16 +1,16 @@
-import { SESSION_EVENTS, sessionMachine } from '../../../dist/machines/index.js';
-import { Chart, endChartActor, startChartActor } from '../../../dist/src/chart/index.js';
-
-const chart = new Chart(sessionMachine, SESSION_EVENTS);
-const service = { start: () => undefined, stop: () => undefined };
-const implementation = {
-  actions: {},
-  services: { connector: service, bufferService: service },
-  transitioned: () => undefined,
-  failed: (/** @type {unknown} */ _owner, /** @type {unknown} */ error) => {
-    throw error;
-  },
-};
-
-export const create = () => startChartActor(chart, implementation, {});
-export const end = endChartActor;
+/** @param {import('../harness/library.mjs').Library} library */
+export async function open(library) {
+  const { SESSION_EVENTS, sessionMachine } = await library.load('./machines');
+  const { Chart, endChartActor, startChartActor } = await library.load('chart');
+  const chart = new Chart(sessionMachine, SESSION_EVENTS);
+  const service = { start: () => undefined, stop: () => undefined };
+  const implementation = {
+    actions: {},
+    services: { connector: service, bufferService: service },
+    transitioned: () => undefined,
+    failed: (/** @type {unknown} */ _owner, /** @type {unknown} */ error) => {
+      throw error;
+    },
+  };
+  return { create: () => startChartActor(chart, implementation, {}), end: endChartActor };
+}

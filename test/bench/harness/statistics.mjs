@@ -9,24 +9,22 @@ export function median(values) {
 }
 
 /**
- * Takes two contestants by turns, A B, B A, A B, ..., so that neither always goes first.
+ * Lets contestants take turns, A B, B A, A B, ... or A B C, B C A, C A B, ..., so that none always goes first.
  *
  * @template T
  * @param {number} rounds
- * @param {() => Promise<T>} ours
- * @param {() => Promise<T>} theirs
- * @returns {Promise<{ ours: T, theirs: T }[]>}
+ * @param {(() => Promise<T>)[]} contestants
+ * @returns {Promise<T[][]>} For each round, the results in the order of `contestants`.
  */
-export async function interleave(rounds, ours, theirs) {
+export async function interleave(rounds, contestants) {
   const results = [];
   for (let round = 0; round < rounds; round++) {
-    if (round % 2 === 0) {
-      const first = await ours();
-      results.push({ ours: first, theirs: await theirs() });
-    } else {
-      const first = await theirs();
-      results.push({ ours: await ours(), theirs: first });
+    const result = new Array(contestants.length);
+    for (let turn = 0; turn < contestants.length; turn++) {
+      const index = (round + turn) % contestants.length;
+      result[index] = await contestants[index]?.();
     }
+    results.push(result);
   }
   return results;
 }

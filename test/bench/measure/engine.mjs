@@ -2,33 +2,27 @@ import { interleave } from '../harness/statistics.mjs';
 import { withWorkers } from '../harness/worker.mjs';
 
 /**
- * The chart engine beside XState's stock actor of the same machine. No row of this measurement has a bound: it
- * shows what interning is worth.
+ * The chart engine beside XState's stock actor of the same machine: what it costs to create an actor, an event, an
+ * event that starts or stops a service, and the heap of a connected session's actor.
  *
- * @param {import('../rows.mjs').Settings} settings
- * @returns {Promise<import('../rows.mjs').Round[][]>} Create, event, invoke, bytes.
+ * @param {import('../rows/row.mjs').Settings} settings
+ * @param {import('./contest.mjs').Contestant[]} contestants
+ * @returns {Promise<import('./contest.mjs').Figures>}
  */
-export function measureEngine({ cores, rounds }) {
+export function measureEngine({ cores, rounds }, contestants) {
   return withWorkers(async (start) => {
-    const contestant = async (/** @type {string} */ kind) => {
+    const opened = [];
+    for (const contestant of contestants) {
       const worker = start('engine.mjs', { core: cores.measured, flags: ['--expose-gc'] });
-      await worker.call('open', { kind });
-      return async () => [
-        { cost: await worker.call('create') },
-        { cost: await worker.call('event') },
-        { cost: await worker.call('invoke') },
-        { cost: await worker.call('bytes') },
-      ];
-    };
-    const ours = await contestant('interned');
-    const theirs = await contestant('stock');
-    await interleave(1, ours, theirs);
-    const results = await interleave(rounds, ours, theirs);
-    return [0, 1, 2, 3].map((part) =>
-      results.map((round) => ({
-        ours: /** @type {import('../rows.mjs').Figure} */ (round.ours[part]),
-        theirs: /** @type {import('../rows.mjs').Figure} */ (round.theirs[part]),
-      })),
-    );
+      await worker.call('open', contestant);
+      opened.push(async () => ({
+        create: { cost: await worker.call('create') },
+        event: { cost: await worker.call('event') },
+        invoke: { cost: await worker.call('invoke') },
+        bytes: { cost: await worker.call('bytes') },
+      }));
+    }
+    await interleave(1, opened);
+    return interleave(rounds, opened);
   });
 }

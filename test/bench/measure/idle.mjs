@@ -3,21 +3,22 @@ import { withWorkers } from '../harness/worker.mjs';
 
 /** Rounds at the most: each needs two fresh processes. */
 const ROUNDS = 3;
+const CONNECTIONS = 4_000;
 
 /**
  * Memory of a server for each idle connection that it keeps alive, after one request on it. Each figure comes from
  * a fresh process, because memory that a process once had is not given back.
  *
- * @param {import('../rows.mjs').Settings} settings
- * @param {{ ours: string, theirs: string, connections: number }} row
- * @returns {Promise<{ heap: import('../rows.mjs').Round[], rss: import('../rows.mjs').Round[] }>}
+ * @param {import('../rows/row.mjs').Settings} settings
+ * @param {import('./contest.mjs').Contestant[]} contestants
+ * @returns {Promise<import('./contest.mjs').Figures>}
  */
-export async function measureIdle({ cores, rounds }, { ours, theirs, connections }) {
-  const measure = (/** @type {string} */ kind) =>
+export function measureIdle({ cores, rounds }, contestants) {
+  const measure = (/** @type {import('./contest.mjs').Contestant} */ { kind, root }) =>
     withWorkers(async (start) => {
       const server = start('server.mjs', { core: cores.measured, flags: ['--expose-gc'] });
       const load = start('load.mjs', { core: cores.load });
-      const { port } = await server.call('listen', { kind, answer: 'hello' });
+      const { port } = await server.call('listen', { kind, root, answer: 'hello' });
       const hold = async (/** @type {number} */ count, /** @type {number} */ duration) => {
         await load.call('open', { port, workload: 'hello', connections: count });
         await load.call('run', { port, duration });
@@ -25,16 +26,15 @@ export async function measureIdle({ cores, rounds }, { ours, theirs, connections
       await hold(100, 300);
       await load.call('shut', { port });
       const before = await server.call('memory');
-      await hold(connections, 0);
+      await hold(CONNECTIONS, 0);
       const after = await server.call('memory');
-      return { heap: (after.heap - before.heap) / connections, rss: (after.rss - before.rss) / connections };
+      return {
+        heap: { cost: (after.heap - before.heap) / CONNECTIONS },
+        rss: { cost: (after.rss - before.rss) / CONNECTIONS },
+      };
     });
-  const results = await interleave(
+  return interleave(
     Math.min(rounds, ROUNDS),
-    () => measure(ours),
-    () => measure(theirs),
+    contestants.map((contestant) => () => measure(contestant)),
   );
-  const part = (/** @type {'heap' | 'rss'} */ name) =>
-    results.map((round) => ({ ours: { cost: round.ours[name] }, theirs: { cost: round.theirs[name] } }));
-  return { heap: part('heap'), rss: part('rss') };
 }

@@ -1,26 +1,18 @@
 import { answerCommands } from '../harness/commands.mjs';
+import { libraryAt } from '../harness/library.mjs';
 
 /*
  * A process with one client in it: some loops that make one request after another and read each answer whole.
- *
- * A client's module exports `open(plan)` with the plan below, and returns `{ requests, close }`: one function for
- * each loop, which makes one request and resolves with its status and the length of its body.
- *
- * @typedef {object} Plan
- * @property {number} port
- * @property {string} path
- * @property {number} connections How many requests are made at once.
- * @property {boolean} fresh Whether each request gets a connection of its own.
  */
 
-/** @type {{ requests: (() => Promise<{ status: number, length: number }>)[], close: () => unknown } | null} */
+/** @type {import('../clients/client.mjs').Client | null} */
 let client = null;
 
 answerCommands({
-  /** @param {{ kind: string, plan: object }} args */
-  async open({ kind, plan }) {
+  /** @param {{ kind: string, root: string, plan: object }} args */
+  async open({ kind, root, plan }) {
     const { open } = await import(`../clients/${kind}.mjs`);
-    client = await open(plan);
+    client = await open({ ...plan, library: libraryAt(root) });
   },
 
   /** @param {{ duration: number, bodyBytes: number }} args Duration in milliseconds. */
@@ -33,19 +25,14 @@ answerCommands({
     const began = process.hrtime.bigint();
     await Promise.all(
       client.requests.map(async (request) => {
-        while (!stopping) {
+        do {
           const { status, length } = await request();
           if (status !== 200 || length !== bodyBytes) throw new Error(`status ${status}, ${length} bytes`);
           requests++;
-        }
+        } while (!stopping);
       }),
     );
     const { user, system } = process.cpuUsage(cpuBefore);
     return { requests, elapsed: Number(process.hrtime.bigint() - began) / 1e6, cpu: user + system };
-  },
-
-  async close() {
-    await client?.close();
-    client = null;
   },
 });

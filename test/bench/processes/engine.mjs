@@ -1,10 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
 import { answerCommands } from '../harness/commands.mjs';
+import { libraryAt } from '../harness/library.mjs';
 
 /*
- * A process with one engine for the session chart. An engine's module exports `create`, which starts an actor, and
- * `end`. Costs are CPU time in microseconds, of calls that are made in batches; `bytes` is heap.
+ * A process with one engine for the session chart. An engine's module exports `open`, which returns `create`,
+ * which starts an actor, and `end`. Costs are CPU time in microseconds, of calls that are made in batches; `bytes` is heap.
  */
 
 const ACTORS = 1_000;
@@ -56,9 +57,10 @@ async function heap() {
 }
 
 answerCommands({
-  /** @param {{ kind: string }} args */
-  async open({ kind }) {
-    engine = await import(`../engines/${kind}.mjs`);
+  /** @param {{ kind: string, root: string }} args */
+  async open({ kind, root }) {
+    const { open } = await import(`../engines/${kind}.mjs`);
+    engine = await open(libraryAt(root));
   },
 
   create() {

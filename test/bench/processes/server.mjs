@@ -1,16 +1,18 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
 import { answerCommands } from '../harness/commands.mjs';
+import { libraryAt } from '../harness/library.mjs';
 
 /*
  * A process with one server in it. Only the module of that server is loaded, so that nothing else costs memory.
  */
 
 answerCommands({
-  /** @param {{ kind: string, answer: string, requestBytes?: number }} args */
-  async listen({ kind, answer, requestBytes = 0 }) {
+  /** @param {{ kind: string, root: string, answer: string, requestBytes?: number }} args */
+  async listen({ kind, root, answer, requestBytes = 0 }) {
     const { listen } = await import(`../servers/${kind}.mjs`);
-    return { port: await listen(answer, requestBytes) };
+    const { port } = await listen({ answer, requestBytes, library: libraryAt(root) });
+    return { port };
   },
 
   /** CPU time of this process so far, in microseconds. */

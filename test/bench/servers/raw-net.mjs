@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 import { BIG_BYTES, HELLO, MEDIUM_BYTES, PIECE_BYTES } from '../workloads.mjs';
+import { listening } from './server.mjs';
 
 /*
  * The limit: what plain sockets can do when nothing is parsed. One fixed answer for each request. A chunk as long
@@ -17,12 +17,13 @@ const HELLO_ANSWER = head(HELLO.length) + HELLO;
 const MEDIUM_ANSWER = Buffer.from(head(MEDIUM_BYTES) + 'm'.repeat(MEDIUM_BYTES), 'latin1');
 const PIECE = Buffer.alloc(PIECE_BYTES, 'b');
 const BLANK_LINE = Buffer.from('\r\n\r\n', 'latin1');
+const LAST_CHUNK = Buffer.from('\r\n0\r\n\r\n', 'latin1');
 
-/**
- * @param {string} answer
- * @param {number} requestBytes Length of one request, 0 when it is not known.
- */
-export async function listen(answer, requestBytes) {
+/** @typedef {(socket: import('node:net').Socket, requests: number) => void} Answer */
+
+/** @param {import('./server.mjs').Plan} plan */
+export function listen({ answer, requestBytes }) {
+  if (answer === 'upload') return listening(uploadServer());
   const answerTo = { hello: answerHello, medium: answerMedium, big: answerBig }[answer];
   if (answerTo === undefined) throw new Error(`plain sockets cannot answer ${answer}`);
   const server = createServer({ noDelay: true }, (socket) => {
@@ -31,9 +32,7 @@ export async function listen(answer, requestBytes) {
       answerTo(socket, chunk.length === requestBytes ? 1 : countBlankLines(chunk));
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return /** @type {import('node:net').AddressInfo} */ (server.address()).port;
+  return listening(server);
 }
 
 /** @param {Buffer} chunk */
@@ -43,17 +42,17 @@ function countBlankLines(chunk) {
   return count;
 }
 
-/** @type {(socket: import('node:net').Socket, count: number) => void} */
+/** @type {Answer} */
 function answerHello(socket, count) {
   if (count > 0) socket.write(count === 1 ? HELLO_ANSWER : HELLO_ANSWER.repeat(count), 'latin1');
 }
 
-/** @type {(socket: import('node:net').Socket, count: number) => void} */
+/** @type {Answer} */
 function answerMedium(socket, count) {
   for (let sent = 0; sent < count; sent++) socket.write(MEDIUM_ANSWER);
 }
 
-/** @type {(socket: import('node:net').Socket, count: number) => void} */
+/** @type {Answer} */
 function answerBig(socket, count) {
   if (count === 0) return;
   let left = BIG_BYTES;
@@ -68,4 +67,23 @@ function answerBig(socket, count) {
   };
   socket.write(head(BIG_BYTES), 'latin1');
   pump();
+}
+
+/** Answers each chunked upload at its last chunk, which no piece of a body looks like. */
+function uploadServer() {
+  return createServer({ noDelay: true }, (socket) => {
+    let received = 0;
+    let tail = Buffer.alloc(0);
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (chunk) => {
+      received += chunk.length;
+      tail = chunk.length >= LAST_CHUNK.length ? chunk : Buffer.concat([tail, chunk]);
+      tail = tail.subarray(-LAST_CHUNK.length);
+      if (!tail.equals(LAST_CHUNK)) return;
+      const isWhole = received > MEDIUM_BYTES;
+      received = 0;
+      if (isWhole) socket.write(HELLO_ANSWER, 'latin1');
+      else socket.destroy();
+    });
+  });
 }

@@ -4,6 +4,7 @@ import { LIMITS } from '../../../src/constants.js';
 import { AbortedError } from '../../../src/errors/index.js';
 import type { OutputBudget } from '../../../src/session/core/output-budget.js';
 import type { SessionCore } from '../../../src/session/core/session-core.js';
+import { createMemoryPair } from '../../../src/transport/index.js';
 import { rejection, Subject } from '../../support/session/subject.js';
 
 const BOUND = LIMITS.maxPendingOutputBytes.value;
@@ -36,24 +37,80 @@ describe('output that is joined', () => {
     const { core, writes } = await connected(4 * BOUND);
     core.beginJoining();
     core.writeText('x'.repeat(BOUND - 1));
-    core.writeText('y');
     expect(writes).toEqual([]);
+    core.writeText('y');
+    expect(writes).toEqual([BOUND]);
     core.writeText('z');
+    expect(writes).toEqual([BOUND]);
+    core.endJoining();
     expect(writes).toEqual([BOUND, 1]);
   });
 
-  it('output that is joined blocks the session when it is more than the bound, and not before', async () => {
-    const { core } = await connected(4 * BOUND);
-    core.beginJoining();
-    core.writeText('x'.repeat(BOUND - 1));
-    core.writeText('y');
-    expect(core.isBlocked).toBe(false);
-    core.endJoining();
-    core.beginJoining();
-    core.writeText('x'.repeat(BOUND + 1));
-    expect(core.isBlocked).toBe(true);
-    core.endJoining();
-    expect(core.isBlocked).toBe(false);
+  it('output that is joined leaves before its end when it fills the socket, and when that is full', async () => {
+    const { core, writes } = await connected(10);
+    expect(core.joinText('x'.repeat(9))).toBe(true);
+    expect(writes).toEqual([]);
+    expect(core.joinText('y')).toBe(false);
+    expect([writes, core.isBlocked]).toEqual([[10], true]);
+    expect(core.joinText('z')).toBe(false);
+    expect([writes, core.queuedOutput]).toEqual([[10, 1], 11]);
+  });
+
+  it('output that is joined leaves at the end of the turn, ticks and microtasks included', async () => {
+    const { core, writes } = await connected();
+    core.joinText('one');
+    core.leaveWithTurn();
+    await new Promise(process.nextTick);
+    await Promise.resolve();
+    core.joinPiece('(', Buffer.from('two'), ')');
+    core.leaveWithTurn();
+    expect(writes).toEqual([]);
+    await new Promise(setImmediate);
+    expect(writes).toEqual([8]);
+    core.joinText('three');
+    core.leaveWithTurn();
+    await new Promise(setImmediate);
+    expect(writes).toEqual([8, 5]);
+  });
+
+  it('output of several sessions leaves at the end of one turn, also if the socket of one of them throws', async () => {
+    const first = await connected();
+    const second = await connected();
+    for (const { core } of [first, second]) {
+      core.joinText('one');
+      core.leaveWithTurn();
+    }
+    first.near.write = () => {
+      throw new Error('broken');
+    };
+    await new Promise(setImmediate);
+    expect(second.writes).toEqual([3]);
+    expect(first.session.state).toBe('errored.fatal');
+    expect(first.session.networkException()).toMatchObject({ message: 'broken' });
+  });
+
+  it('output that is joined never goes to the next socket of its session', async () => {
+    const { core, session, peer, writes } = await connected();
+    core.joinText('old');
+    core.leaveWithTurn();
+    const pair = createMemoryPair();
+    session.attachSocket(pair.client);
+    await new Promise(setImmediate);
+    expect(writes).toEqual([3]);
+    expect(String(peer.read())).toBe('old');
+    expect(pair.server.read()).toBeNull();
+  });
+
+  it('output that is joined leaves with a large piece at once, in one write of the system', async () => {
+    const { core, near } = await connected(1 << 20);
+    const parts: number[] = [];
+    near._writev = (chunks, done) => {
+      parts.push(...chunks.map(({ chunk }) => (chunk as Buffer).length));
+      done();
+    };
+    core.joinText('head');
+    core.joinPiece('(', Buffer.alloc(100_000), ')');
+    expect(parts).toEqual([5, 100_000, 1]);
   });
 
   it('output that is joined is not taken by the peer yet', async () => {

@@ -67,14 +67,14 @@ describe('collecting a body', () => {
   ])('%s allocates memory in advance only where that is safe', (_which, length, maxBytes, call) => {
     const reader = new Watched(length);
     const { consumer } = collecting(reader, maxBytes);
-    expect(consumer.take(reader, holding())).toBe(false);
+    expect(consumer.takeFrom(reader, holding())).toBe(false);
     expect(reader.calls).toEqual([call]);
   });
 
   it('a body declared longer than allowed is refused before a byte of it has arrived', () => {
     const reader = new Watched(11);
     const { consumer } = collecting(reader, 10);
-    const error = thrown(() => consumer.take(reader, holding()));
+    const error = thrown(() => consumer.takeFrom(reader, holding()));
     expect(error).toBeInstanceOf(RemoteProtocolError);
     expect(error).toMatchObject({ code: 'ERR_HTTP_SESSION_BODY_TOO_LARGE', status: 413 });
     expect(reader.calls).toEqual([]);
@@ -84,7 +84,7 @@ describe('collecting a body', () => {
     const reader = createBodyReader(CHUNKED, DEFAULT_BODY_LIMITS);
     const { consumer, results } = collecting(reader, MIB);
     const wire = Buffer.from('5\r\nhello\r\n0\r\n\r\n');
-    consumer.take(reader, holding(wire));
+    consumer.takeFrom(reader, holding(wire));
     consumer.finish();
     const [whole] = results as [Buffer];
     expect(String(whole)).toBe('hello');
@@ -94,7 +94,7 @@ describe('collecting a body', () => {
   it('collecting a body of several pieces joins them', () => {
     const reader = createBodyReader(CHUNKED, DEFAULT_BODY_LIMITS);
     const { consumer, results } = collecting(reader, MIB);
-    consumer.take(reader, holding(Buffer.from('5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n')));
+    consumer.takeFrom(reader, holding(Buffer.from('5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n')));
     consumer.finish();
     expect(results.map(String)).toEqual(['hello world']);
   });
@@ -108,8 +108,8 @@ describe('collecting a body in small chunks', () => {
     const { consumer, results } = collecting(reader, MIB);
     const wire = Buffer.from('1\r\nx\r\n'.repeat(1_000));
     const collections = jest.spyOn(Buffer, 'concat');
-    for (let at = 0; at < CHUNKS / 1_000; at++) consumer.take(reader, holding(Buffer.from(wire)));
-    consumer.take(reader, holding(Buffer.from('0\r\n\r\n')));
+    for (let at = 0; at < CHUNKS / 1_000; at++) consumer.takeFrom(reader, holding(Buffer.from(wire)));
+    consumer.takeFrom(reader, holding(Buffer.from('0\r\n\r\n')));
     consumer.finish();
     const [whole] = results as [Buffer];
     expect(whole.equals(Buffer.alloc(CHUNKS, 'x'))).toBe(true);
@@ -130,9 +130,9 @@ describe('collecting a body in small chunks', () => {
         at % 3 === 0 ? 20_000 : ((at * 37) % 9_000) + 1,
       );
       expected += content;
-      consumer.take(reader, holding(Buffer.from(`${content.length.toString(16)}\r\n${content}\r\n`)));
+      consumer.takeFrom(reader, holding(Buffer.from(`${content.length.toString(16)}\r\n${content}\r\n`)));
     }
-    consumer.take(reader, holding(Buffer.from('0\r\n\r\n')));
+    consumer.takeFrom(reader, holding(Buffer.from('0\r\n\r\n')));
     consumer.finish();
     expect(String(results[0])).toBe(expected);
   });
@@ -140,7 +140,7 @@ describe('collecting a body in small chunks', () => {
   it('more than maxBytes in small chunks is refused', () => {
     const reader = createBodyReader(CHUNKED, DEFAULT_BODY_LIMITS);
     const { consumer } = collecting(reader, 100);
-    const error = thrown(() => consumer.take(reader, holding(Buffer.from('1\r\nx\r\n'.repeat(101)))));
+    const error = thrown(() => consumer.takeFrom(reader, holding(Buffer.from('1\r\nx\r\n'.repeat(101)))));
     expect(error).toMatchObject({ status: 413 });
   });
 });
@@ -158,7 +158,7 @@ describe('handing out small pieces', () => {
         (piece) => pieces.push(String(piece)),
         () => undefined,
       );
-      if (!consumer.take(reader, buffer)) break;
+      if (!consumer.takeFrom(reader, buffer)) break;
     }
     return pieces;
   };
@@ -183,9 +183,9 @@ describe('throwing a body away', () => {
   it('discarding a body wants more up to a bound, and nothing after that', () => {
     const reader = createBodyReader(100, DEFAULT_BODY_LIMITS);
     const { consumer, results } = discarding(10);
-    expect(consumer.take(reader, holding(Buffer.alloc(10)))).toBe(false);
+    expect(consumer.takeFrom(reader, holding(Buffer.alloc(10)))).toBe(false);
     expect(results).toEqual([]);
-    expect(consumer.take(reader, holding(Buffer.alloc(1)))).toBe(true);
+    expect(consumer.takeFrom(reader, holding(Buffer.alloc(1)))).toBe(true);
     expect(results).toEqual([false]);
   });
 

@@ -18,8 +18,9 @@ export class Served extends FarEnd {
   readonly session: HTTPServerSession;
   /** The session's own end, for counting what it writes. */
   readonly near: MemorySocket;
-  /** Each write to the socket, as latin1 text. */
+  /** Each write to the socket, as latin1 text; what is written between `cork` and `uncork` is one. */
   readonly writes: string[] = [];
+  #isWithinCork = false;
 
   constructor(
     handler: RequestHandler,
@@ -39,8 +40,16 @@ export class Served extends FarEnd {
   #recordWrites(): void {
     const write = this.near.write.bind(this.near) as (...args: unknown[]) => boolean;
     this.near.write = (data: string | Uint8Array, ...rest: unknown[]) => {
-      this.writes.push(Buffer.from(data as string, 'latin1').toString('latin1'));
+      const text = Buffer.from(data as string, 'latin1').toString('latin1');
+      if (this.#isWithinCork) this.writes.push(`${this.writes.pop() ?? ''}${text}`);
+      else this.writes.push(text);
+      this.#isWithinCork = this.near.writableCorked > 0;
       return write(data, ...rest);
+    };
+    const uncork = this.near.uncork.bind(this.near);
+    this.near.uncork = () => {
+      this.#isWithinCork = false;
+      uncork();
     };
   }
 

@@ -1,0 +1,47 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+import { HERE } from './library.mjs';
+
+const REPOSITORY = fileURLToPath(HERE);
+
+/** @param {string[]} args */
+const git = (...args) =>
+  execFileSync('git', args, { cwd: REPOSITORY, encoding: 'utf8', stdio: 'pipe' }).trim();
+
+/**
+ * Another commit of this package, checked out outside the repository and built, with the dependencies of this one.
+ *
+ * @param {string} commit Anything that git takes for one.
+ * @returns {{ root: string, name: string, remove: () => void }} `name` is its short hash.
+ */
+export function checkOut(commit) {
+  const name = git('rev-parse', '--short', '--verify', `${commit}^{commit}`);
+  const folder = mkdtempSync(join(tmpdir(), 'http-session-bench-'));
+  const root = join(folder, 'package');
+  const remove = () => {
+    rmSync(folder, { recursive: true, force: true });
+    git('worktree', 'prune');
+  };
+  try {
+    git('worktree', 'add', '--detach', root, name);
+    symlinkSync(join(REPOSITORY, 'node_modules'), join(root, 'node_modules'), 'junction');
+    build(root, name);
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return { root: `${pathToFileURL(root).href}/`, name, remove };
+}
+
+/**
+ * @param {string} folder
+ * @param {string} name
+ */
+function build(folder, name) {
+  const { status, stdout, stderr } = spawnSync('npm', ['run', 'build'], { cwd: folder, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${name} cannot be built: ${stdout}${stderr}`);
+}

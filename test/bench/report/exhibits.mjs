@@ -1,0 +1,74 @@
+import { EXCHANGES as NODE_EXCHANGES } from '../clients/node-http.mjs';
+import { EXCHANGES as OUR_EXCHANGES } from '../clients/ours.mjs';
+import { EXCHANGES as UNDICI_EXCHANGES } from '../clients/undici-client.mjs';
+import { HANDLERS as FASTIFY_HANDLERS } from '../handlers/fastify.mjs';
+import { ROUTES } from '../handlers/hono.mjs';
+import { HANDLERS as NODE_HANDLERS } from '../handlers/node-http.mjs';
+import { HANDLERS as OUR_HANDLERS } from '../handlers/ours.mjs';
+import { JOBS } from '../rows/jobs.mjs';
+import { NAMES } from '../rows/row.mjs';
+import { WORKLOADS } from '../workloads.mjs';
+
+/*
+ * The code of the contestants as docs/benchmarks.md shows it: the text of the very functions that run.
+ */
+
+/** @typedef {(name: string) => Record<string, string>} Show The code of each contestant, by its kind. */
+
+/** @type {(code: string, handler: unknown) => string} */
+const call = (code, handler) => `${code}${String(handler)});`;
+
+/** @type {Show} */
+const server = (name) => ({
+  ours: call('new HTTPServer(', OUR_HANDLERS[name]),
+  'node-http': call('http.createServer(', NODE_HANDLERS[name]),
+  fastify: call("app.get('/*', ", FASTIFY_HANDLERS[name]),
+});
+
+/** @type {Show} */
+const hono = (name) => {
+  const { method, path, handler } = /** @type {typeof ROUTES[string]} */ (ROUTES[name]);
+  return { ours: call(`app.${method}('${path}', `, handler) };
+};
+
+/** @type {Show} */
+const client = (name) => ({
+  ours: `const exchange = ${String(OUR_EXCHANGES[name])};`,
+  'undici-client': `const exchange = ${String(UNDICI_EXCHANGES[name])};`,
+  'node-http': `const exchange = ${String(NODE_EXCHANGES[name])};`,
+});
+
+/** The code behind all rows, in Markdown; rows for which our code is the same stand together. */
+export function exhibits() {
+  /** @type {Map<string, { names: string[], listings: Set<string> }>} */
+  const byOurs = new Map();
+  for (const job of JOBS) {
+    const code = codeOf(job);
+    if (code.length === 0) continue;
+    const key = String(code[0]);
+    const { names, listings } = byOurs.get(key) ?? { names: [], listings: new Set() };
+    names.push(...job.rows.map(({ name }) => `\`${name}\``));
+    byOurs.set(key, { names, listings: new Set([...listings, ...code]) });
+  }
+  return [...byOurs.values()]
+    .map(({ names, listings }) => [`${names.join(', ')}:`, ...listings].join('\n\n'))
+    .join('\n\n');
+}
+
+/**
+ * @param {import('../rows/row.mjs').Job} job
+ * @returns {string[]} Ours first.
+ */
+function codeOf({ ours, rows, load }) {
+  if (load === undefined || ours === 'supervised') return [];
+  if (ours === 'hono-ours') return [listing('Hono, on both servers', hono(load.workload)['ours'])];
+  const code = load.task === undefined ? server(WORKLOADS[load.workload]?.answer ?? '') : client(load.task);
+  const peers = rows.filter(({ against }) => against in code);
+  return [
+    listing('this package', code['ours']),
+    ...peers.map(({ against }) => listing(NAMES[against] ?? against, code[against])),
+  ];
+}
+
+/** @type {(title: string, code: string | undefined) => string} */
+const listing = (title, code) => `\`\`\`js\n// ${title}\n${code}\n\`\`\``;
