@@ -36,7 +36,28 @@ const WORDS = /\/machines\/\w+\.(?:events|states)\.ts$/;
 /** Charts that one entry point needs. */
 const RARE = /\/machines\/cluster\//;
 
+/** The folders whose `index.ts` exports classes with actors, and the modules of these classes. */
+const WITH_ACTORS = {
+  'src/session': ['client/http-client-session', 'client/https-client-session', 'server/http-server-session'],
+  'src/server': ['http-server'],
+};
+
+/** Puts the classes that bring XState along in the place of the plain ones, where an index exports them. */
+const withActors = {
+  name: 'with-actors',
+  resolveId(/** @type {string} */ specifier, /** @type {string | undefined} */ importer) {
+    for (const [folder, modules] of Object.entries(WITH_ACTORS)) {
+      const isIndex = importer === join(ROOT, folder, 'index.ts');
+      if (isIndex && modules.some((module) => specifier === `./${module}.js`)) {
+        return join(ROOT, folder, 'with-actors.ts');
+      }
+    }
+    return null;
+  },
+};
+
 const OPTIONS = {
+  plugins: [withActors],
   cwd: ROOT,
   platform: 'node',
   external: (/** @type {string} */ specifier) => !/^[./]/.test(specifier),

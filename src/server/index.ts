@@ -1,5 +1,5 @@
 export type { ServerPhase } from './life.js';
-export { HTTPServer } from './with-actors.js';
+export { HTTPServer } from './http-server.js';
 export type { HTTPServerParams, OverloadPolicy, ServerLimits } from './params.js';
 export type { DrainedConnection, DrainOptions, DrainOutcome, DrainReport } from './drain-report.js';
 export type { ConnectionCounts, ConnectionRegistry } from './registry.js';

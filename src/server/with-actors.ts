@@ -1,6 +1,5 @@
 import { withActors } from '../session/actors.js';
 import { HTTPServer as Server } from './http-server.js';
 
-/** The server as users get it: the same class, and XState with it. */
-export const HTTPServer: typeof Server = /* @__PURE__ */ withActors(Server);
-export type HTTPServer = Server;
+/** The server as users of the package get it; see `session/with-actors.ts`. */
+export const HTTPServer = /* @__PURE__ */ withActors(Server);

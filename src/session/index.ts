@@ -10,13 +10,12 @@ export type {
   SessionStatePath,
   SessionTransition,
 } from './core/observers.js';
-export { HTTPClientSession, HTTPSClientSession, HTTPServerSession } from './with-actors.js';
-export type { HTTPClientSessionOptions } from './client/http-client-session.js';
-export type { HTTPSClientSessionOptions } from './client/https-client-session.js';
+export { HTTPClientSession, type HTTPClientSessionOptions } from './client/http-client-session.js';
+export { HTTPSClientSession, type HTTPSClientSessionOptions } from './client/https-client-session.js';
 export { HTTPClientResponse } from './client/http-client-response.js';
 export { RequestBody } from './client/request-body.js';
 export type { RequestInit, RequestPayload } from './client/client-request.js';
-export type { SessionActivity } from './server/http-server-session.js';
+export { HTTPServerSession, type SessionActivity } from './server/http-server-session.js';
 export type { ServerTimers } from './server/server-timers.js';
 export type { HTTPServerSessionOptions } from './server/server-settings.js';
 export { HTTPServerRequest } from './server/http-server-request.js';

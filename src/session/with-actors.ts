@@ -3,16 +3,11 @@ import { HTTPClientSession as ClientSession } from './client/http-client-session
 import { HTTPSClientSession as SecureClientSession } from './client/https-client-session.js';
 import { HTTPServerSession as ServerSession } from './server/http-server-session.js';
 
-/* The sessions as users get them: the same classes, and XState with them. */
+/*
+ * The sessions as users of the package get them: the same classes, and XState with them. The bundle has these in the
+ * place of those that `index.ts` exports; to the compiler and to readers they are the classes themselves.
+ */
 
-/** The client's end of a connection. POCO: `HTTPClientSession`. Its members are documented with the class. */
-export const HTTPClientSession: typeof ClientSession = /* @__PURE__ */ withActors(ClientSession);
-export type HTTPClientSession<TData = unknown> = ClientSession<TData>;
-
-/** The client's end of a connection with TLS. POCO: `HTTPSClientSession`. Its members are documented with the class. */
-export const HTTPSClientSession: typeof SecureClientSession = /* @__PURE__ */ withActors(SecureClientSession);
-export type HTTPSClientSession<TData = unknown> = SecureClientSession<TData>;
-
-/** The server's end of a connection. POCO: `HTTPServerSession`. Its members are documented with the class. */
-export const HTTPServerSession: typeof ServerSession = /* @__PURE__ */ withActors(ServerSession);
-export type HTTPServerSession<TData = unknown> = ServerSession<TData>;
+export const HTTPClientSession = /* @__PURE__ */ withActors(ClientSession);
+export const HTTPSClientSession = /* @__PURE__ */ withActors(SecureClientSession);
+export const HTTPServerSession = /* @__PURE__ */ withActors(ServerSession);

@@ -78,10 +78,7 @@ export function exportsOf(program: ts.Program, file: string): readonly PublicNam
   const module = source === undefined ? undefined : checker.getSymbolAtLocation(source);
   if (module === undefined) throw new Error(`${file} is no module`);
   return checker.getExportsOfModule(module).map((exported) => {
-    const symbol = classOf(
-      exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported,
-      checker,
-    );
+    const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
     return {
       name: exported.name,
       isValue: (symbol.flags & ts.SymbolFlags.Value) !== 0 && !isTypeOnly(exported),
@@ -92,13 +89,6 @@ export function exportsOf(program: ts.Program, file: string): readonly PublicNam
       members: membersOf(symbol, checker),
     };
   });
-}
-
-/** The class that a name stands for, if it is a constant with one, else what is given. */
-function classOf(symbol: ts.Symbol, checker: ts.TypeChecker): ts.Symbol {
-  if ((symbol.flags & ts.SymbolFlags.Variable) === 0) return symbol;
-  const value = (checker.getTypeOfSymbol(symbol) as { readonly symbol?: ts.Symbol }).symbol;
-  return value !== undefined && (value.flags & ts.SymbolFlags.Class) !== 0 ? value : symbol;
 }
 
 function isTypeOnly(exported: ts.Symbol): boolean {
