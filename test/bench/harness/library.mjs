@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url';
  * The built package in some folder: this one, or a checkout of another commit.
  *
  * @typedef {object} Library
- * @property {(entry: string) => Promise<any>} load The module of an entry point, such as `./fetch`; or `chart`, the engine.
+ * @property {(entry: string) => Promise<any>} load The module of an entry point, such as `./fetch`; or `chart`, the engine, and `chart/actors`.
  */
 
 /** The folder of this package, as a URL. */
 export const HERE = new URL('../../../', import.meta.url).href;
 
 /** Modules that are measured and that no user imports. @type {Record<string, string>} */
-const INTERNAL = { chart: './dist/src/chart/index.js' };
+const INTERNAL = { chart: './dist/src/chart/index.js', 'chart/actors': './dist/src/chart/actors.js' };
 
 /**
  * @param {string} root The folder of the package, as a URL.

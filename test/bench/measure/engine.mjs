@@ -2,8 +2,8 @@ import { interleave } from '../harness/statistics.mjs';
 import { withWorkers } from '../harness/worker.mjs';
 
 /**
- * The chart engine beside XState's stock actor of the same machine: what it costs to create an actor, an event, an
- * event that starts or stops a service, and the heap of a connected session's actor.
+ * Engines for the session chart: what it costs to create what has a state, an event, an event that starts or stops a
+ * service, and the heap of a connected one.
  *
  * @param {import('../rows/row.mjs').Settings} settings
  * @param {import('./contest.mjs').Contestant[]} contestants

@@ -1,30 +1,39 @@
 import { measureEngine } from '../measure/engine.mjs';
 
 /**
- * @param {string} part
- * @param {string} work
- * @param {'us' | 'B'} unit
- * @returns {import('./row.mjs').Row}
+ * What it costs to go through the session chart. These rows inform.
+ *
+ * @param {string} ours
+ * @param {string} prefix
+ * @param {string} what
+ * @returns {import('./row.mjs').Job}
  */
-const row = (part, work, unit) => ({
-  name: `engine-${part}`,
-  work,
-  against: 'stock',
-  part,
-  unit,
-  sense: 'at least',
-  bound: null,
-  aim: null,
-});
+function job(ours, prefix, what) {
+  /** @type {(part: string, work: string, unit: 'us' | 'B') => import('./row.mjs').Row} */
+  const row = (part, work, unit) => ({
+    name: `${prefix}-${part}`,
+    work: `${what}: ${work}`,
+    against: 'stock',
+    part,
+    unit,
+    sense: 'at least',
+    bound: null,
+    aim: null,
+  });
+  return {
+    ours,
+    rows: [
+      row('create', 'create', 'us'),
+      row('event', 'event', 'us'),
+      row('invoke', 'event with a service', 'us'),
+      row('bytes', 'heap when connected', 'B'),
+    ],
+    measure: measureEngine,
+  };
+}
 
-/** What interning the charts is worth. @type {import('./row.mjs').Job} */
-export const ENGINE_JOB = {
-  ours: 'interned',
-  rows: [
-    row('create', 'session actor: create', 'us'),
-    row('event', 'session actor: event', 'us'),
-    row('invoke', 'session actor: event with a service', 'us'),
-    row('bytes', 'session actor: heap when connected', 'B'),
-  ],
-  measure: measureEngine,
-};
+/** @type {import('./row.mjs').Job[]} */
+export const ENGINE_JOBS = [
+  job('walk', 'engine', 'session chart'),
+  job('looked-at', 'engine-actor', 'session actor'),
+];
