@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 
-import { ChartWalk, type ChartActor } from '../../chart/index.js';
+import { ChartWalk, type ChartActor, type ChartEdge } from '../../chart/index.js';
 import { errors, exchanges, transitions } from '../../diagnostics.js';
 import { EXCHANGE, NO_MOMENT, SessionLedger, sessionChart, type SessionRole } from '../../session/index.js';
 import { remoteAddressOf, type Clock, type SocketAddress } from '../../transport/index.js';
 import { hasBody, isLast, promiseClose, revokeClose, watchHead, type Response } from './node-response.js';
 import { countBytes, supervisedImplementation } from './supervised-implementation.js';
+import { courseFrom, enterExchanges, NOTED_TIMES, type UsualCourse } from './usual-course.js';
 
 /** The socket of a connection, as node:http types it. */
 export type NodeSocket = IncomingMessage['socket'];
@@ -31,6 +32,7 @@ export interface SupervisedRole extends SessionRole {
  *
  * A request costs two calls: its head has arrived, and its response is finished. What happened between them is read off
  * its objects when a caller looks, at the latest at the end of the response; at once while transitions are published.
+ * Of an exchange that takes its usual course only the times are kept, until a caller looks.
  */
 export class SupervisedLedger extends SessionLedger {
   declare role: SupervisedRole;
@@ -42,6 +44,11 @@ export class SupervisedLedger extends SessionLedger {
   #waiting: Response[] | null = null;
   /** The bytes read when the connection was last idle, where the parser does not report a message that arrives. */
   #bytesWhenIdle: number;
+  /** The course that the next request may be expected to take; `null` where every step counts, as in a drain. */
+  #course: UsualCourse | null = null;
+  /** The times of exchanges that are not in the history yet: of a begin and of an end in turn, the last ones in a ring. */
+  #times: number[] | null = null;
+  #unentered = 0;
 
   constructor(clock: Clock, socket: NodeSocket) {
     super(clock);
@@ -80,6 +87,60 @@ export class SupervisedLedger extends SessionLedger {
   /** Whether the request of a response has been seen. */
   knows(response: Response): boolean {
     return this.#current === response || (this.#waiting?.includes(response) ?? false);
+  }
+
+  /**
+   * The head of a request has arrived, and its exchange may take the usual course.
+   *
+   * @returns `false` if not. Nothing has changed then, and `requestArrived` is to be called.
+   */
+  beganAsUsual(response: Response): boolean {
+    const course = this.#course;
+    if (course === null || this.#current !== null || this.exchange !== course.rest) return false;
+    if (transitions.hasSubscribers || exchanges.hasSubscribers) return false;
+    const { method = '', url = '' } = response.req;
+    this.#current = response;
+    this.exchange = course.active;
+    this.beginRequest(method, url);
+    (this.#times ??= [])[this.#unentered++ % NOTED_TIMES] = this.clock.wallTime();
+    return true;
+  }
+
+  /**
+   * The response is finished, and so is an exchange that has taken the usual course.
+   *
+   * @returns `false` if not. Nothing has changed then, and `responseFinished` is to be called.
+   */
+  finishedAsUsual(response: Response): boolean {
+    const course = this.#course;
+    // An odd number: a look would have entered the begin of the exchange and everything before it.
+    if (course === null || this.#times === null || this.#unentered % 2 === 0) return false;
+    if (this.#current !== response || this.#waiting !== null || !response.req.complete) return false;
+    if (isLast(response) || transitions.hasSubscribers || exchanges.hasSubscribers) return false;
+    this.#times[this.#unentered++ % NOTED_TIMES] = this.clock.wallTime();
+    this.exchange = course.rest;
+    this.responseStatus = response.statusCode;
+    this.answered++;
+    this.#current = null;
+    return true;
+  }
+
+  override advance(...step: Parameters<SessionLedger['advance']>): boolean {
+    this.#enter();
+    return super.advance(...step);
+  }
+
+  override transitioned(edge: ChartEdge): void {
+    this.#enter();
+    this.#course = null;
+    super.transitioned(edge);
+  }
+
+  /** Enters the exchanges that took their usual course in the history. */
+  #enter(): void {
+    if (this.#course === null || this.#times === null || this.#unentered === 0) return;
+    enterExchanges(this, this.#course, this.#times, this.#unentered);
+    this.#unentered = 0;
   }
 
   /**
@@ -140,6 +201,7 @@ export class SupervisedLedger extends SessionLedger {
 
   /** Makes the steps of the exchange in progress that node:http has made by now. */
   catchUp(): void {
+    this.#enter();
     const response = this.#current;
     if (response === null) return;
     const { tags } = this.exchange;
@@ -200,9 +262,13 @@ export class SupervisedLedger extends SessionLedger {
     if (next !== undefined) this.#begin(next);
     // Not before node:http has dealt with the response as well.
     else if (this.is('draining')) process.nextTick(cameToRest, this);
-    else if ((this.socket as { parser?: MessageParser | null }).parser?.duration === undefined) {
-      this.#bytesWhenIdle = this.socket.bytesRead;
-    }
+    else this.#expectNext();
+  }
+
+  #expectNext(): void {
+    const isReported = (this.socket as { parser?: MessageParser | null }).parser?.duration !== undefined;
+    if (!isReported) this.#bytesWhenIdle = this.socket.bytesRead;
+    this.#course = isReported ? courseFrom(this.exchange) : null;
   }
 }
 

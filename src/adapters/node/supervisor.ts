@@ -82,6 +82,12 @@ const watchFinish = (response: Response): void => {
   response.once('finish', () => ledgerOf(response.req.socket)?.responseFinished(response));
 };
 
+/** Notes a request that may take the usual course; `false` for any other, and for what code of the user has emitted. */
+function beganAsUsual(response: Partial<Response> | null | undefined): boolean {
+  const socket = response?.req?.socket as NodeSocket | null | undefined;
+  return !!socket && (ledgerOf(socket)?.beganAsUsual(response as Response) ?? false);
+}
+
 const FINISH = 'http.server.response.finish';
 
 interface FinishMessage {
@@ -93,7 +99,7 @@ interface FinishMessage {
 const finishPublished = (message: unknown): void => {
   const { socket, response, server } = message as FinishMessage;
   const ledger = ledgerOf(socket);
-  if (ledger === undefined) return;
+  if (ledger === undefined || ledger.finishedAsUsual(response)) return;
   // One that has not been seen before is an answer of node:http itself, unless the supervisor was released.
   if (ledger.knows(response) || supervisors.has(server)) ledger.responseFinished(response);
 };
@@ -138,17 +144,20 @@ export class Supervisor implements AsyncDisposable {
      * listener for `clientError`, `upgrade`, `connect` or `checkContinue`, and the server must behave as if unwatched.
      * The `emit` of the class is looked up each time, as an instrumentation may replace it at any time.
      */
-    const look: Emit = (event, ...values) => this.#saw?.(event, values) ?? true;
+    const passes = (event: string | symbol, values: readonly unknown[]): boolean =>
+      this.#passes(event, values);
+    const isUsual = (response: unknown): boolean => this.#saw !== null && beganAsUsual(response as Response);
     const own = this.#emit;
-    const behind: unknown = Object.getPrototypeOf(server);
+    const behind = Object.getPrototypeOf(server) as { emit: Emit };
+    const other: Emit = function (event, ...values) {
+      return !passes(event, values) || (own ?? behind.emit).call(this, event, ...values);
+    };
+    // The engine makes no array of `values` as long as they are only read and spread.
     this.#observe = function (event, ...values) {
-      let goesOn = true;
-      try {
-        goesOn = look(event, ...values);
-      } catch (error) {
-        reportFault('implementation', error);
+      if (event !== 'request' || values.length !== 2 || !isUsual(values[1])) {
+        return other.call(this, event, ...values);
       }
-      return !goesOn || (own ?? (behind as { emit: Emit }).emit).call(this, event, ...values);
+      return (own ?? behind.emit).call(this, event, values[0], values[1]);
     };
     server.emit = this.#observe as typeof server.emit;
     if (PUBLISHES_FINISH) subscribeToFinish();
@@ -236,6 +245,16 @@ export class Supervisor implements AsyncDisposable {
     if ((this.#server.emit as Emit) !== this.#observe) return;
     if (this.#emit === undefined) Reflect.deleteProperty(this.#server, 'emit');
     else this.#server.emit = this.#emit as SupervisedServer['emit'];
+  }
+
+  /** Whether an event is passed on to the listeners. */
+  #passes(event: string | symbol, values: readonly unknown[]): boolean {
+    try {
+      return this.#saw?.(event, values) ?? true;
+    } catch (error) {
+      reportFault('implementation', error);
+      return true;
+    }
   }
 
   #look(event: string | symbol, values: readonly unknown[]): boolean {
