@@ -20,16 +20,6 @@ export interface ReleasedSocket {
   readonly unread: Buffer;
 }
 
-/**
- * Counters of the handle of a socket: bytes written to it, and those of them that the kernel has not taken. Node.js reads
- * both, for `bytesWritten` and for the timeout of a socket.
- */
-export interface OutputCount {
-  readonly bytesWritten?: unknown;
-  readonly writeQueueSize?: unknown;
-  readonly _parent?: OutputCount | null;
-}
-
 /** Is called about what happens on a transport. `onEnded`, `onClosed` and `onFailed` come at most once each. */
 export interface TransportObserver {
   /** Bytes arrived. A borrowed chunk is valid during the call only: its memory is about to be read into again. */

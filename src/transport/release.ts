@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 
 import { LIMITS, TIMEOUTS } from '../constants.js';
 import { Deadline, deadlinesOf, type Clock } from './deadlines.js';
-import { net } from './node-modules.js';
+import { isAllSent } from './sent-output.js';
 
 /**
  * Swallows errors of a socket that is handed over, until the new owner listens for `error`. Without a listener, one
@@ -65,19 +65,6 @@ const CLOSING = Symbol('closing');
 const DISCARDED = Symbol('discarded');
 
 type ClosingSocket = Duplex & { [CLOSING]?: Deadline<Duplex>; [DISCARDED]?: number };
-
-/**
- * On Windows a write that is complete for Node.js may be in progress for the system, and in Deno it is another system that
- * writes.
- */
-const sendsAtOnce = process.platform !== 'win32' && process.versions['deno'] === undefined;
-
-/** Whether the system has all that was written to a socket of TCP or of a Unix domain. */
-function isAllSent(socket: Duplex): boolean {
-  if (!sendsAtOnce || !(socket instanceof net.Socket)) return false;
-  const isEncrypted = (socket as { encrypted?: unknown }).encrypted === true;
-  return !isEncrypted && !socket.connecting && socket.writableLength === 0;
-}
 
 /**
  * Sends what was written, then FIN, then destroys the socket. Discards what arrives meanwhile, as much as a lingering

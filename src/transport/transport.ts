@@ -10,14 +10,10 @@ import {
 import { systemClock, type Clock } from './deadlines.js';
 import { MemorySocket } from './memory/socket.js';
 import { net } from './node-modules.js';
-import type {
-  OutputCount,
-  ReleasedSocket,
-  TransportDescription,
-  TransportKind,
-  TransportObserver,
-} from './observer.js';
+import type { ReleasedSocket, TransportDescription, TransportKind, TransportObserver } from './observer.js';
 import type { OpeningSocket } from './shared-reading.js';
+import { viewOf } from './borrowed-view.js';
+import { bytesTaken } from './sent-output.js';
 import { NO_BYTES, closeInOrder, forgetPause, guardErrors, keepEnd, ownBytes } from './release.js';
 
 /** How the listeners, which all transports share, find their transport: no closure per connection. */
@@ -49,18 +45,6 @@ const CLOSES_BY_ITSELF = 128;
 const BORROWS = 256;
 
 let lastId = 0;
-
-let lastBuffer: Buffer | undefined;
-let lastView: Buffer = NO_BYTES;
-
-/** The front of the shared buffer. Requests of a client often have the same length, and no reader may keep the view. */
-function viewOf(buffer: Buffer, length: number): Buffer {
-  if (buffer !== lastBuffer || lastView.length !== length) {
-    lastBuffer = buffer;
-    lastView = buffer.subarray(0, length);
-  }
-  return lastView;
-}
 
 /**
  * Continues reading, as far as the stream buffers, so that a reset is noticed. Paused sockets do that by themselves,
@@ -193,11 +177,7 @@ export class Transport {
    * write in parts, while `pendingOutput` changes only once it has taken all of it.
    */
   get takenOutput(): number | undefined {
-    const handle = (this.#socket as { _handle?: OutputCount | null })._handle;
-    // The handle below TLS sends what TLS has encrypted.
-    const { bytesWritten, writeQueueSize } = handle?._parent ?? handle ?? {};
-    if (typeof bytesWritten !== 'number' || typeof writeQueueSize !== 'number') return undefined;
-    return bytesWritten - writeQueueSize;
+    return bytesTaken(this.#socket);
   }
 
   /** Sends FIN after what was written. Idempotent. */

@@ -69,8 +69,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
 
   /** Whether the client has said that no request follows, and all of its last one was read. */
   get isClientDone(): boolean {
-    const request = this.#request;
-    return request !== null && request.isLast && request.isFullyRead && this.#isDrained;
+    return this.#request?.isLast === true && this.#request.isFullyRead && this.#isDrained;
   }
 
   get #isDrained(): boolean {
@@ -220,10 +219,9 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
   }
 
   responseCompleted(): void {
-    const core = this.#core;
     this.#settle();
     // Where the next request is being handled already, its answer may join.
-    if (!core.isJoining && !core.exchange.tags.has('responding')) core.flush();
+    if (!this.#core.isJoining && !this.#core.exchange.tags.has('responding')) this.#core.flush();
   }
 
   get abandonsRequest(): boolean {
