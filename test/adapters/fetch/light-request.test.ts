@@ -3,10 +3,13 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from '@jest/globals';
 
-import { fetchContextOf, type FetchHandler } from '../../../src/adapters/fetch/index.js';
+import { fetchContextOf, toRequestHandler, type FetchHandler } from '../../../src/adapters/fetch/index.js';
 import { responseIn } from '../../support/http/messages.js';
 import { get, post } from '../../support/http/served.js';
 import { Fetched, seenOf } from '../../support/fetch/fetched.js';
+
+// Requests are light on Node.js 24 only where the globals are replaced. Each test file has globals of its own.
+toRequestHandler(() => new Response(), { replaceGlobals: true });
 
 /** What a handler makes of one request. */
 async function madeOf<TResult>(
@@ -179,7 +182,8 @@ describe('the body of a request that is read without a stream', () => {
 
   it('malformed JSON is the SyntaxError of the standard', async () => {
     const error = await madeOf(post('{'), (request) => request.json().catch((cause: unknown) => cause));
-    expect(error).toBeInstanceOf(SyntaxError);
+    // By name: this file has a realm of its own.
+    expect((error as Error).name).toBe('SyntaxError');
   });
 
   it('text() decodes any bytes as the standard does', async () => {
