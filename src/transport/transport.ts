@@ -12,7 +12,6 @@ import { MemorySocket } from './memory/socket.js';
 import { net } from './node-modules.js';
 import type { ReleasedSocket, TransportDescription, TransportKind, TransportObserver } from './observer.js';
 import type { OpeningSocket } from './shared-reading.js';
-import { viewOf } from './borrowed-view.js';
 import { bytesTaken } from './sent-output.js';
 import { NO_BYTES, closeInOrder, forgetPause, guardErrors, keepEnd, ownBytes } from './release.js';
 
@@ -45,6 +44,15 @@ const CLOSES_BY_ITSELF = 128;
 const BORROWS = 256;
 
 let lastId = 0;
+let lastBuffer: Buffer | undefined;
+let lastView: Buffer = NO_BYTES;
+
+/** The front of the shared buffer. Requests of a client often have the same length, and no reader may keep the view. */
+function viewOf(buffer: Buffer, length: number): Buffer {
+  if (buffer !== lastBuffer || lastView.length !== length) lastView = buffer.subarray(0, length);
+  lastBuffer = buffer;
+  return lastView;
+}
 
 /**
  * Continues reading, as far as the stream buffers, so that a reset is noticed. Paused sockets do that by themselves,

@@ -48,13 +48,9 @@ describe('the sources of the package', () => {
     expect(defaultExports(sources)).toEqual([]);
   });
 
-  it('make no chart at the start that a plain server does not run', () => {
-    const charts = [...loadedWith('src/index.ts')].filter((path) => path.endsWith('.machine.ts'));
-    expect(charts.sort()).toEqual([
-      'machines/exchange.machine.ts',
-      'machines/server.machine.ts',
-      'machines/session.machine.ts',
-    ]);
+  it('load no machine at the start: the charts are tables', () => {
+    expect([...loadedWith('src/index.ts')].filter((path) => path.endsWith('.table.ts'))).toHaveLength(3);
+    expect([...loadedWith('src/index.ts')].filter((path) => path.endsWith('.machine.ts'))).toEqual([]);
   });
 
   it(`have ${MAX_LINES} lines at the most`, () => {
