@@ -47,7 +47,7 @@ export function sendTo<TEvent extends EventObject>(walk: ChartWalk<TEvent>, even
   lookIfInspected(walk);
   walk.queue = NONE;
   try {
-    for (let next: TEvent | undefined = event; next !== undefined; next = nextOf(walk)) process(walk, next);
+    for (let next: TEvent | undefined = event; next !== undefined; next = nextOf(walk)) processOne(walk, next);
   } finally {
     walk.queue = null;
   }
@@ -69,7 +69,7 @@ export function enqueue<TEvent extends EventObject>(walk: ChartWalk<TEvent>, eve
   else look.send(event);
 }
 
-function process<TEvent extends EventObject>(walk: ChartWalk<TEvent>, event: TEvent): void {
+function processOne<TEvent extends EventObject>(walk: ChartWalk<TEvent>, event: TEvent): void {
   if (walk.look !== null) {
     walk.look.send(event);
     return;
