@@ -5,6 +5,7 @@ import {
   type BodyReader,
   type ReceiveBuffer,
 } from '../../protocol/index.js';
+import { bodyMemory } from './body-memory.js';
 
 /** The reader of every message without a body: it has nothing, and never will. */
 export const NO_BODY = createBodyReader(0, DEFAULT_BODY_LIMITS);
@@ -181,7 +182,7 @@ export class CollectConsumer implements BodyConsumer {
     this.#resolve = resolve;
     this.fail = reject;
     if (reader.remaining > 0 && reader.remaining <= Math.min(TRUSTED_LENGTH, maxBytes)) {
-      this.#target = Buffer.allocUnsafe(reader.remaining);
+      this.#target = bodyMemory(reader.remaining);
     }
   }
 
