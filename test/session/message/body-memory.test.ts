@@ -19,7 +19,8 @@ function allocations(): Buffer[] {
 }
 
 describe('the memory of bodies that are collected', () => {
-  it('is never the last that was made, so that what is freed is not at the end of the heap', () => {
+  it('of bodies of one length is not the last that was made, which keeps what is freed from the end of the heap', () => {
+    bodyMemory(100_000);
     const made = allocations();
     for (let body = 0; body < 4; body++) {
       const memory = bodyMemory(100_000);
@@ -39,6 +40,14 @@ describe('the memory of bodies that are collected', () => {
     expect([80_000, 65_536, 80_000, 1_048_576].map((length) => bodyMemory(length).length)).toEqual([
       80_000, 65_536, 80_000, 1_048_576,
     ]);
+  });
+
+  it('is made alone where lengths differ', () => {
+    bodyMemory(90_000);
+    const made = allocations();
+    bodyMemory(90_001);
+    bodyMemory(90_002);
+    expect(made.map(({ length }) => length)).toEqual([90_001, 90_002]);
   });
 
   it('is made alone for a small body', () => {
