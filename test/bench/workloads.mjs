@@ -90,6 +90,8 @@ export const WORKLOADS = {
   echo: short('echo', post('/echo'), BODY),
   streamed: short('streamed', post('/echo'), BODY),
   piped: short('piped', post('/echo'), BODY),
+  pipedAlike: short('pipedAlike', post('/echo'), BODY),
+  pipe: short('pipe', post('/echo'), BODY),
   pieces: short('pieces', get('/prices'), PIECES.join('')),
   piecesAwaited: short('piecesAwaited', get('/prices'), PIECES.join('')),
   medium: { answer: 'medium', request: get('/medium'), bodyBytes: MEDIUM_BYTES },

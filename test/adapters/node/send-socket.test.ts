@@ -151,12 +151,15 @@ describe('sendSocket()', () => {
   it('sendSocket() rejects when the other process has gone', () =>
     withServer(async ({ target, accepted }) => {
       const gone = fork(program);
+      const exited = once(gone, 'exit');
       gone.disconnect();
       const client = net.connect(target);
       const detached = new HTTPServerSession(await accepted()).detachSocket();
       expect(await rejection(sendSocket(gone, detached))).toMatchObject({ name: 'NetworkError' });
       expect(detached.socket.destroyed).toBe(true);
       client.destroy();
+      // It is still starting, and its file must be there until it has ended.
+      await exited;
     }));
 
   it('sendSocket() passes a connection whose peer has finished sending, and it is answered', () =>

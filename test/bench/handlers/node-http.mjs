@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { pipeline } from 'node:stream/promises';
 
 import { BIG_BYTES, HELLO, MEDIUM_BYTES, PIECE_BYTES, PIECES, USER } from '../workloads.mjs';
 
@@ -47,6 +48,12 @@ export const HANDLERS = {
     response.end();
   },
   piped: (request, response) => {
+    request.pipe(response);
+  },
+  pipedAlike: async (request, response) => {
+    await pipeline(request, response);
+  },
+  pipe: (request, response) => {
     request.pipe(response);
   },
   pieces,

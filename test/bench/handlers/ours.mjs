@@ -33,6 +33,12 @@ export const HANDLERS = {
   piped: async (request, response) => {
     await pipeline(request.body.readable(), response.send());
   },
+  pipedAlike: async (request, response) => {
+    await pipeline(request.body.readable(), response.send());
+  },
+  pipe: (request, response) => {
+    request.body.readable().pipe(response.send());
+  },
   pieces: (request, response) => {
     response.setContentType('text/event-stream');
     for (const piece of PIECES) response.write(piece);
