@@ -45,10 +45,14 @@ describe('the command of the bench', () => {
     expect(ROWS.map(({ name }) => name).filter(wanted)).toEqual([
       'echo',
       'hono-text',
+      'hono-text-native',
       'hono-json',
+      'hono-json-native',
       'hono-params',
+      'hono-params-native',
       'hono-echo',
       'hono-echo-text',
+      'hono-echo-text-native',
     ]);
   });
 

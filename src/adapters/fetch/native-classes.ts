@@ -63,16 +63,85 @@ function stateIn(response: Response, slot: symbol): ResponseState | null | undef
   return (response as unknown as Slotted)[slot] as ResponseState | null | undefined;
 }
 
+/** The inner state of a stream of Node.js. */
+interface StreamState {
+  disturbed: boolean;
+  readonly reader: unknown;
+}
+
+/** Where a stream has its state, if this says what the stream itself would say. */
+const STREAM_STATE = ((): symbol | undefined => {
+  const { body: locked } = new NativeResponse(PROBE);
+  const read = new NativeResponse(PROBE);
+  if (locked === null || read.body === null) return undefined;
+  for (const slot of Object.getOwnPropertySymbols(read.body)) {
+    if (!isUntouched(read.body, slot) || !isUntouched(locked, slot)) continue;
+    locked.getReader();
+    streamStateIn(read.body, slot).disturbed = true;
+    return read.bodyUsed && !isUntouched(locked, slot) ? slot : undefined;
+  }
+  return undefined;
+})();
+
+function streamStateIn(stream: object, slot: symbol): StreamState {
+  return (stream as Slotted)[slot] as StreamState;
+}
+
+function isUntouched(stream: object, slot: symbol): boolean {
+  const state = streamStateIn(stream, slot) as Partial<StreamState> | null | undefined;
+  return state?.disturbed === false && 'reader' in state && state.reader === undefined;
+}
+
 /**
- * The text or bytes that a `Response` was made from, if its `body` is unread; `null` if that is not known. The bytes are
- * a copy that the `Response` has made.
+ * Takes the text or bytes that a `Response` was made from, if its `body` is unread; `null` if that is not known. From
+ * then on the body counts as used. The bytes are a copy that the `Response` has made.
  */
-export function sourceOf(response: Response, body: unknown): string | Uint8Array | null {
-  if (RESPONSE_STATE === undefined) return null;
+export function takeSource(response: Response, body: object): string | Uint8Array | null {
+  if (RESPONSE_STATE === undefined || STREAM_STATE === undefined) return null;
   const inner = stateIn(response, RESPONSE_STATE)?.body;
-  if (inner === undefined || inner === null || inner.stream !== body) return null;
+  if (inner?.stream !== body) return null;
   const { source } = inner;
-  return typeof source === 'string' || source instanceof Uint8Array ? source : null;
+  if (typeof source !== 'string' && !(source instanceof Uint8Array)) return null;
+  if (!isUntouched(body, STREAM_STATE)) return null;
+  // What a reader does, which costs several objects and promises to make.
+  streamStateIn(body, STREAM_STATE).disturbed = true;
+  return source;
+}
+
+/** The fields in `Headers` of undici 6, by their names in lower case; `cookies` has each Set-Cookie by itself. */
+interface HeadersList {
+  readonly cookies?: unknown;
+  readonly [map: symbol]: unknown;
+}
+
+/** Where `Headers` have their list, and where that has its map. */
+const FIELDS = ((): { readonly list: symbol; readonly map: symbol } | undefined => {
+  const probe = new NativeHeaders({ 'X-Probe': PROBE }) as Headers & Slotted;
+  for (const list of Object.getOwnPropertySymbols(probe)) {
+    const inner = probe[list] as HeadersList | null | undefined;
+    if (typeof inner !== 'object' || inner === null) continue;
+    for (const map of Object.getOwnPropertySymbols(inner)) {
+      if (onlyFieldIn(inner, map)?.join() === `x-probe,${PROBE}`) return { list, map };
+    }
+  }
+  return undefined;
+})();
+
+function onlyFieldIn(list: HeadersList, slot: symbol): readonly [string, string] | null {
+  const map = list[slot];
+  if (list.cookies !== null || !(map instanceof Map) || map.size !== 1) return null;
+  for (const [name, { value }] of map as Map<string, { readonly value: string }>) return [name, value];
+  return null;
+}
+
+/**
+ * The field of `Headers` that have only one, which is no Set-Cookie; `null` for others, or if that is not known. Most
+ * responses have but a Content-Type, and the iterator of `Headers` sorts and makes an array for each field.
+ */
+export function onlyFieldOf(headers: Headers): readonly [string, string] | null {
+  if (FIELDS === undefined) return null;
+  const list = (headers as Headers & Slotted)[FIELDS.list] as HeadersList | undefined;
+  return list === undefined ? null : onlyFieldIn(list, FIELDS.map);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { HTTPServerRequest, HTTPServerResponse } from '../../session/index.js';
 import { bodyBehind } from './light-request.js';
 import { LightResponse } from './light-response.js';
-import { sourceOf } from './native-classes.js';
+import { NativeResponse, onlyFieldOf, takeSource } from './native-classes.js';
 import { abandon, readWhole, sendBody, sendIncoming } from './outgoing-body.js';
 
 /**
@@ -36,6 +36,7 @@ function deliverStandard(
   request: HTTPServerRequest,
   response: HTTPServerResponse,
 ): Promise<void> | undefined {
+  if (!response.sent && sendSource(given, response)) return undefined;
   checkIsResponse(given);
   const { body, status } = given;
   // The handler has responded through the context, or the client is gone.
@@ -54,14 +55,6 @@ function deliverStandard(
     response.end();
     return undefined;
   }
-  const source = sourceOf(given, body);
-  if (source !== null) {
-    // It cannot be sent again, on this version of Node.js as on any other.
-    body.getReader();
-    fillHead(response, given);
-    response.end(source);
-    return undefined;
-  }
   if (request.method === 'HEAD') return sendHeadOnly(given, body, response);
   const incoming = bodyBehind(body);
   if (incoming !== undefined) {
@@ -69,6 +62,19 @@ function deliverStandard(
     return sendIncoming(incoming, request, response, () => fillHead(response, given));
   }
   return sendBody(body, request, response, () => fillHead(response, given));
+}
+
+/** Sends a response of Node.js that was made from text or bytes; `false` for others. */
+function sendSource(given: unknown, response: HTTPServerResponse): boolean {
+  if (!(given instanceof NativeResponse)) return false;
+  const { body, status } = given;
+  // A null body status comes with a body only if a program has put one there.
+  if (body === null || isNullBodyStatus(status)) return false;
+  const source = takeSource(given, body);
+  if (source === null) return false;
+  fillHead(response, given);
+  response.end(source);
+  return true;
 }
 
 /** Sends the head of GET. The length of a text or of bytes is part of it; what a stream would yield is never asked for. */
@@ -129,7 +135,10 @@ const CLOSE = /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i;
 function fillHead(response: HTTPServerResponse, given: Response): void {
   fillStatus(response, given.status, given.statusText);
   // `headers` yields each Set-Cookie by itself, as they cannot be joined (RFC 6265 section 3).
-  for (const [name, value] of given.headers) addField(response, name, value);
+  const { headers } = given;
+  const only = onlyFieldOf(headers);
+  if (only !== null) addField(response, only[0], only[1]);
+  else for (const [name, value] of headers) addField(response, name, value);
 }
 
 function fillStatus({ message }: HTTPServerResponse, status: number, statusText: string): void {

@@ -119,6 +119,22 @@ describe('a handler that fails before anything was sent', () => {
     },
   );
 
+  it.each([
+    ['text', (): Response => new Response('text')],
+    ['bytes', (): Response => new Response(Buffer.from('text'))],
+    ['a stream', (): Response => new Response(streamOf(Buffer.from('text')))],
+  ])('a Response of %s that was sent is used, and is not sent again', async (_what, make) => {
+    const response = make();
+    const fetched = new Fetched(() => response);
+    await fetched.send(get() + get());
+    expect(responsesIn(fetched.text).map(({ status }) => status)).toEqual([200, 500]);
+    expect(fetched.faults).toEqual([
+      new TypeError('fetch handler: the body of its Response was already used'),
+    ]);
+    await expect(response.text()).rejects.toThrow(/Body is unusable/);
+    expect(() => response.clone()).toThrow(/already been consumed/);
+  });
+
   it('a response body that cannot be sent is cancelled', async () => {
     const body = new FedBody();
     const fetched = new Fetched(() => new Response(body.stream, { headers: { 'x-bad': '\x01' } }));

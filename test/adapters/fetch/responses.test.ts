@@ -43,6 +43,40 @@ describe('the head of a response', () => {
     ]);
   });
 
+  const only: Record<string, [(headers: Headers) => void, string[]]> = {
+    'the Content-Type of its text': [() => undefined, ['content-type: text/plain;charset=UTF-8']],
+    'a Content-Type that was set later': [
+      (headers) => headers.set('Content-Type', 'a/b'),
+      ['content-type: a/b'],
+    ],
+    'another field in its place': [
+      (headers) => {
+        headers.delete('content-type');
+        headers.append('X-Only', '1');
+        headers.append('x-only', '2');
+      },
+      ['x-only: 1, 2'],
+    ],
+    'cookies alone': [
+      (headers) => {
+        headers.delete('content-type');
+        headers.append('Set-Cookie', 'a=1');
+        headers.append('Set-Cookie', 'b=2');
+      },
+      ['set-cookie: a=1', 'set-cookie: b=2'],
+    ],
+    'no field': [(headers) => headers.delete('content-type'), []],
+  };
+
+  it.each(Object.entries(only))(
+    'a response may have %s and nothing else',
+    async (_what, [change, fields]) => {
+      const response = new Response('body');
+      change(response.headers);
+      expect((await sent(response)).fields).toEqual([...fields, 'Content-Length: 4']);
+    },
+  );
+
   it('a response writes characters up to U+00FF in fields as one byte each', async () => {
     expect((await sent(new Response('', { headers: { x: 'gr\xfcn' } }))).fields).toContain('x: gr\xfcn');
   });

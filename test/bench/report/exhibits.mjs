@@ -61,7 +61,7 @@ export function exhibits() {
  */
 function codeOf({ ours, rows, load }) {
   if (load === undefined || ours === 'supervised') return [];
-  if (ours === 'hono-ours') return [listing('Hono, on both servers', hono(load.workload)['ours'])];
+  if (ours.startsWith('hono-ours')) return [listing('Hono, on both servers', hono(load.workload)['ours'])];
   const code = load.task === undefined ? server(WORKLOADS[load.workload]?.answer ?? '') : client(load.task);
   const peers = rows.filter(({ against }) => against in code);
   return [

@@ -2,8 +2,8 @@ import { NAMES } from '../rows/row.mjs';
 
 /** The columns: title, width, and whether it is text. @type {[string, number, boolean][]} */
 const COLUMNS = [
-  ['row', 17, true],
-  ['work', 36, true],
+  ['row', 21, true],
+  ['work', 42, true],
   ['against', 17, true],
   ['ratio', 6, false],
   ['range', 11, false],
