@@ -3,6 +3,19 @@ import type { SessionCore } from '../core/session-core.js';
 import type { RequestBody } from './request-body.js';
 import type { UploadSource } from './upload-source.js';
 
+/** So many bytes of a body are handed over in one turn of the event loop at the most; see `nextTurn`. */
+const TURN_BYTES = 65_536;
+
+/**
+ * Lets the event loop turn. A socket may take whatever a fast source has, and meanwhile timers would stand still, and an
+ * answer that comes before the end of the request would not be read (RFC 9112 section 9.5).
+ */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
 /**
  * Sends a body piece by piece, each when the socket is ready for it; stops when the server has answered. Waits only where
  * the source or the socket lets it wait.
@@ -10,11 +23,15 @@ import type { UploadSource } from './upload-source.js';
  * @throws what the source throws, and what `RequestBody.write` rejects with.
  */
 export async function sendPieces(core: SessionCore, body: RequestBody, source: UploadSource): Promise<void> {
+  let sentBefore = core.bytesOut;
   for (;;) {
     const next = source.next();
     const piece = next instanceof Promise ? await next : next;
     if (piece.done === true || body.finished) break;
-    if (!body.joinPiece(piece.value as BodyContent)) await core.drained();
+    const isFree = body.joinPiece(piece.value as BodyContent);
+    if (isFree && core.bytesOut - sentBefore < TURN_BYTES) continue;
+    await (isFree ? nextTurn() : core.drained());
+    sentBefore = core.bytesOut;
   }
   source.letGo();
   if (!body.finished && !body.joinEnd()) await core.drained();

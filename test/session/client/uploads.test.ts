@@ -131,6 +131,34 @@ describe('an upload in pieces', () => {
     await asking.pass(5_100);
     expect(await failure).toMatchObject({ name: 'TimeoutError', timer: 'send' });
   });
+
+  it('an upload from a fast source lets the event loop turn, so that an early answer is read', async () => {
+    const server = net.createServer((socket) => {
+      socket.on('error', () => undefined).resume();
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const session = new HTTPClientSession('127.0.0.1', (server.address() as net.AddressInfo).port);
+    let turn = 0;
+    let isCounting = true;
+    const count = (): void => {
+      turn++;
+      if (isCounting) setImmediate(count);
+    };
+    const turns = new Set<number>();
+    function* source(): Generator<Uint8Array> {
+      for (let left = 16; left > 0; left--) {
+        turns.add(turn);
+        yield Buffer.alloc(65_536);
+      }
+    }
+    count();
+    void session.request({ method: 'POST', body: source() }).catch(() => undefined);
+    while (turns.size < 8 && turn < 1_000) await settled();
+    isCounting = false;
+    expect(turns.size).toBeGreaterThanOrEqual(8);
+    session.dispose();
+    server.close();
+  });
 });
 
 describe('a final response during the upload', () => {
