@@ -47,7 +47,8 @@ export function sendTo<TEvent extends EventObject>(walk: ChartWalk<TEvent>, even
   lookIfInspected(walk);
   walk.queue = NONE;
   try {
-    for (let next: TEvent | undefined = event; next !== undefined; next = nextOf(walk)) processOne(walk, next);
+    for (let next: TEvent | undefined = event; next !== undefined; next = nextOf(walk))
+      processOne(walk, next);
   } finally {
     walk.queue = null;
   }
