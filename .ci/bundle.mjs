@@ -96,8 +96,13 @@ export async function bundleCode(/** @type {string} */ folder) {
     const path = join(folder, fileName);
     mkdirSync(dirname(path), { recursive: true });
     const text = await withoutDocumentation(withoutFacades(code, facades));
-    writeFileSync(path, fileName.startsWith(COMMANDS) ? asCommonJS(text) : text);
+    writeFileSync(path, fileName.startsWith(COMMANDS) ? asCommonJS(text) : withShortLines(text));
   }
+}
+
+/** Lists of names one by one where they are long: a reader of the bundle has to find one. */
+function withShortLines(/** @type {string} */ code) {
+  return code.replace(/^(?:import|export) \{ .{200,} \}/gm, (list) => list.replace(/, /g, ',\n  '));
 }
 
 function isEntry(/** @type {string} */ id) {
