@@ -20,7 +20,7 @@ export interface Look<TEvent> {
 
 /**
  * Where a walk asks for an actor. Actors need XState, which takes a process longer to load than the rest of a server, so
- * walks do not import it: `session/actors.ts` fills this in, which every entry point of the package imports.
+ * walks do not import it: `session/actors.ts` fills this in, which the classes that users import bring along.
  */
 export const looking = {
   /** Makes the actor of a walk. */

@@ -125,7 +125,7 @@ export class ReceiveBuffer {
     return piece;
   }
 
-  /** Consumes and returns the first chunk, if it is all that is held and nobody else's; `undefined` otherwise. */
+  /** Consumes and returns the first chunk, if it is all that is held and not shared; `undefined` otherwise. */
   takeChunk(length: number): Buffer | undefined {
     const first = this.#first;
     const isWhole = this.#at === 0 && length === this.#held && !this.#borrowed && first?.length === length;

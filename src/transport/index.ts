@@ -17,7 +17,7 @@ export {
   type ConnectionAddresses,
   type SocketAddress,
 } from './addresses.js';
-export { guardErrors, keepEnd } from './release.js';
+export { guardErrors, keepEnd, NO_BYTES } from './release.js';
 export { askSilentPeer, isPeerGone } from './peer.js';
 export { Deadline, deadlinesOf, holdProcess, systemClock, type Clock, type ClockTimer } from './deadlines.js';
 export { clusterWorker, net, nodeCluster } from './node-modules.js';

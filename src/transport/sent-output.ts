@@ -12,7 +12,7 @@ interface OutputCount {
   readonly _parent?: OutputCount | null;
 }
 
-/** Bytes of its output that the system has taken from a socket; `undefined` where nobody counts them. */
+/** Bytes of its output that the system has taken from a socket; `undefined` where they are not counted. */
 export function bytesTaken(socket: Duplex): number | undefined {
   const handle = (socket as { _handle?: OutputCount | null })._handle;
   // The handle below TLS sends what TLS has encrypted.

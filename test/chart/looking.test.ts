@@ -9,7 +9,7 @@ import { exchange, server, session, type Subject } from '../support/chart/record
 import { sized } from '../support/thoroughness.js';
 
 /*
- * A walk has an actor only if somebody looks. Whether, when and how often that happens makes no difference to the owner.
+ * A walk has an actor only once it is looked at. Whether, when and how often that happens makes no difference to the owner.
  */
 
 /** One run: the events from outside, and what an owner does at which moment. Moments are counted through the run. */

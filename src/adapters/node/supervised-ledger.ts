@@ -45,7 +45,7 @@ export class SupervisedLedger extends SessionLedger {
   #bytesWhenIdle: number;
   /** The course that the next request may be expected to take; `null` where every step counts, as in a drain. */
   #course: UsualCourse | null = null;
-  /** The times of exchanges that are not in the history yet: of a begin and of an end in turn, the last ones in a ring. */
+  /** The times of exchanges that are not in the history yet: of a start and of an end in turn, the last ones in a ring. */
   #times: number[] | null = null;
   #unentered = 0;
 
@@ -109,7 +109,7 @@ export class SupervisedLedger extends SessionLedger {
    */
   finishedAsUsual(response: Response): boolean {
     const course = this.#course;
-    // An odd number: a look would have entered the begin of the exchange and everything before it.
+    // An odd number: a look would have entered the start of the exchange and everything before it.
     if (course === null || this.#times === null || this.#unentered % 2 === 0) return false;
     if (this.#current !== response || this.#waiting !== null || !response.req.complete) return false;
     if (isLast(response) || transitions.hasSubscribers || exchanges.hasSubscribers) return false;

@@ -2,7 +2,7 @@ import type { SessionEvent } from '../../../machines/index.js';
 import type { Implementation } from '../../chart/index.js';
 import { errors, exchanges, reportFault } from '../../diagnostics.js';
 import { HTTPSessionError } from '../../errors/index.js';
-import { keepAddresses, type Transport } from '../../transport/index.js';
+import { keepAddresses, NO_BYTES, type Transport } from '../../transport/index.js';
 import { EXCHANGE } from './charts.js';
 import { networkError } from './network-errors.js';
 import type { DetachedSocket, SessionCore } from './session-core.js';
@@ -12,8 +12,6 @@ import { testify } from './testify.js';
  * What the names in the session chart do. One table for all sessions and for both engines; nothing here decides, and
  * nothing outside changes what a session owns.
  */
-
-const NO_HEAD = Buffer.alloc(0);
 
 /** The chart names what needs a transport only where one is attached. */
 function attachedTo(core: SessionCore): Transport {
@@ -47,8 +45,8 @@ function attachSocket(core: SessionCore, event: SessionEvent): void {
 }
 
 /**
- * Keeps what a paused socket had read before it was lost: Node.js holds on to it, and never delivers it. A caller whose peer reset it
- * can still read what had come before.
+ * Keeps what a paused socket had read before it was lost: Node.js holds on to it, and never delivers it. After a reset
+ * by the peer, a caller can still read what had come before.
  */
 function keepUnread(core: SessionCore, { socket }: Transport): void {
   const unread: unknown = socket.destroyed && socket.readableLength > 0 ? socket.read() : null;
@@ -58,7 +56,7 @@ function keepUnread(core: SessionCore, { socket }: Transport): void {
 function detachSocket(core: SessionCore): void {
   const transport = attachedTo(core);
   core.flush();
-  const head = Buffer.concat([core.role.untakenHead?.() ?? NO_HEAD, core.buffer.drain()]);
+  const head = Buffer.concat([core.role.untakenHead?.() ?? NO_BYTES, core.buffer.drain()]);
   const { socket, unread } = transport.release(core.takeArrived());
   core.detachedSocket = { socket, head: unread.length === 0 ? head : Buffer.concat([head, unread]) };
   core.forgetTransport('the socket was detached');

@@ -5,7 +5,13 @@ import type { ChartEdge, Implementation } from '../../chart/index.js';
 import { LIMITS, TIMEOUTS } from '../../constants.js';
 import { AbortedError, TimeoutError, type ExpiredTimer, type HTTPSessionError } from '../../errors/index.js';
 import { ReceiveBuffer } from '../../protocol/index.js';
-import { Deadline, deadlinesOf, type Clock, type TransportObserver } from '../../transport/index.js';
+import {
+  Deadline,
+  deadlinesOf,
+  NO_BYTES,
+  type Clock,
+  type TransportObserver,
+} from '../../transport/index.js';
 import { EXCHANGE } from './charts.js';
 import type { Connector } from './connector.js';
 import { sessionImplementation } from './implementation.js';
@@ -14,8 +20,6 @@ import { networkError } from './network-errors.js';
 import { SessionOutput } from './output.js';
 import type { WaitingReader } from './role.js';
 import { testify } from './testify.js';
-
-const NO_BYTES = Buffer.alloc(0);
 
 /** The timer of a deadline that may pass unnoticed. */
 const SUSPENDED = '';

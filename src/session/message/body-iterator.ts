@@ -103,7 +103,7 @@ export class BodyIterator implements AsyncGenerator<Buffer, void, undefined>, Bo
     this.#resolve(DONE);
   }
 
-  /** Where nobody awaits the piece, the error ends no process. */
+  /** Where the piece is not awaited, the error ends no process. */
   fail(error: HTTPSessionError): void {
     this.#current?.then(undefined, ignore);
     this.#current = null;

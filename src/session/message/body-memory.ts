@@ -6,14 +6,14 @@
  * fault them in again page by page. For a client that reads one body of 1 MiB after another that was most of the time.
  *
  * So where bodies have the same length, the memory of the next one is made together with that of this one. It lies behind it, is alive when the collector
- * comes, and what is freed in front of it stays with the process. Nobody has written to it, so that it mostly takes
+ * comes, and what is freed in front of it stays with the process. It has not been written to, so that it mostly takes
  * addresses and no pages.
  */
 
 /** Smaller pieces come from parts of the heap that are full of other things, and return nothing to the system. */
 const LEAST_BYTES = 65_536;
 
-/** Memory that nobody has yet; one piece for the whole process, once two bodies in a row had the same length. */
+/** Memory that has no owner yet; one piece for the whole process, once two bodies in a row had the same length. */
 let ahead: Buffer | null = null;
 let lastLength = 0;
 

@@ -8,7 +8,7 @@ import type { BodyFeed } from './body-feed.js';
 
 /*
  * The body of a message as a stream. The stream itself is what consumes the body: there is no promise, no signal and no
- * closure for a piece, and none for the stream.
+ * closure for a piece.
  */
 
 /**
@@ -71,6 +71,8 @@ class BodyWebSource implements BodyConsumer {
   readonly #feed: BodyFeed;
   /** Set while the stream waits for a piece. */
   #controller: Controller | null = null;
+  /** What the stream gets next. */
+  #piece: Buffer | null = null;
 
   constructor(feed: BodyFeed) {
     this.#feed = feed;
@@ -88,40 +90,42 @@ class BodyWebSource implements BodyConsumer {
     this.#feed.withdraw(this);
   }
 
-  /** The stream may ask for the next piece as it gets this one: when the body is being read no more. */
+  /**
+   * The stream may ask for the next piece as it gets this one: when the body is being read no more. In a microtask and not
+   * a tick: a caller that looks for what is there already waits for a few microtasks (`open` of the fetch adapter).
+   */
   takeFrom(reader: BodyReader, buffer: ReceiveBuffer): boolean {
     const piece = nextPiece(this.#feed, reader, buffer);
     if (piece === undefined) return false;
-    process.nextTick(enqueue, this, piece);
+    this.#piece = piece;
+    queueMicrotask(this.#enqueue);
     return true;
   }
 
   finish(): void {
-    process.nextTick(close, this);
+    queueMicrotask(() => {
+      this.#waiting()?.close();
+    });
   }
 
   fail(error: HTTPSessionError): void {
-    process.nextTick(fail, this, error);
+    queueMicrotask(() => {
+      this.#waiting()?.error(error);
+    });
   }
 
+  readonly #enqueue = (): void => {
+    const piece = this.#piece as Buffer;
+    this.#piece = null;
+    this.#waiting()?.enqueue(piece);
+  };
+
   /** The stream that waits; `null` when it was cancelled meanwhile. */
-  waiting(): Controller | null {
+  #waiting(): Controller | null {
     const controller = this.#controller;
     this.#controller = null;
     return controller;
   }
-}
-
-function enqueue(source: BodyWebSource, piece: Buffer): void {
-  source.waiting()?.enqueue(piece);
-}
-
-function close(source: BodyWebSource): void {
-  source.waiting()?.close();
-}
-
-function fail(source: BodyWebSource, error: HTTPSessionError): void {
-  source.waiting()?.error(error);
 }
 
 /**

@@ -40,6 +40,16 @@ describe('a response that comes in pieces', () => {
     expect(fetched.take()).toBe('0\r\n\r\n');
   });
 
+  it('a response made of a request body that has come whole is sent with its length', async () => {
+    const through = new Fetched((request) => new Response(request.body?.pipeThrough(new TransformStream())));
+    await through.send(post('hello'));
+    expect(responseIn(through.text)).toMatchObject({ body: 'hello' });
+    expect(through.text).toContain('Content-Length: 5\r\n');
+    const copied = new Fetched((request) => new Response(new Request(request).body));
+    await copied.send(post('hello'));
+    expect(copied.text).toContain('Content-Length: 5\r\n');
+  });
+
   it('a streamed response may have empty pieces', async () => {
     const body = new FedBody();
     const fetched = new Fetched(() => new Response(body.stream));

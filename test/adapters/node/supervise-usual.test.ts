@@ -43,7 +43,7 @@ async function exchanged(
 const steps = (session: SupervisedSession): string[] =>
   session.history.map(({ chart, event, state }) => `${chart} ${event} ${state}`);
 
-describe('exchanges that nobody looks at', () => {
+describe('exchanges that are not looked at', () => {
   it.each([1, 2, 3, 7, 8, 9, 10, 17, 25])(
     'after %d requests the history of a session is the same, whether it was looked at before or not',
     async (count) => {

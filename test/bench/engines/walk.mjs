@@ -1,5 +1,5 @@
 /*
- * How the package goes through a chart: one node for each session, and no actor while nobody looks.
+ * How the package goes through a chart: one node for each session, and no actor until one is asked for.
  */
 
 const service = { start: () => undefined, stop: () => undefined };

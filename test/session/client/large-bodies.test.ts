@@ -117,7 +117,7 @@ describe('a connection that is closed at rest', () => {
       session.close();
       expect(own?.destroyed).toBe(true);
       await ended;
-      socket.write('nobody reads this');
+      socket.write('never read');
       await settled();
       expect(session.state).toBe('closed');
     });
