@@ -75,7 +75,7 @@ describe('the command of the bench', () => {
   });
 
   it('a commit that does not exist is refused', () => {
-    expect(() => checkOut('no-such-commit')).toThrow(/no-such-commit/);
+    expect(() => checkOut('no-such-commit')).toThrow('--against no-such-commit is no commit');
   });
 
   it('every row has a name of its own', () => {

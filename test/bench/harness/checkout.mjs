@@ -19,7 +19,7 @@ const git = (...args) =>
  * @returns {{ root: string, name: string, remove: () => void }} `name` is its short hash.
  */
 export function checkOut(commit) {
-  const name = git('rev-parse', '--short', '--verify', `${commit}^{commit}`);
+  const name = shortNameOf(commit);
   const folder = mkdtempSync(join(tmpdir(), 'http-session-bench-'));
   const root = join(folder, 'package');
   const remove = () => {
@@ -35,6 +35,15 @@ export function checkOut(commit) {
     throw error;
   }
   return { root: `${pathToFileURL(root).href}/`, name, remove };
+}
+
+/** @param {string} commit */
+function shortNameOf(commit) {
+  try {
+    return git('rev-parse', '--short', '--verify', `${commit}^{commit}`);
+  } catch (error) {
+    throw new Error(`--against ${commit} is no commit of this repository`, { cause: error });
+  }
 }
 
 /**
