@@ -114,11 +114,6 @@ export class PieceWritable extends Writable {
   }
 }
 
-/** A Node.js stream over a sink that takes pieces and an end. */
-export function pieceWritable(write: WritePiece, end: EndPieces, abandon: AbandonPieces): Writable {
-  return new PieceWritable(write, end, abandon);
-}
-
 function report(result: Promise<unknown>, done: (error?: Error | null) => void): void {
   result.then(() => {
     done();

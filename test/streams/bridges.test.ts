@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { LocalProtocolError, NetworkError } from '../../src/errors/index.js';
 import { HTTPRequest } from '../../src/protocol/index.js';
 import { HTTPClientSession, HTTPServerSession, type RequestHandler } from '../../src/session/index.js';
-import { pieceWritable, PullReadable } from '../../src/streams/bridges.js';
+import { PieceWritable, PullReadable } from '../../src/streams/bridges.js';
 import { createMemoryPair, type MemorySocket } from '../../src/transport/index.js';
 import { countingBytes, settled } from '../support/transport/sockets.js';
 import { contentOf, nextOf, writeAll } from '../support/streams/stubs.js';
@@ -77,10 +77,10 @@ describe('PullReadable', () => {
   });
 });
 
-describe('pieceWritable', () => {
-  it('pieceWritable passes on the pieces one after the other, then the end', async () => {
+describe('PieceWritable', () => {
+  it('PieceWritable passes on the pieces one after the other, then the end', async () => {
     const calls: string[] = [];
-    const stream = pieceWritable(
+    const stream = new PieceWritable(
       async (piece) => {
         calls.push(`begin ${piece.toString()}`);
         await settled();
@@ -93,9 +93,9 @@ describe('pieceWritable', () => {
     expect(calls).toEqual(['begin a', 'end a', 'begin b', 'end b', 'ended']);
   });
 
-  it('pieceWritable waits for a slow end', async () => {
+  it('PieceWritable waits for a slow end', async () => {
     let isEnded = false;
-    const stream = pieceWritable(
+    const stream = new PieceWritable(
       () => Promise.resolve(),
       async () => {
         await settled();
@@ -117,9 +117,9 @@ describe('pieceWritable', () => {
       },
     ],
     ['an end that rejects', () => Promise.resolve(), () => Promise.reject(new Error('refused'))],
-  ])('pieceWritable fails with the error of %s, and abandons its target', async (_what, write, end) => {
+  ])('PieceWritable fails with the error of %s, and abandons its target', async (_what, write, end) => {
     const abandoned: unknown[] = [];
-    const stream = pieceWritable(write, end, (error) => abandoned.push(error));
+    const stream = new PieceWritable(write, end, (error) => abandoned.push(error));
     await expect(writeAll(stream, 'a')).rejects.toThrow('refused');
     expect(abandoned).toMatchObject([{ message: 'refused' }]);
   });
@@ -128,11 +128,11 @@ describe('pieceWritable', () => {
     ['with an error', new Error('disk'), [new Error('disk')]],
     ['without one', undefined, [null]],
   ])(
-    'pieceWritable abandons its target if it is destroyed before its end %s',
+    'PieceWritable abandons its target if it is destroyed before its end %s',
     async (_how, error, expected) => {
       let isEnded = false;
       const abandoned: unknown[] = [];
-      const stream = pieceWritable(
+      const stream = new PieceWritable(
         () => Promise.resolve(),
         () => (isEnded = true),
         (reason) => abandoned.push(reason),

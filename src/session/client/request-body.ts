@@ -8,7 +8,7 @@ import {
   type BodyWriter,
   type MessageHeader,
 } from '../../protocol/index.js';
-import { pieceWritable } from '../../streams/bridges.js';
+import { PieceWritable } from '../../streams/bridges.js';
 import { EXCHANGE } from '../core/charts.js';
 import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
@@ -189,7 +189,7 @@ export class RequestBody {
    * AbortedError whose cause is the error given.
    */
   stream(): Writable {
-    return pieceWritable(
+    return new PieceWritable(
       (piece) => (this.#isAnswered ? this.#refuseRest() : this.write(piece)),
       () => (this.#isAnswered ? this.#refuseRest() : this.end()),
       (error) => {
