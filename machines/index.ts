@@ -50,3 +50,18 @@ export {
 } from './cluster/worker.events.js';
 export { POOL_STATES, type PoolState } from './cluster/pool.states.js';
 export { WORKER_STATES, type WorkerState } from './cluster/worker.states.js';
+export { originMachine } from './client/origin.machine.js';
+export { ORIGIN_EVENTS, type OriginEvent, type OriginTag } from './client/origin.events.js';
+export { ORIGIN_STATES, type OriginState } from './client/origin.states.js';
+export { placeMachine } from './client/place.machine.js';
+export {
+  PLACE_ACTIONS,
+  PLACE_EVENTS,
+  type PlaceAction,
+  type PlaceEvent,
+  type PlaceTag,
+} from './client/place.events.js';
+export { PLACE_STATES, type PlaceState } from './client/place.states.js';
+export { callMachine } from './client/call.machine.js';
+export { CALL_EVENTS, type CallEvent, type CallTag } from './client/call.events.js';
+export { CALL_STATES, type CallState } from './client/call.states.js';

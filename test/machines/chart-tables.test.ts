@@ -1,11 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { initialTransition, transition, type AnyMachineSnapshot, type AnyStateMachine } from 'xstate';
 
+import { CALL_TABLE } from '../../machines/client/call.table.js';
+import { ORIGIN_TABLE } from '../../machines/client/origin.table.js';
+import { PLACE_TABLE } from '../../machines/client/place.table.js';
 import { POOL_TABLE } from '../../machines/cluster/pool.table.js';
 import { WORKER_TABLE } from '../../machines/cluster/worker.table.js';
 import { EXCHANGE_TABLE } from '../../machines/exchange.table.js';
 import {
+  callMachine,
   exchangeMachine,
+  originMachine,
+  placeMachine,
   poolMachine,
   serverMachine,
   sessionMachine,
@@ -25,6 +31,9 @@ const CHARTS: readonly (readonly [path: string, machine: AnyStateMachine, table:
   ['machines/server.table.ts', serverMachine, SERVER_TABLE],
   ['machines/cluster/pool.table.ts', poolMachine, POOL_TABLE],
   ['machines/cluster/worker.table.ts', workerMachine, WORKER_TABLE],
+  ['machines/client/origin.table.ts', originMachine, ORIGIN_TABLE],
+  ['machines/client/place.table.ts', placeMachine, PLACE_TABLE],
+  ['machines/client/call.table.ts', callMachine, CALL_TABLE],
 ];
 
 /** Everything that XState says of a state. */

@@ -1,8 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 
 import {
+  CALL_EVENTS,
+  callMachine,
   EXCHANGE_EVENTS,
   exchangeMachine,
+  ORIGIN_EVENTS,
+  originMachine,
+  PLACE_EVENTS,
+  placeMachine,
   POOL_EVENTS,
   poolMachine,
   SERVER_EVENTS,
@@ -21,6 +27,9 @@ const CHARTS = [
   ['machines/server.states.ts', serverMachine, SERVER_EVENTS],
   ['machines/cluster/pool.states.ts', poolMachine, POOL_EVENTS],
   ['machines/cluster/worker.states.ts', workerMachine, WORKER_EVENTS],
+  ['machines/client/origin.states.ts', originMachine, ORIGIN_EVENTS],
+  ['machines/client/place.states.ts', placeMachine, PLACE_EVENTS],
+  ['machines/client/call.states.ts', callMachine, CALL_EVENTS],
 ] as const;
 
 describe('the list of states beside each chart is current (UPDATE_GENERATED=1 renews it)', () => {
