@@ -6,6 +6,7 @@ export const CALL_EVENTS = [
   'response.head',
   'attempt.fail',
   'call.pause',
+  'call.deliver',
   'exchange.end',
   'call.end',
 ] as const;
@@ -21,7 +22,7 @@ export interface CallEvent {
  *
  * - `waiting`: no connection has the request yet, so it can be withdrawn without a trace.
  * - `sent`: the server may have the request.
- * - `answered`: the caller has the head of the response.
- * - `over`: the call has settled.
+ * - `answered`: the head of a response has come.
+ * - `over`: the call has settled, and its exchange is over.
  */
 export type CallTag = 'waiting' | 'sent' | 'answered' | 'over';

@@ -11,7 +11,8 @@ import type { CallEvent, CallTag } from './call.events.js';
  * listens is no attempt: the call is queued again, in its old place. An attempt that fails leads to `idle`, from where an
  * interceptor may queue the next one at once or after a pause. A call that nothing repeats ends there.
  *
- * `answered` lasts until the exchange is over. A redirect or a retry by status queues the next attempt from there.
+ * A response passes through the interceptors, of which one may queue the next attempt: for a redirect, or to retry. The last
+ * response is delivered, and the call is over once its exchange is. What was delivered is never repeated.
  */
 
 /**
@@ -55,13 +56,24 @@ export const callMachine = setup({
       on: { 'response.head': 'answered', 'attempt.fail': 'idle' },
     },
     answered: {
-      description: 'The caller has the head of the response.',
+      description: 'The head of a response has come; interceptors decide whether it is the last one.',
       tags: ['sent', 'answered'],
       on: {
         'call.queue': 'queued',
         'call.pause': 'pausing',
-        'exchange.end': 'over',
+        'call.deliver': 'delivered',
+        'exchange.end': 'complete',
       },
+    },
+    complete: {
+      description: 'The exchange is over; interceptors decide whether the response is the last one.',
+      tags: ['sent', 'answered'],
+      on: { 'call.queue': 'queued', 'call.pause': 'pausing', 'call.deliver': 'over' },
+    },
+    delivered: {
+      description: 'The caller has the response; its body is on its way.',
+      tags: ['sent', 'answered'],
+      on: { 'exchange.end': 'over' },
     },
     pausing: {
       description: 'A retry waits for its time.',

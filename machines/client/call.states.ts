@@ -4,6 +4,8 @@
 export const CALL_STATES = [
   'answered',
   'assigned',
+  'complete',
+  'delivered',
   'idle',
   'over',
   'pausing',
