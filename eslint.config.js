@@ -24,7 +24,7 @@ const IMPORT_TABLE = {
   'src/transport': [...BASE, 'src/diagnostics.ts', 'src/protocol'],
   'src/streams': [...BASE, 'src/diagnostics.ts', 'src/protocol'],
   'src/session': [...ENGINES, 'machines'],
-  'src/client': ROLES,
+  'src/client': [...ROLES, 'machines'],
   'src/server': [...ROLES, 'machines'],
   'src/adapters': PRODUCT,
   'src/cluster': [...PRODUCT, 'machines'],

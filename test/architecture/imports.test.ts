@@ -96,7 +96,6 @@ describe('the check of the import table', () => {
     ['session', 'xstate'],
     ['session', 'xstate/graph'],
     ['client', '../server/index.js'],
-    ['client', '../../machines/index.js'],
     ['server', '../client/index.js'],
     ['adapters', 'xstate'],
     ['adapters', '../testing/index.js'],
