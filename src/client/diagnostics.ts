@@ -7,8 +7,11 @@ import type { HTTPSessionError } from '../errors/index.js';
 /** `diagnostics_channel` for every call of a client: one message when it is made, one when it is over. */
 export const CALL_CHANNEL = 'http-session-machine:call';
 
-/** `diagnostics_channel` for the pools of clients: places, connections and findings. */
+/** `diagnostics_channel` for the pools of clients: connections that were opened or closed, and findings. */
 export const POOL_CHANNEL = 'http-session-machine:pool';
+
+/** `diagnostics_channel` for every transition of every place of a pool: several for each request. */
+export const PLACE_CHANNEL = 'http-session-machine:place';
 
 /**
  * The start or the end of a call: one request of your program, with all its attempts, retries and redirects. No message
@@ -70,8 +73,6 @@ export type ConnectionCloser =
 
 /** A place of a pool has made a transition. */
 export interface PlaceMessage {
-  /** Tells the messages of the channel apart. */
-  readonly kind: 'place';
   /** The origin of the pool. */
   readonly origin: string;
   /** The place's number within this process. */
@@ -134,19 +135,22 @@ export interface IdleFinding {
 }
 
 /** What is published about pools. */
-export type PoolMessage = PlaceMessage | ConnectionMessage | FindingMessage;
+export type PoolMessage = ConnectionMessage | FindingMessage;
 
 /** See `CALL_CHANNEL`. A message is created only if there is a subscriber. */
 export const calls = channel(CALL_CHANNEL) as Channel<unknown, CallMessage>;
 /** See `POOL_CHANNEL`. */
 export const pools = channel(POOL_CHANNEL) as Channel<unknown, PoolMessage>;
 
+/** See `PLACE_CHANNEL`. */
+export const places = channel(PLACE_CHANNEL) as Channel<unknown, PlaceMessage>;
+
 /** What is known of a call; `undefined` for what has not happened. Times are monotonic, in milliseconds. */
 export interface CallRecord {
   readonly id: number;
   readonly method: string;
-  /** Its URL, or the origin and the path of it: user information and query are not published. */
-  readonly url: URL;
+  /** The request target; its query is not published. */
+  readonly target: string;
   readonly attempts: number;
   readonly startedAt: number;
   /** 0 for not yet. */
@@ -169,11 +173,11 @@ export interface CallEnd {
 }
 
 /** Publishes that a call was made; `at` in milliseconds since the Unix epoch. */
-export function publishCallBegin(call: CallRecord, at: number): void {
+export function publishCallBegin(origin: string, call: CallRecord, at: number): void {
   if (!calls.hasSubscribers) return;
   calls.publish({
     phase: 'begin',
-    ...nameOf(call),
+    ...nameOf(origin, call),
     at,
     sessionId: undefined,
     reused: undefined,
@@ -185,13 +189,19 @@ export function publishCallBegin(call: CallRecord, at: number): void {
 }
 
 /** Publishes that a call is over; `at` in milliseconds since the Unix epoch, `now` monotonic. */
-export function publishCallEnd(call: CallRecord, end: CallEnd, at: number, now: number): void {
+export function publishCallEnd(
+  origin: string,
+  call: CallRecord,
+  end: CallEnd,
+  at: number,
+  now: number,
+): void {
   if (!calls.hasSubscribers) return;
   const { connect, ...how } = end;
   const { startedAt, assignedAt, sentAt, answeredAt } = call;
   calls.publish({
     phase: 'end',
-    ...nameOf(call),
+    ...nameOf(origin, call),
     at,
     ...how,
     durations: {
@@ -203,9 +213,13 @@ export function publishCallEnd(call: CallRecord, end: CallEnd, at: number, now: 
   });
 }
 
-function nameOf(call: CallRecord): Pick<CallMessage, 'callId' | 'method' | 'origin' | 'target' | 'attempts'> {
-  const { id, method, url, attempts } = call;
-  return { callId: id, method, origin: url.origin, target: url.pathname, attempts };
+function nameOf(
+  origin: string,
+  call: CallRecord,
+): Pick<CallMessage, 'callId' | 'method' | 'origin' | 'target' | 'attempts'> {
+  const { id, method, target, attempts } = call;
+  const query = target.indexOf('?');
+  return { callId: id, method, origin, target: query === -1 ? target : target.slice(0, query), attempts };
 }
 
 /** Publishes what a pool has found out; `at` in milliseconds since the Unix epoch. */

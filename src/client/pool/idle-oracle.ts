@@ -1,6 +1,8 @@
 import { LIMITS, TIMEOUTS } from '../../constants.js';
 import type { IdleFinding } from '../diagnostics.js';
 
+export type { IdleFinding };
+
 /** What an oracle starts with. Durations are in milliseconds. */
 export interface IdleOracleOptions {
   /** How long to keep an idle connection where the server says nothing; 0 for no limit. */

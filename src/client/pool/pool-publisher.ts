@@ -3,6 +3,7 @@ import type { PlaceState } from '../../../machines/client/place.states.js';
 import type { ChartEdge } from '../../chart/index.js';
 import type { Clock } from '../../transport/index.js';
 import {
+  places,
   pools,
   publishFinding,
   type ConnectionCloser,
@@ -20,7 +21,7 @@ interface PublishedPlace {
   readonly requests: number;
 }
 
-/** Publishes what happens in a pool on `POOL_CHANNEL`. Without a subscriber each call is one comparison. */
+/** Publishes what happens in a pool. Without a subscriber each call is a comparison or two. */
 export class PoolPublisher {
   readonly #origin: string;
   readonly #clock: Clock;
@@ -34,12 +35,15 @@ export class PoolPublisher {
 
   /** A place has made a transition. */
   placeMoved(place: PublishedPlace, edge: ChartEdge): void {
-    if (!pools.hasSubscribers || edge.source === edge.target) return;
+    if (places.hasSubscribers && edge.source !== edge.target) this.#publishMove(place, edge);
+    if (pools.hasSubscribers && edge.event === 'session.opened') this.#publishConnection('opened', place);
+  }
+
+  #publishMove(place: PublishedPlace, edge: ChartEdge): void {
     const now = this.#clock.now();
     const since = this.#since.get(place);
     this.#since.set(place, now);
-    pools.publish({
-      kind: 'place',
+    places.publish({
       origin: this.#origin,
       placeId: place.id,
       sessionId: place.session?.id,
@@ -49,7 +53,6 @@ export class PoolPublisher {
       at: this.#clock.wallTime(),
       heldFor: since === undefined ? undefined : now - since,
     });
-    if (edge.event === 'session.opened') this.#publishConnection('opened', place);
   }
 
   /** A place is free: its connection was closed, has left the pool, or was never opened. */
