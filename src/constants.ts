@@ -156,6 +156,12 @@ export const LIMITS = {
     unit: 'count',
     reason: 'Transitions that an error testifies to.',
   },
+  idleObservations: {
+    value: 3,
+    unit: 'count',
+    reason:
+      'Idle connections of a client that its server closed first, after idle times that agree: fewer may be a restart.',
+  },
   maxWorkers: {
     value: 1_024,
     unit: 'count',
@@ -294,6 +300,17 @@ export const TIMEOUTS = {
     unit: 'ms',
     reason:
       'The age from which on a connection answers one more request and closes. None by default; load balancers want it for rebalancing.',
+  },
+  idleObservationWindow: {
+    value: 600_000,
+    unit: 'ms',
+    reason: 'Within how long a client must see its server close first that often, to draw a conclusion.',
+  },
+  idleFindingTimeout: {
+    value: 86_400_000,
+    unit: 'ms',
+    reason:
+      'How long that conclusion holds: then a client tries its own timeout again, which costs a connection a day where nothing has changed.',
   },
   refusalTimeout: {
     value: 1_000,
