@@ -14,6 +14,9 @@ import {
   SESSION_EVENTS,
   SESSION_SERVICES,
   sessionMachine,
+  TUNNEL_ACTIONS,
+  TUNNEL_EVENTS,
+  tunnelMachine,
   WORKER_ACTIONS,
   WORKER_EVENTS,
   workerMachine,
@@ -21,6 +24,7 @@ import {
   type PoolTag,
   type ServerTag,
   type SessionTag,
+  type TunnelTag,
   type WorkerTag,
 } from '../../machines/index.js';
 import { golden } from '../support/machines/golden.js';
@@ -80,6 +84,15 @@ const WORKER_TAGS: Record<WorkerTag, true> = {
   failed: true,
 };
 
+const TUNNEL_TAGS: Record<TunnelTag, true> = {
+  pending: true,
+  proxy: true,
+  origin: true,
+  asking: true,
+  answering: true,
+  over: true,
+};
+
 interface Declared {
   readonly machine: AnyStateMachine;
   readonly events: readonly string[];
@@ -137,6 +150,16 @@ const charts: readonly (readonly [string, Declared])[] = [
       actions: WORKER_ACTIONS,
       services: [],
       tags: Object.keys(WORKER_TAGS),
+    },
+  ],
+  [
+    'tunnel',
+    {
+      machine: tunnelMachine,
+      events: TUNNEL_EVENTS,
+      actions: TUNNEL_ACTIONS,
+      services: [],
+      tags: Object.keys(TUNNEL_TAGS),
     },
   ],
 ];
