@@ -10,6 +10,8 @@ import {
 } from '../../errors/index.js';
 import type { HeadLimits, HTTPRequest, ResponseHead } from '../../protocol/index.js';
 import { EXCHANGE, isInterrupted, isNewSocket } from '../core/charts.js';
+import { ClientConnection } from './client-connection.js';
+import type { Holding } from './holding.js';
 import { AnsweredUpload } from './answered-upload.js';
 import { HeadDeadline } from './head-deadline.js';
 import { HTTPClientResponse, nextHead } from './http-client-response.js';
@@ -35,10 +37,7 @@ import type { SessionRole, WaitingReader } from '../core/role.js';
  * immediately, so no request is ever sent on a connection that is known to be dead. The same holds where a response is
  * complete and its request is not: the upload may finish, but it must not pause for ever.
  */
-export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
-  readonly kind = 'client';
-  readonly sendTimer = 'send';
-  readonly #core: SessionCore;
+export class ClientExchange extends ClientConnection implements SessionRole, WaitingReader, BodyOwner {
   /** How long an idle keep-alive connection is kept, in milliseconds; 0 for no limit. */
   keepAliveTimeout: number;
   readonly #headTimeout: number;
@@ -46,6 +45,8 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   /** `null` before the first byte of a head that comes in pieces. */
   #headDeadline: HeadDeadline | null = null;
   #upload: AnsweredUpload | null = null;
+  /** Who is notified of what becomes of the session; `null` when nobody holds it. */
+  holding: Holding | null = null;
   #taker: ResponseTaker | null = null;
   /** The taker of the response, as long as its cycle is not over. */
   #served: ResponseTaker | null = null;
@@ -58,7 +59,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
 
   /** @param headTimeout - for the whole head of a response, in milliseconds from its first byte; 0 for no limit. */
   constructor(core: SessionCore, keepAliveTimeout: number, headTimeout: number, headLimits: HeadLimits) {
-    this.#core = core;
+    super(core);
     this.keepAliveTimeout = keepAliveTimeout;
     this.#headTimeout = headTimeout;
     this.#headLimits = headLimits;
@@ -69,36 +70,14 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     return this.#response;
   }
 
-  /** Whether the connection could take a request: nothing is on it, nor are there bytes that would be taken for the response. */
-  get isIdle(): boolean {
-    const core = this.#core;
-    return (
-      core.exchange.tags.has('idle') &&
-      core.is('available') &&
-      core.buffer.length === 0 &&
-      core.arrivedBytes === 0
-    );
-  }
-
-  /** Whether a request can be sent here and now. */
-  get isReady(): boolean {
-    return this.isIdle && !this.#core.exchange.tags.has('preparing');
-  }
-
   /** Whether a call waits for a response. */
   get isAwaited(): boolean {
     return this.#taker !== null;
   }
 
-  /** Whether the response is complete and the request is not. */
-  get #isUploadLeft(): boolean {
-    const { tags } = this.#core.exchange;
-    return tags.has('requesting') && !tags.has('responding');
-  }
-
   /** Begins a cycle; nothing of it is sent yet. @throws InvalidStateError when the connection is not ready. */
   begin(message: HTTPRequest, call: string, mayRepeat: boolean): void {
-    const core = this.#core;
+    const { core } = this;
     if (!this.isReady) throw requestRefusal(core, call, BUSY);
     this.#headDeadline = null;
     this.#response = null;
@@ -119,7 +98,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
 
   /** Waits for the final response and hands it to a taker. */
   expect(taker: ResponseTaker): void {
-    const core = this.#core;
+    const { core } = this;
     if (this.#early !== null) {
       const early = this.#early;
       this.#early = null;
@@ -139,16 +118,16 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     // There is one answer, and one taker for it.
     if (this.#continueWait !== null) {
       const reason = 'another call waits for 100 Continue';
-      return Promise.reject(this.#core.illegal('peekResponse()', reason));
+      return Promise.reject(this.core.illegal('peekResponse()', reason));
     }
     return new Promise((resolve) => {
-      this.#continueWait = new ContinueWait(this.#core, timeout, resolve);
+      this.#continueWait = new ContinueWait(this.core, timeout, resolve);
       this.#listen();
     });
   }
 
   #listen(): void {
-    const core = this.#core;
+    const { core } = this;
     core.reader = this;
     this.#armWait();
     if (core.buffer.length > 0) this.bytesArrived();
@@ -161,7 +140,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
    * @param hasBegun - bytes of the response, or interim responses, have come.
    */
   #armWait(hasBegun = false): void {
-    const core = this.#core;
+    const { core } = this;
     if (this.#continueWait !== null) this.#continueWait.arm();
     else if (core.exchange.tags.has('requesting')) core.suspend();
     else if (hasBegun) (this.#headDeadline ??= new HeadDeadline(core, this.#headTimeout)).arm();
@@ -171,8 +150,8 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   // ---- reading -----------------------------------------------------------------------------------------------------
 
   bytesArrived(): void {
-    const core = this.#core;
-    if (core.exchange.tags.has('idle') || this.#isUploadLeft) {
+    const { core } = this;
+    if (core.exchange.tags.has('idle') || this.isUploadLeft) {
       core.buffer.clear();
       core.fail(unexpectedData(), 'parse');
       return;
@@ -187,7 +166,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   }
 
   #interimArrived(head: ResponseHead): void {
-    const core = this.#core;
+    const { core } = this;
     if (++this.#interims > LIMITS.maxInterimResponses.value) {
       core.fail(tooManyInterims(), 'parse');
       return;
@@ -197,7 +176,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   }
 
   #finalArrived(head: ResponseHead): void {
-    const core = this.#core;
+    const { core } = this;
     core.responseStatus = head.message.status;
     if (head.switched) core.advance(EXCHANGE.responseSwitch);
     else {
@@ -218,15 +197,18 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     if (taker === null) this.#early = response;
     else taker.responded(response);
     // Garbage or the end of the connection behind a complete response does not belong to it.
-    if (head.switched) this.#over();
-    else if (head.bodyLength === 0) this.bodyCompleted();
+    if (head.switched) {
+      this.#over();
+      this.holding?.check();
+    } else if (head.bodyLength === 0) this.bodyCompleted();
+    else this.holding?.unread();
   }
 
   #settleContinue(isWanted: boolean): void {
     const wait = this.#continueWait;
     if (wait === null) return;
     this.#continueWait = null;
-    if (this.#taker === null && isWanted) this.#core.release();
+    if (this.#taker === null && isWanted) this.core.release();
     wait.settle(isWanted);
   }
 
@@ -237,7 +219,8 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   }
 
   bodyWanted(): void {
-    this.#core.arm('receive', this.#core.receiveTimeout);
+    this.core.arm('receive', this.core.receiveTimeout);
+    this.holding?.read();
   }
 
   /** Chunk extensions and trailers gain no time. */
@@ -246,29 +229,29 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   }
 
   bodyCompleted(): void {
-    this.#core.advance(EXCHANGE.responseEnd);
+    this.core.advance(EXCHANGE.responseEnd);
     this.#settle();
   }
 
   bodyBroken(error: HTTPSessionError): void {
-    this.#core.advance(EXCHANGE.exchangeFail);
-    this.#core.fail(error, this.#core.endedBy ?? 'parse');
+    this.core.advance(EXCHANGE.exchangeFail);
+    this.core.fail(error, this.core.endedBy ?? 'parse');
   }
 
   /** A piece of the request was handed to the socket. */
   pieceSent(): void {
-    if (this.#core.reader === this && this.#isUploadLeft) this.#upload?.arm();
+    if (this.core.reader === this && this.isUploadLeft) this.#upload?.arm();
   }
 
   requestCompleted(): void {
-    const core = this.#core;
+    const { core } = this;
     if (core.reader === this && core.exchange.tags.has('unanswered')) this.#armWait();
     this.#settle();
   }
 
   /** Continues where the chart is: watches a connection that is idle, closes one that is over. */
   #settle(): void {
-    const core = this.#core;
+    const { core } = this;
     const { tags } = core.exchange;
     if (tags.has('over') && core.is('attached')) {
       core.notify({ type: 'session.close' });
@@ -277,11 +260,14 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
       if (core.reader !== null && core.reader !== this) return;
       core.arm('keepAlive', this.keepAliveTimeout);
       this.#watch();
-    } else if (this.#isUploadLeft) {
+      // Last of all: the holder may use the session at once.
+      this.holding?.available();
+    } else if (this.isUploadLeft) {
       // As long as pieces of it come, it may continue.
       this.#upload ??= new AnsweredUpload(core);
       this.#upload.arm();
       this.#watch();
+      this.holding?.read();
     }
   }
 
@@ -295,24 +281,35 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
 
   /** Looks for a FIN, a reset and bytes that answer no request. */
   #watch(): void {
-    const core = this.#core;
+    const { core } = this;
     core.restingReader = this;
     core.reader = this;
     if (core.buffer.length > 0) this.bytesArrived();
     if (core.reader === this) core.awaitBytes(this);
   }
 
+  /**
+   * Watches a connection on which nothing was exchanged yet, for a holder who has no other use for it than a request: what
+   * the server does to it is noticed when it happens.
+   */
+  watchFresh(): void {
+    const { core } = this;
+    if (!this.isIdle || core.reader !== null) return;
+    core.arm('keepAlive', this.keepAliveTimeout);
+    this.#watch();
+  }
+
   /** The upload that continues behind a complete response; `null` when there is none. */
   get upload(): AnsweredUpload | null {
-    return this.#isUploadLeft && this.#core.is('usable') ? this.#upload : null;
+    return this.isUploadLeft && this.core.is('usable') ? this.#upload : null;
   }
 
   // ---- ends --------------------------------------------------------------------------------------------------------
 
   streamEnded(): void {
-    const core = this.#core;
+    const { core } = this;
     if (core.exchange.tags.has('idle')) core.notify({ type: 'session.close' });
-    else if (this.#isUploadLeft) this.#upload?.giveUp();
+    else if (this.isUploadLeft) this.#upload?.giveUp();
     else core.fail(core.buffer.length === 0 ? new NoMessageError() : new IncompleteMessageError(), 'fin');
   }
 
@@ -322,10 +319,10 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   }
 
   readFailed(error: HTTPSessionError): void {
-    const { tags } = this.#core.exchange;
+    const { tags } = this.core.exchange;
     // Only where the server has ended the connection: an abort, a close or a timeout of this side is deliberate.
     const isLost = error instanceof NetworkError || error instanceof NoMessageError;
-    const isReplayable = isLost && tags.has('replayable') && this.#core.buffer.length === 0;
+    const isReplayable = isLost && tags.has('replayable') && this.core.buffer.length === 0;
     this.#settleContinue(false);
     const taker = this.#taker;
     this.#taker = null;
@@ -334,7 +331,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
 
   /** A timer expired; `true` when that is dealt with. */
   deadlineExpired(timer: ExpiredTimer, error: TimeoutError): boolean {
-    const core = this.#core;
+    const { core } = this;
     if (timer === 'continue') {
       // The server does not know Expect, or takes its time: the body goes out (RFC 9110 section 10.1.1).
       this.#settleContinue(true);
@@ -343,7 +340,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     }
     if (timer === 'keepAlive' || timer === 'bodyProgress') {
       // One that the server has half-closed before anything was said is left to callers who send bytes on it.
-      if (timer === 'keepAlive' && core.reader !== this && this.#wasUsed && !core.is('faulty')) return true;
+      if (timer === 'keepAlive' && core.reader !== this && this.wasUsed && !core.is('faulty')) return true;
       core.endedBy ??= 'timeout';
       if (timer === 'keepAlive') core.notify({ type: 'session.close' });
       else this.#upload?.giveUp();
@@ -356,13 +353,13 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
 
   /** What belongs to an old socket belongs to another turn; what an exception interrupts is taken up again here. */
   transitioned(edge: ChartEdge): void {
-    const core = this.#core;
+    const { core } = this;
     if (isNewSocket(edge)) this.#early = null;
     if (isInterrupted(edge)) core.arm('keepAlive', this.keepAliveTimeout);
     else if (edge.event === 'exception.clear' && edge.target.tags.has('usable')) {
       core.suspend();
       const { tags } = core.exchange;
-      if (tags.has('over') || tags.has('reused') || this.#isUploadLeft) this.#settle();
+      if (tags.has('over') || tags.has('reused') || this.isUploadLeft) this.#settle();
     }
   }
 
@@ -372,29 +369,18 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   }
 
   streamEndedUnread(): void {
-    const core = this.#core;
+    const { core } = this;
     // Nothing was ever said on this connection: it is of no use for a request, but bytes can still be sent on it.
-    if (core.exchange.tags.has('idle') && !this.#wasUsed) core.arm('keepAlive', this.keepAliveTimeout);
+    if (core.exchange.tags.has('idle') && !this.wasUsed) core.arm('keepAlive', this.keepAliveTimeout);
   }
 
-  get #wasUsed(): boolean {
-    return this.#core.bytesIn > 0 || this.#core.bytesOut > 0;
+  /** The lifecycle chart has taken a step, and the session can be called. */
+  settled(): void {
+    this.holding?.check();
   }
 
   reasonToKeepSocket(): string | undefined {
     if (this.#early === null) return undefined;
     return 'the head of a response was read that receiveResponse() has not returned yet';
-  }
-
-  isPeerDone(): boolean {
-    return this.#core.exchange.tags.has('reused');
-  }
-
-  isHeadSent(): boolean {
-    return !this.isRequestUnsent() && this.#core.requestNumber > 0;
-  }
-
-  isRequestUnsent(): boolean {
-    return this.#core.handedOutput === this.#core.bytesOutBefore;
   }
 }

@@ -21,6 +21,7 @@ import { testify, unsentRequest } from '../core/testify.js';
 import { quietly } from '../core/unheard.js';
 import { declaredLength, declaresChunked } from '../message/message-framing.js';
 import type { HTTPClientResponse } from './http-client-response.js';
+import { listenOneTurn, type TurnListener } from './listening-turn.js';
 import { RequestBody } from './request-body.js';
 import type { RequestPreparation } from './request-preparation.js';
 import type { ResponseTaker } from './response-taker.js';
@@ -96,7 +97,7 @@ export class OutgoingRequest {
  * One `request()`: from making the connection ready to the head of the response, with one retry if the chart allows it.
  * Its signal is listened to until both messages are complete.
  */
-export class RequestRun implements ResponseTaker {
+export class RequestRun implements ResponseTaker, TurnListener {
   readonly #preparation: RequestPreparation;
   readonly #request: OutgoingRequest;
   readonly #head: string;
@@ -136,14 +137,36 @@ export class RequestRun implements ResponseTaker {
   #begin(): void {
     if (this.#signal !== undefined && !this.#listenForAbort(this.#signal)) return;
     const { core, exchange } = this.#preparation;
-    const { mayRepeat } = this.#request;
-    if (exchange.isReady && (mayRepeat || !core.exchange.tags.has('reused'))) this.#send();
-    else this.#sendWhenReady(!mayRepeat);
+    const { tags } = core.exchange;
+    if (!exchange.isReady) this.#prepare();
+    else if (tags.has('reserved') || !tags.has('reused')) this.#send();
+    else {
+      core.advance(EXCHANGE.requestPrepare);
+      listenOneTurn(this);
+    }
   }
 
-  #sendWhenReady(listensFirst: boolean): void {
-    const unsent = this.#isSent ? null : this.#request.message;
-    this.#preparation.prepare('request()', unsent, listensFirst, this.#signal).then(
+  /** What the server had sent or closed unasked is known now. */
+  listened(): void {
+    const { core, exchange } = this.#preparation;
+    const isWanted = this.#signal?.aborted !== true && !core.exchange.tags.has('cancelled');
+    if (isWanted && exchange.isIdle) {
+      core.advance(EXCHANGE.requestPrepared);
+      this.#send();
+    } else this.#sendAfter(this.#preparation.conclude('request()', this.#unsent, this.#signal));
+  }
+
+  #prepare(): void {
+    this.#sendAfter(this.#preparation.prepare('request()', this.#unsent, this.#signal));
+  }
+
+  /** What an error says that nothing was sent of; `null` after an attempt. */
+  get #unsent(): HTTPRequest | null {
+    return this.#isSent ? null : this.#request.message;
+  }
+
+  #sendAfter(prepared: Promise<void>): void {
+    prepared.then(
       () => {
         this.#send();
       },
@@ -230,7 +253,7 @@ export class RequestRun implements ResponseTaker {
     if (isReplayable && this.#preparation.core.advance(EXCHANGE.requestReplay)) {
       // The chart is in the middle of the transition that failed; the next one begins after it.
       queueMicrotask(() => {
-        this.#sendWhenReady(false);
+        this.#prepare();
       });
       return;
     }
