@@ -2,7 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 
 import {
+  callMachine,
   exchangeMachine,
+  originMachine,
+  placeMachine,
   poolMachine,
   serverMachine,
   sessionMachine,
@@ -61,6 +64,9 @@ describe('the timers of the charts', () => {
     ['server', serverMachine, server],
     ['pool', poolMachine, {}],
     ['worker', workerMachine, {}],
+    ['origin', originMachine, {}],
+    ['place', placeMachine, {}],
+    ['call', callMachine, {}],
   ] as const)(
     'timers limit exactly the states of the %s in which one side waits for the other',
     (_id, machine, named) => {

@@ -10,12 +10,12 @@ import {
 } from '../../errors/index.js';
 import type { HeadLimits, HTTPRequest, ResponseHead } from '../../protocol/index.js';
 import { EXCHANGE, isInterrupted, isNewSocket } from '../core/charts.js';
-import { ClientConnection } from './client-connection.js';
-import type { Holding } from './holding.js';
+import { freeFromResponse } from './unread-response.js';
 import { AnsweredUpload } from './answered-upload.js';
 import { HeadDeadline } from './head-deadline.js';
-import { HTTPClientResponse, nextHead } from './http-client-response.js';
-import type { BodyOwner } from '../message/body-owner.js';
+import { nextHead, type HTTPClientResponse } from './http-client-response.js';
+import { feedOf } from '../message/incoming-body.js';
+import type { RequestTerms } from './request-options.js';
 import type { SessionCore } from '../core/session-core.js';
 import {
   BUSY,
@@ -26,8 +26,12 @@ import {
   unexpectedData,
 } from './client-errors.js';
 import { ContinueWait } from './continue-wait.js';
+import { ResponseOwner } from './response-owner.js';
 import type { ResponseTaker } from './response-taker.js';
 import type { SessionRole, WaitingReader } from '../core/role.js';
+
+/** Timers that end nothing that a caller waits for. */
+const UNFAILING: ReadonlySet<ExpiredTimer> = new Set(['keepAlive', 'continue', 'bodyProgress', 'unread']);
 
 /**
  * The client's side of the message cycle: reads response heads, hands them out, and decides what becomes of the
@@ -37,7 +41,7 @@ import type { SessionRole, WaitingReader } from '../core/role.js';
  * immediately, so no request is ever sent on a connection that is known to be dead. The same holds where a response is
  * complete and its request is not: the upload may finish, but it must not pause for ever.
  */
-export class ClientExchange extends ClientConnection implements SessionRole, WaitingReader, BodyOwner {
+export class ClientExchange extends ResponseOwner implements SessionRole, WaitingReader {
   /** How long an idle keep-alive connection is kept, in milliseconds; 0 for no limit. */
   keepAliveTimeout: number;
   readonly #headTimeout: number;
@@ -45,18 +49,14 @@ export class ClientExchange extends ClientConnection implements SessionRole, Wai
   /** `null` before the first byte of a head that comes in pieces. */
   #headDeadline: HeadDeadline | null = null;
   #upload: AnsweredUpload | null = null;
-  /** Who is notified of what becomes of the session; `null` when nobody holds it. */
-  holding: Holding | null = null;
   #taker: ResponseTaker | null = null;
   /** The taker of the response, as long as its cycle is not over. */
   #served: ResponseTaker | null = null;
   #continueWait: ContinueWait | null = null;
-  #response: HTTPClientResponse | null = null;
   /** A response that came before `expect`. */
   #early: HTTPClientResponse | null = null;
   #offersSwitch = false;
   #interims = 0;
-
   /** @param headTimeout - for the whole head of a response, in milliseconds from its first byte; 0 for no limit. */
   constructor(core: SessionCore, keepAliveTimeout: number, headTimeout: number, headLimits: HeadLimits) {
     super(core);
@@ -65,24 +65,21 @@ export class ClientExchange extends ClientConnection implements SessionRole, Wai
     this.#headLimits = headLimits;
   }
 
-  /** The response in progress, or the last one. */
-  get response(): HTTPClientResponse | null {
-    return this.#response;
-  }
-
   /** Whether a call waits for a response. */
   get isAwaited(): boolean {
     return this.#taker !== null;
   }
 
   /** Begins a cycle; nothing of it is sent yet. @throws InvalidStateError when the connection is not ready. */
-  begin(message: HTTPRequest, call: string, mayRepeat: boolean): void {
+  begin(message: HTTPRequest, call: string, mayRepeat: boolean, terms: RequestTerms | null = null): void {
     const { core } = this;
     if (!this.isReady) throw requestRefusal(core, call, BUSY);
     this.#headDeadline = null;
-    this.#response = null;
+    this.response = null;
     this.#early = null;
     this.#interims = 0;
+    this.terms = terms;
+    terms?.begin(core);
     this.#offersSwitch = message.method === 'CONNECT' || message.has('Upgrade');
     core.suspend();
     core.assignReader(null);
@@ -143,8 +140,13 @@ export class ClientExchange extends ClientConnection implements SessionRole, Wai
     const { core } = this;
     if (this.#continueWait !== null) this.#continueWait.arm();
     else if (core.exchange.tags.has('requesting')) core.suspend();
+    else if (this.terms?.timeouts.head !== undefined) this.#headDeadlineOf(this.terms.timeouts.head);
     else if (hasBegun) (this.#headDeadline ??= new HeadDeadline(core, this.#headTimeout)).arm();
     else core.arm('receive', core.receiveTimeout);
+  }
+
+  #headDeadlineOf(timeout: number): void {
+    (this.#headDeadline ??= new HeadDeadline(this.core, timeout)).armWhole();
   }
 
   // ---- reading -----------------------------------------------------------------------------------------------------
@@ -171,6 +173,7 @@ export class ClientExchange extends ClientConnection implements SessionRole, Wai
       core.fail(tooManyInterims(), 'parse');
       return;
     }
+    this.terms?.interim(head.message, core.id);
     core.advance(head.message.status === 100 ? EXCHANGE.responseContinue : EXCHANGE.responseInterim);
     if (head.message.status === 100) this.#settleContinue(true);
   }
@@ -187,8 +190,9 @@ export class ClientExchange extends ClientConnection implements SessionRole, Wai
         core.advance(EXCHANGE.requestAbandon);
       }
     }
-    const response = new HTTPClientResponse(core, this, head);
-    this.#response = response;
+    const response = this.responseOf(head);
+    if (response === null) return;
+    this.response = response;
     core.release();
     this.#settleContinue(false);
     const taker = this.#taker;
@@ -201,7 +205,7 @@ export class ClientExchange extends ClientConnection implements SessionRole, Wai
       this.#over();
       this.holding?.check();
     } else if (head.bodyLength === 0) this.bodyCompleted();
-    else this.holding?.unread();
+    else this.leaveUnread(response);
   }
 
   #settleContinue(isWanted: boolean): void {
@@ -214,43 +218,20 @@ export class ClientExchange extends ClientConnection implements SessionRole, Wai
 
   // ---- the cycle ---------------------------------------------------------------------------------------------------
 
-  bodyReleased(): void {
-    // What is left unread is dealt with when the connection is wanted again.
-  }
-
-  bodyWanted(): void {
-    this.core.arm('receive', this.core.receiveTimeout);
-    this.holding?.read();
-  }
-
-  /** Chunk extensions and trailers gain no time. */
-  bodyArrived(isWaiting: boolean, hasContent: boolean): void {
-    if (isWaiting && hasContent) this.bodyWanted();
-  }
-
-  bodyCompleted(): void {
-    this.core.advance(EXCHANGE.responseEnd);
-    this.#settle();
-  }
-
-  bodyBroken(error: HTTPSessionError): void {
-    this.core.advance(EXCHANGE.exchangeFail);
-    this.core.fail(error, this.core.endedBy ?? 'parse');
-  }
-
   /** A piece of the request was handed to the socket. */
-  pieceSent(): void {
+  pieceSent(bytes: number): void {
+    this.noteSent(bytes);
     if (this.core.reader === this && this.isUploadLeft) this.#upload?.arm();
   }
 
   requestCompleted(): void {
     const { core } = this;
     if (core.reader === this && core.exchange.tags.has('unanswered')) this.#armWait();
-    this.#settle();
+    this.settle();
   }
 
   /** Continues where the chart is: watches a connection that is idle, closes one that is over. */
-  #settle(): void {
+  protected override settle(): void {
     const { core } = this;
     const { tags } = core.exchange;
     if (tags.has('over') && core.is('attached')) {
@@ -275,6 +256,7 @@ export class ClientExchange extends ClientConnection implements SessionRole, Wai
   #over(): void {
     const served = this.#served;
     this.#served = null;
+    this.terms?.end(this.core);
     served?.over?.();
     if (this.#upload !== null) this.#upload.over();
   }
@@ -338,6 +320,11 @@ export class ClientExchange extends ClientConnection implements SessionRole, Wai
       if (core.reader === this) this.#armWait();
       return true;
     }
+    if (timer === 'unread') {
+      core.suspend();
+      if (this.response !== null) freeFromResponse(core, feedOf(this.response.body));
+      return true;
+    }
     if (timer === 'keepAlive' || timer === 'bodyProgress') {
       // One that the server has half-closed before anything was said is left to callers who send bytes on it.
       if (timer === 'keepAlive' && core.reader !== this && this.wasUsed && !core.is('faulty')) return true;
@@ -359,13 +346,13 @@ export class ClientExchange extends ClientConnection implements SessionRole, Wai
     else if (edge.event === 'exception.clear' && edge.target.tags.has('usable')) {
       core.suspend();
       const { tags } = core.exchange;
-      if (tags.has('over') || tags.has('reused') || this.isUploadLeft) this.#settle();
+      if (tags.has('over') || tags.has('reused') || this.isUploadLeft) this.settle();
     }
   }
 
   isFailure(timer: ExpiredTimer): boolean {
     // After `continue` the body is sent all the same, and the response to an upload that is given up is complete.
-    return timer !== 'keepAlive' && timer !== 'continue' && timer !== 'bodyProgress';
+    return !UNFAILING.has(timer);
   }
 
   streamEndedUnread(): void {

@@ -6,6 +6,13 @@ import type { HTTPSessionOptions } from '../core/session-options.js';
 export interface HTTPClientSessionOptions extends HTTPSessionOptions {
   /** How long an idle keep-alive connection is kept. @defaultValue 8000 */
   readonly keepAliveTimeout?: number | undefined;
+  /**
+   * How long a response may stay unread before its connection is freed: a rest of at most 256 KiB is read away, before a
+   * larger one the connection closes, and reading the body rejects with InvalidStateError. 0 for no limit.
+   *
+   * @defaultValue 0
+   */
+  readonly unreadTimeout?: number | undefined;
   /** How long to wait for 100 Continue before the body is sent anyway. @defaultValue 1000 */
   readonly continueTimeout?: number | undefined;
   /**
@@ -33,6 +40,7 @@ const OPTIONS: Readonly<Record<keyof HTTPClientSessionOptions, true>> = {
   clock: true,
   engine: true,
   keepAliveTimeout: true,
+  unreadTimeout: true,
   continueTimeout: true,
   headTimeout: true,
   source: true,

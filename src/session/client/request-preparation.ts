@@ -38,11 +38,17 @@ export class RequestPreparation {
    * Prepares one request. A connection that was used before is listened to for one turn of the event loop: what the
    * server has sent or closed unasked is noticed then.
    *
+   * @param connectTimeout - of this request, in milliseconds; that of the session by default.
    * @param request - what the errors say that nothing was sent of; `null` for one that was sent before.
    * @throws InvalidStateError while another request is in progress; AbortedError when the signal is aborted, or the
    * session closed; what `connect` throws.
    */
-  async prepare(call: string, request: RequestName | null, signal?: AbortSignal): Promise<void> {
+  async prepare(
+    call: string,
+    request: RequestName | null,
+    signal?: AbortSignal,
+    connectTimeout?: number,
+  ): Promise<void> {
     const { core, exchange } = this;
     const upload = this.#followUpload(call);
     if (upload !== null) await upload;
@@ -55,7 +61,7 @@ export class RequestPreparation {
     core.advance(EXCHANGE.requestPrepare);
     if (unread !== null) await unread.discard(LIMITS.maxUnreadBodyBytes.value);
     if (exchange.isIdle && core.exchange.tags.has('reused')) await oneTurn();
-    await this.conclude(call, request, signal);
+    await this.conclude(call, request, signal, connectTimeout);
   }
 
   /**
@@ -63,13 +69,18 @@ export class RequestPreparation {
    *
    * @throws what `prepare` throws.
    */
-  async conclude(call: string, request: RequestName | null, signal?: AbortSignal): Promise<void> {
+  async conclude(
+    call: string,
+    request: RequestName | null,
+    signal?: AbortSignal,
+    connectTimeout?: number,
+  ): Promise<void> {
     const { core, exchange } = this;
     try {
       // The caller has learned of it when it happened.
       if (signal?.aborted === true) throw new AbortedError('the request was aborted');
       if (core.exchange.tags.has('cancelled')) throw this.closedBefore(request);
-      if (!exchange.isIdle) await this.#reconnect(call);
+      if (!exchange.isIdle) await this.#reconnect(call, connectTimeout);
     } catch (error) {
       throw request === null ? error : testifyUnsent(error, request);
     } finally {
@@ -151,10 +162,17 @@ export class RequestPreparation {
     throw core.exception ?? requestRefusal(core, call, 'the session knows no host to connect to');
   }
 
-  #reconnect(call: string): Promise<void> | null {
+  #reconnect(call: string, connectTimeout?: number): Promise<void> | null {
     this.#permitConnecting(call);
-    const { address } = this.#session;
+    const session = this.#session;
+    const { address } = session;
     if (this.core.is('attached')) this.core.notify({ type: 'session.close' });
-    return address === null ? null : this.#session.connect(address);
+    if (address === null) return null;
+    const before = session.getConnectTimeout();
+    // The connector takes it along; what the user has set stays set.
+    if (connectTimeout !== undefined) session.setConnectTimeout(connectTimeout);
+    const connected = session.connect(address);
+    session.setConnectTimeout(before);
+    return connected;
   }
 }
