@@ -246,4 +246,17 @@ describe('the holder of a session', () => {
     asking.session.close();
     expect(recorder.heard).toEqual([]);
   });
+
+  it('hears that a response that was left unread for too long no longer holds the session', async () => {
+    const asking = await fresh();
+    const { heard } = new Recorder(asking.session);
+    asking.session.setUnreadTimeout(1_000);
+    expect(() => asking.session.setUnreadTimeout(-1)).toThrow(RangeError);
+    const asked = asking.session.request();
+    await asking.answer(ok('small'));
+    const response = await asked;
+    await asking.pass(1_100);
+    expect(heard.at(-1)).toBe('available');
+    expect(await rejection(response.text())).toBeInstanceOf(InvalidStateError);
+  });
 });
