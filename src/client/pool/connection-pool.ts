@@ -455,12 +455,15 @@ export class ConnectionPool {
   }
 
   #serveOrRest(place: Place): void {
+    if (this.#ceiling.isOwed(this)) {
+      if (place.waiter !== null) this.#waiting.unlink(place.waiter);
+      place.closing = 'unwanted';
+      this.#gone(place, 'place.unwanted');
+      this.work();
+      return;
+    }
     if (this.#waiting.size > 0) {
-      if (this.#ceiling.isOwed(this)) {
-        if (place.waiter !== null) this.#waiting.unlink(place.waiter);
-        place.closing = 'unwanted';
-        this.#gone(place, 'place.unwanted');
-      } else this.#serve(place);
+      this.#serve(place);
       this.work();
       return;
     }
