@@ -51,7 +51,7 @@ export class Ceiling {
   isOwed(pool: ConnectionPool): boolean {
     if (this.#blocked.size === 0 || this.#taken < this.#maximum) return false;
     const other = this.#longestBlocked();
-    return other !== null && other !== pool && other.waitsSince < pool.waitsSince;
+    return other !== null && other !== pool && other.waitsSince < (pool.oldest?.sequence ?? Infinity);
   }
 
   /** Keeps in mind whether a pool has idle places. */

@@ -303,12 +303,15 @@ export class ConnectionPool extends PoolLedger {
   }
 
   #serveOrRest(place: Place): void {
+    if (this.ceiling.isOwed(this)) {
+      if (place.waiter !== null) this.calls.unlink(place.waiter);
+      place.closing = 'unwanted';
+      this.#gone(place, 'place.unwanted');
+      this.work();
+      return;
+    }
     if (this.calls.size > 0) {
-      if (this.ceiling.isOwed(this)) {
-        if (place.waiter !== null) this.calls.unlink(place.waiter);
-        place.closing = 'unwanted';
-        this.#gone(place, 'place.unwanted');
-      } else this.#serve(place);
+      this.#serve(place);
       this.work();
       return;
     }
