@@ -15,4 +15,11 @@ export {
   WorkerError,
   type StatusHint,
 } from './families.js';
-export type { EndedBy, ReplayVerdict, RequestReference, Testimony, TransitionRecord } from './testimony.js';
+export type {
+  AttemptRecord,
+  EndedBy,
+  ReplayVerdict,
+  RequestReference,
+  Testimony,
+  TransitionRecord,
+} from './testimony.js';

@@ -6,13 +6,17 @@ import {
   IncompleteMessageError,
   NetworkError,
   NoMessageError,
+  RemoteProtocolError,
   type TimeoutError,
 } from '../../errors/index.js';
 import type { HeadLimits, HTTPRequest, ResponseHead } from '../../protocol/index.js';
 import { EXCHANGE, isInterrupted, isNewSocket } from '../core/charts.js';
+import { freeFromResponse } from './unread-response.js';
 import { AnsweredUpload } from './answered-upload.js';
 import { HeadDeadline } from './head-deadline.js';
 import { HTTPClientResponse, nextHead } from './http-client-response.js';
+import { feedOf } from '../message/incoming-body.js';
+import type { RequestTerms } from './request-options.js';
 import type { BodyOwner } from '../message/body-owner.js';
 import type { SessionCore } from '../core/session-core.js';
 import {
@@ -26,6 +30,9 @@ import {
 import { ContinueWait } from './continue-wait.js';
 import type { ResponseTaker } from './response-taker.js';
 import type { SessionRole, WaitingReader } from '../core/role.js';
+
+/** Timers that end nothing that a caller waits for. */
+const UNFAILING: ReadonlySet<ExpiredTimer> = new Set(['keepAlive', 'continue', 'bodyProgress', 'unread']);
 
 /**
  * The client's side of the message cycle: reads response heads, hands them out, and decides what becomes of the
@@ -41,6 +48,8 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   readonly #core: SessionCore;
   /** How long an idle keep-alive connection is kept, in milliseconds; 0 for no limit. */
   keepAliveTimeout: number;
+  /** How long a response may stay unread before its connection is freed, in milliseconds; 0 for no limit. */
+  unreadTimeout = 0;
   readonly #headTimeout: number;
   readonly #headLimits: HeadLimits;
   /** `null` before the first byte of a head that comes in pieces. */
@@ -55,6 +64,8 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   #early: HTTPClientResponse | null = null;
   #offersSwitch = false;
   #interims = 0;
+  /** What the request in progress wants to be different. */
+  #terms: RequestTerms | null = null;
 
   /** @param headTimeout - for the whole head of a response, in milliseconds from its first byte; 0 for no limit. */
   constructor(core: SessionCore, keepAliveTimeout: number, headTimeout: number, headLimits: HeadLimits) {
@@ -97,13 +108,15 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   }
 
   /** Begins a cycle; nothing of it is sent yet. @throws InvalidStateError when the connection is not ready. */
-  begin(message: HTTPRequest, call: string, mayRepeat: boolean): void {
+  begin(message: HTTPRequest, call: string, mayRepeat: boolean, terms: RequestTerms | null = null): void {
     const core = this.#core;
     if (!this.isReady) throw requestRefusal(core, call, BUSY);
     this.#headDeadline = null;
     this.#response = null;
     this.#early = null;
     this.#interims = 0;
+    this.#terms = terms;
+    terms?.begin(core);
     this.#offersSwitch = message.method === 'CONNECT' || message.has('Upgrade');
     core.suspend();
     core.assignReader(null);
@@ -164,8 +177,13 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     const core = this.#core;
     if (this.#continueWait !== null) this.#continueWait.arm();
     else if (core.exchange.tags.has('requesting')) core.suspend();
+    else if (this.#terms?.timeouts.head !== undefined) this.#headDeadlineOf(this.#terms.timeouts.head);
     else if (hasBegun) (this.#headDeadline ??= new HeadDeadline(core, this.#headTimeout)).arm();
     else core.arm('receive', core.receiveTimeout);
+  }
+
+  #headDeadlineOf(timeout: number): void {
+    (this.#headDeadline ??= new HeadDeadline(this.#core, timeout)).armWhole();
   }
 
   // ---- reading -----------------------------------------------------------------------------------------------------
@@ -192,6 +210,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
       core.fail(tooManyInterims(), 'parse');
       return;
     }
+    this.#terms?.interim(head.message, core.id);
     core.advance(head.message.status === 100 ? EXCHANGE.responseContinue : EXCHANGE.responseInterim);
     if (head.message.status === 100) this.#settleContinue(true);
   }
@@ -208,7 +227,8 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
         core.advance(EXCHANGE.requestAbandon);
       }
     }
-    const response = new HTTPClientResponse(core, this, head);
+    const response = this.#responseOf(head);
+    if (response === null) return;
     this.#response = response;
     core.release();
     this.#settleContinue(false);
@@ -220,6 +240,22 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     // Garbage or the end of the connection behind a complete response does not belong to it.
     if (head.switched) this.#over();
     else if (head.bodyLength === 0) this.bodyCompleted();
+    else if (this.unreadTimeout > 0 && !feedOf(response.body).isBeingRead)
+      core.arm('unread', this.unreadTimeout);
+  }
+
+  /** `null` for a body that is declared to be larger than allowed: the connection ends. */
+  #responseOf(head: ResponseHead): HTTPClientResponse | null {
+    const core = this.#core;
+    try {
+      const response = new HTTPClientResponse(core, this, head, this.#terms?.bodyLimits);
+      this.#terms?.bodyBegins(feedOf(response.body).reader.taken);
+      return response;
+    } catch (error) {
+      if (!(error instanceof RemoteProtocolError)) throw error;
+      core.fail(error, 'parse');
+      return null;
+    }
   }
 
   #settleContinue(isWanted: boolean): void {
@@ -233,19 +269,35 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   // ---- the cycle ---------------------------------------------------------------------------------------------------
 
   bodyReleased(): void {
-    // What is left unread is dealt with when the connection is wanted again.
+    // What is left unread is dealt with when the connection is wanted again; it has a reader, who may take time.
+    if (this.#core.timer === 'unread') this.#core.suspend();
+    this.#noteReceived();
   }
 
   bodyWanted(): void {
-    this.#core.arm('receive', this.#core.receiveTimeout);
+    const core = this.#core;
+    if (!this.#isReadAway) core.arm('receive', core.receiveTimeout);
+    else if (core.timer !== 'unread') core.arm('unread', this.unreadTimeout);
+  }
+
+  /** Whether the rest of a response that was not read in time is read only to be thrown away. */
+  get #isReadAway(): boolean {
+    return this.unreadTimeout > 0 && this.#response !== null && feedOf(this.#response.body).isThrownAway;
   }
 
   /** Chunk extensions and trailers gain no time. */
   bodyArrived(isWaiting: boolean, hasContent: boolean): void {
     if (isWaiting && hasContent) this.bodyWanted();
+    if (hasContent) this.#noteReceived();
+  }
+
+  #noteReceived(): void {
+    if (this.#terms === null || this.#response === null) return;
+    this.#terms.bytesReceived(feedOf(this.#response.body).reader.taken, this.#core.id);
   }
 
   bodyCompleted(): void {
+    this.#noteReceived();
     this.#core.advance(EXCHANGE.responseEnd);
     this.#settle();
   }
@@ -255,8 +307,14 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     this.#core.fail(error, this.#core.endedBy ?? 'parse');
   }
 
+  /** Bytes of the request's body were handed to the socket. */
+  noteSent(bytes: number): void {
+    this.#terms?.bytesSent(bytes, this.#core.id);
+  }
+
   /** A piece of the request was handed to the socket. */
-  pieceSent(): void {
+  pieceSent(bytes: number): void {
+    this.noteSent(bytes);
     if (this.#core.reader === this && this.#isUploadLeft) this.#upload?.arm();
   }
 
@@ -289,6 +347,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   #over(): void {
     const served = this.#served;
     this.#served = null;
+    this.#terms?.end(this.#core);
     served?.over?.();
     if (this.#upload !== null) this.#upload.over();
   }
@@ -341,6 +400,11 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
       if (core.reader === this) this.#armWait();
       return true;
     }
+    if (timer === 'unread') {
+      core.suspend();
+      if (this.#response !== null) freeFromResponse(core, feedOf(this.#response.body));
+      return true;
+    }
     if (timer === 'keepAlive' || timer === 'bodyProgress') {
       // One that the server has half-closed before anything was said is left to callers who send bytes on it.
       if (timer === 'keepAlive' && core.reader !== this && this.#wasUsed && !core.is('faulty')) return true;
@@ -368,7 +432,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
 
   isFailure(timer: ExpiredTimer): boolean {
     // After `continue` the body is sent all the same, and the response to an upload that is given up is complete.
-    return timer !== 'keepAlive' && timer !== 'continue' && timer !== 'bodyProgress';
+    return !UNFAILING.has(timer);
   }
 
   streamEndedUnread(): void {

@@ -21,18 +21,14 @@ import {
 import { EXCHANGE } from '../core/charts.js';
 import { misuse, quietly } from '../core/unheard.js';
 import { ClientExchange } from './client-exchange.js';
-import {
-  declaredBodyLength,
-  expectNothing,
-  OutgoingRequest,
-  RequestRun,
-  type RequestInit,
-} from './client-request.js';
+import { RequestRun } from './client-request.js';
 import { authorityOf, hostLine } from './host-field.js';
 import type { HTTPClientResponse } from './http-client-response.js';
 import { HTTPSession } from '../http-session.js';
 import type { HTTPSessionOptions } from '../core/session-options.js';
+import { declaredBodyLength, expectNothing, PreparedRequest, type RequestInit } from './prepared-request.js';
 import { RequestBody } from './request-body.js';
+import type { RequestTaker } from './response-taker.js';
 import { RequestPreparation } from './request-preparation.js';
 import { letGoOfBody } from './upload-source.js';
 
@@ -40,6 +36,13 @@ import { letGoOfBody } from './upload-source.js';
 export interface HTTPClientSessionOptions extends HTTPSessionOptions {
   /** How long an idle keep-alive connection is kept. @defaultValue 8000 */
   readonly keepAliveTimeout?: number | undefined;
+  /**
+   * How long a response may stay unread before its connection is freed: a rest of at most 256 KiB is read away, before a
+   * larger one the connection closes, and reading the body rejects with InvalidStateError. 0 for no limit.
+   *
+   * @defaultValue 0
+   */
+  readonly unreadTimeout?: number | undefined;
   /** How long to wait for 100 Continue before the body is sent anyway. @defaultValue 1000 */
   readonly continueTimeout?: number | undefined;
   /**
@@ -67,6 +70,7 @@ const OPTIONS: Readonly<Record<keyof HTTPClientSessionOptions, true>> = {
   clock: true,
   engine: true,
   keepAliveTimeout: true,
+  unreadTimeout: true,
   continueTimeout: true,
   headTimeout: true,
   source: true,
@@ -130,6 +134,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
       checkTimeout(headTimeout ?? TIMEOUTS.headTimeout.value, 'headTimeout'),
       headLimits(options),
     );
+    this.#exchange.unreadTimeout = checkTimeout(options.unreadTimeout ?? 0, 'unreadTimeout');
     this.core.role = this.#exchange;
     this.#preparation = new RequestPreparation(this, this.#exchange);
     if (host instanceof Duplex) this.attachSocket(host);
@@ -253,29 +258,42 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
    * Connects if necessary. If a reused connection dies before anything was answered, the request is retried once on a new
    * one, provided that its method is idempotent and its body known whole; the exchange chart decides.
    *
-   * @param init - what to send; a string is the path of a GET.
+   * @param init - what to send, or what `prepareRequest` made of it; a string is the path of a GET.
    * @throws InvalidStateError while another request is in progress; NetworkError, TimeoutError, NoMessageError,
    * IncompleteMessageError, RemoteProtocolError, AbortedError.
    * @throws TypeError for a malformed method, target, field or body, or an unknown option, before any byte leaves.
    */
-  request(init?: RequestInit | string): Promise<HTTPClientResponse>;
-  request(init: RequestInit | string = {}, more?: unknown): Promise<HTTPClientResponse> {
-    let request: OutgoingRequest | null = null;
+  request(init?: RequestInit | PreparedRequest | string): Promise<HTTPClientResponse>;
+  request(init: RequestInit | PreparedRequest | string = {}, more?: unknown): Promise<HTTPClientResponse> {
+    let request: PreparedRequest | null = null;
     try {
       if (more !== undefined)
         throw new TypeError('request(): takes one argument; pass { path, method, ... }');
-      const given = typeof init === 'string' ? { path: init } : init;
-      request = new OutgoingRequest(given);
-      const head = this.#headOf(request.message, request.framing);
-      const run = new RequestRun(this.#preparation, request, head, this.#continueTimeout, given.signal);
-      return run.start();
+      request =
+        init instanceof PreparedRequest
+          ? init
+          : new PreparedRequest(typeof init === 'string' ? { path: init } : init);
+      return this.#runOf(request).start();
     } catch (error) {
-      request?.source?.letGo();
+      request?.letGo();
       if (request === null) {
         for (const of of [init, more]) letGoOfBody((Object(of) as RequestInit).body);
       }
       return misuse(error, this.core.id);
     }
+  }
+
+  /**
+   * Sends a prepared request now, on a connection that is open and idle, and calls a taker. For pools, which see to
+   * connections and retries themselves.
+   */
+  startRequest(request: PreparedRequest, taker: RequestTaker): void {
+    this.#runOf(request, taker).startHere();
+  }
+
+  #runOf(request: PreparedRequest, taker?: RequestTaker): RequestRun {
+    const head = this.#headOf(request.message, request.framing);
+    return new RequestRun(this.#preparation, request, head, this.#continueTimeout, taker);
   }
 
   // ---- step by step ------------------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ export class RequestPreparation {
   /**
    * Prepares one request. With `listensFirst` it checks again whether the server has closed the connection.
    *
+   * @param connectTimeout - of this request, in milliseconds; that of the session by default.
    * @param request - what the errors say that nothing was sent of; `null` for one that was sent before.
    * @throws InvalidStateError while another request is in progress; AbortedError when the signal is aborted, or the
    * session closed; what `connect` throws.
@@ -42,6 +43,7 @@ export class RequestPreparation {
     request: RequestName | null,
     listensFirst: boolean,
     signal?: AbortSignal,
+    connectTimeout?: number,
   ): Promise<void> {
     const { core, exchange } = this;
     const upload = this.#followUpload(call);
@@ -59,7 +61,7 @@ export class RequestPreparation {
       // The caller has learned of it when it happened.
       if (signal?.aborted === true) throw new AbortedError('the request was aborted');
       if (core.exchange.tags.has('cancelled')) throw this.closedBefore(request);
-      if (!exchange.isIdle) await this.#reconnect(call);
+      if (!exchange.isIdle) await this.#reconnect(call, connectTimeout);
     } catch (error) {
       throw request === null ? error : testifyUnsent(error, request);
     } finally {
@@ -105,11 +107,18 @@ export class RequestPreparation {
     throw core.exception ?? requestRefusal(core, call, 'the session knows no host to connect to');
   }
 
-  #reconnect(call: string): Promise<void> | null {
+  #reconnect(call: string, connectTimeout?: number): Promise<void> | null {
     this.#permitConnecting(call);
-    const { address } = this.#session;
+    const session = this.#session;
+    const { address } = session;
     if (this.core.is('attached')) this.core.notify({ type: 'session.close' });
-    return address === null ? null : this.#session.connect(address);
+    if (address === null) return null;
+    const before = session.getConnectTimeout();
+    // The connector takes it along; what the user has set stays set.
+    if (connectTimeout !== undefined) session.setConnectTimeout(connectTimeout);
+    const connected = session.connect(address);
+    session.setConnectTimeout(before);
+    return connected;
   }
 }
 
