@@ -2,11 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 
 import {
+  callMachine,
   exchangeMachine,
+  originMachine,
+  placeMachine,
   poolMachine,
   serverMachine,
   sessionMachine,
   TIMERS,
+  tunnelMachine,
   workerMachine,
 } from '../../machines/index.js';
 
@@ -53,6 +57,17 @@ const server = {
   'server.draining.reading': 'grace',
 };
 
+const tunnel = {
+  'tunnel.dialling': 'connect',
+  'tunnel.securingProxy': 'connect',
+  'tunnel.asked': 'connect',
+  'tunnel.challenged.dialling': 'connect',
+  'tunnel.challenged.securingProxy': 'connect',
+  'tunnel.challenged.asked': 'connect',
+  'tunnel.open': 'connect',
+  'tunnel.securingOrigin': 'connect',
+};
+
 describe('the timers of the charts', () => {
   it.each([
     ['session', sessionMachine, session],
@@ -60,6 +75,10 @@ describe('the timers of the charts', () => {
     ['server', serverMachine, server],
     ['pool', poolMachine, {}],
     ['worker', workerMachine, {}],
+    ['origin', originMachine, {}],
+    ['place', placeMachine, {}],
+    ['call', callMachine, {}],
+    ['tunnel', tunnelMachine, tunnel],
   ] as const)(
     'timers limit exactly the states of the %s in which one side waits for the other',
     (_id, machine, named) => {
