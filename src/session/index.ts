@@ -10,7 +10,9 @@ export type {
   SessionStatePath,
   SessionTransition,
 } from './core/observers.js';
-export { HTTPClientSession, type HTTPClientSessionOptions } from './client/http-client-session.js';
+export { HTTPClientSession } from './client/http-client-session.js';
+export type { HTTPClientSessionOptions } from './client/client-session-options.js';
+export type { SessionHolder } from './client/session-holder.js';
 export { HTTPSClientSession, type HTTPSClientSessionOptions } from './client/https-client-session.js';
 export { HTTPClientResponse } from './client/http-client-response.js';
 export { RequestBody } from './client/request-body.js';

@@ -58,6 +58,7 @@ const EXCHANGE_TAGS: Record<ExchangeTag, true> = {
   idle: true,
   reused: true,
   preparing: true,
+  reserved: true,
   cancelled: true,
   receiving: true,
   continued: true,

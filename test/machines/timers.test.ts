@@ -44,6 +44,7 @@ const exchange = {
   'exchange.idle.reused': 'keepAlive',
   'exchange.idle.receiving': 'head',
   'exchange.preparing.reused': 'keepAlive',
+  'exchange.reserved.reused': 'keepAlive',
   'exchange.active.cycle.request.body': 'bodyProgress',
   'exchange.active.cycle.request.continued': 'continue',
   'exchange.active.cycle.request.offered.body': 'bodyProgress',
