@@ -17,6 +17,7 @@ export { HTTPSClientSession, type HTTPSClientSessionOptions } from './client/htt
 export { HTTPClientResponse } from './client/http-client-response.js';
 export { RequestBody } from './client/request-body.js';
 export {
+  isIdempotent,
   prepareRequest,
   PreparedRequest,
   type RequestInit,
@@ -47,3 +48,8 @@ export type { SessionRole } from './core/role.js';
 export type { SessionCore } from './core/session-core.js';
 export { testify } from './core/testify.js';
 export { quietly } from './core/unheard.js';
+
+/* For the client layer, which checks options in the same words and reports misuse the same way. */
+export { checkBoolean, checkClock, checkSource, checkTimeout, resolveAddress } from './core/address.js';
+export { checkCount } from './server/server-settings.js';
+export { misuse } from './core/unheard.js';
