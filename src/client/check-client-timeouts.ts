@@ -62,8 +62,6 @@ const CALL_TIMEOUTS = new KnownNames('timeout of a call', [
 const MARGIN = TIMEOUTS.timeoutMargin.value;
 /** Ages are spread by a tenth up and down: with this one no more than a third of the connections end within a second. */
 const SHORTEST_AGE = 15_000;
-/** The longest that a connection lives, in proportion to `connectionAge`. */
-const OLDEST = 1.1;
 
 interface Times {
   readonly settings: PoolSettings;
@@ -191,13 +189,13 @@ function ageFindings({ settings, surroundings: { addressLifetime } }: Times): Cl
   const { connectionAge: age } = settings;
   const parameter = 'connectionAge';
   if (addressLifetime !== undefined && addressLifetime > 0) {
-    if (age > 0 && age * OLDEST <= addressLifetime) return [];
-    const lives = age === 0 ? 'for any time' : `up to ${ms(Math.ceil(age * OLDEST))}`;
+    if (age > 0 && age * 11 <= addressLifetime * 10) return [];
+    const lives = age === 0 ? 'for any time' : `up to ${ms(Math.ceil((age * 11) / 10))}`;
     return [
       {
         code: 'ADDRESSES_OUTLIVED',
         text: `connections are used ${lives}, but the addresses of the server change after ${ms(addressLifetime)}: traffic stays where it was`,
-        suggestion: { parameter, value: Math.max(1, Math.floor(addressLifetime / OLDEST)) },
+        suggestion: { parameter, value: Math.max(1, Math.floor((addressLifetime * 10) / 11)) },
       },
     ];
   }

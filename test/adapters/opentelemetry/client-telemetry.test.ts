@@ -6,9 +6,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { ClientTelemetry, type TracedRequestOptions } from '../../../src/adapters/opentelemetry/index.js';
 import { watcherOf, type AttemptWatcher } from '../../../src/client/call/attempt-watcher.js';
 import { pools } from '../../../src/client/diagnostics.js';
+import { HTTPClient, retry } from '../../../src/client/index.js';
 import type { ClientRequest, RequestFunction } from '../../../src/client/request.js';
 import { NetworkError } from '../../../src/errors/index.js';
 import { MessageHeader } from '../../../src/protocol/index.js';
+import { HTTPServer } from '../../../src/server/index.js';
 import type { HTTPClientResponse, HTTPClientSession } from '../../../src/session/index.js';
 import { Exported } from '../../support/telemetry/exported.js';
 
@@ -358,5 +360,61 @@ describe('wrong arguments', () => {
     ['observe() of nothing', () => telemetry.observe(undefined as never)],
   ])('%s throws a TypeError', (_what, wrong) => {
     expect(wrong).toThrow(TypeError);
+  });
+});
+
+describe('over a real client', () => {
+  it('a request over a pool has one trace with its server, and its span ends when its body was read', async () => {
+    const traceparents: (string | undefined)[] = [];
+    const server = new HTTPServer((it, response) => {
+      traceparents.push(it.get('traceparent'));
+      response.end(it.path === '/missing' ? '' : 'hello');
+    });
+    const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+    const client = new HTTPClient();
+    telemetry.observe(client);
+    const traced = client.compose(telemetry.interceptor());
+    const response = await traced.request(`http://127.0.0.1:${String(port)}/orders?sig=secret`);
+    expect(await response.text()).toBe('hello');
+    await (await traced.request(`http://127.0.0.1:${String(port)}/`)).text();
+    const [first, second] = exported.spans.getFinishedSpans();
+    expect(exported.spans.getFinishedSpans()).toHaveLength(2);
+    expect(first?.attributes).toMatchObject({
+      'http.response.status_code': 200,
+      'network.peer.address': '127.0.0.1',
+      'network.peer.port': port,
+      'url.full': `http://127.0.0.1:${String(port)}/orders?sig=REDACTED`,
+    });
+    expect(traceparents).toEqual(
+      [first, second].map((span) => {
+        const { traceId, spanId } = span?.spanContext() ?? {};
+        return `00-${String(traceId)}-${String(spanId)}-01`;
+      }),
+    );
+    const { 'http.client.open_connections': open } = await exported.measured();
+    expect(open?.map(({ value }) => value)).toEqual([1, 0]);
+    await client.drain();
+    const { 'http.client.connection.duration': duration } = await exported.measured();
+    expect(duration).toMatchObject([
+      { attributes: { 'server.port': port, 'http_session.closed_by': 'drain' }, value: { count: 1 } },
+    ]);
+    await server.stop();
+  });
+
+  it('a retry has a span of its own, with its count', async () => {
+    let asked = 0;
+    const server = new HTTPServer((_it, response) => {
+      response.status = ++asked === 1 ? 503 : 200;
+      response.end('hello');
+    });
+    const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+    const client = new HTTPClient();
+    const traced = client.compose(retry({ delay: () => 0 }), telemetry.interceptor());
+    await (await traced.request(`http://127.0.0.1:${String(port)}/`)).text();
+    const spans = exported.spans.getFinishedSpans().map(({ attributes }) => attributes);
+    expect(spans.map((it) => it['http.response.status_code'])).toEqual([503, 200]);
+    expect(spans.map((it) => it['http.request.resend_count'])).toEqual([undefined, 1]);
+    await client.drain();
+    await server.stop();
   });
 });
