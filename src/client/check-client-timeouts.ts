@@ -105,7 +105,7 @@ function checkSurroundings(surroundings: ClientSurroundings): void {
   const { timeouts = {}, ...durations } = surroundings;
   checkOptions('checkClientTimeouts()', timeouts, CALL_TIMEOUTS);
   for (const [name, duration] of Object.entries({ ...durations, ...timeouts })) {
-    if (duration !== undefined) checkTimeout(duration as number, name);
+    if (duration !== undefined) checkTimeout(duration, name);
   }
 }
 
