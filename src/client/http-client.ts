@@ -144,6 +144,11 @@ export class HTTPClient implements AsyncDisposable {
     }
   }
 
+  /** The number of the client within the process; those that share their pools have one. */
+  get clientId(): number {
+    return this.#pools.clientId;
+  }
+
   /** A client that sends all of its calls through interceptors, the first of them outermost. It shares the pools. */
   compose(...interceptors: Interceptor[]): HTTPClient {
     for (const interceptor of interceptors) {
