@@ -122,7 +122,6 @@ export function checkWord<TWord extends string>(
 /** Checks a user name or a password. @throws TypeError, whose text does not repeat it. */
 export function checkSecret(value: unknown, name: string): string {
   if (typeof value !== 'string') throw new TypeError(`proxy: ${name} must be a string (got ${typeof value})`);
-  // eslint-disable-next-line no-control-regex -- they would end the field line
   if (/[\0-\x1f\x7f]/.test(value)) throw new TypeError(`proxy: ${name} must have no control characters`);
   return value;
 }

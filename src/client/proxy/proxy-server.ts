@@ -145,7 +145,6 @@ function checkProxyHost(host: unknown): string {
   // The text may have a password in it, where a URL was meant: no error repeats it.
   if (typeof host !== 'string') throw new TypeError(`proxy: host must be a string (got ${typeof host})`);
   const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
-  // eslint-disable-next-line no-control-regex -- they are what is looked for
   if (bare === '' || /[\0-\x20\x7f/?#@[\]\\]/.test(bare)) {
     throw new TypeError(
       'proxy: host must be a host name or an IP address; for a URL, pass it as the proxy itself',

@@ -1,5 +1,4 @@
 import type { Opening, SessionOpener } from '../pool/session-opener.js';
-import type { HTTPClientSession } from '../../session/index.js';
 import type { ProxyRoute } from './proxy-route.js';
 import { Tunnel } from './tunnel.js';
 import type { TunnelOptions, TunnelTarget } from './tunnel-options.js';
@@ -9,13 +8,9 @@ import type { TunnelOptions, TunnelTarget } from './tunnel-options.js';
  *
  * @param route - a route of kind `tunnel` to the target.
  */
-export function tunnelOpener(
-  route: ProxyRoute,
-  target: TunnelTarget,
-  options: TunnelOptions,
-): SessionOpener<HTTPClientSession> {
+export function tunnelOpener(route: ProxyRoute, target: TunnelTarget, options: TunnelOptions): SessionOpener {
   return {
-    open: (opening: Opening<HTTPClientSession>) => {
+    open: (opening: Opening) => {
       const tunnel = new Tunnel(route, target, options, opening);
       return () => {
         tunnel.cancel();

@@ -5,9 +5,9 @@ import { tunnelMachine } from '../../../machines/client/tunnel.machine.js';
 import type { TunnelState } from '../../../machines/client/tunnel.states.js';
 import { TUNNEL_TABLE } from '../../../machines/client/tunnel.table.js';
 import { bindMachine } from '../../chart/actors.js';
-import { Chart, OwnedWalk, type Implementation } from '../../chart/index.js';
+import { Chart, OwnedWalk, type ChartActor, type Implementation } from '../../chart/index.js';
 import { reportFault } from '../../diagnostics.js';
-import { HTTPSessionError, InvalidStateError } from '../../errors/index.js';
+import { InvalidStateError, type HTTPSessionError } from '../../errors/index.js';
 import { MessageHeader } from '../../protocol/index.js';
 import {
   HTTPClientSession,
@@ -123,6 +123,11 @@ export class Tunnel {
 
   is(tag: TunnelTag): boolean {
     return this.#walk.is(tag);
+  }
+
+  /** The XState actor, for inspectors. */
+  get actor(): ChartActor {
+    return this.#walk.actor;
   }
 
   /** Gives up; no socket is left, and the opening hears nothing any more. */

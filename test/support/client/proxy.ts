@@ -99,6 +99,8 @@ export class TestProxy implements AsyncDisposable {
     const asked = this.#note(request);
     if (this.#behaviour.connect !== undefined) {
       this.#behaviour.connect(socket, asked);
+      // Otherwise it would not notice that the client has left.
+      socket.on('end', () => socket.end()).resume();
       return;
     }
     if (!this.#isWelcome(asked)) {
@@ -139,7 +141,8 @@ export class TestProxy implements AsyncDisposable {
         agent: false,
       },
       (answer) => {
-        response.writeHead(Number(answer.statusCode), answer.headers);
+        const { connection: _hop, ...fields } = answer.headers;
+        response.writeHead(Number(answer.statusCode), fields);
         answer.pipe(response);
       },
     );
@@ -155,12 +158,9 @@ export class TestProxy implements AsyncDisposable {
 }
 
 /** Opens one session of an opener. */
-export function openSession(
-  opener: SessionOpener<HTTPClientSession>,
-  connectTimeout = 10_000,
-): Promise<HTTPClientSession> {
+export function openSession(opener: SessionOpener, connectTimeout = 10_000): Promise<HTTPClientSession> {
   return new Promise((resolve, reject) => {
-    const opening: Opening<HTTPClientSession> = { connectTimeout, opened: resolve, failed: reject };
+    const opening: Opening = { connectTimeout, opened: resolve, failed: reject };
     opener.open(opening);
   });
 }
