@@ -24,7 +24,7 @@ const IMPORT_TABLE = {
   'src/transport': [...BASE, 'src/diagnostics.ts', 'src/protocol'],
   'src/streams': [...BASE, 'src/diagnostics.ts', 'src/protocol'],
   'src/session': [...ENGINES, 'machines'],
-  'src/client': ROLES,
+  'src/client': [...ROLES, 'machines'],
   'src/server': [...ROLES, 'machines'],
   'src/adapters': PRODUCT,
   'src/cluster': [...PRODUCT, 'machines'],
@@ -208,12 +208,15 @@ export default defineConfig(
   {
     // One object each, and one family of classes: cut in two, neither half could be read alone.
     files: [
+      'src/constants.ts',
+      'src/session/client/http-client-session.ts',
       'src/session/http-session.ts',
       'src/session/core/session-core.ts',
       'src/protocol/message/http-messages.ts',
     ],
     rules: { 'max-lines': ['error', { max: 450 }] },
   },
+  { files: ['src/session/client/client-exchange.ts'], rules: { 'max-lines': ['error', { max: 480 }] } },
   ...confinement,
   {
     files: Object.keys(BROWSER_TABLE).map((part) => `${part}/**/*.{ts,tsx}`),

@@ -21,12 +21,16 @@ export type TimerName = (typeof TIMERS)[number];
 
 /**
  * A timer that can expire: one that a state declares, or one that no single state does: `send` and `receive` of a client,
- * `message`, `handler` and `connectionAge` of a server, `workerStart` and `workerHeartbeat` of a pool.
+ * `unread` of a
+ * client's response, `queue` of a client's pool, `message`, `handler` and `connectionAge` of a server, `workerStart` and
+ * `workerHeartbeat` of a pool of processes.
  */
 export type ExpiredTimer =
   | TimerName
   | 'send'
   | 'receive'
+  | 'unread'
+  | 'queue'
   | 'message'
   | 'handler'
   | 'connectionAge'

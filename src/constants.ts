@@ -156,6 +156,12 @@ export const LIMITS = {
     unit: 'count',
     reason: 'Transitions that an error testifies to.',
   },
+  idleObservations: {
+    value: 3,
+    unit: 'count',
+    reason:
+      'Idle connections of a client that its server closed first, after idle times that agree: fewer may be a restart.',
+  },
   maxWorkers: {
     value: 1_024,
     unit: 'count',
@@ -166,6 +172,32 @@ export const LIMITS = {
     unit: 'count',
     reason:
       'Early crashes per worker of a pool within `workerCrashWindow`; with one more the pool gives up. systemd: 5 starts in 10 s.',
+  },
+  maxConnections: {
+    value: 128,
+    unit: 'count',
+    reason:
+      'Connections of a client to one origin. undici, Go and node:http have no cap; five thousand requests at once then run out of descriptors.',
+  },
+  maxTotalConnections: {
+    value: 1_024,
+    unit: 'count',
+    reason: 'Connections of a client to all origins; the usual limit of descriptors is a multiple of it.',
+  },
+  maxIdleConnections: {
+    value: 64,
+    unit: 'count',
+    reason: 'Idle connections of a client to one origin. Go keeps 2, node:http 256.',
+  },
+  maxQueuedCalls: {
+    value: 10_000,
+    unit: 'count',
+    reason: 'Calls to one origin that wait beyond its connections; others bound neither their number nor their time.',
+  },
+  maxTLSSessions: {
+    value: 100,
+    unit: 'count',
+    reason: 'TLS sessions that a client can resume, one for each origin. undici and node:http: 100.',
   },
 } as const satisfies Record<string, Bound>;
 
@@ -182,6 +214,28 @@ export const TIMEOUTS = {
     value: 8_000,
     unit: 'ms',
     reason: 'Idle time after which a client no longer trusts a keep-alive connection. POCO: 8 s.',
+  },
+  queueTimeout: {
+    value: 30_000,
+    unit: 'ms',
+    reason: 'How long a call of a client may wait for a connection: no longer than for its connect.',
+  },
+  keepAliveMargin: {
+    value: 1_000,
+    unit: 'ms',
+    reason:
+      "Taken off a server's `Keep-Alive: timeout=`, so that the client closes first. undici takes off 2 s.",
+  },
+  keepAliveMaximum: {
+    value: 60_000,
+    unit: 'ms',
+    reason: "Most that a client trusts a server's `Keep-Alive: timeout=`. undici: 600 s.",
+  },
+  unreadTimeout: {
+    value: 1_000,
+    unit: 'ms',
+    reason:
+      'How long a response of a pool may stay unread before its connection is freed. Others wait for the garbage collector.',
   },
   serverTimeout: {
     value: 60_000,
@@ -246,6 +300,17 @@ export const TIMEOUTS = {
     unit: 'ms',
     reason:
       'The age from which on a connection answers one more request and closes. None by default; load balancers want it for rebalancing.',
+  },
+  idleObservationWindow: {
+    value: 600_000,
+    unit: 'ms',
+    reason: 'Within how long a client must see its server close first that often, to draw a conclusion.',
+  },
+  idleFindingTimeout: {
+    value: 86_400_000,
+    unit: 'ms',
+    reason:
+      'How long that conclusion holds: then a client tries its own timeout again, which costs a connection a day where nothing has changed.',
   },
   refusalTimeout: {
     value: 1_000,

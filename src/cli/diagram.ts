@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 
 import {
+  callMachine,
   exchangeMachine,
+  originMachine,
+  placeMachine,
   poolMachine,
   serverMachine,
   sessionMachine,
@@ -15,7 +18,16 @@ import { choiceOption, parseOptions, refuseMore } from './arguments.js';
 import { writeTo, type CommandIO } from './io.js';
 
 /** The charts that can be shown, by their names on the command line. */
-export const DIAGRAM_CHARTS = ['session', 'exchange', 'server', 'pool', 'worker'] as const;
+export const DIAGRAM_CHARTS = [
+  'session',
+  'exchange',
+  'server',
+  'pool',
+  'worker',
+  'origin',
+  'place',
+  'call',
+] as const;
 
 /** The name of a chart that can be shown. */
 export type DiagramChart = (typeof DIAGRAM_CHARTS)[number];
@@ -28,6 +40,9 @@ const MACHINES: Readonly<Record<DiagramChart, MachineSource>> = {
   server: serverMachine,
   pool: poolMachine,
   worker: workerMachine,
+  origin: originMachine,
+  place: placeMachine,
+  call: callMachine,
 };
 
 /** `http-session diagram`: prints a chart. */

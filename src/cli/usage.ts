@@ -38,7 +38,7 @@ export const USAGE = {
       --port N         port to listen on; 0 picks a free one (8090)
       --allow-host NAME
                        another name of the page, such as mybox.local; may be repeated`,
-  diagram: `http-session diagram [session|exchange|server|pool|worker] [--format mermaid|json|svg]
+  diagram: `http-session diagram [session|exchange|server|pool|worker|origin|place|call] [--format mermaid|json|svg]
     Prints a chart (session) as Mermaid text, JSON for Stately's editor, or an SVG drawing (mermaid).`,
 } as const;
 

@@ -18,4 +18,11 @@ export {
   type ProxyHop,
   type StatusHint,
 } from './families.js';
-export type { EndedBy, ReplayVerdict, RequestReference, Testimony, TransitionRecord } from './testimony.js';
+export type {
+  AttemptRecord,
+  EndedBy,
+  ReplayVerdict,
+  RequestReference,
+  Testimony,
+  TransitionRecord,
+} from './testimony.js';

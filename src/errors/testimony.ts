@@ -28,6 +28,20 @@ export interface RequestReference {
   readonly target: string;
 }
 
+/** One attempt of a client's call that failed. */
+export interface AttemptRecord {
+  /** The session that had the request; 0 when it was sent to none. */
+  readonly sessionId: number;
+  /** The code of the error. */
+  readonly code: string;
+  /** The lifecycle state of the session at that moment, dotted. */
+  readonly state: SessionState;
+  /** What ended the attempt; `null` when nothing has ended. */
+  readonly endedBy: EndedBy | null;
+  /** Whether the request could be sent again. */
+  readonly replay: ReplayVerdict;
+}
+
 /** Where and when an error of a session happened. */
 export interface Testimony {
   /** The session's number within this process. */
@@ -54,4 +68,6 @@ export interface Testimony {
   readonly replay: ReplayVerdict;
   /** The last transitions, oldest first; at most 32. */
   readonly history: readonly TransitionRecord[];
+  /** Of a call of an `HTTPClient`: all attempts that failed, oldest first; the last of them is this error. */
+  readonly attempts?: readonly AttemptRecord[];
 }

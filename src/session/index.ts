@@ -10,11 +10,20 @@ export type {
   SessionStatePath,
   SessionTransition,
 } from './core/observers.js';
-export { HTTPClientSession, type HTTPClientSessionOptions } from './client/http-client-session.js';
+export { HTTPClientSession } from './client/http-client-session.js';
+export type { HTTPClientSessionOptions } from './client/client-session-options.js';
+export type { SessionHolder } from './client/session-holder.js';
 export { HTTPSClientSession, type HTTPSClientSessionOptions } from './client/https-client-session.js';
 export { HTTPClientResponse } from './client/http-client-response.js';
 export { RequestBody } from './client/request-body.js';
-export type { RequestInit, RequestPayload } from './client/client-request.js';
+export {
+  prepareRequest,
+  PreparedRequest,
+  type RequestInit,
+  type RequestPayload,
+} from './client/prepared-request.js';
+export type { RequestProgress, RequestTimeouts } from './client/request-options.js';
+export type { RequestTaker } from './client/response-taker.js';
 export { HTTPServerSession, type SessionActivity } from './server/http-server-session.js';
 export type { ServerTimers } from './server/server-timers.js';
 export type { HTTPServerSessionOptions } from './server/server-settings.js';

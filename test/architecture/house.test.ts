@@ -22,10 +22,11 @@ describe('the size of the house', () => {
     expect(files.slice(16)).toEqual([]);
   });
 
-  it('a warm hello of a client crosses at most 19 files', () => {
+  // What a request is checked for once, and what it wants to be different, are ideas that its pool shares.
+  it('a warm hello of a client crosses at most 21 files', () => {
     const files = crossedFiles('client');
     expect(files).toContain('src/session/client/http-client-session.ts');
-    expect(files.slice(19)).toEqual([]);
+    expect(files.slice(21)).toEqual([]);
   });
 
   it('a class of the session has at most two classes of ours above it', () => {

@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 
 import {
+  callMachine,
   exchangeMachine,
+  originMachine,
+  placeMachine,
   poolMachine,
   serverMachine,
   sessionMachine,
@@ -22,7 +25,16 @@ function pathsOf({ states }: StateTree): string[] {
 }
 
 const paths = new Set(
-  [sessionMachine, exchangeMachine, serverMachine, poolMachine, workerMachine].flatMap((it) => pathsOf(it)),
+  [
+    sessionMachine,
+    exchangeMachine,
+    serverMachine,
+    poolMachine,
+    workerMachine,
+    originMachine,
+    placeMachine,
+    callMachine,
+  ].flatMap((it) => pathsOf(it)),
 );
 const stateNames = { paths, names: new Set([...paths].flatMap((path) => path.split('.'))) };
 

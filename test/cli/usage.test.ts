@@ -134,6 +134,9 @@ describe('http-session diagram', () => {
     [['server', '--format', 'json'], /^\{\n {2}"id": "server"/],
     [['pool'], /^stateDiagram-v2\n[^]*restarting : /],
     [['worker', '--format', 'json'], /^\{\n {2}"id": "worker"/],
+    [['origin'], /^stateDiagram-v2\n[^]*hasRoom : /],
+    [['place'], /^stateDiagram-v2\n[^]*reserved --> busy : request\.begin/],
+    [['call', '--format', 'json'], /^\{\n {2}"id": "call"/],
     [['--format=svg', 'session'], /^<svg [^]*<\/svg>\n$/],
   ])('%j prints the chart', async (args, text) => {
     const { code, stdout, stderr } = await run(['diagram', ...args]);

@@ -2,8 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 
 import {
+  CALL_EVENTS,
+  callMachine,
   EXCHANGE_EVENTS,
   exchangeMachine,
+  ORIGIN_EVENTS,
+  originMachine,
+  PLACE_ACTIONS,
+  PLACE_EVENTS,
+  placeMachine,
   POOL_ACTIONS,
   POOL_EVENTS,
   poolMachine,
@@ -20,7 +27,10 @@ import {
   WORKER_ACTIONS,
   WORKER_EVENTS,
   workerMachine,
+  type CallTag,
   type ExchangeTag,
+  type OriginTag,
+  type PlaceTag,
   type PoolTag,
   type ServerTag,
   type SessionTag,
@@ -48,6 +58,7 @@ const EXCHANGE_TAGS: Record<ExchangeTag, true> = {
   idle: true,
   reused: true,
   preparing: true,
+  reserved: true,
   cancelled: true,
   receiving: true,
   continued: true,
@@ -84,6 +95,26 @@ const WORKER_TAGS: Record<WorkerTag, true> = {
   failed: true,
 };
 
+const ORIGIN_TAGS: Record<OriginTag, true> = {
+  quiet: true,
+  full: true,
+  taking: true,
+  draining: true,
+  closed: true,
+  failing: true,
+};
+const PLACE_TAGS: Record<PlaceTag, true> = {
+  seated: true,
+  connecting: true,
+  idle: true,
+  reserved: true,
+  busy: true,
+  unread: true,
+  retiring: true,
+  serving: true,
+  gone: true,
+};
+const CALL_TAGS: Record<CallTag, true> = { waiting: true, sent: true, answered: true, over: true };
 const TUNNEL_TAGS: Record<TunnelTag, true> = {
   pending: true,
   proxy: true,
@@ -151,6 +182,30 @@ const charts: readonly (readonly [string, Declared])[] = [
       services: [],
       tags: Object.keys(WORKER_TAGS),
     },
+  ],
+  [
+    'origin',
+    {
+      machine: originMachine,
+      events: ORIGIN_EVENTS,
+      actions: [],
+      services: [],
+      tags: Object.keys(ORIGIN_TAGS),
+    },
+  ],
+  [
+    'place',
+    {
+      machine: placeMachine,
+      events: PLACE_EVENTS,
+      actions: PLACE_ACTIONS,
+      services: [],
+      tags: Object.keys(PLACE_TAGS),
+    },
+  ],
+  [
+    'call',
+    { machine: callMachine, events: CALL_EVENTS, actions: [], services: [], tags: Object.keys(CALL_TAGS) },
   ],
   [
     'tunnel',

@@ -2,7 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 
 import {
+  callMachine,
   exchangeMachine,
+  originMachine,
+  placeMachine,
   poolMachine,
   serverMachine,
   sessionMachine,
@@ -41,6 +44,7 @@ const exchange = {
   'exchange.idle.reused': 'keepAlive',
   'exchange.idle.receiving': 'head',
   'exchange.preparing.reused': 'keepAlive',
+  'exchange.reserved.reused': 'keepAlive',
   'exchange.active.cycle.request.body': 'bodyProgress',
   'exchange.active.cycle.request.continued': 'continue',
   'exchange.active.cycle.request.offered.body': 'bodyProgress',
@@ -72,6 +76,9 @@ describe('the timers of the charts', () => {
     ['server', serverMachine, server],
     ['pool', poolMachine, {}],
     ['worker', workerMachine, {}],
+    ['origin', originMachine, {}],
+    ['place', placeMachine, {}],
+    ['call', callMachine, {}],
     ['tunnel', tunnelMachine, tunnel],
   ] as const)(
     'timers limit exactly the states of the %s in which one side waits for the other',

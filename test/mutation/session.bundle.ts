@@ -23,7 +23,7 @@ import '../session/core/disposing.test.js';
 import '../streams/body-output-streams.test.js';
 import '../session/server/requests.test.js';
 import '../server/refusals.test.js';
-import '../session/client/client-request.test.js';
+import '../session/client/prepared-request.test.js';
 import '../streams/header-streams.test.js';
 import '../session/server/after-a-cleared-exception.test.js';
 import '../session/client/aborted-responses.test.js';

@@ -1,107 +1,28 @@
-import {
-  AbortedError,
-  checkOptions,
-  checkSignal,
-  describeValue,
-  HTTPSessionError,
-  KnownNames,
-} from '../../errors/index.js';
-import {
-  bytesOf,
-  CHUNKED,
-  HTTPRequest,
-  isBytes,
-  UNTIL_CLOSE,
-  type BodyContent,
-  type HeaderInit,
-} from '../../protocol/index.js';
+import { AbortedError, HTTPSessionError } from '../../errors/index.js';
 import { EXCHANGE } from '../core/charts.js';
 import type { SessionCore } from '../core/session-core.js';
-import { testify, unsentRequest } from '../core/testify.js';
+import { testify, testifyUnsent, unsentRequest } from '../core/testify.js';
 import { quietly } from '../core/unheard.js';
-import { declaredLength, declaresChunked } from '../message/message-framing.js';
+import { BUSY, requestRefusal } from './client-errors.js';
 import type { HTTPClientResponse } from './http-client-response.js';
+import { listenOneTurn, type TurnListener } from './listening-turn.js';
+import type { PreparedRequest, WholeBody } from './prepared-request.js';
 import { RequestBody } from './request-body.js';
 import type { RequestPreparation } from './request-preparation.js';
-import type { ResponseTaker } from './response-taker.js';
+import type { RequestTaker, ResponseTaker } from './response-taker.js';
 import { sendPieces } from './send-pieces.js';
-import { bodyError, isNoBody, isPieced, UploadSource, type PiecedBody } from './upload-source.js';
-
-/**
- * A body to send: whole, or in pieces. A string is UTF-8.
- *
- * A body that comes in pieces is given away: it is let go on every way out, also where nothing of it was sent. A Node.js
- * stream is destroyed, a web stream cancelled, and `return()` of an iterator called.
- */
-export type RequestPayload = BodyContent | PiecedBody;
-
-/** What `request()` sends. */
-export interface RequestInit {
-  /** @defaultValue 'GET' */
-  readonly method?: string | undefined;
-  /** The request target. @defaultValue '/' */
-  readonly path?: string | undefined;
-  /** Header fields; missing ones such as Host and Content-Length are added. */
-  readonly headers?: HeaderInit | undefined;
-  /**
-   * The body: content, or a stream or any other iterable of content. One that comes in pieces is sent chunked unless
-   * `headers` has a Content-Length, and is let go on every way out.
-   */
-  readonly body?: RequestPayload | undefined;
-  /** Waits for 100 Continue before the body is sent. @defaultValue false */
-  readonly expectContinue?: boolean | undefined;
-  /**
-   * Aborts the request, or the response to it as long as that is not complete: the connection is reset, and what is
-   * pending rejects with an AbortedError, whose cause is the reason of the signal.
-   */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** A body that is known whole, as bytes or as text that is one byte per character. */
-export type WholeBody = Uint8Array | string;
-
-/** A request that is to be sent: its message, and what follows from its body. */
-export class OutgoingRequest {
-  readonly message: HTTPRequest;
-  /** The body, when it is known whole. */
-  readonly whole: WholeBody | null;
-  /** The body, when it comes in pieces. */
-  readonly source: UploadSource | null;
-  /** The field line that the message still needs; mostly empty. */
-  readonly framing: string;
-  /** Whether the request, sent twice, has the effect of being sent once, and can be sent twice. */
-  readonly mayRepeat: boolean;
-
-  /** @throws TypeError for a malformed method, target, field or body. */
-  constructor(init: RequestInit) {
-    const message = messageOf(init);
-    const whole = wholeBody(init.body);
-    if (whole?.length === 0) expectNothing(message);
-    this.message = message;
-    this.whole = whole;
-    this.framing = whole === null ? pieceFraming(message) : wholeFraming(message, whole.length);
-    this.mayRepeat = whole !== null && isIdempotent(message.method);
-    this.source = whole === null ? new UploadSource(init.body as PiecedBody) : null;
-  }
-
-  /** Length of the body in bytes, or `CHUNKED`. */
-  get bodyLength(): number {
-    if (this.whole !== null) return this.whole.length;
-    const declared = declaredBodyLength(this.message);
-    return declared === UNTIL_CLOSE ? CHUNKED : declared;
-  }
-}
 
 /**
  * One `request()`: from making the connection ready to the head of the response, with one retry if the chart allows it.
  * Its signal is listened to until both messages are complete.
  */
-export class RequestRun implements ResponseTaker {
+export class RequestRun implements ResponseTaker, TurnListener {
   readonly #preparation: RequestPreparation;
-  readonly #request: OutgoingRequest;
+  readonly #request: PreparedRequest;
   readonly #head: string;
   readonly #continueTimeout: number;
-  readonly #signal: AbortSignal | undefined;
+  /** Takes the response in the place of a promise, and sees to retries itself; `null` for a request of the session alone. */
+  readonly #taker: RequestTaker | null;
   #forgetSignal: (() => void) | null = null;
   /** Whether an attempt was made; a second one may fail to connect after the first has reached the server. */
   #isSent = false;
@@ -112,16 +33,26 @@ export class RequestRun implements ResponseTaker {
 
   constructor(
     preparation: RequestPreparation,
-    request: OutgoingRequest,
+    request: PreparedRequest,
     head: string,
     continueTimeout: number,
-    signal: AbortSignal | undefined,
+    taker: RequestTaker | null = null,
   ) {
     this.#preparation = preparation;
     this.#request = request;
     this.#head = head;
     this.#continueTimeout = continueTimeout;
-    this.#signal = signal;
+    this.#taker = taker;
+  }
+
+  /** Sends the request now, on a connection that is ready for it. */
+  startHere(): void {
+    const { signal, message } = this.#request;
+    if (signal !== undefined && !this.#listenForAbort(signal)) return;
+    const { core, exchange } = this.#preparation;
+    const { tags } = core.exchange;
+    if (exchange.isReady && (tags.has('reserved') || !tags.has('reused'))) this.#send();
+    else this.#fail(testifyUnsent(requestRefusal(core, 'startRequest()', BUSY), message));
   }
 
   start(): Promise<HTTPClientResponse> {
@@ -134,16 +65,39 @@ export class RequestRun implements ResponseTaker {
   }
 
   #begin(): void {
-    if (this.#signal !== undefined && !this.#listenForAbort(this.#signal)) return;
+    const { signal } = this.#request;
+    if (signal !== undefined && !this.#listenForAbort(signal)) return;
     const { core, exchange } = this.#preparation;
-    const { mayRepeat } = this.#request;
-    if (exchange.isReady && (mayRepeat || !core.exchange.tags.has('reused'))) this.#send();
-    else this.#sendWhenReady(!mayRepeat);
+    const { tags } = core.exchange;
+    if (!exchange.isReady) this.#prepare();
+    else if (tags.has('reserved') || !tags.has('reused')) this.#send();
+    else {
+      core.advance(EXCHANGE.requestPrepare);
+      listenOneTurn(this);
+    }
   }
 
-  #sendWhenReady(listensFirst: boolean): void {
-    const unsent = this.#isSent ? null : this.#request.message;
-    this.#preparation.prepare('request()', unsent, listensFirst, this.#signal).then(
+  /** What the server had sent or closed unasked is known now. */
+  listened(): void {
+    const { core, exchange } = this.#preparation;
+    const { message, signal, terms } = this.#request;
+    const isWanted = signal?.aborted !== true && !core.exchange.tags.has('cancelled');
+    if (isWanted && exchange.isIdle) {
+      core.advance(EXCHANGE.requestPrepared);
+      this.#send();
+    } else {
+      this.#sendAfter(this.#preparation.conclude('request()', message, signal, terms?.timeouts.connect));
+    }
+  }
+
+  #prepare(): void {
+    const { message, signal, terms } = this.#request;
+    const unsent = this.#isSent ? null : message;
+    this.#sendAfter(this.#preparation.prepare('request()', unsent, signal, terms?.timeouts.connect));
+  }
+
+  #sendAfter(prepared: Promise<void>): void {
+    prepared.then(
       () => {
         this.#send();
       },
@@ -156,16 +110,21 @@ export class RequestRun implements ResponseTaker {
   /** A caller who awaits gets the error; a request that is not awaited must not end the process. */
   #fail(error: unknown): void {
     this.#settle();
+    if (this.#taker !== null) {
+      this.#taker.failed(error, false);
+      return;
+    }
     void quietly(this.#promise);
     this.#reject(error);
   }
 
   #send(): void {
     const { core, exchange } = this.#preparation;
-    const { message, whole, mayRepeat } = this.#request;
+    const { message, whole, mayRepeat, terms } = this.#request;
     try {
+      this.#request.renew();
       this.#isSent = true;
-      exchange.begin(message, 'request()', mayRepeat);
+      exchange.begin(message, 'request()', mayRepeat, terms);
       if (whole === null || message.getExpectContinue()) {
         const body = new RequestBody(core, exchange, this.#head, this.#request.bodyLength);
         this.#sendBody(body).catch((error: unknown) => {
@@ -173,6 +132,7 @@ export class RequestRun implements ResponseTaker {
         });
       } else {
         sendWhole(core, this.#head, whole);
+        terms?.bytesSent(whole.length, core.id);
         exchange.requestCompleted();
       }
       exchange.expect(this);
@@ -219,18 +179,25 @@ export class RequestRun implements ResponseTaker {
     if (this.#request.source !== null && !this.#preparation.core.exchange.tags.has('requesting')) {
       this.#request.source.letGo();
     }
-    this.#resolve(response);
+    if (this.#taker === null) this.#resolve(response);
+    else this.#taker.responded(response);
   }
 
   over(): void {
     this.#settle();
+    this.#taker?.over();
   }
 
   failed(error: HTTPSessionError, isReplayable: boolean): void {
     if (isReplayable && this.#preparation.core.advance(EXCHANGE.requestReplay)) {
+      if (this.#taker !== null) {
+        this.#forgetSignal?.();
+        this.#taker.failed(error, true);
+        return;
+      }
       // The chart is in the middle of the transition that failed; the next one begins after it.
       queueMicrotask(() => {
-        this.#sendWhenReady(false);
+        this.#prepare();
       });
       return;
     }
@@ -274,7 +241,7 @@ export class RequestRun implements ResponseTaker {
   /** Both messages are complete, or never will be. */
   #settle(): void {
     this.#forgetSignal?.();
-    this.#request.source?.letGo();
+    this.#request.letGo();
   }
 }
 
@@ -283,102 +250,4 @@ function sendWhole(core: SessionCore, head: string, body: WholeBody): void {
   core.joinPiece(head, body, '');
   core.advance(EXCHANGE.requestEnd);
   core.flush();
-}
-
-const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
-
-/** Methods that may be retried (RFC 9110 section 9.2.2). */
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
-
-/** Whether sending a request with this method twice has the effect of sending it once. */
-export function isIdempotent(method: string): boolean {
-  return IDEMPOTENT.has(method);
-}
-
-const OPTIONS: Readonly<Record<keyof RequestInit, true>> = {
-  method: true,
-  path: true,
-  headers: true,
-  body: true,
-  expectContinue: true,
-  signal: true,
-};
-const REQUEST_OPTIONS = new KnownNames('option of request()', Object.keys(OPTIONS));
-
-/** Makes the message of a request. @throws TypeError for a malformed method, target or field, or an unknown option. */
-export function messageOf(init: RequestInit): HTTPRequest {
-  if (typeof init !== 'object' || (init as unknown) === null)
-    checkOptions('request()', init, REQUEST_OPTIONS);
-  for (const name in init) if (!(name in OPTIONS)) REQUEST_OPTIONS.check(name);
-  const { signal, expectContinue } = init;
-  if (signal !== undefined) checkSignal('request()', signal);
-  if (expectContinue !== undefined && typeof expectContinue !== 'boolean') {
-    throw new TypeError(`expectContinue: must be true or false (got ${describeValue(expectContinue)})`);
-  }
-  const message = new HTTPRequest(
-    init.method ?? 'GET',
-    init.path ?? '/',
-    init.headers === undefined ? undefined : { headers: init.headers },
-  );
-  if (expectContinue === true) message.setExpectContinue(true);
-  return message;
-}
-
-/**
- * A body as bytes, or as text when every character of it is ASCII; `null` when it comes in pieces.
- *
- * @throws TypeError for any other value.
- */
-export function wholeBody(body: RequestPayload | undefined): WholeBody | null {
-  if (body === undefined) return '';
-  if (typeof body === 'string')
-    return Buffer.byteLength(body) === body.length ? body : Buffer.from(body, 'utf8');
-  if (typeof body !== 'object' || body === null || isNoBody(body)) throw bodyError(body);
-  // Streams and generators come first: to find out that a value is no ArrayBuffer of any realm costs an exception.
-  if (Symbol.asyncIterator in body) return null;
-  if (isBytes(body)) return bytesOf(body, 'request()');
-  if (!isPieced(body)) throw bodyError(body);
-  if (Array.isArray(body) && !body.every((piece) => typeof piece === 'string' || isBytes(piece))) {
-    throw bodyError(body);
-  }
-  return null;
-}
-
-/** Removes `Expect` from a request without a body: no server answers it with 100 Continue (RFC 9110 section 10.1.1). */
-export function expectNothing(message: HTTPRequest): void {
-  message.setExpectContinue(false);
-}
-
-/** The framing line that a request with a whole body needs; empty when the message declares the length itself. */
-export function wholeFraming(message: HTTPRequest, length: number): string {
-  if (message.has('Transfer-Encoding')) {
-    throw new TypeError(
-      'Transfer-Encoding: a body that is known whole is not sent chunked; remove the field',
-    );
-  }
-  if (message.hasContentLength()) {
-    const declared = declaredLength(message);
-    if (declared === length) return '';
-    throw new TypeError(
-      `Content-Length: must be the length of the body, ${String(length)} bytes (got ${String(declared)})`,
-    );
-  }
-  return length > 0 || METHODS_WITH_BODY.has(message.method) ? `Content-Length: ${String(length)}\r\n` : '';
-}
-
-/** The length of a body that comes in pieces, as the message declares it. */
-export function declaredBodyLength(message: HTTPRequest): number {
-  const length = declaredLength(message);
-  if (Number.isNaN(length)) throw new TypeError('Content-Length: must be one decimal number');
-  if (!message.has('Transfer-Encoding')) return length === -1 ? UNTIL_CLOSE : length;
-  if (length !== -1 || message.version === 'HTTP/1.0' || !declaresChunked(message)) {
-    throw new TypeError(
-      'Transfer-Encoding: must be "chunked" alone, in an HTTP/1.1 message without Content-Length',
-    );
-  }
-  return CHUNKED;
-}
-
-function pieceFraming(message: HTTPRequest): string {
-  return declaredBodyLength(message) === UNTIL_CLOSE ? 'Transfer-Encoding: chunked\r\n' : '';
 }

@@ -16,6 +16,17 @@ export class HeadDeadline {
     this.#due = core.clock.now() + timeout;
   }
 
+  /** Limits the time until the head is complete, however its pieces come; for a request with a timeout of its own. */
+  armWhole(): void {
+    if (this.#timeout === 0) this.#core.suspend();
+    else this.#arm(Math.max(this.#due - this.#core.clock.now(), 1));
+  }
+
+  #arm(left: number): void {
+    this.#core.arm('head', left);
+    this.#core.timeout = this.#timeout;
+  }
+
   /** Limits the time until the next piece: by what is left of the whole, or by the receive timeout if that is shorter. */
   arm(): void {
     const core = this.#core;
@@ -24,8 +35,7 @@ export class HeadDeadline {
     if (this.#timeout === 0 || (receiveTimeout > 0 && receiveTimeout < left)) {
       core.arm('receive', receiveTimeout);
     } else {
-      core.arm('head', left);
-      core.timeout = this.#timeout;
+      this.#arm(left);
     }
   }
 }

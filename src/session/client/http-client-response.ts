@@ -1,5 +1,6 @@
 import {
   createBodyReader,
+  type BodyLimits,
   DEFAULT_BODY_LIMITS,
   readResponseHead,
   type HeadLimits,
@@ -28,12 +29,21 @@ export class HTTPClientResponse extends ReceivedMessage {
   override readonly message: HTTPResponse;
   /** The body. */
   override readonly body: IncomingBody;
+  /** Where it comes from, after redirects; `null` for a response that a session got without a client. */
+  url: URL | null = null;
+  /** The URLs that were redirected from, oldest first. */
+  redirects: readonly URL[] = [];
 
   /** @internal */
-  constructor(core: SessionCore, owner: BodyOwner, head: ResponseHead) {
+  constructor(
+    core: SessionCore,
+    owner: BodyOwner,
+    head: ResponseHead,
+    limits: BodyLimits = DEFAULT_BODY_LIMITS,
+  ) {
     super();
     this.message = head.message;
-    this.body = new IncomingBody(core, owner, createBodyReader(head.bodyLength, DEFAULT_BODY_LIMITS));
+    this.body = new IncomingBody(core, owner, createBodyReader(head.bodyLength, limits));
   }
 
   /** The status code. POCO: `getStatus`. */

@@ -87,7 +87,7 @@ export class RequestBody {
     const isFree = this.#join(before, content, '');
     // What follows in this turn leaves with it.
     this.#core.leaveWithTurn();
-    this.#exchange.pieceSent();
+    this.#exchange.pieceSent(content.length);
     return isFree;
   }
 
@@ -139,6 +139,7 @@ export class RequestBody {
     this.#permit('end()');
     const core = this.#core;
     const isFree = content.length === 0 ? this.#joinLast(trailer) : this.#joinLastPiece(content, trailer);
+    this.#exchange.noteSent(content.length);
     core.advance(EXCHANGE.requestEnd);
     core.flush();
     this.#exchange.requestCompleted();

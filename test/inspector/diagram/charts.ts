@@ -1,7 +1,10 @@
 import { createMachine } from 'xstate';
 
 import {
+  callMachine,
   exchangeMachine,
+  originMachine,
+  placeMachine,
   poolMachine,
   serverMachine,
   sessionMachine,
@@ -15,6 +18,9 @@ export const CHARTS = [
   ['server', serverMachine],
   ['pool', poolMachine],
   ['worker', workerMachine],
+  ['origin', originMachine],
+  ['place', placeMachine],
+  ['call', callMachine],
 ] as const;
 
 /** A small chart that has one of everything that the charts of the package are made of. */

@@ -15,7 +15,7 @@ const TABLE: Readonly<Record<string, string>> = {
   transport: 'constants errors diagnostics protocol',
   streams: 'constants errors diagnostics protocol',
   session: 'constants errors diagnostics protocol chart transport streams machines',
-  client: 'constants errors diagnostics protocol chart transport streams session',
+  client: 'constants errors diagnostics protocol chart transport streams session machines',
   server: 'constants errors diagnostics protocol chart transport streams session machines',
   adapters: 'constants errors diagnostics protocol chart transport streams session client server',
   cluster: 'constants errors diagnostics protocol chart transport streams session client server machines',

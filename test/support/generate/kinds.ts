@@ -1,4 +1,11 @@
-import type { PoolEvent, ServerEvent, SessionEvent, WorkerEvent } from '../../../machines/index.js';
+import type {
+  CallEvent,
+  PlaceEvent,
+  PoolEvent,
+  ServerEvent,
+  SessionEvent,
+  WorkerEvent,
+} from '../../../machines/index.js';
 
 /** The owner sends a command, a service sends a notice. */
 export type EventKind = 'command' | 'notice';
@@ -62,4 +69,35 @@ export const WORKER_KINDS: Readonly<Record<WorkerEvent['type'], EventKind>> = {
   'worker.drained': 'notice',
   'worker.exited': 'notice',
   'deadline.expired': 'notice',
+};
+
+/** Kinds of the place chart's events. */
+export const PLACE_KINDS: Readonly<Record<PlaceEvent['type'], EventKind>> = {
+  'session.opened': 'notice',
+  'session.available': 'notice',
+  'session.switched': 'notice',
+  'session.ended': 'notice',
+  'place.reserve': 'command',
+  'place.release': 'command',
+  'request.begin': 'command',
+  'response.head': 'notice',
+  'body.read': 'notice',
+  'age.reached': 'notice',
+  'requests.spent': 'notice',
+  'place.unwanted': 'command',
+  'pool.drain': 'command',
+  'pool.close': 'command',
+};
+
+/** Kinds of the call chart's events. */
+export const CALL_KINDS: Readonly<Record<CallEvent['type'], EventKind>> = {
+  'call.queue': 'command',
+  'call.assign': 'command',
+  'request.send': 'command',
+  'response.head': 'notice',
+  'attempt.fail': 'notice',
+  'call.pause': 'command',
+  'call.deliver': 'command',
+  'exchange.end': 'notice',
+  'call.end': 'command',
 };

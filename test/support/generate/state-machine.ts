@@ -1,7 +1,10 @@
 import { format, resolveConfig } from 'prettier';
 
 import {
+  callMachine,
   exchangeMachine,
+  originMachine,
+  placeMachine,
   poolMachine,
   serverMachine,
   sessionMachine,
@@ -17,19 +20,28 @@ import {
   type MachineSource,
 } from '../../../src/inspector/diagram/chart.js';
 import { toMermaid } from '../../../src/inspector/diagram/mermaid.js';
-import { POOL_KINDS, SERVER_KINDS, SESSION_KINDS, WORKER_KINDS, type EventKind } from './kinds.js';
+import {
+  CALL_KINDS,
+  PLACE_KINDS,
+  POOL_KINDS,
+  SERVER_KINDS,
+  SESSION_KINDS,
+  WORKER_KINDS,
+  type EventKind,
+} from './kinds.js';
 
 const INTRODUCTION = `
 # The state machines
 
 <!-- Generated from machines/*.ts. To renew it: UPDATE_GENERATED=1 npm test -- test/inspector/diagram -->
 
-Five charts say what a session, an exchange, a server, a pool of worker processes and a worker _are_. They are XState v5 machines, exported from
+Eight charts say what a session, an exchange, a server, a pool of worker processes and a worker _are_, and for the client
+layer an origin, a place in its pool of connections and a call. They are XState v5 machines, exported from
 \`http-session-machine/machines\`, and this page is generated from them.
 
 **Theory of operation.** A chart is finite: it has no context, no guards and no delays. Where another machine would look
 at data, these have a sub-state or a distinct event, so that every state and every step can be seen, listed and tested.
-A chart holds names; what an action or a service does is implemented by the session, the exchange, the server or the pool.
+A chart holds names; what an action or a service does is implemented by the session, the exchange, the server or a pool.
 Events are few: commands of the owner, notices of the services, edges of messages. Bytes never pass through a chart.
 An event is taken by the innermost active state that has a transition for it, else by that state's parent.
 A service runs exactly as long as the state that names it is active; leaving the state stops the service.
@@ -50,6 +62,9 @@ export async function stateMachinePage(): Promise<string> {
     section(serverMachine, SERVER_KINDS),
     section(poolMachine, POOL_KINDS),
     section(workerMachine, WORKER_KINDS),
+    section(originMachine, undefined),
+    section(placeMachine, PLACE_KINDS),
+    section(callMachine, CALL_KINDS),
   ].join('\n');
   const config = await resolveConfig(new URL('../../../package.json', import.meta.url));
   return format(page, { ...config, parser: 'markdown' });

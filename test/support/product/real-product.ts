@@ -5,7 +5,7 @@ import {
   type HTTPServerResponse,
   type HTTPSession,
 } from '../../../src/session/index.js';
-import type { RequestInit } from '../../../src/session/client/client-request.js';
+import type { RequestInit } from '../../../src/session/client/prepared-request.js';
 import { VirtualClock } from '../../../src/transport/index.js';
 import { settled } from '../transport/sockets.js';
 import { Relay } from './relay.js';

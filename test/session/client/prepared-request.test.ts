@@ -8,7 +8,7 @@ import {
   wholeBody,
   wholeFraming,
   type RequestPayload,
-} from '../../../src/session/client/client-request.js';
+} from '../../../src/session/client/prepared-request.js';
 import { thrown } from '../../support/transport/promises.js';
 
 /** A request that declares what its body is like. */

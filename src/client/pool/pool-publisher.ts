@@ -1,0 +1,85 @@
+import type { PlaceEvent } from '../../../machines/client/place.events.js';
+import type { PlaceState } from '../../../machines/client/place.states.js';
+import type { ChartEdge } from '../../chart/index.js';
+import type { Clock } from '../../transport/index.js';
+import {
+  places,
+  pools,
+  publishFinding,
+  type ConnectionCloser,
+  type ConnectionMessage,
+  type IdleFinding,
+} from '../diagnostics.js';
+
+/** What is published of a place. */
+interface PublishedPlace {
+  readonly id: number;
+  readonly session: { readonly id: number } | null;
+  /** When its connection was opened, in monotonic milliseconds. */
+  readonly openedAt: number;
+  /** How many requests were sent on its connection. */
+  readonly requests: number;
+}
+
+/** Publishes what happens in a pool. Without a subscriber each call is a comparison or two. */
+export class PoolPublisher {
+  readonly #origin: string;
+  readonly #clock: Clock;
+  /** When places entered their states, in monotonic milliseconds; only while there are subscribers. */
+  readonly #since = new WeakMap<PublishedPlace, number>();
+
+  constructor(origin: string, clock: Clock) {
+    this.#origin = origin;
+    this.#clock = clock;
+  }
+
+  /** A place has made a transition. */
+  placeMoved(place: PublishedPlace, edge: ChartEdge): void {
+    if (places.hasSubscribers && edge.source !== edge.target) this.#publishMove(place, edge);
+    if (pools.hasSubscribers && edge.event === 'session.opened') this.#publishConnection('opened', place);
+  }
+
+  #publishMove(place: PublishedPlace, edge: ChartEdge): void {
+    const now = this.#clock.now();
+    const since = this.#since.get(place);
+    this.#since.set(place, now);
+    places.publish({
+      origin: this.#origin,
+      placeId: place.id,
+      sessionId: place.session?.id,
+      from: edge.source.name as PlaceState,
+      to: edge.target.name as PlaceState,
+      event: edge.event as PlaceEvent['type'],
+      at: this.#clock.wallTime(),
+      heldFor: since === undefined ? undefined : now - since,
+    });
+  }
+
+  /** A place is free: its connection was closed, has left the pool, or was never opened. */
+  placeGone(place: PublishedPlace, closedBy: ConnectionCloser | 'switched'): void {
+    if (!pools.hasSubscribers) return;
+    this.#publishConnection(place.session === null ? 'refused' : 'closed', place, closedBy);
+  }
+
+  /** The server closes idle connections before the client does. */
+  found(finding: IdleFinding): void {
+    publishFinding(this.#origin, finding, this.#clock.wallTime());
+  }
+
+  #publishConnection(
+    kind: ConnectionMessage['kind'],
+    place: PublishedPlace,
+    closedBy?: ConnectionCloser | 'switched',
+  ): void {
+    pools.publish({
+      kind,
+      origin: this.#origin,
+      placeId: place.id,
+      sessionId: place.session?.id,
+      at: this.#clock.wallTime(),
+      duration: kind === 'closed' ? this.#clock.now() - place.openedAt : undefined,
+      requests: place.requests,
+      closedBy,
+    });
+  }
+}
