@@ -31,7 +31,6 @@ export const ERROR_CODES = {
   ERR_HTTP_SESSION_BAD_EXPECTATION: 'The expectation cannot be met.',
   ERR_HTTP_SESSION_BAD_PROXY_HEADER:
     'A PROXY protocol header is malformed, missing, doubled, or comes from a peer that is not trusted.',
-  ERR_HTTP_SESSION_PROXY: 'A connection through a proxy could not be opened; `hop` says on which side of it.',
   ERR_HTTP_SESSION_UNKNOWN_PROTOCOL: 'The peer speaks a protocol that nothing at this port serves.',
   ERR_HTTP_SESSION_UNEXPECTED_DATA: 'The peer sent unsolicited bytes.',
   ERR_HTTP_SESSION_NO_MESSAGE: 'The peer left before a message began.',

@@ -6,6 +6,8 @@ export interface ChallengedRequest {
   readonly method: string;
   /** The request target, as it is sent. */
   readonly uri: string;
+  /** The value of `Proxy-Authorization` that it was sent with; `null` for none. */
+  readonly rejected: string | null;
 }
 
 /**
@@ -30,10 +32,10 @@ const FIELD = 'Proxy-Authorization';
 export class ProxyAuthentication {
   readonly #server: ProxyServer;
   readonly #answer: ChallengeAnswer;
-  readonly #request: ChallengedRequest;
+  readonly #request: Omit<ChallengedRequest, 'rejected'>;
   #value: string | null;
 
-  constructor(server: ProxyServer, request: ChallengedRequest, answer: ChallengeAnswer) {
+  constructor(server: ProxyServer, request: Omit<ChallengedRequest, 'rejected'>, answer: ChallengeAnswer) {
     this.#server = server;
     this.#request = request;
     this.#answer = answer;
@@ -52,7 +54,10 @@ export class ProxyAuthentication {
     if (credentials === null) return false;
     const all = header.getAll('Proxy-Authenticate');
     const challenges = authMethod === null ? all : all.filter((it) => offers(it, authMethod));
-    const value = challenges.length === 0 ? null : this.#answer(challenges, credentials, this.#request);
+    if (challenges.length === 0) return false;
+    // Beside Basic a proxy may offer more, which this user does not want.
+    const answer = authMethod === 'basic' ? answerBasic : this.#answer;
+    const value = answer(challenges, credentials, { ...this.#request, rejected: this.#value });
     if (value === null || value === this.#value || !isOf(value, authMethod)) return false;
     this.#value = value;
     return true;

@@ -152,7 +152,11 @@ describe('a forwarded request', () => {
     );
     expect(response.status).toBe(200);
     expect(asked).toEqual([
-      [['Digest realm="r"'], { username: 'alice', password: '' }, { method: 'GET', uri: url.href }],
+      [
+        ['Digest realm="r"'],
+        { username: 'alice', password: '' },
+        { method: 'GET', uri: url.href, rejected: null },
+      ],
     ]);
     await response.text();
   });

@@ -372,7 +372,7 @@ describe('a tunnel', () => {
 describe('credentials of a proxy', () => {
   it('are in no error of a tunnel, however it is printed', async () => {
     const echo = (socket: Duplex, { fields }: { fields: http.IncomingHttpHeaders }): void => {
-      const sent = String(fields['proxy-authorization'] ?? 'none');
+      const sent = fields['proxy-authorization'] ?? 'none';
       socket.end(
         `HTTP/1.1 407 You said ${sent}\r\nProxy-Authenticate: Basic realm="${sent}"\r\nX-Echo: ${sent}\r\n` +
           `Proxy-Authorization: ${sent}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
