@@ -34,7 +34,7 @@ const SHARED = {
 const WORDS = /\/machines\/\w+\.(?:events|states)\.ts$/;
 
 /** Charts that one entry point needs. */
-const RARE = /\/machines\/cluster\//;
+const RARE = /\/machines\/(?:client|cluster)\//;
 
 /** The folders whose `index.ts` exports classes with actors, and the modules of these classes. */
 const WITH_ACTORS = {

@@ -6,7 +6,8 @@
  * `request.begin` comes before `request.head` only where the head does not arrive in one piece.
  *
  * `request.prepare`, `request.cancel` and `request.prepared` concern a client alone: it makes the connection ready, its
- * user closes the session meanwhile, and the preparation ends, with a connection or without one.
+ * user closes the session meanwhile, and the preparation ends, with a connection or without one. `request.reserve` keeps a
+ * connection that is ready for one request, and `request.release` gives it back unused.
  */
 export const EXCHANGE_EVENTS = [
   'connection.opened',
@@ -15,6 +16,8 @@ export const EXCHANGE_EVENTS = [
   'request.prepare',
   'request.cancel',
   'request.prepared',
+  'request.reserve',
+  'request.release',
   'request.begin',
   'request.head',
   'request.expect',
@@ -47,6 +50,7 @@ export interface ExchangeEvent {
  * - `reused`: the connection has completed an exchange before.
  * - `preparing`: a client makes the connection ready for a request.
  * - `cancelled`: the user has closed the session meanwhile, so the request is not sent.
+ * - `reserved`: the connection is kept for one request, which can be sent at once.
  * - `receiving`: a request has begun, and its head is not complete.
  * - `requesting`: the request is not complete.
  * - `awaitingContinue`: the body of the request waits for 100 Continue.
@@ -63,6 +67,7 @@ export type ExchangeTag =
   | 'reused'
   | 'preparing'
   | 'cancelled'
+  | 'reserved'
   | 'receiving'
   | 'requesting'
   | 'awaitingContinue'

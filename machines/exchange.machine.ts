@@ -1,7 +1,5 @@
-import { setup } from 'xstate';
-
-import type { ExchangeEvent, ExchangeTag } from './exchange.events.js';
-import type { TimerMeta } from './timers.js';
+import { preparing, reserved } from './exchange.preparing.js';
+import { exchangeSetup } from './exchange.setup.js';
 
 /*
  * The request/response cycle on one connection, for both roles: what is sent by one side is received by the other.
@@ -29,6 +27,10 @@ import type { TimerMeta } from './timers.js';
  * of a connection, and no other request can begin. If the user closes the session, the preparation is `cancelled`,
  * whatever becomes of the connection after that, and the request is not sent.
  *
+ * A pool takes a connection for a request before it hands it over: `reserved` is a connection that was looked at, as in
+ * `preparing`, and that nothing but one request may use. The reservation ends with that request, with `request.release`,
+ * or with the connection.
+ *
  * A response may finish before its request: the request region continues until `request.end` (the rest was
  * read and thrown away) or `request.abandon` (it never will be), and only then is the cycle over.
  *
@@ -48,14 +50,6 @@ import type { TimerMeta } from './timers.js';
  * while its user waits, whatever the state. `docs/limits.md` is generated from these names.
  */
 
-const exchangeSetup = setup({
-  types: {
-    events: {} as ExchangeEvent,
-    tags: {} as ExchangeTag,
-    meta: {} as TimerMeta,
-  },
-});
-
 const idle = exchangeSetup.createStateConfig({
   description: 'No request is in progress; one may begin.',
   tags: ['idle'],
@@ -69,6 +63,7 @@ const idle = exchangeSetup.createStateConfig({
       meta: { timer: 'firstByte' },
       on: {
         'request.prepare': '#exchange.preparing.fresh',
+        'request.reserve': '#exchange.reserved.fresh',
         'request.begin': 'receiving.fresh',
         'request.head': '#exchange.active',
       },
@@ -79,6 +74,7 @@ const idle = exchangeSetup.createStateConfig({
       tags: ['reused'],
       on: {
         'request.prepare': '#exchange.preparing.reused',
+        'request.reserve': '#exchange.reserved.reused',
         'request.begin': 'receiving.reused',
         'request.head': '#exchange.active.replay.possible',
       },
@@ -97,71 +93,6 @@ const idle = exchangeSetup.createStateConfig({
           description: 'The connection was kept alive for it.',
           tags: ['reused'],
           on: { 'request.head': '#exchange.active.replay.possible' },
-        },
-      },
-    },
-  },
-});
-
-const preparing = exchangeSetup.createStateConfig({
-  description: 'A client makes the connection ready for its next request.',
-  tags: ['preparing'],
-  initial: 'fresh',
-  on: {
-    'connection.opened': '.fresh',
-    'connection.closed': '.closed',
-    'exchange.fail': '.closed',
-    'request.cancel': '.cancelled',
-  },
-  states: {
-    fresh: {
-      description: 'Nothing was exchanged on the connection yet.',
-      tags: ['idle'],
-      on: { 'request.prepared': '#exchange.idle.fresh' },
-    },
-    reused: {
-      description: 'The client looks whether the server still keeps the connection.',
-      meta: { timer: 'keepAlive' },
-      tags: ['idle', 'reused'],
-      on: { 'request.prepared': '#exchange.idle.reused' },
-    },
-    discarding: {
-      description: 'The rest of the response before is read and thrown away.',
-      tags: ['responding'],
-      initial: 'reusable',
-      on: { 'request.prepared': '#exchange.mustClose' },
-      states: {
-        reusable: {
-          description: 'After it, the connection serves the request.',
-          on: { 'response.end': '#exchange.preparing.reused' },
-        },
-        last: {
-          description: 'The connection ends with it.',
-          tags: ['finishing'],
-          on: { 'response.end': '#exchange.preparing.closed' },
-        },
-      },
-    },
-    closed: {
-      description: 'There is no connection that could serve the request; one is opened.',
-      tags: ['over', 'past'],
-      on: { 'request.prepared': '#exchange.closed' },
-    },
-    cancelled: {
-      description: 'The user has closed the session: the request is not sent.',
-      tags: ['cancelled'],
-      initial: 'closed',
-      on: { 'connection.opened': '.fresh', 'connection.closed': '.closed', 'exchange.fail': '.closed' },
-      states: {
-        fresh: {
-          description: 'The user has attached another socket.',
-          tags: ['idle'],
-          on: { 'request.prepared': '#exchange.idle.fresh' },
-        },
-        closed: {
-          description: 'The connection is closed.',
-          tags: ['over', 'past'],
-          on: { 'request.prepared': '#exchange.closed' },
         },
       },
     },
@@ -370,6 +301,7 @@ export const exchangeMachine = exchangeSetup.createMachine({
   states: {
     idle,
     preparing,
+    reserved,
     active,
     mustClose: {
       description: 'The last cycle is complete; the connection is to be closed.',

@@ -81,6 +81,8 @@ export const EXCHANGE_STATES = [
   'preparing.discarding.reusable',
   'preparing.fresh',
   'preparing.reused',
+  'reserved.fresh',
+  'reserved.reused',
   'switched',
 ] as const;
 

@@ -65,3 +65,12 @@ export { PLACE_STATES, type PlaceState } from './client/place.states.js';
 export { callMachine } from './client/call.machine.js';
 export { CALL_EVENTS, type CallEvent, type CallTag } from './client/call.events.js';
 export { CALL_STATES, type CallState } from './client/call.states.js';
+export { tunnelMachine } from './client/tunnel.machine.js';
+export {
+  TUNNEL_ACTIONS,
+  TUNNEL_EVENTS,
+  type TunnelAction,
+  type TunnelEvent,
+  type TunnelTag,
+} from './client/tunnel.events.js';
+export { TUNNEL_STATES, type TunnelState } from './client/tunnel.states.js';

@@ -39,6 +39,9 @@ export const ERROR_CODES = {
   ERR_HTTP_SESSION_OUTPUT_LIMIT: 'More output was queued for the peer than is allowed.',
   ERR_HTTP_SESSION_TOO_MANY_CONNECTIONS: 'A connection was refused, because there are as many as allowed.',
   ERR_HTTP_SESSION_QUEUE_FULL: 'As many calls of a pool wait for a connection as allowed.',
+  ERR_HTTP_SESSION_NOT_SWITCHED:
+    'The server did not agree to switch to another protocol; `cause` is its response.',
+  ERR_HTTP_SESSION_TOO_MANY_REDIRECTS: 'A server redirects more often than allowed.',
   ERR_HTTP_SESSION_PROXY: 'A proxy refused a tunnel, or could not be reached; `hop` says where it failed.',
   ERR_HTTP_SESSION_STATUS: 'A handler responds with a status of its choice, by throwing an `HTTPError`.',
   ERR_HTTP_SESSION_WORKER: 'A worker process of a pool did not become ready, or exited unexpectedly.',

@@ -119,9 +119,13 @@ export class InvalidStateError extends HTTPSessionError {
 export class LocalProtocolError extends HTTPSessionError {
   static override readonly family: string = 'LocalProtocolError';
 
-  /** @param code - a more precise one. */
-  constructor(message: string, code: ErrorCode = 'ERR_HTTP_SESSION_LOCAL_PROTOCOL') {
-    super(message, { code });
+  /** @param code - a more precise one. @param options - `cause` for what the server said. */
+  constructor(
+    message: string,
+    code: ErrorCode = 'ERR_HTTP_SESSION_LOCAL_PROTOCOL',
+    options: Pick<SessionErrorOptions, 'cause'> = {},
+  ) {
+    super(message, { ...options, code });
   }
 }
 

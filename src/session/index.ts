@@ -10,11 +10,14 @@ export type {
   SessionStatePath,
   SessionTransition,
 } from './core/observers.js';
-export { HTTPClientSession, type HTTPClientSessionOptions } from './client/http-client-session.js';
+export { HTTPClientSession } from './client/http-client-session.js';
+export type { HTTPClientSessionOptions } from './client/client-session-options.js';
+export type { SessionHolder } from './client/session-holder.js';
 export { HTTPSClientSession, type HTTPSClientSessionOptions } from './client/https-client-session.js';
 export { HTTPClientResponse } from './client/http-client-response.js';
 export { RequestBody } from './client/request-body.js';
 export {
+  isIdempotent,
   prepareRequest,
   PreparedRequest,
   type RequestInit,
@@ -48,3 +51,8 @@ export type { SessionRole } from './core/role.js';
 export type { SessionCore } from './core/session-core.js';
 export { testify } from './core/testify.js';
 export { quietly } from './core/unheard.js';
+
+/* For the client layer, which checks options in the same words and reports misuse the same way. */
+export { checkBoolean, checkClock, checkSource, checkTimeout, resolveAddress } from './core/address.js';
+export { checkCount } from './server/server-settings.js';
+export { misuse } from './core/unheard.js';

@@ -1,4 +1,4 @@
-import type { NetConnectOpts, Socket } from 'node:net';
+import type { LookupFunction, NetConnectOpts, Socket } from 'node:net';
 import type * as NodeTls from 'node:tls';
 
 import { net, nodeTls } from './node-modules.js';
@@ -11,10 +11,15 @@ export type ConnectTarget = { readonly host: string; readonly port: number } | {
 /** Options of `tls.connect`. */
 export type TLSOptions = NodeTls.ConnectionOptions;
 
+/** Looks a host name up, as `dns.lookup` does. */
+export type { LookupFunction };
+
 /** How to connect. */
 export interface ConnectOptions {
   /** The local address and port. Default: the system chooses. */
   readonly source?: { readonly address?: string; readonly port?: number } | undefined;
+  /** Looks host names up; `dns.lookup` by default. */
+  readonly lookup?: LookupFunction | undefined;
   /**
    * Protects the connection with TLS. The certificate must match the host name unless these options say otherwise.
    * `socket` runs TLS inside an existing connection, such as a proxy's tunnel. ALPN default: `http/1.1`.
@@ -118,6 +123,7 @@ function addressOptions(target: ConnectTarget, options: ConnectOptions): NetConn
     port: target.port,
     ...(address === undefined ? {} : { localAddress: address }),
     ...(port === undefined ? {} : { localPort: port }),
+    ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
   };
 }
 

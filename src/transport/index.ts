@@ -1,6 +1,12 @@
 export { Transport } from './transport.js';
 export type { TransportDescription, TransportObserver } from './observer.js';
-export { openTransport, type ConnectOptions, type ConnectTarget, type TLSOptions } from './connect.js';
+export {
+  openTransport,
+  type ConnectOptions,
+  type ConnectTarget,
+  type LookupFunction,
+  type TLSOptions,
+} from './connect.js';
 export {
   Listener,
   requireNamedPort,

@@ -4,6 +4,7 @@ import { initialTransition, transition, type AnyMachineSnapshot, type AnyStateMa
 import { CALL_TABLE } from '../../machines/client/call.table.js';
 import { ORIGIN_TABLE } from '../../machines/client/origin.table.js';
 import { PLACE_TABLE } from '../../machines/client/place.table.js';
+import { TUNNEL_TABLE } from '../../machines/client/tunnel.table.js';
 import { POOL_TABLE } from '../../machines/cluster/pool.table.js';
 import { WORKER_TABLE } from '../../machines/cluster/worker.table.js';
 import { EXCHANGE_TABLE } from '../../machines/exchange.table.js';
@@ -15,6 +16,7 @@ import {
   poolMachine,
   serverMachine,
   sessionMachine,
+  tunnelMachine,
   workerMachine,
 } from '../../machines/index.js';
 import { SERVER_TABLE } from '../../machines/server.table.js';
@@ -34,6 +36,7 @@ const CHARTS: readonly (readonly [path: string, machine: AnyStateMachine, table:
   ['machines/client/origin.table.ts', originMachine, ORIGIN_TABLE],
   ['machines/client/place.table.ts', placeMachine, PLACE_TABLE],
   ['machines/client/call.table.ts', callMachine, CALL_TABLE],
+  ['machines/client/tunnel.table.ts', tunnelMachine, TUNNEL_TABLE],
 ];
 
 /** Everything that XState says of a state. */

@@ -21,6 +21,9 @@ import {
   SESSION_EVENTS,
   SESSION_SERVICES,
   sessionMachine,
+  TUNNEL_ACTIONS,
+  TUNNEL_EVENTS,
+  tunnelMachine,
   WORKER_ACTIONS,
   WORKER_EVENTS,
   workerMachine,
@@ -31,6 +34,7 @@ import {
   type PoolTag,
   type ServerTag,
   type SessionTag,
+  type TunnelTag,
   type WorkerTag,
 } from '../../machines/index.js';
 import { golden } from '../support/machines/golden.js';
@@ -54,6 +58,7 @@ const EXCHANGE_TAGS: Record<ExchangeTag, true> = {
   idle: true,
   reused: true,
   preparing: true,
+  reserved: true,
   cancelled: true,
   receiving: true,
   continued: true,
@@ -110,6 +115,14 @@ const PLACE_TAGS: Record<PlaceTag, true> = {
   gone: true,
 };
 const CALL_TAGS: Record<CallTag, true> = { waiting: true, sent: true, answered: true, over: true };
+const TUNNEL_TAGS: Record<TunnelTag, true> = {
+  pending: true,
+  proxy: true,
+  origin: true,
+  asking: true,
+  answering: true,
+  over: true,
+};
 
 interface Declared {
   readonly machine: AnyStateMachine;
@@ -193,6 +206,16 @@ const charts: readonly (readonly [string, Declared])[] = [
   [
     'call',
     { machine: callMachine, events: CALL_EVENTS, actions: [], services: [], tags: Object.keys(CALL_TAGS) },
+  ],
+  [
+    'tunnel',
+    {
+      machine: tunnelMachine,
+      events: TUNNEL_EVENTS,
+      actions: TUNNEL_ACTIONS,
+      services: [],
+      tags: Object.keys(TUNNEL_TAGS),
+    },
   ],
 ];
 

@@ -15,6 +15,8 @@ import {
   serverMachine,
   SESSION_EVENTS,
   sessionMachine,
+  TUNNEL_EVENTS,
+  tunnelMachine,
   WORKER_EVENTS,
   workerMachine,
 } from '../../machines/index.js';
@@ -30,6 +32,7 @@ const CHARTS = [
   ['machines/client/origin.states.ts', originMachine, ORIGIN_EVENTS],
   ['machines/client/place.states.ts', placeMachine, PLACE_EVENTS],
   ['machines/client/call.states.ts', callMachine, CALL_EVENTS],
+  ['machines/client/tunnel.states.ts', tunnelMachine, TUNNEL_EVENTS],
 ] as const;
 
 describe('the list of states beside each chart is current (UPDATE_GENERATED=1 renews it)', () => {

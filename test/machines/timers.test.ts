@@ -10,6 +10,7 @@ import {
   serverMachine,
   sessionMachine,
   TIMERS,
+  tunnelMachine,
   workerMachine,
 } from '../../machines/index.js';
 
@@ -43,6 +44,7 @@ const exchange = {
   'exchange.idle.reused': 'keepAlive',
   'exchange.idle.receiving': 'head',
   'exchange.preparing.reused': 'keepAlive',
+  'exchange.reserved.reused': 'keepAlive',
   'exchange.active.cycle.request.body': 'bodyProgress',
   'exchange.active.cycle.request.continued': 'continue',
   'exchange.active.cycle.request.offered.body': 'bodyProgress',
@@ -56,6 +58,17 @@ const server = {
   'server.draining.reading': 'grace',
 };
 
+const tunnel = {
+  'tunnel.dialling': 'connect',
+  'tunnel.securingProxy': 'connect',
+  'tunnel.asked': 'connect',
+  'tunnel.challenged.dialling': 'connect',
+  'tunnel.challenged.securingProxy': 'connect',
+  'tunnel.challenged.asked': 'connect',
+  'tunnel.open': 'connect',
+  'tunnel.securingOrigin': 'connect',
+};
+
 describe('the timers of the charts', () => {
   it.each([
     ['session', sessionMachine, session],
@@ -66,6 +79,7 @@ describe('the timers of the charts', () => {
     ['origin', originMachine, {}],
     ['place', placeMachine, {}],
     ['call', callMachine, {}],
+    ['tunnel', tunnelMachine, tunnel],
   ] as const)(
     'timers limit exactly the states of the %s in which one side waits for the other',
     (_id, machine, named) => {

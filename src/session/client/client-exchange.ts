@@ -6,7 +6,6 @@ import {
   IncompleteMessageError,
   NetworkError,
   NoMessageError,
-  RemoteProtocolError,
   type TimeoutError,
 } from '../../errors/index.js';
 import type { HeadLimits, HTTPRequest, ResponseHead } from '../../protocol/index.js';
@@ -14,10 +13,9 @@ import { EXCHANGE, isInterrupted, isNewSocket } from '../core/charts.js';
 import { freeFromResponse } from './unread-response.js';
 import { AnsweredUpload } from './answered-upload.js';
 import { HeadDeadline } from './head-deadline.js';
-import { HTTPClientResponse, nextHead } from './http-client-response.js';
+import { nextHead, type HTTPClientResponse } from './http-client-response.js';
 import { feedOf } from '../message/incoming-body.js';
 import type { RequestTerms } from './request-options.js';
-import type { BodyOwner } from '../message/body-owner.js';
 import type { SessionCore } from '../core/session-core.js';
 import {
   BUSY,
@@ -28,6 +26,7 @@ import {
   unexpectedData,
 } from './client-errors.js';
 import { ContinueWait } from './continue-wait.js';
+import { ResponseOwner } from './response-owner.js';
 import type { ResponseTaker } from './response-taker.js';
 import type { SessionRole, WaitingReader } from '../core/role.js';
 
@@ -42,14 +41,9 @@ const UNFAILING: ReadonlySet<ExpiredTimer> = new Set(['keepAlive', 'continue', '
  * immediately, so no request is ever sent on a connection that is known to be dead. The same holds where a response is
  * complete and its request is not: the upload may finish, but it must not pause for ever.
  */
-export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
-  readonly kind = 'client';
-  readonly sendTimer = 'send';
-  readonly #core: SessionCore;
+export class ClientExchange extends ResponseOwner implements SessionRole, WaitingReader {
   /** How long an idle keep-alive connection is kept, in milliseconds; 0 for no limit. */
   keepAliveTimeout: number;
-  /** How long a response may stay unread before its connection is freed, in milliseconds; 0 for no limit. */
-  unreadTimeout = 0;
   readonly #headTimeout: number;
   readonly #headLimits: HeadLimits;
   /** `null` before the first byte of a head that comes in pieces. */
@@ -59,41 +53,16 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   /** The taker of the response, as long as its cycle is not over. */
   #served: ResponseTaker | null = null;
   #continueWait: ContinueWait | null = null;
-  #response: HTTPClientResponse | null = null;
   /** A response that came before `expect`. */
   #early: HTTPClientResponse | null = null;
   #offersSwitch = false;
   #interims = 0;
-  /** What the request in progress wants to be different. */
-  #terms: RequestTerms | null = null;
-
   /** @param headTimeout - for the whole head of a response, in milliseconds from its first byte; 0 for no limit. */
   constructor(core: SessionCore, keepAliveTimeout: number, headTimeout: number, headLimits: HeadLimits) {
-    this.#core = core;
+    super(core);
     this.keepAliveTimeout = keepAliveTimeout;
     this.#headTimeout = headTimeout;
     this.#headLimits = headLimits;
-  }
-
-  /** The response in progress, or the last one. */
-  get response(): HTTPClientResponse | null {
-    return this.#response;
-  }
-
-  /** Whether the connection could take a request: nothing is on it, nor are there bytes that would be taken for the response. */
-  get isIdle(): boolean {
-    const core = this.#core;
-    return (
-      core.exchange.tags.has('idle') &&
-      core.is('available') &&
-      core.buffer.length === 0 &&
-      core.arrivedBytes === 0
-    );
-  }
-
-  /** Whether a request can be sent here and now. */
-  get isReady(): boolean {
-    return this.isIdle && !this.#core.exchange.tags.has('preparing');
   }
 
   /** Whether a call waits for a response. */
@@ -101,21 +70,15 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     return this.#taker !== null;
   }
 
-  /** Whether the response is complete and the request is not. */
-  get #isUploadLeft(): boolean {
-    const { tags } = this.#core.exchange;
-    return tags.has('requesting') && !tags.has('responding');
-  }
-
   /** Begins a cycle; nothing of it is sent yet. @throws InvalidStateError when the connection is not ready. */
   begin(message: HTTPRequest, call: string, mayRepeat: boolean, terms: RequestTerms | null = null): void {
-    const core = this.#core;
+    const { core } = this;
     if (!this.isReady) throw requestRefusal(core, call, BUSY);
     this.#headDeadline = null;
-    this.#response = null;
+    this.response = null;
     this.#early = null;
     this.#interims = 0;
-    this.#terms = terms;
+    this.terms = terms;
     terms?.begin(core);
     this.#offersSwitch = message.method === 'CONNECT' || message.has('Upgrade');
     core.suspend();
@@ -132,7 +95,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
 
   /** Waits for the final response and hands it to a taker. */
   expect(taker: ResponseTaker): void {
-    const core = this.#core;
+    const { core } = this;
     if (this.#early !== null) {
       const early = this.#early;
       this.#early = null;
@@ -152,16 +115,16 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     // There is one answer, and one taker for it.
     if (this.#continueWait !== null) {
       const reason = 'another call waits for 100 Continue';
-      return Promise.reject(this.#core.illegal('peekResponse()', reason));
+      return Promise.reject(this.core.illegal('peekResponse()', reason));
     }
     return new Promise((resolve) => {
-      this.#continueWait = new ContinueWait(this.#core, timeout, resolve);
+      this.#continueWait = new ContinueWait(this.core, timeout, resolve);
       this.#listen();
     });
   }
 
   #listen(): void {
-    const core = this.#core;
+    const { core } = this;
     core.reader = this;
     this.#armWait();
     if (core.buffer.length > 0) this.bytesArrived();
@@ -174,23 +137,23 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
    * @param hasBegun - bytes of the response, or interim responses, have come.
    */
   #armWait(hasBegun = false): void {
-    const core = this.#core;
+    const { core } = this;
     if (this.#continueWait !== null) this.#continueWait.arm();
     else if (core.exchange.tags.has('requesting')) core.suspend();
-    else if (this.#terms?.timeouts.head !== undefined) this.#headDeadlineOf(this.#terms.timeouts.head);
+    else if (this.terms?.timeouts.head !== undefined) this.#headDeadlineOf(this.terms.timeouts.head);
     else if (hasBegun) (this.#headDeadline ??= new HeadDeadline(core, this.#headTimeout)).arm();
     else core.arm('receive', core.receiveTimeout);
   }
 
   #headDeadlineOf(timeout: number): void {
-    (this.#headDeadline ??= new HeadDeadline(this.#core, timeout)).armWhole();
+    (this.#headDeadline ??= new HeadDeadline(this.core, timeout)).armWhole();
   }
 
   // ---- reading -----------------------------------------------------------------------------------------------------
 
   bytesArrived(): void {
-    const core = this.#core;
-    if (core.exchange.tags.has('idle') || this.#isUploadLeft) {
+    const { core } = this;
+    if (core.exchange.tags.has('idle') || this.isUploadLeft) {
       core.buffer.clear();
       core.fail(unexpectedData(), 'parse');
       return;
@@ -205,18 +168,18 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   }
 
   #interimArrived(head: ResponseHead): void {
-    const core = this.#core;
+    const { core } = this;
     if (++this.#interims > LIMITS.maxInterimResponses.value) {
       core.fail(tooManyInterims(), 'parse');
       return;
     }
-    this.#terms?.interim(head.message, core.id);
+    this.terms?.interim(head.message, core.id);
     core.advance(head.message.status === 100 ? EXCHANGE.responseContinue : EXCHANGE.responseInterim);
     if (head.message.status === 100) this.#settleContinue(true);
   }
 
   #finalArrived(head: ResponseHead): void {
-    const core = this.#core;
+    const { core } = this;
     core.responseStatus = head.message.status;
     if (head.switched) core.advance(EXCHANGE.responseSwitch);
     else {
@@ -227,9 +190,9 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
         core.advance(EXCHANGE.requestAbandon);
       }
     }
-    const response = this.#responseOf(head);
+    const response = this.responseOf(head);
     if (response === null) return;
-    this.#response = response;
+    this.response = response;
     core.release();
     this.#settleContinue(false);
     const taker = this.#taker;
@@ -238,95 +201,38 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     if (taker === null) this.#early = response;
     else taker.responded(response);
     // Garbage or the end of the connection behind a complete response does not belong to it.
-    if (head.switched) this.#over();
-    else if (head.bodyLength === 0) this.bodyCompleted();
-    else if (this.unreadTimeout > 0 && !feedOf(response.body).isBeingRead)
-      core.arm('unread', this.unreadTimeout);
-  }
-
-  /** `null` for a body that is declared to be larger than allowed: the connection ends. */
-  #responseOf(head: ResponseHead): HTTPClientResponse | null {
-    const core = this.#core;
-    try {
-      const response = new HTTPClientResponse(core, this, head, this.#terms?.bodyLimits);
-      this.#terms?.bodyBegins(feedOf(response.body).reader.taken);
-      return response;
-    } catch (error) {
-      if (!(error instanceof RemoteProtocolError)) throw error;
-      core.fail(error, 'parse');
-      return null;
-    }
+    if (head.switched) {
+      this.#over();
+      this.holding?.check();
+    } else if (head.bodyLength === 0) this.bodyCompleted();
+    else this.leaveUnread(response);
   }
 
   #settleContinue(isWanted: boolean): void {
     const wait = this.#continueWait;
     if (wait === null) return;
     this.#continueWait = null;
-    if (this.#taker === null && isWanted) this.#core.release();
+    if (this.#taker === null && isWanted) this.core.release();
     wait.settle(isWanted);
   }
 
   // ---- the cycle ---------------------------------------------------------------------------------------------------
 
-  bodyReleased(): void {
-    // What is left unread is dealt with when the connection is wanted again; it has a reader, who may take time.
-    if (this.#core.timer === 'unread') this.#core.suspend();
-    this.#noteReceived();
-  }
-
-  bodyWanted(): void {
-    const core = this.#core;
-    if (!this.#isReadAway) core.arm('receive', core.receiveTimeout);
-    else if (core.timer !== 'unread') core.arm('unread', this.unreadTimeout);
-  }
-
-  /** Whether the rest of a response that was not read in time is read only to be thrown away. */
-  get #isReadAway(): boolean {
-    return this.unreadTimeout > 0 && this.#response !== null && feedOf(this.#response.body).isThrownAway;
-  }
-
-  /** Chunk extensions and trailers gain no time. */
-  bodyArrived(isWaiting: boolean, hasContent: boolean): void {
-    if (isWaiting && hasContent) this.bodyWanted();
-    if (hasContent) this.#noteReceived();
-  }
-
-  #noteReceived(): void {
-    if (this.#terms === null || this.#response === null) return;
-    this.#terms.bytesReceived(feedOf(this.#response.body).reader.taken, this.#core.id);
-  }
-
-  bodyCompleted(): void {
-    this.#noteReceived();
-    this.#core.advance(EXCHANGE.responseEnd);
-    this.#settle();
-  }
-
-  bodyBroken(error: HTTPSessionError): void {
-    this.#core.advance(EXCHANGE.exchangeFail);
-    this.#core.fail(error, this.#core.endedBy ?? 'parse');
-  }
-
-  /** Bytes of the request's body were handed to the socket. */
-  noteSent(bytes: number): void {
-    this.#terms?.bytesSent(bytes, this.#core.id);
-  }
-
   /** A piece of the request was handed to the socket. */
   pieceSent(bytes: number): void {
     this.noteSent(bytes);
-    if (this.#core.reader === this && this.#isUploadLeft) this.#upload?.arm();
+    if (this.core.reader === this && this.isUploadLeft) this.#upload?.arm();
   }
 
   requestCompleted(): void {
-    const core = this.#core;
+    const { core } = this;
     if (core.reader === this && core.exchange.tags.has('unanswered')) this.#armWait();
-    this.#settle();
+    this.settle();
   }
 
   /** Continues where the chart is: watches a connection that is idle, closes one that is over. */
-  #settle(): void {
-    const core = this.#core;
+  protected override settle(): void {
+    const { core } = this;
     const { tags } = core.exchange;
     if (tags.has('over') && core.is('attached')) {
       core.notify({ type: 'session.close' });
@@ -335,11 +241,14 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
       if (core.reader !== null && core.reader !== this) return;
       core.arm('keepAlive', this.keepAliveTimeout);
       this.#watch();
-    } else if (this.#isUploadLeft) {
+      // Last of all: the holder may use the session at once.
+      this.holding?.available();
+    } else if (this.isUploadLeft) {
       // As long as pieces of it come, it may continue.
       this.#upload ??= new AnsweredUpload(core);
       this.#upload.arm();
       this.#watch();
+      this.holding?.read();
     }
   }
 
@@ -347,31 +256,42 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   #over(): void {
     const served = this.#served;
     this.#served = null;
-    this.#terms?.end(this.#core);
+    this.terms?.end(this.core);
     served?.over?.();
     if (this.#upload !== null) this.#upload.over();
   }
 
   /** Looks for a FIN, a reset and bytes that answer no request. */
   #watch(): void {
-    const core = this.#core;
+    const { core } = this;
     core.restingReader = this;
     core.reader = this;
     if (core.buffer.length > 0) this.bytesArrived();
     if (core.reader === this) core.awaitBytes(this);
   }
 
+  /**
+   * Watches a connection on which nothing was exchanged yet, for a holder who has no other use for it than a request: what
+   * the server does to it is noticed when it happens.
+   */
+  watchFresh(): void {
+    const { core } = this;
+    if (!this.isIdle || core.reader !== null) return;
+    core.arm('keepAlive', this.keepAliveTimeout);
+    this.#watch();
+  }
+
   /** The upload that continues behind a complete response; `null` when there is none. */
   get upload(): AnsweredUpload | null {
-    return this.#isUploadLeft && this.#core.is('usable') ? this.#upload : null;
+    return this.isUploadLeft && this.core.is('usable') ? this.#upload : null;
   }
 
   // ---- ends --------------------------------------------------------------------------------------------------------
 
   streamEnded(): void {
-    const core = this.#core;
+    const { core } = this;
     if (core.exchange.tags.has('idle')) core.notify({ type: 'session.close' });
-    else if (this.#isUploadLeft) this.#upload?.giveUp();
+    else if (this.isUploadLeft) this.#upload?.giveUp();
     else core.fail(core.buffer.length === 0 ? new NoMessageError() : new IncompleteMessageError(), 'fin');
   }
 
@@ -381,10 +301,10 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   }
 
   readFailed(error: HTTPSessionError): void {
-    const { tags } = this.#core.exchange;
+    const { tags } = this.core.exchange;
     // Only where the server has ended the connection: an abort, a close or a timeout of this side is deliberate.
     const isLost = error instanceof NetworkError || error instanceof NoMessageError;
-    const isReplayable = isLost && tags.has('replayable') && this.#core.buffer.length === 0;
+    const isReplayable = isLost && tags.has('replayable') && this.core.buffer.length === 0;
     this.#settleContinue(false);
     const taker = this.#taker;
     this.#taker = null;
@@ -393,7 +313,7 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
 
   /** A timer expired; `true` when that is dealt with. */
   deadlineExpired(timer: ExpiredTimer, error: TimeoutError): boolean {
-    const core = this.#core;
+    const { core } = this;
     if (timer === 'continue') {
       // The server does not know Expect, or takes its time: the body goes out (RFC 9110 section 10.1.1).
       this.#settleContinue(true);
@@ -402,12 +322,12 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
     }
     if (timer === 'unread') {
       core.suspend();
-      if (this.#response !== null) freeFromResponse(core, feedOf(this.#response.body));
+      if (this.response !== null) freeFromResponse(core, feedOf(this.response.body));
       return true;
     }
     if (timer === 'keepAlive' || timer === 'bodyProgress') {
       // One that the server has half-closed before anything was said is left to callers who send bytes on it.
-      if (timer === 'keepAlive' && core.reader !== this && this.#wasUsed && !core.is('faulty')) return true;
+      if (timer === 'keepAlive' && core.reader !== this && this.wasUsed && !core.is('faulty')) return true;
       core.endedBy ??= 'timeout';
       if (timer === 'keepAlive') core.notify({ type: 'session.close' });
       else this.#upload?.giveUp();
@@ -420,13 +340,13 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
 
   /** What belongs to an old socket belongs to another turn; what an exception interrupts is taken up again here. */
   transitioned(edge: ChartEdge): void {
-    const core = this.#core;
+    const { core } = this;
     if (isNewSocket(edge)) this.#early = null;
     if (isInterrupted(edge)) core.arm('keepAlive', this.keepAliveTimeout);
     else if (edge.event === 'exception.clear' && edge.target.tags.has('usable')) {
       core.suspend();
       const { tags } = core.exchange;
-      if (tags.has('over') || tags.has('reused') || this.#isUploadLeft) this.#settle();
+      if (tags.has('over') || tags.has('reused') || this.isUploadLeft) this.settle();
     }
   }
 
@@ -436,29 +356,18 @@ export class ClientExchange implements SessionRole, WaitingReader, BodyOwner {
   }
 
   streamEndedUnread(): void {
-    const core = this.#core;
+    const { core } = this;
     // Nothing was ever said on this connection: it is of no use for a request, but bytes can still be sent on it.
-    if (core.exchange.tags.has('idle') && !this.#wasUsed) core.arm('keepAlive', this.keepAliveTimeout);
+    if (core.exchange.tags.has('idle') && !this.wasUsed) core.arm('keepAlive', this.keepAliveTimeout);
   }
 
-  get #wasUsed(): boolean {
-    return this.#core.bytesIn > 0 || this.#core.bytesOut > 0;
+  /** The lifecycle chart has taken a step, and the session can be called. */
+  settled(): void {
+    this.holding?.check();
   }
 
   reasonToKeepSocket(): string | undefined {
     if (this.#early === null) return undefined;
     return 'the head of a response was read that receiveResponse() has not returned yet';
-  }
-
-  isPeerDone(): boolean {
-    return this.#core.exchange.tags.has('reused');
-  }
-
-  isHeadSent(): boolean {
-    return !this.isRequestUnsent() && this.#core.requestNumber > 0;
-  }
-
-  isRequestUnsent(): boolean {
-    return this.#core.handedOutput === this.#core.bytesOutBefore;
   }
 }

@@ -5,6 +5,7 @@ import { testify, testifyUnsent, unsentRequest } from '../core/testify.js';
 import { quietly } from '../core/unheard.js';
 import { BUSY, requestRefusal } from './client-errors.js';
 import type { HTTPClientResponse } from './http-client-response.js';
+import { listenOneTurn, type TurnListener } from './listening-turn.js';
 import type { PreparedRequest, WholeBody } from './prepared-request.js';
 import { RequestBody } from './request-body.js';
 import type { RequestPreparation } from './request-preparation.js';
@@ -15,7 +16,7 @@ import { sendPieces } from './send-pieces.js';
  * One `request()`: from making the connection ready to the head of the response, with one retry if the chart allows it.
  * Its signal is listened to until both messages are complete.
  */
-export class RequestRun implements ResponseTaker {
+export class RequestRun implements ResponseTaker, TurnListener {
   readonly #preparation: RequestPreparation;
   readonly #request: PreparedRequest;
   readonly #head: string;
@@ -49,7 +50,8 @@ export class RequestRun implements ResponseTaker {
     const { signal, message } = this.#request;
     if (signal !== undefined && !this.#listenForAbort(signal)) return;
     const { core, exchange } = this.#preparation;
-    if (exchange.isReady) this.#send();
+    const { tags } = core.exchange;
+    if (exchange.isReady && (tags.has('reserved') || !tags.has('reused'))) this.#send();
     else this.#fail(testifyUnsent(requestRefusal(core, 'startRequest()', BUSY), message));
   }
 
@@ -63,17 +65,39 @@ export class RequestRun implements ResponseTaker {
   }
 
   #begin(): void {
-    const { signal, mayRepeat } = this.#request;
+    const { signal } = this.#request;
     if (signal !== undefined && !this.#listenForAbort(signal)) return;
     const { core, exchange } = this.#preparation;
-    if (exchange.isReady && (mayRepeat || !core.exchange.tags.has('reused'))) this.#send();
-    else this.#sendWhenReady(!mayRepeat);
+    const { tags } = core.exchange;
+    if (!exchange.isReady) this.#prepare();
+    else if (tags.has('reserved') || !tags.has('reused')) this.#send();
+    else {
+      core.advance(EXCHANGE.requestPrepare);
+      listenOneTurn(this);
+    }
   }
 
-  #sendWhenReady(listensFirst: boolean): void {
+  /** What the server had sent or closed unasked is known now. */
+  listened(): void {
+    const { core, exchange } = this.#preparation;
+    const { message, signal, terms } = this.#request;
+    const isWanted = signal?.aborted !== true && !core.exchange.tags.has('cancelled');
+    if (isWanted && exchange.isIdle) {
+      core.advance(EXCHANGE.requestPrepared);
+      this.#send();
+    } else {
+      this.#sendAfter(this.#preparation.conclude('request()', message, signal, terms?.timeouts.connect));
+    }
+  }
+
+  #prepare(): void {
     const { message, signal, terms } = this.#request;
     const unsent = this.#isSent ? null : message;
-    this.#preparation.prepare('request()', unsent, listensFirst, signal, terms?.timeouts.connect).then(
+    this.#sendAfter(this.#preparation.prepare('request()', unsent, signal, terms?.timeouts.connect));
+  }
+
+  #sendAfter(prepared: Promise<void>): void {
+    prepared.then(
       () => {
         this.#send();
       },
@@ -173,7 +197,7 @@ export class RequestRun implements ResponseTaker {
       }
       // The chart is in the middle of the transition that failed; the next one begins after it.
       queueMicrotask(() => {
-        this.#sendWhenReady(false);
+        this.#prepare();
       });
       return;
     }

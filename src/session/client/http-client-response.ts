@@ -15,6 +15,8 @@ import { IncomingBody, ReceivedMessage } from '../message/incoming-body.js';
 import type { SessionCore } from '../core/session-core.js';
 import { testify } from '../core/testify.js';
 
+const NO_REDIRECTS: readonly URL[] = Object.freeze([]);
+
 /**
  * A response as a client receives it: the head is complete, the body is read on demand.
  *
@@ -29,10 +31,9 @@ export class HTTPClientResponse extends ReceivedMessage {
   override readonly message: HTTPResponse;
   /** The body. */
   override readonly body: IncomingBody;
-  /** Where it comes from, after redirects; `null` for a response that a session got without a client. */
-  url: URL | null = null;
   /** The URLs that were redirected from, oldest first. */
-  redirects: readonly URL[] = [];
+  redirects: readonly URL[] = NO_REDIRECTS;
+  #url: URL | string | null = null;
 
   /** @internal */
   constructor(
@@ -44,6 +45,18 @@ export class HTTPClientResponse extends ReceivedMessage {
     super();
     this.message = head.message;
     this.body = new IncomingBody(core, owner, createBodyReader(head.bodyLength, limits));
+  }
+
+  /** Where it comes from, after redirects; `null` for a response that a session got without a client. */
+  get url(): URL | null {
+    // Most callers know where they asked, and never look.
+    if (typeof this.#url === 'string') this.#url = new URL(this.#url);
+    return this.#url;
+  }
+
+  /** @internal */
+  set url(url: URL | string | null) {
+    this.#url = url;
   }
 
   /** The status code. POCO: `getStatus`. */

@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 
 import { HTTP_PORT, TIMEOUTS } from '../../constants.js';
-import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
+import { checkOptions, describeValue, type EndedBy } from '../../errors/index.js';
 import {
   headLimits,
   UNTIL_CLOSE,
@@ -22,66 +22,17 @@ import { EXCHANGE } from '../core/charts.js';
 import { misuse, quietly } from '../core/unheard.js';
 import { ClientExchange } from './client-exchange.js';
 import { RequestRun } from './client-request.js';
-import { authorityOf, hostLine } from './host-field.js';
+import { KNOWN_CLIENT_OPTIONS, type HTTPClientSessionOptions } from './client-session-options.js';
+import { Destination } from './destination.js';
 import type { HTTPClientResponse } from './http-client-response.js';
 import { HTTPSession } from '../http-session.js';
-import type { HTTPSessionOptions } from '../core/session-options.js';
 import { declaredBodyLength, expectNothing, PreparedRequest, type RequestInit } from './prepared-request.js';
 import { RequestBody } from './request-body.js';
 import type { RequestTaker } from './response-taker.js';
 import { RequestPreparation } from './request-preparation.js';
+import { Holding } from './holding.js';
+import type { SessionHolder } from './session-holder.js';
 import { letGoOfBody } from './upload-source.js';
-
-/** Options of a client session. Durations are in milliseconds, 0 means none. */
-export interface HTTPClientSessionOptions extends HTTPSessionOptions {
-  /** How long an idle keep-alive connection is kept. @defaultValue 8000 */
-  readonly keepAliveTimeout?: number | undefined;
-  /**
-   * How long a response may stay unread before its connection is freed: a rest of at most 256 KiB is read away, before a
-   * larger one the connection closes, and reading the body rejects with InvalidStateError. 0 for no limit.
-   *
-   * @defaultValue 0
-   */
-  readonly unreadTimeout?: number | undefined;
-  /** How long to wait for 100 Continue before the body is sent anyway. @defaultValue 1000 */
-  readonly continueTimeout?: number | undefined;
-  /**
-   * How long the whole head of a response may take, from its first byte, interim responses included. Until that byte, and
-   * between two pieces, `receiveTimeout` holds.
-   *
-   * @defaultValue 300000
-   */
-  readonly headTimeout?: number | undefined;
-  /** The local end of connections. */
-  readonly source?: SourceAddress | string | undefined;
-  /** Bytes of a status line; a longer one is an error. Not more than `maxHeadBytes`. @defaultValue 8192 */
-  readonly maxStartLineBytes?: number | undefined;
-  /** Bytes of a response head, status line included; a larger one is an error. @defaultValue 65536 */
-  readonly maxHeadBytes?: number | undefined;
-  /** Field lines of a response head; more are an error. @defaultValue 256 */
-  readonly maxFieldCount?: number | undefined;
-}
-
-const OPTIONS: Readonly<Record<keyof HTTPClientSessionOptions, true>> = {
-  keepAlive: true,
-  connectTimeout: true,
-  sendTimeout: true,
-  receiveTimeout: true,
-  clock: true,
-  engine: true,
-  keepAliveTimeout: true,
-  unreadTimeout: true,
-  continueTimeout: true,
-  headTimeout: true,
-  source: true,
-  maxStartLineBytes: true,
-  maxHeadBytes: true,
-  maxFieldCount: true,
-};
-
-/** The names of all options of a client session. */
-export const CLIENT_OPTIONS = Object.keys(OPTIONS);
-const KNOWN_OPTIONS = new KnownNames('option of new HTTPClientSession()', CLIENT_OPTIONS);
 
 /**
  * The client's end of a connection.
@@ -101,12 +52,7 @@ const KNOWN_OPTIONS = new KnownNames('option of new HTTPClientSession()', CLIENT
 export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   readonly #exchange: ClientExchange;
   readonly #preparation: RequestPreparation;
-  #host: string;
-  #port: number;
-  /** The Unix domain socket that it connects to, instead of host and port. */
-  #path: string | null = null;
-  /** The Host field of a request whose target names no authority. */
-  #hostLine: string;
+  readonly #destination: Destination;
   #source: SourceAddress | undefined;
   #continueTimeout: number;
   #body: RequestBody | null = null;
@@ -117,11 +63,10 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
    * @throws TypeError, RangeError for a malformed host, port or option.
    */
   constructor(host: string | Duplex = '', port?: number, options: HTTPClientSessionOptions = {}) {
-    checkOptions('new HTTPClientSession()', options, KNOWN_OPTIONS);
+    checkOptions('new HTTPClientSession()', options, KNOWN_CLIENT_OPTIONS);
     super(options);
-    this.#host = host instanceof Duplex || host === '' ? '' : checkHost(host);
-    this.#port = checkPort(port ?? this.defaultPort);
-    this.#hostLine = hostLine(this.#host, this.#port, this.defaultPort);
+    const name = host instanceof Duplex || host === '' ? '' : checkHost(host);
+    this.#destination = new Destination(name, checkPort(port ?? this.defaultPort), this.defaultPort);
     this.#source = options.source === undefined ? undefined : checkSource(options.source);
     const { continueTimeout, headTimeout, keepAliveTimeout } = options;
     this.#continueTimeout = checkTimeout(
@@ -149,24 +94,24 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
 
   /** The host that the session connects to. POCO: `getHost`. */
   getHost(): string {
-    return this.#host;
+    return this.#destination.host;
   }
 
   /** Sets the host. @throws InvalidStateError while connected; TypeError. POCO: `setHost`. */
   setHost(host: string): void {
     this.#refuseWhileConnected('setHost()');
-    this.#moveTo({ host: checkHost(host), port: this.#port });
+    this.#destination.moveTo({ host: checkHost(host), port: this.getPort() });
   }
 
   /** The port that the session connects to. POCO: `getPort`. */
   getPort(): number {
-    return this.#port;
+    return this.#destination.port;
   }
 
   /** Sets the port. @throws InvalidStateError while connected; TypeError, RangeError. POCO: `setPort`. */
   setPort(port: number): void {
     this.#refuseWhileConnected('setPort()');
-    this.#moveTo({ host: this.#host, port: checkPort(port) });
+    this.#destination.moveTo({ host: this.getHost(), port: checkPort(port) });
   }
 
   /** The local end of connections. POCO: `getSourceAddress`. */
@@ -227,27 +172,66 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
     const made = this.core.connector;
     // A new connector was made only if the address was well-formed and the state allowed it.
     if (made === null || made === connector) return quietly(connected);
-    this.#moveTo(made.target);
+    this.#destination.moveTo(made.target);
     return connected;
   }
 
   /** Where the session connects to; `null` when it knows no place. @internal */
   get address(): ConnectTarget | null {
-    if (this.#path !== null) return { path: this.#path };
-    return this.#host === '' ? null : { host: this.#host, port: this.#port };
+    return this.#destination.address;
   }
 
-  #moveTo(target: ConnectTarget): void {
-    if ('host' in target && this.#path === null && target.host === this.#host && target.port === this.#port) {
-      return;
+  // ---- for pools ---------------------------------------------------------------------------------------------------
+
+  /**
+   * Whether a request could be sent now: the session is connected, no exchange is in progress, nothing has arrived that no
+   * request asked for, and the session is not reserved.
+   */
+  get available(): boolean {
+    return this.#exchange.isAvailable;
+  }
+
+  /** What ended the connection, or the last one; `null` before that. */
+  get endedBy(): EndedBy | null {
+    return this.core.endedBy;
+  }
+
+  /**
+   * Reserves the session for one request: the next `request()` or `sendRequest()`, which is sent in the same turn.
+   *
+   * A connection that was used before is listened to for one turn of the event loop first, so that a FIN, a reset or stray
+   * bytes are seen even if they still lie in the kernel. Meanwhile every other request is refused. A fresh connection needs
+   * no turn: `settled` is called before `reserve` returns. The reservation ends with the connection.
+   *
+   * @param settled - called once: with `false` when the session was not available, or the connection is gone.
+   * @returns the same as a promise when there is no `settled`.
+   */
+  reserve(settled: (isReserved: boolean) => void): void;
+  reserve(): Promise<boolean>;
+  reserve(settled?: (isReserved: boolean) => void): Promise<boolean> | void {
+    if (settled === undefined) {
+      return new Promise((resolve) => {
+        this.#preparation.reserve(resolve);
+      });
     }
-    this.#path = 'path' in target ? target.path : null;
-    if ('host' in target) {
-      this.#host = target.host;
-      this.#port = target.port;
-    }
-    const host = this.#host === '' && this.#path !== null ? 'localhost' : this.#host;
-    this.#hostLine = hostLine(host, this.#port, this.defaultPort);
+    this.#preparation.reserve(settled);
+  }
+
+  /** Gives a reservation back unused; without one it does nothing. */
+  release(): void {
+    this.#preparation.release();
+  }
+
+  /**
+   * Notifies a holder, such as a pool, of what becomes of the session; `null` ends that. There is one holder at a time.
+   *
+   * The connection of a held session is watched before its first request, too: it is closed when the server closes it or
+   * sends anything, and when it is idle for longer than the keep-alive timeout.
+   */
+  setHolder(holder: SessionHolder | null): void {
+    const holding = holder === null ? null : new Holding(this, this.#exchange, holder);
+    this.#exchange.holding = holding;
+    holding?.check();
   }
 
   // ---- the whole request -------------------------------------------------------------------------------------------
@@ -319,7 +303,8 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
     const length = declaredBodyLength(message);
     if (length === UNTIL_CLOSE || length === 0) expectNothing(message);
     const head = this.#headOf(message, '');
-    await this.#preparation.prepare('sendRequest()', message, this.core.exchange.tags.has('reused'));
+    const isReserved = this.#exchange.isReady && this.core.exchange.tags.has('reserved');
+    if (!isReserved) await this.#preparation.prepare('sendRequest()', message);
     this.#exchange.begin(message, 'sendRequest()', true);
     const body = new RequestBody(this.core, this.#exchange, head, length);
     this.#body = body;
@@ -388,12 +373,8 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
    */
   #headOf(message: HTTPRequest, framing: string): string {
     if (!this.core.keepAlive && !message.has('Connection')) message.setKeepAlive(false);
-    return writeRequestHead(message, message.has('Host') ? framing : this.#hostLineOf(message) + framing);
-  }
-
-  /** A target that names an authority is answered by that, whatever the connection leads to (RFC 9112 section 3.2). */
-  #hostLineOf({ uri }: HTTPRequest): string {
-    return uri.charCodeAt(0) === 0x2f || uri === '*' ? this.#hostLine : `Host: ${authorityOf(uri)}\r\n`;
+    const host = message.has('Host') ? '' : this.#destination.hostLineFor(message.uri);
+    return writeRequestHead(message, host + framing);
   }
 
   // ---- what every session has --------------------------------------------------------------------------------------

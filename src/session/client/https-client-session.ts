@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import { HTTPS_PORT } from '../../constants.js';
 import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
 import type { TLSOptions } from '../../transport/index.js';
-import { CLIENT_OPTIONS, HTTPClientSession, type HTTPClientSessionOptions } from './http-client-session.js';
+import { CLIENT_OPTIONS, type HTTPClientSessionOptions } from './client-session-options.js';
+import { HTTPClientSession } from './http-client-session.js';
 
 /** Options of an HTTPS client session. */
 export interface HTTPSClientSessionOptions extends HTTPClientSessionOptions {

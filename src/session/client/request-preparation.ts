@@ -8,6 +8,8 @@ import { feedOf } from '../message/incoming-body.js';
 import { BUSY, requestRefusal } from './client-errors.js';
 import type { ClientExchange } from './client-exchange.js';
 import type { HTTPClientSession } from './http-client-session.js';
+import { listenOneTurn, oneTurn } from './listening-turn.js';
+import { Reservation, type ReservationSettled } from './reservation.js';
 
 /** A request that is to be sent, as its errors name it. */
 export interface RequestName {
@@ -23,6 +25,8 @@ export class RequestPreparation {
   readonly core: SessionCore;
   readonly exchange: ClientExchange;
   readonly #session: HTTPClientSession;
+  /** The reservation that waits for the end of its turn. */
+  #pending: Reservation | null = null;
 
   constructor(session: HTTPClientSession, exchange: ClientExchange) {
     this.core = session.core;
@@ -31,7 +35,8 @@ export class RequestPreparation {
   }
 
   /**
-   * Prepares one request. With `listensFirst` it checks again whether the server has closed the connection.
+   * Prepares one request. A connection that was used before is listened to for one turn of the event loop: what the
+   * server has sent or closed unasked is noticed then.
    *
    * @param connectTimeout - of this request, in milliseconds; that of the session by default.
    * @param request - what the errors say that nothing was sent of; `null` for one that was sent before.
@@ -41,7 +46,6 @@ export class RequestPreparation {
   async prepare(
     call: string,
     request: RequestName | null,
-    listensFirst: boolean,
     signal?: AbortSignal,
     connectTimeout?: number,
   ): Promise<void> {
@@ -55,9 +59,24 @@ export class RequestPreparation {
     const unread = exchange.isIdle ? null : this.#unreadBody(call);
     if (unread === null && !exchange.isIdle) this.#permitConnecting(call);
     core.advance(EXCHANGE.requestPrepare);
+    if (unread !== null) await unread.discard(LIMITS.maxUnreadBodyBytes.value);
+    if (exchange.isIdle && core.exchange.tags.has('reused')) await oneTurn();
+    await this.conclude(call, request, signal, connectTimeout);
+  }
+
+  /**
+   * Concludes a preparation, with another connection if that is not ready.
+   *
+   * @throws what `prepare` throws.
+   */
+  async conclude(
+    call: string,
+    request: RequestName | null,
+    signal?: AbortSignal,
+    connectTimeout?: number,
+  ): Promise<void> {
+    const { core, exchange } = this;
     try {
-      if (listensFirst && exchange.isIdle) await pollOnce();
-      if (unread !== null) await unread.discard(LIMITS.maxUnreadBodyBytes.value);
       // The caller has learned of it when it happened.
       if (signal?.aborted === true) throw new AbortedError('the request was aborted');
       if (core.exchange.tags.has('cancelled')) throw this.closedBefore(request);
@@ -66,6 +85,42 @@ export class RequestPreparation {
       throw request === null ? error : testifyUnsent(error, request);
     } finally {
       core.advance(EXCHANGE.requestPrepared);
+    }
+  }
+
+  /** Keeps the connection for one request; reports whether it is kept, at once or after the turn of listening. */
+  reserve(settled: ReservationSettled): void {
+    const { core, exchange } = this;
+    const reservation = new Reservation(this, settled);
+    if (!exchange.isAvailable) reservation.settle(false);
+    else if (core.exchange.tags.has('reused')) {
+      core.advance(EXCHANGE.requestPrepare);
+      this.#pending = reservation;
+      listenOneTurn(reservation);
+    } else reservation.settle(core.advance(EXCHANGE.requestReserve));
+  }
+
+  /** The turn of a reservation is over. */
+  listened(reservation: Reservation): void {
+    // It was given back meanwhile.
+    if (this.#pending !== reservation) return;
+    this.#pending = null;
+    const { core, exchange } = this;
+    // Another connection that was attached meanwhile was not listened to, nor is it the one that was asked for.
+    const isKept = exchange.isIdle && core.exchange.tags.has('reused');
+    core.advance(EXCHANGE.requestPrepared);
+    reservation.settle(isKept && core.advance(EXCHANGE.requestReserve));
+  }
+
+  /** Gives a reservation back; one that waits for the end of its turn settles with `false`. */
+  release(): void {
+    const { core } = this;
+    const pending = this.#pending;
+    this.#pending = null;
+    if (pending === null) core.advance(EXCHANGE.requestRelease);
+    else {
+      core.advance(EXCHANGE.requestPrepared);
+      pending.settle(false);
     }
   }
 
@@ -120,13 +175,4 @@ export class RequestPreparation {
     session.setConnectTimeout(before);
     return connected;
   }
-}
-
-/** One turn of the event loop, poll phase included: a FIN that is readable has been read after it. */
-function pollOnce(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(() => {
-      setImmediate(resolve);
-    });
-  });
 }

@@ -19,6 +19,8 @@ export const EXCHANGE = {
   requestPrepare: index('request.prepare'),
   requestCancel: index('request.cancel'),
   requestPrepared: index('request.prepared'),
+  requestReserve: index('request.reserve'),
+  requestRelease: index('request.release'),
   requestBegin: index('request.begin'),
   requestHead: index('request.head'),
   requestExpect: index('request.expect'),

@@ -173,12 +173,17 @@ export abstract class SessionLedger implements Witness, ChartWalk<SessionEvent> 
     } finally {
       if (this.isDisposed) this.look?.end();
     }
-    this.observers?.settled();
+    this.#reportSettled();
   }
 
   /** Events are mostly sent by `notify`, which says when all of them have been processed. */
   settled(): void {
-    if (!this.isSending) this.observers?.settled();
+    if (!this.isSending) this.#reportSettled();
+  }
+
+  #reportSettled(): void {
+    this.observers?.settled();
+    this.role.settled?.();
   }
 
   /** The lifecycle chart made a transition. */

@@ -17,6 +17,8 @@ export interface SessionRole {
   streamEndedUnread(): void;
   /** The lifecycle chart made a transition. */
   transitioned(edge: ChartEdge): void;
+  /** Every event that was sent to the lifecycle chart has been processed: the session can be called. */
+  settled?(): void;
   /** Whether the head of this side's message of the present cycle was handed to the socket. */
   isHeadSent(): boolean;
   /** Whether it is proved that nothing of the present request was handed to the socket. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type net from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 
@@ -65,6 +66,7 @@ describe('a large body that is collected', () => {
       for (let round = 0; round < 4; round++) {
         const asked = session.request('/');
         socket ??= await peer();
+        await once(socket, 'data');
         socket.write(headFor(200_000));
         const response = await asked;
         const collected = response.bytes();

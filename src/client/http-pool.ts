@@ -1,0 +1,273 @@
+import {
+  AbortedError,
+  checkOptions,
+  HTTPSessionError,
+  InvalidStateError,
+  KnownNames,
+} from '../errors/index.js';
+import {
+  checkTimeout,
+  misuse,
+  prepareRequest,
+  quietly,
+  type ConnectAddress,
+  type HTTPClientResponse,
+  type HTTPClientSession,
+  type PreparedRequest,
+  type RequestInit,
+} from '../session/index.js';
+import { Call } from './call/call.js';
+import { PoolCall } from './call/pool-call.js';
+import { poolSettings, type HTTPPoolOptions, type PoolSettings } from './client-options.js';
+import { Ceiling } from './pool/ceiling.js';
+import { ConnectionPool } from './pool/connection-pool.js';
+import { DirectOpener, type PoolTarget } from './pool/direct-opener.js';
+import { PoolPublisher } from './pool/pool-publisher.js';
+import { PoolDrain, type ClientDrainReport } from './pool/pool-drain.js';
+import { IdleOracle } from './pool/idle-oracle.js';
+import { statsOf, type PoolStats } from './pool/pool-stats.js';
+import type { SessionOpener } from './pool/session-opener.js';
+import { poolTarget } from './pool/pool-target.js';
+import { TLSSessions } from './pool/tls-sessions.js';
+import type { CallTimeouts } from './request.js';
+
+/** What a pool sends: the members of the session's `RequestInit`, with the timeouts of a call. */
+export interface PoolRequestInit extends Omit<RequestInit, 'timeouts'> {
+  /** The timeouts of this call; those of the pool by default. */
+  readonly timeouts?: CallTimeouts | undefined;
+}
+
+/** Options of a drain of a client. */
+export interface ClientDrainOptions {
+  /** Milliseconds until what is still in progress is aborted; 0 for no limit. @defaultValue 10000 */
+  readonly deadline?: number | undefined;
+}
+
+/** What a pool gets from the client that it belongs to. @internal */
+export interface PoolParts {
+  readonly target: PoolTarget;
+  readonly opener: SessionOpener;
+  readonly settings: PoolSettings;
+  readonly ceiling: Ceiling;
+  /** There is neither a connection nor a call any more. */
+  readonly unused: () => void;
+}
+
+const DRAIN_OPTIONS = new KnownNames('option of drain()', ['deadline']);
+const DRAIN_DEADLINE = 10_000;
+
+/**
+ * The connections to one origin: calls wait for the first session that can take them.
+ *
+ * A client has one for each origin; `new HTTPPool()` makes one that stands alone.
+ *
+ * @example
+ * ```ts
+ * const pool = new HTTPPool('http://localhost:8080', { maxConnections: 16 });
+ * const responses = await Promise.all(ids.map((id) => pool.request({ path: `/orders/${id}` })));
+ * await pool.drain();
+ * ```
+ */
+export class HTTPPool implements AsyncDisposable {
+  /** @internal */
+  readonly connections: ConnectionPool;
+  /** Where it leads to: `http://localhost:8080`. */
+  readonly origin: string;
+  readonly #settings: PoolSettings;
+  #drain: PoolDrain | null = null;
+
+  /**
+   * @param address - a URL, host and port, or the path of a Unix domain socket.
+   * @throws TypeError, RangeError for a malformed address or option.
+   */
+  constructor(address: ConnectAddress, options?: HTTPPoolOptions);
+  /** @internal */
+  constructor(parts: PoolParts);
+  constructor(address: ConnectAddress | PoolParts, options: HTTPPoolOptions = {}) {
+    const parts = isParts(address) ? address : standAlone(address, options);
+    this.origin = parts.target.url.origin;
+    this.#settings = parts.settings;
+    const { settings } = parts;
+    const { clock } = settings;
+    const publisher = new PoolPublisher(this.origin, clock);
+    const oracle = new IdleOracle(
+      settings,
+      () => clock.now(),
+      (finding) => {
+        publisher.found(finding);
+      },
+    );
+    this.connections = new ConnectionPool(
+      parts.opener,
+      parts.ceiling,
+      settings,
+      oracle,
+      clock,
+      publisher,
+      () => {
+        this.#drain?.ended();
+        parts.unused();
+      },
+    );
+  }
+
+  /** Whether calls wait beyond half of the queue; `drained()` resolves when they do not. */
+  get needsDrain(): boolean {
+    return this.connections.needsDrain;
+  }
+
+  /** How many connections and calls there are, and what was counted; made on request. */
+  get stats(): PoolStats {
+    return statsOf(this.connections, this.origin);
+  }
+
+  /**
+   * Sends a request on the first session that can take it, and resolves with the response once its head is complete.
+   *
+   * @param init - what to send; a string is the path of a GET.
+   * @throws HTTPSessionError with `ERR_HTTP_SESSION_QUEUE_FULL` when too many calls wait; TimeoutError (`queue`);
+   * AbortedError; what `HTTPClientSession.request()` throws.
+   * @throws TypeError for a malformed request, before any byte leaves.
+   */
+  request(init: PoolRequestInit | string = {}): Promise<HTTPClientResponse> {
+    const given = typeof init === 'string' ? { path: init } : init;
+    let request: PreparedRequest;
+    try {
+      request = this.prepare(given);
+    } catch (error) {
+      return misuse(error, 0);
+    }
+    const call = this.newCall(request);
+    return this.send(request, call, given, true);
+  }
+
+  /** @internal A request of a client that needs nothing but this pool. */
+  requestFor(url: string, init: PoolRequestInit): Promise<HTTPClientResponse> {
+    let request: PreparedRequest;
+    try {
+      request = this.prepare(init);
+    } catch (error) {
+      return misuse(error, 0);
+    }
+    return this.send(request, this.newCall(request), init, true, null, url);
+  }
+
+  /** @internal Checks a request. @throws TypeError */
+  prepare(init: PoolRequestInit): PreparedRequest {
+    const { maxResponseBytes } = this.#settings;
+    const limited: PoolRequestInit = maxResponseBytes === 0 ? init : { maxResponseBytes, ...init };
+    if (init.timeouts === undefined) return prepareRequest(limited);
+    const { queue, ...timeouts } = init.timeouts;
+    if (queue !== undefined) checkTimeout(queue, 'timeouts.queue');
+    return prepareRequest({ ...limited, timeouts });
+  }
+
+  /** @internal */
+  newCall(request: PreparedRequest): Call {
+    const { method, uri } = request.message;
+    return new Call(method, uri, this.origin, this.#settings.clock);
+  }
+
+  /** @internal Sends one attempt of a call; with `isWhole` its response is that of the call. */
+  send(
+    request: PreparedRequest,
+    call: Call,
+    init: Pick<PoolRequestInit, 'timeouts'>,
+    isWhole = false,
+    switched: ((session: HTTPClientSession) => void) | null = null,
+    url: URL | string | null = null,
+  ): Promise<HTTPClientResponse> {
+    const { queueTimeout, connectTimeout, maxQueued } = this.#settings;
+    const { queue = queueTimeout, connect = connectTimeout } = init.timeouts ?? {};
+    const attempt = new PoolCall(this.connections, call, request, { queue, connect }, isWhole, switched, url);
+    const { connections } = this;
+    if (!connections.is('taking')) attempt.refused(this.#notTaking());
+    else if (connections.isFull) attempt.refused(queueFull(maxQueued));
+    else attempt.start();
+    return attempt.promise;
+  }
+
+  #notTaking(): HTTPSessionError {
+    return new InvalidStateError('request()', this.connections.state, 'the pool takes no more calls');
+  }
+
+  /**
+   * Opens connections ahead, so that the first calls need not wait for them; resolves with how many are open.
+   *
+   * @throws the error of the last attempt when none could be opened.
+   */
+  warm(count: number): Promise<number> {
+    return quietly(
+      new Promise((resolve, reject) => {
+        let pending = 0;
+        let lastError: HTTPSessionError | null = null;
+        const done = (): void => {
+          if (pending > 0) return;
+          const { stats } = this;
+          const open = stats.idle + stats.reserved + stats.busy + stats.unread;
+          if (open === 0 && lastError !== null) reject(lastError);
+          else resolve(open);
+        };
+        pending = this.connections.warm(count, (_place, error) => {
+          lastError = error ?? lastError;
+          pending--;
+          done();
+        });
+        done();
+      }),
+    );
+  }
+
+  /**
+   * Takes no more calls, finishes those it has, and closes its connections. Calls that wait are still served.
+   *
+   * @returns what became of the calls; the promise never rejects.
+   */
+  drain(options: ClientDrainOptions = {}): Promise<ClientDrainReport> {
+    checkOptions('drain()', options, DRAIN_OPTIONS);
+    const deadline = checkTimeout(options.deadline ?? DRAIN_DEADLINE, 'deadline');
+    this.#drain ??= new PoolDrain(this.connections, () => {
+      this.#close(new AbortedError('the deadline of the drain has passed'));
+    });
+    this.#drain.start(deadline);
+    return this.#drain.report;
+  }
+
+  /** Ends everything now: calls that wait and exchanges in progress reject with an AbortedError. Idempotent. */
+  destroy(reason?: unknown): void {
+    this.#close(new AbortedError('the pool was destroyed', reason === undefined ? {} : { cause: reason }));
+  }
+
+  #close(error: AbortedError): void {
+    if (this.connections.is('closed')) return;
+    this.connections.close(() => new AbortedError(error.message, { cause: error.cause }));
+  }
+
+  /** Drains. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.drain();
+  }
+}
+
+function isParts(value: ConnectAddress | PoolParts): value is PoolParts {
+  return typeof value === 'object' && 'opener' in value;
+}
+
+function standAlone(address: ConnectAddress, options: HTTPPoolOptions): PoolParts {
+  const settings = poolSettings(options);
+  const target = poolTarget(address);
+  return {
+    target,
+    settings,
+    opener: new DirectOpener(target, settings, new TLSSessions()),
+    ceiling: new Ceiling(Infinity),
+    unused: () => undefined,
+  };
+}
+
+function queueFull(maxQueued: number): HTTPSessionError {
+  return new HTTPSessionError(
+    `request(): ${String(maxQueued)} calls wait for a connection already; try later, or raise maxQueued`,
+    { code: 'ERR_HTTP_SESSION_QUEUE_FULL' },
+  );
+}

@@ -1,0 +1,47 @@
+import type { Place } from './place.js';
+
+/**
+ * The idle places of a pool. The one that was used last is used first, so under little load the others become old and are
+ * closed. Linked through the places.
+ */
+export class IdleStack {
+  #top: Place | null = null;
+  #bottom: Place | null = null;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The place that was used last. */
+  get top(): Place | null {
+    return this.#top;
+  }
+
+  /** The place that has been idle longest. */
+  get bottom(): Place | null {
+    return this.#bottom;
+  }
+
+  push(place: Place): void {
+    place.below = this.#top;
+    place.above = null;
+    if (this.#top === null) this.#bottom = place;
+    else this.#top.above = place;
+    this.#top = place;
+    this.#size++;
+  }
+
+  /** Removes a place, wherever it is; `false` when it is not here. */
+  remove(place: Place): boolean {
+    const { above, below } = place;
+    if (above === null && this.#top !== place) return false;
+    if (above === null) this.#top = below;
+    else above.below = below;
+    if (below === null) this.#bottom = above;
+    else below.above = above;
+    place.above = place.below = null;
+    this.#size--;
+    return true;
+  }
+}
