@@ -4,7 +4,7 @@ import { misuse, quietly, type ConnectAddress, type HTTPClientResponse } from '.
 import { Call } from './call/call.js';
 import { callOf } from './call/carried-request.js';
 import { testifyToUnsent } from './call/unsent-error.js';
-import { switchOver, type SwitchedConnection } from './call/switch-over.js';
+import type { SwitchedConnection } from './call/switch-over.js';
 import { checkAtLeastOne, poolSettings, type HTTPPoolOptions, type PoolSettings } from './client-options.js';
 import { nextClientId } from './diagnostics.js';
 import { HTTPPool, type ClientDrainOptions, type PoolRequestInit } from './http-pool.js';
@@ -159,14 +159,14 @@ export class ClientPools {
     const { message } = prepared;
     if (!message.has('Upgrade')) message.set('Upgrade', protocol);
     if (!message.has('Connection')) message.set('Connection', 'Upgrade');
-    return switchOver(pool, prepared, init.timeouts);
+    return pool.switchOver(prepared, init);
   }
 
   /** Asks the server of a URL, a proxy, for a tunnel to an authority. */
   connect(request: ClientRequest, authority: string): Promise<SwitchedConnection> {
     const { url, socketPath, ...init } = request;
     const pool = this.poolOf(url, socketPath);
-    return switchOver(pool, pool.prepare({ ...init, method: 'CONNECT', path: authority }), init.timeouts);
+    return pool.switchOver(pool.prepare({ ...init, method: 'CONNECT', path: authority }), init);
   }
 
   get stats(): ClientStats {
