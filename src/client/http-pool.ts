@@ -99,11 +99,7 @@ export class HTTPPool implements AsyncDisposable {
     );
     this.connections = new ConnectionPool(
       parts.opener,
-      parts.ceiling,
-      settings,
-      oracle,
-      clock,
-      publisher,
+      { ceiling: parts.ceiling, limits: settings, oracle, clock, publisher },
       () => {
         this.#drain?.ended();
         parts.unused();

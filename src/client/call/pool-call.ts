@@ -7,7 +7,8 @@ import {
   type RequestTaker,
 } from '../../session/index.js';
 import { Deadline, deadlinesOf } from '../../transport/index.js';
-import type { ConnectionPool, PoolCaller } from '../pool/connection-pool.js';
+import type { ConnectionPool } from '../pool/connection-pool.js';
+import type { PoolCaller } from '../pool/pool-caller.js';
 import type { Place } from '../pool/place.js';
 import { Waiter } from '../pool/wait-queue.js';
 import type { Call } from './call.js';

@@ -22,6 +22,11 @@ export class Ceiling {
     return this.#taken;
   }
 
+  /** Whether a place could be had, of an idle connection of another origin if need be. */
+  get hasRoom(): boolean {
+    return this.#taken < this.#maximum || this.#idle.size > 0;
+  }
+
   /** Whether a place can be had; if not, the pool hears of the next one that is free. */
   take(pool: ConnectionPool): boolean {
     if (this.#taken >= this.#maximum && !this.#evict(pool)) {

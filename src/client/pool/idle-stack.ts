@@ -8,14 +8,22 @@ export class IdleStack {
   #top: Place | null = null;
   #bottom: Place | null = null;
   #size = 0;
+  readonly #changed: (hasIdle: boolean) => void;
+
+  /** @param changed - is called when the first place comes, and when the last one leaves. */
+  constructor(changed: (hasIdle: boolean) => void) {
+    this.#changed = changed;
+  }
 
   get size(): number {
     return this.#size;
   }
 
-  /** The place that was used last. */
-  get top(): Place | null {
-    return this.#top;
+  /** Removes the place that was used last. */
+  take(): Place | null {
+    const top = this.#top;
+    if (top !== null) this.remove(top);
+    return top;
   }
 
   /** The place that has been idle longest. */
@@ -30,6 +38,7 @@ export class IdleStack {
     else this.#top.above = place;
     this.#top = place;
     this.#size++;
+    if (this.#size === 1) this.#changed(true);
   }
 
   /** Removes a place, wherever it is; `false` when it is not here. */
@@ -42,6 +51,7 @@ export class IdleStack {
     else below.above = above;
     place.above = place.below = null;
     this.#size--;
+    if (this.#size === 0) this.#changed(false);
     return true;
   }
 }

@@ -69,6 +69,8 @@ class WaiterList {
 export class WaitQueue {
   readonly #connecting = new WaiterList();
   readonly #unserved = new WaiterList();
+  /** Places that are being connected and that no call waits for: a later call gets one of them. */
+  readonly #orphans = new Set<Place>();
 
   /** How many wait. */
   get size(): number {
@@ -90,11 +92,6 @@ export class WaitQueue {
   /** Who has waited longest of those that no connection is being opened for. */
   get oldestUnserved(): Waiter | null {
     return this.#unserved.head;
-  }
-
-  /** Who has come last of those that a connection is being opened for. */
-  get youngestConnecting(): Waiter | null {
-    return this.#connecting.tail;
   }
 
   /** Adds the call that has come last. */
@@ -133,5 +130,77 @@ export class WaitQueue {
     if (!this.has(waiter)) return;
     this.remove(waiter);
     this.putBack(waiter);
+  }
+
+  // ---- places that are being connected ---------------------------------------------------------------------------
+
+  /** Whether a connection is being opened that no call waits for. */
+  get hasOrphans(): boolean {
+    return this.#orphans.size > 0;
+  }
+
+  /** A connection is being opened that no call waits for. */
+  orphan(place: Place): void {
+    this.#orphans.add(place);
+  }
+
+  /** A place is not being connected any more. */
+  forget(place: Place): void {
+    this.#orphans.delete(place);
+  }
+
+  /** Gives a waiting call a connection that is being opened and that no call waits for; `false` when there is none. */
+  adopt(waiter: Waiter): boolean {
+    const [orphan] = this.#orphans;
+    if (orphan === undefined) return false;
+    this.#orphans.delete(orphan);
+    this.link(waiter, orphan);
+    return true;
+  }
+
+  /**
+   * Takes the call that has waited longest, for a place that can serve it. If the place was opened for another call, that
+   * gets the place which is being opened for the one that is served.
+   */
+  take(place: Place): Waiter {
+    const waiter = this.oldest as Waiter;
+    const { waiter: owner } = place;
+    const { place: own } = waiter;
+    this.remove(waiter);
+    if (owner === waiter) return waiter;
+    if (own !== null) own.waiter = null;
+    if (owner !== null) this.unlink(owner);
+    if (own === null) return waiter;
+    const next = owner ?? this.oldestUnserved;
+    if (next === null) this.#orphans.add(own);
+    else this.link(next, own);
+    return waiter;
+  }
+
+  /**
+   * Removes a call that waits, or that a place is reserved for. Its connection goes to a call that has none. If there is no
+   * such call, one connection too many is being opened: the youngest is to be given up.
+   *
+   * @returns the place to give up; `null` for none.
+   */
+  withdraw(waiter: Waiter): Place | null {
+    const { place } = waiter;
+    const wasQueued = this.has(waiter);
+    this.remove(waiter);
+    waiter.place = null;
+    if (place === null) return null;
+    place.waiter = null;
+    if (!wasQueued) return null;
+    const next = this.oldestUnserved;
+    if (next !== null) {
+      this.link(next, place);
+      return null;
+    }
+    const youngest = this.#connecting.tail;
+    const spare = youngest?.place ?? null;
+    if (youngest === null || spare === null) return place;
+    this.unlink(youngest);
+    this.link(youngest, place);
+    return spare;
   }
 }
