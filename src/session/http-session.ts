@@ -258,11 +258,10 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
   connect(address: ConnectAddress, source?: SourceAddress | string): Promise<void> {
     try {
       const target = resolveAddress(address);
-      const tls = this.tlsOptionsFor(target.secure);
       const options = {
-        ...(source === undefined ? {} : { source: checkSource(source) }),
-        ...(tls === undefined ? {} : { tls }),
-        ...(this.lookup === undefined ? {} : { lookup: this.lookup }),
+        source: source === undefined ? undefined : checkSource(source),
+        tls: this.tlsOptionsFor(target.secure),
+        lookup: this.lookup,
       };
       this.core.permit('connect()', 'session.connect');
       return openConnection(this.core, new Connector(target, options, this.#connectTimeout));
@@ -272,11 +271,7 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
     }
   }
 
-  /**
-   * Looks host names up, or `undefined` for `dns.lookup`.
-   *
-   * @internal
-   */
+  /** Looks host names up, or `undefined` for `dns.lookup`. @internal */
   protected get lookup(): LookupFunction | undefined {
     return undefined;
   }

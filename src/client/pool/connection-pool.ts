@@ -222,6 +222,10 @@ export class ConnectionPool extends PoolLedger {
     const isUnsent = place.is('reserved');
     const { session } = place;
     if (place.is('idle')) this.#idleEnded(place);
+    if (place.is('unread') && session?.endedBy === 'timeout') {
+      this.counters.abandoned++;
+      place.closing ??= 'unread';
+    }
     place.closing ??= closerOf(session);
     place.waiter = null;
     session?.setHolder(null);

@@ -14,8 +14,8 @@ describe('a pool whose connections are refused', () => {
     const calls = await Promise.allSettled(Array.from({ length: 6 }, () => pool.request('/')));
     for (const call of calls) {
       expect(call).toMatchObject({ status: 'rejected', reason: expect.any(NetworkError) as unknown });
-      const { reason } = call as PromiseRejectedResult;
-      expect((reason as NetworkError).testimony).toMatchObject({ replay: 'safe', headSent: false });
+      const reason = (call as PromiseRejectedResult).reason as NetworkError;
+      expect(reason.testimony).toMatchObject({ replay: 'safe', headSent: false });
     }
     expect(pool.stats).toMatchObject({ waiting: 0, connecting: 0, refused: 6, opened: 0 });
     const origin = await Origin.listen(echoPath, { port });
