@@ -241,6 +241,7 @@ export default defineConfig(
   {
     // A channel that is held need not be looked up by its name; the deprecation is about channels that nobody holds.
     files: [
+      'src/adapters/opentelemetry/client-telemetry.ts',
       'src/adapters/opentelemetry/server-telemetry.ts',
       'src/inspect/session-inspection.ts',
       'src/inspector/page-server/model-sink.ts',

@@ -12,7 +12,7 @@ const config = {
     '^http-session-machine/(cluster|streams|testing)$': '<rootDir>/src/$1/index.ts',
     '^http-session-machine/demultiplexer$': '<rootDir>/src/server/demultiplexer/index.ts',
     '^http-session-machine/inspect$': '<rootDir>/src/inspector/index.ts',
-    '^http-session-machine/(node|fetch|opentelemetry)$': '<rootDir>/src/adapters/$1/index.ts',
+    '^http-session-machine/(node|fetch|opentelemetry|undici)$': '<rootDir>/src/adapters/$1/index.ts',
   },
   transform: { '^.+\\.ts$': '<rootDir>/test/support/jest/transform.mjs' },
   // As every public class does; most tests import what is behind it.

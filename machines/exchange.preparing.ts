@@ -73,7 +73,6 @@ export const reserved = exchangeSetup.createStateConfig({
   description: 'A client keeps the connection for one request, which is sent next.',
   tags: ['idle', 'reserved'],
   initial: 'fresh',
-  on: { 'connection.close': 'mustClose' },
   states: {
     fresh: {
       description: 'Nothing was exchanged on the connection yet.',

@@ -33,12 +33,12 @@ const inertActions: Record<TunnelAction, () => void> = {
 };
 
 const ENDS = {
-  'attempt.failed': { target: '#tunnel.failed', actions: ['dropConnection', 'reportFailure'] },
-  'deadline.expired': { target: '#tunnel.failed', actions: ['dropConnection', 'reportTimeout'] },
+  'attempt.failed': { target: '#tunnel.failed', actions: ['reportFailure', 'dropConnection'] },
+  'deadline.expired': { target: '#tunnel.failed', actions: ['reportTimeout', 'dropConnection'] },
   'tunnel.cancel': { target: '#tunnel.cancelled', actions: 'dropConnection' },
 } as const;
 
-const REFUSED = { target: '#tunnel.refused', actions: ['dropConnection', 'reportFailure'] } as const;
+const REFUSED = { target: '#tunnel.refused', actions: ['reportFailure', 'dropConnection'] } as const;
 const OPENED = { target: '#tunnel.open', actions: 'enterTunnel' } as const;
 
 /**

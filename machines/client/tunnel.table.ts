@@ -18,8 +18,8 @@ export const TUNNEL_TABLE = {
   effects: [
     'secureProxy',
     'sendConnect',
-    'dropConnection reportFailure',
-    'dropConnection reportTimeout',
+    'reportFailure dropConnection',
+    'reportTimeout dropConnection',
     'dropConnection',
     'dialProxy',
     'enterTunnel',

@@ -6,6 +6,7 @@ import { callOf } from './call/carried-request.js';
 import { testifyToUnsent } from './call/unsent-error.js';
 import { switchOver, type SwitchedConnection } from './call/switch-over.js';
 import { checkAtLeastOne, poolSettings, type HTTPPoolOptions, type PoolSettings } from './client-options.js';
+import { nextClientId } from './diagnostics.js';
 import { HTTPPool, type ClientDrainOptions } from './http-pool.js';
 import { Ceiling } from './pool/ceiling.js';
 import { bareHost, DirectOpener, portOf, type PoolTarget } from './pool/direct-opener.js';
@@ -33,6 +34,7 @@ export interface ClientPoolsOptions extends HTTPPoolOptions {
 
 /** The pools of a client by where they lead to, and the way of each request to its pool. */
 export class ClientPools {
+  readonly clientId = nextClientId();
   readonly #settings: PoolSettings;
   readonly #socketPath: string | undefined;
   readonly #ceiling: Ceiling;
@@ -70,6 +72,7 @@ export class ClientPools {
     const { key } = target;
     const pool: HTTPPool = new HTTPPool({
       target,
+      clientId: this.clientId,
       settings: this.#settings,
       opener: new DirectOpener(target, this.#settings, this.#tlsSessions),
       ceiling: this.#ceiling,
@@ -82,7 +85,7 @@ export class ClientPools {
   }
 
   newCall({ method = 'GET', url }: ClientRequest): Call {
-    return new Call(method, pathOf(url), url.origin, this.#settings.clock);
+    return new Call(method, pathOf(url), url.origin, this.clientId, this.#settings.clock);
   }
 
   /** Sends one attempt of a call. */

@@ -1,7 +1,12 @@
 import { channel, type Channel } from 'node:diagnostics_channel';
 
-import type { PlaceEvent } from '../../machines/client/place.events.js';
+import type { CallEvent, CallTag } from '../../machines/client/call.events.js';
+import type { CallState } from '../../machines/client/call.states.js';
+import type { OriginEvent, OriginTag } from '../../machines/client/origin.events.js';
+import type { OriginState } from '../../machines/client/origin.states.js';
+import type { PlaceEvent, PlaceTag } from '../../machines/client/place.events.js';
 import type { PlaceState } from '../../machines/client/place.states.js';
+import type { ChartEdge } from '../chart/index.js';
 import type { HTTPSessionError } from '../errors/index.js';
 
 /** `diagnostics_channel` for every call of a client: one message when it is made, one when it is over. */
@@ -10,8 +15,8 @@ export const CALL_CHANNEL = 'http-session-machine:call';
 /** `diagnostics_channel` for the pools of clients: connections that were opened or closed, and findings. */
 export const POOL_CHANNEL = 'http-session-machine:pool';
 
-/** `diagnostics_channel` for every transition of every place of a pool: several for each request. */
-export const PLACE_CHANNEL = 'http-session-machine:place';
+/** `diagnostics_channel` for every transition of the charts of clients: pools, their places, and calls. */
+export const CLIENT_TRANSITION_CHANNEL = 'http-session-machine:client-transition';
 
 /**
  * The start or the end of a call: one request of your program, with all its attempts, retries and redirects. No message
@@ -71,23 +76,33 @@ export type ConnectionCloser =
   | 'aborted' // this side: a call was aborted, or the client destroyed
   | 'failed'; // an error of the exchange or of the connection
 
-/** A place of a pool has made a transition. */
-export interface PlaceMessage {
-  /** The origin of the pool. */
+/** A pool, a place of a pool or a call has made a transition. */
+export interface ClientTransitionMessage {
+  /** The chart: of a pool (`origin`), of one of its places, or of a call. */
+  readonly chart: 'origin' | 'place' | 'call';
+  /** The number of the pool, the place or the call within this process. */
+  readonly id: number;
+  /** The number of the client within this process. */
+  readonly clientId: number;
+  /** The number of the pool; `undefined` for a call, which may visit several. */
+  readonly poolId: number | undefined;
+  /** The origin of the pool, or that the call was made to. */
   readonly origin: string;
-  /** The place's number within this process. */
-  readonly placeId: number;
-  /** The number of its session; `undefined` while it is being connected. */
+  /** The number of the place's session; `undefined` for the other charts, and before it is connected. */
   readonly sessionId: number | undefined;
-  /** The state before, in the place chart. */
-  readonly from: PlaceState;
-  /** The state now. */
-  readonly to: PlaceState;
+  /** Method and path of a call, without the query: `GET /orders`. */
+  readonly request: string | undefined;
   /** The event that led there. */
-  readonly event: PlaceEvent['type'];
+  readonly event: OriginEvent['type'] | PlaceEvent['type'] | CallEvent['type'];
+  /** The state before, dotted; parallel regions are joined by commas. */
+  readonly from: OriginState | PlaceState | CallState;
+  /** The state now, in the same form. */
+  readonly to: OriginState | PlaceState | CallState;
+  /** Whether nothing more happens there; a pool without connections and calls appears again with the next call. */
+  readonly isOver: boolean;
   /** When, in milliseconds since the Unix epoch. */
   readonly at: number;
-  /** How long it was in the state before, in milliseconds; `undefined` if nothing had subscribed when it entered that. */
+  /** How long a place was in the state before, in milliseconds; `undefined` if nothing had subscribed when it entered that. */
   readonly heldFor: number | undefined;
 }
 
@@ -142,8 +157,54 @@ export const calls = channel(CALL_CHANNEL) as Channel<unknown, CallMessage>;
 /** See `POOL_CHANNEL`. */
 export const pools = channel(POOL_CHANNEL) as Channel<unknown, PoolMessage>;
 
-/** See `PLACE_CHANNEL`. */
-export const places = channel(PLACE_CHANNEL) as Channel<unknown, PlaceMessage>;
+/** See `CLIENT_TRANSITION_CHANNEL`. */
+export const clientTransitions = channel(CLIENT_TRANSITION_CHANNEL) as Channel<
+  unknown,
+  ClientTransitionMessage
+>;
+
+/** Watches transitions in this process, with the session of a place. */
+export type ClientWatcher = (message: ClientTransitionMessage, session: object | null) => void;
+
+const watchers = new Set<ClientWatcher>();
+
+/** Watches transitions, for the inspector; returns a function that ends it. The watcher must not throw. */
+export function watchClients(watcher: ClientWatcher): () => void {
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
+}
+
+/** Whether transitions are published. */
+export function hasClientWatchers(): boolean {
+  return watchers.size > 0 || clientTransitions.hasSubscribers;
+}
+
+/** What a transition is of, and when. */
+export type ClientMove = Omit<ClientTransitionMessage, 'event' | 'from' | 'to' | 'isOver'>;
+
+/** Publishes a transition. Call it only if there are watchers. */
+export function publishClientMove(move: ClientMove, edge: ChartEdge, session: object | null = null): void {
+  const { tags } = edge.target;
+  const message: ClientTransitionMessage = {
+    ...move,
+    event: edge.event as ClientTransitionMessage['event'],
+    from: edge.source.name as ClientTransitionMessage['from'],
+    to: edge.target.name as ClientTransitionMessage['to'],
+    isOver: OVER.some((tag) => tags.has(tag)),
+  };
+  clientTransitions.publish(message);
+  for (const watcher of watchers) watcher(message, session);
+}
+
+/** The tags of states in which nothing more happens, of whichever chart. */
+const OVER: readonly (OriginTag | PlaceTag | CallTag)[] = ['quiet', 'closed', 'gone', 'over'];
+
+let lastClientId = 0;
+
+/** The number of a new client. */
+export function nextClientId(): number {
+  return ++lastClientId;
+}
 
 /** What is known of a call; `undefined` for what has not happened. Times are monotonic, in milliseconds. */
 export interface CallRecord {

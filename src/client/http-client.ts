@@ -1,5 +1,6 @@
-import { checkOptions, describeValue, KnownNames } from '../errors/index.js';
+import { checkOptions, describeValue, HTTPSessionError, KnownNames } from '../errors/index.js';
 import { misuse, quietly, type HTTPClientResponse } from '../session/index.js';
+import type { Call } from './call/call.js';
 import { CALL, type CarriedRequest } from './call/carried-request.js';
 import { POOL_OPTIONS, type HTTPPoolOptions } from './client-options.js';
 import { compose } from './interceptors/compose.js';
@@ -98,26 +99,19 @@ export class HTTPClient implements AsyncDisposable {
   #send(request: ClientRequest): Promise<HTTPClientResponse> {
     const call = this.#pools.newCall(request);
     const carried: CarriedRequest = { ...request, [CALL]: call };
-    return quietly(
-      this.#handled(carried).then(
-        (response) => {
-          call.send('call.deliver');
-          return response;
-        },
-        (error: unknown) => {
-          call.send('call.end');
-          throw error;
-        },
-      ),
-    );
+    return quietly(this.#handled(carried, call));
   }
 
-  /** An interceptor of the user's may throw. */
-  #handled(request: ClientRequest): Promise<HTTPClientResponse> {
+  /** An interceptor of the user's may throw, or reject with anything. */
+  async #handled(request: ClientRequest, call: Call): Promise<HTTPClientResponse> {
     try {
-      return this.#handle(request);
+      const response = await this.#handle(request);
+      call.send('call.deliver');
+      return response;
     } catch (error) {
-      return Promise.reject(error);
+      if (error instanceof HTTPSessionError) call.error = error;
+      call.send('call.end');
+      throw error;
     }
   }
 
@@ -148,6 +142,11 @@ export class HTTPClient implements AsyncDisposable {
     } catch (error) {
       return misuse(error, 0);
     }
+  }
+
+  /** The number of the client within the process; those that share their pools have one. */
+  get clientId(): number {
+    return this.#pools.clientId;
   }
 
   /** A client that sends all of its calls through interceptors, the first of them outermost. It shares the pools. */

@@ -16,9 +16,11 @@ import {
   type PreparedRequest,
   type RequestInit,
 } from '../session/index.js';
+import { watcherOf } from './call/attempt-watcher.js';
 import { Call } from './call/call.js';
 import { PoolCall } from './call/pool-call.js';
 import { poolSettings, type HTTPPoolOptions, type PoolSettings } from './client-options.js';
+import { nextClientId } from './diagnostics.js';
 import { Ceiling } from './pool/ceiling.js';
 import { ConnectionPool } from './pool/connection-pool.js';
 import { DirectOpener, type PoolTarget } from './pool/direct-opener.js';
@@ -45,6 +47,7 @@ export interface ClientDrainOptions {
 
 /** What a pool gets from the client that it belongs to. @internal */
 export interface PoolParts {
+  readonly clientId: number;
   readonly target: PoolTarget;
   readonly opener: SessionOpener;
   readonly settings: PoolSettings;
@@ -73,6 +76,8 @@ export class HTTPPool implements AsyncDisposable {
   readonly connections: ConnectionPool;
   /** Where it leads to: `http://localhost:8080`. */
   readonly origin: string;
+  /** The number of its client within the process; of its own, if it stands alone. */
+  readonly clientId: number;
   readonly #settings: PoolSettings;
   #drain: PoolDrain | null = null;
 
@@ -86,10 +91,11 @@ export class HTTPPool implements AsyncDisposable {
   constructor(address: ConnectAddress | PoolParts, options: HTTPPoolOptions = {}) {
     const parts = isParts(address) ? address : standAlone(address, options);
     this.origin = parts.target.url.origin;
+    this.clientId = parts.clientId;
     this.#settings = parts.settings;
     const { settings } = parts;
     const { clock } = settings;
-    const publisher = new PoolPublisher(this.origin, clock);
+    const publisher = new PoolPublisher(this.clientId, this.origin, clock);
     const oracle = new IdleOracle(
       settings,
       () => clock.now(),
@@ -161,7 +167,7 @@ export class HTTPPool implements AsyncDisposable {
   /** @internal */
   newCall(request: PreparedRequest): Call {
     const { method, uri } = request.message;
-    return new Call(method, uri, this.origin, this.#settings.clock);
+    return new Call(method, uri, this.origin, this.clientId, this.#settings.clock);
   }
 
   /** @internal Sends one attempt of a call; with `isWhole` its response is that of the call. */
@@ -176,6 +182,7 @@ export class HTTPPool implements AsyncDisposable {
     const { queueTimeout, connectTimeout, maxQueued } = this.#settings;
     const { queue = queueTimeout, connect = connectTimeout } = init.timeouts ?? {};
     const attempt = new PoolCall(this.connections, call, request, { queue, connect }, isWhole, switched, url);
+    attempt.watcher = watcherOf(init);
     const { connections } = this;
     if (!connections.is('taking')) attempt.refused(this.#notTaking());
     else if (connections.isFull) attempt.refused(queueFull(maxQueued));
@@ -253,6 +260,7 @@ function standAlone(address: ConnectAddress, options: HTTPPoolOptions): PoolPart
   const settings = poolSettings(options);
   const target = poolTarget(address);
   return {
+    clientId: nextClientId(),
     target,
     settings,
     opener: new DirectOpener(target, settings, new TLSSessions()),

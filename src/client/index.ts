@@ -1,6 +1,11 @@
 /* The entry point `./client`: pools, calls, and what stands between them. */
 export { HTTPClient, type ClientUpgradeInit, type HTTPClientOptions } from './http-client.js';
 export { HTTPPool, type ClientDrainOptions, type PoolRequestInit } from './http-pool.js';
+export {
+  checkClientTimeouts,
+  type ClientSurroundings,
+  type ClientTimeoutFinding,
+} from './check-client-timeouts.js';
 export type { HTTPPoolOptions, SessionFactory } from './client-options.js';
 export type { ClientStats } from './client-pools.js';
 export type { PoolStats } from './pool/pool-stats.js';
@@ -22,15 +27,15 @@ export type { Challenge } from './credentials/challenges.js';
 export type { Credentials } from './credentials/answer-challenge.js';
 export {
   CALL_CHANNEL,
-  PLACE_CHANNEL,
+  CLIENT_TRANSITION_CHANNEL,
   POOL_CHANNEL,
   type CallDurations,
   type CallMessage,
+  type ClientTransitionMessage,
   type ConnectionCloser,
   type ConnectionMessage,
   type FindingMessage,
   type IdleFinding,
-  type PlaceMessage,
   type PoolMessage,
 } from './diagnostics.js';
 export {

@@ -1,4 +1,4 @@
-import type { ExpiredTimer } from '../../machines/index.js';
+import type { ExpiredTimer, TunnelState } from '../../machines/index.js';
 import type { ErrorCode } from './codes.js';
 import { HTTPSessionError, type SessionErrorOptions } from './session-error.js';
 
@@ -271,5 +271,75 @@ export class WorkerError extends HTTPSessionError {
 
   override toJSON(): Record<string, unknown> {
     return { ...super.toJSON(), pid: this.pid, exitCode: this.exitCode, signal: this.signal };
+  }
+}
+
+/** The side of a proxy: the connection to it (`proxy`), or that from it to the server inside the tunnel (`origin`). */
+export type ProxyHop = 'proxy' | 'origin';
+
+/** Options of a `ProxyError`. */
+export interface ProxyErrorOptions {
+  /** The side that failed. */
+  readonly hop: ProxyHop;
+  /** The state of the tunnel chart, dotted. */
+  readonly state: TunnelState;
+  /** The status that the proxy has answered CONNECT with. @defaultValue null */
+  readonly status?: number | null;
+  /** The fields of that answer, in order. @defaultValue [] */
+  readonly fields?: readonly (readonly [name: string, value: string])[];
+  /** What caused it, such as a NetworkError. */
+  readonly cause?: unknown;
+}
+
+/** Fields that may hold credentials; a `ProxyError` has none of them. */
+const CREDENTIAL_FIELDS = new Set([
+  'authorization',
+  'proxy-authorization',
+  'authentication-info',
+  'proxy-authentication-info',
+  'cookie',
+  'set-cookie',
+]);
+
+/**
+ * A connection through a proxy could not be opened. Nothing of the request was sent, so `replay` is `safe`.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await client.request('https://api.example/orders');
+ * } catch (error) {
+ *   if (error instanceof ProxyError) console.error(error.hop, error.state, error.status); // proxy challenged.asked 407
+ * }
+ * ```
+ */
+export class ProxyError extends HTTPSessionError {
+  static override readonly family: string = 'ProxyError';
+  /** The side that failed: the `proxy` itself, or the `origin` inside the tunnel. */
+  readonly hop: ProxyHop;
+  /** The state of the tunnel chart at that moment, dotted: `asked`. */
+  readonly state: TunnelState;
+  /** The status that the proxy has answered CONNECT with; `null` when it gave no answer, or the origin failed. */
+  readonly status: number | null;
+  /** The fields of that answer, in order, without those that may hold credentials. */
+  readonly fields!: readonly (readonly [name: string, value: string])[];
+
+  /** @param options - the side, the state, the answer of the proxy, and `cause` for what failed underneath. */
+  constructor(message: string, options: ProxyErrorOptions) {
+    super(message, {
+      code: 'ERR_HTTP_SESSION_PROXY',
+      ...('cause' in options ? { cause: options.cause } : {}),
+    });
+    const { hop, state, status = null, fields = [] } = options;
+    this.hop = hop;
+    this.state = state;
+    this.status = status;
+    const shown = fields.filter(([name]) => !CREDENTIAL_FIELDS.has(name.toLowerCase()));
+    // Their values are for code that asks for them, and in no log.
+    Object.defineProperty(this, 'fields', { value: shown, enumerable: false });
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), hop: this.hop, state: this.state, status: this.status };
   }
 }

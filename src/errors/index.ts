@@ -10,9 +10,12 @@ export {
   LocalProtocolError,
   NetworkError,
   NoMessageError,
+  ProxyError,
   RemoteProtocolError,
   TimeoutError,
   WorkerError,
+  type ProxyErrorOptions,
+  type ProxyHop,
   type StatusHint,
 } from './families.js';
 export type {

@@ -2,8 +2,7 @@ import { checkOptions, describeValue, KnownNames } from '../errors/index.js';
 import {
   SELECTION_OPTIONS,
   SessionInspection,
-  type InspectableServer,
-  type InspectableSession,
+  type InspectionTarget,
   type SessionSelection,
 } from './session-inspection.js';
 import type { StatelyInspector } from './stately-inspector.js';
@@ -38,10 +37,10 @@ export interface SessionsInspection extends Disposable {
   readonly connected: boolean;
   /** Messages that were dropped because the relay was away or slow; always 0 with an `inspector` of your own. */
   readonly dropped: number;
-  /** Starts to show a session, or a server with all its sessions; no effect once closed. @throws TypeError for anything else */
-  add(target: InspectableSession | InspectableServer): void;
-  /** Stops showing a session, or a server with its sessions. */
-  remove(target: InspectableSession | InspectableServer): void;
+  /** Starts to show a session, a server with all its sessions, or a client; no effect once closed. @throws TypeError for anything else */
+  add(target: InspectionTarget): void;
+  /** Stops showing a session, a server with its sessions, or a client. */
+  remove(target: InspectionTarget): void;
   /** Stops inspecting and disconnects. Idempotent. */
   close(): void;
 }
@@ -51,7 +50,7 @@ export interface SessionsInspection extends Disposable {
  * below it. It sends names of states and types of events, and nothing else. It does not keep the process alive.
  *
  * @throws RangeError for a number out of range; SyntaxError for an invalid URL; TypeError for an unknown option, and for a
- * target that is neither a session nor a server; Error if it needs the package `ws` and that is not installed
+ * target that is not a session, a server or a client; Error if it needs the package `ws` and that is not installed
  *
  * @example
  * ```ts

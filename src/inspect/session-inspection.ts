@@ -1,7 +1,9 @@
 import { serverMachine } from '../../machines/server.machine.js';
+import { watchClients, type ClientTransitionMessage } from '../client/diagnostics.js';
 import { describeValue } from '../errors/index.js';
 import { LiveSet } from '../server/index.js';
 import { reportFault, transitions, type TransitionMessage } from '../diagnostics.js';
+import { InspectedClients } from './inspected-clients.js';
 import { InspectedSession, isGone, isTagged, type SessionFacts } from './inspected-session.js';
 import { type stateValueOf } from './state-value.js';
 import { PROCESS_KEY, type InspectedActor, type InspectorSink } from './stately-inspector.js';
@@ -29,10 +31,22 @@ export interface InspectableServer {
   };
 }
 
+/** A client whose pools, calls and sessions are inspected: an `HTTPClient`, or the `HTTPPool` of one origin. */
+export interface InspectableClient {
+  /** The number of the client within the process. */
+  readonly clientId: number;
+}
+
+/** What can be inspected. */
+export type InspectionTarget = InspectableSession | InspectableServer | InspectableClient;
+
 /** Which sessions are shown. */
 export interface SessionSelection {
-  /** Sessions and servers to begin with. Default: every session of this process, each from its next transition on. */
-  readonly of?: Iterable<InspectableSession | InspectableServer> | undefined;
+  /**
+   * Sessions, servers and clients to begin with. Default: every session and client of this process, each from its next
+   * transition on.
+   */
+  readonly of?: Iterable<InspectionTarget> | undefined;
   /** Asked once for each session, when it would first be shown. Default: all. */
   readonly filter?: ((session: Pick<SessionFacts, 'id' | 'role'>) => boolean) | undefined;
   /** The share of sessions that is shown, from 0 to 1. The same sessions are chosen each time. @defaultValue 1 */
@@ -69,6 +83,10 @@ export class SessionInspection {
   readonly #undecided = new Set<number>();
   /** Sessions that were looked up and belong to no target. */
   readonly #foreign = new Set<number>();
+  /** The clients that were added, by their numbers. */
+  readonly #clients = new Set<number>();
+  readonly #inspectedClients: InspectedClients;
+  #unwatchClients: (() => void) | null = null;
   #isClosed = false;
   readonly #hear = (message: unknown): void => {
     this.#heard(message as TransitionMessage);
@@ -98,6 +116,7 @@ export class SessionInspection {
       _parent: undefined,
     };
     inspector.actor(this.#root, { status: 'active' });
+    this.#inspectedClients = new InspectedClients(inspector, this.#root);
     this.#showsAll = selection.of === undefined;
     try {
       for (const target of selection.of ?? []) this.add(target);
@@ -106,6 +125,11 @@ export class SessionInspection {
       throw error;
     }
     transitions.subscribe(this.#hear);
+    this.#unwatchClients = watchClients((message, session) => {
+      this.#guarded(() => {
+        this.#clientMoved(message, session);
+      });
+    });
   }
 
   /** How many sessions are shown now. */
@@ -114,21 +138,18 @@ export class SessionInspection {
   }
 
   /**
-   * Starts to show a session, or a server with all its sessions; no effect once closed.
+   * Starts to show a session, a server with all its sessions, or a client; no effect once closed.
    *
    * @throws TypeError for anything else
    */
-  add(target: InspectableSession | InspectableServer): void {
+  add(target: InspectionTarget): void {
     if (this.#isClosed) return;
     this.#foreign.clear();
-    if (typeof target !== 'object' || (target as object | null) === null) {
-      throw new TypeError(`target: is neither a session nor a server (got ${describeValue(target)})`);
-    }
-    if ('sessions' in target) this.#addServer(target);
+    if (typeof target !== 'object' || (target as object | null) === null) throw noTarget(target);
+    if ('clientId' in target) this.#clients.add(target.clientId);
+    else if ('sessions' in target) this.#addServer(target);
     else {
-      if (!('exchangeState' in target)) {
-        throw new TypeError(`target: is neither a session nor a server (got ${describeValue(target)})`);
-      }
+      if (!('exchangeState' in target)) throw noTarget(target);
       this.#sessions.set(target.id, target);
       this.#consider(factsOf(target), this.#root);
     }
@@ -173,9 +194,18 @@ export class SessionInspection {
     return () => this.#walked.delete(server);
   }
 
-  /** Stops showing a session, or a server with its sessions. */
-  remove(target: InspectableSession | InspectableServer): void {
-    if ('sessions' in target) {
+  /** A pool, a place or a call has made a transition. The session of a place is shown below it. */
+  #clientMoved(message: ClientTransitionMessage, session: object | null): void {
+    if (!this.#showsAll && !this.#clients.has(message.clientId)) return;
+    const actor = this.#inspectedClients.transitioned(message);
+    if (session !== null && !message.isOver) this.#consider(factsOf(session as InspectableSession), actor);
+  }
+
+  /** Stops showing a session, a server with its sessions, or a client, whose sessions stay until they end. */
+  remove(target: InspectionTarget): void {
+    if ('clientId' in target) {
+      if (this.#clients.delete(target.clientId)) this.#inspectedClients.leave(target.clientId);
+    } else if ('sessions' in target) {
       const known = this.#servers.get(target);
       if (known === undefined) return;
       known.unsubscribe();
@@ -199,6 +229,7 @@ export class SessionInspection {
       this.#inspector.actor(known.actor, { status: 'active', value: valueOf(actor.getSnapshot()) });
       yield;
     }
+    yield* this.#inspectedClients.announcements();
     for (const session of this.#shown.values()) {
       session.announce();
       yield;
@@ -279,6 +310,7 @@ export class SessionInspection {
     if (this.#isClosed) return;
     this.#isClosed = true;
     transitions.unsubscribe(this.#hear);
+    this.#unwatchClients?.();
     for (const target of [...this.#sessions.values(), ...this.#servers.keys()]) {
       this.#guarded(() => {
         this.remove(target);
@@ -290,9 +322,16 @@ export class SessionInspection {
       });
     }
     this.#guarded(() => {
+      this.#inspectedClients.leave();
+    });
+    this.#guarded(() => {
       this.#inspector.snapshot(this.#root, { status: 'done' });
     });
   }
+}
+
+function noTarget(target: unknown): TypeError {
+  return new TypeError(`target: is not a session, a server or a client (got ${describeValue(target)})`);
 }
 
 function factsOf(session: InspectableSession): SessionFacts {

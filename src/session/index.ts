@@ -35,9 +35,12 @@ export type { CollectOptions } from './message/collecting.js';
 export { IncomingBody, ReceivedMessage } from './message/incoming-body.js';
 
 /*
- * For the adapters, which run the charts of a session over other sockets, and for the inspector, which reads what a
- * session is. No entry point of the package passes any of it on.
+ * For the adapters, which run the charts of a session over other sockets, for the dispatcher, which hands bodies on, and for
+ * the inspector, which reads what a session is. No entry point of the package passes any of it on.
  */
+export { nextPiece, type BodyConsumer } from './message/body-consumers.js';
+export type { BodyFeed } from './message/body-feed.js';
+export { feedOf } from './message/incoming-body.js';
 export { checkSocket } from './core/attaching.js';
 export { EXCHANGE, exchangeChart, sessionChart } from './core/charts.js';
 export { NO_MOMENT, SessionLedger } from './core/ledger.js';

@@ -45,6 +45,7 @@ const FOLDERS = ['src/session', 'src/server', 'src/cluster', 'src/adapters', 'sr
 const KEPT: Readonly<Record<string, string>> = {
   'src/session/core/ledger.ts': 'is the owner: the node of the session chart, which its walk moves',
   'src/inspect/inspected-session.ts': 'shows a session that it hears of on a channel, and cannot ask',
+  'src/inspect/inspected-clients.ts': 'shows pools and calls that it hears of, and cannot ask',
 };
 
 /** Where the name of a state is asked for, each with its reason. */
@@ -63,6 +64,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   'src/session/message/body-feed.ts: #isGivenUp': 'of the body, which may outlive its exchange',
   'src/server/demultiplexer/recognition.ts: #sawProxyHeader':
     'a fact of the bytes before there is a session: a second header is refused',
+  'src/adapters/opentelemetry/client-requests.ts: #isOver': 'of the recording, not of a request',
   'src/adapters/opentelemetry/request-traces.ts: #isOver': 'of the recording, not of a session',
   'src/inspect/session-inspection.ts: #isClosed': 'of the inspection, not of a session',
   'src/inspect/stately-relay.ts: #isComplete': 'of the picture at the other end of the relay',

@@ -72,6 +72,7 @@ describe('docs/errors.md (UPDATE_GENERATED=1 renews what is generated)', () => {
       'AbortedError',
       'HTTPError',
       'WorkerError',
+      'ProxyError',
     ]);
   });
 });

@@ -73,7 +73,7 @@ describe('paths', () => {
 
   it.each([
     [sessionModel, 1128],
-    [exchangeModel, 5456],
+    [exchangeModel, 5637],
     [serverModel, 0],
   ] as [Model, number][])('pair paths take every pair of a large model', (model, known) => {
     const graph = new ModelGraph(model);

@@ -17,6 +17,8 @@ export const ATTRIBUTE = {
   route: 'http.route',
   path: 'url.path',
   query: 'url.query',
+  fullURL: 'url.full',
+  template: 'url.template',
   scheme: 'url.scheme',
   protocolName: 'network.protocol.name',
   protocolVersion: 'network.protocol.version',
@@ -26,6 +28,9 @@ export const ATTRIBUTE = {
   peerAddress: 'network.peer.address',
   peerPort: 'network.peer.port',
   userAgent: 'user_agent.original',
+  resendCount: 'http.request.resend_count',
+  connectionState: 'http.connection.state',
+  closedBy: 'http_session.closed_by',
   errorType: 'error.type',
 } as const;
 
@@ -39,9 +44,15 @@ export const METRIC = {
   refused: 'http_session.connections.refused',
   queuedOutput: 'http_session.output.queued',
   timeInState: 'http_session.state.duration',
+  clientRequestDuration: 'http.client.request.duration',
+  clientActiveRequests: 'http.client.active_requests',
+  openConnections: 'http.client.open_connections',
+  connectionDuration: 'http.client.connection.duration',
+  waitingCalls: 'http_session.pool.waiting',
+  oldestWait: 'http_session.pool.oldest_wait',
 } as const;
 
-/** The boundaries that the conventions recommend for `http.server.request.duration`, in seconds. */
+/** The boundaries that the conventions recommend for the durations of requests, in seconds. */
 export const DURATION_BOUNDARIES = [
   0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
 ];
@@ -94,7 +105,7 @@ export function spanAttributes(
     [ATTRIBUTE.method]: known,
     [ATTRIBUTE.originalMethod]: known === method ? undefined : method,
     [ATTRIBUTE.path]: path,
-    [ATTRIBUTE.query]: query === -1 ? undefined : redacted(uri.slice(query + 1)),
+    [ATTRIBUTE.query]: query === -1 ? undefined : redactedQuery(uri.slice(query + 1)),
     [ATTRIBUTE.scheme]: schemeOf(request),
     [ATTRIBUTE.route]: route,
     [ATTRIBUTE.protocolName]: 'http',
@@ -123,7 +134,7 @@ const SECRETS = [
 const SECRET_VALUE = new RegExp(`(^|&)(${SECRETS.join('|')})=[^&]*`, 'gi');
 
 /** A query without secrets. */
-function redacted(query: string): string {
+export function redactedQuery(query: string): string {
   return query
     .replaceAll(/(^|&)([^=&]*%[^=&]*)=[^&]*/g, decodedSecret)
     .replaceAll(SECRET_VALUE, '$1$2=REDACTED');
@@ -176,6 +187,7 @@ function hostAttributes(request: HTTPServerRequest): Attributes {
   };
 }
 
-function defined(attributes: Attributes): Attributes {
+/** Attributes without those that are `undefined`. */
+export function defined(attributes: Attributes): Attributes {
   return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }

@@ -8,6 +8,7 @@ import {
   looking,
   lookIfInspected,
   sendTo,
+  type ChartEdge,
   type ChartNode,
   type ChartWalk,
   type Implementation,
@@ -16,7 +17,13 @@ import {
 import { reportFault } from '../../diagnostics.js';
 import { AbortedError, type AttemptRecord, type HTTPSessionError } from '../../errors/index.js';
 import type { Clock } from '../../transport/index.js';
-import { calls, publishCallBegin, publishCallEnd } from '../diagnostics.js';
+import {
+  calls,
+  hasClientWatchers,
+  publishCallBegin,
+  publishCallEnd,
+  publishClientMove,
+} from '../diagnostics.js';
 
 const chart = new Chart(CALL_TABLE);
 bindMachine(chart, callMachine);
@@ -24,7 +31,9 @@ bindMachine(chart, callMachine);
 const implementation: Implementation<Call, CallEvent> = {
   actions: {},
   services: {},
-  transitioned: () => undefined,
+  transitioned: (call, edge) => {
+    call.moved(edge);
+  },
   failed: (_call, error) => {
     reportFault('implementation', error);
   },
@@ -46,6 +55,7 @@ let lastId = 0;
 export class Call implements ChartWalk<CallEvent> {
   readonly id = ++lastId;
   readonly #origin: string;
+  readonly #clientId: number;
   readonly #clock: Clock;
   readonly method: string;
   /** The request target, without user information. */
@@ -74,10 +84,11 @@ export class Call implements ChartWalk<CallEvent> {
   failures: AttemptRecord[] | null = null;
 
   /** @param target - the request target, without user information. */
-  constructor(method: string, target: string, origin: string, clock: Clock) {
+  constructor(method: string, target: string, origin: string, clientId: number, clock: Clock) {
     this.method = method;
     this.target = target;
     this.#origin = origin;
+    this.#clientId = clientId;
     this.#clock = clock;
     this.startedAt = clock.now();
     publishCallBegin(origin, this, clock.wallTime());
@@ -126,11 +137,33 @@ export class Call implements ChartWalk<CallEvent> {
   #move(type: CallEvent['type']): void {
     if (this.look === null && looking.inspectors === 0) {
       const edge = chart.edge(this.node, INDEXES[type]);
-      if (edge !== null) this.node = edge.target;
+      if (edge === null) return;
+      this.node = edge.target;
+      this.moved(edge);
       return;
     }
     sendTo(this, EVENTS[type]);
     if (this.hasEnded) this.look?.end();
+  }
+
+  /** @internal */
+  moved(edge: ChartEdge): void {
+    if (!hasClientWatchers()) return;
+    const [path] = this.target.split('?', 1);
+    publishClientMove(
+      {
+        chart: 'call',
+        id: this.id,
+        clientId: this.#clientId,
+        poolId: undefined,
+        origin: this.#origin,
+        sessionId: undefined,
+        request: `${this.method} ${String(path)}`,
+        at: this.#clock.wallTime(),
+        heldFor: undefined,
+      },
+      edge,
+    );
   }
 
   settled(): void {

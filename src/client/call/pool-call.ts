@@ -11,6 +11,7 @@ import type { ConnectionPool } from '../pool/connection-pool.js';
 import type { PoolCaller } from '../pool/pool-caller.js';
 import type { Place } from '../pool/place.js';
 import { Waiter } from '../pool/wait-queue.js';
+import type { AttemptWatcher } from './attempt-watcher.js';
 import type { Call } from './call.js';
 import { switchesOver } from './switch-over.js';
 import { recordAttempt, testifyToUnsent } from './unsent-error.js';
@@ -38,8 +39,12 @@ export class PoolCall extends Waiter implements PoolCaller, RequestTaker {
   /** Takes the session when it was turned over to another protocol; `null` for a call that did not ask for that. */
   readonly #switched: ((session: HTTPClientSession) => void) | null;
   readonly #url: URL | string | null;
+  /** Hears of what becomes of it; for telemetry. */
+  watcher: AttemptWatcher | undefined = undefined;
   #deadline: Deadline<PoolCall> | null = null;
   #seat: Place | null = null;
+  /** Which attempt of the call it is; 0 for none yet. */
+  #attempt = 0;
   #resolve!: (response: HTTPClientResponse) => void;
   #reject!: (error: unknown) => void;
 
@@ -134,6 +139,8 @@ export class PoolCall extends Waiter implements PoolCaller, RequestTaker {
     call.sessionId = session.id;
     call.isReused = place.requests > 1;
     call.send('request.send');
+    this.watcher?.sent(session, call.attempts);
+    this.#attempt = call.attempts;
     session.startRequest(this.#request, this);
   }
 
@@ -160,6 +167,7 @@ export class PoolCall extends Waiter implements PoolCaller, RequestTaker {
 
   over(): void {
     this.#call.send('exchange.end');
+    this.watcher?.over(this.#attempt, (this.#seat?.session as HTTPClientSession).networkException());
   }
 
   failed(error: unknown, isReplayable: boolean): void {

@@ -76,6 +76,7 @@ export class ConnectionPool extends PoolLedger {
 
   /** Heeds what the server says of idle connections: `Keep-Alive: timeout=5`. */
   heed(place: Place, field: string | null): void {
+    if (place.idleFor > 0) this.oracle.survivedIdle(place.idleFor);
     this.oracle.heedHint(field);
     const { idleTimeout, keepsNone } = this.oracle;
     if (keepsNone) this.retire(place, 'requests');

@@ -1,11 +1,11 @@
-import type { PlaceEvent } from '../../../machines/client/place.events.js';
-import type { PlaceState } from '../../../machines/client/place.states.js';
 import type { ChartEdge } from '../../chart/index.js';
 import type { Clock } from '../../transport/index.js';
 import {
-  places,
+  hasClientWatchers,
   pools,
+  publishClientMove,
   publishFinding,
+  type ClientMove,
   type ConnectionCloser,
   type ConnectionMessage,
   type IdleFinding,
@@ -21,38 +21,55 @@ interface PublishedPlace {
   readonly requests: number;
 }
 
+let lastPoolId = 0;
+
 /** Publishes what happens in a pool. Without a subscriber each call is a comparison or two. */
 export class PoolPublisher {
+  readonly #id = ++lastPoolId;
+  readonly #clientId: number;
   readonly #origin: string;
   readonly #clock: Clock;
   /** When places entered their states, in monotonic milliseconds; only while there are subscribers. */
   readonly #since = new WeakMap<PublishedPlace, number>();
 
-  constructor(origin: string, clock: Clock) {
+  constructor(clientId: number, origin: string, clock: Clock) {
+    this.#clientId = clientId;
     this.#origin = origin;
     this.#clock = clock;
   }
 
+  /** The pool has made a transition. */
+  originMoved(_pool: unknown, edge: ChartEdge): void {
+    if (hasClientWatchers()) publishClientMove(this.#move('origin', this.#id), edge);
+  }
+
   /** A place has made a transition. */
   placeMoved(place: PublishedPlace, edge: ChartEdge): void {
-    if (places.hasSubscribers && edge.source !== edge.target) this.#publishMove(place, edge);
+    if (hasClientWatchers()) this.#publishPlace(place, edge);
     if (pools.hasSubscribers && edge.event === 'session.opened') this.#publishConnection('opened', place);
   }
 
-  #publishMove(place: PublishedPlace, edge: ChartEdge): void {
+  #publishPlace(place: PublishedPlace, edge: ChartEdge): void {
     const now = this.#clock.now();
     const since = this.#since.get(place);
     this.#since.set(place, now);
-    places.publish({
+    const { id, session } = place;
+    const heldFor = since === undefined ? undefined : now - since;
+    publishClientMove({ ...this.#move('place', id), sessionId: session?.id, heldFor }, edge, session);
+  }
+
+  #move(chart: 'origin' | 'place', id: number): ClientMove {
+    return {
+      chart,
+      id,
+      clientId: this.#clientId,
+      poolId: this.#id,
       origin: this.#origin,
-      placeId: place.id,
-      sessionId: place.session?.id,
-      from: edge.source.name as PlaceState,
-      to: edge.target.name as PlaceState,
-      event: edge.event as PlaceEvent['type'],
+      sessionId: undefined,
+      request: undefined,
       at: this.#clock.wallTime(),
-      heldFor: since === undefined ? undefined : now - since,
-    });
+      heldFor: undefined,
+    };
   }
 
   /** A place is free: its connection was closed, has left the pool, or was never opened. */

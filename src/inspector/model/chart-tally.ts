@@ -1,3 +1,5 @@
+import type { ActorEntry } from './actor-entry.js';
+import { INSPECTION } from './inspection-limits.js';
 import type { ActorStatus, ChartCounts } from './shapes.js';
 
 /** How many actors of a chart are in which state, counted along. */
@@ -28,4 +30,29 @@ export class ChartTally {
     const states = this.#states.size <= most ? this.#states : [...this.#states].slice(0, most);
     return { chart, name, live: this.#live, ended: this.#ended, states: Object.fromEntries(states) };
   }
+}
+
+/** What tallies have counted, by the keys of their charts, as far as there is room for. */
+export function countsIn(
+  tallies: ReadonlyMap<string, ChartTally>,
+  nameOf: (chart: string) => string,
+): ChartCounts[] {
+  let room = INSPECTION.maxToldStates.value;
+  return [...tallies].map(([chart, tally]) => {
+    const counts = tally.counts(chart, nameOf(chart), room);
+    room -= Object.keys(counts.states).length;
+    return counts;
+  });
+}
+
+/** Counts actors by their charts. */
+export function talliesOf(entries: Iterable<ActorEntry>): ReadonlyMap<string, ChartTally> {
+  const tallies = new Map<string, ChartTally>();
+  for (const { chart, condition, isForgotten } of entries) {
+    if (chart === null || isForgotten) continue;
+    const tally = tallies.get(chart) ?? new ChartTally();
+    tallies.set(chart, tally);
+    tally.count(condition.state, condition.status, 1);
+  }
+  return tallies;
 }

@@ -1,7 +1,7 @@
 import { INSPECTION } from './inspection-limits.js';
 import { settle, summaryOf, type ActorEntry, type ActorSubject } from './actor-entry.js';
 import { listActors, type Conditioned } from './actor-lists.js';
-import { ChartTally } from './chart-tally.js';
+import { ChartTally, countsIn, talliesOf } from './chart-tally.js';
 import { Contexts } from './contexts.js';
 import { Definitions } from './definitions.js';
 import { Journal, type Change } from './journal.js';
@@ -12,6 +12,7 @@ import {
   type ActorList,
   type ActorQuery,
   type ActorStatus,
+  type ChartCounts,
   type ChartDefinition,
   type FleetFrame,
   type LogEntry,
@@ -303,13 +304,14 @@ export class InspectionModel {
   /** The counts of actors in each state, now or at a time. */
   fleet(at?: number): FleetFrame {
     const tallies = at === undefined ? this.#tallies : this.#talliesAt(at);
-    let room = INSPECTION.maxToldStates.value;
-    const counts = [...tallies].map(([chart, tally]) => {
-      const told = tally.counts(chart, this.#definitions.get(chart)?.name ?? chart, room);
-      room -= Object.keys(told.states).length;
-      return told;
-    });
-    return { at: at ?? this.#now(), since: this.#since, dropped: this.#dropped, charts: counts };
+    return {
+      ...{ at: at ?? this.#now(), since: this.#since, dropped: this.#dropped },
+      charts: this.#told(tallies),
+    };
+  }
+
+  #told(tallies: ReadonlyMap<string, ChartTally>): ChartCounts[] {
+    return countsIn(tallies, (chart) => this.#definitions.get(chart)?.name ?? chart);
   }
 
   get #since(): number {
@@ -352,6 +354,7 @@ export class InspectionModel {
       ...summaryOf(entry),
       children: [...entry.children].slice(-MAX_TOLD_CHILDREN).map((child) => summaryOf(child)),
       childCount: entry.children.size,
+      childCounts: this.#told(talliesOf(entry.children)),
       log: [
         ...(after === 0 ? earlierOf(logged) : []),
         ...this.#journal.after(after, (changed) => logged.has(changed)),

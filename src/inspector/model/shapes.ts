@@ -120,6 +120,8 @@ export interface ActorDetail extends ActorSummary {
   readonly children: readonly ActorSummary[];
   /** How many there are. */
   readonly childCount: number;
+  /** How many of them are in which state, by their charts. */
+  readonly childCounts: readonly ChartCounts[];
   /** The changes of the actor that are remembered, oldest first; those of its children with them, where they are few. */
   readonly log: readonly LogEntry[];
   /** Whether the log once had more than it has now. */

@@ -1,8 +1,7 @@
 import {
   SELECTION_OPTIONS,
   SessionInspection,
-  type InspectableServer,
-  type InspectableSession,
+  type InspectionTarget,
   type SessionSelection,
 } from '../../inspect/session-inspection.js';
 import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
@@ -28,7 +27,7 @@ export interface InspectorPageOptions extends SessionSelection {
   readonly allowedHosts?: readonly string[] | undefined;
   /** The port to listen on; 0 picks a free one. @defaultValue 8090 */
   readonly port?: number | undefined;
-  /** Sessions and servers of this process to show from the start. Default: none. Other programs may report theirs. */
+  /** Sessions, servers and clients of this process to show from the start. Default: none. Other programs may report theirs. */
   readonly of?: SessionSelection['of'];
   /** Where time comes from; tests pass a virtual clock. @defaultValue the system's clock */
   readonly clock?: Clock | undefined;
@@ -118,13 +117,13 @@ export class InspectorPage implements AsyncDisposable {
     return `http://${host}:${String(this.port)}`;
   }
 
-  /** Starts to show a session, or a server with all its sessions. @throws TypeError for anything else */
-  add(target: InspectableSession | InspectableServer): void {
+  /** Starts to show a session, a server with all its sessions, or a client. @throws TypeError for anything else */
+  add(target: InspectionTarget): void {
     this.#inspection.add(target);
   }
 
-  /** Stops showing a session, or a server with its sessions; recorded changes stay. */
-  remove(target: InspectableSession | InspectableServer): void {
+  /** Stops showing a session, a server with its sessions, or a client; recorded changes stay. */
+  remove(target: InspectionTarget): void {
     this.#inspection.remove(target);
   }
 

@@ -188,6 +188,15 @@ export class MessageHeader implements Iterable<[string, string]> {
     return text;
   }
 
+  /**
+   * Names and values, alternating, in a list of its own.
+   *
+   * @internal
+   */
+  toList(): string[] {
+    return MessageHeader.#listOf(this).slice();
+  }
+
   // Static: an instance of a class with private methods takes longer to make, and every message is one.
   static #listOf(header: MessageHeader): string[] {
     if (header.#fields === undefined) {

@@ -151,6 +151,11 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
     this.#exchange.keepAliveTimeout = checkTimeout(timeout);
   }
 
+  /** Sets how long a response may stay unread, in milliseconds; 0 for no limit. @throws RangeError. */
+  setUnreadTimeout(timeout: number): void {
+    this.#exchange.unreadTimeout = checkTimeout(timeout);
+  }
+
   /** Whether connections are encrypted. POCO: `secure`. */
   secure(): boolean {
     return false;
@@ -193,10 +198,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
 
   // ---- for pools ---------------------------------------------------------------------------------------------------
 
-  /**
-   * Whether a request could be sent now: the session is connected, no exchange is in progress, nothing has arrived that no
-   * request asked for, and the session is not reserved.
-   */
+  /** Whether a request could be sent now: connected, no exchange, nothing has arrived unasked, not reserved. */
   get available(): boolean {
     return this.#exchange.isAvailable;
   }

@@ -3,23 +3,13 @@ import { readFileSync } from 'node:fs';
 import { context, propagation, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
-import {
-  AggregationTemporality,
-  InMemoryMetricExporter,
-  MeterProvider,
-  PeriodicExportingMetricReader,
-} from '@opentelemetry/sdk-metrics';
-import {
-  BasicTracerProvider,
-  InMemorySpanExporter,
-  SimpleSpanProcessor,
-} from '@opentelemetry/sdk-trace-base';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { ServerTelemetry } from '../../../src/adapters/opentelemetry/index.js';
 import { exchanges, FAULT_CHANNEL, transitions } from '../../../src/diagnostics.js';
 import type { HTTPServerResponse, RequestHandler } from '../../../src/session/index.js';
 import { get, Served } from '../../support/http/served.js';
+import { Exported, type MeasuredPoint } from '../../support/telemetry/exported.js';
 
 beforeAll(() => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
@@ -33,19 +23,10 @@ afterAll(() => {
 
 /** One connection of a traced server, with everything that is exported. */
 class Traced {
-  readonly spans = new InMemorySpanExporter();
-  readonly tracerProvider = new BasicTracerProvider({
-    spanProcessors: [new SimpleSpanProcessor(this.spans)],
-  });
-  readonly #metrics = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-  readonly #reader = new PeriodicExportingMetricReader({
-    exporter: this.#metrics,
-    exportIntervalMillis: 3_600_000,
-  });
-  readonly telemetry = new ServerTelemetry({
-    tracerProvider: this.tracerProvider,
-    meterProvider: new MeterProvider({ readers: [this.#reader] }),
-  });
+  readonly #exported = new Exported();
+  readonly spans = this.#exported.spans;
+  readonly tracerProvider = this.#exported.tracerProvider;
+  readonly telemetry = new ServerTelemetry(this.#exported.providers);
   readonly served: Served;
 
   constructor(handler: RequestHandler, route?: string) {
@@ -53,25 +34,13 @@ class Traced {
     this.telemetry.observe(this.served.server);
   }
 
-  /** What was measured so far: by metric, the points with their attributes. */
-  async measured(): Promise<Record<string, { attributes: object; value: unknown }[]>> {
-    this.#metrics.reset();
-    await this.#reader.forceFlush();
-    const all = this.#metrics
-      .getMetrics()
-      .flatMap(({ scopeMetrics }) => scopeMetrics)
-      .flatMap(({ metrics }) => metrics);
-    return Object.fromEntries(
-      all.map(({ descriptor, dataPoints }) => [
-        descriptor.name,
-        dataPoints.map(({ attributes, value }) => ({ attributes, value })),
-      ]),
-    );
+  measured(): Promise<Record<string, MeasuredPoint[]>> {
+    return this.#exported.measured();
   }
 
   async end(): Promise<void> {
     this.telemetry.end();
-    await this.#reader.shutdown();
+    await this.#exported.end();
   }
 }
 

@@ -22,13 +22,13 @@ const nothing: Row = {
 
 const pending: Row = {
   ...nothing,
-  'attempt.failed': 'failed | dropConnection reportFailure',
-  'deadline.expired': 'failed | dropConnection reportTimeout',
+  'attempt.failed': 'failed | reportFailure dropConnection',
+  'deadline.expired': 'failed | reportTimeout dropConnection',
   'tunnel.cancel': 'cancelled | dropConnection',
 };
 
 const asking = {
-  'proxy.refused': 'refused | dropConnection reportFailure',
+  'proxy.refused': 'refused | reportFailure dropConnection',
   'tunnel.opened': 'open | enterTunnel',
 };
 

@@ -216,6 +216,8 @@ export function clientEnd(): End {
         line.far.write('\0\r\n\r\n');
       },
       'body.bytes()': () => response?.bytes(),
+      'reserve()': () => session.reserve(),
+      'release()': () => session.release(),
       ...line.ends(session),
       'another socket': another,
       'sendRequest(), and meanwhile close(), twice': meanwhile(close, close),

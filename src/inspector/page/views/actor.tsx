@@ -4,7 +4,9 @@ import { useMemo, useState } from 'preact/hooks';
 import type { DiagramLayout } from '../../diagram/drawing.js';
 import type { ActorDetail, ActorSummary } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
+import { formatCount } from '../logic/format.js';
 import { logUntil, stateAt, type Moment } from '../logic/moment.js';
+import { countsByPath } from '../logic/states.js';
 import { traceOf, type Trace } from '../logic/trace.js';
 import { ChartView } from './chart-view.jsx';
 import { Children } from './children.jsx';
@@ -56,6 +58,8 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
   const { source, generation, actor, moment, child, showChart, open, back } = props;
   const [tab, setTab] = useState<(typeof TABS)[number]>('Facts');
   const charted = actor.children.find(({ id }) => id === child) ?? actor;
+  const tally = actor.childCounts.find(({ chart }) => chart === child);
+  const counts = useMemo(() => (tally === undefined ? undefined : countsByPath(tally.states)), [tally]);
   const log = useMemo(() => logUntil(actor.log, moment), [actor.log, moment]);
   const own = useMemo(() => log.filter((entry) => entry.actor === charted.id), [log, charted.id]);
   const stateOf = (one: ActorSummary): string | null => stateAt({ ...one, log: actor.log }, moment);
@@ -75,15 +79,33 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
         <p class="state" role="status" data-testid="actor-state">
           {state === null ? 'not started yet' : `${state}${moment === null ? standingOf(actor) : ''}`}
         </p>
-        <ChartButtons actor={actor} shown={charted.id} stateOf={stateOf} show={showChart} />
-      </div>
-      <section class="actor-chart" aria-label={`Chart of ${charted.name}`}>
-        <ChartView
-          source={source}
-          generation={generation}
-          chart={charted.chart ?? undefined}
-          traceIn={traceIn}
+        <ChartButtons
+          actor={actor}
+          shown={tally === undefined ? charted.id : tally.chart}
+          stateOf={stateOf}
+          show={showChart}
         />
+      </div>
+      <section
+        class="actor-chart"
+        aria-label={`Chart of ${tally === undefined ? charted.name : `all ${tally.name} actors`}`}
+      >
+        {tally === undefined || counts === undefined ? (
+          <ChartView
+            source={source}
+            generation={generation}
+            chart={charted.chart ?? undefined}
+            traceIn={traceIn}
+          />
+        ) : (
+          <ChartView
+            source={source}
+            generation={generation}
+            chart={tally.chart}
+            counts={counts}
+            noun="actors"
+          />
+        )}
       </section>
       <section class="actor-panel" aria-label={`About ${actor.name}`}>
         <Tabs tabs={tabs} chosen={tab} choose={setTab}>
@@ -122,8 +144,12 @@ interface ChartButtonsProps {
 }
 
 function ChartButtons({ actor, shown, stateOf, show }: ChartButtonsProps): ComponentChildren {
-  const charted = [actor, ...actor.children].filter(({ chart }) => chart !== null);
-  if (charted.length < 2 || charted.length > MAX_CHART_BUTTONS) return null;
+  // Of many children, a chart with a count in each state; of few, the chart of each.
+  const isMany = actor.childCount >= MAX_CHART_BUTTONS;
+  const tallies = isMany ? actor.childCounts.slice(0, MAX_CHART_BUTTONS) : [];
+  const children = isMany ? [] : actor.children;
+  const charted = [actor, ...children].filter(({ chart }) => chart !== null);
+  if (charted.length + tallies.length < 2) return null;
   return (
     <div class="chart-buttons" role="group" aria-label="Charts">
       {charted.map((one) => (
@@ -135,6 +161,11 @@ function ChartButtons({ actor, shown, stateOf, show }: ChartButtonsProps): Compo
           onClick={() => show(one.id === actor.id ? undefined : one.id)}
         >
           {one.name} <small>{stateOf(one)}</small>
+        </button>
+      ))}
+      {tallies.map(({ chart, name, live }) => (
+        <button key={chart} type="button" aria-pressed={chart === shown} onClick={() => show(chart)}>
+          {name} <small>{`${formatCount(live)} live`}</small>
         </button>
       ))}
     </div>

@@ -71,7 +71,7 @@ export function Fleet({ source, generation, frame, moment, address, go }: FleetP
 }
 
 /** The charts of this package come first, actors without states last. */
-const FIRST = ['session', 'exchange', 'server', 'pool', 'worker'];
+const FIRST = ['session', 'exchange', 'server', 'origin', 'place', 'call', 'pool', 'worker'];
 const LAST = ['process', 'bufferService'];
 
 function inOrder(charts: readonly ChartCounts[]): readonly ChartCounts[] {

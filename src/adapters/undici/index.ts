@@ -1,0 +1,18 @@
+export {
+  toDispatcher,
+  type CallbackHandler,
+  type ClientDispatcher,
+  type ClientDispatcherOptions,
+  type ControllerHandler,
+  type DispatchClient,
+  type DispatchController,
+  type DispatchedSwitch,
+  type DispatchFunction,
+  type DispatchHandler,
+  type DispatchHeaders,
+  type DispatchInit,
+  type DispatchInterceptor,
+  type DispatchOptions,
+  type ParsedFields,
+  type RawFields,
+} from '../../client/dispatcher/index.js';
