@@ -5,7 +5,7 @@ import { guardedActor, lookIfInspected, type ChartActor } from '../chart/index.j
 import { HTTP_PORT, HTTPS_PORT, TIMEOUTS } from '../constants.js';
 import type { HTTPSessionError, TransitionRecord } from '../errors/index.js';
 import type { BodyContent, MessageHeader, ReceiveBuffer } from '../protocol/index.js';
-import { systemClock, type SocketAddress, type Transport } from '../transport/index.js';
+import { systemClock, type LookupFunction, type SocketAddress, type Transport } from '../transport/index.js';
 import { RawReader, writeRaw, type ReadOptions, type WriteEncoding } from './bytes/raw-bytes.js';
 import {
   checkBoolean,
@@ -258,10 +258,10 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
   connect(address: ConnectAddress, source?: SourceAddress | string): Promise<void> {
     try {
       const target = resolveAddress(address);
-      const tls = this.tlsOptionsFor(target.secure);
       const options = {
-        ...(source === undefined ? {} : { source: checkSource(source) }),
-        ...(tls === undefined ? {} : { tls }),
+        source: source === undefined ? undefined : checkSource(source),
+        tls: this.tlsOptionsFor(target.secure),
+        lookup: this.lookup,
       };
       this.core.permit('connect()', 'session.connect');
       return openConnection(this.core, new Connector(target, options, this.#connectTimeout));
@@ -269,6 +269,11 @@ export abstract class HTTPSession<TData = unknown> implements AsyncDisposable {
       const reason: Error = error as Error;
       return Promise.reject(reason);
     }
+  }
+
+  /** Looks host names up, or `undefined` for `dns.lookup`. @internal */
+  protected get lookup(): LookupFunction | undefined {
+    return undefined;
   }
 
   /**

@@ -178,6 +178,8 @@ export class ConnectionPool extends PoolLedger {
       this.work();
       return;
     }
+    // It may serve again at once, without having rested.
+    place.idleSince = this.clock.now();
     place.send('session.available');
     this.#serveOrRest(place);
   }
@@ -221,6 +223,10 @@ export class ConnectionPool extends PoolLedger {
     const isUnsent = place.is('reserved');
     const { session } = place;
     if (place.is('idle')) this.#idleEnded(place);
+    if (place.is('unread') && session?.endedBy === 'timeout') {
+      this.counters.abandoned++;
+      place.closing ??= 'unread';
+    }
     place.closing ??= closerOf(session);
     place.waiter = null;
     session?.setHolder(null);

@@ -1,4 +1,5 @@
 import { KnownNames } from '../../errors/index.js';
+import type { LookupFunction } from '../../transport/index.js';
 import type { SourceAddress } from '../core/address.js';
 import type { HTTPSessionOptions } from '../core/session-options.js';
 
@@ -24,6 +25,8 @@ export interface HTTPClientSessionOptions extends HTTPSessionOptions {
   readonly headTimeout?: number | undefined;
   /** The local end of connections. */
   readonly source?: SourceAddress | string | undefined;
+  /** Looks host names up in the place of `dns.lookup`. */
+  readonly lookup?: LookupFunction | undefined;
   /** Bytes of a status line; a longer one is an error. Not more than `maxHeadBytes`. @defaultValue 8192 */
   readonly maxStartLineBytes?: number | undefined;
   /** Bytes of a response head, status line included; a larger one is an error. @defaultValue 65536 */
@@ -44,6 +47,7 @@ const OPTIONS: Readonly<Record<keyof HTTPClientSessionOptions, true>> = {
   continueTimeout: true,
   headTimeout: true,
   source: true,
+  lookup: true,
   maxStartLineBytes: true,
   maxHeadBytes: true,
   maxFieldCount: true,

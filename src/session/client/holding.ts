@@ -18,6 +18,8 @@ export class Holding {
   #held: Transport | null = null;
   /** The id of the last connection: the end of each is reported once. */
   #lastId = 0;
+  /** Whether the holder has just been set: nothing can have arrived since the connection was opened. */
+  #isNew = true;
   /** The turn of a response whose body has found no reader yet; 0 for none. */
   #unreadTurn = 0;
 
@@ -26,6 +28,14 @@ export class Holding {
     this.#core = session.core;
     this.#exchange = exchange;
     this.#holder = holder;
+    queueMicrotask(() => {
+      this.#isNew = false;
+    });
+  }
+
+  /** Whether the connection may have got something that nothing has read yet. */
+  get mustListen(): boolean {
+    return !this.#isNew;
   }
 
   /** Whether the connection takes requests, now or after the exchange in progress. */

@@ -9,7 +9,7 @@ import {
   type HTTPRequest,
   type MessageHeader,
 } from '../../protocol/index.js';
-import type { ConnectTarget, SocketAddress } from '../../transport/index.js';
+import type { ConnectTarget, LookupFunction, SocketAddress } from '../../transport/index.js';
 import {
   checkHost,
   checkPort,
@@ -54,6 +54,7 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   readonly #preparation: RequestPreparation;
   readonly #destination: Destination;
   #source: SourceAddress | undefined;
+  readonly #lookup: LookupFunction | undefined;
   #continueTimeout: number;
   #body: RequestBody | null = null;
 
@@ -68,7 +69,11 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
     const name = host instanceof Duplex || host === '' ? '' : checkHost(host);
     this.#destination = new Destination(name, checkPort(port ?? this.defaultPort), this.defaultPort);
     this.#source = options.source === undefined ? undefined : checkSource(options.source);
-    const { continueTimeout, headTimeout, keepAliveTimeout } = options;
+    const { continueTimeout, headTimeout, keepAliveTimeout, lookup } = options;
+    if (lookup !== undefined && typeof lookup !== 'function') {
+      throw new TypeError(`lookup: must be a function like dns.lookup (got ${describeValue(lookup)})`);
+    }
+    this.#lookup = lookup;
     this.#continueTimeout = checkTimeout(
       continueTimeout ?? TIMEOUTS.continueTimeout.value,
       'continueTimeout',
@@ -88,6 +93,11 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   /** @internal */
   protected get defaultPort(): number {
     return HTTP_PORT;
+  }
+
+  /** @internal */
+  protected override get lookup(): LookupFunction | undefined {
+    return this.#lookup;
   }
 
   // ---- settings ----------------------------------------------------------------------------------------------------
@@ -201,9 +211,10 @@ export class HTTPClientSession<TData = unknown> extends HTTPSession<TData> {
   /**
    * Reserves the session for one request: the next `request()` or `sendRequest()`, which is sent in the same turn.
    *
-   * A connection that was used before is listened to for one turn of the event loop first, so that a FIN, a reset or stray
-   * bytes are seen even if they still lie in the kernel. Meanwhile every other request is refused. A fresh connection needs
-   * no turn: `settled` is called before `reserve` returns. The reservation ends with the connection.
+   * A connection that was used before, or that has a holder for longer than this turn, is listened to for one turn of the
+   * event loop first, so that a FIN, a reset or stray bytes are seen even if they still lie in the kernel. Meanwhile every
+   * other request is refused. A fresh connection needs no turn: `settled` is called before `reserve` returns. The
+   * reservation ends with the connection.
    *
    * @param settled - called once: with `false` when the session was not available, or the connection is gone.
    * @returns the same as a promise when there is no `settled`.

@@ -93,8 +93,9 @@ export class RequestPreparation {
     const { core, exchange } = this;
     const reservation = new Reservation(this, settled);
     if (!exchange.isAvailable) reservation.settle(false);
-    else if (core.exchange.tags.has('reused')) {
+    else if (core.exchange.tags.has('reused') || exchange.holding?.mustListen === true) {
       core.advance(EXCHANGE.requestPrepare);
+      reservation.transport = core.transport;
       this.#pending = reservation;
       listenOneTurn(reservation);
     } else reservation.settle(core.advance(EXCHANGE.requestReserve));
@@ -107,7 +108,7 @@ export class RequestPreparation {
     this.#pending = null;
     const { core, exchange } = this;
     // Another connection that was attached meanwhile was not listened to, nor is it the one that was asked for.
-    const isKept = exchange.isIdle && core.exchange.tags.has('reused');
+    const isKept = exchange.isIdle && core.transport === reservation.transport;
     core.advance(EXCHANGE.requestPrepared);
     reservation.settle(isKept && core.advance(EXCHANGE.requestReserve));
   }

@@ -1,5 +1,6 @@
 import { reportFault } from '../../diagnostics.js';
 import type { TurnListener } from './listening-turn.js';
+import type { Transport } from '../../transport/index.js';
 import type { RequestPreparation } from './request-preparation.js';
 
 /** Hears once whether a session is reserved. */
@@ -7,6 +8,8 @@ export type ReservationSettled = (isReserved: boolean) => void;
 
 /** One `reserve()`: it settles exactly once, whatever becomes of the connection meanwhile. */
 export class Reservation implements TurnListener {
+  /** The connection that is listened to. */
+  transport: Transport | null = null;
   readonly #preparation: RequestPreparation;
   readonly #settled: ReservationSettled;
 

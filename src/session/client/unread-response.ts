@@ -18,7 +18,9 @@ export function freeFromResponse(core: SessionCore, feed: BodyFeed): boolean {
     return false;
   }
   void feed.discard(most).then((isComplete) => {
-    if (!isComplete && core.is('attached')) core.notify({ type: 'session.close' });
+    if (isComplete || !core.is('attached')) return;
+    core.endedBy ??= 'timeout';
+    core.notify({ type: 'session.close' });
   });
   return true;
 }

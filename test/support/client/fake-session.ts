@@ -29,6 +29,8 @@ export class FakeSession implements PooledSession {
   /** What the server has done to the connection lies in the kernel; nothing has read it yet. */
   hasUnseenEnd = false;
   wasUsed = false;
+  /** It has just been opened: nothing can have arrived on it. */
+  isNew = true;
   isUnread = false;
   isAnswered = false;
   taker: RequestTaker | null = null;
@@ -78,7 +80,7 @@ export class FakeSession implements PooledSession {
         this.#complain('a call was served before one that has waited longer');
       }
     }
-    if (this.wasUsed) {
+    if (this.wasUsed || !this.isNew) {
       this.#listening = settled;
       return;
     }
@@ -116,7 +118,7 @@ export class FakeSession implements PooledSession {
   startRequest(request: PreparedRequest, taker: RequestTaker): void {
     if (!this.#isReserved) this.#complain('a request was sent on a session that was not reserved');
     if (this.isBusy) this.#complain('two exchanges on one session');
-    if (this.endedBy !== null || (this.wasUsed && this.hasUnseenEnd)) {
+    if (this.endedBy !== null || this.hasUnseenEnd) {
       this.#complain('a request was sent on a connection that had ended');
     }
     if (!this.isHeld) this.#complain('a request was sent on a socket that lets the process end');
@@ -223,6 +225,7 @@ export class FakeOpener implements SessionOpener {
     if (!this.pending.delete(opening)) return;
     const session = new FakeSession(this.#complain);
     this.sessions.push(session);
-    opening.opened(session as never);
+    opening.opened(session);
+    session.isNew = false;
   }
 }

@@ -89,11 +89,11 @@ class Schedule {
       this.#move();
       this.#check();
       // Most moves follow each other at once, some after the promises of those before.
-      if (this.#chance(0.1)) await null;
+      if (this.#chance(0.1)) await Promise.resolve();
     }
     this.#finish();
     this.#check();
-    for (let turn = 0; turn < 8; turn++) await null;
+    for (let turn = 0; turn < 8; turn++) await Promise.resolve();
     this.#checkEnd();
     return this.#calls.length;
   }
