@@ -5,6 +5,7 @@ import { POOL_OPTIONS, type HTTPPoolOptions } from './client-options.js';
 import { compose } from './interceptors/compose.js';
 import type { SwitchedConnection } from './call/switch-over.js';
 import { ClientPools, type ClientStats } from './client-pools.js';
+import { fetchOver, toDispatcher } from './dispatcher/index.js';
 import type { ClientDrainOptions, HTTPPool } from './http-pool.js';
 import type { ClientDrainReport } from './pool/pool-drain.js';
 import { parseTarget, splitPlain } from './pool/request-target.js';
@@ -48,6 +49,7 @@ export class HTTPClient implements AsyncDisposable {
   /** What calls pass through; `null` when there are no interceptors. */
   readonly #interceptors: readonly Interceptor[];
   readonly #handle: RequestFunction;
+  #fetch: typeof fetch | null = null;
 
   /** @throws TypeError, RangeError for an unknown or malformed option. */
   constructor(options?: HTTPClientOptions);
@@ -148,6 +150,15 @@ export class HTTPClient implements AsyncDisposable {
     } catch (error) {
       return misuse(error, 0);
     }
+  }
+
+  /**
+   * The `fetch` of Node.js over the connections of this client. Redirects, decompression and the rest are the standard's; the
+   * `cause` of `fetch failed` is an HTTPSessionError.
+   */
+  fetch(...args: Parameters<typeof fetch>): Promise<Response> {
+    this.#fetch ??= fetchOver(toDispatcher(this));
+    return this.#fetch(...args);
   }
 
   /** A client that sends all of its calls through interceptors, the first of them outermost. It shares the pools. */
