@@ -77,6 +77,12 @@ export class ClientPools {
     return this.#pools.get(key) ?? this.#newPool(targetOf(url, socketPath, key));
   }
 
+  /** The pool that leads to a URL, through a tunnel where a proxy does. */
+  poolFor(url: URL, socketPath = this.#socketPath, needsTunnel = false): HTTPPool {
+    const route = socketPath === undefined ? routeOf(url, this.#proxy, needsTunnel) : null;
+    return route === null ? this.poolOf(url, socketPath) : this.#poolOver(route, url);
+  }
+
   /** The pool of a proxy that forwards, or of a tunnel. */
   #poolOver(route: ProxyRoute, url: URL): HTTPPool {
     const known = this.#pools.get(route.key);
@@ -152,9 +158,8 @@ export class ClientPools {
 
   /** Asks the server of a URL to switch to another protocol. */
   upgrade(request: ClientRequest, protocol: string): Promise<SwitchedConnection> {
-    const { url, socketPath = this.#socketPath, ...init } = request;
-    const route = socketPath === undefined ? routeOf(url, this.#proxy, true) : null;
-    const pool = route === null ? this.poolOf(url, socketPath) : this.#poolOver(route, url);
+    const { url, socketPath, ...init } = request;
+    const pool = this.poolFor(url, socketPath, true);
     const prepared = pool.prepare({ ...init, path: pathOf(url) });
     const { message } = prepared;
     if (!message.has('Upgrade')) message.set('Upgrade', protocol);

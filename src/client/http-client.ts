@@ -189,9 +189,13 @@ export class HTTPClient implements AsyncDisposable {
 
   // ---- pools -------------------------------------------------------------------------------------------------------
 
-  /** The pool of an origin, made if there is none. @throws TypeError for a malformed origin. */
-  pool(origin: string | URL): HTTPPool {
-    return this.#pools.poolOf(parseTarget(origin));
+  /**
+   * The pool of an origin, made if there is none. Where a proxy leads to the origin, its connections go through a tunnel.
+   *
+   * @throws TypeError for a malformed origin; InvalidStateError after a drain.
+   */
+  pool(origin: string | URL, options: Pick<ClientRequestInit, 'socketPath'> = {}): HTTPPool {
+    return this.#pools.poolFor(parseTarget(origin), options.socketPath, true);
   }
 
   /** Opens connections ahead; resolves with how many are open. */

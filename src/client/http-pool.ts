@@ -79,7 +79,8 @@ export class HTTPPool implements AsyncDisposable {
   readonly origin: string;
   /** The number of its client within the process; of its own, if it stands alone. */
   readonly clientId: number;
-  readonly #settings: PoolSettings;
+  /** @internal */
+  readonly settings: PoolSettings;
   #drain: PoolDrain | null = null;
 
   /**
@@ -91,7 +92,7 @@ export class HTTPPool implements AsyncDisposable {
     const parts = isParts(address) ? address : standAlone(address, options);
     this.origin = parts.target.url.origin;
     this.clientId = parts.clientId;
-    this.#settings = parts.settings;
+    this.settings = parts.settings;
     const { settings } = parts;
     const { clock } = settings;
     const publisher = new PoolPublisher(this.clientId, this.origin, clock);
@@ -155,7 +156,7 @@ export class HTTPPool implements AsyncDisposable {
 
   /** @internal Checks a request. @throws TypeError */
   prepare(init: PoolRequestInit): PreparedRequest {
-    const { maxResponseBytes } = this.#settings;
+    const { maxResponseBytes } = this.settings;
     const limited: PoolRequestInit = maxResponseBytes === 0 ? init : { maxResponseBytes, ...init };
     if (init.timeouts === undefined) return prepareRequest(limited);
     const { queue, ...timeouts } = init.timeouts;
@@ -166,7 +167,7 @@ export class HTTPPool implements AsyncDisposable {
   /** @internal */
   newCall(request: PreparedRequest): Call {
     const { method, uri } = request.message;
-    return new Call(method, uri, this.origin, this.clientId, this.#settings.clock);
+    return new Call(method, uri, this.origin, this.clientId, this.settings.clock);
   }
 
   /** @internal Sends one attempt of a call; with `isWhole` its response is that of the call. */
@@ -178,14 +179,13 @@ export class HTTPPool implements AsyncDisposable {
     switched: ((session: HTTPClientSession) => void) | null = null,
     url: URL | string | null = null,
   ): Promise<HTTPClientResponse> {
-    const { queueTimeout, connectTimeout, maxQueued } = this.#settings;
+    const { queueTimeout, connectTimeout } = this.settings;
     const { queue = queueTimeout, connect = connectTimeout } = init.timeouts ?? {};
     const attempt = new PoolCall(this.connections, call, request, { queue, connect }, isWhole, switched, url);
     attempt.watcher = watcherOf(init);
-    const { connections } = this;
-    if (!connections.is('taking')) attempt.refused(this.#notTaking());
-    else if (connections.isFull) attempt.refused(queueFull(maxQueued));
-    else attempt.start();
+    const refusal = this.refusal();
+    if (refusal === null) attempt.start();
+    else attempt.refused(refusal);
     return attempt.promise;
   }
 
@@ -194,6 +194,13 @@ export class HTTPPool implements AsyncDisposable {
     return switchOver(request.message.method, (switched) =>
       this.send(request, this.newCall(request), init, true, switched),
     );
+  }
+
+  /** @internal Why the pool takes no call now; `null` when it does. */
+  refusal(): HTTPSessionError | null {
+    const { connections } = this;
+    if (!connections.is('taking')) return this.#notTaking();
+    return connections.isFull ? queueFull(this.settings.maxQueued) : null;
   }
 
   #notTaking(): HTTPSessionError {

@@ -4,3 +4,4 @@ export { toRequestListener } from './request-listener.js';
 export { handOver, type ConnectionTakingServer } from './hand-over.js';
 export { asIncomingMessage } from './incoming-message.js';
 export { receiveSocket, sendSocket, type SocketTakingProcess } from './send-socket.js';
+export { SessionAgent, type SessionAgentOptions } from './session-agent.js';
