@@ -71,6 +71,7 @@ class Schedule {
         opener,
         isUnused: true,
         pool: new HTTPPool({
+          clientId: 0,
           target: { address: { host: url.hostname, port: 80 }, url, key: url.origin },
           settings,
           opener,
