@@ -9,7 +9,7 @@ const config = {
     // Examples import the package by its name; here they get its sources.
     '^http-session-machine$': '<rootDir>/src/index.ts',
     '^http-session-machine/machines$': '<rootDir>/machines/index.ts',
-    '^http-session-machine/(cluster|streams|testing)$': '<rootDir>/src/$1/index.ts',
+    '^http-session-machine/(client|cluster|streams|testing)$': '<rootDir>/src/$1/index.ts',
     '^http-session-machine/demultiplexer$': '<rootDir>/src/server/demultiplexer/index.ts',
     '^http-session-machine/inspect$': '<rootDir>/src/inspector/index.ts',
     '^http-session-machine/(node|fetch|opentelemetry|undici)$': '<rootDir>/src/adapters/$1/index.ts',

@@ -4,10 +4,17 @@ import { misuse, quietly, type ConnectAddress, type HTTPClientResponse } from '.
 import { Call } from './call/call.js';
 import { callOf } from './call/carried-request.js';
 import { testifyToUnsent } from './call/unsent-error.js';
-import { switchOver, type SwitchedConnection } from './call/switch-over.js';
+import type { SwitchedConnection } from './call/switch-over.js';
 import { checkAtLeastOne, poolSettings, type HTTPPoolOptions, type PoolSettings } from './client-options.js';
 import { nextClientId } from './diagnostics.js';
-import { HTTPPool, type ClientDrainOptions } from './http-pool.js';
+import { HTTPPool, type ClientDrainOptions, type PoolRequestInit } from './http-pool.js';
+import { MessageHeader } from '../protocol/index.js';
+import { forwardRequest } from './proxy/forward-request.js';
+import type { ProxyOption } from './proxy/proxy-config.js';
+import { checkProxy, routeOf, type ProxyRoute } from './proxy/proxy-route.js';
+import { tunnelOpener } from './proxy/tunnel-opener.js';
+import type { HTTPSessionFactory } from './session-factory.js';
+import type { SessionOpener } from './pool/session-opener.js';
 import { Ceiling } from './pool/ceiling.js';
 import { bareHost, DirectOpener, portOf, type PoolTarget } from './pool/direct-opener.js';
 import type { ClientDrainReport } from './pool/pool-drain.js';
@@ -30,6 +37,7 @@ export interface ClientStats {
 export interface ClientPoolsOptions extends HTTPPoolOptions {
   readonly maxTotalConnections?: number | undefined;
   readonly socketPath?: string | undefined;
+  readonly proxy?: ProxyOption | undefined;
 }
 
 /** The pools of a client by where they lead to, and the way of each request to its pool. */
@@ -37,6 +45,7 @@ export class ClientPools {
   readonly clientId = nextClientId();
   readonly #settings: PoolSettings;
   readonly #socketPath: string | undefined;
+  readonly #proxy: ProxyOption | undefined;
   readonly #ceiling: Ceiling;
   readonly #tlsSessions = new TLSSessions();
   readonly #pools = new Map<string, HTTPPool>();
@@ -44,7 +53,9 @@ export class ClientPools {
   #drain: Promise<ClientDrainReport> | null = null;
 
   constructor(options: ClientPoolsOptions) {
-    const { maxTotalConnections = LIMITS.maxTotalConnections.value, socketPath, ...pool } = options;
+    const { maxTotalConnections = LIMITS.maxTotalConnections.value, socketPath, proxy, ...pool } = options;
+    checkProxy(proxy);
+    this.#proxy = proxy ?? (options.sessions as Partial<HTTPSessionFactory> | undefined)?.getProxy?.();
     this.#settings = poolSettings(pool);
     this.#socketPath = socketPath === undefined ? undefined : checkSocketPath(socketPath);
     this.#ceiling = new Ceiling(checkAtLeastOne(maxTotalConnections, 'maxTotalConnections'));
@@ -52,7 +63,7 @@ export class ClientPools {
 
   /** Whether the URL alone decides which pool a request belongs to. */
   get isDirect(): boolean {
-    return this.#socketPath === undefined;
+    return this.#socketPath === undefined && this.#proxy === undefined;
   }
 
   /** The pool of an origin, if there is one. */
@@ -66,15 +77,40 @@ export class ClientPools {
     return this.#pools.get(key) ?? this.#newPool(targetOf(url, socketPath, key));
   }
 
-  #newPool(target: PoolTarget): HTTPPool {
+  /** The pool of a proxy that forwards, or of a tunnel. */
+  #poolOver(route: ProxyRoute, url: URL): HTTPPool {
+    const known = this.#pools.get(route.key);
+    if (known !== undefined) return known;
+    if (route.kind === 'forward') {
+      const settings = {
+        ...this.#settings,
+        session: { ...this.#settings.session, tls: route.server().tls() },
+      };
+      return this.#newPool(targetOf(route.url, undefined, route.key), settings);
+    }
+    const target = targetOf(url, undefined, route.key);
+    const { session, sessions, clock } = this.#settings;
+    const tlsSessions = this.#tlsSessions;
+    return this.#newPool(
+      target,
+      this.#settings,
+      tunnelOpener(route, target, { session, sessions, clock, tlsSessions }),
+    );
+  }
+
+  #newPool(
+    target: PoolTarget,
+    settings = this.#settings,
+    opener: SessionOpener = new DirectOpener(target, settings, this.#tlsSessions),
+  ): HTTPPool {
     if (this.#drain !== null)
       throw new InvalidStateError('request()', 'closed', 'the client takes no more calls');
     const { key } = target;
     const pool: HTTPPool = new HTTPPool({
       target,
       clientId: this.clientId,
-      settings: this.#settings,
-      opener: new DirectOpener(target, this.#settings, this.#tlsSessions),
+      settings,
+      opener,
       ceiling: this.#ceiling,
       unused: () => {
         if (this.#pools.get(key) === pool) this.#pools.delete(key);
@@ -90,12 +126,9 @@ export class ClientPools {
 
   /** Sends one attempt of a call. */
   dispatch(request: ClientRequest): Promise<HTTPClientResponse> {
-    const { url, socketPath, ...init } = request;
     const call = callOf(request);
     try {
-      const pool = this.poolOf(url, socketPath);
-      const prepared = pool.prepare({ ...init, path: pathOf(url) });
-      return pool.send(prepared, call ?? pool.newCall(prepared), init, false, null, url);
+      return this.#dispatch(request, call);
     } catch (error) {
       if (!(error instanceof HTTPSessionError)) return misuse(error, 0);
       const unsent = call ?? this.newCall(request);
@@ -103,22 +136,37 @@ export class ClientPools {
     }
   }
 
+  #dispatch(request: ClientRequest, call: Call | undefined): Promise<HTTPClientResponse> {
+    const { url, socketPath = this.#socketPath, ...init } = request;
+    const route = socketPath === undefined ? routeOf(url, this.#proxy) : null;
+    const pool = route === null ? this.poolOf(url, socketPath) : this.#poolOver(route, url);
+    const send = (sent: PoolRequestInit): Promise<HTTPClientResponse> => {
+      const prepared = pool.prepare(sent);
+      return pool.send(prepared, call ?? pool.newCall(prepared), sent, false, null, url);
+    };
+    if (route?.kind === 'forward') {
+      return quietly(forwardRequest(route, { ...init, url }, ({ url: _url, ...sent }) => send(sent)));
+    }
+    return send({ ...(route === null ? init : withoutProxyCredentials(init)), path: pathOf(url) });
+  }
+
   /** Asks the server of a URL to switch to another protocol. */
   upgrade(request: ClientRequest, protocol: string): Promise<SwitchedConnection> {
-    const { url, socketPath, ...init } = request;
-    const pool = this.poolOf(url, socketPath);
+    const { url, socketPath = this.#socketPath, ...init } = request;
+    const route = socketPath === undefined ? routeOf(url, this.#proxy, true) : null;
+    const pool = route === null ? this.poolOf(url, socketPath) : this.#poolOver(route, url);
     const prepared = pool.prepare({ ...init, path: pathOf(url) });
     const { message } = prepared;
     if (!message.has('Upgrade')) message.set('Upgrade', protocol);
     if (!message.has('Connection')) message.set('Connection', 'Upgrade');
-    return switchOver(pool, prepared, init.timeouts);
+    return pool.switchOver(prepared, init);
   }
 
-  /** Asks the server of a URL for a tunnel to an authority. */
+  /** Asks the server of a URL, a proxy, for a tunnel to an authority. */
   connect(request: ClientRequest, authority: string): Promise<SwitchedConnection> {
     const { url, socketPath, ...init } = request;
     const pool = this.poolOf(url, socketPath);
-    return switchOver(pool, pool.prepare({ ...init, method: 'CONNECT', path: authority }), init.timeouts);
+    return pool.switchOver(pool.prepare({ ...init, method: 'CONNECT', path: authority }), init);
   }
 
   get stats(): ClientStats {
@@ -161,4 +209,11 @@ function targetOf(url: URL, socketPath: string | undefined, key: string): PoolTa
   const address: ConnectAddress =
     socketPath === undefined ? { host: bareHost(url), port: portOf(url) } : { path: socketPath };
   return { address, url: new URL(url.origin), key };
+}
+
+/** Credentials for a proxy are for that hop alone: in a tunnel the origin would get them. */
+function withoutProxyCredentials<TInit extends Pick<ClientRequest, 'headers'>>(init: TInit): TInit {
+  if (init.headers === undefined) return init;
+  const headers = new MessageHeader(init.headers);
+  return headers.delete('Proxy-Authorization') ? { ...init, headers } : init;
 }

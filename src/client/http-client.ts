@@ -6,17 +6,27 @@ import { POOL_OPTIONS, type HTTPPoolOptions } from './client-options.js';
 import { compose } from './interceptors/compose.js';
 import type { SwitchedConnection } from './call/switch-over.js';
 import { ClientPools, type ClientStats } from './client-pools.js';
+import { fetchOver, toDispatcher } from './dispatcher/index.js';
 import type { ClientDrainOptions, HTTPPool } from './http-pool.js';
 import type { ClientDrainReport } from './pool/pool-drain.js';
 import { parseTarget, splitPlain } from './pool/request-target.js';
+import type { ProxyOption } from './proxy/proxy-config.js';
 import type { ClientRequest, ClientRequestInit, Interceptor, RequestFunction } from './request.js';
 
 /** Options of a client: those of its pools, and what concerns all of them. */
 export interface HTTPClientOptions extends HTTPPoolOptions {
   /** Connections to all origins. At the cap an idle one of another origin is closed. @defaultValue 1024 */
   readonly maxTotalConnections?: number | undefined;
+  /** The proxy: a URL, a `ProxyConfig`, or a function of the URL such as `proxyFromEnvironment()`. Default: none. */
+  readonly proxy?: ProxyOption | undefined;
   /** The Unix domain socket that all requests go to, unless they name another. */
   readonly socketPath?: string | undefined;
+}
+
+/** What `connect()` sends. */
+export interface ClientConnectInit extends ClientRequestInit {
+  /** The URL of the proxy that is asked. */
+  readonly via: string | URL;
 }
 
 /** What `upgrade()` sends. */
@@ -28,6 +38,7 @@ export interface ClientUpgradeInit extends ClientRequestInit {
 const KNOWN_OPTIONS = new KnownNames('option of new HTTPClient()', [
   ...POOL_OPTIONS,
   'maxTotalConnections',
+  'proxy',
   'socketPath',
 ] satisfies (keyof HTTPClientOptions)[]);
 
@@ -49,6 +60,7 @@ export class HTTPClient implements AsyncDisposable {
   /** What calls pass through; `null` when there are no interceptors. */
   readonly #interceptors: readonly Interceptor[];
   readonly #handle: RequestFunction;
+  #fetch: typeof fetch | null = null;
 
   /** @throws TypeError, RangeError for an unknown or malformed option. */
   constructor(options?: HTTPClientOptions);
@@ -116,12 +128,16 @@ export class HTTPClient implements AsyncDisposable {
   }
 
   /**
-   * Asks the server of a URL, a proxy, for a tunnel to `host:port`, and hands the socket over.
+   * Asks a proxy for a tunnel to `host:port`, and hands the socket over.
    *
-   * @throws what `request` throws; LocalProtocolError, with the response as `cause`, when the server refuses.
+   * @param init - `via` is the URL of the proxy.
+   * @throws what `request` throws; LocalProtocolError, with the response as `cause`, when the proxy refuses.
    */
-  connect(via: string | URL, authority: string, init: ClientRequestInit = {}): Promise<SwitchedConnection> {
-    return this.#switch(() => this.#pools.connect({ ...init, url: parseTarget(via) }, authority));
+  connect(authority: string, init: ClientConnectInit): Promise<SwitchedConnection> {
+    return this.#switch(() => {
+      const { via, ...rest } = init;
+      return this.#pools.connect({ ...rest, url: parseTarget(via) }, authority);
+    });
   }
 
   /**
@@ -147,6 +163,15 @@ export class HTTPClient implements AsyncDisposable {
   /** The number of the client within the process; those that share their pools have one. */
   get clientId(): number {
     return this.#pools.clientId;
+  }
+
+  /**
+   * The `fetch` of Node.js, over the connections of this client. It can be passed on: `const { fetch } = client`.
+   *
+   * @throws TypeError as every `fetch` does; its `cause` is the error of this package.
+   */
+  get fetch(): typeof fetch {
+    return (this.#fetch ??= fetchOver(toDispatcher(this)));
   }
 
   /** A client that sends all of its calls through interceptors, the first of them outermost. It shares the pools. */

@@ -18,6 +18,7 @@ import {
 } from '../session/index.js';
 import { watcherOf } from './call/attempt-watcher.js';
 import { Call } from './call/call.js';
+import { switchOver, type SwitchedConnection } from './call/switch-over.js';
 import { PoolCall } from './call/pool-call.js';
 import { poolSettings, type HTTPPoolOptions, type PoolSettings } from './client-options.js';
 import { nextClientId } from './diagnostics.js';
@@ -188,6 +189,13 @@ export class HTTPPool implements AsyncDisposable {
     else if (connections.isFull) attempt.refused(queueFull(maxQueued));
     else attempt.start();
     return attempt.promise;
+  }
+
+  /** @internal Sends a request that asks for another protocol, and hands the connection over. */
+  switchOver(request: PreparedRequest, init: Pick<PoolRequestInit, 'timeouts'>): Promise<SwitchedConnection> {
+    return switchOver(request.message.method, (switched) =>
+      this.send(request, this.newCall(request), init, true, switched),
+    );
   }
 
   #notTaking(): HTTPSessionError {

@@ -1,5 +1,10 @@
 /* The entry point `./client`: pools, calls, and what stands between them. */
-export { HTTPClient, type ClientUpgradeInit, type HTTPClientOptions } from './http-client.js';
+export {
+  HTTPClient,
+  type ClientConnectInit,
+  type ClientUpgradeInit,
+  type HTTPClientOptions,
+} from './http-client.js';
 export { HTTPPool, type ClientDrainOptions, type PoolRequestInit } from './http-pool.js';
 export {
   checkClientTimeouts,
@@ -23,8 +28,15 @@ export { retry, type RetryOptions } from './interceptors/retry.js';
 export { redirect, type RedirectOptions } from './interceptors/redirect.js';
 export { authenticate, type AuthenticateOptions } from './interceptors/authenticate.js';
 export { HTTPCredentials } from './credentials/http-credentials.js';
+export { answerChallenge } from './credentials/answer-challenge.js';
 export type { Challenge } from './credentials/challenges.js';
-export type { Credentials } from './credentials/answer-challenge.js';
+export type { UserCredentials } from './credentials/user-credentials.js';
+export { proxyFromEnvironment } from './proxy/proxy-from-environment.js';
+export { bypassProxy } from './proxy/proxy-server.js';
+export type { NonProxyHosts } from './proxy/no-proxy.js';
+export type { ProxyAddress, ProxyConfig, ProxyOption } from './proxy/proxy-config.js';
+export { HTTPSessionFactory, type HTTPSessionInstantiator } from './session-factory.js';
+export { ProxyError, type ProxyErrorOptions, type ProxyHop } from '../errors/index.js';
 export {
   CALL_CHANNEL,
   CLIENT_TRANSITION_CHANNEL,

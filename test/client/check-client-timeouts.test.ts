@@ -111,7 +111,9 @@ describe('the check of the timeouts of a client', () => {
     ['an unknown surrounding', {}, { peerIdle: 5 }],
     ['an unknown timeout of a call', {}, { timeouts: { idle: 5 } }],
   ])('checkClientTimeouts() throws a TypeError for %s', (_what, options, surroundings) => {
-    expect(() => checkClientTimeouts(options, surroundings)).toThrow(TypeError);
+    expect(() =>
+      checkClientTimeouts(options as HTTPClientOptions, surroundings as ClientSurroundings),
+    ).toThrow(TypeError);
   });
 
   it.each([

@@ -188,6 +188,26 @@ export const FETCH_CELLS = {
     await closed;
   },
 
+  'abort while queued': async ({ fetchWith, servers }) => {
+    const fetch = fetchWith({ maxConnections: 1 });
+    /** @type {(string | undefined)[]} */
+    const served = [];
+    const controller = new AbortController();
+    const origin = await servers.http((request, response) => {
+      served.push(request.url);
+      if (served.length === 1) setImmediate(() => controller.abort(new Error('not wanted')));
+      response.write('a piece');
+      controller.signal.addEventListener('abort', () => response.end());
+      if (controller.signal.aborted) response.end();
+    });
+    const first = fetch(`${origin}/first`);
+    const second = fetch(`${origin}/second`, { signal: controller.signal });
+    const third = fetch(`${origin}/third`);
+    await assert.rejects(second, /not wanted/);
+    for (const response of await Promise.all([first, third])) assert.equal(await response.text(), 'a piece');
+    assert.deepEqual(served, ['/first', '/third']);
+  },
+
   'abort before the head': async ({ fetch, servers }) => {
     const controller = new AbortController();
     /** @type {Promise<unknown> | undefined} */

@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
 
 import { cellsOf, runCell } from './run-cells.mjs';
-import { standInClient } from './stand-in-client.mjs';
 import { GLOBAL_CELLS } from './switch-cells.mjs';
 
 /*
@@ -10,8 +9,9 @@ import { GLOBAL_CELLS } from './switch-cells.mjs';
  */
 const subject = String(process.argv[2]);
 const main = await import('http-session-machine');
+const { HTTPClient } = await import('http-session-machine/client');
 const { toDispatcher } = await import('http-session-machine/undici');
-const library = { ...main, toDispatcher, newClient: () => standInClient(main) };
+const library = { ...main, HTTPClient, toDispatcher };
 const { undici: inNode } = process.versions;
 const version =
   subject === 'global' ? inNode : createRequire(import.meta.url)(`${subject}/package.json`).version;

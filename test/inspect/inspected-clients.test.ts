@@ -7,6 +7,9 @@ import { hasClientWatchers } from '../../src/client/diagnostics.js';
 import { SessionInspection, type SessionSelection } from '../../src/inspect/session-inspection.js';
 import { InspectionModel } from '../../src/inspector/model/inspection-model.js';
 import { ModelSink } from '../../src/inspector/page-server/model-sink.js';
+import { HTTPServer } from '../../src/server/index.js';
+import { VirtualClock } from '../../src/transport/index.js';
+import { memoryPool } from '../support/client/memory-pool.js';
 import { PublishedPool } from '../support/client/published-pool.js';
 import { faultsDuring } from '../support/server/faults.js';
 import { Told } from '../support/inspect/told.js';
@@ -119,5 +122,27 @@ describe('a pool on the page', () => {
       { name: 'place', live: 3, states: { reserved: 1, idle: 2 } },
       { name: 'call', live: 5, states: { queued: 5 } },
     ]);
+  });
+
+  it('the places of a real pool have its sessions below them', async () => {
+    const clock = new VirtualClock();
+    const server = new HTTPServer((_request, response) => response.end('hello'), { clock });
+    const pool = memoryPool(server, clock);
+    const { told } = inspecting({ of: [pool] });
+    await (await pool.request('/orders?token=secret')).text();
+    const parents = told.actors.map(({ actor }) => [
+      actor.id.replace(/\d+/g, 'N'),
+      actor._parent?.id.replace(/\d+/g, 'N'),
+    ]);
+    expect(parents).toEqual(
+      expect.arrayContaining([
+        ['pool of http://server.test', 'process N'],
+        ['place N', 'pool of http://server.test'],
+        ['call N: GET /orders', 'pool of http://server.test'],
+        ['client session N', 'place N'],
+      ]),
+    );
+    await pool.drain();
+    await server.stop();
   });
 });

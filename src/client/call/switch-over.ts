@@ -1,9 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import { LocalProtocolError } from '../../errors/index.js';
-import type { HTTPClientResponse, PreparedRequest } from '../../session/index.js';
-import type { HTTPPool } from '../http-pool.js';
-import type { CallTimeouts } from '../request.js';
+import type { HTTPClientResponse, HTTPClientSession } from '../../session/index.js';
 
 /** A connection that speaks another protocol now, and belongs to you. */
 export interface SwitchedConnection {
@@ -23,18 +21,17 @@ export function switchesOver(method: string, status: number): boolean {
 /**
  * Sends a request that asks for another protocol, and hands the connection over if the server agrees.
  *
+ * @param send - sends the request; the function that it gets takes the session, if that was switched.
  * @throws LocalProtocolError, with the response as its cause, where the server does not switch.
  */
 export async function switchOver(
-  pool: HTTPPool,
-  request: PreparedRequest,
-  timeouts: CallTimeouts | undefined,
+  method: string,
+  send: (switched: (session: HTTPClientSession) => void) => Promise<HTTPClientResponse>,
 ): Promise<SwitchedConnection> {
-  const { method } = request.message;
   let detach: () => Omit<SwitchedConnection, 'response'> = () => {
     throw new TypeError('nothing was switched');
   };
-  const response = await pool.send(request, pool.newCall(request), { timeouts }, true, (session) => {
+  const response = await send((session) => {
     detach = () => session.detachSocket();
   });
   if (switchesOver(method, response.status)) return { ...detach(), response };

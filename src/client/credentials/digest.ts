@@ -1,114 +1,133 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-import type { ChallengedRequest, Credentials } from './answer-challenge.js';
-import type { Challenge } from './challenges.js';
+import { quotedString, type Challenge } from './challenges.js';
+import type { ChallengedRequest, UserCredentials } from './user-credentials.js';
 
-/** Algorithms by preference; `-sess` binds the key to the first nonces. MD5 is for servers that know nothing else. */
-const HASHES: Readonly<Record<string, 'sha256' | 'md5'>> = {
+/** The algorithms of RFC 7616, and those of OpenSSL that they are. The strongest is first. */
+const ALGORITHMS: Readonly<Record<string, string>> = {
+  'sha-512-256': 'sha512-256',
   'sha-256': 'sha256',
-  'sha-256-sess': 'sha256',
   md5: 'md5',
-  'md5-sess': 'md5',
 };
+const STRENGTHS = Object.keys(ALGORITHMS);
 
-/** What answers with the same nonce must agree on. */
-interface NonceUse {
-  count: number;
-  readonly cnonce: string;
+/** A challenge of the scheme Digest that can be answered. */
+export interface DigestChallenge {
+  /** The realm, one character for each byte that the server sent. */
+  readonly realm: string;
+  /** The server's nonce. */
+  readonly nonce: string;
+  /** To be sent back as it is; `undefined` for none. */
+  readonly opaque: string | undefined;
+  /** The name of the algorithm as the server has written it; `undefined` for MD5 by default. */
+  readonly algorithm: string | undefined;
+  /** The quality of protection; `null` for a server that knows RFC 2069 alone. */
+  readonly qop: 'auth' | null;
+  /** Whether the credentials were right, and the nonce alone was too old. */
+  readonly stale: boolean;
+  /** Whether the user name is to be hashed. */
+  readonly userhash: boolean;
+  /** What the strongest algorithm has 0 for. */
+  readonly weakness: number;
 }
 
 /**
- * Answers to Digest (RFC 7616): SHA-256 and MD5, their `-sess` forms, `qop=auth`, and no qop at all for servers of RFC 2069.
+ * What a challenge asks for; `null` when it is not of the scheme Digest, lacks its realm or nonce, or wants an algorithm or
+ * a protection that is not known.
  *
- * `auth-int` is left out: it would have to hash the body before the head is sent, so a stream could not be sent at all.
+ * `auth-int` is not known: its hash covers the body, which would have to be held in memory before the head could be sent.
  */
-export class Digest {
-  /** How often each nonce was used; the server refuses a count that it has seen. */
-  readonly #uses = new Map<string, NonceUse>();
-  readonly #newNonce: () => string;
-
-  /** @param newNonce - makes client nonces; for tests. */
-  constructor(newNonce: () => string = () => randomBytes(16).toString('hex')) {
-    this.#newNonce = newNonce;
-  }
-
-  /** How much a challenge is preferred, 0 for one that cannot be answered. */
-  static strength({ parameters }: Challenge): number {
-    const hash = HASHES[algorithmOf(parameters)];
-    if (hash === undefined || !parameters.has('nonce') || qopOf(parameters) === null) return 0;
-    return hash === 'sha256' ? 3 : 2;
-  }
-
-  /** The value of `Authorization` for a challenge of some strength. */
-  answer({ parameters }: Challenge, credentials: Credentials, request: ChallengedRequest): string {
-    const algorithm = algorithmOf(parameters);
-    const hash = HASHES[algorithm] as string;
-    const digest = (text: string): string => createHash(hash).update(text, 'utf8').digest('hex');
-    const realm = parameters.get('realm') ?? '';
-    const nonce = parameters.get('nonce') ?? '';
-    const qop = qopOf(parameters);
-    const { count, cnonce } = this.#useOf(nonce);
-    const nc = count.toString(16).padStart(8, '0');
-    const { username, password } = credentials;
-    const secret = digest(`${username}:${realm}:${password}`);
-    const key = algorithm.endsWith('-sess') ? digest(`${secret}:${nonce}:${cnonce}`) : secret;
-    const target = digest(`${request.method}:${request.uri}`);
-    const response =
-      qop === 'auth'
-        ? digest(`${key}:${nonce}:${nc}:${cnonce}:auth:${target}`)
-        : digest(`${key}:${nonce}:${target}`);
-    const isHashed = parameters.get('userhash')?.toLowerCase() === 'true';
-    const name = isHashed ? quoted(digest(`${username}:${realm}`)) : nameOf(username);
-    const needsNonce = qop === 'auth' || algorithm.endsWith('-sess');
-    return [
-      `Digest ${isHashed || !name.startsWith('UTF-8') ? `username=${name}` : `username*=${name}`}`,
-      `realm=${quoted(realm)}`,
-      `uri=${quoted(request.uri)}`,
-      ...(parameters.has('algorithm') ? [`algorithm=${parameters.get('algorithm') ?? ''}`] : []),
-      `nonce=${quoted(nonce)}`,
-      ...(qop === 'auth' ? [`nc=${nc}`] : []),
-      ...(needsNonce ? [`cnonce=${quoted(cnonce)}`] : []),
-      ...(qop === 'auth' ? ['qop=auth'] : []),
-      `response=${quoted(response)}`,
-      ...(parameters.has('opaque') ? [`opaque=${quoted(parameters.get('opaque') ?? '')}`] : []),
-      ...(isHashed ? ['userhash=true'] : []),
-    ].join(', ');
-  }
-
-  #useOf(nonce: string): NonceUse {
-    const use = this.#uses.get(nonce) ?? { count: 0, cnonce: this.#newNonce() };
-    use.count++;
-    this.#uses.delete(nonce);
-    this.#uses.set(nonce, use);
-    if (this.#uses.size > MAX_NONCES) this.#uses.delete(this.#uses.keys().next().value as string);
-    return use;
-  }
+export function digestChallenge({ scheme, parameters }: Challenge): DigestChallenge | null {
+  const realm = parameters.get('realm');
+  const nonce = parameters.get('nonce');
+  if (scheme !== 'digest' || realm === undefined || nonce === undefined) return null;
+  const algorithm = parameters.get('algorithm');
+  const weakness = STRENGTHS.indexOf(baseOf(algorithm));
+  const qops = parameters
+    .get('qop')
+    ?.toLowerCase()
+    .split(',')
+    .map((it) => it.trim());
+  if (weakness < 0 || qops?.includes('auth') === false) return null;
+  // The hash of the session needs a client's nonce, which RFC 2069 has none of.
+  if (qops === undefined && isOfSession(algorithm)) return null;
+  return {
+    realm,
+    nonce,
+    opaque: parameters.get('opaque'),
+    algorithm,
+    qop: qops === undefined ? null : 'auth',
+    stale: parameters.get('stale')?.toLowerCase() === 'true',
+    userhash: parameters.get('userhash')?.toLowerCase() === 'true',
+    weakness,
+  };
 }
 
-/** Nonces whose count is remembered: one for each protection space in use. */
-const MAX_NONCES = 100;
-
-function algorithmOf(parameters: ReadonlyMap<string, string>): string {
-  return (parameters.get('algorithm') ?? 'MD5').toLowerCase();
+/** Where a client is within the life of one nonce of a server. */
+export interface NonceUse {
+  /** How many requests were sent with the nonce, this one included: from 1. */
+  readonly count: number;
+  /** The client's nonce; for the algorithms of a session (`-sess`) the same for all requests with one nonce of the server. */
+  readonly cnonce: string;
 }
 
-/** `''` for a server that knows no qop; `null` for one that demands what cannot be had. */
-function qopOf(parameters: ReadonlyMap<string, string>): 'auth' | '' | null {
-  const qop = parameters.get('qop');
-  if (qop === undefined) return '';
-  return qop.split(',').some((it) => it.trim().toLowerCase() === 'auth') ? 'auth' : null;
+/** A nonce of the client. */
+export function createCnonce(): string {
+  return randomBytes(18).toString('base64');
 }
 
-function quoted(text: string): string {
-  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+/** Credentials of the scheme Digest (RFC 7616; RFC 2069 for a challenge without `qop`) for one request. */
+export function digestAuthorization(
+  challenge: DigestChallenge,
+  { username, password }: UserCredentials,
+  { method, uri }: ChallengedRequest,
+  { count, cnonce }: NonceUse,
+): string {
+  const { realm, nonce, opaque, algorithm, qop, userhash } = challenge;
+  const hash = (...parts: readonly (string | Buffer)[]): string => hashOf(algorithm, parts);
+  const nc = count.toString(16).padStart(8, '0');
+  const realmBytes = Buffer.from(realm, 'latin1');
+  const user = hash(`${username}:`, realmBytes, `:${password}`);
+  const secret = isOfSession(algorithm) ? hash(`${user}:${nonce}:${cnonce}`) : user;
+  const about = hash(`${method}:${uri}`);
+  const response =
+    qop === null
+      ? hash(`${secret}:${nonce}:${about}`)
+      : hash(`${secret}:${nonce}:${nc}:${cnonce}:${qop}:${about}`);
+  const parameters = [
+    userhash ? `username="${hash(`${username}:`, realmBytes)}"` : usernameParameter(username),
+    `realm=${quotedString(realm)}`,
+    `uri=${quotedString(uri)}`,
+    ...(algorithm === undefined ? [] : [`algorithm=${algorithm}`]),
+    `nonce=${quotedString(nonce)}`,
+    ...(qop === null ? [] : [`nc=${nc}`, `cnonce=${quotedString(cnonce)}`, `qop=${qop}`]),
+    `response="${response}"`,
+    ...(opaque === undefined ? [] : [`opaque=${quotedString(opaque)}`]),
+    ...(userhash ? ['userhash=true'] : []),
+  ];
+  return `Digest ${parameters.join(', ')}`;
 }
 
-/** A user name; one beyond ASCII is percent-encoded (RFC 8187). */
-function nameOf(username: string): string {
-  if (/^[\x20-\x7e]*$/.test(username)) return quoted(username);
+/** A name that no quoted string can hold is sent in the extended notation of RFC 8187 (RFC 7616 section 3.4.4). */
+function usernameParameter(username: string): string {
+  if (/^[\x20-\x7e]*$/.test(username)) return `username=${quotedString(username)}`;
   const encoded = encodeURIComponent(username).replace(
-    /[!'()*]/g,
-    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+    /['()*]/g,
+    (it) => `%${it.charCodeAt(0).toString(16).toUpperCase()}`,
   );
-  return `UTF-8''${encoded}`;
+  return `username*=UTF-8''${encoded}`;
+}
+
+function baseOf(algorithm = 'MD5'): string {
+  return algorithm.toLowerCase().replace(/-sess$/, '');
+}
+
+function isOfSession(algorithm: string | undefined): boolean {
+  return algorithm?.toLowerCase().endsWith('-sess') === true;
+}
+
+function hashOf(algorithm: string | undefined, parts: readonly (string | Buffer)[]): string {
+  const hash = createHash(ALGORITHMS[baseOf(algorithm)] as string);
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
 }

@@ -1,131 +1,180 @@
-import { inspect } from 'node:util';
-
+import { describeValue } from '../../errors/index.js';
 import type { HTTPRequest, HTTPResponse } from '../../protocol/index.js';
-import { basicCredentials, strongestChallenge } from './answer-challenge.js';
-import { parseChallenges, type Challenge } from './challenges.js';
-import { Digest } from './digest.js';
+import { Authenticator } from './authenticator.js';
+import { credentialsOfUrl, decoded, type UserCredentials } from './user-credentials.js';
 
 /**
- * A user name and a password that answer the challenges of servers and proxies. Neither is shown by `console.log` or
- * `JSON.stringify`.
+ * A user name and a password, and the fields that are made of them. POCO: `HTTPCredentials`.
  *
- * POCO: `HTTPCredentials`, without NTLM: that authenticates a connection by means of MD4.
+ * Answers Basic and Digest. A password is never shown: `inspect` and `toJSON` have the user name alone.
  *
  * @example
  * ```ts
- * const credentials = new HTTPCredentials('ada', 'lovelace');
- * const response = await session.request({ path: '/private' });
- * if (response.status === 401) {
- *   await response.bytes();
- *   const request = new HTTPRequest('GET', '/private');
- *   if (credentials.authenticate(request, response.message)) await session.sendRequest(request);
+ * const credentials = new HTTPCredentials('ann', 'secret');
+ * const request = new HTTPRequest('GET', '/orders');
+ * const response = await session.request({ path: '/orders' });
+ * if (response.status === 401 && credentials.authenticate(request, response.message)) {
+ *   console.log(request.has('Authorization'));
  * }
  * ```
  */
 export class HTTPCredentials {
-  #username: string;
-  #password: string;
-  readonly #digest = new Digest();
-  /** The challenges that the last response made, by the field that answers them. */
-  readonly #challenged = new Map<string, Challenge>();
+  #credentials: UserCredentials;
+  #origin: Authenticator;
+  #proxy: Authenticator;
 
-  /** @throws TypeError for what is not text. */
+  /** @throws TypeError for what is not a string. */
   constructor(username = '', password = '') {
-    this.#username = checkText(username, 'username');
-    this.#password = checkText(password, 'password');
+    this.#credentials = checked({ username, password });
+    this.#origin = new Authenticator(this.#credentials);
+    this.#proxy = new Authenticator(this.#credentials);
   }
 
-  /** POCO: `getUsername`. */
+  /** The credentials of a URL, which are percent-decoded; empty ones for a URL without. POCO: `fromURI`. */
+  static fromURL(url: URL): HTTPCredentials {
+    const { username, password } = credentialsOfUrl(url) ?? { username: '', password: '' };
+    return new HTTPCredentials(username, password);
+  }
+
+  /** Credentials as in the user information of a URL: `ann:secret`, percent-encoded. POCO: `fromUserInfo`. */
+  static fromUserInfo(userInfo: string): HTTPCredentials {
+    const colon = userInfo.indexOf(':');
+    if (colon < 0) return new HTTPCredentials(decoded(userInfo));
+    return new HTTPCredentials(decoded(userInfo.slice(0, colon)), decoded(userInfo.slice(colon + 1)));
+  }
+
+  /** Whether a field value is of the scheme Basic. */
+  static isBasicCredentials(value: string): boolean {
+    return /^basic(?:[ \t,]|$)/i.test(value);
+  }
+
+  /** Whether a field value is of the scheme Digest. */
+  static isDigestCredentials(value: string): boolean {
+    return /^digest(?:[ \t,]|$)/i.test(value);
+  }
+
+  /** Whether a request has `Authorization` of the scheme Basic. */
+  static hasBasicCredentials(request: HTTPRequest): boolean {
+    return HTTPCredentials.isBasicCredentials(request.get('Authorization') ?? '');
+  }
+
+  /** Whether a request has `Authorization` of the scheme Digest. */
+  static hasDigestCredentials(request: HTTPRequest): boolean {
+    return HTTPCredentials.isDigestCredentials(request.get('Authorization') ?? '');
+  }
+
+  /** Whether a request has `Proxy-Authorization` of the scheme Basic. */
+  static hasProxyBasicCredentials(request: HTTPRequest): boolean {
+    return HTTPCredentials.isBasicCredentials(request.get('Proxy-Authorization') ?? '');
+  }
+
+  /** Whether a request has `Proxy-Authorization` of the scheme Digest. */
+  static hasProxyDigestCredentials(request: HTTPRequest): boolean {
+    return HTTPCredentials.isDigestCredentials(request.get('Proxy-Authorization') ?? '');
+  }
+
+  /** The name of the user. */
   getUsername(): string {
-    return this.#username;
+    return this.#credentials.username;
   }
 
-  /** POCO: `setUsername`. */
+  /** Sets the name of the user; what was challenged before is forgotten. @throws TypeError for what is not a string. */
   setUsername(username: string): void {
-    this.#username = checkText(username, 'username');
+    this.#replace({ ...this.#credentials, username });
   }
 
-  /** POCO: `getPassword`. */
+  /** The password. */
   getPassword(): string {
-    return this.#password;
+    return this.#credentials.password;
   }
 
-  /** POCO: `setPassword`. */
+  /** Sets the password; what was challenged before is forgotten. @throws TypeError for what is not a string. */
   setPassword(password: string): void {
-    this.#password = checkText(password, 'password');
+    this.#replace({ ...this.#credentials, password });
   }
 
-  /** Whether there is neither a user name nor a password. POCO: `empty`. */
+  /** Forgets the user name, the password and what was challenged. */
+  clear(): void {
+    this.#replace({ username: '', password: '' });
+  }
+
+  /** Whether there is neither a user name nor a password. */
   empty(): boolean {
-    return this.#username === '' && this.#password === '';
+    return this.#credentials.username === '' && this.#credentials.password === '';
   }
 
   /**
-   * Answers the challenge of a 401 in a request; `false` when it cannot be answered. POCO: `authenticate`.
+   * Answers the challenge of a 401: sets `Authorization` of the request. The request may be the one that was rejected: then
+   * the same answer is not given twice.
    *
-   * @param response - has the challenges in `WWW-Authenticate`.
+   * @returns whether there was an answer; POCO throws when there is none.
    */
   authenticate(request: HTTPRequest, response: HTTPResponse): boolean {
-    return this.#answer(request, response, 'WWW-Authenticate', 'Authorization');
+    return answer(this.#origin, request, response, 'Authorization', 'WWW-Authenticate');
   }
 
-  /** Answers the last challenge again, for the next request to the same server. POCO: `updateAuthInfo`. */
+  /**
+   * Sets `Authorization` of the next request to the same server, with the scheme that was asked for; Digest counts.
+   *
+   * @returns `false` before the first challenge, where nothing is set.
+   */
   updateAuthInfo(request: HTTPRequest): boolean {
-    return this.#update(request, 'Authorization');
+    return update(this.#origin, request, 'Authorization');
   }
 
-  /** Answers the challenge of a 407 in a request. POCO: `proxyAuthenticate`. */
+  /** Answers the challenge of a 407: sets `Proxy-Authorization`. See `authenticate`. */
   proxyAuthenticate(request: HTTPRequest, response: HTTPResponse): boolean {
-    return this.#answer(request, response, 'Proxy-Authenticate', 'Proxy-Authorization');
+    return answer(this.#proxy, request, response, 'Proxy-Authorization', 'Proxy-Authenticate');
   }
 
-  /** Answers the last challenge of the proxy again. POCO: `updateProxyAuthInfo`. */
+  /** Sets `Proxy-Authorization` of the next request to the same proxy. See `updateAuthInfo`. */
   updateProxyAuthInfo(request: HTTPRequest): boolean {
-    return this.#update(request, 'Proxy-Authorization');
+    return update(this.#proxy, request, 'Proxy-Authorization');
   }
 
-  /** Whether a header has credentials for Basic. POCO: `isBasicCredentials`. */
-  static isBasicCredentials(header: string): boolean {
-    return /^basic\s/i.test(header);
+  /** The user name alone. */
+  toJSON(): { readonly username: string } {
+    return { username: this.#credentials.username };
   }
 
-  /** Whether a header has credentials for Digest. POCO: `isDigestCredentials`. */
-  static isDigestCredentials(header: string): boolean {
-    return /^digest\s/i.test(header);
+  /** The user name alone, for `util.inspect`. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `HTTPCredentials { username: ${JSON.stringify(this.#credentials.username)} }`;
   }
 
-  #answer(request: HTTPRequest, response: HTTPResponse, asks: string, answers: string): boolean {
-    const challenge = strongestChallenge(parseChallenges(response.getAll(asks)));
-    if (challenge === null) return false;
-    this.#challenged.set(answers, challenge);
-    return this.#update(request, answers);
-  }
-
-  #update(request: HTTPRequest, answers: string): boolean {
-    const challenge = this.#challenged.get(answers);
-    if (challenge === undefined) return false;
-    const credentials = { username: this.#username, password: this.#password };
-    const { method, uri } = request;
-    const value =
-      challenge.scheme === 'digest'
-        ? this.#digest.answer(challenge, credentials, { method, uri })
-        : basicCredentials(credentials);
-    if (value === null) return false;
-    request.set(answers, value);
-    return true;
-  }
-
-  /** Nothing that could be read in a log. */
-  toJSON(): Record<string, unknown> {
-    return { isEmpty: this.empty() };
-  }
-
-  [inspect.custom](): string {
-    return 'HTTPCredentials {}';
+  #replace(credentials: UserCredentials): void {
+    this.#credentials = checked(credentials);
+    this.#origin = new Authenticator(credentials);
+    this.#proxy = new Authenticator(credentials);
   }
 }
 
-function checkText(text: unknown, name: string): string {
-  if (typeof text === 'string') return text;
-  throw new TypeError(`${name}: must be a string (got ${typeof text})`);
+/** @throws TypeError; its text has nothing of the password. */
+function checked({ username, password }: UserCredentials): UserCredentials {
+  if (typeof username !== 'string') {
+    throw new TypeError(`username: must be a string (got ${describeValue(username)})`);
+  }
+  if (typeof password !== 'string')
+    throw new TypeError(`password: must be a string (got ${typeof password})`);
+  return { username, password };
+}
+
+function answer(
+  authenticator: Authenticator,
+  request: HTTPRequest,
+  response: HTTPResponse,
+  field: string,
+  challenge: string,
+): boolean {
+  const { method, uri } = request;
+  const rejected = request.get(field);
+  const value = authenticator.answer(response.getAll(challenge), { method, uri, rejected });
+  if (value !== null) request.set(field, value);
+  return value !== null;
+}
+
+function update(authenticator: Authenticator, request: HTTPRequest, field: string): boolean {
+  const value = authenticator.value(request);
+  if (value !== null) request.set(field, value);
+  return value !== null;
 }

@@ -16,9 +16,10 @@ export interface BilingualHandler extends Required<ControllerHandler>, Required<
 
 /** A handler that understands both dialects; it is called in one of them. */
 export function bilingual(handler: DispatchHandler): DispatchHandler {
-  const { onConnect } = handler as CallbackHandler;
   if (takesController(handler)) {
-    return typeof onConnect === 'function' ? handler : new ControllerInterpreter(handler);
+    return typeof (handler as CallbackHandler).onConnect === 'function'
+      ? handler
+      : new ControllerInterpreter(handler);
   }
   return new CallbackInterpreter(handler);
 }

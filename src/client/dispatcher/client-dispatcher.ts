@@ -43,6 +43,12 @@ const KNOWN_OPTIONS = new KnownNames('option of toDispatcher()', ['highWaterMark
  * ```
  */
 export class ClientDispatcher extends EventEmitter implements CallCounter {
+  /** `fetch` asks for it: nothing is mocked. */
+  readonly isMockActive = false;
+  /** The limits of the WebSocket of undici: those that it has by itself. Sizes are in bytes. */
+  readonly webSocketOptions = { maxFragments: 131_072, maxPayloadSize: 134_217_728 } as const;
+  /** The limit of the EventSource of undici: the one that it has by itself. */
+  readonly eventSourceOptions = { maxEventSize: constants.MAX_STRING_LENGTH } as const;
   readonly #client: DispatchClient;
   readonly #highWaterMark: number;
   /** Calls without a response. */
@@ -161,21 +167,6 @@ export class ClientDispatcher extends EventEmitter implements CallCounter {
   get destroyed(): boolean {
     return this.#destroyed !== null;
   }
-
-  /** `fetch` asks for it: nothing is mocked. */
-  get isMockActive(): boolean {
-    return false;
-  }
-
-  /** The limits of the WebSocket of undici: those that it has by itself. */
-  get webSocketOptions(): { readonly maxFragments: number; readonly maxPayloadSize: number } {
-    return { maxFragments: 131_072, maxPayloadSize: 134_217_728 };
-  }
-
-  /** The limit of the EventSource of undici: the one that it has by itself. */
-  get eventSourceOptions(): { readonly maxEventSize: number } {
-    return { maxEventSize: constants.MAX_STRING_LENGTH };
-  }
 }
 
 /** A promise, or a callback for it, as undici has them. */
@@ -208,6 +199,7 @@ function settled(done: Promise<unknown>, callback: Callback | undefined): Promis
  * const response = await fetch('https://example.org/', { dispatcher: toDispatcher(new HTTPClient()) });
  * ```
  */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- of the undici that the caller has
 export function toDispatcher<TDispatcher = unknown>(
   client: DispatchClient,
   options?: ClientDispatcherOptions,

@@ -22,10 +22,7 @@ export interface DispatchClient {
     url: string,
     init: DispatchInit & { readonly protocol?: string | undefined },
   ): Promise<DispatchedSwitch>;
-  connect(
-    authority: string,
-    init: DispatchInit & { readonly via?: string | undefined },
-  ): Promise<DispatchedSwitch>;
+  connect(authority: string, init: DispatchInit & { readonly via: string }): Promise<DispatchedSwitch>;
   drain(options?: { readonly deadline?: number | undefined }): Promise<unknown>;
   destroy(reason?: unknown): void;
 }

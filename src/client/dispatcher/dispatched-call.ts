@@ -69,7 +69,7 @@ export abstract class DispatchedCall<THandler extends DispatchHandler> implement
   send(client: DispatchClient, options: DispatchOptions): boolean {
     if (!this.#begins()) return false;
     try {
-      this.#sendWith(client, sentRequest(options, this.#signal.signal, this.#report), options);
+      this.#sendWith(client, sentRequest(options, this.#signal.signal, this.#interim, this.#report), options);
       return true;
     } catch (error) {
       this.#fail(error);
@@ -91,8 +91,7 @@ export abstract class DispatchedCall<THandler extends DispatchHandler> implement
 
   #sendWith(client: DispatchClient, { target, init }: SentRequest, options: DispatchOptions): void {
     if (init.method === 'CONNECT') {
-      const via = originOf(options);
-      client.connect(target, { ...init, via }).then(this.#switched, this.#refused);
+      client.connect(originOf(options), target, init).then(this.#switched, this.#refused);
       return;
     }
     const { upgrade } = options;
@@ -101,7 +100,7 @@ export abstract class DispatchedCall<THandler extends DispatchHandler> implement
       client.upgrade(target, { ...init, protocol }).then(this.#switched, this.#refused);
       return;
     }
-    client.request(target, { ...init, onInterim: this.#interim }).then(this.#responded, this.#refused);
+    client.request(target, init).then(this.#responded, this.#refused);
   }
 
   /** Ends the request, wherever it is, and the handler hears of it at once. */

@@ -74,14 +74,14 @@ class ReportedPieces<TPiece> implements AsyncIterableIterator<TPiece> {
 
   async next(): Promise<IteratorResult<TPiece, undefined>> {
     if (this.#sent !== undefined) this.#report.piece(this.#sent);
-    const { done, value } = await this.#iterator.next();
-    if (done === true) {
+    const next = await this.#iterator.next();
+    if (next.done === true) {
       this.#sent = undefined;
       this.#report.over();
-      return { done, value: undefined };
+      return { done: true, value: undefined };
     }
-    this.#sent = value;
-    return { done: false, value };
+    this.#sent = next.value;
+    return next;
   }
 
   /** An iterator that was not asked for a piece yet lets go of nothing. */

@@ -21,12 +21,14 @@ type Mutable<T> = { -readonly [TKey in keyof T]: T[TKey] };
 /**
  * What a client has to send for the options of a dispatch.
  *
+ * @param onInterim - gets interim responses.
  * @param report - what the handler hears about the body; `null` if it does not want to.
  * @throws TypeError for options that are malformed, or that no client can meet.
  */
 export function sentRequest(
   options: DispatchOptions,
   signal: AbortSignal,
+  onInterim: NonNullable<DispatchInit['onInterim']>,
   report: SentReport | null,
 ): SentRequest {
   if (typeof options !== 'object' || (options as unknown) === null) {
@@ -36,7 +38,7 @@ export function sentRequest(
   const isConnect = method === 'CONNECT';
   // The `connect` of undici puts a slash in front.
   const target = isConnect ? options.path.replace(/^\//, '') : urlOf(options);
-  const init: Mutable<DispatchInit> = { method, signal, headers: sentFields(options.headers) };
+  const init: Mutable<DispatchInit> = { method, signal, onInterim, headers: sentFields(options.headers) };
   if (isBody(body)) addBody(init, body, report);
   if (options.reset === true) init.headers = withField(init.headers, 'Connection', 'close');
   if (options.expectContinue === true) init.expectContinue = true;
@@ -62,7 +64,7 @@ function urlOf(options: DispatchOptions): string {
   const { path, query, servername } = options;
   const origin = originOf(options);
   if (typeof path !== 'string' || !path.startsWith('/')) {
-    const hint = /^https?:/.test(String(path)) ? '; a proxy is an option of the client' : '';
+    const hint = /^https?:/.test(path) ? '; a proxy is an option of the client' : '';
     throw new TypeError(`path: must start with "/" (got ${describeValue(path)})${hint}`);
   }
   if (typeof servername === 'string' && servername !== '') checkServerName(servername, origin);

@@ -1,8 +1,7 @@
 import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
-import type { HTTPClientResponse } from '../../session/index.js';
-import { answerChallenge, type Credentials } from '../credentials/answer-challenge.js';
+import { Authenticator } from '../credentials/authenticator.js';
 import { parseChallenges, type Challenge } from '../credentials/challenges.js';
-import { Digest } from '../credentials/digest.js';
+import type { UserCredentials } from '../credentials/user-credentials.js';
 import { pathOf } from '../pool/request-target.js';
 import type { ClientRequest, Interceptor } from '../request.js';
 import { fieldsOf, isRepeatable, readAway } from './repeatable.js';
@@ -12,7 +11,7 @@ export interface AuthenticateOptions {
   /** The origin that the credentials are for; no other gets them. A URL, of which the rest does not matter. */
   readonly origin: string | URL;
   /** A user name and a password, for Basic and Digest. */
-  readonly credentials?: Credentials | undefined;
+  readonly credentials?: UserCredentials | undefined;
   /**
    * Answers what Basic and Digest do not: returns the value of `Authorization`, or `null`. For Bearer and the like.
    *
@@ -57,55 +56,43 @@ export function authenticate(options: AuthenticateOptions): Interceptor {
   if (answer !== undefined && typeof answer !== 'function') {
     throw new TypeError(`answer: must be a function (got ${describeValue(answer)})`);
   }
-  const digest = new Digest();
-  /** The challenge fields that were answered last, and accepted. */
-  let accepted: readonly string[] | null = null;
-
-  const answerTo = (
-    fields: readonly string[],
-    request: ClientRequest,
-  ): string | null | Promise<string | null> => {
-    if (credentials === undefined) return answer?.(parseChallenges(fields), request) ?? null;
-    const { method = 'GET', url } = request;
-    return answerChallenge(fields, credentials, { method, uri: pathOf(url) }, digest);
-  };
-  const withAuthorization = (request: ClientRequest, value: string): ClientRequest => {
-    const headers = fieldsOf(request);
-    headers.set('Authorization', value);
-    return { ...request, headers };
-  };
+  const user = credentials === undefined ? null : new Authenticator(credentials);
+  /** What the user's function has answered last, while it is accepted. */
+  let token: string | null = null;
 
   return (next) => async (request) => {
-    if (request.url.origin !== origin || fieldsOf(request).has('Authorization')) return next(request);
-    const ahead = accepted === null ? null : await answerTo(accepted, request);
+    const { method = 'GET', url } = request;
+    if (url.origin !== origin || fieldsOf(request).has('Authorization')) return next(request);
+    const target = { method, uri: pathOf(url) };
+    const ahead = user === null ? token : user.value(target);
     const response = await next(ahead === null ? request : withAuthorization(request, ahead));
-    if (response.status !== 401 || !isRepeatable(request)) return response;
+    user?.inform(response.get('Authentication-Info'));
+    if (response.status !== 401) return response;
+    token = null;
+    if (!isRepeatable(request)) return response;
     const fields = response.message.getAll('WWW-Authenticate');
-    const isSame = ahead !== null && !isStale(fields);
-    const value = isSame ? null : await answerTo(fields, request);
+    const value =
+      user === null
+        ? ((await answer?.(parseChallenges(fields), request)) ?? null)
+        : user.answer(fields, { ...target, rejected: ahead });
     // What was refused once would be refused again.
-    if (value === null || value === ahead) return forget(response);
+    if (value === null || value === ahead) return response;
     await readAway(response);
     const answered = await next(withAuthorization(request, value));
-    accepted = answered.status === 401 ? null : fields;
+    user?.inform(answered.get('Authentication-Info'));
+    if (answered.status !== 401) token = value;
     return answered;
   };
-
-  function forget(response: HTTPClientResponse): HTTPClientResponse {
-    accepted = null;
-    return response;
-  }
 }
 
-/** Whether the server only wants another nonce (RFC 7616 section 3.3), or another nonce than that which was used. */
-function isStale(fields: readonly string[]): boolean {
-  return parseChallenges(fields).some(
-    ({ scheme, parameters }) => scheme === 'digest' && parameters.get('stale')?.toLowerCase() === 'true',
-  );
+function withAuthorization(request: ClientRequest, value: string): ClientRequest {
+  const headers = fieldsOf(request);
+  headers.set('Authorization', value);
+  return { ...request, headers };
 }
 
 function checkCredentials(credentials: unknown): void {
-  const { username, password } = Object(credentials) as Partial<Credentials>;
+  const { username, password } = Object(credentials) as Partial<UserCredentials>;
   if (typeof username !== 'string' || typeof password !== 'string') {
     throw new TypeError('credentials: must have a username and a password, both strings');
   }

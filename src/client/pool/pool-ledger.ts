@@ -56,7 +56,9 @@ export abstract class PoolLedger {
       {
         actions: {},
         services: {},
-        transitioned: () => undefined,
+        transitioned: (pool, edge) => {
+          pool.publisher.originMoved(edge);
+        },
         failed: (_pool, error) => {
           reportFault('implementation', error);
         },

@@ -39,7 +39,7 @@ export class PoolPublisher {
   }
 
   /** The pool has made a transition. */
-  originMoved(_pool: unknown, edge: ChartEdge): void {
+  originMoved(edge: ChartEdge): void {
     if (hasClientWatchers()) publishClientMove(this.#move('origin', this.#id), edge);
   }
 

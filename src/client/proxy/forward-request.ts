@@ -1,6 +1,7 @@
 import { isBytes, MessageHeader } from '../../protocol/index.js';
 import type { HTTPClientResponse, RequestInit } from '../../session/index.js';
-import { answerBasic, ProxyAuthentication, type ChallengeAnswer } from './proxy-authentication.js';
+import { answerChallenge } from '../credentials/answer-challenge.js';
+import { ProxyAuthentication, type ChallengeAnswer } from './proxy-authentication.js';
 import type { ProxyRoute } from './proxy-route.js';
 
 /** What can be forwarded: a request of a client. */
@@ -32,7 +33,7 @@ export async function forwardRequest<TRequest extends ForwardableRequest>(
   route: ProxyRoute,
   request: TRequest,
   send: (request: ForwardedRequest<TRequest>) => Promise<HTTPClientResponse>,
-  answer: ChallengeAnswer = answerBasic,
+  answer: ChallengeAnswer = answerChallenge,
 ): Promise<HTTPClientResponse> {
   const path = absoluteForm(request.url);
   const authentication = new ProxyAuthentication(

@@ -26,6 +26,6 @@ export interface TunnelOptions {
   readonly sessions?: { createClientSession(url: URL): HTTPClientSession } | undefined;
   readonly clock: Clock;
   readonly tlsSessions?: TLSSessionStore | undefined;
-  /** Answers the challenges of the proxy. @defaultValue Basic alone */
+  /** Answers the challenges of the proxy. @defaultValue Digest and Basic */
   readonly answer?: ChallengeAnswer | undefined;
 }

@@ -20,7 +20,8 @@ import {
 import { Deadline, deadlinesOf, type TLSOptions } from '../../transport/index.js';
 import type { Opening } from '../pool/session-opener.js';
 import { normalizedHost } from './no-proxy.js';
-import { answerBasic, ProxyAuthentication } from './proxy-authentication.js';
+import { answerChallenge } from '../credentials/answer-challenge.js';
+import { ProxyAuthentication } from './proxy-authentication.js';
 import type { ProxyRoute } from './proxy-route.js';
 import { authority, portOf } from './proxy-server.js';
 import { tunnelFailure, tunnelRefusal, tunnelTimeout, type TunnelPlace } from './tunnel-errors.js';
@@ -107,7 +108,11 @@ export class Tunnel {
     this.#host = normalizedHost(target.url.hostname);
     this.#port = portOf(target.url);
     const request = { method: 'CONNECT', uri: this.#authority };
-    this.#authentication = new ProxyAuthentication(route.server(), request, options.answer ?? answerBasic);
+    this.#authentication = new ProxyAuthentication(
+      route.server(),
+      request,
+      options.answer ?? answerChallenge,
+    );
     this.#walk = new OwnedWalk<Tunnel, TunnelEvent>(chart, implementation, this);
     this.#deadline = new Deadline<Tunnel>(deadlinesOf(options.clock), this, (tunnel) => {
       tunnel.#send('deadline.expired');

@@ -1,11 +1,11 @@
 import { describe, it } from '@jest/globals';
 
 import { toDispatcher } from '../../../src/client/dispatcher/index.js';
+import { HTTPClient } from '../../../src/client/index.js';
 import * as main from '../../../src/index.js';
 import { cellsOf, runCell } from '../../fetches/run-cells.mjs';
-import { standInClient } from '../../fetches/stand-in-client.mjs';
 
-const library = { ...main, toDispatcher, newClient: () => standInClient(main) };
+const library = { ...main, HTTPClient, toDispatcher };
 
 /** Those that this version of Node.js can load; `npm run test:fetches` has all of them. */
 const SUBJECTS = ['global', 'undici6', 'undici'];

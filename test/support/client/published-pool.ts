@@ -63,7 +63,7 @@ export class PublishedPool {
 
   /** The chart of the pool itself. */
   send(...events: string[]): void {
-    for (const event of events) this.publisher.originMoved(null, this.#walk(event));
+    for (const event of events) this.publisher.originMoved(this.#walk(event));
   }
 
   place(): PublishedPlace {
