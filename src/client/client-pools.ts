@@ -7,7 +7,7 @@ import { testifyToUnsent } from './call/unsent-error.js';
 import type { SwitchedConnection } from './call/switch-over.js';
 import { checkAtLeastOne, poolSettings, type HTTPPoolOptions, type PoolSettings } from './client-options.js';
 import { nextClientId } from './diagnostics.js';
-import { HTTPPool, type ClientDrainOptions, type PoolRequestInit } from './http-pool.js';
+import { PoolOfClient, type ClientDrainOptions, type HTTPPool, type PoolRequestInit } from './http-pool.js';
 import { MessageHeader } from '../protocol/index.js';
 import { forwardRequest } from './proxy/forward-request.js';
 import type { ProxyOption } from './proxy/proxy-config.js';
@@ -106,7 +106,7 @@ export class ClientPools {
     if (this.#drain !== null)
       throw new InvalidStateError('request()', 'closed', 'the client takes no more calls');
     const { key } = target;
-    const pool: HTTPPool = new HTTPPool({
+    const pool: HTTPPool = new PoolOfClient({
       target,
       clientId: this.clientId,
       settings,

@@ -42,6 +42,9 @@ const KNOWN_OPTIONS = new KnownNames('option of new HTTPClient()', [
   'socketPath',
 ] satisfies (keyof HTTPClientOptions)[]);
 
+/** How `compose()` makes a client that shares the pools of another one. */
+type ComposedClient = new (pools: ClientPools, interceptors: readonly Interceptor[]) => HTTPClient;
+
 /**
  * Sends requests to any origin, over connections that it keeps.
  *
@@ -64,8 +67,6 @@ export class HTTPClient implements AsyncDisposable {
 
   /** @throws TypeError, RangeError for an unknown or malformed option. */
   constructor(options?: HTTPClientOptions);
-  /** @internal */
-  constructor(pools: ClientPools, interceptors: readonly Interceptor[]);
   constructor(options: HTTPClientOptions | ClientPools = {}, interceptors: readonly Interceptor[] = []) {
     if (options instanceof ClientPools) this.#pools = options;
     else {
@@ -180,7 +181,10 @@ export class HTTPClient implements AsyncDisposable {
       if (typeof interceptor === 'function') continue;
       throw new TypeError(`compose(): must be given functions (got ${describeValue(interceptor)})`);
     }
-    return new HTTPClient(this.#pools, [...interceptors, ...this.#interceptors]);
+    return new (HTTPClient as unknown as ComposedClient)(this.#pools, [
+      ...interceptors,
+      ...this.#interceptors,
+    ]);
   }
 
   // ---- pools -------------------------------------------------------------------------------------------------------

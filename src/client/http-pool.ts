@@ -87,8 +87,6 @@ export class HTTPPool implements AsyncDisposable {
    * @throws TypeError, RangeError for a malformed address or option.
    */
   constructor(address: ConnectAddress, options?: HTTPPoolOptions);
-  /** @internal */
-  constructor(parts: PoolParts);
   constructor(address: ConnectAddress | PoolParts, options: HTTPPoolOptions = {}) {
     const parts = isParts(address) ? address : standAlone(address, options);
     this.origin = parts.target.url.origin;
@@ -259,6 +257,9 @@ export class HTTPPool implements AsyncDisposable {
     await this.drain();
   }
 }
+
+/** A pool of a client, which gives it what its pools share. */
+export const PoolOfClient = HTTPPool as unknown as new (parts: PoolParts) => HTTPPool;
 
 function isParts(value: ConnectAddress | PoolParts): value is PoolParts {
   return typeof value === 'object' && 'opener' in value;

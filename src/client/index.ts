@@ -52,7 +52,7 @@ export {
 } from './diagnostics.js';
 export {
   prepareRequest,
-  PreparedRequest,
+  type PreparedRequest,
   type RequestProgress,
   type RequestTaker,
   type RequestTimeouts,

@@ -91,7 +91,7 @@ export abstract class DispatchedCall<THandler extends DispatchHandler> implement
 
   #sendWith(client: DispatchClient, { target, init }: SentRequest, options: DispatchOptions): void {
     if (init.method === 'CONNECT') {
-      client.connect(originOf(options), target, init).then(this.#switched, this.#refused);
+      client.connect(target, { ...init, via: originOf(options) }).then(this.#switched, this.#refused);
       return;
     }
     const { upgrade } = options;

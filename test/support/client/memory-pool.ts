@@ -1,6 +1,6 @@
 import { poolSettings, type HTTPPoolOptions } from '../../../src/client/client-options.js';
 import { nextClientId } from '../../../src/client/diagnostics.js';
-import { HTTPPool } from '../../../src/client/http-pool.js';
+import { PoolOfClient, type HTTPPool } from '../../../src/client/http-pool.js';
 import { Ceiling } from '../../../src/client/pool/ceiling.js';
 import { poolTarget } from '../../../src/client/pool/pool-target.js';
 import type { HTTPServer } from '../../../src/server/index.js';
@@ -19,7 +19,7 @@ export function memoryPool(
   latency = 0,
 ): HTTPPool {
   const settings = poolSettings({ ...options, clock });
-  return new HTTPPool({
+  return new PoolOfClient({
     clientId: nextClientId(),
     target: poolTarget('http://server.test'),
     settings,

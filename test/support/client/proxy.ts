@@ -158,9 +158,12 @@ export class TestProxy implements AsyncDisposable {
 }
 
 /** Opens one session of an opener. */
-export function openSession(opener: SessionOpener, connectTimeout = 10_000): Promise<HTTPClientSession> {
+export function openSession(
+  opener: SessionOpener<HTTPClientSession>,
+  connectTimeout = 10_000,
+): Promise<HTTPClientSession> {
   return new Promise((resolve, reject) => {
-    const opening: Opening = { connectTimeout, opened: resolve, failed: reject };
+    const opening: Opening<HTTPClientSession> = { connectTimeout, opened: resolve, failed: reject };
     opener.open(opening);
   });
 }

@@ -1,5 +1,5 @@
 import { poolSettings } from '../../../src/client/client-options.js';
-import { HTTPPool } from '../../../src/client/http-pool.js';
+import { PoolOfClient, type HTTPPool } from '../../../src/client/http-pool.js';
 import { Ceiling } from '../../../src/client/pool/ceiling.js';
 import { NetworkError } from '../../../src/errors/index.js';
 import { VirtualClock } from '../../../src/transport/index.js';
@@ -70,7 +70,7 @@ class Schedule {
       const played: PlayedPool = {
         opener,
         isUnused: true,
-        pool: new HTTPPool({
+        pool: new PoolOfClient({
           clientId: 0,
           target: { address: { host: url.hostname, port: 80 }, url, key: url.origin },
           settings,
