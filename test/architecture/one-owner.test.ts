@@ -39,11 +39,15 @@ const paths = new Set(
 const stateNames = { paths, names: new Set([...paths].flatMap((path) => path.split('.'))) };
 
 /** What walks a chart, or watches one that is walked. */
-const FOLDERS = ['src/session', 'src/server', 'src/cluster', 'src/adapters', 'src/inspect'];
+const FOLDERS = ['src/session', 'src/server', 'src/client', 'src/cluster', 'src/adapters', 'src/inspect'];
 
 /** Where a state is kept or named for display, or what is kept is no state; each with its reason. */
 const KEPT: Readonly<Record<string, string>> = {
   'src/session/core/ledger.ts': 'is the owner: the node of the session chart, which its walk moves',
+  'src/client/call/call.ts': 'is the owner: the node of the call chart, which its walk moves',
+  'src/client/pool/place.ts': 'is the owner: the node of the place chart, which its walk moves',
+  'src/client/pool/connection-pool.ts':
+    'writes down what closes a connection, where a cause has the name of a state',
   'src/inspect/inspected-session.ts': 'shows a session that it hears of on a channel, and cannot ask',
   'src/inspect/inspected-clients.ts': 'shows pools and calls that it hears of, and cannot ask',
 };
@@ -61,6 +65,16 @@ const FLAGS: Readonly<Record<string, string>> = {
     'a fact of the request, for the reader of its response',
   'src/session/client/client-request.ts: #isSent': 'of one call of request(), which may take two exchanges',
   'src/session/client/client-request.ts: #isAnswered': 'of one call of request(): its promise is settled',
+  'src/session/client/holding.ts: #isNew': 'the call stack: the connection was opened in this turn',
+  'src/client/call/call.ts: isReused': 'a fact of the connection, for what is published',
+  'src/client/dispatcher/bilingual-handler.ts: aborted': 'the member of a controller of undici',
+  'src/client/dispatcher/bilingual-handler.ts: paused': 'the member of a controller of undici',
+  'src/client/dispatcher/client-dispatcher.ts: #needsDrain': 'a promise to its user: an event is owed',
+  'src/client/dispatcher/controller-call.ts: aborted': 'the member of a controller of undici',
+  'src/client/dispatcher/dispatched-call.ts: isPaused': 'a wish of the handler, for its body',
+  'src/client/dispatcher/dispatched-call.ts: #isHanding': 'the call stack: pieces are being handed on',
+  'src/client/dispatcher/sent-report.ts: #isInPieces': 'a fact of the body of a request',
+  'src/client/dispatcher/sent-report.ts: #isOver': 'of the report, not of a session',
   'src/session/message/body-feed.ts: #isGivenUp': 'of the body, which may outlive its exchange',
   'src/server/demultiplexer/recognition.ts: #sawProxyHeader':
     'a fact of the bytes before there is a session: a second header is refused',

@@ -322,6 +322,7 @@ export class ClientExchange extends ResponseOwner implements SessionRole, Waitin
     }
     if (timer === 'unread') {
       core.suspend();
+      this.holding?.abandon();
       if (this.response !== null) freeFromResponse(core, feedOf(this.response.body));
       return true;
     }

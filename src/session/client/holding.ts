@@ -83,6 +83,11 @@ export class Holding {
     this.#notify('responseUnread');
   }
 
+  /** The body was not read in time: what reads it from now on throws it away. */
+  abandon(): void {
+    this.#unreadTurn = 0;
+  }
+
   /** The body is being read, or is complete. */
   read(): void {
     const isUnread = this.#unreadTurn === this.#core.turn;

@@ -47,15 +47,14 @@ export abstract class ResponseOwner extends ClientConnection implements BodyOwne
     // What is left unread is dealt with when the connection is wanted again; it has a reader, who may take time.
     if (this.core.timer === 'unread') this.core.suspend();
     this.#noteReceived();
-    if (!this.#isReadAway) this.holding?.read();
+    this.holding?.read();
   }
 
   bodyWanted(): void {
     const { core } = this;
     if (!this.#isReadAway) core.arm('receive', core.receiveTimeout);
     else if (core.timer !== 'unread') core.arm('unread', this.unreadTimeout);
-    // What is thrown away has found no reader.
-    if (!this.#isReadAway) this.holding?.read();
+    this.holding?.read();
   }
 
   /** Whether the rest of a response that was not read in time is read only to be thrown away. */
