@@ -14,6 +14,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import zlib from 'node:zlib';
 
 import { describe, expect, it, jest } from '@jest/globals';
 
@@ -27,6 +28,7 @@ import {
   type RequestHandler,
   type RequestInit,
 } from '../../src/index.js';
+import type { HTTPClient } from '../../src/client/index.js';
 import { PageCheck } from '../support/docs/page-check.js';
 import { blocksByHeading, runPageProgram } from '../support/docs/page-program.js';
 
@@ -89,6 +91,11 @@ function folder(): string {
 
 async function text(response: HTTPClientResponse): Promise<[number, string]> {
   return [response.status, await response.text()];
+}
+
+/** The import of a library in a program of a page, which has no folder to look for it in. */
+function library(path: string): string {
+  return JSON.stringify(new URL(`../../node_modules/${path}`, import.meta.url).href);
 }
 
 async function until(holds: () => boolean): Promise<void> {
@@ -375,6 +382,144 @@ const CHECKS: Readonly<Record<string, readonly [string, () => Promise<void>]>> =
       const vain = retry(connect(await freePort()), { method: 'POST' }, { attempts: 2, pause: 1 });
       await expect(vain).rejects.toBeInstanceOf(NetworkError);
       await expect(vain).rejects.toMatchObject({ replay: 'safe' });
+    },
+  ],
+
+  'Idempotency-Key': [
+    'a POST is repeated with the same key, and each POST has its own',
+    async () => {
+      const keys: (string | undefined)[] = [];
+      const port = await serve(async (request, response) => {
+        keys.push(request.get('Idempotency-Key'));
+        response.status = keys.length === 1 ? 503 : 201;
+        response.end(await request.text());
+      });
+      const replacements = { 8080: String(port), 'await client.drain();': '' };
+      const program = page.program('Idempotency-Key');
+      const { lines, exports } = await runPageProgram(program, ['shop', 'order'], replacements);
+      expect(lines).toEqual(['201 two apples']);
+      const [first, second] = keys;
+      expect(first).toMatch(/^[\da-f-]{36}$/);
+      expect(second).toBe(first);
+
+      const shop = exports['shop'] as HTTPClient;
+      page.cleanup(() => shop.drain());
+      const url = `http://${HOST}:${String(port)}/orders`;
+      await (await shop.request(url, exports['order'] as RequestInit)).text();
+      await (await shop.request(url)).text();
+      expect(keys).toHaveLength(4);
+      expect(keys[2]).not.toBe(first);
+      expect(keys[3]).toBeUndefined();
+    },
+  ],
+
+  Cookies: [
+    'a cookie that was set with a redirect is sent to its origin alone',
+    async () => {
+      const seen: string[] = [];
+      const other = await serve((request, response) => {
+        seen.push(`other ${String(request.get('Cookie'))}`);
+        response.end();
+      });
+      const port = await serve((request, response) => {
+        seen.push(`${request.path} ${String(request.get('Cookie'))}`);
+        if (request.path === '/login') {
+          response.status = 303;
+          response
+            .set('Location', '/welcome')
+            .add('Set-Cookie', 'id=7; HttpOnly')
+            .add('Set-Cookie', 'x=; Domain=;');
+        } else if (request.path === '/leave') {
+          response.status = 302;
+          response.set('Location', `http://localhost:${String(other)}/`);
+        }
+        response.end('two apples');
+      });
+      const program = page.program('Cookies');
+      const { lines, exports } = await runPageProgram(program, ['browsing'], {
+        8080: String(port),
+        "'tough-cookie'": library('tough-cookie/dist/index.js'),
+        'await client.drain();': '',
+      });
+      const browsing = exports['browsing'] as HTTPClient;
+      page.cleanup(() => browsing.drain());
+      expect(lines).toEqual(['200 two apples']);
+      await (await browsing.request(`http://${HOST}:${String(port)}/leave`)).text();
+      expect(seen[0]).toBe('/login undefined');
+      expect(seen.slice(1, 4)).toEqual(
+        ['/welcome', '/orders', '/leave'].map((path) => expect.stringMatching(`${path} .*id=7`)),
+      );
+      expect(seen.slice(4)).toEqual(['other undefined']);
+    },
+  ],
+
+  Cache: [
+    'a fresh response comes from the cache, a stale one is asked for again with its ETag',
+    async () => {
+      const asked: string[] = [];
+      const port = await serve((request, response) => {
+        asked.push(`${request.path} ${String(request.get('If-None-Match'))}`);
+        if (request.path === '/secret') response.set('Cache-Control', 'no-store');
+        else if (request.path === '/prices') response.set('Cache-Control', 'max-age=60');
+        else response.set('Cache-Control', 'no-cache').set('ETag', '"1"');
+        if (request.has('If-None-Match')) response.status = 304;
+        response.end(request.has('If-None-Match') ? undefined : 'apples: 3');
+      });
+      const { lines, exports } = await runPageProgram(page.program('Cache'), ['cachedGet', 'client'], {
+        8080: String(port),
+        "'http-cache-semantics'": library('http-cache-semantics/index.js'),
+      });
+      page.cleanup(() => (exports['client'] as HTTPClient).drain());
+      expect(lines).toEqual(['200 apples: 3 from server', '200 apples: 3 from cache']);
+      const get = exports['cachedGet'] as (url: string) => Promise<{ from: string; body: Buffer }>;
+      const sources: string[] = [];
+      for (const path of ['secret', 'secret', 'checked', 'checked', 'checked']) {
+        const { from, body } = await get(`http://${HOST}:${String(port)}/${path}`);
+        sources.push(`${path} ${from}: ${String(body)}`);
+      }
+      expect(sources).toEqual([
+        'secret server: apples: 3',
+        'secret server: apples: 3',
+        'checked server: apples: 3',
+        'checked server, unchanged: apples: 3',
+        'checked server, unchanged: apples: 3',
+      ]);
+      expect(asked).toEqual([
+        '/prices undefined',
+        '/secret undefined',
+        '/secret undefined',
+        '/checked undefined',
+        '/checked "1"',
+        '/checked "1"',
+      ]);
+    },
+  ],
+
+  Decompression: [
+    'a body is decoded by its coding, and no further than the cap',
+    async () => {
+      const port = await serve((request, response) => {
+        const body = request.path === '/bomb' ? Buffer.alloc(10_000_000) : Buffer.from('three apples');
+        if (request.path === '/plain') response.end(body);
+        else if (request.path === '/unknown') response.set('Content-Encoding', 'x').end(body);
+        else if (request.path === '/br')
+          response.set('Content-Encoding', 'br').end(zlib.brotliCompressSync(body));
+        else response.set('Content-Encoding', 'gzip').end(zlib.gzipSync(body));
+      });
+      const program = page.program('Decompression');
+      const { lines, exports } = await runPageProgram(program, ['decoded', 'client'], { 8080: String(port) });
+      const client = exports['client'] as HTTPClient;
+      page.cleanup(() => client.drain());
+      expect(lines).toEqual(['200 three apples']);
+      const decode = exports['decoded'] as (
+        response: HTTPClientResponse,
+        maxBytes: number,
+      ) => Promise<Buffer>;
+      const get = async (path: string): Promise<string> =>
+        String(await decode(await client.request(`http://${HOST}:${String(port)}${path}`), 1_000));
+      expect([await get('/br'), await get('/plain')]).toEqual(['three apples', 'three apples']);
+      await expect(get('/bomb')).rejects.toThrow('the body is larger than 1000 bytes');
+      await expect(get('/unknown')).rejects.toThrow('unknown Content-Encoding x');
     },
   ],
 
