@@ -65,4 +65,19 @@ describe('a client', () => {
     await client.drain();
     expect(await rejection(client.request(`${origin}/hello`))).toMatchObject({ name: 'InvalidStateError' });
   });
+
+  it('has a fetch that can stand for the global one, and for that of another client', async () => {
+    const other = new HTTPClient();
+    const { fetch: before } = globalThis;
+    try {
+      globalThis.fetch = client.fetch;
+      expect(await (await fetch(`${origin}/one`)).text()).toBe('hello from /one');
+      expect(await (await other.fetch(`${origin}/two`)).text()).toBe('hello from /two');
+      const opened = [client, other].map(({ stats }) => stats.pools[0]?.opened);
+      expect(opened).toEqual([1, 1]);
+    } finally {
+      globalThis.fetch = before;
+      other.destroy();
+    }
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import * as client from '../../src/client/index.js';
 import * as library from '../../src/index.js';
 import * as session from '../../src/session/index.js';
 import * as streams from '../../src/streams/index.js';
@@ -8,7 +9,7 @@ import { tableRows } from '../support/docs/markdown.js';
 import { compile, exportsOf } from '../support/docs/public-api.js';
 
 const PAGE = committed('docs/poco-parity.md');
-const SOURCES = ['src/index.ts', 'src/streams/index.ts'];
+const SOURCES = ['src/index.ts', 'src/client/index.ts', 'src/streams/index.ts'];
 const program = compile(SOURCES);
 const PUBLIC = new Map(
   SOURCES.flatMap((source) => exportsOf(program, source)).map(({ name, members }) => [
@@ -64,7 +65,7 @@ function isMethod(owner: string, member: string): boolean {
   const key = member.startsWith('[Symbol.') ? symbolOf(member) : member;
   return classes.every((name) => {
     // Classes that only the library creates are types of the entry points.
-    const all: unknown = { ...session, ...library, ...streams };
+    const all: unknown = { ...session, ...library, ...client, ...streams };
     const Class = (all as Readonly<Record<string, { readonly prototype: object }>>)[name];
     return [Class?.prototype, Class].some((holder) => typeof propertyOf(holder, key)?.value === 'function');
   });
@@ -89,6 +90,8 @@ describe('docs/poco-parity.md', () => {
       'HTTPSession',
       'HTTPClientSession',
       'HTTPSClientSession',
+      'HTTPSessionFactory',
+      'HTTPCredentials',
       'HTTPServerSession',
       'HTTPServer',
       'HTTPServerParams',
