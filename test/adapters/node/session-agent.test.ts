@@ -40,6 +40,12 @@ async function get(path: string): Promise<string> {
   return text;
 }
 
+/** Resolves when a request is over, whether or not it has failed. */
+function closed(request: http.ClientRequest): Promise<void> {
+  request.on('error', () => undefined);
+  return new Promise((resolve) => request.on('close', resolve));
+}
+
 describe('an agent of node:http over a client', () => {
   it('requests one after another use one connection, and each socket has a session', async () => {
     for (let round = 0; round < 5; round++) expect(await get('/a')).toBe('GET /a');
@@ -64,17 +70,16 @@ describe('an agent of node:http over a client', () => {
       http.get(`${server.origin}/never`, { agent }),
       http.get(`${server.origin}/never`, { agent }),
     ];
-    for (const request of held) request.on('error', () => undefined);
     while (server.seen.length < 2) await new Promise(setImmediate);
     const waiting = http.get(`${server.origin}/x`, { agent });
-    const failed = once(waiting, 'close');
-    waiting.on('error', () => undefined);
+    const failed = closed(waiting);
     expect(client.stats.waiting).toBe(1);
     waiting.destroy();
     await failed;
     expect(client.stats.waiting).toBe(0);
+    const gone = held.map(closed);
     for (const request of held) request.destroy();
-    await Promise.all(held.map((request) => once(request, 'close')));
+    await Promise.all(gone);
     expect(await get('/after')).toBe('GET /after');
   });
 
