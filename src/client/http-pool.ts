@@ -70,7 +70,8 @@ const DRAIN_DEADLINE = 10_000;
  * @example
  * ```ts
  * const pool = new HTTPPool('http://localhost:8080', { maxConnections: 16 });
- * const responses = await Promise.all(ids.map((id) => pool.request({ path: `/orders/${id}` })));
+ * const responses = await Promise.all(['1', '2'].map((id) => pool.request({ path: `/orders/${id}` })));
+ * console.log(responses.map(({ status }) => status));
  * await pool.drain();
  * ```
  */

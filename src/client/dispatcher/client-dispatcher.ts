@@ -37,8 +37,10 @@ const KNOWN_OPTIONS = new KnownNames('option of toDispatcher()', ['highWaterMark
  *
  * @example
  * ```ts
+ * import { setGlobalDispatcher } from 'undici';
+ *
  * const dispatcher = toDispatcher(client);
- * setGlobalDispatcher(dispatcher); // of undici: every fetch of the program
+ * setGlobalDispatcher(dispatcher); // every fetch of the program
  * dispatcher.on('drain', () => console.log('ready for more'));
  * ```
  */
