@@ -37,9 +37,9 @@ const KNOWN_OPTIONS = new KnownNames('option of toDispatcher()', ['highWaterMark
  *
  * @example
  * ```ts
- * import { setGlobalDispatcher } from 'undici';
+ * import { setGlobalDispatcher, type Dispatcher } from 'undici';
  *
- * const dispatcher = toDispatcher(client);
+ * const dispatcher = toDispatcher<Dispatcher>(client);
  * setGlobalDispatcher(dispatcher); // every fetch of the program
  * dispatcher.on('drain', () => console.log('ready for more'));
  * ```
