@@ -192,7 +192,8 @@ export const LIMITS = {
   maxQueuedCalls: {
     value: 10_000,
     unit: 'count',
-    reason: 'Calls to one origin that wait beyond its connections; others bound neither their number nor their time.',
+    reason:
+      'Calls to one origin that wait beyond its connections; others bound neither their number nor their time.',
   },
   maxTLSSessions: {
     value: 100,

@@ -48,7 +48,10 @@ export class ClientPools {
   readonly #proxy: ProxyOption | undefined;
   readonly #ceiling: Ceiling;
   readonly #tlsSessions = new TLSSessions();
+  /** Where calls go to. One that is not used is forgotten, though your code may still hold it. */
   readonly #pools = new Map<string, HTTPPool>();
+  /** All pools that have connections or calls. */
+  readonly #used = new Set<HTTPPool>();
   /** The drain that is in progress or over; no pool is made any more. */
   #drain: Promise<ClientDrainReport> | null = null;
 
@@ -118,9 +121,13 @@ export class ClientPools {
       settings,
       opener,
       ceiling: this.#ceiling,
-      unused: () => {
-        if (this.#pools.get(key) === pool) this.#pools.delete(key);
+      used: (isUsed) => {
+        if (isUsed) this.#used.add(pool);
+        else this.#used.delete(pool);
+        if (isUsed && !this.#pools.has(key)) this.#pools.set(key, pool);
+        if (!isUsed && this.#pools.get(key) === pool) this.#pools.delete(key);
       },
+      isOver: () => this.#drain !== null,
     });
     this.#pools.set(key, pool);
     return pool;
@@ -175,7 +182,7 @@ export class ClientPools {
   }
 
   get stats(): ClientStats {
-    const pools = [...this.#pools.values()].map((pool) => pool.stats);
+    const pools = [...this.#used].map((pool) => pool.stats);
     return {
       connections: this.#ceiling.taken,
       waiting: pools.reduce((sum, { waiting }) => sum + waiting, 0),
@@ -185,7 +192,7 @@ export class ClientPools {
 
   /** Drains all pools; no others are made. */
   drain(options?: ClientDrainOptions): Promise<ClientDrainReport> {
-    const drains = [...this.#pools.values()].map((pool) => pool.drain(options));
+    const drains = [...this.#used].map((pool) => pool.drain(options));
     this.#drain ??= Promise.all(drains).then((reports) => ({
       finished: sum(reports.map((it) => it.finished)),
       aborted: sum(reports.map((it) => it.aborted)),
@@ -195,7 +202,7 @@ export class ClientPools {
   }
 
   destroy(reason?: unknown): void {
-    const pools = [...this.#pools.values()];
+    const pools = [...this.#used];
     this.#drain ??= Promise.resolve({ finished: 0, aborted: 0, unsent: 0 });
     for (const pool of pools) pool.destroy(reason);
   }

@@ -53,8 +53,10 @@ export interface PoolParts {
   readonly opener: SessionOpener;
   readonly settings: PoolSettings;
   readonly ceiling: Ceiling;
-  /** There is neither a connection nor a call any more. */
-  readonly unused: () => void;
+  /** Is called when the first call or connection comes, and when the last one is gone. */
+  readonly used: (isUsed: boolean) => void;
+  /** Whether the client takes no more calls. */
+  readonly isOver: () => boolean;
 }
 
 const DRAIN_OPTIONS = new KnownNames('option of drain()', ['deadline']);
@@ -68,7 +70,8 @@ const DRAIN_DEADLINE = 10_000;
  * @example
  * ```ts
  * const pool = new HTTPPool('http://localhost:8080', { maxConnections: 16 });
- * const responses = await Promise.all(ids.map((id) => pool.request({ path: `/orders/${id}` })));
+ * const responses = await Promise.all(['1', '2'].map((id) => pool.request({ path: `/orders/${id}` })));
+ * console.log(responses.map(({ status }) => status));
  * await pool.drain();
  * ```
  */
@@ -81,6 +84,7 @@ export class HTTPPool implements AsyncDisposable {
   readonly clientId: number;
   /** @internal */
   readonly settings: PoolSettings;
+  readonly #isOver: () => boolean;
   #drain: PoolDrain | null = null;
 
   /**
@@ -93,6 +97,7 @@ export class HTTPPool implements AsyncDisposable {
     this.origin = parts.target.url.origin;
     this.clientId = parts.clientId;
     this.settings = parts.settings;
+    this.#isOver = parts.isOver;
     const { settings } = parts;
     const { clock } = settings;
     const publisher = new PoolPublisher(this.clientId, this.origin, clock);
@@ -106,9 +111,9 @@ export class HTTPPool implements AsyncDisposable {
     this.connections = new ConnectionPool(
       parts.opener,
       { ceiling: parts.ceiling, limits: settings, oracle, clock, publisher },
-      () => {
-        this.#drain?.ended();
-        parts.unused();
+      (isUsed) => {
+        if (!isUsed) this.#drain?.ended();
+        parts.used(isUsed);
       },
     );
   }
@@ -199,7 +204,7 @@ export class HTTPPool implements AsyncDisposable {
   /** @internal Why the pool takes no call now; `null` when it does. */
   refusal(): HTTPSessionError | null {
     const { connections } = this;
-    if (!connections.is('taking')) return this.#notTaking();
+    if (!connections.is('taking') || this.#isOver()) return this.#notTaking();
     return connections.isFull ? queueFull(this.settings.maxQueued) : null;
   }
 
@@ -281,7 +286,8 @@ function standAlone(address: ConnectAddress, options: HTTPPoolOptions): PoolPart
     settings,
     opener: new DirectOpener(target, settings, new TLSSessions()),
     ceiling: new Ceiling(Infinity),
-    unused: () => undefined,
+    used: () => undefined,
+    isOver: () => false,
   };
 }
 

@@ -52,8 +52,6 @@ export type { SessionCore } from './core/session-core.js';
 export { testify } from './core/testify.js';
 export { quietly } from './core/unheard.js';
 
-export { listenOneTurn, type TurnListener } from './client/listening-turn.js';
-
 /* For the client layer, which checks options in the same words and reports misuse the same way. */
 export { checkBoolean, checkClock, checkSource, checkTimeout, resolveAddress } from './core/address.js';
 export { checkCount } from './server/server-settings.js';

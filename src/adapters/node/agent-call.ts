@@ -10,7 +10,7 @@ import type { PoolCaller } from '../../client/pool/pool-caller.js';
 import type { PooledSession } from '../../client/pool/pooled-session.js';
 import { Waiter } from '../../client/pool/wait-queue.js';
 import { TimeoutError, type HTTPSessionError } from '../../errors/index.js';
-import { listenOneTurn, type HTTPClientSession } from '../../session/index.js';
+import type { HTTPClientSession } from '../../session/index.js';
 import { Deadline, deadlinesOf } from '../../transport/index.js';
 
 /** What Node.js has on a request, beside its types. */
@@ -34,12 +34,6 @@ export class AgentCall extends Waiter implements PoolCaller {
   readonly #scope = new AsyncResource('SessionAgent');
   readonly #deadline: Deadline<AgentCall>;
   #seat: Place | null = null;
-  readonly #withdrawn = (): void => {
-    this.#stopWaiting();
-    this.#pool.withdraw(this);
-    this.#call.send('call.end');
-  };
-
   constructor(
     pool: ConnectionPool,
     request: ClientRequest,
@@ -63,9 +57,25 @@ export class AgentCall extends Waiter implements PoolCaller {
 
   /** Asks the pool for a socket. */
   start(): void {
-    // A request that is destroyed while it waits leaves the queue in the same turn.
-    this.#request.once('close', this.#withdrawn);
+    this.#followDestroy();
     this.#pool.enqueue(this);
+  }
+
+  /**
+   * A request that is destroyed while it waits leaves the queue in the same turn. Node.js does not say so before the request
+   * gets a socket, so its `destroy` is replaced for that time.
+   */
+  #followDestroy(): void {
+    const request = this.#request;
+    request.destroy = (error) => {
+      this.#stopWaiting();
+      request.destroy(error);
+      this.#pool.withdraw(this);
+      this.#call.send('call.end');
+      // It fails as Node.js fails it, with the error that it was given.
+      request.onSocket(null);
+      return request;
+    };
   }
 
   queued(): void {
@@ -85,7 +95,8 @@ export class AgentCall extends Waiter implements PoolCaller {
 
   #stopWaiting(): void {
     this.#deadline.disarm();
-    this.#request.off('close', this.#withdrawn);
+    // The method of the prototype is in its place again.
+    delete (this.#request as { destroy?: unknown }).destroy;
   }
 
   refused(error: HTTPSessionError): void {
@@ -100,25 +111,12 @@ export class AgentCall extends Waiter implements PoolCaller {
 
   begin(session: PooledSession, place: Place): void {
     this.#seat = place;
-    // A session that took its socket back cannot tell what came before, so it is listened to here.
-    if (place.requests > 1) listenOneTurn(this);
+    this.#stopWaiting();
+    if (this.#request.destroyed) this.#pool.available(place);
     else this.#lend(session as HTTPClientSession);
   }
 
-  /** @internal */
-  listened(): void {
-    const place = this.#seat as Place;
-    if (this.#request.destroyed) {
-      this.#stopWaiting();
-      if (!place.is('gone')) this.#pool.available(place);
-    } else if (place.is('gone') || place.session?.available !== true) {
-      if (!place.is('gone')) this.#pool.ended(place);
-      this.#pool.putBack(this);
-    } else this.#lend(place.session as HTTPClientSession);
-  }
-
   #lend(session: HTTPClientSession): void {
-    this.#stopWaiting();
     const place = this.#seat as Place;
     session.setHolder(null);
     const { socket } = session.detachSocket();

@@ -37,6 +37,8 @@ const OF_CLIENT = [
  *
  * @example
  * ```ts
+ * import http from 'node:http';
+ *
  * const client = new HTTPClient({ maxConnections: 16 });
  * const httpAgent = new SessionAgent(client);
  * const httpsAgent = new SessionAgent(client, { protocol: 'https:' });

@@ -25,11 +25,15 @@ const INTERCEPTOR_OPTIONS = new KnownNames('option of interceptor()', ['template
 export interface ObservedPool {
   /** Where it leads to: `https://api.example`. */
   readonly origin: string;
-  /** Connections by what they are doing. */
+  /** Connections that wait for a request. */
   readonly idle: number;
+  /** Connections that are about to get a request. */
   readonly reserved: number;
+  /** Connections with a request in progress. */
   readonly busy: number;
+  /** Connections with a response that is not read yet. */
   readonly unread: number;
+  /** Connections with their last request in progress. */
   readonly retiring: number;
   /** Calls that wait for a connection. */
   readonly waiting: number;

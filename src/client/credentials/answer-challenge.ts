@@ -21,6 +21,7 @@ export interface RejectedRequest extends ChallengedRequest {
  *
  * @example
  * ```ts
+ * const response = await session.request({ path: '/private' });
  * const challenges = response.message.getAll('WWW-Authenticate');
  * const value = answerChallenge(challenges, { username: 'ann', password: 'secret' }, { method: 'GET', uri: '/' });
  * if (value !== null) console.log(value.startsWith('Digest '));

@@ -50,6 +50,11 @@ export class Authenticator {
     return this.#scheme.next(this.#credentials, request);
   }
 
+  /** What was answered is not accepted: the requests that follow go without, so that no account is locked for it. */
+  forget(): void {
+    this.#scheme = null;
+  }
+
   /** Takes the next nonce out of an `Authentication-Info` or `Proxy-Authentication-Info` (RFC 7616 section 3.5). */
   inform(authenticationInfo: string | undefined): void {
     if (authenticationInfo === undefined || !(this.#scheme instanceof DigestNonce)) return;

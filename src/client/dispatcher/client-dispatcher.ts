@@ -37,8 +37,10 @@ const KNOWN_OPTIONS = new KnownNames('option of toDispatcher()', ['highWaterMark
  *
  * @example
  * ```ts
- * const dispatcher = toDispatcher(client);
- * setGlobalDispatcher(dispatcher); // of undici: every fetch of the program
+ * import { setGlobalDispatcher, type Dispatcher } from 'undici';
+ *
+ * const dispatcher = toDispatcher<Dispatcher>(client);
+ * setGlobalDispatcher(dispatcher); // every fetch of the program
  * dispatcher.on('drain', () => console.log('ready for more'));
  * ```
  */

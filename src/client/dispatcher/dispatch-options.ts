@@ -10,9 +10,11 @@ export interface DispatchOptions {
   readonly origin?: string | URL | undefined;
   /** The request target, with its query; the authority of a CONNECT. */
   readonly path: string;
+  /** The method. */
   readonly method: string;
   /** Text, bytes, a stream, an iterable of these, a `Blob` or `FormData`. */
   readonly body?: unknown;
+  /** The fields, in any of the forms that undici takes. */
   readonly headers?: DispatchHeaders | null | undefined;
   /** Joins the path, which must not have a query then. */
   readonly query?: Readonly<Record<string, unknown>> | null | undefined;

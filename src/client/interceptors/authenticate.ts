@@ -2,9 +2,9 @@ import { checkOptions, describeValue, KnownNames } from '../../errors/index.js';
 import { Authenticator } from '../credentials/authenticator.js';
 import { parseChallenges, type Challenge } from '../credentials/challenges.js';
 import type { UserCredentials } from '../credentials/user-credentials.js';
-import { pathOf } from '../pool/request-target.js';
+import { parseTarget, pathOf } from '../pool/request-target.js';
 import type { ClientRequest, Interceptor } from '../request.js';
-import { fieldsOf, isRepeatable, readAway } from './repeatable.js';
+import { fieldsOf, isRepeatable } from './repeatable.js';
 
 /** How to answer 401. */
 export interface AuthenticateOptions {
@@ -48,7 +48,7 @@ const KNOWN_OPTIONS = new KnownNames('option of authenticate()', [
 export function authenticate(options: AuthenticateOptions): Interceptor {
   checkOptions('authenticate()', options, KNOWN_OPTIONS);
   const { credentials, answer } = options;
-  const { origin } = new URL(options.origin);
+  const { origin } = parseTarget(options.origin);
   if ((credentials === undefined) === (answer === undefined)) {
     throw new TypeError('authenticate(): pass either credentials or answer');
   }
@@ -77,10 +77,11 @@ export function authenticate(options: AuthenticateOptions): Interceptor {
         : user.answer(fields, { ...target, rejected: ahead });
     // What was refused once would be refused again.
     if (value === null || value === ahead) return response;
-    await readAway(response);
+    response.discard();
     const answered = await next(withAuthorization(request, value));
     user?.inform(answered.get('Authentication-Info'));
     if (answered.status !== 401) token = value;
+    else user?.forget();
     return answered;
   };
 }

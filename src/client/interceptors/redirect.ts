@@ -1,7 +1,7 @@
 import { checkOptions, type HTTPSessionError, KnownNames, RemoteProtocolError } from '../../errors/index.js';
 import { checkCount, checkBoolean, type HTTPClientResponse } from '../../session/index.js';
 import type { ClientRequest, Interceptor } from '../request.js';
-import { fieldsOf, isRepeatable, readAway } from './repeatable.js';
+import { fieldsOf, isRepeatable } from './repeatable.js';
 
 /** How far redirects are followed. */
 export interface RedirectOptions {
@@ -22,20 +22,8 @@ const KNOWN_OPTIONS = new KnownNames('option of redirect()', [
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** What belongs to one origin. */
 const CREDENTIALS = ['Authorization', 'Cookie', 'Proxy-Authorization'];
-/** What describes a body that is not sent any more. */
-const ABOUT_CONTENT = [
-  'Content-Encoding',
-  'Content-Language',
-  'Content-Length',
-  'Content-Location',
-  'Content-Type',
-  'Digest',
-  'Content-Digest',
-  'Repr-Digest',
-  'Transfer-Encoding',
-  'Trailer',
-  'Expect',
-];
+/** What describes a body that is not sent any more, beside all of `Content-*` (RFC 9110 section 15.4). */
+const ABOUT_CONTENT = ['Digest', 'Repr-Digest', 'Transfer-Encoding', 'Trailer', 'Expect'];
 
 /**
  * An interceptor that follows redirects.
@@ -71,9 +59,10 @@ export function redirect(options: RedirectOptions = {}): Interceptor {
       const following = url === null ? null : followingOf(request, response.status, url, stripped);
       if (following === null) {
         response.redirects = redirects;
+        response.url ??= request.url;
         return response;
       }
-      await readAway(response);
+      response.discard();
       if (redirects.length >= maximum) throw tooMany(maximum, response);
       redirects.push(request.url);
       request = following;
@@ -87,7 +76,7 @@ function targetOf({ url }: ClientRequest, response: HTTPClientResponse, allowDow
   const locations = response.message.getAll('Location');
   const [location] = locations;
   // Of several, which one is meant cannot be known.
-  if (location === undefined || locations.length > 1) return null;
+  if (location === undefined || location === '' || locations.length > 1) return null;
   let target: URL;
   try {
     target = new URL(location, url);
@@ -114,11 +103,16 @@ function followingOf(
   if (!becomesGet && !isRepeatable(request)) return null;
   const headers = fieldsOf(request);
   headers.delete('Host');
-  if (url.origin !== request.url.origin) for (const name of stripped) headers.delete(name);
-  if (!becomesGet) return { ...request, url, headers };
+  const isSameOrigin = url.origin === request.url.origin;
+  if (!isSameOrigin) for (const name of stripped) headers.delete(name);
+  // A socket leads to one server, which another origin is not.
+  const { socketPath: _socketPath, ...others } = request;
+  const following = isSameOrigin ? request : others;
+  if (!becomesGet) return { ...following, url, headers };
   for (const name of ABOUT_CONTENT) headers.delete(name);
-  const { body: _body, expectContinue: _expects, ...rest } = request;
-  return { ...rest, method: method === 'GET' ? method : 'GET', url, headers };
+  for (const [name] of [...headers]) if (/^content-/i.test(name)) headers.delete(name);
+  const { body: _body, expectContinue: _expects, ...rest } = following;
+  return { ...rest, method: 'GET', url, headers };
 }
 
 function tooMany(maximum: number, response: HTTPClientResponse): HTTPSessionError {

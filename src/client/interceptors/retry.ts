@@ -18,7 +18,7 @@ import { callOf } from '../call/carried-request.js';
 import { testifyToUnsent } from '../call/unsent-error.js';
 import type { ClientRequest, Interceptor, RequestFunction } from '../request.js';
 import { pause } from './pause.js';
-import { fieldsOf, isRepeatable, readAway } from './repeatable.js';
+import { fieldsOf, isRepeatable } from './repeatable.js';
 import { retryAfterOf } from './retry-after.js';
 
 /** When to send a request again. Durations are in milliseconds. */
@@ -52,7 +52,7 @@ const LONGEST_DELAY = 10_000;
 
 /** Spread, so that clients that have failed together do not come again together. */
 function defaultDelay(attempt: number): number {
-  return Math.min(FIRST_DELAY * 2 ** (attempt - 1), LONGEST_DELAY) * (0.5 + Math.random());
+  return Math.min(FIRST_DELAY * 2 ** (attempt - 1) * (0.5 + Math.random()), LONGEST_DELAY);
 }
 
 /**
@@ -109,7 +109,7 @@ export function retry(options: RetryOptions = {}): Interceptor {
       if (isLast || !repeated.has(response.status) || !isHarmless(request)) return response;
       const asked = retryAfterOf(response.get('Retry-After'), clock.wallTime());
       if (asked !== null && asked > maximumRetryAfter) return response;
-      await readAway(response);
+      response.discard();
       await waitFor(request, Math.max(asked ?? 0, delay(attempt)));
     }
   };
@@ -119,6 +119,8 @@ export function retry(options: RetryOptions = {}): Interceptor {
 function mayFollow(error: unknown, isHarmless: () => boolean): boolean {
   if (!(error instanceof HTTPSessionError)) return false;
   if (error instanceof AbortedError || error instanceof InvalidStateError) return false;
+  // More calls are what a full queue needs least.
+  if (error.code === 'ERR_HTTP_SESSION_QUEUE_FULL') return false;
   if (error.replay === 'safe') return !('status' in error) || error.status === 0;
   return REPEATED_CODES.has(error.code) && isHarmless();
 }

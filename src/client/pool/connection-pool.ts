@@ -18,10 +18,10 @@ const AGE_SPREAD = 0.1;
  */
 export class ConnectionPool extends PoolLedger {
   readonly #opener: SessionOpener;
-  /** There is neither a connection nor a call. */
-  readonly #unused: () => void;
+  /** Is called when the first call or connection comes, and when the last one is gone. */
+  readonly #used: (isUsed: boolean) => void;
 
-  constructor(opener: SessionOpener, members: PoolMembers, unused: () => void) {
+  constructor(opener: SessionOpener, members: PoolMembers, used: (isUsed: boolean) => void) {
     super(
       members,
       new IdleStack((hasIdle) => {
@@ -29,14 +29,14 @@ export class ConnectionPool extends PoolLedger {
       }),
     );
     this.#opener = opener;
-    this.#unused = unused;
+    this.#used = used;
   }
 
   // ---- calls -------------------------------------------------------------------------------------------------------
 
   /** Serves a call, or lets it wait. The caller has seen to it that the pool takes calls. */
   enqueue(caller: PoolCaller): void {
-    if (this.is('quiet')) this.walk.send({ type: 'pool.wanted' });
+    this.#wanted();
     const place = this.#takeIdle();
     if (place !== null) {
       this.#reserve(place, caller);
@@ -45,6 +45,12 @@ export class ConnectionPool extends PoolLedger {
     this.calls.push(caller);
     caller.queued();
     this.work();
+  }
+
+  #wanted(): void {
+    if (!this.is('quiet')) return;
+    this.walk.send({ type: 'pool.wanted' });
+    this.#used(true);
   }
 
   /** A call leaves: its connect ends as well, unless another call needs it. */
@@ -60,6 +66,7 @@ export class ConnectionPool extends PoolLedger {
 
   /** A call whose connection was lost before anything was answered waits again, in its old place. */
   putBack(caller: PoolCaller): void {
+    this.#wanted();
     caller.place = null;
     this.calls.putBack(caller);
     caller.queued();
@@ -85,7 +92,7 @@ export class ConnectionPool extends PoolLedger {
 
   /** Opens connections ahead, until there are `count`. */
   warm(count: number, settled: (place: Place, error: HTTPSessionError | null) => void): number {
-    if (this.is('quiet')) this.walk.send({ type: 'pool.wanted' });
+    this.#wanted();
     let opening = 0;
     while (this.places.size < Math.min(count, this.limits.maxConnections) && this.ceiling.take(this)) {
       opening++;
@@ -280,7 +287,7 @@ export class ConnectionPool extends PoolLedger {
       if (caller !== null) caller.refused(refusal(caller));
     }
     this.ceiling.forget(this);
-    this.#unused();
+    this.#used(false);
   }
 
   /** No call waits any more: what is idle closes, and what is busy will. */
@@ -392,6 +399,6 @@ export class ConnectionPool extends PoolLedger {
     if (this.places.size > 0 || this.calls.size > 0 || this.is('quiet') || this.is('closed')) return;
     this.walk.send({ type: 'pool.unused' });
     this.ceiling.forget(this);
-    this.#unused();
+    this.#used(false);
   }
 }

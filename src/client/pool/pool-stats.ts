@@ -9,19 +9,25 @@ export interface PoolStats {
   readonly origin: string;
   /** Its state in the origin chart, dotted. */
   readonly state: OriginState;
-  /** Connections by what they are doing. */
+  /** Connections that are being opened. */
   readonly connecting: number;
+  /** Connections that wait for a request. */
   readonly idle: number;
+  /** Connections that are listened to once more before they get a request. */
   readonly reserved: number;
+  /** Connections with a request in progress. */
   readonly busy: number;
+  /** Connections with a response that its caller has not begun to read. */
   readonly unread: number;
+  /** Connections with their last request in progress. */
   readonly retiring: number;
   /** Calls that wait for a connection. */
   readonly waiting: number;
   /** How long the oldest of them has waited, in milliseconds; 0 for none. */
   readonly oldestWait: number;
-  /** Connections that were opened, and that could not be. */
+  /** Connections that were opened. */
   readonly opened: number;
+  /** Connections that could not be opened. */
   readonly refused: number;
   /** Requests that were sent on a connection that had served before. */
   readonly reused: number;

@@ -16,9 +16,6 @@ export type ForwardedRequest<TRequest extends ForwardableRequest> = TRequest & {
   readonly headers: MessageHeader;
 };
 
-/** The answer to a challenge is read away up to here; the pool deals with the rest of a longer one. */
-const MAX_CHALLENGE_BYTES = 65_536;
-
 /**
  * Sends a request to a proxy, which forwards it: the target is in absolute form, and `Host` names the target. The credentials
  * of the proxy are sent on this hop alone.
@@ -52,7 +49,7 @@ export async function forwardRequest<TRequest extends ForwardableRequest>(
     return response;
   }
   if (!mayRepeat(request.body) || !authentication.answerTo(response.message)) return response;
-  await readAway(response);
+  response.discard();
   const answered = await send(forwarded());
   if (answered.status !== 407) authentication.accepted();
   return answered;
@@ -66,13 +63,4 @@ export function absoluteForm({ protocol, host, pathname, search }: URL): string 
 /** Whether a body can be sent twice: it is known whole, or made anew for each attempt. */
 function mayRepeat(body: unknown): boolean {
   return body === undefined || typeof body === 'string' || typeof body === 'function' || isBytes(body);
-}
-
-/** Frees the connection for the second request. */
-async function readAway(response: HTTPClientResponse): Promise<void> {
-  try {
-    await response.bytes({ maxBytes: MAX_CHALLENGE_BYTES });
-  } catch {
-    // The connection is gone, or is closed for what is left unread; the second request gets another one.
-  }
 }

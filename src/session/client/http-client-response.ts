@@ -34,6 +34,7 @@ export class HTTPClientResponse extends ReceivedMessage {
   /** The URLs that were redirected from, oldest first. */
   redirects: readonly URL[] = NO_REDIRECTS;
   #url: URL | string | null = null;
+  readonly #owner: BodyOwner & { discardResponse?(response: HTTPClientResponse): void };
 
   /** @internal */
   constructor(
@@ -44,6 +45,7 @@ export class HTTPClientResponse extends ReceivedMessage {
   ) {
     super();
     this.message = head.message;
+    this.#owner = owner;
     this.body = new IncomingBody(core, owner, createBodyReader(head.bodyLength, limits));
   }
 
@@ -67,6 +69,15 @@ export class HTTPClientResponse extends ReceivedMessage {
   /** The reason phrase as it was sent. POCO: `getReason`. */
   get reason(): string {
     return this.message.reason;
+  }
+
+  /**
+   * Gives up what is left of the body, for a caller who needs the head alone: the connection serves the next request if the
+   * rest is small (256 KiB) and comes soon, and is closed otherwise. Reading the body rejects from then on. Does nothing once
+   * the body is complete, or while it is being read.
+   */
+  discard(): void {
+    this.#owner.discardResponse?.(this);
   }
 
   /** The trailer fields once the body is complete; `null` when there are none. */

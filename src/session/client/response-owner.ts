@@ -7,6 +7,7 @@ import { ClientConnection } from './client-connection.js';
 import type { Holding } from './holding.js';
 import { HTTPClientResponse } from './http-client-response.js';
 import type { RequestTerms } from './request-options.js';
+import { freeFromResponse } from './unread-response.js';
 
 /** Owns the response in progress: limits the time in which its body is read, and reports how it is read. */
 export abstract class ResponseOwner extends ClientConnection implements BodyOwner {
@@ -41,6 +42,16 @@ export abstract class ResponseOwner extends ClientConnection implements BodyOwne
       core.fail(error, 'parse');
       return null;
     }
+  }
+
+  /** The caller needs no more of a response. */
+  discardResponse(response: HTTPClientResponse): void {
+    const feed = feedOf(response.body);
+    if (this.response !== response || !this.core.is('attached')) return;
+    if (response.body.complete || feed.isBeingRead) return;
+    if (this.core.timer === 'unread') this.core.suspend();
+    this.holding?.abandon();
+    freeFromResponse(this.core, feed);
   }
 
   bodyReleased(): void {

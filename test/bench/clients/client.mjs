@@ -10,7 +10,8 @@ import { MEDIUM_BYTES, PIECE_BYTES } from '../workloads.mjs';
  *
  * @typedef {object} Plan
  * @property {number} port
- * @property {number} connections How many requests are made at once.
+ * @property {number} connections
+ * @property {number} [atOnce] How many requests are made at once; one on each connection by default.
  * @property {Task} task
  * @property {import('../harness/library.mjs').Library} library
  *

@@ -10,7 +10,7 @@ import { contest } from './contest.mjs';
  * @param {import('../rows/row.mjs').Load} load
  * @returns {Promise<import('./contest.mjs').Figures>}
  */
-export function measureClients(settings, contestants, { workload, connections, task = 'get' }) {
+export function measureClients(settings, contestants, { workload, connections, atOnce, task = 'get' }) {
   const { cores } = settings;
   return withWorkers(async (start) => {
     const { answer, bodyBytes } = /** @type {import('../workloads.mjs').Workload} */ (WORKLOADS[workload]);
@@ -19,7 +19,7 @@ export function measureClients(settings, contestants, { workload, connections, t
     const opened = [];
     for (const { kind, root } of contestants) {
       const client = start('client.mjs', { core: cores.measured });
-      await client.call('open', { kind, root, plan: { port, connections, task } });
+      await client.call('open', { kind, root, plan: { port, connections, atOnce, task } });
       opened.push(async (/** @type {number} */ time) => {
         const { requests, elapsed, cpu } = await client.call('run', { duration: time, bodyBytes });
         return { cost: cpu / requests, rate: (requests / elapsed) * 1_000, busy: cpu / 1_000 / elapsed };

@@ -1,5 +1,6 @@
 import { answerCommands } from '../harness/commands.mjs';
 import { libraryAt } from '../harness/library.mjs';
+import { memory } from '../harness/memory.mjs';
 
 /*
  * A process with one client in it: some loops that make one request after another and read each answer whole.
@@ -35,4 +36,6 @@ answerCommands({
     const { user, system } = process.cpuUsage(cpuBefore);
     return { requests, elapsed: Number(process.hrtime.bigint() - began) / 1e6, cpu: user + system };
   },
+
+  memory,
 });

@@ -1,7 +1,6 @@
-import { setImmediate as turn } from 'node:timers/promises';
-
 import { answerCommands } from '../harness/commands.mjs';
 import { libraryAt } from '../harness/library.mjs';
+import { memory } from '../harness/memory.mjs';
 
 /*
  * A process with one server in it. Only the module of that server is loaded, so that nothing else costs memory.
@@ -21,15 +20,5 @@ answerCommands({
     return user + system;
   },
 
-  /** Memory after garbage collection, in bytes. */
-  async memory() {
-    if (globalThis.gc === undefined) throw new Error('start the process with --expose-gc');
-    // Finalizers and close callbacks run between collections, and what they held goes with the next one.
-    for (let pass = 0; pass < 4; pass++) {
-      globalThis.gc();
-      await turn();
-    }
-    const { heapUsed, rss } = process.memoryUsage();
-    return { heap: heapUsed, rss };
-  },
+  memory,
 });

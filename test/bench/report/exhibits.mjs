@@ -1,6 +1,8 @@
 import { EXCHANGES as NODE_EXCHANGES } from '../clients/node-http.mjs';
+import { EXCHANGES as CLIENT_EXCHANGES } from '../clients/our-client.mjs';
 import { EXCHANGES as OUR_EXCHANGES } from '../clients/ours.mjs';
 import { EXCHANGES as UNDICI_EXCHANGES } from '../clients/undici-client.mjs';
+import { EXCHANGES as FETCH_EXCHANGES } from '../clients/undici-fetch.mjs';
 import { HANDLERS as FASTIFY_HANDLERS } from '../handlers/fastify.mjs';
 import { ROUTES } from '../handlers/hono.mjs';
 import { HANDLERS as NODE_HANDLERS } from '../handlers/node-http.mjs';
@@ -31,11 +33,16 @@ const hono = (name) => {
   return { ours: call(`app.${method}('${path}', `, handler) };
 };
 
+/** @type {(exchange: unknown) => string} */
+const exchange = (code) => `const exchange = ${String(code)};`;
+
 /** @type {Show} */
 const client = (name) => ({
-  ours: `const exchange = ${String(OUR_EXCHANGES[name])};`,
-  'undici-client': `const exchange = ${String(UNDICI_EXCHANGES[name])};`,
-  'node-http': `const exchange = ${String(NODE_EXCHANGES[name])};`,
+  ours: exchange(OUR_EXCHANGES[name]),
+  'our-client': exchange(CLIENT_EXCHANGES[name]),
+  'our-fetch': exchange(FETCH_EXCHANGES[name]),
+  'undici-client': exchange(UNDICI_EXCHANGES[name]),
+  'node-http': exchange(NODE_EXCHANGES[name]),
 });
 
 /** The code behind all rows, in Markdown; rows for which our code is the same stand together. */
@@ -65,7 +72,7 @@ function codeOf({ ours, rows, load }) {
   const code = load.task === undefined ? server(WORKLOADS[load.workload]?.answer ?? '') : client(load.task);
   const peers = rows.filter(({ against }) => against in code);
   return [
-    listing('this package', code['ours']),
+    listing('this package', code[load.task === undefined ? 'ours' : ours]),
     ...peers.map(({ against }) => listing(NAMES[against] ?? against, code[against])),
   ];
 }

@@ -1,10 +1,18 @@
 import { CLIENT_JOBS } from './clients.mjs';
 import { ENGINE_JOBS } from './engine.mjs';
 import { HONO_JOBS } from './hono.mjs';
+import { POOL_JOBS } from './pool.mjs';
 import { PROCESS_JOBS } from './processes.mjs';
 import { SERVER_JOBS } from './servers.mjs';
 
 /** Everything that is measured. The bounds and aims are the project's own. */
-export const JOBS = [...SERVER_JOBS, ...HONO_JOBS, ...PROCESS_JOBS, ...CLIENT_JOBS, ...ENGINE_JOBS];
+export const JOBS = [
+  ...SERVER_JOBS,
+  ...HONO_JOBS,
+  ...PROCESS_JOBS,
+  ...CLIENT_JOBS,
+  ...POOL_JOBS,
+  ...ENGINE_JOBS,
+];
 
 export const ROWS = JOBS.flatMap((job) => job.rows);

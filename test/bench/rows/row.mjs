@@ -29,6 +29,7 @@
  * @typedef {object} Load
  * @property {string} workload
  * @property {number} connections
+ * @property {number} [atOnce] Requests that a client makes at once, where they are more than its connections.
  * @property {number} [depth] Requests that are pipelined.
  * @property {boolean} [fresh] Whether each request gets a connection of its own.
  * @property {import('../clients/client.mjs').Task} [task] Of clients.
@@ -47,6 +48,10 @@ export const NAMES = {
   'hono-node-server': '@hono/node-server',
   'undici-pool': 'undici Pool',
   'undici-client': 'undici Client',
+  'undici-fetch': 'undici Agent',
+  undici: 'undici',
+  ours: 'bare sessions',
+  'queue-100': '100 waiting',
   fastify: 'Fastify',
   stock: 'stock actor',
 };

@@ -59,7 +59,9 @@ export const sourceLibrary = {
   load: (entry: string): Promise<unknown> => {
     const modules: Readonly<Record<string, () => Promise<unknown>>> = {
       '.': () => import('../../../src/index.js'),
+      './client': () => import('../../../src/client/index.js'),
       './fetch': () => import('../../../src/adapters/fetch/index.js'),
+      './undici': () => import('../../../src/adapters/undici/index.js'),
       './node': () => import('../../../src/adapters/node/index.js'),
     };
     return modules[entry]?.() ?? Promise.reject(new Error(`no entry point ${entry}`));

@@ -24,7 +24,8 @@ export function memoryPool(
     target: poolTarget('http://server.test'),
     settings,
     ceiling: new Ceiling(Infinity),
-    unused: () => undefined,
+    used: () => undefined,
+    isOver: () => false,
     opener: {
       open: (opening) => {
         let isCancelled = false;

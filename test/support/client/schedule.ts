@@ -76,9 +76,10 @@ class Schedule {
           settings,
           opener,
           ceiling: this.#ceiling,
-          unused: () => {
-            played.isUnused = true;
+          used: (isUsed) => {
+            played.isUnused = !isUsed;
           },
+          isOver: () => false,
         }),
       };
       return played;

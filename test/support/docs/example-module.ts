@@ -2,6 +2,7 @@ import { ENTRY_POINTS } from './entry-points.js';
 
 /** What examples use without saying where it comes from. */
 const GIVEN: Readonly<Record<string, string>> = {
+  client: "import('http-session-machine/client').HTTPClient",
   handler: "import('http-session-machine').RequestHandler",
   server: "import('http-session-machine').HTTPServer",
   session: "import('http-session-machine').HTTPClientSession",
