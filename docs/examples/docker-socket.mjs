@@ -36,7 +36,7 @@ for await (const piece of events) {
 // Where only some requests go over a socket, name it with the request.
 const mixed = new HTTPClient();
 const again = await mixed.request('http://localhost/v1.47/containers/json', { socketPath });
-console.log(again.status, (await again.json()).length);
+console.log(again.status, await again.text());
 
 await Promise.all([docker.drain(), mixed.drain()]);
 await daemon.stop();

@@ -25,8 +25,8 @@ class OrdersSDK {
 }
 
 const server = new HTTPServer(async (request, response) => {
-  const order = await request.json();
-  response.setContentType('application/json').end(JSON.stringify({ id: 7, ...order }));
+  const order = Object.assign({ id: 7 }, await request.json());
+  response.setContentType('application/json').end(JSON.stringify(order));
 });
 const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
 

@@ -114,7 +114,12 @@ const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
     'ERR_HTTP_SESSION_PROXY proxy 403 safe',
     'null null',
   ],
-  'docker-socket': ["200 [ { Id: 'c0ffee', Image: 'postgres:17' } ]", 'create', 'start', '200 1'],
+  'docker-socket': [
+    "200 [ { Id: 'c0ffee', Image: 'postgres:17' } ]",
+    'create',
+    'start',
+    '200 [{"Id":"c0ffee","Image":"postgres:17"}]',
+  ],
   'five-thousand': [
     '5000 answers over 128 connections',
     '108 answered, 4892 refused',
