@@ -1,29 +1,40 @@
 import { readFile } from 'node:fs/promises';
 
+import { proxyFromEnvironment, type ClientRequestInit, type ProxyOption } from '../client/index.js';
 import { HTTPRequest } from '../protocol/index.js';
-import {
-  HTTPClientSession,
-  HTTPSClientSession,
-  type HTTPClientSessionOptions,
-  type RequestInit,
-} from '../session/index.js';
 import { integerOption, parseOptions, refuseMore } from './arguments.js';
+import type { CommandIO } from './io.js';
 import { packageVersion, UsageError } from './usage.js';
 
 /** The options of `http-session get`, validated. */
 export interface GetOptions {
+  /** Without user and password. */
   readonly url: URL;
-  readonly request: RequestInit;
+  readonly request: ClientRequestInit;
   /** Whether to print the status line and header fields instead of the body. */
   readonly head: boolean;
+  /** How many requests there are in all. */
   readonly repeat: number;
+  /** How many of them are in progress at once. */
+  readonly parallel: number;
+  /** Whether redirects are followed. */
+  readonly location: boolean;
+  /** How often a request that failed is repeated where that is safe. */
+  readonly retry: number;
+  readonly proxy: ProxyOption | undefined;
+  readonly socketPath: string | undefined;
   readonly json: boolean;
   readonly trace: boolean;
-  /** In milliseconds; `undefined` for the session's defaults. */
+  /** In milliseconds; `undefined` for the client's defaults. */
   readonly timeout: number | undefined;
 }
 
 const MAX_REPEAT = 1_000_000_000;
+
+/** As many connections as a client has at most by default. */
+const MAX_PARALLEL = 1024;
+
+const MAX_RETRY = 1000;
 
 /** The longest delay of a Node.js timer, in milliseconds. */
 const MAX_TIMEOUT = 2_147_483_647;
@@ -33,36 +44,65 @@ const OPTIONS = {
   header: { type: 'string', multiple: true },
   data: { type: 'string' },
   head: { type: 'boolean', default: false },
-  repeat: { type: 'string', default: '1' },
+  repeat: { type: 'string' },
+  parallel: { type: 'string', default: '1' },
+  location: { type: 'boolean', short: 'L', default: false },
+  retry: { type: 'string', default: '0' },
+  proxy: { type: 'string' },
+  'unix-socket': { type: 'string' },
   json: { type: 'boolean', default: false },
   trace: { type: 'boolean', default: false },
   timeout: { type: 'string' },
 } as const;
 
-/** Reads the arguments of `get`, and the file of `--data @FILE`. @throws UsageError; Error if the file cannot be read */
-export async function readGetOptions(args: readonly string[]): Promise<GetOptions> {
+/**
+ * Reads the arguments of `get`, and the file of `--data @FILE`.
+ *
+ * @param env - names the proxy, unless the arguments do.
+ * @throws UsageError; Error if the file cannot be read
+ */
+export async function readGetOptions(args: readonly string[], env: CommandIO['env']): Promise<GetOptions> {
   const { values, positionals } = parseOptions(args, OPTIONS);
   const [address] = positionals;
   if (address === undefined) throw new UsageError('the URL is missing');
   refuseMore(positionals, 1);
-  const { head, json, trace } = values;
+  const { head, json, trace, location } = values;
   const method = methodOf(values.method, head, values.data);
-  const repeat = integerOption('--repeat', values.repeat, 1, MAX_REPEAT);
+  const parallel = integerOption('--parallel', values.parallel, 1, MAX_PARALLEL);
+  const repeat = integerOption('--repeat', values.repeat ?? String(parallel), 1, MAX_REPEAT);
+  const retry = integerOption('--retry', values.retry, 0, MAX_RETRY);
   const timeout =
     values.timeout === undefined ? undefined : integerOption('--timeout', values.timeout, 0, MAX_TIMEOUT);
+  const socketPath = values['unix-socket'];
+  const proxy = proxyOf(values.proxy, socketPath, env);
   const url = httpUrl(address);
-  const path = url.pathname + url.search;
   const headers = [...(values.header ?? []).map(fieldOf)];
   addDefaults(headers, url);
-  checkMessage(method, path, headers);
+  url.username = url.password = '';
+  checkMessage(method, url.pathname + url.search, headers);
   const body = values.data === undefined ? undefined : await bodyOf(values.data);
-  return { url, request: { method, path, headers, body }, head, repeat, json, trace, timeout };
+  const request = { method, headers, body };
+  return { url, request, head, repeat, parallel, location, retry, proxy, socketPath, json, trace, timeout };
 }
 
-/** The session for a URL. */
-export function sessionFor(url: URL, options: HTTPClientSessionOptions): HTTPClientSession {
-  const Session = url.protocol === 'https:' ? HTTPSClientSession : HTTPClientSession;
-  return new Session(url.hostname, url.port === '' ? undefined : Number(url.port), options);
+/** An empty `--proxy` is none, whatever the environment says. */
+function proxyOf(
+  address: string | undefined,
+  socketPath: string | undefined,
+  env: CommandIO['env'],
+): ProxyOption | undefined {
+  if (socketPath === '') throw new UsageError('--unix-socket must not be empty');
+  if (socketPath !== undefined) {
+    if (address === undefined) return undefined;
+    throw new UsageError('--unix-socket and --proxy exclude each other');
+  }
+  if (address === '') return undefined;
+  if (address !== undefined) return address;
+  try {
+    return proxyFromEnvironment(env);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
 }
 
 function methodOf(method: string | undefined, head: boolean, data: string | undefined): string {

@@ -32,6 +32,20 @@ export class PlainReport implements GetReport {
   }
 }
 
+/** Bodies on standard output, each in one piece: those of several requests at once must not mix. */
+export class WholeReport extends PlainReport {
+  readonly #stdout: CommandIO['stdout'];
+
+  constructor(io: CommandIO) {
+    super(io);
+    this.#stdout = io.stdout;
+  }
+
+  override async responded(response: HTTPClientResponse): Promise<void> {
+    await writeTo(this.#stdout, await response.bytes());
+  }
+}
+
 /** Status line and header fields on standard output, as `curl -I` prints them. */
 export class HeadReport extends PlainReport {
   readonly #stdout: CommandIO['stdout'];

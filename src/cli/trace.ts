@@ -84,6 +84,19 @@ export class Trace implements Clock {
   }
 }
 
+/** A transition as a line shows it. */
+export interface TracedTransition {
+  /** The chart: `session`, `exchange` or `call`. */
+  readonly chart: string;
+  /** The number of the session or the call; `undefined` where there is only one. */
+  readonly id?: number;
+  readonly event: string;
+  /** The state that it led to. */
+  readonly state: string;
+  /** In milliseconds; since when is up to those who print it. */
+  readonly at: number;
+}
+
 /** Colours as SGR parameters (ECMA-48); the terminal picks the shades. */
 const SGR = { dim: '2', red: '31', green: '32', cyan: '36' } as const;
 
@@ -106,14 +119,16 @@ export function paintFor(stream: Writable, env: Readonly<Record<string, string |
 
 const TIME_WIDTH = 10;
 const CHART_WIDTH = 8;
+const ID_WIDTH = 4;
 const EVENT_WIDTH = 27;
 
-/** A transition as one line, in columns: milliseconds since `start`, chart, event, and the state it led to. */
-export function formatTransition(record: TransitionRecord, start: number, paint: Paint = plain): string {
+/** A transition as one line, in columns: milliseconds since `start`, chart and number, event, and the state it led to. */
+export function formatTransition(record: TracedTransition, start: number, paint: Paint = plain): string {
   const time = `${Math.max(0, record.at - start).toFixed(1)} ms`;
+  const number = record.id === undefined ? '' : String(record.id).padStart(ID_WIDTH);
   return [
     paint('dim', time.padStart(TIME_WIDTH)),
-    paint('dim', record.chart.padEnd(CHART_WIDTH)),
+    paint('dim', record.chart.padEnd(CHART_WIDTH) + number),
     paint('cyan', record.event.padEnd(EVENT_WIDTH)),
     paint(record.state.startsWith('errored') ? 'red' : 'green', record.state),
   ].join('  ');

@@ -86,6 +86,28 @@ describe('http-session', () => {
     ],
     ['get with no repetition', /--repeat must be .* \(got "0"\)/, ['get', URL_ARGUMENT, '--repeat', '0']],
     ['get with a word to repeat', /--repeat must be .* \(got "x"\)/, ['get', URL_ARGUMENT, '--repeat', 'x']],
+    [
+      'get with nothing in parallel',
+      /--parallel must be .* \(got "0"\)/,
+      ['get', URL_ARGUMENT, '--parallel', '0'],
+    ],
+    [
+      'get with more in parallel than a client connects',
+      /--parallel must be .* from 1 to 1024 \(got "1025"\)/,
+      ['get', URL_ARGUMENT, '--parallel', '1025'],
+    ],
+    ['get with a word to retry', /--retry must be .* \(got "x"\)/, ['get', URL_ARGUMENT, '--retry', 'x']],
+    [
+      'get with a proxy of another scheme',
+      /the scheme must be http: or https: \(got socks5:\)/,
+      ['get', URL_ARGUMENT, '--proxy', 'socks5://127.0.0.1:1'],
+    ],
+    [
+      'get with a proxy and a Unix socket',
+      /--unix-socket and --proxy exclude each other/,
+      ['get', URL_ARGUMENT, '--proxy', 'http://127.0.0.1:1', '--unix-socket', '/tmp/x'],
+    ],
+    ['get with an empty socket path', /--unix-socket must not be/, ['get', URL_ARGUMENT, '--unix-socket=']],
     ['get with no method', /--method needs a value; /, ['get', URL_ARGUMENT, '--method', '--json']],
     ['get with a value where none belongs', /'--json' does not take/, ['get', URL_ARGUMENT, '--json=1']],
     [

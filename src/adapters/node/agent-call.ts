@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import type { ClientRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import { Call } from '../../client/call/call.js';
+import type { Call } from '../../client/call/call.js';
 import { testifyToUnsent } from '../../client/call/unsent-error.js';
 import type { ConnectionPool } from '../../client/pool/connection-pool.js';
 import type { Place } from '../../client/pool/place.js';
@@ -42,7 +42,7 @@ export class AgentCall extends Waiter implements PoolCaller {
   ) {
     super();
     this.#pool = pool;
-    this.#request = request as AgentRequest;
+    this.#request = request;
     this.#call = call;
     this.#queueTimeout = times.queue;
     this.connectTimeout = times.connect;

@@ -73,7 +73,7 @@ export class SessionAgent extends http.Agent {
       return;
     }
     const { host, port, socketPath } = options;
-    const name = String(host ?? 'localhost');
+    const name = host ?? 'localhost';
     const authority = name.includes(':') && !name.startsWith('[') ? `[${name}]` : name;
     try {
       const url = new URL(`${this.protocol}//${authority}:${String(port ?? this.defaultPort)}`);

@@ -23,7 +23,7 @@ const md5 = (text: string): string => createHash('md5').update(text).digest('hex
 /** A server that wants Digest, with a nonce that it never changes. */
 function digestServer(password = 'lovelace'): Promise<ScriptedServer> {
   return ScriptedServer.listen(({ method, path, headers }, response) => {
-    const fields = Object.fromEntries(
+    const fields: Readonly<Record<string, string | undefined>> = Object.fromEntries(
       [...(headers.authorization ?? '').matchAll(/(\w+)="?([^",]*)"?/g)].map(([, name, value]) => [
         name,
         value,

@@ -29,7 +29,7 @@ function redirecting(status: number, location: string | readonly string[] | null
       return;
     }
     response.statusCode = status;
-    if (location !== null) response.setHeader('Location', location as string);
+    if (location !== null) response.setHeader('Location', location);
     response.end('a redirect');
   });
 }

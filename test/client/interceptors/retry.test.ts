@@ -73,10 +73,10 @@ describe('retry()', () => {
     void response.then(() => (isDone = true));
     while (server.seen.length < 1) await new Promise(setImmediate);
     for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
-    clock.advance(1_900);
+    await clock.advance(1_900);
     for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
     expect([isDone, server.seen.length]).toEqual([false, 1]);
-    clock.advance(150);
+    await clock.advance(150);
     expect((await response).status).toBe(200);
   });
 
