@@ -49,6 +49,7 @@ export class ClientPools {
   readonly #ceiling: Ceiling;
   readonly #tlsSessions = new TLSSessions();
   readonly #pools = new Map<string, HTTPPool>();
+  #latest: HTTPPool | null = null;
   /** The drain that is in progress or over; no pool is made any more. */
   #drain: Promise<ClientDrainReport> | null = null;
 
@@ -68,7 +69,14 @@ export class ClientPools {
 
   /** The pool of an origin, if there is one. */
   known(origin: string): HTTPPool | undefined {
-    return this.#pools.get(origin);
+    const pool = this.#pools.get(origin);
+    if (pool !== undefined) this.#latest = pool;
+    return pool;
+  }
+
+  /** The pool that `known` has found last, which most requests go to. */
+  get latest(): HTTPPool | null {
+    return this.#latest;
   }
 
   /** The pool of a URL, made if there is none. */
@@ -114,6 +122,7 @@ export class ClientPools {
       ceiling: this.#ceiling,
       unused: () => {
         if (this.#pools.get(key) === pool) this.#pools.delete(key);
+        if (this.#latest === pool) this.#latest = null;
       },
     });
     this.#pools.set(key, pool);
