@@ -153,7 +153,7 @@ export class PoolCall extends Waiter implements PoolCaller, RequestTaker {
     call.send('response.head');
     if (this.#isWhole) call.send('call.deliver');
     if (switchesOver(this.#request.message.method, response.status)) this.#switchOver(place);
-    else this.#pool.heed(place, response.message.get('Keep-Alive') ?? null, call.answeredAt);
+    else this.#pool.heed(place, hintOf(response), call.answeredAt);
     this.#resolve(response);
   }
 
@@ -197,4 +197,11 @@ export class PoolCall extends Waiter implements PoolCaller, RequestTaker {
 
 function waitedTooLong(call: PoolCall): void {
   call.waitedTooLong();
+}
+
+const HINT = /keep-alive:/i;
+
+/** What the server says of idle connections. Most say nothing, and the fields of their responses are not cut for that. */
+function hintOf({ message }: HTTPClientResponse): string | null {
+  return HINT.test(message.formatBlock()) ? (message.get('Keep-Alive') ?? null) : null;
 }
