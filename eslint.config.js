@@ -209,6 +209,7 @@ export default defineConfig(
     // One object each, and one family of classes: cut in two, neither half could be read alone.
     files: [
       'src/constants.ts',
+      'src/client/pool/connection-pool.ts',
       'src/session/client/http-client-session.ts',
       'src/session/http-session.ts',
       'src/session/core/session-core.ts',

@@ -52,6 +52,7 @@ export class ClientPools {
   readonly #pools = new Map<string, HTTPPool>();
   /** All pools that have connections or calls. */
   readonly #used = new Set<HTTPPool>();
+  #latest: HTTPPool | null = null;
   /** The drain that is in progress or over; no pool is made any more. */
   #drain: Promise<ClientDrainReport> | null = null;
 
@@ -71,7 +72,14 @@ export class ClientPools {
 
   /** The pool of an origin, if there is one. */
   known(origin: string): HTTPPool | undefined {
-    return this.#pools.get(origin);
+    const pool = this.#pools.get(origin);
+    if (pool !== undefined) this.#latest = pool;
+    return pool;
+  }
+
+  /** The pool that `known` has found last, which most requests go to. */
+  get latest(): HTTPPool | null {
+    return this.#latest;
   }
 
   /** The pool of a URL, made if there is none. */
@@ -126,6 +134,7 @@ export class ClientPools {
         else this.#used.delete(pool);
         if (isUsed && !this.#pools.has(key)) this.#pools.set(key, pool);
         if (!isUsed && this.#pools.get(key) === pool) this.#pools.delete(key);
+        if (!isUsed && this.#latest === pool) this.#latest = null;
       },
       isOver: () => this.#drain !== null,
     });

@@ -9,7 +9,7 @@ import { ClientPools, type ClientStats } from './client-pools.js';
 import { fetchOver, toDispatcher } from './dispatcher/index.js';
 import type { ClientDrainOptions, HTTPPool } from './http-pool.js';
 import type { ClientDrainReport } from './pool/pool-drain.js';
-import { parseTarget, splitPlain } from './pool/request-target.js';
+import { parseTarget, plainPath, splitPlain } from './pool/request-target.js';
 import type { ProxyOption } from './proxy/proxy-config.js';
 import type { ClientRequest, ClientRequestInit, Interceptor, RequestFunction } from './request.js';
 
@@ -86,7 +86,7 @@ export class HTTPClient implements AsyncDisposable {
    * sessions); NetworkError, ProxyError, AbortedError, and what `HTTPClientSession.request()` throws.
    * @throws TypeError for a malformed URL, field or body, or an unknown option, before any byte leaves.
    */
-  request(url: string | URL, init: ClientRequestInit = {}): Promise<HTTPClientResponse> {
+  request(url: string | URL, init: ClientRequestInit = NONE): Promise<HTTPClientResponse> {
     const direct = typeof url === 'string' ? this.#direct(url, init) : null;
     if (direct !== null) return direct;
     let request: ClientRequest;
@@ -101,12 +101,13 @@ export class HTTPClient implements AsyncDisposable {
 
   /** The short way of most requests: to a pool that exists, with a URL that need not be parsed, past no interceptor. */
   #direct(url: string, init: ClientRequestInit): Promise<HTTPClientResponse> | null {
-    if (this.#interceptors.length > 0 || !this.#pools.isDirect || init.socketPath !== undefined) return null;
+    if (this.#interceptors.length > 0 || !this.#pools.isDirect || !isPlain(init)) return null;
+    const { latest } = this.#pools;
+    const path = latest === null ? null : plainPath(url, latest.origin);
+    if (latest !== null && path !== null) return latest.requestFor(url, init, path);
     const target = splitPlain(url);
     if (target === null) return null;
-    const pool = this.#pools.known(target.origin);
-    if (pool === undefined) return null;
-    return pool.requestFor(url, { ...init, path: target.path });
+    return this.#pools.known(target.origin)?.requestFor(url, init, target.path) ?? null;
   }
 
   #send(request: ClientRequest): Promise<HTTPClientResponse> {
@@ -230,6 +231,18 @@ export class HTTPClient implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.drain();
   }
+}
+
+const NONE: ClientRequestInit = Object.freeze({});
+
+/** Whether options can go to a pool as they are; what is wrong with others is found out on the long way. */
+function isPlain(init: ClientRequestInit): boolean {
+  if (init === NONE) return true;
+  return (
+    typeof init === 'object' &&
+    (init as unknown) !== null &&
+    !('socketPath' in init || 'path' in init || 'url' in init)
+  );
 }
 
 /** @throws TypeError for what is not an object, and for the path, which belongs into the URL. */

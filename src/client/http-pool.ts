@@ -8,18 +8,17 @@ import {
 import {
   checkTimeout,
   misuse,
-  prepareRequest,
+  PreparedRequest,
   quietly,
   type ConnectAddress,
   type HTTPClientResponse,
   type HTTPClientSession,
-  type PreparedRequest,
   type RequestInit,
 } from '../session/index.js';
 import { watcherOf } from './call/attempt-watcher.js';
 import { Call } from './call/call.js';
 import { switchOver, type SwitchedConnection } from './call/switch-over.js';
-import { PoolCall } from './call/pool-call.js';
+import { PoolCall, type CallTimes } from './call/pool-call.js';
 import { poolSettings, type HTTPPoolOptions, type PoolSettings } from './client-options.js';
 import { nextClientId } from './diagnostics.js';
 import { Ceiling } from './pool/ceiling.js';
@@ -85,6 +84,8 @@ export class HTTPPool implements AsyncDisposable {
   /** @internal */
   readonly settings: PoolSettings;
   readonly #isOver: () => boolean;
+  /** The timeouts of calls that name none. */
+  readonly #times: CallTimes;
   #drain: PoolDrain | null = null;
 
   /**
@@ -98,6 +99,7 @@ export class HTTPPool implements AsyncDisposable {
     this.clientId = parts.clientId;
     this.settings = parts.settings;
     this.#isOver = parts.isOver;
+    this.#times = { queue: parts.settings.queueTimeout, connect: parts.settings.connectTimeout };
     const { settings } = parts;
     const { clock } = settings;
     const publisher = new PoolPublisher(this.clientId, this.origin, clock);
@@ -149,24 +151,24 @@ export class HTTPPool implements AsyncDisposable {
   }
 
   /** @internal A request of a client that needs nothing but this pool. */
-  requestFor(url: string, init: PoolRequestInit): Promise<HTTPClientResponse> {
+  requestFor(url: string, init: PoolRequestInit, path: string): Promise<HTTPClientResponse> {
     let request: PreparedRequest;
     try {
-      request = this.prepare(init);
+      request = this.prepare(init, path);
     } catch (error) {
       return misuse(error, 0);
     }
     return this.send(request, this.newCall(request), init, true, null, url);
   }
 
-  /** @internal Checks a request. @throws TypeError */
-  prepare(init: PoolRequestInit): PreparedRequest {
+  /** @internal Checks a request; `path` is that of `init`, or of what `init` says all the rest of. @throws TypeError */
+  prepare(init: PoolRequestInit, path = init.path): PreparedRequest {
     const { maxResponseBytes } = this.settings;
     const limited: PoolRequestInit = maxResponseBytes === 0 ? init : { maxResponseBytes, ...init };
-    if (init.timeouts === undefined) return prepareRequest(limited);
+    if (init.timeouts === undefined) return new PreparedRequest(limited, path);
     const { queue, ...timeouts } = init.timeouts;
     if (queue !== undefined) checkTimeout(queue, 'timeouts.queue');
-    return prepareRequest({ ...limited, timeouts });
+    return new PreparedRequest({ ...limited, timeouts }, path);
   }
 
   /** @internal */
@@ -184,9 +186,8 @@ export class HTTPPool implements AsyncDisposable {
     switched: ((session: HTTPClientSession) => void) | null = null,
     url: URL | string | null = null,
   ): Promise<HTTPClientResponse> {
-    const { queueTimeout, connectTimeout } = this.settings;
-    const { queue = queueTimeout, connect = connectTimeout } = init.timeouts ?? {};
-    const attempt = new PoolCall(this.connections, call, request, { queue, connect }, isWhole, switched, url);
+    const times = init.timeouts === undefined ? this.#times : this.#timesOf(init.timeouts);
+    const attempt = new PoolCall(this.connections, call, request, times, isWhole, switched, url);
     attempt.watcher = watcherOf(init);
     const refusal = this.refusal();
     if (refusal === null) attempt.start();
@@ -206,6 +207,10 @@ export class HTTPPool implements AsyncDisposable {
     const { connections } = this;
     if (!connections.is('taking') || this.#isOver()) return this.#notTaking();
     return connections.isFull ? queueFull(this.settings.maxQueued) : null;
+  }
+
+  #timesOf({ queue, connect }: CallTimeouts): CallTimes {
+    return { queue: queue ?? this.#times.queue, connect: connect ?? this.#times.connect };
   }
 
   #notTaking(): HTTPSessionError {

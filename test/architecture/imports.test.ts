@@ -13,6 +13,7 @@ const LONGER: Readonly<Record<string, number>> = {
   'src/session/core/session-core.ts': 450,
   'src/protocol/message/http-messages.ts': 450,
   'src/constants.ts': 450,
+  'src/client/pool/connection-pool.ts': 450,
   'src/session/client/client-exchange.ts': 480,
   'src/session/client/http-client-session.ts': 450,
 };

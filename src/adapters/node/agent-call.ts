@@ -158,7 +158,7 @@ export class AgentCall extends Waiter implements PoolCaller {
       return;
     }
     session.attachSocket(socket);
-    this.#pool.heed(place, this.#request.res?.headers['keep-alive'] ?? null);
+    this.#pool.heed(place, this.#request.res?.headers['keep-alive'] ?? null, this.#pool.clock.now());
     session.setHolder(place);
     if (session.available) this.#pool.available(place);
     else this.#pool.ended(place);

@@ -91,7 +91,7 @@ export class Call implements ChartWalk<CallEvent> {
     this.#clientId = clientId;
     this.#clock = clock;
     this.startedAt = clock.now();
-    publishCallBegin(origin, this, clock.wallTime());
+    if (calls.hasSubscribers) publishCallBegin(origin, this, clock.wallTime());
     lookIfInspected(this);
   }
 
@@ -122,9 +122,9 @@ export class Call implements ChartWalk<CallEvent> {
 
   /** Moves along. Without an actor that costs two look-ups, as the chart has no actions. */
   send(type: CallEvent['type']): void {
-    const wasOver = this.is('over');
+    const wasOver = !calls.hasSubscribers || this.is('over');
     this.#move(type);
-    if (!wasOver && calls.hasSubscribers && this.is('over')) this.#publishEnd();
+    if (!wasOver && this.is('over')) this.#publishEnd();
   }
 
   #publishEnd(): void {

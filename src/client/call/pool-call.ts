@@ -130,11 +130,11 @@ export class PoolCall extends Waiter implements PoolCaller, RequestTaker {
 
   // ---- on a session ------------------------------------------------------------------------------------------------
 
-  begin(session: HTTPClientSession, place: Place): void {
+  begin(session: HTTPClientSession, place: Place, now: number): void {
     this.#stopWaiting();
     this.#seat = place;
     const call = this.#call;
-    call.assignedAt = call.sentAt = this.#pool.clock.now();
+    call.assignedAt = call.sentAt = now;
     call.attempts++;
     call.sessionId = session.id;
     call.isReused = place.requests > 1;
@@ -153,7 +153,7 @@ export class PoolCall extends Waiter implements PoolCaller, RequestTaker {
     call.send('response.head');
     if (this.#isWhole) call.send('call.deliver');
     if (switchesOver(this.#request.message.method, response.status)) this.#switchOver(place);
-    else this.#pool.heed(place, response.message.get('Keep-Alive') ?? null);
+    else this.#pool.heed(place, hintOf(response), call.answeredAt);
     this.#resolve(response);
   }
 
@@ -197,4 +197,11 @@ export class PoolCall extends Waiter implements PoolCaller, RequestTaker {
 
 function waitedTooLong(call: PoolCall): void {
   call.waitedTooLong();
+}
+
+const HINT = /keep-alive:/i;
+
+/** What the server says of idle connections. Most say nothing, and the fields of their responses are not cut for that. */
+function hintOf({ message }: HTTPClientResponse): string | null {
+  return HINT.test(message.formatBlock()) ? (message.get('Keep-Alive') ?? null) : null;
 }

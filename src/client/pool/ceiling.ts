@@ -8,7 +8,7 @@ import type { ConnectionPool } from './connection-pool.js';
 export class Ceiling {
   readonly #maximum: number;
   readonly #blocked = new Set<ConnectionPool>();
-  /** Pools with idle places. */
+  /** Pools that had idle places, and may have them still: that each of them comes and goes is of no interest. */
   readonly #idle = new Set<ConnectionPool>();
   #taken = 0;
 
@@ -24,7 +24,7 @@ export class Ceiling {
 
   /** Whether a place could be had, of an idle connection of another origin if need be. */
   get hasRoom(): boolean {
-    return this.#taken < this.#maximum || this.#idle.size > 0;
+    return this.#taken < this.#maximum || this.#hasIdle();
   }
 
   /** Whether a place can be had; if not, the pool hears of the next one that is free. */
@@ -54,11 +54,14 @@ export class Ceiling {
     return other !== null && other !== pool && other.waitsSince < (pool.oldest?.sequence ?? Infinity);
   }
 
-  /** Keeps in mind whether a pool has idle places. */
-  noteIdle(pool: ConnectionPool, hasIdle: boolean): void {
-    if (this.#maximum === Infinity) return;
-    if (hasIdle) this.#idle.add(pool);
-    else this.#idle.delete(pool);
+  /** Keeps in mind that a pool has idle places. */
+  noteIdle(pool: ConnectionPool): void {
+    if (this.#maximum !== Infinity) this.#idle.add(pool);
+  }
+
+  #hasIdle(): boolean {
+    for (const pool of this.#idle) if (pool.idleSince !== Infinity) return true;
+    return false;
   }
 
   /** A pool is over. */

@@ -24,8 +24,8 @@ export class ConnectionPool extends PoolLedger {
   constructor(opener: SessionOpener, members: PoolMembers, used: (isUsed: boolean) => void) {
     super(
       members,
-      new IdleStack((hasIdle) => {
-        members.ceiling.noteIdle(this, hasIdle);
+      new IdleStack(() => {
+        members.ceiling.noteIdle(this);
       }),
     );
     this.#opener = opener;
@@ -82,8 +82,8 @@ export class ConnectionPool extends PoolLedger {
   }
 
   /** Heeds what the server says of idle connections: `Keep-Alive: timeout=5`. */
-  heed(place: Place, field: string | null): void {
-    if (place.idleFor > 0) this.oracle.survivedIdle(place.idleFor);
+  heed(place: Place, field: string | null, now: number): void {
+    if (place.idleFor > 0) this.oracle.survivedIdle(place.idleFor, now);
     this.oracle.heedHint(field);
     const { idleTimeout, keepsNone } = this.oracle;
     if (keepsNone) this.retire(place, 'requests');
@@ -144,7 +144,7 @@ export class ConnectionPool extends PoolLedger {
   opened(place: Place): void {
     const now = this.clock.now();
     const { connectionAge } = this.limits;
-    place.openedAt = now;
+    place.openedAt = place.idleSince = now;
     if (connectionAge > 0) {
       place.retiresAt = now + connectionAge * (1 + AGE_SPREAD * (2 * Math.random() - 1));
     }
@@ -202,19 +202,21 @@ export class ConnectionPool extends PoolLedger {
     }
     if (caller === null) {
       session.release();
+      place.idleSince = this.clock.now();
       place.send('place.release');
       this.#serveOrRest(place);
       return;
     }
+    const now = this.clock.now();
     place.requests++;
     if (place.requests > 1) {
       this.counters.reused++;
-      place.idleFor = this.clock.now() - place.idleSince;
+      place.idleFor = now - place.idleSince;
     }
     place.send('request.begin');
     const { connectionRequests } = this.limits;
     if (connectionRequests > 0 && place.requests >= connectionRequests) this.retire(place, 'requests');
-    caller.begin(session, place);
+    caller.begin(session, place, now);
   }
 
   /** Makes the request in progress the last one of its connection. */
@@ -339,7 +341,6 @@ export class ConnectionPool extends PoolLedger {
   }
 
   #rest(place: Place): void {
-    place.idleSince = this.clock.now();
     place.hold(false);
     this.idle.push(place);
     if (this.idle.size > this.limits.maxIdleConnections) this.closeLongestIdle();

@@ -114,8 +114,8 @@ export class IdleOracle {
   }
 
   /** A connection was used again, and answered, after so much idle time in milliseconds. */
-  survivedIdle(idleFor: number): void {
-    this.#survived.note(idleFor, this.#now());
+  survivedIdle(idleFor: number, now = this.#now()): void {
+    this.#survived.note(idleFor, now);
   }
 
   /** The server has closed a connection after so much idle time in milliseconds. */

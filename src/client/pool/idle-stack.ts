@@ -8,11 +8,11 @@ export class IdleStack {
   #top: Place | null = null;
   #bottom: Place | null = null;
   #size = 0;
-  readonly #changed: (hasIdle: boolean) => void;
+  readonly #filled: () => void;
 
-  /** @param changed - is called when the first place comes, and when the last one leaves. */
-  constructor(changed: (hasIdle: boolean) => void) {
-    this.#changed = changed;
+  /** @param filled - is called when the first place comes. */
+  constructor(filled: () => void) {
+    this.#filled = filled;
   }
 
   get size(): number {
@@ -38,7 +38,7 @@ export class IdleStack {
     else this.#top.above = place;
     this.#top = place;
     this.#size++;
-    if (this.#size === 1) this.#changed(true);
+    if (this.#size === 1) this.#filled();
   }
 
   /** Removes a place, wherever it is; `false` when it is not here. */
@@ -51,7 +51,6 @@ export class IdleStack {
     else below.above = above;
     place.above = place.below = null;
     this.#size--;
-    if (this.#size === 0) this.#changed(false);
     return true;
   }
 }

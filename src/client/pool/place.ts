@@ -5,6 +5,7 @@ import { PLACE_TABLE } from '../../../machines/client/place.table.js';
 import { bindMachine } from '../../chart/actors.js';
 import {
   Chart,
+  looking,
   lookIfInspected,
   sendTo,
   type ChartNode,
@@ -116,6 +117,20 @@ export class Place implements ChartWalk<PlaceEvent>, Opening, SessionHolder {
   }
 
   send(type: PlaceEvent['type']): void {
+    if (
+      this.queue === null &&
+      this.look === null &&
+      looking.inspectors === 0 &&
+      !this.pool.publisher.isHeard
+    ) {
+      const edge = chart.edge(this.node, INDEXES[type]);
+      if (edge === null) return;
+      // The transitions of every request: nothing to do, and nothing to tell.
+      if (edge.effects.length === 0) {
+        this.node = edge.target;
+        return;
+      }
+    }
     sendTo(this, EVENTS[type]);
     if (this.is('gone')) this.look?.end();
   }
@@ -212,4 +227,8 @@ export class Place implements ChartWalk<PlaceEvent>, Opening, SessionHolder {
 const EVENTS = Object.fromEntries(chart.events.map((type) => [type, { type }])) as Record<
   PlaceEvent['type'],
   PlaceEvent
+>;
+const INDEXES = Object.fromEntries(chart.events.map((type, index) => [type, index])) as Record<
+  PlaceEvent['type'],
+  number
 >;

@@ -21,8 +21,8 @@ export interface PoolCaller extends Waiter {
   queued(): void;
   /** A session is reserved for it, which listens for one turn of the event loop. */
   assigned(): void;
-  /** The session takes its request now. */
-  begin(session: PooledSession, place: Place): void;
+  /** The session takes its request. @param now - monotonic time in milliseconds. */
+  begin(session: PooledSession, place: Place, now: number): void;
   /** It gets no session. */
   refused(error: HTTPSessionError): void;
 }

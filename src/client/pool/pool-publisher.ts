@@ -38,6 +38,11 @@ export class PoolPublisher {
     this.#clock = clock;
   }
 
+  /** Whether the transition of a place would be published. */
+  get isHeard(): boolean {
+    return hasClientWatchers() || pools.hasSubscribers;
+  }
+
   /** The pool has made a transition. */
   originMoved(edge: ChartEdge): void {
     if (hasClientWatchers()) publishClientMove(this.#move('origin', this.#id), edge);

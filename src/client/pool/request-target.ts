@@ -20,9 +20,21 @@ export function splitPlain(url: string): RequestTarget | null {
   const match = PLAIN.exec(url);
   if (match === null) return null;
   const [, origin = '', path = ''] = match;
-  if (path.includes('.') && DOTS.test(path)) return null;
-  if (path.includes('%') && DOTS.test(path)) return null;
-  return { origin, path };
+  return hasDots(path) ? null : { origin, path };
+}
+
+function hasDots(path: string): boolean {
+  return (path.includes('.') || path.includes('%')) && DOTS.test(path);
+}
+
+/** A path that parsing would not change, if it has no segments of dots. */
+const PLAIN_PATH = /^\/[\w\-~!$&'()*+,;=:@/%.?]*$/;
+
+/** The path of a URL of this origin, if it is plain; `null` for one that has to be split or parsed. */
+export function plainPath(url: string, origin: string): string | null {
+  if (!url.startsWith(origin)) return null;
+  const path = url.slice(origin.length);
+  return PLAIN_PATH.test(path) && !hasDots(path) ? path : null;
 }
 
 /**

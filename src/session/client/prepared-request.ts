@@ -71,8 +71,8 @@ export class PreparedRequest {
   #source: UploadSource | null = null;
 
   /** @internal */
-  constructor(init: RequestInit) {
-    const message = messageOf(init);
+  constructor(init: RequestInit, path = (init as RequestInit | null)?.path) {
+    const message = messageOf(init, path);
     const { body } = init;
     const isMade = typeof body === 'function';
     const whole = isMade ? null : wholeBody(body);
@@ -165,7 +165,7 @@ const OPTIONS: Readonly<Record<keyof RequestInit, true>> = {
 const REQUEST_OPTIONS = new KnownNames('option of request()', Object.keys(OPTIONS));
 
 /** Makes the message of a request. @throws TypeError for a malformed method, target or field, or an unknown option. */
-export function messageOf(init: RequestInit): HTTPRequest {
+export function messageOf(init: RequestInit, path = (init as RequestInit | null)?.path): HTTPRequest {
   if (typeof init !== 'object' || (init as unknown) === null)
     checkOptions('request()', init, REQUEST_OPTIONS);
   for (const name in init) if (!(name in OPTIONS)) REQUEST_OPTIONS.check(name);
@@ -176,7 +176,7 @@ export function messageOf(init: RequestInit): HTTPRequest {
   }
   const message = new HTTPRequest(
     init.method ?? 'GET',
-    init.path ?? '/',
+    path ?? '/',
     init.headers === undefined ? undefined : { headers: init.headers },
   );
   if (expectContinue === true) message.setExpectContinue(true);

@@ -25,7 +25,7 @@ function digestServer(password = 'lovelace'): Promise<ScriptedServer> {
   return ScriptedServer.listen(({ method, path, headers }, response) => {
     const fields: Readonly<Record<string, string | undefined>> = Object.fromEntries(
       [...(headers.authorization ?? '').matchAll(/(\w+)="?([^",]*)"?/g)].map(([, name, value]) => [
-        name,
+        String(name),
         value,
       ]),
     );

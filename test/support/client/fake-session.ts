@@ -1,3 +1,4 @@
+import { HTTPResponse } from '../../../src/protocol/index.js';
 import type { Duplex } from 'node:stream';
 
 import type { Opening, SessionOpener } from '../../../src/client/pool/session-opener.js';
@@ -200,7 +201,7 @@ export class FakeSession implements PooledSession {
 }
 
 function responseOf(): HTTPClientResponse {
-  return { status: 200, message: { get: () => null }, url: null } as unknown as HTTPClientResponse;
+  return { status: 200, message: new HTTPResponse(200), url: null } as unknown as HTTPClientResponse;
 }
 
 /** Opens such sessions when a schedule says so. */
