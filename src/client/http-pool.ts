@@ -120,7 +120,7 @@ export class HTTPPool implements AsyncDisposable {
     );
   }
 
-  /** Whether calls wait beyond half of the queue; `drained()` resolves when they do not. */
+  /** Whether so many calls wait that the queue is more than half full: a good time to send fewer. */
   get needsDrain(): boolean {
     return this.connections.needsDrain;
   }

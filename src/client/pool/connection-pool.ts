@@ -13,7 +13,7 @@ const AGE_SPREAD = 0.1;
  * The connections to one origin, and the calls that wait for them.
  *
  * A call never belongs to a connection before that can take it: the first session that is free, or newly opened, serves
- * whoever has waited longest. A call opens at most one connection, which another call may get. Idle sessions are used last
+ * the call that has waited longest. A call opens at most one connection, which another call may get. Idle sessions are used last
  * in, first out.
  */
 export class ConnectionPool extends PoolLedger {
