@@ -60,7 +60,7 @@ type ComposedClient = new (pools: ClientPools, interceptors: readonly Intercepto
  */
 export class HTTPClient implements AsyncDisposable {
   readonly #pools: ClientPools;
-  /** What calls pass through; `null` when there are no interceptors. */
+  /** What calls pass through, outermost first. */
   readonly #interceptors: readonly Interceptor[];
   readonly #handle: RequestFunction;
   #fetch: typeof fetch | null = null;

@@ -6,6 +6,7 @@ import {
   KnownNames,
 } from '../errors/index.js';
 import {
+  checkCount,
   checkTimeout,
   misuse,
   PreparedRequest,
@@ -220,9 +221,14 @@ export class HTTPPool implements AsyncDisposable {
   /**
    * Opens connections ahead, so that the first calls need not wait for them; resolves with how many are open.
    *
-   * @throws the error of the last attempt when none could be opened.
+   * @throws the error of the last attempt when none could be opened; RangeError for what is no number of connections.
    */
   warm(count: number): Promise<number> {
+    try {
+      checkCount(count, 'count');
+    } catch (error) {
+      return misuse(error, 0);
+    }
     return quietly(
       new Promise((resolve, reject) => {
         let pending = 0;
@@ -234,7 +240,7 @@ export class HTTPPool implements AsyncDisposable {
           if (open === 0 && lastError !== null) reject(lastError);
           else resolve(open);
         };
-        pending = this.connections.warm(count, (_place, error) => {
+        pending = this.connections.warm(count, (error) => {
           lastError = error ?? lastError;
           pending--;
           done();
@@ -266,6 +272,7 @@ export class HTTPPool implements AsyncDisposable {
 
   #close(error: AbortedError): void {
     if (this.connections.is('closed')) return;
+    this.#drain?.cutOff();
     this.connections.close(() => new AbortedError(error.message, { cause: error.cause }));
   }
 

@@ -43,6 +43,8 @@ export class PoolCall extends Waiter implements PoolCaller, RequestTaker {
   watcher: AttemptWatcher | undefined = undefined;
   #deadline: Deadline<PoolCall> | null = null;
   #seat: Place | null = null;
+  /** How often it was sent: twice at the most. */
+  #sent = 0;
   /** Which attempt of the call it is; 0 for none yet. */
   #attempt = 0;
   #resolve!: (response: HTTPClientResponse) => void;
@@ -136,8 +138,10 @@ export class PoolCall extends Waiter implements PoolCaller, RequestTaker {
     const call = this.#call;
     call.assignedAt = call.sentAt = now;
     call.attempts++;
+    this.#sent++;
     call.sessionId = session.id;
     call.isReused = place.requests > 1;
+    call.connectTime = call.isReused ? undefined : place.connectTime;
     call.send('request.send');
     this.watcher?.sent(session, call.attempts);
     this.#attempt = call.attempts;
@@ -172,10 +176,12 @@ export class PoolCall extends Waiter implements PoolCaller, RequestTaker {
 
   failed(error: unknown, isReplayable: boolean): void {
     this.#call.send('attempt.fail');
-    if (isReplayable) {
+    // An automatic retry that fails is not retried (RFC 9110 section 9.2.2).
+    if (isReplayable && this.#sent === 1) {
       recordAttempt(this.#call, error);
-      this.#pool.replay(this, this.#seat as Place);
+      // Before the pool has it: it may be sent within this call, and then the session has the signal.
       this.#request.signal?.addEventListener('abort', this);
+      this.#pool.replay(this, this.#seat as Place);
       return;
     }
     this.#fail(error);

@@ -13,7 +13,7 @@ export interface FileLike {
   stream(): AsyncIterable<Uint8Array>;
 }
 
-/** A body that is made anew for each attempt, of a length that is known. */
+/** A body that is made for each attempt, of a length that is known. */
 export interface MadeBody {
   readonly type: string;
   readonly length: number;

@@ -1,4 +1,4 @@
-import type { HTTPSessionError } from '../../errors/index.js';
+import { AbortedError, type HTTPSessionError } from '../../errors/index.js';
 import { closerOf, mayTryAgain } from './ends.js';
 import { IdleStack } from './idle-stack.js';
 import { Place } from './place.js';
@@ -91,7 +91,7 @@ export class ConnectionPool extends PoolLedger {
   }
 
   /** Opens connections ahead, until there are `count`. */
-  warm(count: number, settled: (place: Place, error: HTTPSessionError | null) => void): number {
+  warm(count: number, settled: (error: HTTPSessionError | null) => void): number {
     this.#wanted();
     let opening = 0;
     while (this.places.size < Math.min(count, this.limits.maxConnections) && this.ceiling.take(this)) {
@@ -144,6 +144,7 @@ export class ConnectionPool extends PoolLedger {
   opened(place: Place): void {
     const now = this.clock.now();
     const { connectionAge } = this.limits;
+    place.connectTime = now - place.openedAt;
     place.openedAt = place.idleSince = now;
     if (connectionAge > 0) {
       place.retiresAt = now + connectionAge * (1 + AGE_SPREAD * (2 * Math.random() - 1));
@@ -152,8 +153,7 @@ export class ConnectionPool extends PoolLedger {
     this.calls.forget(place);
     this.walk.send({ type: 'connect.succeeded' });
     place.send('session.opened');
-    place.warmed?.(place, null);
-    place.warmed = null;
+    place.settleWarming(null);
     this.#serveOrRest(place);
   }
 
@@ -170,8 +170,8 @@ export class ConnectionPool extends PoolLedger {
     else if (caller !== null) this.calls.unlink(caller);
     if (caller !== null) caller.place = null;
     place.waiter = null;
+    place.settleWarming(error);
     this.#gone(place, 'session.ended');
-    place.warmed?.(place, error);
     if (isOver) caller.refused(error);
     this.work();
   }
@@ -230,6 +230,7 @@ export class ConnectionPool extends PoolLedger {
     if (place.is('gone')) return;
     const caller = place.waiter as PoolCaller | null;
     const isUnsent = place.is('reserved');
+    const isServing = place.is('serving');
     const { session } = place;
     if (place.is('idle')) this.#idleEnded(place);
     if (place.is('unread') && session?.endedBy === 'timeout') {
@@ -240,7 +241,8 @@ export class ConnectionPool extends PoolLedger {
     place.waiter = null;
     session?.setHolder(null);
     this.#gone(place, 'session.ended');
-    if (isUnsent) session?.dispose();
+    // One that has served may still hold what its caller has not read.
+    if (!isServing) session?.dispose();
     if (isUnsent && caller !== null) this.putBack(caller);
     else this.work();
   }
@@ -369,6 +371,8 @@ export class ConnectionPool extends PoolLedger {
       | 'pool.close',
   ): void {
     place.send(event);
+    if (place.warmed !== null)
+      place.settleWarming(new AbortedError('the connection was given up before it was open'));
     const reason = place.closing ?? 'server';
     if (place.session !== null && event !== 'session.switched') this.counters.closed[reason]++;
     this.publisher.placeGone(place, event === 'session.switched' ? 'switched' : reason);

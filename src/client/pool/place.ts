@@ -68,6 +68,8 @@ export class Place implements ChartWalk<PlaceEvent>, Opening, SessionHolder {
   /** Neighbours among the idle places. */
   above: Place | null = null;
   below: Place | null = null;
+  /** What opening the connection took, in milliseconds. */
+  connectTime = 0;
   /** When the connection was opened, became idle last, and is too old: monotonic time in milliseconds. */
   openedAt = 0;
   idleSince = 0;
@@ -80,7 +82,7 @@ export class Place implements ChartWalk<PlaceEvent>, Opening, SessionHolder {
   closing: ConnectionCloser | null = null;
   connectTimeout = 0;
   /** Who is notified of how opening has ended, when it is opened ahead. */
-  warmed: ((place: Place, error: HTTPSessionError | null) => void) | null = null;
+  warmed: ((error: HTTPSessionError | null) => void) | null = null;
   #cancel: (() => void) | null = null;
   readonly #reserved = (isReserved: boolean): void => {
     this.pool.reserved(this, isReserved);
@@ -144,6 +146,7 @@ export class Place implements ChartWalk<PlaceEvent>, Opening, SessionHolder {
   /** Opens the connection. */
   open(opener: SessionOpener, connectTimeout: number): void {
     this.connectTimeout = connectTimeout;
+    this.openedAt = this.pool.clock.now();
     this.#cancel = opener.open(this);
   }
 
@@ -157,6 +160,13 @@ export class Place implements ChartWalk<PlaceEvent>, Opening, SessionHolder {
   failed(error: HTTPSessionError): void {
     this.#cancel = null;
     this.pool.openFailed(this, error);
+  }
+
+  /** Reports once how opening has ended, if it was opened ahead. */
+  settleWarming(error: HTTPSessionError | null): void {
+    const { warmed } = this;
+    this.warmed = null;
+    warmed?.(error);
   }
 
   // ---- what the pool asks for --------------------------------------------------------------------------------------

@@ -26,9 +26,9 @@ export class PoolDrain {
   constructor(pool: ConnectionPool, expired: () => void) {
     this.#pool = pool;
     this.#expired = expired;
-    this.#calls = pool.waiting + pool.serving;
+    this.#calls = pool.waiting + pool.listening + pool.serving;
     this.#deadline = new Deadline<PoolDrain>(deadlinesOf(pool.clock), this, (drain) => {
-      drain.#cutOff();
+      drain.#expired();
     });
     this.report = new Promise((resolve) => {
       this.#resolve = resolve;
@@ -42,10 +42,10 @@ export class PoolDrain {
     else this.#pool.drain();
   }
 
-  #cutOff(): void {
+  /** The pool is about to be ended: counts what has not come to its end. */
+  cutOff(): void {
     this.#aborted = this.#pool.serving;
     this.#unsent = this.#pool.waiting + this.#pool.listening;
-    this.#expired();
   }
 
   /** The pool has neither connections nor calls any more. */

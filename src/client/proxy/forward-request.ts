@@ -60,7 +60,7 @@ export function absoluteForm({ protocol, host, pathname, search }: URL): string 
   return `${protocol}//${host}${pathname}${search}`;
 }
 
-/** Whether a body can be sent twice: it is known whole, or made anew for each attempt. */
+/** Whether a body can be sent twice: it is known whole, or made for each attempt. */
 function mayRepeat(body: unknown): boolean {
   return body === undefined || typeof body === 'string' || typeof body === 'function' || isBytes(body);
 }

@@ -66,7 +66,7 @@ export class PreparedRequest {
   readonly framing: string;
   /** What it wants to be different from other requests of its session. @internal */
   readonly terms: RequestTerms | null;
-  /** Makes the body anew for each attempt. */
+  /** Makes the body for each attempt. */
   readonly #factory: (() => unknown) | null;
   #source: UploadSource | null = null;
 
