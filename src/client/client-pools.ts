@@ -16,10 +16,10 @@ import { tunnelOpener } from './proxy/tunnel-opener.js';
 import type { HTTPSessionFactory } from './session-factory.js';
 import type { SessionOpener } from './pool/session-opener.js';
 import { Ceiling } from './pool/ceiling.js';
-import { bareHost, DirectOpener, portOf, type PoolTarget } from './pool/direct-opener.js';
+import { bareHost, DirectOpener, type PoolTarget } from './pool/direct-opener.js';
 import type { ClientDrainReport } from './pool/pool-drain.js';
 import type { PoolStats } from './pool/pool-stats.js';
-import { pathOf } from './pool/request-target.js';
+import { pathOf, portOf } from './pool/request-target.js';
 import { TLSSessions } from './pool/tls-sessions.js';
 import type { ClientRequest } from './request.js';
 

@@ -9,7 +9,7 @@ import { systemClock } from '../transport/index.js';
 import type { ProxyOption } from './proxy/proxy-config.js';
 import { normalizedHost } from './proxy/no-proxy.js';
 import { checkProxy, routeOf } from './proxy/proxy-route.js';
-import { portOf } from './proxy/proxy-server.js';
+import { portOf } from './pool/request-target.js';
 import { refuseToConnect } from './proxy/tunnel.js';
 import { tunnelOpener } from './proxy/tunnel-opener.js';
 

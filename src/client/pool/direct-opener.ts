@@ -1,6 +1,7 @@
 import { NetworkError, HTTPSessionError } from '../../errors/index.js';
 import { HTTPClientSession, HTTPSClientSession, type ConnectAddress } from '../../session/index.js';
 import type { PoolSettings } from '../client-options.js';
+import { portOf } from './request-target.js';
 import type { Opening, SessionOpener } from './session-opener.js';
 import type { TLSSessions } from './tls-sessions.js';
 
@@ -77,12 +78,6 @@ export class DirectOpener implements SessionOpener<HTTPClientSession> {
 /** The host of a URL as sessions take it: an IPv6 address without brackets. */
 export function bareHost({ hostname }: URL): string {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
-}
-
-/** The port of a URL, that of its scheme by default. */
-export function portOf({ port, protocol }: URL): number {
-  if (port !== '') return Number(port);
-  return protocol === 'https:' ? HTTPSClientSession.HTTPS_PORT : HTTPClientSession.HTTP_PORT;
 }
 
 function asSessionError(error: unknown): HTTPSessionError {

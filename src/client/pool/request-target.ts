@@ -1,3 +1,5 @@
+import { HTTP_PORT, HTTPS_PORT } from '../../constants.js';
+
 /** The parts of a URL that a request needs. */
 export interface RequestTarget {
   /** Scheme, host and port, as far as they are not those of the scheme. */
@@ -67,4 +69,10 @@ function toUrl(url: string | URL): URL {
 /** The request target of a URL in origin form. */
 export function pathOf({ pathname, search }: URL): string {
   return pathname + search;
+}
+
+/** The port of a URL, that of its scheme by default. */
+export function portOf({ port, protocol }: URL): number {
+  if (port !== '') return Number(port);
+  return protocol === 'https:' ? HTTPS_PORT : HTTP_PORT;
 }

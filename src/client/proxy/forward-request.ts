@@ -1,7 +1,8 @@
-import { isBytes, MessageHeader } from '../../protocol/index.js';
+import { MessageHeader } from '../../protocol/index.js';
 import type { HTTPClientResponse, RequestInit } from '../../session/index.js';
 import { answerChallenge } from '../credentials/answer-challenge.js';
 import { ProxyAuthentication, type ChallengeAnswer } from './proxy-authentication.js';
+import { isRepeatable } from '../interceptors/repeatable.js';
 import type { ProxyRoute } from './proxy-route.js';
 
 /** What can be forwarded: a request of a client. */
@@ -48,7 +49,7 @@ export async function forwardRequest<TRequest extends ForwardableRequest>(
     authentication.accepted();
     return response;
   }
-  if (!mayRepeat(request.body) || !authentication.answerTo(response.message)) return response;
+  if (!isRepeatable(request) || !authentication.answerTo(response.message)) return response;
   response.discard();
   const answered = await send(forwarded());
   if (answered.status !== 407) authentication.accepted();
@@ -58,9 +59,4 @@ export async function forwardRequest<TRequest extends ForwardableRequest>(
 /** A URL as the target of a request to a proxy: without fragment and credentials (RFC 9112 section 3.2.2). */
 export function absoluteForm({ protocol, host, pathname, search }: URL): string {
   return `${protocol}//${host}${pathname}${search}`;
-}
-
-/** Whether a body can be sent twice: it is known whole, or made for each attempt. */
-function mayRepeat(body: unknown): boolean {
-  return body === undefined || typeof body === 'string' || typeof body === 'function' || isBytes(body);
 }

@@ -1,4 +1,5 @@
 import type { MessageHeader } from '../../protocol/index.js';
+import { basicAuthorization } from '../credentials/basic.js';
 import type { ProxyCredentials, ProxyServer } from './proxy-server.js';
 
 /** What the answer to a challenge belongs to. */
@@ -76,7 +77,7 @@ export class ProxyAuthentication {
 
   #inAdvance(): string | null {
     const credentials = this.#server.credentials();
-    return credentials !== null && acceptsBasic.has(this.#key) ? basicCredentials(credentials) : null;
+    return credentials !== null && acceptsBasic.has(this.#key) ? basicAuthorization(credentials) : null;
   }
 }
 
@@ -91,12 +92,6 @@ function offers(challenge: string, method: string): boolean {
   return new RegExp(`(?:^|,)\\s*${method}(?:\\s|,|$)`, 'i').test(bare);
 }
 
-/** Credentials of RFC 7617; `null` where the user name has a colon, which Basic cannot express. */
-export function basicCredentials({ username, password }: ProxyCredentials): string | null {
-  if (username.includes(':')) return null;
-  return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
-}
-
 /** Answers a challenge for Basic (RFC 7617). */
 export const answerBasic: ChallengeAnswer = (challenges, credentials) =>
-  challenges.some((challenge) => offers(challenge, 'basic')) ? basicCredentials(credentials) : null;
+  challenges.some((challenge) => offers(challenge, 'basic')) ? basicAuthorization(credentials) : null;

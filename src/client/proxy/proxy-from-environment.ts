@@ -2,7 +2,8 @@ import { describeValue } from '../../errors/index.js';
 import { isLoopback, NoProxyRules, normalizedHost } from './no-proxy.js';
 import type { ProxyConfig } from './proxy-config.js';
 import { configOf } from './proxy-config.js';
-import { portOf, proxyServerAt } from './proxy-server.js';
+import { portOf } from '../pool/request-target.js';
+import { proxyServerAt } from './proxy-server.js';
 
 /** Environment variables: `process.env`, or an object like it. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,7 +1,8 @@
 import { describeValue } from '../../errors/index.js';
 import { normalizedHost } from './no-proxy.js';
 import type { ProxyAddress, ProxyOption } from './proxy-config.js';
-import { portOf, proxyServerAt, type ProxyServer } from './proxy-server.js';
+import { portOf } from '../pool/request-target.js';
+import { proxyServerAt, type ProxyServer } from './proxy-server.js';
 
 /** How a request gets to a URL by way of a proxy. */
 export class ProxyRoute {

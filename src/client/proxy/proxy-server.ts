@@ -116,12 +116,6 @@ export function authority(host: string, port: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
 }
 
-/** The port of a URL, that of its scheme by default. */
-export function portOf({ port, protocol }: URL): number {
-  if (port !== '') return Number(port);
-  return protocol === 'https:' ? HTTPS_PORT : HTTP_PORT;
-}
-
 /** Configs are read once; texts are remembered as well, up to a number that no program needs. */
 const serversByObject = new WeakMap<object, ProxyServer>();
 const serversByText = new Map<string, ProxyServer>();

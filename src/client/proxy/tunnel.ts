@@ -23,7 +23,8 @@ import { normalizedHost } from './no-proxy.js';
 import { answerChallenge } from '../credentials/answer-challenge.js';
 import { ProxyAuthentication } from './proxy-authentication.js';
 import type { ProxyRoute } from './proxy-route.js';
-import { authority, portOf } from './proxy-server.js';
+import { portOf } from '../pool/request-target.js';
+import { authority } from './proxy-server.js';
 import { tunnelFailure, tunnelRefusal, tunnelTimeout, type TunnelPlace } from './tunnel-errors.js';
 import type { TunnelOptions, TunnelTarget } from './tunnel-options.js';
 
