@@ -211,6 +211,7 @@ export default defineConfig(
       'src/constants.ts',
       'src/client/pool/connection-pool.ts',
       'src/session/client/http-client-session.ts',
+      'src/session/server/http-server-response.ts',
       'src/session/http-session.ts',
       'src/session/core/session-core.ts',
       'src/protocol/message/http-messages.ts',

@@ -9,6 +9,10 @@ export interface HeadLimits {
   readonly maxHeadBytes: number;
   /** Field lines. */
   readonly maxFieldCount: number;
+  /** Whether a request with an unknown expectation is read like any other; without it, it is malformed (417). */
+  readonly keepsExpectations?: boolean;
+  /** Whether a request of HTTP/1.1 may do without Host. */
+  readonly needsNoHost?: boolean;
 }
 
 /** Caps on the body of one message. */
@@ -25,6 +29,9 @@ export interface BodyLimits {
   readonly maxBodyBytes?: number;
 }
 
+/** The caps on a head that a user may set. */
+export type HeadCap = 'maxStartLineBytes' | 'maxHeadBytes' | 'maxFieldCount';
+
 export const DEFAULT_HEAD_LIMITS: HeadLimits = Object.freeze({
   maxStartLineBytes: LIMITS.maxStartLineBytes.value,
   maxHeadBytes: LIMITS.maxHeadBytes.value,
@@ -38,7 +45,7 @@ export const DEFAULT_HEAD_LIMITS: HeadLimits = Object.freeze({
  * @throws RangeError
  */
 export function headLimits(options: {
-  readonly [Name in keyof HeadLimits]?: HeadLimits[Name] | undefined;
+  readonly [Name in HeadCap]?: HeadLimits[Name] | undefined;
 }): HeadLimits {
   const { maxStartLineBytes, maxHeadBytes, maxFieldCount } = options;
   if (maxStartLineBytes === undefined && maxHeadBytes === undefined && maxFieldCount === undefined)

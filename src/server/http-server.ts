@@ -111,6 +111,11 @@ export class HTTPServer implements AsyncDisposable {
     return this.#life.state;
   }
 
+  /** Whether the state of the server has a tag. @internal */
+  is(tag: Parameters<ServerLife['is']>[0]): boolean {
+    return this.#life.is(tag);
+  }
+
   /** Whether as many connections are live as `maxConnections` allows, so that further ones are shed. */
   get overloaded(): boolean {
     return this.#admission.isFull;
@@ -195,6 +200,11 @@ export class HTTPServer implements AsyncDisposable {
    */
   attach(server: Parameters<Port['attach']>[0]): void {
     this.#port.attach(server);
+  }
+
+  /** Serves the connections of a server that prepares its sockets itself: without delay, and read by nothing else. @internal */
+  attachPrepared(server: Parameters<Port['attach']>[0]): void {
+    this.#port.attach(server, true);
   }
 
   /**

@@ -71,14 +71,14 @@ export class Port {
   }
 
   /** See `HTTPServer.attach`. */
-  attach(server: Parameters<typeof Listener.adopt>[0]): void {
+  attach(server: Parameters<typeof Listener.adopt>[0], isPrepared = false): void {
     if (typeof (server as Partial<typeof server> | null)?.listenerCount !== 'function') {
       throw new TypeError(
         `attach(): must be a server of node:net or node:tls (got ${describeValue(server)})`,
       );
     }
     if (!this.#life.is('listening')) this.#life.permit('attach()', 'server.listen');
-    const listener = Listener.adopt(server, { ...this.#owner, failed: () => undefined });
+    const listener = Listener.adopt(server, { ...this.#owner, failed: () => undefined }, isPrepared);
     if (!this.#life.is('listening')) this.#life.send('server.listen');
     this.#listeners.add(listener);
   }

@@ -29,7 +29,9 @@ export { HTTPServerSession, type SessionActivity } from './server/http-server-se
 export type { ServerTimers } from './server/server-timers.js';
 export type { HTTPServerSessionOptions } from './server/server-settings.js';
 export { HTTPServerRequest } from './server/http-server-request.js';
-export { HTTPServerResponse } from './server/http-server-response.js';
+export { HTTPServerResponse, rawOf } from './server/http-server-response.js';
+export type { RefusalTaker } from './server/refusal-taker.js';
+export type { RawResponse } from './server/raw-response.js';
 export type { RequestHandler, ServerExchange } from './server/request-sinks.js';
 export type { CollectOptions } from './message/collecting.js';
 export { IncomingBody, ReceivedMessage } from './message/incoming-body.js';
@@ -54,5 +56,10 @@ export { quietly } from './core/unheard.js';
 
 /* For the client layer, which checks options in the same words and reports misuse the same way. */
 export { checkBoolean, checkClock, checkSource, checkTimeout, resolveAddress } from './core/address.js';
-export { checkCount } from './server/server-settings.js';
+export {
+  checkCount,
+  provideSettings,
+  serverSettings,
+  type ServerSettings,
+} from './server/server-settings.js';
 export { misuse } from './core/unheard.js';

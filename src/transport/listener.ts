@@ -53,6 +53,7 @@ export class Listener {
   readonly #sharesReading: boolean;
   /** TLS alone: a client that leaves in its handshake is not waited for, one that has finished sending later is answered. */
   readonly #staysHalfOpen: boolean;
+  readonly #setsNoDelay: boolean;
   readonly #handshakes: Handshakes;
   /** Where to listen again after a pause; `null` for adopted servers, and once it is closed. */
   #target: ListenTarget | null = null;
@@ -64,14 +65,15 @@ export class Listener {
     server: Server,
     observer: ListenerObserver,
     isSecure: boolean,
-    isAdopted: boolean,
+    origin: 'opened' | 'adopted' | 'prepared',
     routes?: Readonly<Record<string, ProtocolRoute>>,
   ) {
     this.#server = server;
     this.#observer = observer;
     this.#accepts = isSecure ? 'secureConnection' : 'connection';
-    this.#sharesReading = !isSecure && !isAdopted;
-    this.#staysHalfOpen = isSecure && !isAdopted;
+    this.#sharesReading = !isSecure && origin !== 'adopted';
+    this.#staysHalfOpen = isSecure && origin === 'opened';
+    this.#setsNoDelay = origin !== 'prepared';
     this.#accepted = (socket) => {
       this.#route(socket, routes);
     };
@@ -87,7 +89,7 @@ export class Listener {
   static async open(target: ListenTarget, observer: ListenerObserver): Promise<Listener> {
     const { tls } = target;
     const server = tls === undefined ? net.createServer(SOCKETS) : createSecureServer(tls);
-    const listener = new Listener(server, observer, tls !== undefined, false, tls?.alpn);
+    const listener = new Listener(server, observer, tls !== undefined, 'opened', tls?.alpn);
     await listener.#listen(target);
     server.on('error', (error) => {
       observer.failed(error);
@@ -105,13 +107,14 @@ export class Listener {
    * Takes the connections of a server of node:net or node:tls, whether it listens already or not. Closing the listener
    * closes that server.
    *
+   * @param isPrepared - Whether that server prepares its sockets by itself, and nothing else reads from them.
    * @throws TypeError when the server already has a listener for connections.
    */
-  static adopt(server: Server, observer: ListenerObserver): Listener {
+  static adopt(server: Server, observer: ListenerObserver, isPrepared = false): Listener {
     const isSecure = server instanceof nodeTls().Server;
     const event = isSecure ? 'secureConnection' : 'connection';
     if (server.listenerCount(event) > 0) throw new TypeError(`server: already has a '${event}' listener`);
-    return new Listener(server, observer, isSecure, true);
+    return new Listener(server, observer, isSecure, isPrepared ? 'prepared' : 'adopted');
   }
 
   #route(socket: Socket, routes: Readonly<Record<string, ProtocolRoute>> | undefined): void {
@@ -124,7 +127,7 @@ export class Listener {
       if (handshake !== null) this.#observer.handshakeEnded?.(handshake, null);
     } else {
       const borrows = this.#sharesReading && shareReading(socket);
-      socket.setNoDelay(true);
+      if (this.#setsNoDelay) socket.setNoDelay(true);
       this.#observer.accepted(new Transport(socket, borrows), handshake);
     }
   }

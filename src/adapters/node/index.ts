@@ -5,3 +5,6 @@ export { handOver, type ConnectionTakingServer } from './hand-over.js';
 export { asIncomingMessage } from './incoming-message.js';
 export { receiveSocket, sendSocket, type SocketTakingProcess } from './send-socket.js';
 export { SessionAgent, type SessionAgentOptions } from './session-agent.js';
+export { onSessions, type ServerOnSessions } from './listener/on-sessions.js';
+export { fromRequestListener } from './listener/from-request-listener.js';
+export type { RequestListener } from './listener/serve-listener.js';

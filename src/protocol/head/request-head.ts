@@ -188,7 +188,7 @@ function interpretRequest(text: string, limits: HeadLimits): RequestHead {
   const end = text.length - 2;
   const fields = readFramingFields(text, lineEnd + 2, end);
   if (fields.count > limits.maxFieldCount) throw tooManyFields(REQUEST_HEAD.tooLarge, limits.maxFieldCount);
-  checkHost(fields, version);
+  checkHost(fields, version, limits);
   const bodyLength = requestBodyLength(fields, method, version);
   const message = new HTTPRequest();
   message.adopt(method, cut(text, space + 1, lineEnd - 9), version, text.slice(lineEnd + 2, end));
@@ -196,20 +196,27 @@ function interpretRequest(text: string, limits: HeadLimits): RequestHead {
     message,
     bodyLength,
     persistent: isPersistent(version, fields.connection),
-    expectsContinue: fields.expect !== '' && expectsContinue(fields.expect, bodyLength, version),
+    expectsContinue: fields.expect !== '' && expectsContinue(fields.expect, bodyLength, version, limits),
     offersSwitch: method === 'CONNECT' || (fields.upgrade !== '' && offersUpgrade(fields, version)),
   };
 }
 
 /** RFC 9112 section 3.2: exactly one Host in HTTP/1.1, never two, never an invalid one. It may be empty. */
-function checkHost(fields: FramingFields, version: HTTPVersion): void {
-  if (fields.hostCount === 1 ? isHost(fields.host) : fields.hostCount === 0 && version === 'HTTP/1.0') return;
+function checkHost(fields: FramingFields, version: HTTPVersion, limits: HeadLimits): void {
+  const mayLack = version === 'HTTP/1.0' || limits.needsNoHost === true;
+  if (fields.hostCount === 1 ? isHost(fields.host) : fields.hostCount === 0 && mayLack) return;
   throw new RemoteProtocolError('Host: must be valid and given exactly once', 'ERR_HTTP_SESSION_BAD_HOST');
 }
 
 /** RFC 9110 section 10.1.1: nothing to continue without a body, or in HTTP/1.0. An unknown expectation cannot be met. */
-function expectsContinue(expect: string, bodyLength: number, version: HTTPVersion): boolean {
+function expectsContinue(
+  expect: string,
+  bodyLength: number,
+  version: HTTPVersion,
+  limits: HeadLimits,
+): boolean {
   if (listMembers(expect).some((member) => member !== '100-continue')) {
+    if (limits.keepsExpectations === true) return false;
     throw new RemoteProtocolError('Expect: unknown expectation', 'ERR_HTTP_SESSION_BAD_EXPECTATION', 417);
   }
   return bodyLength !== 0 && version === 'HTTP/1.1';

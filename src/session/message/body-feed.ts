@@ -34,6 +34,8 @@ export class BodyFeed implements WaitingReader, PieceSizes {
   #consumedBy = '';
   #call = '';
   smallPieces = 0;
+  /** A consumer that pauses comes back: what is left is its, also when the response is complete. */
+  isHeld = false;
 
   constructor(core: SessionCore, owner: BodyOwner, reader: BodyReader) {
     this.#core = core;
@@ -43,9 +45,9 @@ export class BodyFeed implements WaitingReader, PieceSizes {
     this.reader = reader;
   }
 
-  /** Whether a consumer waits for the body at this moment. */
+  /** Whether a consumer waits for the body at this moment, or will come back to it. */
   get isBeingRead(): boolean {
-    return this.#consumer !== null;
+    return this.#consumer !== null || this.isHeld;
   }
 
   /** Whether what is left is read only to be thrown away. */

@@ -118,10 +118,7 @@ export class HalfClosedClient {
     const core = this.#core;
     if (settings.halfClosed !== 'probe' || request === null || response === null) return false;
     if (isVersion10(request.message)) return false;
-    if (
-      !core.exchange.tags.has('unanswered') &&
-      (response.pieces?.isChunked !== true || this.#digits === MAX_DIGITS)
-    ) {
+    if (!core.exchange.tags.has('unanswered') && (!response.isChunked || this.#digits === MAX_DIGITS)) {
       return false;
     }
     if (now < this.#nextProbeAt) return true;

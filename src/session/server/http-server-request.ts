@@ -94,6 +94,11 @@ export class HTTPServerRequest extends ReceivedMessage {
     return this.#head.expectsContinue;
   }
 
+  /** Whether the client offers to switch protocols: with Upgrade, or CONNECT. @internal */
+  get offersSwitch(): boolean {
+    return this.#head.offersSwitch;
+  }
+
   /** Declared length of the body in bytes; -1 when it is chunked. */
   get bodyLength(): number {
     return this.#head.bodyLength;

@@ -22,6 +22,7 @@ import {
   switchResponse,
   wholeLine,
 } from './response-head.js';
+import { RawResponse } from './raw-response.js';
 import { ResponsePieces } from './response-pieces.js';
 import { refuseBody, refuseExtra, ResponseStream } from './response-stream.js';
 import type { ServerLoop } from './server-loop.js';
@@ -35,6 +36,9 @@ const COMPLETE = 'the response is complete';
 const HEAD_SENT = 'the head was sent';
 const LOST = 'the connection is lost';
 const NO_INTERIM = 'interim response: HTTP/1.0 clients do not support it';
+
+/** A response for an adapter that formats head and body itself; nothing else may be sent of it then. */
+export let rawOf: (response: HTTPServerResponse) => RawResponse;
 
 /**
  * A response as a server sends it. POCO: `HTTPServerResponse`.
@@ -61,8 +65,13 @@ export class HTTPServerResponse {
   /** The body, once the head of one that comes in pieces was sent. @internal */
   pieces: ResponsePieces | null = null;
   #stream: Writable | null = null;
+  #raw: RawResponse | null = null;
   /** Why the response cannot be delivered any more. */
   #loss: string | null = null;
+
+  static {
+    rawOf = (response) => (response.#raw ??= new RawResponse(response.#core, response.#owner));
+  }
 
   /** @internal */
   constructor(core: SessionCore, owner: ServerLoop, request: HTTPRequest) {
@@ -277,10 +286,19 @@ export class HTTPServerResponse {
   deliveryFailed(why: string): void {
     this.#loss = why;
     const stream = this.#stream;
-    if (stream === null) return;
+    const raw = this.#raw;
+    if (stream === null && raw === null) return;
     const error = this.lossError;
     // Listeners of the stream find the session in its new state.
-    queueMicrotask(() => stream.destroy(error ?? undefined));
+    queueMicrotask(() => {
+      stream?.destroy(error ?? undefined);
+      raw?.onLost?.(error);
+    });
+  }
+
+  /** Whether the body is being sent in chunks. @internal */
+  get isChunked(): boolean {
+    return (this.pieces ?? this.#raw)?.isChunked === true;
   }
 
   /** Why it cannot. @internal */

@@ -14,6 +14,8 @@ import { HTTPServerRequest } from './http-server-request.js';
 import { HTTPServerResponse } from './http-server-response.js';
 import type { BodyOwner } from '../message/body-owner.js';
 import { feedOf } from '../message/incoming-body.js';
+import { upgraded } from './upgraded.js';
+import { giveToTaker } from './refusal-taker.js';
 import { refusal, statusOf } from './response-head.js';
 import { afterFailure, closesOnDrain, isLastRequest, mustLinger, nextStep, waitingTimer } from './rules.js';
 import type { RequestSink } from './request-sinks.js';
@@ -25,6 +27,7 @@ import type { ServerSettings } from './server-settings.js';
 import type { ServerTimers } from './server-timers.js';
 import type { SessionCore, UpgradedSocket } from '../core/session-core.js';
 import { publishRefusal } from './publish-refusal.js';
+import { inOwnContext } from './request-context.js';
 import { testify } from '../core/testify.js';
 import type { WaitingReader } from '../core/role.js';
 
@@ -84,7 +87,9 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
     core.suspend();
     core.refillFromArrived();
     // Inside `bytesArrived` its loop continues by itself.
-    if (!core.isJoining) this.bytesArrived();
+    if (core.isJoining) return;
+    if (core.buffer.length === 0) this.bytesArrived();
+    else inOwnContext(this);
   }
 
   /** Waits again after an exception was stored and cleared; a cycle that it interrupted continues by itself. */
@@ -348,16 +353,9 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
 
   /** The response has switched protocols: hands the socket to the handler. */
   handOver(call: string): UpgradedSocket {
-    const role = this.role;
     const { socket, head } = detach(this.#core, call);
     this.#request?.socketTaken(socket);
-    return {
-      socket,
-      head,
-      get signal() {
-        return role.drainSignal();
-      },
-    };
+    return upgraded(socket, head, this.role);
   }
 
   /**
@@ -392,9 +390,10 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
     this.#leave();
     core.notify({ type: 'exception.set', exception: error });
     this.#deliveryFailed(error.message);
-    if (core.is('writable')) core.writeText(refusal(core, status, this.settings));
+    const isTaken = giveToTaker(core, this.settings.refusalTaker, error);
+    if (!isTaken && core.is('writable')) core.writeText(refusal(core, status, this.settings));
     // Told before the connection ends, which by itself would be an orderly end.
     this.#sink.requestsEnded(error);
-    core.linger();
+    if (!isTaken) core.linger();
   }
 }

@@ -4,6 +4,7 @@ import { headLimits, type HeadLimits } from '../../protocol/index.js';
 import { systemClock } from '../../transport/index.js';
 import { checkBoolean, checkClock, checkTimeout } from '../core/address.js';
 import type { HTTPSessionOptions } from '../core/session-options.js';
+import type { RefusalTaker } from './refusal-taker.js';
 import { serverTimers, type ServerTimers } from './server-timers.js';
 
 type HalfClosedPolicy = 'probe' | 'serve' | 'gone';
@@ -99,9 +100,16 @@ export interface ServerSettings {
   readonly headLimits: HeadLimits;
   /** The field lines by which a response offers to keep the connection; mostly empty. */
   readonly keepAliveLines: string;
+  /** Who answers a request that cannot be served, in place of this side; `null` where this side does. */
+  readonly refusalTaker?: RefusalTaker | null;
 }
 
 const known = new WeakMap<HTTPServerSessionOptions, ServerSettings>();
+
+/** Makes settings those of options, for servers whose settings are kept elsewhere, and may change. */
+export function provideSettings(options: HTTPServerSessionOptions, settings: ServerSettings): void {
+  known.set(options, settings);
+}
 
 /**
  * Checks options. All sessions of a server have the same ones, and so share the result.

@@ -3,10 +3,10 @@ import {
   serverSettings,
   type HTTPServerSessionOptions,
 } from '../../../src/session/server/server-settings.js';
-import type { HeadLimits } from '../../../src/protocol/index.js';
+import type { HeadCap } from '../../../src/protocol/limits.js';
 import { aligned, code, grouped } from './markdown-table.js';
 
-type SessionCap = 'maxQueuedOutput' | 'maxKeepAliveRequests' | keyof HeadLimits;
+type SessionCap = 'maxQueuedOutput' | 'maxKeepAliveRequests' | HeadCap;
 
 /** What is capped, and what becomes of one too many. */
 export const SERVER_CAPS: Readonly<

@@ -1,0 +1,48 @@
+import type { Server } from 'node:http';
+
+import type { HTTPServer } from '../../../server/index.js';
+
+/** What a server does differently once its connections are sessions. */
+export interface ClosingMembers {
+  close(callback?: (error?: Error) => void): Server;
+  closeIdleConnections(): void;
+  closeAllConnections(): void;
+}
+
+/**
+ * The ends of a server of node:http, by the sessions of its connections: `close` is a drain without a deadline. A request
+ * that is on its way while the port closes is answered.
+ */
+export function closingMembers(server: Server, sessions: HTTPServer): ClosingMembers {
+  const close = server.close.bind(server);
+  // `close` of node:http asks for idle connections to be closed, which a drain does at the end of its grace.
+  let isClosing = false;
+  const closePort = (callback?: (error?: Error) => void): void => {
+    isClosing = true;
+    close(callback);
+    isClosing = false;
+  };
+  return {
+    close(callback) {
+      if (!server.listening || !sessions.is('listening')) {
+        closePort(callback);
+        return server;
+      }
+      if (callback !== undefined) server.once('close', callback);
+      // It closes the port in this turn, by the same call.
+      void sessions.drain({ deadline: 0 });
+      if (server.listening) closePort();
+      return server;
+    },
+    closeIdleConnections() {
+      if (isClosing) return;
+      for (const session of [...sessions.sessions]) {
+        if (session.activity === 'idle' || session.activity === 'silent') session.close();
+      }
+    },
+    closeAllConnections() {
+      // As in node:http, a socket that was handed over is its owner's.
+      for (const session of [...sessions.sessions]) if (session.activity !== 'detached') session.abort();
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import type { HTTPServerRequest } from '../../../session/index.js';
+import { BodyHandover } from './body-handover.js';
+import type { OpenIncoming, Written } from './node-internals.js';
+
+const REQUEST = Symbol('request');
+const HANDOVER = Symbol('handover');
+
+/** An incoming message of node:http whose head and body are those of a request of a session. */
+export interface SessionIncoming extends OpenIncoming {
+  /** Where they come from. */
+  readonly [REQUEST]: HTTPServerRequest;
+  /** Hands over the body, once something reads it. */
+  [HANDOVER]: BodyHandover | null;
+}
+
+/** Makes the incoming message of a request that came over a socket. */
+export type IncomingMaker = new (request: HTTPServerRequest, socket: Duplex | null) => SessionIncoming;
+
+const makers = new WeakMap<typeof IncomingMessage, IncomingMaker>();
+
+/** The class of such messages on top of a class of node:http. */
+export function incomingOn(base: typeof IncomingMessage): IncomingMaker {
+  let maker = makers.get(base);
+  if (maker === undefined) {
+    maker = makeClass(base as unknown as new (socket: Duplex | null) => OpenIncoming);
+    makers.set(base, maker);
+  }
+  return maker;
+}
+
+/** What the messages do in their own way are properties of each: Express gives them another prototype. */
+function makeClass(Base: new (socket: Duplex | null) => OpenIncoming): IncomingMaker {
+  return class extends Base {
+    [REQUEST]: HTTPServerRequest;
+    [HANDOVER]: BodyHandover | null = null;
+
+    constructor(request: HTTPServerRequest, socket: Duplex | null) {
+      super(socket);
+      this[REQUEST] = request;
+      this._read = readBody;
+      this._destroy = destroyMessage;
+      const { message } = request;
+      const minor = request.version === 'HTTP/1.0' ? 0 : 1;
+      this.httpVersionMajor = 1;
+      this.httpVersionMinor = minor;
+      this.httpVersion = minor === 0 ? '1.0' : '1.1';
+      this.method = request.method;
+      this.url = request.uri;
+      const lines = message.toList();
+      // node:http makes `headers` of the lines by its own rules, once they are asked for.
+      this._addHeaderLines(lines, lines.length);
+      this.complete = request.bodyLength === 0;
+    }
+  };
+}
+
+function readBody(this: SessionIncoming): void {
+  // As in node:http: what was read is what `resume` does not throw away.
+  this._consuming = true;
+  this._consumed = true;
+  this._readableState.readingMore = false;
+  if (this.complete) this.push(null);
+  else (this[HANDOVER] ??= new BodyHandover(this, this[REQUEST], loseIncoming)).ask();
+}
+
+/** `destroy()` of a handler ends the connection, as in node:http; the loss of a request leaves that to its session. */
+function destroyMessage(this: SessionIncoming, error: Error | null, done: Written): void {
+  this[HANDOVER]?.stop();
+  if (lost.has(this)) {
+    if (!this.readableEnded || !this.complete) {
+      (this as { aborted: boolean }).aborted = true;
+      this.emit('aborted');
+    }
+    // As in node:http, without a listener there is no error.
+    process.nextTick(done, this.listenerCount('error') === 0 ? null : error);
+  } else IncomingMessage.prototype._destroy.call(this, error, done);
+}
+
+const lost = new WeakSet<SessionIncoming>();
+
+/** The rest of the request cannot be had, or its response cannot be delivered; the cause is an error of the session. */
+export function loseIncoming(incoming: SessionIncoming, cause: Error | null): void {
+  if (incoming.destroyed) return;
+  lost.add(incoming);
+  incoming.destroy(Object.assign(new Error('aborted', { cause }), { code: 'ECONNRESET' }));
+}
+
+/** The response is complete. Where nothing reads the request, its listeners are told the end of it, as in node:http. */
+export function endUnread(incoming: SessionIncoming): void {
+  if (incoming._consuming || incoming._consumed || incoming.destroyed) return;
+  if (incoming.complete) incoming._dump();
+}
