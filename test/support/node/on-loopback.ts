@@ -27,7 +27,13 @@ export async function listening(server: ServerOnSessions<Server>, stage?: Stage)
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const isSecure = server instanceof https.Server;
-  return { port: portOf(server), isSecure, sessions: server.sessions, close: () => closed(server) };
+  return { ...loaded(server), isSecure, close: () => closed(server) };
+}
+
+/** What loads need of a server on sessions that listens. */
+export function loaded(server: Server): Omit<LoadedApp, 'close'> {
+  const { sessions } = server as ServerOnSessions<Server>;
+  return { port: portOf(server), sessions, isListening: () => server.listening };
 }
 
 /** Answers upgrades with WebSockets that send back what they get. */
@@ -46,5 +52,5 @@ export function closed(server: Server): Promise<unknown> {
 export async function served(handler: RequestHandler): Promise<LoadedApp> {
   const sessions = new HTTPServer(handler);
   const { port } = await sessions.listen({ host: '127.0.0.1', port: 0 });
-  return { port, sessions, close: () => sessions.drain() };
+  return { port, sessions, isListening: () => sessions.is('listening'), close: () => sessions.drain() };
 }

@@ -3,10 +3,10 @@ import type { Readable } from 'node:stream';
 
 import fastify, { type FastifyHttpOptions, type FastifyInstance } from 'fastify';
 
-import { onSessions, type ServerOnSessions } from '../../../../../src/adapters/node/index.js';
+import { onSessions } from '../../../../../src/adapters/node/index.js';
 import { expectNothingUncaught } from '../../../../support/http/uncaught.js';
 import { describeLoads, type LoadedApp } from '../../../../support/node/framework-loads.js';
-import { echoWebSockets, portOf } from '../../../../support/node/on-loopback.js';
+import { echoWebSockets, loaded } from '../../../../support/node/on-loopback.js';
 import type { Stage } from '../../../../support/node/stage.js';
 
 type Options = Pick<FastifyHttpOptions<http.Server>, 'forceCloseConnections' | 'return503OnClosing'>;
@@ -19,8 +19,7 @@ async function started(stage: Stage, options: Options = {}): Promise<LoadedApp> 
   addRoutes(app, stage);
   echoWebSockets(app.server, stage);
   await app.listen({ host: '127.0.0.1', port: 0 });
-  const { sessions } = app.server as ServerOnSessions<http.Server>;
-  return { port: portOf(app.server), sessions, close: () => app.close() };
+  return { ...loaded(app.server), close: () => app.close() };
 }
 
 function addRoutes(app: FastifyInstance, stage: Stage): void {

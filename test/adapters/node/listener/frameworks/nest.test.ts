@@ -20,7 +20,7 @@ import { Observable } from 'rxjs';
 import { onSessions } from '../../../../../src/adapters/node/index.js';
 import { expectNothingUncaught } from '../../../../support/http/uncaught.js';
 import { describeLoads, type LoadedApp } from '../../../../support/node/framework-loads.js';
-import { echoWebSockets, portOf } from '../../../../support/node/on-loopback.js';
+import { echoWebSockets, loaded } from '../../../../support/node/on-loopback.js';
 import type { Stage } from '../../../../support/node/stage.js';
 
 /** Makes the controller of an application; the decorators are applied as the functions that they are. */
@@ -82,7 +82,7 @@ async function started(stage: Stage): Promise<LoadedApp> {
   const server = onSessions(app.getHttpServer() as http.Server);
   echoWebSockets(server, stage);
   await app.listen(0, '127.0.0.1');
-  return { port: portOf(server), sessions: server.sessions, close: () => app.close() };
+  return { ...loaded(server), close: () => app.close() };
 }
 
 expectNothingUncaught();

@@ -9,7 +9,7 @@ import { onSessions, type ServerOnSessions } from '../../../../../src/adapters/n
 import { expectNothingUncaught } from '../../../../support/http/uncaught.js';
 import { expressOn } from '../../../../support/node/express-app.js';
 import { describeLoads, type LoadedApp } from '../../../../support/node/framework-loads.js';
-import { closed, echoWebSockets, listening, portOf } from '../../../../support/node/on-loopback.js';
+import { closed, echoWebSockets, listening, loaded, portOf } from '../../../../support/node/on-loopback.js';
 import type { Stage } from '../../../../support/node/stage.js';
 
 type Server = http.Server | ServerOnSessions<http.Server>;
@@ -39,24 +39,22 @@ const asItIs = (server: Server): Server => server;
 
 async function inFront(stage: Stage): Promise<LoadedApp> {
   const { backend, front, agent } = await proxied(stage, asItIs, onSessions);
-  const { sessions } = backend as ServerOnSessions<http.Server>;
   const close = async (): Promise<void> => {
     await closed(backend);
     await closed(front);
     agent.destroy();
   };
-  return { port: portOf(front), sessions, close };
+  return { ...loaded(backend), port: portOf(front), close };
 }
 
 async function behind(stage: Stage, appOf: (server: Server) => Server): Promise<LoadedApp> {
   const { backend, front, agent } = await proxied(stage, onSessions, appOf);
-  const { sessions } = front as ServerOnSessions<http.Server>;
   const close = async (): Promise<void> => {
     await closed(front);
     agent.destroy();
     await closed(backend);
   };
-  return { port: portOf(front), sessions, close };
+  return { ...loaded(front), close };
 }
 
 /** Fastify on sessions that passes all on to Express on sessions. */
@@ -72,14 +70,13 @@ async function fastifyInFront(stage: Stage): Promise<LoadedApp> {
     websocket: true,
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
-  const { sessions } = app.server as ServerOnSessions<http.Server>;
   const close = async (): Promise<void> => {
     await app.close();
     // Its client keeps a connection.
     for (const session of [...backend.sessions.sessions]) session.abort();
     await backend.close();
   };
-  return { port: portOf(app.server), sessions, close };
+  return { ...loaded(app.server), close };
 }
 
 expectNothingUncaught();

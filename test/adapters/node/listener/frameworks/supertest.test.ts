@@ -21,7 +21,7 @@ describe('supertest', () => {
       await supertest(server).post('/json').send({ count }).expect(200, { received: { count } });
     }
     // Not the grace of a drain each time.
-    expect(performance.now() - begun).toBeLessThan(2_000);
+    expect(performance.now() - begun).toBeLessThan(10_000);
     expect(server.listening).toBe(false);
   });
 
