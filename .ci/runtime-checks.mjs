@@ -17,7 +17,7 @@ import { HTTPClientSession, HTTPServer, HTTPSClientSession } from 'http-session-
 import { WorkerPool } from 'http-session-machine/cluster';
 import { toRequestHandler } from 'http-session-machine/fetch';
 import { InspectorPage } from 'http-session-machine/inspect';
-import { supervise, toRequestListener } from 'http-session-machine/node';
+import { onSessions, supervise, toRequestListener } from 'http-session-machine/node';
 import {
   clientDriver,
   clientModel,
@@ -193,6 +193,21 @@ const CHECKS = {
     assert.match(await wire.ended(), /Connection: close[^]*in time/i);
     const { finished, aborted } = await drained;
     assert.deepEqual([finished, aborted, supervisor.state], [1, 0, 'stopped']);
+  },
+
+  async 'onSessions() serves a listener of node:http, or refuses a node:http that reads by itself'() {
+    if (process.versions.bun !== undefined) {
+      assert.throws(() => onSessions(http.createServer()), /onSessions\(\): needs the node:http of Node\.js/);
+      return;
+    }
+    const server = onSessions(http.createServer((request, response) => request.pipe(response)));
+    const port = await portOf(server);
+    const body = randomBytes(1_000_000);
+    const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body });
+    assert.ok(Buffer.from(await response.arrayBuffer()).equals(body));
+    assert.equal(server.sessions.totalConnections, 1);
+    const { aborted } = await server.drain({ grace: 100 });
+    assert.deepEqual([aborted, server.listening], [0, false]);
   },
 
   async 'handlers run under node:http, and fetch handlers on a server'() {

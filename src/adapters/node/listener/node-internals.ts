@@ -104,8 +104,11 @@ export function classesOf(server: Server): ServerClasses {
   };
 }
 
-/** @throws Error where the node:http of this runtime lacks a member that is needed. */
+/** @throws Error where the node:http of this runtime reads requests by itself, or lacks a member that is needed. */
 export function checkInternals(call: string): void {
+  if (process.versions['bun'] !== undefined) {
+    throw new Error(`${call}: needs the node:http of Node.js; that of Bun reads requests by itself`);
+  }
   const incoming = IncomingMessage.prototype as unknown as Record<string, unknown>;
   const response = ServerResponse.prototype as unknown as Record<string, unknown>;
   const missing = [
