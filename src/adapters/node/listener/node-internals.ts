@@ -11,9 +11,8 @@ export type Written = (error?: Error | null) => void;
 
 /** An incoming message as seen from inside. */
 export type OpenIncoming = IncomingMessage & {
-  readonly _readableState: { readingMore: boolean };
+  readonly _readableState: { readingMore: boolean; readonly resumeScheduled?: boolean };
   _consuming: boolean;
-  _consumed: boolean;
   joinDuplicateHeaders: boolean;
   upgrade: boolean | null;
   _dump(): void;
@@ -32,6 +31,8 @@ export type OpenResponse = Omit<ServerResponse, 'socket'> & {
   destroyed: boolean;
   readonly _last: boolean;
   readonly _headerSent: boolean;
+  readonly _contentLength: number | null;
+  _sent100: boolean;
   _header: string | null;
   _closed: boolean;
   _keepAliveTimeout: number;

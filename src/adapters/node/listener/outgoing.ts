@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 import { ServerResponse } from 'node:http';
 
 import type { RawResponse } from '../../../session/index.js';
-import { endUnread, type SessionIncoming } from './incoming.js';
+import { endUnread, holdUnread, leaveUnread, type SessionIncoming } from './incoming.js';
 import { emitDrain, type OpenResponse, type OpenSocket, type Written } from './node-internals.js';
 
 const RAW = Symbol('raw response');
@@ -60,6 +60,8 @@ function makeClass(Base: OpenBase): OutgoingMaker {
       this._writeRaw = writeRaw;
       this._storeHeader = storeHeader;
       this._finish = finish;
+      // As in node:http, in front of the listeners of users.
+      this.on('finish', left);
     }
   };
 }
@@ -68,7 +70,9 @@ const { prototype } = ServerResponse as unknown as { readonly prototype: OpenRes
 
 /** RFC 9112 section 9.6: what a handler says of the connection, and what its session has decided. */
 function storeHeader(this: SessionOutgoing, firstLine: string, headers: unknown): void {
-  const { isFinishing } = this[RAW];
+  const raw = this[RAW];
+  // Of a response that is complete with its head, it is known by now whether too much of the request is left.
+  const isFinishing = raw.isFinishing || (this._contentLength !== null && raw.abandonsRequest);
   if (isFinishing) this.shouldKeepAlive = false;
   prototype._storeHeader.call(this, firstLine, headers);
   // A relay that copies `Connection: keep-alive` from elsewhere knows nothing of this connection.
@@ -95,7 +99,7 @@ function writeRaw(
   const raw = this[RAW];
   const encoding = typeof encodingGiven === 'function' ? null : encodingGiven;
   const callback = typeof encodingGiven === 'function' ? encodingGiven : callbackGiven;
-  if (!raw.isOpen) return false;
+  if (!canWrite(this)) return false;
   let isFree = true;
   if (!this._headerSent) sendInterim(this, data as string);
   else {
@@ -105,6 +109,16 @@ function writeRaw(
   if (typeof callback === 'function') process.nextTick(written, this, callback);
   if (!isFree) awaitDrain(this);
   return isFree;
+}
+
+/** Whether something can be sent: the session hears of a socket that a handler has destroyed only once that is closed. */
+function canWrite({ [RAW]: raw, socket }: SessionOutgoing): boolean {
+  return raw.isOpen && socket?.destroyed !== true;
+}
+
+/** Sends what is joined before a handler destroys the socket of a response: node:http writes at once. */
+export function flushOutgoing(outgoing: OpenResponse): void {
+  (outgoing as Partial<SessionOutgoing>)[RAW]?.flushNow();
 }
 
 /** RFC 9110 section 15.2: HTTP/1.0 knows no interim responses. */
@@ -174,32 +188,22 @@ function ignore(): void {
 /** All of the response is written: the exchange is over, and the next request may begin. */
 function finish(this: SessionOutgoing): void {
   prototype._finish.call(this);
-  const raw = this[RAW];
-  raw.end();
-  // Behind `finish`, which waits for the same.
-  process.nextTick(awaitSettling, this);
-}
-
-function awaitSettling(outgoing: SessionOutgoing): void {
-  const raw = outgoing[RAW];
-  if (!raw.isBlocked) settle(outgoing);
-  else {
-    const settled = (): void => {
-      settle(outgoing);
-    };
-    raw.drained().then(settled, settled);
-  }
+  if (!canWrite(this)) return;
+  const request = this.req as SessionIncoming;
+  // What is to read the request may begin with that in this turn.
+  const isUnread = holdUnread(request);
+  this[RAW].end();
+  if (isUnread) process.nextTick(leaveUnread, request, this[RAW]);
 }
 
 /** The response has left: what node:http does then. */
-function settle(outgoing: SessionOutgoing): void {
-  const { socket } = outgoing;
-  const request = outgoing.req as SessionIncoming;
-  if (finishes.hasSubscribers)
-    finishes.publish({ request, response: outgoing, socket, server: socket?.server });
+function left(this: SessionOutgoing): void {
+  const { socket } = this;
+  const request = this.req as SessionIncoming;
+  if (finishes.hasSubscribers) finishes.publish({ request, response: this, socket, server: socket?.server });
   endUnread(request);
-  leaveSocket(outgoing);
-  closeOutgoing(outgoing);
+  leaveSocket(this);
+  process.nextTick(closeOutgoing, this);
 }
 
 function leaveSocket(outgoing: SessionOutgoing): void {
