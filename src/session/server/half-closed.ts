@@ -90,10 +90,7 @@ export class HalfClosedClient {
   #look(): void {
     const core = this.#core;
     const now = core.clock.now();
-    if (isPeerGone(this.#socket)) {
-      core.giveUp(peerReset(), 'rst');
-      return;
-    }
+    if (this.#foundGone()) return;
     const isWaiting = core.exchange.tags.has('responding') && !core.isBlocked;
     if (!isWaiting || core.bytesOut !== this.#bytesOut) {
       this.#quietSince = now;
@@ -102,6 +99,8 @@ export class HalfClosedClient {
     }
     const { halfClosed } = this.#exchange.settings.timers;
     const canAsk = isWaiting && this.#probe(now);
+    // The reset of a client on this machine, or of a proxy there, has come by now.
+    if (canAsk && this.#foundGone()) return;
     if (isWaiting && !canAsk && halfClosed > 0 && now - this.#quietSince >= halfClosed) {
       core.timedOut('halfClosed', halfClosed);
       return;
@@ -110,6 +109,13 @@ export class HalfClosedClient {
     const next = isEarly ? INTERVAL / LOOKS_PER_INTERVAL : INTERVAL;
     const left = canAsk || halfClosed === 0 ? next : this.#quietSince + halfClosed - now;
     this.#deadline.arm(Math.max(1, Math.min(next, left)), now);
+  }
+
+  /** Gives the connection up if the client has answered with a reset. */
+  #foundGone(): boolean {
+    if (!isPeerGone(this.#socket)) return false;
+    this.#core.giveUp(peerReset(), 'rst');
+    return true;
   }
 
   /** Sends a probe, if one is due; `false` where none can be sent, now or later. */
