@@ -57,7 +57,9 @@ export function closingMembers(server: Server, sessions: HTTPServer): ClosingMem
 function ownMembers(server: Server): Partial<Omit<ClosingMembers, 'close'>> {
   const own: Partial<Omit<ClosingMembers, 'close'>> = {};
   for (const name of ['closeIdleConnections', 'closeAllConnections'] as const) {
-    if (Object.hasOwn(server, name)) own[name] = server[name].bind(server);
+    // Some set them to `null`, to have the server of an old Node.js.
+    const isMethod = Object.hasOwn(server, name) && typeof Reflect.get(server, name) === 'function';
+    if (isMethod) own[name] = server[name].bind(server);
   }
   return own;
 }
