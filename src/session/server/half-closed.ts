@@ -67,17 +67,20 @@ export class HalfClosedClient {
 
   constructor(core: SessionCore, exchange: WatchedExchange, socket: Duplex) {
     const now = core.clock.now();
+    // A digit of a chunk size costs nothing, and the end of a stream may be far away.
+    const isStreaming = !core.exchange.tags.has('unanswered') && exchange.response?.isChunked === true;
+    const wait = isStreaming ? 1 : firstProbe.value;
     this.#core = core;
     this.#exchange = exchange;
     this.#socket = socket;
     this.#since = now;
-    this.#nextProbeAt = now + firstProbe.value;
+    this.#nextProbeAt = now + wait;
     this.#quietSince = now;
     this.#bytesOut = core.bytesOut;
     this.#deadline = new Deadline<HalfClosedClient>(deadlinesOf(core.clock), this, (client) => {
       client.#look();
     });
-    this.#deadline.arm(firstProbe.value, now);
+    this.#deadline.arm(wait, now);
     askSilentPeer(socket, peerKeepAlive.value);
   }
 
