@@ -1,7 +1,8 @@
-import type { Duplex } from 'node:stream';
+import { Duplex } from 'node:stream';
 
 import { LIMITS, TIMEOUTS } from '../constants.js';
 import { Deadline, deadlinesOf, type Clock } from './deadlines.js';
+import { net } from './node-modules.js';
 import { isAllSent } from './sent-output.js';
 
 /**
@@ -30,6 +31,17 @@ function retireGuard(this: Duplex, event: string | symbol): void {
  */
 export function keepEnd(socket: Duplex): void {
   socket.on('newListener', tellEnd);
+  if (socket instanceof net.Socket) socket.pause = pauseStream;
+}
+
+/**
+ * Pauses a socket that is handed over as one that has memory of its own: it reads ahead as far as its stream takes it.
+ * One that reads into a shared buffer stops, and `pipe` pauses a source whose destination is gone: the FIN would never be
+ * seen, and the connection stay half-open for good.
+ */
+function pauseStream<TSocket extends Duplex>(this: TSocket): TSocket {
+  Duplex.prototype.pause.call(this);
+  return this;
 }
 
 function tellEnd(this: Duplex, event: string | symbol, listener: (this: Duplex) => void): void {

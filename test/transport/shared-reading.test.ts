@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import { PassThrough } from 'node:stream';
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -169,6 +170,42 @@ describe('accepted sockets', () => {
       client.resetAndDestroy();
       await new Promise((resolve) => socket.on('close', resolve));
       expect(socket.errored).toMatchObject({ code: 'ECONNRESET' });
+    });
+  });
+
+  it('released accepted sockets see the end of the connection while their owner has paused them', async () => {
+    await withListener(async (connect) => {
+      const { client, transport } = await connect();
+      Recorder.watch(transport);
+      const { socket } = transport.release();
+      const target = new PassThrough();
+      socket.pipe(target).resume();
+      client.write('x');
+      await once(target, 'data');
+      // The source of a pipe is paused once its target is gone.
+      target.destroy();
+      await once(target, 'close');
+      expect(socket.isPaused()).toBe(true);
+      const ended = once(socket, 'end');
+      client.end();
+      await ended;
+      socket.destroy();
+    });
+  });
+
+  it('released accepted sockets that are paused hold the peer back', async () => {
+    await withListener(async (connect) => {
+      const { client, transport } = await connect();
+      Recorder.watch(transport);
+      const { socket } = transport.release();
+      socket.resume().pause();
+      client.write(Buffer.alloc(16 * MEBIBYTE));
+      while (socket.readableLength < socket.readableHighWaterMark) await new Promise(setImmediate);
+      for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+      expect(socket.readableLength).toBeLessThanOrEqual(2 * socket.readableHighWaterMark + 65_536);
+      const read = readAll(socket);
+      client.end();
+      expect(await read).toHaveLength(16 * MEBIBYTE);
     });
   });
 
