@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 
-import { TIMEOUTS } from '../../../constants.js';
 import type { HTTPServer } from '../../../server/index.js';
-import type { OpenSocket } from './node-internals.js';
+import type { Clock } from '../../../transport/index.js';
+import { drainOnClose } from './drain-on-close.js';
 
 /** What a server does differently once its connections are sessions. */
 export interface ClosingMembers {
@@ -13,10 +13,9 @@ export interface ClosingMembers {
 
 /**
  * The ends of a server of node:http, by the sessions of its connections: `close` is a drain without a deadline. A request
- * that is on its way while the port closes is answered. So is the next one on a connection that is in use: as in node:http,
- * `close` does not change what the responses in progress say of their connections, and the drain begins behind them.
+ * that is on its way while the port closes is answered.
  */
-export function closingMembers(server: Server, sessions: HTTPServer): ClosingMembers {
+export function closingMembers(server: Server, sessions: HTTPServer, clock: Clock): ClosingMembers {
   const close = server.close.bind(server);
   const before = ownMembers(server);
   // `close` of node:http asks for idle connections to be closed, which a drain does at the end of its grace.
@@ -34,7 +33,7 @@ export function closingMembers(server: Server, sessions: HTTPServer): ClosingMem
       }
       if (callback !== undefined) server.once('close', callback);
       // It closes the port in this turn, by the same call.
-      void sessions.drain({ deadline: 0, after: responsesInProgress(sessions) });
+      drainOnClose(sessions, clock);
       if (server.listening) closePort();
       return server;
     },
@@ -62,25 +61,4 @@ function ownMembers(server: Server): Partial<Omit<ClosingMembers, 'close'>> {
     if (isMethod) own[name] = server[name].bind(server);
   }
   return own;
-}
-
-/** Resolves when the responses that are in progress now have left, or the grace of a drain is over. */
-function responsesInProgress(sessions: HTTPServer): Promise<void> | undefined {
-  const responses = [...sessions.sessions].flatMap((session) => {
-    const { _httpMessage: response } = (session.socket() ?? {}) as Partial<OpenSocket>;
-    return response ? [response] : [];
-  });
-  if (responses.length === 0) return undefined;
-  return new Promise((resolve) => {
-    const patience = setTimeout(resolve, TIMEOUTS.drainGrace.value);
-    let left = responses.length;
-    for (const response of responses) {
-      response.once('close', () => {
-        left--;
-        if (left > 0) return;
-        clearTimeout(patience);
-        resolve();
-      });
-    }
-  });
 }

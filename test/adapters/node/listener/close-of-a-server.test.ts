@@ -4,6 +4,8 @@ import net from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 
 import { onSessions } from '../../../../src/adapters/node/index.js';
+import { TIMEOUTS } from '../../../../src/constants.js';
+import { VirtualClock } from '../../../../src/transport/index.js';
 import { get } from '../../../support/http/served.js';
 import { responsesIn } from '../../../support/http/messages.js';
 import { until } from '../../../support/transport/until.js';
@@ -74,7 +76,38 @@ describe('close() of a server on sessions', () => {
     expect(client.answers).toEqual(['/1, Connection: keep-alive', '/2, Connection: close']);
   });
 
-  it('close() does not wait for a client that never reads its response', async () => {
+  it('a stream in progress during close() holds idle connections no longer than the grace', async () => {
+    const clock = new VirtualClock();
+    const streams: ServerResponse[] = [];
+    const server = await listening(
+      onSessions(
+        http.createServer((request, response) => {
+          if (request.url !== '/stream') {
+            byPath(request, response);
+            return;
+          }
+          response.write('data: 1\n\n');
+          streams.push(response);
+        }),
+        { clock },
+      ),
+    );
+    const idle = new Client(server).send(get('/1'));
+    await idle.saw('/1');
+    const streaming = new Client(server).send(get('/stream'));
+    await streaming.saw('data: 1\n\n\r\n');
+    const closed = once(server, 'close');
+    server.close();
+    await clock.advance(TIMEOUTS.drainGrace.value - 1);
+    expect(idle.socket.closed).toBe(false);
+    await clock.advance(1);
+    await until(() => idle.socket.closed);
+    expect(streaming.socket.closed).toBe(false);
+    streams[0]?.end();
+    await closed;
+  });
+
+  it('close() does not wait for a client that leaves without its response', async () => {
     const server = await listening(onSessions(http.createServer(() => undefined)));
     const client = new Client(server).send(get('/never'));
     await once(server, 'request');
