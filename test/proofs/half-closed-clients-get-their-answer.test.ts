@@ -4,8 +4,10 @@ import tls from 'node:tls';
 import { setImmediate as nextLoopTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 
+import { TIMEOUTS } from '../../src/constants.js';
 import { HTTPServer } from '../../src/server/index.js';
 import type { HTTPServerRequest, RequestHandler } from '../../src/session/index.js';
+import { VirtualClock } from '../../src/transport/index.js';
 import { responseIn, responsesIn } from '../support/http/messages.js';
 import { get, post, Served } from '../support/http/served.js';
 import { certificate, readAll } from '../support/transport/sockets.js';
@@ -178,6 +180,24 @@ describe.each(['TCP', 'TLS'] as const)('over %s a client that resets', (kind) =>
     reset();
     await once(signal, 'abort');
     expect(signal.reason).toMatchObject({ testimony: { endedBy: 'rst' } });
+    expect(here.currentConnections).toBe(0);
+    await here.stop();
+  });
+});
+
+describe('over TCP a client that leaves', () => {
+  it('a client on this machine that has left is noticed with the first probe', async () => {
+    const clock = new VirtualClock();
+    const here = new HTTPServer(() => undefined, { clock });
+    const { port } = await here.listen({ port: 0 });
+    const { socket } = await resettable('TCP', port);
+    socket.write(get());
+    while (here.counts().activities.active === 0) await nextLoopTurn();
+    const [session] = here.sessions;
+    socket.destroy();
+    await session?.waitFor('connected.halfClosed');
+    await clock.advance(TIMEOUTS.firstProbe.value + TIMEOUTS.timerGranularity.value);
+    expect(session?.networkException()).toMatchObject({ code: 'ERR_HTTP_SESSION_RESET' });
     expect(here.currentConnections).toBe(0);
     await here.stop();
   });

@@ -67,17 +67,20 @@ export class HalfClosedClient {
 
   constructor(core: SessionCore, exchange: WatchedExchange, socket: Duplex) {
     const now = core.clock.now();
+    // A digit of a chunk size costs nothing, and the end of a stream may be far away.
+    const isStreaming = !core.exchange.tags.has('unanswered') && exchange.response?.isChunked === true;
+    const wait = isStreaming ? 1 : firstProbe.value;
     this.#core = core;
     this.#exchange = exchange;
     this.#socket = socket;
     this.#since = now;
-    this.#nextProbeAt = now + firstProbe.value;
+    this.#nextProbeAt = now + wait;
     this.#quietSince = now;
     this.#bytesOut = core.bytesOut;
     this.#deadline = new Deadline<HalfClosedClient>(deadlinesOf(core.clock), this, (client) => {
       client.#look();
     });
-    this.#deadline.arm(firstProbe.value, now);
+    this.#deadline.arm(wait, now);
     askSilentPeer(socket, peerKeepAlive.value);
   }
 
@@ -90,10 +93,7 @@ export class HalfClosedClient {
   #look(): void {
     const core = this.#core;
     const now = core.clock.now();
-    if (isPeerGone(this.#socket)) {
-      core.giveUp(peerReset(), 'rst');
-      return;
-    }
+    if (this.#foundGone()) return;
     const isWaiting = core.exchange.tags.has('responding') && !core.isBlocked;
     if (!isWaiting || core.bytesOut !== this.#bytesOut) {
       this.#quietSince = now;
@@ -102,6 +102,8 @@ export class HalfClosedClient {
     }
     const { halfClosed } = this.#exchange.settings.timers;
     const canAsk = isWaiting && this.#probe(now);
+    // The reset of a client on this machine, or of a proxy there, has come by now.
+    if (canAsk && this.#foundGone()) return;
     if (isWaiting && !canAsk && halfClosed > 0 && now - this.#quietSince >= halfClosed) {
       core.timedOut('halfClosed', halfClosed);
       return;
@@ -110,6 +112,13 @@ export class HalfClosedClient {
     const next = isEarly ? INTERVAL / LOOKS_PER_INTERVAL : INTERVAL;
     const left = canAsk || halfClosed === 0 ? next : this.#quietSince + halfClosed - now;
     this.#deadline.arm(Math.max(1, Math.min(next, left)), now);
+  }
+
+  /** Gives the connection up if the client has answered with a reset. */
+  #foundGone(): boolean {
+    if (!isPeerGone(this.#socket)) return false;
+    this.#core.giveUp(peerReset(), 'rst');
+    return true;
   }
 
   /** Sends a probe, if one is due; `false` where none can be sent, now or later. */

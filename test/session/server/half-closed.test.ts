@@ -93,6 +93,14 @@ describe('a client that has left, probed', () => {
     expect(served.server.currentConnections).toBe(0);
   });
 
+  it('a client that half-closes in the middle of a chunked response is probed at once', async () => {
+    const served = new Waiting({}, (response) => response.write('data: 1\n\n'));
+    await served.send(get());
+    await served.leave();
+    await served.pass(TICK + 1);
+    expect(served.writes.at(-1)).toBe('0');
+  });
+
   it('a client that waits for a while and then leaves is found by a later probe', async () => {
     const served = new Waiting();
     await served.send(get());

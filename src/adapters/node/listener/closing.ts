@@ -1,6 +1,8 @@
 import type { Server } from 'node:http';
 
 import type { HTTPServer } from '../../../server/index.js';
+import type { Clock } from '../../../transport/index.js';
+import { drainOnClose } from './drain-on-close.js';
 
 /** What a server does differently once its connections are sessions. */
 export interface ClosingMembers {
@@ -13,8 +15,9 @@ export interface ClosingMembers {
  * The ends of a server of node:http, by the sessions of its connections: `close` is a drain without a deadline. A request
  * that is on its way while the port closes is answered.
  */
-export function closingMembers(server: Server, sessions: HTTPServer): ClosingMembers {
+export function closingMembers(server: Server, sessions: HTTPServer, clock: Clock): ClosingMembers {
   const close = server.close.bind(server);
+  const before = ownMembers(server);
   // `close` of node:http asks for idle connections to be closed, which a drain does at the end of its grace.
   let isClosing = false;
   const closePort = (callback?: (error?: Error) => void): void => {
@@ -30,19 +33,32 @@ export function closingMembers(server: Server, sessions: HTTPServer): ClosingMem
       }
       if (callback !== undefined) server.once('close', callback);
       // It closes the port in this turn, by the same call.
-      void sessions.drain({ deadline: 0 });
+      drainOnClose(sessions, clock);
       if (server.listening) closePort();
       return server;
     },
     closeIdleConnections() {
+      before.closeIdleConnections?.();
       if (isClosing) return;
       for (const session of [...sessions.sessions]) {
         if (session.activity === 'idle' || session.activity === 'silent') session.close();
       }
     },
     closeAllConnections() {
+      before.closeAllConnections?.();
       // As in node:http, a socket that was handed over is its owner's.
       for (const session of [...sessions.sessions]) if (session.activity !== 'detached') session.abort();
     },
   };
+}
+
+/** What other code has put in the place of the methods of node:http: it is called, too. */
+function ownMembers(server: Server): Partial<Omit<ClosingMembers, 'close'>> {
+  const own: Partial<Omit<ClosingMembers, 'close'>> = {};
+  for (const name of ['closeIdleConnections', 'closeAllConnections'] as const) {
+    // Some set them to `null`, to have the server of an old Node.js.
+    const isMethod = Object.hasOwn(server, name) && typeof Reflect.get(server, name) === 'function';
+    if (isMethod) own[name] = server[name].bind(server);
+  }
+  return own;
 }

@@ -14,6 +14,7 @@ export type OpenIncoming = IncomingMessage & {
   readonly _eventsCount: number;
   readonly _readableState: {
     readingMore: boolean;
+    readonly resumeScheduled?: boolean;
     ended: boolean;
     endEmitted: boolean;
     destroyed: boolean;
@@ -21,7 +22,6 @@ export type OpenIncoming = IncomingMessage & {
     closeEmitted: boolean;
   };
   _consuming: boolean;
-  _consumed: boolean;
   joinDuplicateHeaders: boolean;
   upgrade: boolean | null;
   _dumped: boolean;
@@ -41,6 +41,8 @@ export type OpenResponse = Omit<ServerResponse, 'socket'> & {
   destroyed: boolean;
   readonly _last: boolean;
   readonly _headerSent: boolean;
+  readonly _contentLength: number | null;
+  _sent100: boolean;
   _header: string | null;
   _closed: boolean;
   _keepAliveTimeout: number;

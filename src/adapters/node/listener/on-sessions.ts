@@ -10,6 +10,7 @@ import {
 } from '../../../server/index.js';
 import { SERVER_PARAMS } from '../../../server/params.js';
 import { provideSettings, serverSettings } from '../../../session/index.js';
+import { systemClock } from '../../../transport/index.js';
 import { ClientErrors } from './client-error.js';
 import { closingMembers } from './closing.js';
 import { LiveSettings } from './live-settings.js';
@@ -64,7 +65,7 @@ export function onSessions<TServer extends Server | https.Server>(
   }, own);
   takeConnections(server, sessions);
   const members = {
-    ...closingMembers(server, sessions),
+    ...closingMembers(server, sessions, params.clock ?? systemClock),
     sessions,
     drain: (options?: DrainOptions) => sessions.drain(options),
   };
