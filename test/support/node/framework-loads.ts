@@ -7,6 +7,7 @@ import { describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
 
 import type { HTTPServer } from '../../../src/server/index.js';
+import { sampled } from '../thoroughness.js';
 import { countingBytes } from '../transport/sockets.js';
 import { until } from '../transport/until.js';
 import { answerTo, KeepAliveClient, type Address } from './keep-alive-client.js';
@@ -35,6 +36,8 @@ export interface Habits {
   readonly takesCrossing?: boolean;
   /** Whether to see how long its close takes with connections that are not used: it takes the grace of a drain. */
   readonly isPatient?: boolean;
+  /** Whether another description has the same framework: `npm test` runs a sample. */
+  readonly isVariant?: boolean;
   /** Whether the server can be asked for a WebSocket, at `/socket`. */
   readonly hasSockets?: boolean;
 }
@@ -199,7 +202,7 @@ export function describeLoads(
   start: (stage: Stage) => Promise<LoadedApp>,
   habits: Habits = {},
 ): void {
-  const { hasSockets = true, takesCrossing = true, isPatient = false } = habits;
+  const { hasSockets = true, takesCrossing = true, isPatient = false, isVariant = false } = habits;
   const loads = Object.entries(LOADS);
   if (hasSockets) loads.push(['speaks WebSocket on its port', speakWebSocket]);
   if (takesCrossing) {
@@ -207,7 +210,7 @@ export function describeLoads(
   }
   if (isPatient) loads.push(['closes in time with connections that are not used', closeInTime]);
   describe(name, () => {
-    it.each(loads)(`${name} %s`, async (_, run) => {
+    it.each(isVariant ? sampled(loads, 3) : loads)(`${name} %s`, async (_, run) => {
       const stage = new Stage();
       const app = await start(stage);
       try {

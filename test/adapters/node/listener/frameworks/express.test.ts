@@ -12,8 +12,11 @@ describeLoads('Express', (stage) => listening(onSessions(http.createServer(expre
   isPatient: true,
 });
 
-describeLoads('Express over TLS', (stage) => listening(onSessions(secureServer(expressOn(stage))), stage));
+describeLoads('Express over TLS', (stage) => listening(onSessions(secureServer(expressOn(stage))), stage), {
+  isVariant: true,
+});
 
 describeLoads('Express on HTTPServer', (stage) => served(fromRequestListener(expressOn(stage))), {
   hasSockets: false,
+  isVariant: true,
 });

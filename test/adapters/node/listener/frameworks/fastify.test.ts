@@ -45,6 +45,8 @@ describeLoads(
   { statusWhileClosing: 503, isPatient: true },
 );
 
-describeLoads('Fastify that answers while it closes', (stage) =>
-  started(stage, { forceCloseConnections: false, return503OnClosing: false }),
+describeLoads(
+  'Fastify that answers while it closes',
+  (stage) => started(stage, { forceCloseConnections: false, return503OnClosing: false }),
+  { isVariant: true },
 );

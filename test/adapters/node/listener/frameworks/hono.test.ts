@@ -59,13 +59,17 @@ describeLoads('Hono', (stage) => {
   return listening(onSessions(server as http.Server));
 });
 
-describeLoads('Hono by its request listener', (stage) => {
-  const listener = getRequestListener(appOn(stage).fetch);
-  return listening(onSessions(http.createServer((...exchange) => void listener(...exchange))), stage);
-});
+describeLoads(
+  'Hono by its request listener',
+  (stage) => {
+    const listener = getRequestListener(appOn(stage).fetch);
+    return listening(onSessions(http.createServer((...exchange) => void listener(...exchange))), stage);
+  },
+  { isVariant: true },
+);
 
 describeLoads(
   'Hono on HTTPServer by its request listener',
   (stage) => served(fromRequestListener(getRequestListener(appOn(stage).fetch))),
-  { hasSockets: false },
+  { hasSockets: false, isVariant: true },
 );

@@ -86,6 +86,8 @@ describeLoads('http-proxy-3 in front of sessions', inFront, { takesCrossing: fal
 
 describeLoads('http-proxy-3 on sessions', (stage) => behind(stage, asItIs));
 
-describeLoads('http-proxy-3 on sessions in front of sessions', (stage) => behind(stage, onSessions));
+describeLoads('http-proxy-3 on sessions in front of sessions', (stage) => behind(stage, onSessions), {
+  isVariant: true,
+});
 
 describeLoads('@fastify/http-proxy on sessions in front of sessions', fastifyInFront);
