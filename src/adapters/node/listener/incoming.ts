@@ -99,9 +99,22 @@ export function leaveUnread(incoming: SessionIncoming, response: RawResponse): v
   if (isUnread(incoming)) handoverOf(incoming).discard(response);
 }
 
-/** The response has left. Where nothing reads the request, its listeners hear of its end, as in node:http. */
+/**
+ * The response has left. Where nothing reads the request, its end is reported as in node:http; without a listener it is only
+ * noted, as the streams of Node.js take several turns to report it.
+ */
 export function endUnread(incoming: SessionIncoming): void {
-  if (isUnread(incoming)) incoming._dump();
+  if (!isUnread(incoming)) return;
+  if (!incoming.complete || incoming._eventsCount > 0) incoming._dump();
+  else {
+    const state = incoming._readableState;
+    state.ended = true;
+    state.endEmitted = true;
+    state.destroyed = true;
+    state.closed = true;
+    state.closeEmitted = true;
+    incoming._dumped = true;
+  }
 }
 
 function isUnread(incoming: SessionIncoming): boolean {

@@ -11,10 +11,20 @@ export type Written = (error?: Error | null) => void;
 
 /** An incoming message as seen from inside. */
 export type OpenIncoming = IncomingMessage & {
-  readonly _readableState: { readingMore: boolean; readonly resumeScheduled?: boolean };
+  readonly _eventsCount: number;
+  readonly _readableState: {
+    readingMore: boolean;
+    ended: boolean;
+    endEmitted: boolean;
+    destroyed: boolean;
+    closed: boolean;
+    closeEmitted: boolean;
+    readonly resumeScheduled?: boolean;
+  };
   _consuming: boolean;
   joinDuplicateHeaders: boolean;
   upgrade: boolean | null;
+  _dumped: boolean;
   _dump(): void;
   _addHeaderLines(lines: readonly string[], count: number): void;
   _destroy(error: Error | null, done: Written): void;

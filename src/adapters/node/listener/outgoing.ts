@@ -128,11 +128,11 @@ function sendInterim(outgoing: SessionOutgoing, head: string): void {
 
 /** The head that node:http keeps apart where the first piece of the body is not text. */
 function takeHead(outgoing: SessionOutgoing): string {
-  const [head] = outgoing.outputData;
-  if (head === undefined) return '';
+  if (outgoing.outputData.length === 0) return '';
+  const head = outgoing.outputData.map(({ data }) => data as string).join('');
   outgoing.outputData = [];
   outgoing.outputSize = 0;
-  return head.data as string;
+  return head;
 }
 
 function writePiece(
@@ -156,18 +156,20 @@ function isUTF8(encoding: BufferEncoding | null | undefined): boolean {
 function written(outgoing: SessionOutgoing, callback: Written): void {
   const raw = outgoing[RAW];
   raw.flush();
-  if (!raw.isBlocked) callback();
-  else {
-    raw.drained().then(
-      () => {
-        callback();
-      },
-      (error: unknown) => {
-        // The callback of `end` would report that the response has left.
-        if (!outgoing.writableEnded) callback(error as Error);
-      },
-    );
-  }
+  if (raw.isBlocked) callBackLater(outgoing, callback);
+  else callback();
+}
+
+function callBackLater(outgoing: SessionOutgoing, callback: Written): void {
+  outgoing[RAW].drained().then(
+    () => {
+      callback();
+    },
+    (error: unknown) => {
+      // The callback of `end` would report that the response has left.
+      if (!outgoing.writableEnded) callback(error as Error);
+    },
+  );
 }
 
 /** Asks for more once the socket takes more. A connection that is lost reports that by `close`. */
