@@ -20,6 +20,7 @@ export type OpenIncoming = IncomingMessage & {
     destroyed: boolean;
     closed: boolean;
     closeEmitted: boolean;
+    readonly resumeScheduled?: boolean;
   };
   _consuming: boolean;
   joinDuplicateHeaders: boolean;
