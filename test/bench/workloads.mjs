@@ -16,6 +16,9 @@ export const BIG_BYTES = 64 << 20;
 /** Large bodies are written in pieces of this size, in bytes, on every side. */
 export const PIECE_BYTES = 65_536;
 
+/** A file that a framework sends whole, in bytes. */
+export const FILE_BYTES = 65_536;
+
 /** What a handler might find in a database: 100 bytes of JSON. */
 export const USER = {
   id: 471,
@@ -58,6 +61,21 @@ const browserHead = (/** @type {number} */ port) =>
 /** A load generator's head: 41 bytes with a port of five digits. @type {(path: string) => Workload['request']} */
 const get = (path) => (port) => head(`GET ${path} HTTP/1.1`, `Host: 127.0.0.1:${port}`);
 
+/** A client that sends JSON. @type {(path: string) => Workload['request']} */
+const postUser = (path) => (port) => {
+  const body = JSON.stringify(USER);
+  return (
+    head(
+      `POST ${path} HTTP/1.1`,
+      `Host: 127.0.0.1:${port}`,
+      'Content-Type: application/json',
+      `Content-Length: ${body.length}`,
+    ) + body
+  );
+};
+
+const NAME = JSON.stringify({ name: USER.name });
+
 const BODY = 'x'.repeat(ECHO_BYTES);
 
 /** @type {(path: string) => Workload['request']} */
@@ -98,6 +116,14 @@ export const WORKLOADS = {
   big: { answer: 'big', request: get('/big'), bodyBytes: BIG_BYTES },
   /** The answer to a client that uploads: plain sockets wait for the end of the body. */
   upload: short('upload', get('/upload'), HELLO),
+  expressHello: short('express', get('/'), HELLO),
+  expressJson: short('express', get('/json'), JSON.stringify(USER)),
+  expressPost: short('express', postUser('/users'), NAME),
+  expressFile: { answer: 'express', request: get('/file'), bodyBytes: FILE_BYTES },
+  fastifyHello: short('fastify', get('/'), HELLO),
+  fastifyJson: short('fastify', get('/json'), JSON.stringify(USER)),
+  fastifyPost: short('fastify', postUser('/users'), NAME),
+  fastifyFile: { answer: 'fastify', request: get('/file'), bodyBytes: FILE_BYTES },
   honoText: short('hono', get('/'), HELLO),
   honoJson: short('hono', get('/json'), JSON.stringify(USER)),
   honoParams: short('hono', get('/users/4711/posts/42'), 'post 42 of user 4711'),

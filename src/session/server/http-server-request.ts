@@ -99,6 +99,11 @@ export class HTTPServerRequest extends ReceivedMessage {
     return this.#head.offersSwitch;
   }
 
+  /** Whether the client expects something, be it 100 Continue or what nothing here knows. @internal */
+  get hasExpectation(): boolean {
+    return this.#head.expectsContinue || this.#head.message.has('Expect');
+  }
+
   /** Declared length of the body in bytes; -1 when it is chunked. */
   get bodyLength(): number {
     return this.#head.bodyLength;

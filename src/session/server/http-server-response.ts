@@ -61,8 +61,7 @@ export let rawOf: (response: HTTPServerResponse) => RawResponse;
  * ```
  */
 export class HTTPServerResponse {
-  /** The head as a message: all members of `HTTPResponse`. */
-  readonly message = new HTTPResponse();
+  #message: HTTPResponse | null = null;
   readonly #core: SessionCore;
   readonly #owner: ServerLoop;
   readonly #request: HTTPRequest;
@@ -84,6 +83,11 @@ export class HTTPServerResponse {
     this.#owner = owner;
     this.#request = request;
     this.#turn = core.turn;
+  }
+
+  /** The head as a message: all members of `HTTPResponse`. */
+  get message(): HTTPResponse {
+    return (this.#message ??= new HTTPResponse());
   }
 
   /** The status code, 200 by default. POCO: `getStatus`. */

@@ -3,8 +3,9 @@ import { EXCHANGES as CLIENT_EXCHANGES } from '../clients/our-client.mjs';
 import { EXCHANGES as OUR_EXCHANGES } from '../clients/ours.mjs';
 import { EXCHANGES as UNDICI_EXCHANGES } from '../clients/undici-client.mjs';
 import { EXCHANGES as FETCH_EXCHANGES } from '../clients/undici-fetch.mjs';
-import { HANDLERS as FASTIFY_HANDLERS } from '../handlers/fastify.mjs';
-import { ROUTES } from '../handlers/hono.mjs';
+import { ROUTES as EXPRESS_ROUTES } from '../handlers/express.mjs';
+import { HANDLERS as FASTIFY_HANDLERS, ROUTES as FASTIFY_ROUTES } from '../handlers/fastify.mjs';
+import { ROUTES as HONO_ROUTES } from '../handlers/hono.mjs';
 import { HANDLERS as NODE_HANDLERS } from '../handlers/node-http.mjs';
 import { HANDLERS as OUR_HANDLERS } from '../handlers/ours.mjs';
 import { JOBS } from '../rows/jobs.mjs';
@@ -27,10 +28,17 @@ const server = (name) => ({
   fastify: call("app.get('/*', ", FASTIFY_HANDLERS[name]),
 });
 
-/** @type {Show} */
-const hono = (name) => {
-  const { method, path, handler } = /** @type {typeof ROUTES[string]} */ (ROUTES[name]);
-  return { ours: call(`app.${method}('${path}', `, handler) };
+/** The applications that the same framework runs on both servers. */
+const FRAMEWORKS = [
+  { prefix: 'hono-ours', name: 'Hono', routes: HONO_ROUTES },
+  { prefix: 'express-sessions', name: 'Express', routes: EXPRESS_ROUTES },
+  { prefix: 'fastify-sessions', name: 'Fastify', routes: FASTIFY_ROUTES },
+];
+
+/** @type {(routes: Record<string, { method: string, path: string, handler: unknown }>, name: string) => string} */
+const route = (routes, name) => {
+  const { method, path, handler } = /** @type {typeof routes[string]} */ (routes[name]);
+  return call(`app.${method}('${path}', `, handler);
 };
 
 /** @type {(exchange: unknown) => string} */
@@ -68,7 +76,13 @@ export function exhibits() {
  */
 function codeOf({ ours, rows, load }) {
   if (load === undefined || ours === 'supervised') return [];
-  if (ours.startsWith('hono-ours')) return [listing('Hono, on both servers', hono(load.workload)['ours'])];
+  const framework = FRAMEWORKS.find(({ prefix }) => ours.startsWith(prefix));
+  if (framework !== undefined)
+    return [listing(`${framework.name}, on both servers`, route(framework.routes, load.workload))];
+  if (ours === 'node-http-sessions') {
+    const { answer } = /** @type {import('../workloads.mjs').Workload} */ (WORKLOADS[load.workload]);
+    return [listing('node:http, on both parsers', server(answer)['node-http'])];
+  }
   const code = load.task === undefined ? server(WORKLOADS[load.workload]?.answer ?? '') : client(load.task);
   const peers = rows.filter(({ against }) => against in code);
   return [

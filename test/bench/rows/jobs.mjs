@@ -1,6 +1,7 @@
 import { CLIENT_JOBS } from './clients.mjs';
 import { ENGINE_JOBS } from './engine.mjs';
 import { HONO_JOBS } from './hono.mjs';
+import { LISTENER_JOBS } from './listeners.mjs';
 import { POOL_JOBS } from './pool.mjs';
 import { PROCESS_JOBS } from './processes.mjs';
 import { SERVER_JOBS } from './servers.mjs';
@@ -9,6 +10,7 @@ import { SERVER_JOBS } from './servers.mjs';
 export const JOBS = [
   ...SERVER_JOBS,
   ...HONO_JOBS,
+  ...LISTENER_JOBS,
   ...PROCESS_JOBS,
   ...CLIENT_JOBS,
   ...POOL_JOBS,

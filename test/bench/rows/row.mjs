@@ -53,6 +53,8 @@ export const NAMES = {
   ours: 'bare sessions',
   'queue-100': '100 waiting',
   fastify: 'Fastify',
+  express: 'node:http',
+  'fastify-app': 'node:http',
   stock: 'stock actor',
 };
 

@@ -88,8 +88,20 @@ export function loseIncoming(incoming: SessionIncoming, cause: Error | null): vo
   incoming.destroy(Object.assign(new Error('aborted', { cause }), { code: 'ECONNRESET' }));
 }
 
-/** The response is complete. Where nothing reads the request, its listeners are told the end of it, as in node:http. */
+/**
+ * The response is complete. Where nothing reads the request, its end is reported as in node:http; without a listener it is
+ * only noted, as the streams of Node.js take several turns to report it.
+ */
 export function endUnread(incoming: SessionIncoming): void {
-  if (incoming._consuming || incoming._consumed || incoming.destroyed) return;
-  if (incoming.complete) incoming._dump();
+  if (!incoming.complete || incoming._consuming || incoming._consumed || incoming.destroyed) return;
+  if (incoming._eventsCount > 0) incoming._dump();
+  else {
+    const state = incoming._readableState;
+    state.ended = true;
+    state.endEmitted = true;
+    state.destroyed = true;
+    state.closed = true;
+    state.closeEmitted = true;
+    incoming._dumped = true;
+  }
 }

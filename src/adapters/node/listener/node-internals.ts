@@ -11,11 +11,20 @@ export type Written = (error?: Error | null) => void;
 
 /** An incoming message as seen from inside. */
 export type OpenIncoming = IncomingMessage & {
-  readonly _readableState: { readingMore: boolean };
+  readonly _eventsCount: number;
+  readonly _readableState: {
+    readingMore: boolean;
+    ended: boolean;
+    endEmitted: boolean;
+    destroyed: boolean;
+    closed: boolean;
+    closeEmitted: boolean;
+  };
   _consuming: boolean;
   _consumed: boolean;
   joinDuplicateHeaders: boolean;
   upgrade: boolean | null;
+  _dumped: boolean;
   _dump(): void;
   _addHeaderLines(lines: readonly string[], count: number): void;
   _destroy(error: Error | null, done: Written): void;

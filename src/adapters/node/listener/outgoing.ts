@@ -7,6 +7,7 @@ import { emitDrain, type OpenResponse, type OpenSocket, type Written } from './n
 
 const RAW = Symbol('raw response');
 const AWAITS_DRAIN = Symbol('awaits drain');
+const TICKS = Symbol('ticks');
 
 const finishes = channel('http.server.response.finish');
 
@@ -16,6 +17,8 @@ export interface SessionOutgoing extends OpenResponse {
   readonly [RAW]: RawResponse;
   /** Whether it is to be told when the socket takes more. */
   [AWAITS_DRAIN]: boolean;
+  /** Callbacks that wait for the end of the turn; below zero once the response is written. */
+  [TICKS]: number;
 }
 
 /** How node:http wants its responses made. */
@@ -53,6 +56,7 @@ function makeClass(Base: OpenBase): OutgoingMaker {
   return class extends Base {
     readonly [RAW]: RawResponse;
     [AWAITS_DRAIN] = false;
+    [TICKS] = 0;
 
     constructor(incoming: SessionIncoming, options: OutgoingOptions, raw: RawResponse) {
       super(incoming, options);
@@ -102,7 +106,10 @@ function writeRaw(
     if (raw.isUnanswered) raw.begin(this.statusCode, this._last, this.chunkedEncoding);
     isFree = writePiece(raw, takeHead(this), data, encoding);
   }
-  if (typeof callback === 'function') process.nextTick(written, this, callback);
+  if (typeof callback === 'function') {
+    this[TICKS]++;
+    process.nextTick(written, this, callback);
+  }
   if (!isFree) awaitDrain(this);
   return isFree;
 }
@@ -114,11 +121,11 @@ function sendInterim(outgoing: SessionOutgoing, head: string): void {
 
 /** The head that node:http keeps apart where the first piece of the body is not text. */
 function takeHead(outgoing: SessionOutgoing): string {
-  const [head] = outgoing.outputData;
-  if (head === undefined) return '';
+  if (outgoing.outputData.length === 0) return '';
+  const head = outgoing.outputData.map(({ data }) => data as string).join('');
   outgoing.outputData = [];
   outgoing.outputSize = 0;
-  return head.data as string;
+  return head;
 }
 
 function writePiece(
@@ -141,19 +148,31 @@ function isUTF8(encoding: BufferEncoding | null | undefined): boolean {
 /** Calls back once the socket has taken what was written. */
 function written(outgoing: SessionOutgoing, callback: Written): void {
   const raw = outgoing[RAW];
-  raw.flush();
-  if (!raw.isBlocked) callback();
-  else {
-    raw.drained().then(
-      () => {
-        callback();
-      },
-      (error: unknown) => {
-        // The callback of `end` would report that the response has left.
-        if (!outgoing.writableEnded) callback(error as Error);
-      },
-    );
+  try {
+    raw.flush();
+    if (raw.isBlocked) callBackLater(outgoing, callback);
+    else callback();
+  } finally {
+    countTick(outgoing);
   }
+}
+
+function callBackLater(outgoing: SessionOutgoing, callback: Written): void {
+  outgoing[RAW].drained().then(
+    () => {
+      callback();
+    },
+    (error: unknown) => {
+      // The callback of `end` would report that the response has left.
+      if (!outgoing.writableEnded) callback(error as Error);
+    },
+  );
+}
+
+/** The ticks count down to the end of the response, once that is written. */
+function countTick(outgoing: SessionOutgoing): void {
+  if (outgoing[TICKS] > 0) outgoing[TICKS]--;
+  else if (++outgoing[TICKS] === 0) awaitSettling(outgoing);
 }
 
 /** Asks for more once the socket takes more. A connection that is lost reports that by `close`. */
@@ -174,10 +193,10 @@ function ignore(): void {
 /** All of the response is written: the exchange is over, and the next request may begin. */
 function finish(this: SessionOutgoing): void {
   prototype._finish.call(this);
-  const raw = this[RAW];
-  raw.end();
-  // Behind `finish`, which waits for the same.
-  process.nextTick(awaitSettling, this);
+  this[RAW].end();
+  // Behind `finish`, which waits for the same. Mostly its tick is still to come, and does this as well.
+  if (this[TICKS] === 0) process.nextTick(awaitSettling, this);
+  else this[TICKS] = -this[TICKS];
 }
 
 function awaitSettling(outgoing: SessionOutgoing): void {

@@ -53,7 +53,7 @@ export class RequestEmitter {
     this.#apply(incoming, outgoing);
     publishStart(incoming, outgoing);
     try {
-      this.#emit(incoming, outgoing, request.number);
+      this.#emit(incoming, outgoing, request);
     } catch (error) {
       listenerFailed(outgoing, error, request.sessionId);
     }
@@ -74,7 +74,11 @@ export class RequestEmitter {
     if (server.timeout > 0) socket?.setTimeout?.(server.timeout);
   }
 
-  #emit(incoming: SessionIncoming, outgoing: SessionOutgoing, number: number): void {
+  #emit(
+    incoming: SessionIncoming,
+    outgoing: SessionOutgoing,
+    { number, hasExpectation }: HTTPServerRequest,
+  ): void {
     const server = this.#server;
     const response = outgoing as unknown as ServerResponse;
     const limit = server.maxRequestsPerSocket ?? 0;
@@ -86,9 +90,8 @@ export class RequestEmitter {
       response.end();
       return;
     }
-    const { expect } = incoming.headers;
-    if (expect === undefined || incoming.httpVersionMinor === 0) server.emit('request', incoming, response);
-    else this.#meetExpectation(expect, incoming, outgoing);
+    if (!hasExpectation || incoming.httpVersionMinor === 0) server.emit('request', incoming, response);
+    else this.#meetExpectation(incoming.headers.expect ?? '', incoming, outgoing);
   }
 
   #meetExpectation(expect: string, incoming: SessionIncoming, outgoing: SessionOutgoing): void {
