@@ -20,7 +20,6 @@ export type OpenIncoming = IncomingMessage & {
     destroyed: boolean;
     closed: boolean;
     closeEmitted: boolean;
-    readonly resumeScheduled?: boolean;
   };
   _consuming: boolean;
   joinDuplicateHeaders: boolean;
