@@ -208,6 +208,9 @@ function checkHost(fields: FramingFields, version: HTTPVersion, limits: HeadLimi
   throw new RemoteProtocolError('Host: must be valid and given exactly once', 'ERR_HTTP_SESSION_BAD_HOST');
 }
 
+/** Whether 100-continue is one of the things that a client expects, as node:http finds out. */
+const CONTINUE_AMONG_OTHERS = /(?:^|\W)100-continue(?:$|\W)/i;
+
 /** RFC 9110 section 10.1.1: nothing to continue without a body, or in HTTP/1.0. An unknown expectation cannot be met. */
 function expectsContinue(
   expect: string,
@@ -215,10 +218,11 @@ function expectsContinue(
   version: HTTPVersion,
   limits: HeadLimits,
 ): boolean {
-  if (listMembers(expect).some((member) => member !== '100-continue')) {
-    if (limits.keepsExpectations === true) return false;
+  const hasOthers = listMembers(expect).some((member) => member !== '100-continue');
+  if (hasOthers && limits.keepsExpectations !== true) {
     throw new RemoteProtocolError('Expect: unknown expectation', 'ERR_HTTP_SESSION_BAD_EXPECTATION', 417);
   }
+  if (hasOthers && !CONTINUE_AMONG_OTHERS.test(expect)) return false;
   return bodyLength !== 0 && version === 'HTTP/1.1';
 }
 

@@ -1,6 +1,11 @@
 import type { Writable } from 'node:stream';
 
-import { AbortedError, describeValue, LocalProtocolError } from '../../errors/index.js';
+import {
+  AbortedError,
+  describeValue,
+  LocalProtocolError,
+  type HTTPSessionError,
+} from '../../errors/index.js';
 import {
   contentOf,
   HTTPResponse,
@@ -284,6 +289,11 @@ export class HTTPServerResponse {
   send(...given: unknown[]): Writable {
     refuseBody(given);
     return (this.#stream ??= new ResponseStream(this.#core, this));
+  }
+
+  /** The rest of the request cannot be had, while its response is sent. @internal */
+  requestBroken(error: HTTPSessionError): void {
+    this.#raw?.breakOff(error);
   }
 
   /** The response cannot be delivered any more. @internal */

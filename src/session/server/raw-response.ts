@@ -1,4 +1,5 @@
 import type { HTTPSessionError } from '../../errors/index.js';
+import { NO_BYTES } from '../../transport/index.js';
 import { EXCHANGE } from '../core/charts.js';
 import type { SessionCore } from '../core/session-core.js';
 import type { ServerLoop } from './server-loop.js';
@@ -129,5 +130,20 @@ export class RawResponse {
   /** Refuses the request with a status; its connection ends. */
   refuse(error: HTTPSessionError, status: number): void {
     if (this.isUnanswered) this.#owner.refuse(error, status);
+  }
+
+  /**
+   * The rest of the request cannot be had, and a part of the response was sent. As its formatter is not told in a way that
+   * ends the response, the connection ends, with a reset that the client cannot take for the end of the body.
+   */
+  breakOff(error: HTTPSessionError): void {
+    const core = this.#core;
+    const socket = core.transport?.socket;
+    if (!this.isOpen || this.isUnanswered || socket === undefined) return;
+    const { refusalTaker } = this.#owner.settings;
+    // The client is to see how far the response got.
+    core.flush();
+    core.giveUp(error, core.endedBy ?? 'parse');
+    if (refusalTaker?.wants(error) === true) refusalTaker.take(socket, error, NO_BYTES);
   }
 }

@@ -219,8 +219,8 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
   bodyBroken(error: HTTPSessionError): void {
     const next = afterFailure(this.#core.exchange.tags);
     if (next === 'refuse') this.refuse(error, statusOf(error));
-    else if (next === 'abandon') this.#core.advance(EXCHANGE.requestAbandon);
-    else this.#finishConnection();
+    else if (next === 'finish') this.#finishConnection();
+    else if (this.#core.advance(EXCHANGE.requestAbandon)) this.#response?.requestBroken(error);
   }
 
   responseCompleted(): void {

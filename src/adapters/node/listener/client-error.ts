@@ -38,7 +38,9 @@ function clientErrorOf(error: HTTPSessionError, head: Buffer): Error {
   const code =
     error instanceof IncompleteMessageError ? 'HPE_INVALID_EOF_STATE' : (CODES[error.code] ?? 'HPE_USER');
   const reason = error.message;
-  const members = { code, reason, bytesParsed: 0, rawPacket: head };
+  // A FIN has no packet.
+  const packet = error instanceof IncompleteMessageError ? {} : { rawPacket: head };
+  const members = { code, reason, bytesParsed: 0, ...packet };
   return Object.assign(new Error(`Parse Error: ${reason}`, { cause: error }), members);
 }
 

@@ -100,23 +100,21 @@ export function leaveUnread(incoming: SessionIncoming, response: RawResponse): v
 }
 
 /**
- * The response has left. Where nothing reads the request, its listeners hear of its end, as in node:http; without a
- * listener it is only noted, as the streams of Node.js take several turns to report it.
+ * The response has left. Where nothing reads the request, its end is reported as in node:http; without a listener it is only
+ * noted, as the streams of Node.js take several turns to report it.
  */
 export function endUnread(incoming: SessionIncoming): void {
   if (!isUnread(incoming)) return;
-  if (incoming._eventsCount > 0 || !incoming.complete) incoming._dump();
-  else noteEnd(incoming);
-}
-
-function noteEnd(incoming: SessionIncoming): void {
-  const state = incoming._readableState;
-  state.ended = true;
-  state.endEmitted = true;
-  state.destroyed = true;
-  state.closed = true;
-  state.closeEmitted = true;
-  incoming._dumped = true;
+  if (!incoming.complete || incoming._eventsCount > 0) incoming._dump();
+  else {
+    const state = incoming._readableState;
+    state.ended = true;
+    state.endEmitted = true;
+    state.destroyed = true;
+    state.closed = true;
+    state.closeEmitted = true;
+    incoming._dumped = true;
+  }
 }
 
 function isUnread(incoming: SessionIncoming): boolean {

@@ -107,6 +107,8 @@ export class RequestEmitter {
     } else if (server.listenerCount('checkExpectation') > 0) {
       server.emit('checkExpectation', incoming, response);
     } else {
+      // A body may follow, which the client sends or does not.
+      outgoing.shouldKeepAlive = false;
       response.writeHead(417);
       response.end();
     }

@@ -31,7 +31,7 @@ export function exchangeOf(
   const { writableHighWaterMark: highWaterMark } = socket ?? NO_SOCKET;
   const outgoing = new Outgoing(incoming, { highWaterMark, rejectNonStandardBodyWrites }, raw);
   // Until 100 Continue is sent, a request that expects it would be the last one.
-  if (raw.isFinishing && !request.expectsContinue) outgoing.shouldKeepAlive = false;
+  outgoing.shouldKeepAlive = !raw.isFinishing || request.expectsContinue;
   if (socket !== null) assignSocket(outgoing, socket);
   raw.onLost = (error) => {
     loseIncoming(incoming, error);

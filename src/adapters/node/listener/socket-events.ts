@@ -20,7 +20,8 @@ export function watchSockets(server: Server, event: 'connection' | 'secureConnec
 export function leaveSocketEvents(socket: OpenSocket): void {
   socket.off('timeout', timedOut);
   socket.off('error', failed);
-  if (socket.destroy === destroyFlushed) delete (socket as Partial<OpenSocket>).destroy;
+  if ((socket as { readonly destroy: unknown }).destroy === destroyFlushed)
+    delete (socket as Partial<OpenSocket>).destroy;
 }
 
 /** What was written before a handler destroys the socket leaves, as it would on node:http. */

@@ -91,9 +91,12 @@ describe('an expectation', () => {
       },
     },
     'an unknown expectation': {
-      ...answered(get('/', 'Expect: magic\r\n') + get()),
+      listener: hello,
+      // A body may follow, or not: nothing can be read behind it.
+      differs: (line) =>
+        line.replace('keep-alive\r\nKeep-Alive: timeout=5', 'close').replace('<open>', '<fin>'),
       client: async ({ connect }) => {
-        await (await connect(get('/', 'Expect: magic\r\n') + get())).saw(/hello$/);
+        await (await connect(get('/', 'Expect: magic\r\n'))).saw(/\r\n\r\n0\r\n\r\n$/);
       },
     },
     'an unknown expectation with checkExpectation': {

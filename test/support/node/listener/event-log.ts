@@ -17,8 +17,8 @@ export function named(error: unknown): string {
 }
 
 /**
- * What happens on a server, in order, as lines that two servers can be compared by. Nothing is listened to: a listener for
- * `error`, `data` or `timeout` would change what happens.
+ * What happens on a server, in order, as lines that two servers can be compared by. A listener for `error`,
+ * `data` or `timeout` would change what happens, and so there is none.
  */
 export class EventLog {
   readonly lines: string[] = [];
@@ -70,6 +70,8 @@ export class EventLog {
     this.responses.push(response);
     const noted = (name: string, [value]: readonly unknown[]): string =>
       `${name === 'error' ? `${named(value)} ` : ''}${stateOf(request, response)}`;
+    // Without a listener, the end of a request that is not read is only noted.
+    request.on('close', () => undefined);
     this.#watch(request, `req ${number}`, noted);
     this.#watch(response, `res ${number}`, noted);
   }
