@@ -64,6 +64,7 @@ export class BodyHandover implements BodyConsumer {
 
   /** Nothing reads the body: its session throws it away, within bounds, and the message ends with it. */
   discard(response: RawResponse): void {
+    if (this.#isDiscarded) return;
     this.#isDiscarded = true;
     this.#feed.isHeld = false;
     response.leaveRequest((isComplete) => {

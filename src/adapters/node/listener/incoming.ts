@@ -103,8 +103,9 @@ export function leaveUnread(incoming: SessionIncoming, response: RawResponse): v
  * The response has left. Where nothing reads the request, its end is reported as in node:http; without a listener it is only
  * noted, as the streams of Node.js take several turns to report it.
  */
-export function endUnread(incoming: SessionIncoming): void {
+export function endUnread(incoming: SessionIncoming, response: RawResponse): void {
   if (!isUnread(incoming)) return;
+  if (!incoming.complete) handoverOf(incoming).discard(response);
   if (!incoming.complete || incoming._eventsCount > 0) incoming._dump();
   else {
     const state = incoming._readableState;

@@ -204,7 +204,7 @@ function left(this: SessionOutgoing): void {
   const { socket } = this;
   const request = this.req as SessionIncoming;
   if (finishes.hasSubscribers) finishes.publish({ request, response: this, socket, server: socket?.server });
-  endUnread(request);
+  endUnread(request, this[RAW]);
   leaveSocket(this);
   process.nextTick(closeOutgoing, this);
 }

@@ -1,5 +1,4 @@
 import type { Server } from 'node:http';
-import type { Duplex } from 'node:stream';
 
 import type { OpenSocket } from './node-internals.js';
 import { flushOutgoing } from './outgoing.js';
@@ -20,15 +19,15 @@ export function watchSockets(server: Server, event: 'connection' | 'secureConnec
 export function leaveSocketEvents(socket: OpenSocket): void {
   socket.off('timeout', timedOut);
   socket.off('error', failed);
-  if ((socket as { readonly destroy: unknown }).destroy === destroyFlushed)
-    delete (socket as Partial<OpenSocket>).destroy;
+  const own = Object.getOwnPropertyDescriptor(socket, 'destroy');
+  if (own?.value === destroyFlushed) delete (socket as Partial<OpenSocket>).destroy;
 }
 
 /** What was written before a handler destroys the socket leaves, as it would on node:http. */
 function destroyFlushed(this: OpenSocket, error?: Error): OpenSocket {
   const response = this._httpMessage;
   if (response && !this.destroyed) flushOutgoing(response);
-  const { destroy } = Object.getPrototypeOf(this) as Duplex;
+  const { destroy } = Object.getPrototypeOf(this) as { readonly destroy: typeof destroyFlushed };
   return destroy.call(this, error);
 }
 

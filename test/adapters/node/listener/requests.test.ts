@@ -1,8 +1,8 @@
-import { describe } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import { get, post, postChunked } from '../../../support/http/served.js';
-import type { Scenario } from '../../../support/node/listener/both-servers.js';
-import { answered, echo, hello, sameAsNode } from '../../../support/node/listener/scenarios.js';
+import { outcomeOf, type Scenario } from '../../../support/node/listener/both-servers.js';
+import { answered, echo, hello, sameAsNode, untilEnd } from '../../../support/node/listener/scenarios.js';
 
 const HEAD = 'HEAD / HTTP/1.1\r\nHost: test\r\n\r\n';
 
@@ -45,6 +45,30 @@ describe('a request', () => {
     'a GET that is resumed in its end': answered(get(), (request, response) => {
       request.on('end', () => response.end('ended')).resume();
     }),
+  });
+});
+
+describe('a request that is longer than sessions discard', () => {
+  const LARGE = post('x'.repeat(400_000));
+
+  it.each([
+    ['of known length', LARGE, 'close'],
+    ['in chunks, whose length shows too late', postChunked(['x'.repeat(400_000)]), 'keep-alive'],
+  ])('%s ends the connection after an answer that does not read it', async (_name, data, connection) => {
+    const { wire } = await outcomeOf({ listener: hello, client: untilEnd(data) }, true);
+    expect(wire[0]).toMatch(new RegExp(`Connection: ${connection}\r\n.*hello<fin>$`, 's'));
+  });
+
+  it('is read to its end by a handler that reads it after the answer', async () => {
+    let bytes = 0;
+    await outcomeOf(
+      answered(LARGE, (request, response) => {
+        response.end('hello');
+        request.on('data', (piece: Buffer) => (bytes += piece.length));
+      }),
+      true,
+    );
+    expect(bytes).toBe(400_000);
   });
 });
 

@@ -147,7 +147,9 @@ describe('CONNECT', () => {
       'connect',
       `${CONNECT}tunnel`,
       (socket, head, log, request) => {
-        log.note(`${head.toString()} ${String(request.url)} ${String((request as IncomingMessage & { upgrade: unknown }).upgrade)}`);
+        log.note(
+          `${head.toString()} ${String(request.url)} ${String((request as IncomingMessage & { upgrade: unknown }).upgrade)}`,
+        );
         socket.end('HTTP/1.1 200 OK\r\n\r\n<over>');
       },
     ),
