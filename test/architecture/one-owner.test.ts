@@ -61,6 +61,8 @@ const FLAGS: Readonly<Record<string, string>> = {
 
   'src/session/message/body-feed.ts: isHeld': 'a promise of a consumer: it comes back for more',
   'src/session/server/raw-response.ts: isChunked': 'a fact of the head, which another formatter wrote',
+  'src/adapters/node/listener/body-handover.ts: #isDiscarded':
+    'nothing reads the body any more, which no chart knows',
   'src/adapters/node/listener/body-handover.ts: #isAsking': 'a promise to a stream: a piece is owed',
   'src/adapters/node/listener/outgoing.ts: [AWAITS_DRAIN]': 'a promise to a stream: an event is owed',
   'src/session/core/ledger.ts: #isDisposed': 'the end of the object, which is outside of its chart',

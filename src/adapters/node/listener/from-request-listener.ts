@@ -7,6 +7,7 @@ import { incomingOn, listenersReturned } from './incoming.js';
 import { checkInternals } from './node-internals.js';
 import { outgoingOn } from './outgoing.js';
 import { exchangeOf, listenerFailed, publishStart, type RequestListener } from './serve-listener.js';
+import { watchSocket } from './socket-events.js';
 
 /**
  * Runs a listener of node:http, such as an Express application or the callback of Koa, as a handler of this package. It gets
@@ -36,6 +37,7 @@ export function fromRequestListener(listener: RequestListener): RequestHandler {
   const Outgoing = outgoingOn(ServerResponse);
   return (request, response) => {
     const { incoming, outgoing } = exchangeOf(request, response, Incoming, Outgoing, false);
+    if (outgoing.socket !== null) watchSocket(outgoing.socket);
     publishStart(incoming, outgoing);
     const failed = (error: unknown): void => {
       listenerFailed(outgoing, error, request.sessionId);

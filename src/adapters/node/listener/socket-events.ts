@@ -9,11 +9,20 @@ export function watchSockets(server: Server, event: 'connection' | 'secureConnec
     // Also for a connection that other code hands over.
     socket.server ??= server;
     if (server.timeout > 0) socket.setTimeout?.(server.timeout);
-    socket.on('timeout', timedOut);
     socket.on('error', failed);
-    if (!Object.hasOwn(socket, 'destroy')) socket.destroy = destroyFlushed;
+    watchSocket(socket);
   });
 }
+
+/** The same of one socket, without a server; called again, it changes nothing. */
+export function watchSocket(socket: OpenSocket): void {
+  if (watched.has(socket)) return;
+  watched.add(socket);
+  socket.on('timeout', timedOut);
+  if (!Object.hasOwn(socket, 'destroy')) socket.destroy = destroyFlushed;
+}
+
+const watched = new WeakSet<OpenSocket>();
 
 /** The socket is another owner's now. */
 export function leaveSocketEvents(socket: OpenSocket): void {
@@ -38,7 +47,7 @@ function timedOut(this: OpenSocket): void {
   const heard = [
     request !== null && !request.complete && request.emit('timeout', this),
     response?.emit('timeout', this) ?? false,
-    (this.server as Server).emit('timeout', this),
+    (this.server as Partial<Server> | undefined)?.emit?.('timeout', this) ?? false,
   ];
   if (!heard.includes(true)) this.destroy();
 }
