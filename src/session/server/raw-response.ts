@@ -28,9 +28,15 @@ export class RawResponse {
     return this.#turn === this.#core.turn && this.#core.exchange.tags.has('responding');
   }
 
-  /** Whether the connection ends with this exchange, as far as is known now. */
+  /** Whether the connection ends with this exchange if its response begins now: also with a body that was not asked for. */
   get isFinishing(): boolean {
-    return this.#core.exchange.tags.has('finishing');
+    const { tags } = this.#core.exchange;
+    return tags.has('finishing') || tags.has('awaitingContinue');
+  }
+
+  /** Whether more of the request is unread than is discarded, so that the connection ends with a complete response. */
+  get abandonsRequest(): boolean {
+    return this.#owner.abandonsRequest;
   }
 
   /** Whether the head was not sent. */
@@ -87,6 +93,11 @@ export class RawResponse {
     if (this.isOpen && !this.#core.isJoining) this.#core.flush();
   }
 
+  /** Hands what was written to the socket, also answers that are being joined: this side is about to destroy it. */
+  flushNow(): void {
+    if (this.#turn === this.#core.turn) this.#core.flush();
+  }
+
   /** Whether the socket asks to be left alone until it has drained. */
   get isBlocked(): boolean {
     return this.#core.isBlocked;
@@ -103,6 +114,17 @@ export class RawResponse {
     if (!this.isOpen || !core.advance(EXCHANGE.responseEnd)) return;
     core.answered++;
     this.#owner.responseCompleted();
+  }
+
+  /**
+   * The handler will not read the rest of the request: it is discarded within bounds, beyond which the connection ends.
+   *
+   * @param ended - is called with whether that was all of it.
+   */
+  leaveRequest(ended: (isComplete: boolean) => void): void {
+    const core = this.#core;
+    if (this.#turn === core.turn && core.exchange.tags.has('requesting')) this.#owner.discardRequest(ended);
+    else ended(false);
   }
 
   /** Refuses the request with a status; its connection ends. */

@@ -238,7 +238,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
     const step = nextStep(this.#core.exchange.tags);
     if (step === 'listen') this.#next();
     else if (step === 'finish') this.#finishConnection();
-    else if (step === 'discard') this.#discardRequest();
+    else if (step === 'discard') this.discardRequest();
   }
 
   #next(): void {
@@ -261,17 +261,18 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
     return true;
   }
 
-  /** The response was complete before its request: the rest is read and thrown away, within bounds. */
-  #discardRequest(): void {
+  /** The response was complete before its request: throws the rest away, within bounds; `ended` hears whether that was all. */
+  discardRequest(ended?: (isComplete: boolean) => void): void {
     const request = this.#request;
     if (request === null || request.isBeingRead) return;
     if (this.#core.exchange.tags.has('finishing') || this.abandonsRequest) {
       this.abandonRequest();
-      return;
+      return ended?.(false);
     }
     void feedOf(request.body)
       .discard(LIMITS.maxUnreadBodyBytes.value)
       .then((isComplete) => {
+        ended?.(isComplete);
         // Meanwhile the session may have got another socket, with a request of its own.
         if (!isComplete && this.#request === request && this.#core.exchange.tags.has('requesting'))
           this.abandonRequest();

@@ -6,6 +6,7 @@ import {
   type BodyConsumer,
   type BodyFeed,
   type HTTPServerRequest,
+  type RawResponse,
 } from '../../../session/index.js';
 import type { SessionIncoming } from './incoming.js';
 
@@ -19,6 +20,7 @@ export class BodyHandover implements BodyConsumer {
   readonly #feed: BodyFeed;
   readonly #lose: LoseIncoming;
   #isAsking = false;
+  #isDiscarded = false;
 
   constructor(incoming: SessionIncoming, request: HTTPServerRequest, lose: LoseIncoming) {
     this.#incoming = incoming;
@@ -30,7 +32,7 @@ export class BodyHandover implements BodyConsumer {
   }
 
   ask(): void {
-    if (this.#isAsking) return;
+    if (this.#isAsking || this.#isDiscarded) return;
     this.#isAsking = true;
     this.#feed.pull('read()', this);
   }
@@ -47,14 +49,28 @@ export class BodyHandover implements BodyConsumer {
     process.nextTick(hand, this, null);
   }
 
+  /** In the same turn as the response, which is lost with it, and in front of that, as in node:http. */
   fail(error: HTTPSessionError): void {
-    process.nextTick(this.#lose, this.#incoming, error);
+    queueMicrotask(() => {
+      this.#lose(this.#incoming, error);
+    });
   }
 
   /** The message wants nothing any more; what is left stays unread. */
   stop(): void {
     this.#feed.isHeld = false;
     this.#feed.withdraw(this);
+  }
+
+  /** Nothing reads the body: its session throws it away, within bounds, and the message ends with it. */
+  discard(response: RawResponse): void {
+    if (this.#isDiscarded) return;
+    this.#isDiscarded = true;
+    this.#feed.isHeld = false;
+    response.leaveRequest((isComplete) => {
+      // As in node:http, no event says that the connection ends before all of an unread body has come.
+      if (isComplete && !this.#incoming.destroyed) this.#end();
+    });
   }
 
   /** A piece of the body, or its end. */

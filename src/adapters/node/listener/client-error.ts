@@ -17,7 +17,7 @@ const CODES: Partial<Record<ErrorCode, string>> = {
   ERR_HTTP_SESSION_BAD_TARGET: 'HPE_INVALID_URL',
   ERR_HTTP_SESSION_BAD_VERSION: 'HPE_INVALID_VERSION',
   ERR_HTTP_SESSION_BAD_START_LINE: 'HPE_INVALID_CONSTANT',
-  ERR_HTTP_SESSION_BAD_LINE_END: 'HPE_LF_EXPECTED',
+  ERR_HTTP_SESSION_BAD_LINE_END: 'HPE_CR_EXPECTED',
   ERR_HTTP_SESSION_BAD_FIELD: 'HPE_INVALID_HEADER_TOKEN',
   ERR_HTTP_SESSION_BAD_CONTENT_LENGTH: 'HPE_INVALID_CONTENT_LENGTH',
   ERR_HTTP_SESSION_BAD_TRANSFER_ENCODING: 'HPE_INVALID_TRANSFER_ENCODING',
@@ -38,7 +38,9 @@ function clientErrorOf(error: HTTPSessionError, head: Buffer): Error {
   const code =
     error instanceof IncompleteMessageError ? 'HPE_INVALID_EOF_STATE' : (CODES[error.code] ?? 'HPE_USER');
   const reason = error.message;
-  const members = { code, reason, bytesParsed: 0, rawPacket: head };
+  // A FIN has no packet.
+  const packet = error instanceof IncompleteMessageError ? {} : { rawPacket: head };
+  const members = { code, reason, bytesParsed: 0, ...packet };
   return Object.assign(new Error(`Parse Error: ${reason}`, { cause: error }), members);
 }
 

@@ -3,7 +3,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { isThenable } from '../../../diagnostics.js';
 import { describeValue } from '../../../errors/index.js';
 import type { RequestHandler } from '../../../session/index.js';
-import { incomingOn } from './incoming.js';
+import { incomingOn, listenersReturned } from './incoming.js';
 import { checkInternals } from './node-internals.js';
 import { outgoingOn } from './outgoing.js';
 import { exchangeOf, listenerFailed, publishStart, type RequestListener } from './serve-listener.js';
@@ -46,5 +46,6 @@ export function fromRequestListener(listener: RequestListener): RequestHandler {
     } catch (error) {
       failed(error);
     }
+    listenersReturned(incoming);
   };
 }

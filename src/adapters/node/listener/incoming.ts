@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import type { HTTPServerRequest } from '../../../session/index.js';
+import type { HTTPServerRequest, RawResponse } from '../../../session/index.js';
 import { BodyHandover } from './body-handover.js';
 import type { OpenIncoming, Written } from './node-internals.js';
 
@@ -52,7 +52,7 @@ function makeClass(Base: new (socket: Duplex | null) => OpenIncoming): IncomingM
       const lines = message.toList();
       // node:http makes `headers` of the lines by its own rules, once they are asked for.
       this._addHeaderLines(lines, lines.length);
-      this.complete = request.bodyLength === 0;
+      this.upgrade = false;
     }
   };
 }
@@ -60,10 +60,9 @@ function makeClass(Base: new (socket: Duplex | null) => OpenIncoming): IncomingM
 function readBody(this: SessionIncoming): void {
   // As in node:http: what was read is what `resume` does not throw away.
   this._consuming = true;
-  this._consumed = true;
   this._readableState.readingMore = false;
-  if (this.complete) this.push(null);
-  else (this[HANDOVER] ??= new BodyHandover(this, this[REQUEST], loseIncoming)).ask();
+  if (this.complete || this[REQUEST].bodyLength === 0) this.push(null);
+  else handoverOf(this).ask();
 }
 
 /** `destroy()` of a handler ends the connection, as in node:http; the loss of a request leaves that to its session. */
@@ -88,13 +87,26 @@ export function loseIncoming(incoming: SessionIncoming, cause: Error | null): vo
   incoming.destroy(Object.assign(new Error('aborted', { cause }), { code: 'ECONNRESET' }));
 }
 
+/** The response is complete, and the rest of the request still belongs to what will read it; `false` if nothing is left. */
+export function holdUnread(incoming: SessionIncoming): boolean {
+  if (incoming.complete || incoming.destroyed || incoming[REQUEST].bodyLength === 0) return false;
+  handoverOf(incoming);
+  return true;
+}
+
+/** The response is complete, and if nothing reads the request by now, nothing will. */
+export function leaveUnread(incoming: SessionIncoming, response: RawResponse): void {
+  if (isUnread(incoming)) handoverOf(incoming).discard(response);
+}
+
 /**
- * The response is complete. Where nothing reads the request, its end is reported as in node:http; without a listener it is
- * only noted, as the streams of Node.js take several turns to report it.
+ * The response has left. Where nothing reads the request, its end is reported as in node:http; without a listener it is only
+ * noted, as the streams of Node.js take several turns to report it.
  */
-export function endUnread(incoming: SessionIncoming): void {
-  if (!incoming.complete || incoming._consuming || incoming._consumed || incoming.destroyed) return;
-  if (incoming._eventsCount > 0) incoming._dump();
+export function endUnread(incoming: SessionIncoming, response: RawResponse): void {
+  if (!isUnread(incoming)) return;
+  if (!incoming.complete) handoverOf(incoming).discard(response);
+  if (!incoming.complete || incoming._eventsCount > 0) incoming._dump();
   else {
     const state = incoming._readableState;
     state.ended = true;
@@ -104,4 +116,17 @@ export function endUnread(incoming: SessionIncoming): void {
     state.closeEmitted = true;
     incoming._dumped = true;
   }
+}
+
+function isUnread(incoming: SessionIncoming): boolean {
+  return !incoming._consuming && incoming._readableState.resumeScheduled !== true && !incoming.destroyed;
+}
+
+/** As in node:http, a request without a body is complete once its listeners have returned. */
+export function listenersReturned(incoming: SessionIncoming): void {
+  if (incoming[REQUEST].bodyLength === 0) incoming.complete = true;
+}
+
+function handoverOf(incoming: SessionIncoming): BodyHandover {
+  return (incoming[HANDOVER] ??= new BodyHandover(incoming, incoming[REQUEST], loseIncoming));
 }

@@ -19,9 +19,9 @@ export type OpenIncoming = IncomingMessage & {
     destroyed: boolean;
     closed: boolean;
     closeEmitted: boolean;
+    readonly resumeScheduled?: boolean;
   };
   _consuming: boolean;
-  _consumed: boolean;
   joinDuplicateHeaders: boolean;
   upgrade: boolean | null;
   _dumped: boolean;
@@ -41,6 +41,8 @@ export type OpenResponse = Omit<ServerResponse, 'socket'> & {
   destroyed: boolean;
   readonly _last: boolean;
   readonly _headerSent: boolean;
+  readonly _contentLength: number | null;
+  _sent100: boolean;
   _header: string | null;
   _closed: boolean;
   _keepAliveTimeout: number;

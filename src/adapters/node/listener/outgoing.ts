@@ -2,12 +2,11 @@ import { channel } from 'node:diagnostics_channel';
 import { ServerResponse } from 'node:http';
 
 import type { RawResponse } from '../../../session/index.js';
-import { endUnread, type SessionIncoming } from './incoming.js';
+import { endUnread, holdUnread, leaveUnread, type SessionIncoming } from './incoming.js';
 import { emitDrain, type OpenResponse, type OpenSocket, type Written } from './node-internals.js';
 
 const RAW = Symbol('raw response');
 const AWAITS_DRAIN = Symbol('awaits drain');
-const TICKS = Symbol('ticks');
 
 const finishes = channel('http.server.response.finish');
 
@@ -17,8 +16,6 @@ export interface SessionOutgoing extends OpenResponse {
   readonly [RAW]: RawResponse;
   /** Whether it is to be told when the socket takes more. */
   [AWAITS_DRAIN]: boolean;
-  /** Callbacks that wait for the end of the turn; below zero once the response is written. */
-  [TICKS]: number;
 }
 
 /** How node:http wants its responses made. */
@@ -56,7 +53,6 @@ function makeClass(Base: OpenBase): OutgoingMaker {
   return class extends Base {
     readonly [RAW]: RawResponse;
     [AWAITS_DRAIN] = false;
-    [TICKS] = 0;
 
     constructor(incoming: SessionIncoming, options: OutgoingOptions, raw: RawResponse) {
       super(incoming, options);
@@ -64,6 +60,8 @@ function makeClass(Base: OpenBase): OutgoingMaker {
       this._writeRaw = writeRaw;
       this._storeHeader = storeHeader;
       this._finish = finish;
+      // As in node:http, in front of the listeners of users.
+      this.on('finish', left);
     }
   };
 }
@@ -72,7 +70,9 @@ const { prototype } = ServerResponse as unknown as { readonly prototype: OpenRes
 
 /** RFC 9112 section 9.6: what a handler says of the connection, and what its session has decided. */
 function storeHeader(this: SessionOutgoing, firstLine: string, headers: unknown): void {
-  const { isFinishing } = this[RAW];
+  const raw = this[RAW];
+  // Of a response that is complete with its head, it is known by now whether too much of the request is left.
+  const isFinishing = raw.isFinishing || (this._contentLength !== null && raw.abandonsRequest);
   if (isFinishing) this.shouldKeepAlive = false;
   prototype._storeHeader.call(this, firstLine, headers);
   // A relay that copies `Connection: keep-alive` from elsewhere knows nothing of this connection.
@@ -99,19 +99,26 @@ function writeRaw(
   const raw = this[RAW];
   const encoding = typeof encodingGiven === 'function' ? null : encodingGiven;
   const callback = typeof encodingGiven === 'function' ? encodingGiven : callbackGiven;
-  if (!raw.isOpen) return false;
+  if (!canWrite(this)) return false;
   let isFree = true;
   if (!this._headerSent) sendInterim(this, data as string);
   else {
     if (raw.isUnanswered) raw.begin(this.statusCode, this._last, this.chunkedEncoding);
     isFree = writePiece(raw, takeHead(this), data, encoding);
   }
-  if (typeof callback === 'function') {
-    this[TICKS]++;
-    process.nextTick(written, this, callback);
-  }
+  if (typeof callback === 'function') process.nextTick(written, this, callback);
   if (!isFree) awaitDrain(this);
   return isFree;
+}
+
+/** Whether something can be sent: the session hears of a socket that a handler has destroyed only once that is closed. */
+function canWrite({ [RAW]: raw, socket }: SessionOutgoing): boolean {
+  return raw.isOpen && socket?.destroyed !== true;
+}
+
+/** Sends what is joined before a handler destroys the socket of a response: node:http writes at once. */
+export function flushOutgoing(outgoing: OpenResponse): void {
+  (outgoing as Partial<SessionOutgoing>)[RAW]?.flushNow();
 }
 
 /** RFC 9110 section 15.2: HTTP/1.0 knows no interim responses. */
@@ -148,13 +155,9 @@ function isUTF8(encoding: BufferEncoding | null | undefined): boolean {
 /** Calls back once the socket has taken what was written. */
 function written(outgoing: SessionOutgoing, callback: Written): void {
   const raw = outgoing[RAW];
-  try {
-    raw.flush();
-    if (raw.isBlocked) callBackLater(outgoing, callback);
-    else callback();
-  } finally {
-    countTick(outgoing);
-  }
+  raw.flush();
+  if (raw.isBlocked) callBackLater(outgoing, callback);
+  else callback();
 }
 
 function callBackLater(outgoing: SessionOutgoing, callback: Written): void {
@@ -167,12 +170,6 @@ function callBackLater(outgoing: SessionOutgoing, callback: Written): void {
       if (!outgoing.writableEnded) callback(error as Error);
     },
   );
-}
-
-/** The ticks count down to the end of the response, once that is written. */
-function countTick(outgoing: SessionOutgoing): void {
-  if (outgoing[TICKS] > 0) outgoing[TICKS]--;
-  else if (++outgoing[TICKS] === 0) awaitSettling(outgoing);
 }
 
 /** Asks for more once the socket takes more. A connection that is lost reports that by `close`. */
@@ -193,32 +190,22 @@ function ignore(): void {
 /** All of the response is written: the exchange is over, and the next request may begin. */
 function finish(this: SessionOutgoing): void {
   prototype._finish.call(this);
+  if (!canWrite(this)) return;
+  const request = this.req as SessionIncoming;
+  // What is to read the request may begin with that in this turn.
+  const isUnread = holdUnread(request);
   this[RAW].end();
-  // Behind `finish`, which waits for the same. Mostly its tick is still to come, and does this as well.
-  if (this[TICKS] === 0) process.nextTick(awaitSettling, this);
-  else this[TICKS] = -this[TICKS];
-}
-
-function awaitSettling(outgoing: SessionOutgoing): void {
-  const raw = outgoing[RAW];
-  if (!raw.isBlocked) settle(outgoing);
-  else {
-    const settled = (): void => {
-      settle(outgoing);
-    };
-    raw.drained().then(settled, settled);
-  }
+  if (isUnread) process.nextTick(leaveUnread, request, this[RAW]);
 }
 
 /** The response has left: what node:http does then. */
-function settle(outgoing: SessionOutgoing): void {
-  const { socket } = outgoing;
-  const request = outgoing.req as SessionIncoming;
-  if (finishes.hasSubscribers)
-    finishes.publish({ request, response: outgoing, socket, server: socket?.server });
-  endUnread(request);
-  leaveSocket(outgoing);
-  closeOutgoing(outgoing);
+function left(this: SessionOutgoing): void {
+  const { socket } = this;
+  const request = this.req as SessionIncoming;
+  if (finishes.hasSubscribers) finishes.publish({ request, response: this, socket, server: socket?.server });
+  endUnread(request, this[RAW]);
+  leaveSocket(this);
+  process.nextTick(closeOutgoing, this);
 }
 
 function leaveSocket(outgoing: SessionOutgoing): void {

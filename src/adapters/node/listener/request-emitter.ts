@@ -2,7 +2,7 @@ import { METHODS, type Server, type ServerResponse } from 'node:http';
 
 import { RemoteProtocolError } from '../../../errors/index.js';
 import { rawOf, type HTTPServerRequest, type HTTPServerResponse } from '../../../session/index.js';
-import { incomingOn, type IncomingMaker, type SessionIncoming } from './incoming.js';
+import { incomingOn, listenersReturned, type IncomingMaker, type SessionIncoming } from './incoming.js';
 import { classesOf } from './node-internals.js';
 import { outgoingOn, type OutgoingMaker, type SessionOutgoing } from './outgoing.js';
 import { exchangeOf, listenerFailed, publishStart } from './serve-listener.js';
@@ -57,6 +57,7 @@ export class RequestEmitter {
     } catch (error) {
       listenerFailed(outgoing, error, request.sessionId);
     }
+    listenersReturned(incoming);
   }
 
   /** What node:http takes over from the server for each message. */
@@ -98,13 +99,16 @@ export class RequestEmitter {
     const server = this.#server;
     const response = outgoing as unknown as ServerResponse;
     if (CONTINUE.test(expect)) {
+      const isChecked = server.listenerCount('checkContinue') > 0;
       outgoing._expect_continue = true;
-      const event = server.listenerCount('checkContinue') > 0 ? 'checkContinue' : 'request';
-      // Without a listener, 100 Continue is sent when the body is first read.
-      server.emit(event, incoming, response);
+      // Without a listener, 100 Continue is sent when the body is first read, and the session knows whether it was.
+      outgoing._sent100 = !isChecked;
+      server.emit(isChecked ? 'checkContinue' : 'request', incoming, response);
     } else if (server.listenerCount('checkExpectation') > 0) {
       server.emit('checkExpectation', incoming, response);
     } else {
+      // A body may follow, which the client sends or does not.
+      outgoing.shouldKeepAlive = false;
       response.writeHead(417);
       response.end();
     }

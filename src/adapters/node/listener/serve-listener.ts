@@ -30,7 +30,8 @@ export function exchangeOf(
   const incoming = new Incoming(request, socket);
   const { writableHighWaterMark: highWaterMark } = socket ?? NO_SOCKET;
   const outgoing = new Outgoing(incoming, { highWaterMark, rejectNonStandardBodyWrites }, raw);
-  if (raw.isFinishing) outgoing.shouldKeepAlive = false;
+  // Until 100 Continue is sent, a request that expects it would be the last one.
+  outgoing.shouldKeepAlive = !raw.isFinishing || request.expectsContinue;
   if (socket !== null) assignSocket(outgoing, socket);
   raw.onLost = (error) => {
     loseIncoming(incoming, error);

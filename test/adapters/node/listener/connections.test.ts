@@ -1,73 +1,145 @@
-import type { RequestListener } from 'node:http';
+import { describe } from '@jest/globals';
 
-import { describe, expect, it } from '@jest/globals';
+import { get, post, postChunked } from '../../../support/http/served.js';
+import { answered, echo, hello, sameAsNode, untilEnd } from '../../../support/node/listener/scenarios.js';
+import type { Scenario } from '../../../support/node/listener/both-servers.js';
 
-import { responsesIn } from '../../../support/http/messages.js';
-import { ListenerServed } from '../../../support/node/on-sessions.js';
+const CLOSE = get('/', 'Connection: close\r\n');
+const OLD = 'GET / HTTP/1.0\r\n\r\n';
+const OLD_KEPT = 'GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n';
 
-/** Begins its answer with the first piece of the body. */
-const echo: RequestListener = (request, response) => {
-  request.pipe(response);
+const path: NonNullable<Scenario['listener']> = (request, response) => {
+  response.end(request.url);
 };
 
-const CHUNKED = 'POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n';
+/** The first requests take the longest. */
+const later: NonNullable<Scenario['listener']> = (request, response) => {
+  setTimeout(() => response.end(request.url), Number(request.url?.slice(1)));
+};
 
-describe('Expect with other members', () => {
-  it('onSessions() sends 100 Continue for an Expect that has other members, once the body is read', async () => {
-    const served = new ListenerServed(echo);
-    await served.send(
-      'POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\nExpect: x, 100-continue\r\n\r\n',
-    );
-    expect(served.text).toBe('HTTP/1.1 100 Continue\r\n\r\n');
-    await served.send('body');
-    expect(responsesIn(served.text).at(-1)).toMatchObject({ status: 200, body: 'body' });
+describe('pipelined requests', () => {
+  sameAsNode({
+    'that are answered at once': answered(get('/1') + get('/2') + get('/3'), path, 3),
+    'that are answered late, in order': answered(get('/20') + get('/10') + get('/1'), later, 3),
+    'with bodies': answered(post('one') + postChunked(['two']) + post('three'), echo, 3),
+    'with bodies that are not read': answered(post('one') + postChunked(['two']) + get(), hello, 3),
+    'of which one closes': {
+      listener: path,
+      client: untilEnd(get('/1') + get('/2', 'Connection: close\r\n')),
+    },
   });
 });
 
-describe('a body that breaks off behind the head of its response', () => {
-  it.each([
-    ['is malformed', 'nonsense\r\n', 'parse'],
-    ['ends with the connection', null, 'fin'],
-  ] as const)(
-    'a request whose body %s ends its begun response with a reset',
-    async (_what, rest, endedBy) => {
-      const events: string[] = [];
-      const served = new ListenerServed((request, response) => {
-        request.on('aborted', () => events.push('aborted'));
-        request.on('error', ({ cause }: NodeJS.ErrnoException) => {
-          events.push(`error ${String((cause as { testimony?: { endedBy: string } }).testimony?.endedBy)}`);
-        });
-        response.on('close', () => events.push(`close ${String(response.writableFinished)}`));
-        echo(request, response);
-      });
-      await served.send(CHUNKED);
-      expect(served.text).toMatch(/5\r\nhello\r\n$/);
-      if (rest === null) await served.fin();
-      else await served.send(rest);
-      expect(served.wasReset).toBe(true);
-      expect(served.session.state).toBe('errored.fatal');
-      expect(events).toEqual(['aborted', `error ${endedBy}`, 'close false']);
-      expect(served.server.sessions.currentConnections).toBe(0);
-    },
-  );
-
-  it('a listener of clientError hears of it, with a socket that is destroyed', async () => {
-    const heard: unknown[] = [];
-    const served = new ListenerServed(echo);
-    served.server.on('clientError', ({ code }: NodeJS.ErrnoException, socket) => {
-      heard.push([code, socket.writable]);
-    });
-    await served.send(CHUNKED);
-    await served.send('nonsense\r\n');
-    expect(heard).toEqual([['HPE_INVALID_CHUNK_SIZE', false]]);
+describe('the end of a connection', () => {
+  const closing = (listener: Scenario['listener'], request = get()): Scenario => ({
+    ...(listener === undefined ? {} : { listener }),
+    client: untilEnd(request),
   });
+  sameAsNode({
+    'Connection: close of the client': closing(hello, CLOSE),
+    'Connection: close of the client, in pieces': closing((_request, response) => {
+      response.write('a');
+      setImmediate(() => response.end('b'));
+    }, CLOSE),
+    'shouldKeepAlive off': closing((_request, response) => {
+      response.shouldKeepAlive = false;
+      response.end('hello');
+    }),
+    'Connection: close of the handler': closing((_request, response) => {
+      response.setHeader('Connection', 'close').end('hello');
+    }),
+    'Connection: Close by writeHead': closing((_request, response) => {
+      response.writeHead(200, { connection: 'Close' }).end('hello');
+    }),
+    'Connection: close of both': closing((_request, response) => {
+      response.setHeader('Connection', 'close').end('hello');
+    }, CLOSE),
+    'HTTP/1.0': closing(hello, OLD),
+    'HTTP/1.0 in pieces': closing((_request, response) => {
+      response.write('a');
+      response.end('b');
+    }, OLD),
+    'HTTP/1.0 in pieces, kept': closing((_request, response) => {
+      response.write('a');
+      response.end('b');
+    }, OLD_KEPT),
+    'HTTP/1.0 with a body': closing(echo, 'POST / HTTP/1.0\r\nContent-Length: 5\r\n\r\nhello'),
+    'a body until the end': closing((_request, response) => {
+      response.removeHeader('Transfer-Encoding');
+      response.removeHeader('Content-Length');
+      response.write('until the end');
+      response.end();
+    }),
+    'a FIN of the client behind its request': {
+      listener: hello,
+      client: async ({ connect }) => {
+        const client = await connect();
+        client.fin(get());
+        await client.ended();
+      },
+    },
+    'a FIN of an idle client': {
+      listener: hello,
+      client: async ({ connect, log }) => {
+        const client = await connect(get());
+        await client.saw(/hello$/);
+        await log.saw(/req 1 close/);
+        client.fin();
+        await client.ended();
+      },
+    },
+    keepAliveTimeout: {
+      listener: hello,
+      options: { keepAliveTimeout: 1 },
+      // node:http times idle connections with the timer of the socket, which it reports.
+      differs: (line) => (line === 'server timeout' ? null : line),
+      client: async ({ connect }) => {
+        await (await connect(get())).ended();
+      },
+    },
+  });
+});
 
-  it('an application that is not told by its stream does not keep the connection open', async () => {
-    const served = new ListenerServed((request, response) => {
-      request.once('data', (piece) => response.write(piece));
-    });
-    await served.send(CHUNKED);
-    await served.send('nonsense\r\n');
-    expect(served.wasReset).toBe(true);
+describe('a connection that stays', () => {
+  sameAsNode({
+    'HTTP/1.0 with keep-alive': answered(OLD_KEPT, hello),
+    'HTTP/1.0 with keep-alive and a length': answered(OLD_KEPT, (_request, response) => {
+      response.setHeader('Content-Length', 5).end('hello');
+    }),
+    'Connection: keep-alive of the client': answered(get('/', 'Connection: Keep-Alive\r\n'), hello),
+    'Connection: keep-alive of the handler': answered(get(), (_request, response) => {
+      response.setHeader('Connection', 'keep-alive').end('hello');
+    }),
+    'other Connection options of the handler': answered(get(), (_request, response) => {
+      response.setHeader('Connection', 'X-Hop').end('hello');
+    }),
+    'without a keepAliveTimeout': {
+      ...answered(get() + get(), hello, 2),
+      options: { keepAliveTimeout: 0 },
+    },
+    'one request after the other': {
+      listener: path,
+      client: async ({ connect, log }) => {
+        const client = await connect(get('/1'));
+        await client.saw(/\/1$/);
+        await log.saw(/req 1 close/);
+        await client.send(get('/2')).saw(/\/2$/);
+        await log.saw(/req 2 close/);
+        await client.send(`\r\n${get('/3')}`).saw(/\/3$/);
+        await log.saw(/req 3 close/);
+      },
+    },
+    'a request byte by byte': {
+      listener: echo,
+      client: async ({ connect, log }) => {
+        const client = await connect();
+        for (const byte of post('hello')) {
+          client.send(byte);
+          await new Promise(setImmediate);
+        }
+        await client.saw(/hello$/);
+        await log.saw(/req 1 close/);
+      },
+    },
   });
 });
