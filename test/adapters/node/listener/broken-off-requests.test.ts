@@ -46,7 +46,7 @@ describe('a body that breaks off behind the head of its response', () => {
       else await served.send(rest);
       expect(served.wasReset).toBe(true);
       expect(served.session.state).toBe('errored.fatal');
-      expect(events).toEqual(['aborted', `error ${endedBy}`, 'close false']);
+      expect(events).toEqual(['aborted', 'close false', `error ${endedBy}`]);
       expect(served.server.sessions.currentConnections).toBe(0);
     },
   );
