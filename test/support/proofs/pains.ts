@@ -296,7 +296,7 @@ function ask(port: number, agent: http.Agent): Promise<string> {
 
 const floods: readonly Pain[] = [
   {
-    name: 'a client that reads nothing of 64 MiB, written without a care',
+    name: 'a client that reads nothing of 64 MiB, written without waiting for `drain`',
     due: 'is reset at 16 MiB; others are served',
     supervised: 'has all of it queued; others are served',
     see: (way) => {
