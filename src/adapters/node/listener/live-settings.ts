@@ -42,15 +42,15 @@ class LiveTimers implements ServerTimers {
   }
 
   get firstByte(): number {
-    return this.#own.has('firstByte') ? this.#base.firstByte : this.#server.headersTimeout;
+    return this.#own.has('firstByte') ? this.#base.firstByte : duration(this.#server.headersTimeout);
   }
 
   get head(): number {
-    return this.#own.has('head') ? this.#base.head : this.#server.headersTimeout;
+    return this.#own.has('head') ? this.#base.head : duration(this.#server.headersTimeout);
   }
 
   get message(): number {
-    return this.#own.has('message') ? this.#base.message : this.#server.requestTimeout;
+    return this.#own.has('message') ? this.#base.message : duration(this.#server.requestTimeout);
   }
 
   get keepAlive(): number {
@@ -58,8 +58,13 @@ class LiveTimers implements ServerTimers {
     const { keepAliveTimeout, keepAliveTimeoutBuffer = KEEP_ALIVE_BUFFER } = this.#server as Server & {
       readonly keepAliveTimeoutBuffer?: number;
     };
-    return keepAliveTimeout === 0 ? 0 : keepAliveTimeout + keepAliveTimeoutBuffer;
+    return duration(keepAliveTimeout) === 0 ? 0 : duration(keepAliveTimeout + keepAliveTimeoutBuffer);
   }
+}
+
+/** What a setting means, which anything may have been assigned to: what is no time sets none. */
+function duration(setting: number): number {
+  return Number.isFinite(setting) && setting > 0 ? setting : 0;
 }
 
 /** The timers that parameters name. */

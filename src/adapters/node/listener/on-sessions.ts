@@ -82,8 +82,14 @@ function checkServer(server: Server | https.Server): void {
   if (server.listening) {
     throw new TypeError('onSessions(): the server listens already; call it before listen()');
   }
-  if ((server as { readonly insecureHTTPParser?: boolean }).insecureHTTPParser !== true) return;
-  throw new TypeError('onSessions(): insecureHTTPParser cannot be had, as sessions read strictly; remove it');
+  const { insecureHTTPParser, httpValidation = 'strict' } = server as {
+    readonly insecureHTTPParser?: boolean;
+    readonly httpValidation?: string;
+  };
+  const lenient =
+    insecureHTTPParser === true ? 'insecureHTTPParser' : httpValidation === 'strict' ? '' : 'httpValidation';
+  if (lenient === '') return;
+  throw new TypeError(`onSessions(): ${lenient} cannot be had, as sessions read strictly; remove it`);
 }
 
 /** The listener of node:http, which is its parser. */

@@ -163,14 +163,25 @@ function written(outgoing: SessionOutgoing, callback: Written): void {
 function callBackLater(outgoing: SessionOutgoing, callback: Written): void {
   outgoing[RAW].drained().then(
     () => {
-      callback();
+      process.nextTick(callback);
     },
     (error: unknown) => {
       // The callback of `end` would report that the response has left.
-      if (!outgoing.writableEnded) callback(error as Error);
+      if (!outgoing.writableEnded) callOrThrowLater(callback, error as Error);
       else closeOutgoing(outgoing);
     },
   );
+}
+
+/** What a callback throws is an exception, and not the rejection of a promise that nothing awaits. */
+function callOrThrowLater(callback: Written, error: Error): void {
+  try {
+    callback(error);
+  } catch (thrown) {
+    process.nextTick(() => {
+      throw thrown;
+    });
+  }
 }
 
 /** Asks for more once the socket takes more. A connection that is lost reports that by `close`. */
@@ -179,7 +190,7 @@ function awaitDrain(outgoing: SessionOutgoing): void {
   outgoing[AWAITS_DRAIN] = true;
   const drained = (): void => {
     outgoing[AWAITS_DRAIN] = false;
-    emitDrain(outgoing);
+    process.nextTick(emitDrain, outgoing);
   };
   outgoing[RAW].drained().then(drained, ignore);
 }

@@ -8,8 +8,6 @@ import { answered, echo, hello, sameAsNode } from '../../../support/node/listene
 const secure = (scenario: Scenario): Scenario => ({
   ...scenario,
   isSecure: true,
-  // The socket of TLS calls back some turns after it has sent, for which `finish` does not wait.
-  differs: (line) => line.replace(/(^res \d finish .* writableEnded) writableFinished/, '$1'),
 });
 
 describe('a server of node:https', () => {

@@ -94,7 +94,7 @@ export async function outcomeOf(scenario: Scenario, isOnSessions: boolean): Prom
     const wire = clients.map((client) => client.outcome);
     for (const client of clients) client.socket.destroy();
     await until(() => open.size === 0);
-    return { events: log.comparable, wire };
+    return { events: isSecure ? log.comparable.map(unfinished) : log.comparable, wire };
   } finally {
     for (const socket of [...clients.map((client) => client.socket), ...open]) socket.destroy();
     if (server.listening) await new Promise((resolve) => server.close(resolve));
@@ -107,4 +107,9 @@ function hasAll({ socket }: Far, open: ReadonlySet<net.Socket>): boolean {
   return (
     server === undefined || socket.destroyed || socket.isPaused() || socket.bytesRead >= server.bytesWritten
   );
+}
+
+/** A socket of TLS calls back some turns after it has sent, for which `finish` does not wait on sessions. */
+function unfinished(line: string): string {
+  return line.replace(/(^res \d finish .* writableEnded) writableFinished/, '$1');
 }
