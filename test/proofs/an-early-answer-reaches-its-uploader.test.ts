@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import http from 'node:http';
 import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Express } from 'express';
 import { Client } from 'undici';
 
 import { LIMITS, TIMEOUTS } from '../../src/constants.js';
@@ -9,6 +9,8 @@ import { HTTPServer } from '../../src/server/index.js';
 import { HTTPClientSession, type RequestHandler } from '../../src/session/index.js';
 import { responseIn } from '../support/http/messages.js';
 import { Served } from '../support/http/served.js';
+import { WAYS, type Way } from '../support/proofs/ways.js';
+import { UPLOAD, uploadByNode, type UploadOutcome } from '../support/proofs/uploads.js';
 import { readAll } from '../support/transport/sockets.js';
 import { sized } from '../support/thoroughness.js';
 
@@ -17,7 +19,6 @@ import { sized } from '../support/thoroughness.js';
  * an endless upload is cut off.
  */
 
-const UPLOAD = Buffer.alloc(16 * 1024 * 1024, 'u');
 const LARGE = 262_144;
 const TIMES = sized(60, 8);
 const FEWER = sized(12, 4);
@@ -33,29 +34,7 @@ const refuse: RequestHandler = (request, response) => {
   response.end(Buffer.alloc(Number(/\d+/.exec(request.path)), 'r'));
 };
 
-/** What a client got, and what its library told it besides. */
-interface Outcome {
-  readonly status: number;
-  readonly bytes: number;
-  readonly events: readonly string[];
-}
-
-type Uploader = (port: number, path: string) => Promise<Outcome>;
-
-const byNode: Uploader = async (port, path) => {
-  const events: string[] = [];
-  const note = (error: NodeJS.ErrnoException): unknown => events.push(error.code ?? error.message);
-  const headers = { 'Content-Length': UPLOAD.length };
-  const request = http.request({ host: '127.0.0.1', port, path, method: 'POST', agent: false, headers });
-  request.on('error', note);
-  const closed = new Promise((resolve) => request.on('close', resolve));
-  request.end(UPLOAD);
-  const response = await new Promise<http.IncomingMessage>((resolve) => request.on('response', resolve));
-  response.on('error', note);
-  const { length } = await readAll(response as never);
-  await closed;
-  return { status: response.statusCode ?? 0, bytes: length, events };
-};
+type Uploader = (port: number, path: string) => Promise<UploadOutcome>;
 
 const byUndici: Uploader = async (port, path) => {
   const events: string[] = [];
@@ -87,8 +66,8 @@ const byOurs: Uploader = async (port, path) => {
 };
 
 /** The outcomes of uploads, a few at once. */
-async function outcomes(by: Uploader, port: number, path: string, times: number): Promise<Outcome[]> {
-  const all: Outcome[] = [];
+async function outcomes(by: Uploader, port: number, path: string, times: number): Promise<UploadOutcome[]> {
+  const all: UploadOutcome[] = [];
   while (all.length < times) {
     all.push(...(await Promise.all(Array.from({ length: AT_ONCE }, () => by(port, path)))));
   }
@@ -98,15 +77,38 @@ async function outcomes(by: Uploader, port: number, path: string, times: number)
 /** undici ends a connection by itself when a response came before its request was sent, and calls that a reset. */
 const RESET_BY_UNDICI = ['UND_ERR_INFO: reset'];
 
-describe('An upload of 16 MiB that is answered 401 at once', () => {
-  let server: HTTPServer;
+const [onSessionsWay] = WAYS as [Way];
+
+/** The same, by Express. */
+const refuseByExpress = (app: Express): unknown =>
+  app.use((request, response) => {
+    if (!request.path.startsWith('/kept/')) response.set('Connection', 'close');
+    response.status(401).send(Buffer.alloc(Number(/\d+/.exec(request.path)), 'r'));
+  });
+
+const SERVERS: readonly (readonly [string, () => Promise<{ port: number; stop: () => unknown }>])[] = [
+  [
+    'HTTPServer',
+    async () => {
+      const server = new HTTPServer(refuse, SLOW_MACHINE);
+      const { port } = await server.listen();
+      return { port, stop: () => server.stop() };
+    },
+  ],
+  ['Express on sessions', () => onSessionsWay.serve(refuseByExpress, {}, SLOW_MACHINE)],
+];
+
+describe.each(SERVERS)('An upload of 16 MiB to %s that is answered 401 at once', (_server, start) => {
+  let running: { port: number; stop: () => unknown };
   let port: number;
 
   beforeAll(async () => {
-    server = new HTTPServer(refuse, SLOW_MACHINE);
-    ({ port } = await server.listen());
+    running = await start();
+    ({ port } = running);
   });
-  afterAll(() => server.stop());
+  afterAll(async () => {
+    await running.stop();
+  });
 
   describe.each([
     ['256 KiB and Connection: close', `/${String(LARGE)}`, LARGE, TIMES],
@@ -114,7 +116,7 @@ describe('An upload of 16 MiB that is answered 401 at once', () => {
     ['256 KiB, by a handler that says nothing about the connection', `/kept/${String(LARGE)}`, LARGE, FEWER],
   ])('with %s', (_what, path, bytes, times) => {
     it.each([
-      ['node:http', byNode, []],
+      ['node:http', uploadByNode, []],
       ['undici', byUndici, RESET_BY_UNDICI],
       ['this package', byOurs, []],
     ] as const)(

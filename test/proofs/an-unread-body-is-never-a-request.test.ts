@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import express, { type Request, type Response } from 'express';
 
 import { LIMITS } from '../../src/constants.js';
 import {
@@ -10,6 +11,7 @@ import { createMemoryPair, VirtualClock } from '../../src/transport/index.js';
 import { FarEnd } from '../support/http/far-end.js';
 import { responsesIn } from '../support/http/messages.js';
 import { get, Served } from '../support/http/served.js';
+import { ListenerServed } from '../support/node/on-sessions.js';
 import { sampled } from '../support/thoroughness.js';
 
 /*
@@ -164,14 +166,27 @@ const CLOSING = [
   'turns keep-alive off',
 ];
 
+/** A client, and how many connections its server has. */
+type Client = FarEnd & { pass(ms: number): Promise<void>; readonly live: number };
+
+function withLive(served: FarEnd & { pass(ms: number): Promise<void> }, live: () => number): Client {
+  return Object.defineProperty(served, 'live', { get: live }) as Client;
+}
+
+/** One connection to a server; what its handler or its application sees goes to `see`. */
+type Begin = (
+  see: (target: string) => void,
+) => FarEnd & { pass(ms: number): Promise<void>; readonly live: number };
+
 /** The targets of all requests that a server sees; there are no more responses than that. */
-async function seenBy(style: Style, request: string, sizes?: readonly number[]): Promise<string[]> {
+async function seenBy(
+  begin: Begin,
+  request: string,
+  sizes?: readonly number[],
+  isAnswered = true,
+): Promise<string[]> {
   const seen: string[] = [];
-  const served: Served = new Served((incoming, response) => {
-    seen.push(incoming.uri);
-    if (incoming.uri !== '/last') return style(incoming, response, served.clock);
-    response.end('last');
-  });
+  const served = begin((target) => seen.push(target));
   served.socket.segment(sizes);
   await served.send(request);
   await served.pass(6_000);
@@ -179,11 +194,25 @@ async function seenBy(style: Style, request: string, sizes?: readonly number[]):
   await served.pass(6_000);
   if (!served.wasReset) {
     const responses = responsesIn(served.text, [request.slice(0, request.indexOf(' '))]);
-    expect(responses.filter(({ status }) => status >= 200)).toHaveLength(seen.length);
+    const finals = responses.filter(({ status }) => status >= 200).length;
+    if (isAnswered) expect(finals).toBe(seen.length);
+    else expect(finals).toBeLessThanOrEqual(seen.length);
   }
   await served.fin();
-  expect(served.server.sessions.size).toBe(0);
+  expect(served.live).toBe(0);
   return seen;
+}
+
+/** A handler of this package. */
+function handled(style: Style): Begin {
+  return (see) => {
+    const served: Served = new Served((incoming, response) => {
+      see(incoming.uri);
+      if (incoming.uri !== '/last') return style(incoming, response, served.clock);
+      response.end('last');
+    });
+    return withLive(served, () => served.server.sessions.size);
+  };
 }
 
 describe.each(Object.entries(styles))('A handler that %s', (name, style) => {
@@ -193,9 +222,76 @@ describe.each(Object.entries(styles))('A handler that %s', (name, style) => {
       const isKept = (frame === 'of known length' || frame === 'in chunks') && !CLOSING.includes(name);
       for (const method of sampled(['POST', 'HEAD', 'DELETE', 'GET'], 2)) {
         for (const sizes of segmentations(request(method))) {
-          const seen = await seenBy(style, request(method), sizes);
+          const seen = await seenBy(handled(style), request(method), sizes);
           if (MAY_BE_COMPLETE.includes(frame) && seen.at(-1) === '/last') seen.pop();
           expect(seen).toEqual(isKept ? ['/first', '/last'] : ['/first']);
+        }
+      }
+    },
+  );
+});
+
+/** What an Express application may do with a body instead of reading it. */
+const expressStyles: Record<string, (request: Request, response: Response) => unknown> = {
+  'ignores it': (_request, response) => response.send('done'),
+  'ignores it, and answers late': (_request, response) => setImmediate(() => response.send('done')),
+  'ignores it, and answers in pieces': (_request, response) => {
+    response.write('do');
+    setImmediate(() => response.end('ne'));
+  },
+  throws: () => {
+    throw new Error('a fault of the handler');
+  },
+  rejects: () => Promise.reject(new Error('a fault of the handler')),
+  'answers 401': (_request, response) => response.sendStatus(401),
+  'answers 401 and closes': (_request, response) => response.set('Connection', 'close').sendStatus(401),
+  'answers 413 with an interim 100 before it': (_request, response) => {
+    response.writeContinue();
+    response.sendStatus(413);
+  },
+  'answers 204': (_request, response) => response.sendStatus(204),
+  'answers 304': (_request, response) => response.sendStatus(304),
+  redirects: (_request, response) => {
+    response.redirect('/elsewhere');
+  },
+  'reads a piece and leaves it': (request, response) => {
+    request.once('data', () => {
+      request.pause();
+      response.send('done');
+    });
+  },
+  'destroys it behind its answer': (request, response) => {
+    response.send('done');
+    request.destroy();
+  },
+  'parses it as JSON': (request, response) => {
+    express.json({ type: () => true, limit: 10 })(request, response, () => response.send('done'));
+  },
+};
+
+function byExpress(style: (request: Request, response: Response) => unknown): Begin {
+  return (see) => {
+    const app = express().set('env', 'test');
+    app.use((request, response) => {
+      see(request.url);
+      return request.url === '/last' ? response.send('last') : style(request, response);
+    });
+    const served = new ListenerServed(app);
+    return withLive(served, () => served.server.sessions.currentConnections);
+  };
+}
+
+describe.each(Object.entries(expressStyles))('An Express application that %s', (_name, style) => {
+  it.each(Object.entries(frames))(
+    'an Express application that leaves a body %s makes no request of it',
+    async (frame, request) => {
+      // Express answers for a route that throws once it has read all of the request.
+      const isAnswered = frame !== 'that breaks off';
+      for (const method of sampled(['POST', 'HEAD', 'DELETE', 'GET'], 2)) {
+        for (const sizes of segmentations(request(method))) {
+          const seen = await seenBy(byExpress(style), request(method), sizes, isAnswered);
+          if (seen.at(-1) === '/last') seen.pop();
+          expect(seen).toEqual(['/first']);
         }
       }
     },
