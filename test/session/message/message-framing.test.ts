@@ -27,7 +27,8 @@ describe('a declared length', () => {
     ['no decimal number', ['0x2a'], NaN],
     ['with a sign', ['+42'], NaN],
     ['with words behind it', ['42 bytes'], NaN],
-    ['more digits than a number holds', ['1234567890123456'], NaN],
+    ['the largest that a number holds', ['9007199254740991'], 9_007_199_254_740_991],
+    ['more than a number holds', ['9007199254740992'], NaN],
   ])('a declared length that is %s', (_name, values, length) => {
     const fields = values.map((value) => ['Content-Length', value] as const);
     expect(declaredLength(response(200, ...fields))).toBe(length);
