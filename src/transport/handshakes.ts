@@ -28,14 +28,21 @@ export class Handshakes {
 
   /** Watches the handshakes of a server of node:tls. */
   watch(server: Server): void {
-    server.on('connection', (socket: Socket) => {
-      this.#begin(socket);
-    });
+    server.on('connection', this.#began);
     server.on('tlsClientError', (error: Error, socket: Duplex) => {
       this.#failed(socketBelow(socket), error);
       socket.destroy();
     });
   }
+
+  /** Leaves the handshakes that begin from here on alone: the server belongs to another listener. */
+  unwatch(server: Server): void {
+    server.off('connection', this.#began);
+  }
+
+  readonly #began = (socket: Socket): void => {
+    this.#begin(socket);
+  };
 
   #begin(socket: Socket): void {
     const handshake = { remote: remoteAddressOf(socket), local: localAddressOf(socket) };

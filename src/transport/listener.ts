@@ -190,6 +190,7 @@ export class Listener {
   /** Stops accepting and leaves accepted connections alone. Resolves once the port is free. */
   close(): Promise<void> {
     this.#target = null;
+    this.#handshakes.unwatch(this.#server);
     return new Promise((resolve) => {
       // net.Server's own callback waits for every connection; the port is free as soon as the handle is closed.
       if (this.#server.listening) this.#server.close();

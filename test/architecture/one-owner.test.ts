@@ -61,10 +61,10 @@ const FLAGS: Readonly<Record<string, string>> = {
 
   'src/session/message/body-feed.ts: isHeld': 'a promise of a consumer: it comes back for more',
   'src/session/server/raw-response.ts: isChunked': 'a fact of the head, which another formatter wrote',
+  'src/session/server/raw-response.ts: #isComplete': 'the end of the object: the chart has moved on by then',
   'src/adapters/node/listener/body-handover.ts: #isDiscarded':
     'nothing reads the body any more, which no chart knows',
   'src/adapters/node/listener/body-handover.ts: #isAsking': 'a promise to a stream: a piece is owed',
-  'src/adapters/node/listener/outgoing.ts: [AWAITS_DRAIN]': 'a promise to a stream: an event is owed',
   'src/session/core/ledger.ts: #isDisposed': 'the end of the object, which is outside of its chart',
   'src/session/core/observers.ts: #isTelling': 'the call stack: a listener is being called',
   'src/session/client/client-exchange.ts: #offersSwitch':

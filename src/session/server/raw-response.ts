@@ -14,6 +14,7 @@ export class RawResponse {
   readonly #turn: number;
   /** Whether the body is sent in chunks, as far as the head says. */
   isChunked = false;
+  #isComplete = false;
   /** Is called once when the response cannot be delivered any more; the session is in its new state by then. */
   onLost: ((error: Error | null) => void) | null = null;
 
@@ -70,10 +71,19 @@ export class RawResponse {
     this.isChunked = isChunked;
   }
 
+  /** Whether the connection was lost before the response was complete. */
+  get isLost(): boolean {
+    return !this.#isComplete && !this.isOpen;
+  }
+
+  /** Gives the connection up when too much is queued; called where the peer has had time to take some of it. */
+  limitQueue(): void {
+    if (this.isOpen) this.#core.limitQueue();
+  }
+
   /** Writes text of one byte per character; `false` when the socket asks to be left alone until it has drained. */
   text(text: string): boolean {
     if (!this.isOpen) return false;
-    this.#core.limitQueue();
     const isFree = this.#core.joinText(text);
     this.#core.leaveWithTurn();
     return isFree;
@@ -82,7 +92,6 @@ export class RawResponse {
   /** Writes bytes, with text in front of them; `false` as above. */
   bytes(before: string, bytes: Uint8Array): boolean {
     if (!this.isOpen) return false;
-    this.#core.limitQueue();
     const isFree = this.#core.joinPiece(before, bytes, '');
     this.#core.leaveWithTurn();
     return isFree;
@@ -112,6 +121,7 @@ export class RawResponse {
   end(): void {
     const core = this.#core;
     if (!this.isOpen || !core.advance(EXCHANGE.responseEnd)) return;
+    this.#isComplete = true;
     core.answered++;
     this.#owner.responseCompleted();
   }

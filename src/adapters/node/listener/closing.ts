@@ -15,7 +15,11 @@ export interface ClosingMembers {
  * The ends of a server of node:http, by the sessions of its connections: `close` is a drain without a deadline. A request
  * that is on its way while the port closes is answered.
  */
-export function closingMembers(server: Server, sessions: HTTPServer, clock: Clock): ClosingMembers {
+export function closingMembers(
+  server: Server,
+  takeover: { readonly sessions: HTTPServer },
+  clock: Clock,
+): ClosingMembers {
   const close = server.close.bind(server);
   const before = ownMembers(server);
   // `close` of node:http asks for idle connections to be closed, which a drain does at the end of its grace.
@@ -27,6 +31,7 @@ export function closingMembers(server: Server, sessions: HTTPServer, clock: Cloc
   };
   return {
     close(callback) {
+      const { sessions } = takeover;
       if (!server.listening || !sessions.is('listening')) {
         closePort(callback);
         return server;
@@ -40,14 +45,15 @@ export function closingMembers(server: Server, sessions: HTTPServer, clock: Cloc
     closeIdleConnections() {
       before.closeIdleConnections?.();
       if (isClosing) return;
-      for (const session of [...sessions.sessions]) {
+      for (const session of [...takeover.sessions.sessions]) {
         if (session.activity === 'idle' || session.activity === 'silent') session.close();
       }
     },
     closeAllConnections() {
       before.closeAllConnections?.();
       // As in node:http, a socket that was handed over is its owner's.
-      for (const session of [...sessions.sessions]) if (session.activity !== 'detached') session.abort();
+      for (const session of [...takeover.sessions.sessions])
+        if (session.activity !== 'detached') session.abort();
     },
   };
 }

@@ -1,7 +1,8 @@
 import { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import type { HTTPServerRequest, RawResponse } from '../../../session/index.js';
+import { LIMITS } from '../../../constants.js';
+import { feedOf, type HTTPServerRequest, type RawResponse } from '../../../session/index.js';
 import { BodyHandover } from './body-handover.js';
 import type { OpenIncoming, Written } from './node-internals.js';
 
@@ -122,9 +123,17 @@ function isUnread(incoming: SessionIncoming): boolean {
   return !incoming._consuming && incoming._readableState.resumeScheduled !== true && !incoming.destroyed;
 }
 
-/** As in node:http, a request without a body is complete once its listeners have returned. */
+/** As in node:http, what has come of a request is in its message once its listeners have returned: mostly all of it. */
 export function listenersReturned(incoming: SessionIncoming): void {
-  if (incoming[REQUEST].bodyLength === 0) incoming.complete = true;
+  const request = incoming[REQUEST];
+  if (request.bodyLength === 0) incoming.complete = true;
+  else if (request.bodyLength > 0 && incoming[HANDOVER] === null && !incoming.destroyed) {
+    const whole = feedOf(request.body).takeWhole('read()', LIMITS.maxArrivedBytes.value);
+    if (whole === null) return;
+    incoming.complete = true;
+    incoming.push(whole);
+    incoming.push(null);
+  }
 }
 
 function handoverOf(incoming: SessionIncoming): BodyHandover {

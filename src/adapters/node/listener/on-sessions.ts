@@ -16,7 +16,7 @@ import { closingMembers } from './closing.js';
 import { LiveSettings } from './live-settings.js';
 import { checkInternals } from './node-internals.js';
 import { RequestEmitter } from './request-emitter.js';
-import { watchSockets } from './socket-events.js';
+import { Takeover } from './takeover.js';
 
 /** A server of node:http or node:https whose connections are sessions. */
 export type ServerOnSessions<TServer extends Server | https.Server> = TServer & {
@@ -60,16 +60,17 @@ export function onSessions<TServer extends Server | https.Server>(
   const own = { ...params };
   provideSettings(own, new LiveSettings(server, base, params, new ClientErrors(server)));
   const emitter = new RequestEmitter(server);
-  const sessions = new HTTPServer((request, response) => {
-    emitter.serve(request, response);
-  }, own);
-  takeConnections(server, sessions);
+  const takeover = new Takeover(server, () => {
+    return new HTTPServer((request, response) => {
+      emitter.serve(request, response);
+    }, own);
+  });
   const members = {
-    ...closingMembers(server, sessions, params.clock ?? systemClock),
-    sessions,
-    drain: (options?: DrainOptions) => sessions.drain(options),
+    ...closingMembers(server, takeover, own.clock ?? systemClock),
+    drain: (options?: DrainOptions) => takeover.sessions.drain(options),
   };
-  return Object.assign(server, members);
+  Object.defineProperty(server, 'sessions', { get: () => takeover.sessions, enumerable: true });
+  return Object.assign(server, members) as unknown as ServerOnSessions<TServer>;
 }
 
 function checkServer(server: Server | https.Server): void {
@@ -90,25 +91,4 @@ function checkServer(server: Server | https.Server): void {
     insecureHTTPParser === true ? 'insecureHTTPParser' : httpValidation === 'strict' ? '' : 'httpValidation';
   if (lenient === '') return;
   throw new TypeError(`onSessions(): ${lenient} cannot be had, as sessions read strictly; remove it`);
-}
-
-/** The listener of node:http, which is its parser. */
-const PARSER = 'connectionListener';
-
-/** Puts the sessions in the place of node:http's parser, and once more where the server listens again after a drain. */
-function takeConnections(server: Server, sessions: HTTPServer): void {
-  const event = server instanceof https.Server ? 'secureConnection' : 'connection';
-  const attach = (): void => {
-    const others = server.rawListeners(event).filter(({ name }) => name !== PARSER);
-    server.removeAllListeners(event);
-    sessions.attachPrepared(server);
-    for (const listener of others) server.on(event, listener as () => void);
-  };
-  attach();
-  watchSockets(server, event);
-  server.on('listening', () => {
-    if (!sessions.is('serving')) attach();
-    // A drain ends with the last connection; until then it serves those that come.
-    else if (!sessions.is('listening')) void sessions.drain().then(() => server.listening && attach());
-  });
 }

@@ -6,16 +6,19 @@ import { endUnread, holdUnread, leaveUnread, type SessionIncoming } from './inco
 import { emitDrain, type OpenResponse, type OpenSocket, type Written } from './node-internals.js';
 
 const RAW = Symbol('raw response');
-const AWAITS_DRAIN = Symbol('awaits drain');
+const QUEUED = Symbol('queued');
 
 const finishes = channel('http.server.response.finish');
+
+/** Since when output is queued. What one turn writes may be of any size: the peer has had no time to take it. */
+type Queued = 'nothing' | 'in this turn' | 'for a turn';
 
 /** A response of node:http that is written to a session. */
 export interface SessionOutgoing extends OpenResponse {
   /** What its head and body are written to. */
   readonly [RAW]: RawResponse;
-  /** Whether it is to be told when the socket takes more. */
-  [AWAITS_DRAIN]: boolean;
+  /** Since when the socket has not taken all that was written. */
+  [QUEUED]: Queued;
 }
 
 /** How node:http wants its responses made. */
@@ -52,7 +55,7 @@ export function outgoingOn(base: typeof ServerResponse): OutgoingMaker {
 function makeClass(Base: OpenBase): OutgoingMaker {
   return class extends Base {
     readonly [RAW]: RawResponse;
-    [AWAITS_DRAIN] = false;
+    [QUEUED]: Queued = 'nothing';
 
     constructor(incoming: SessionIncoming, options: OutgoingOptions, raw: RawResponse) {
       super(incoming, options);
@@ -99,6 +102,7 @@ function writeRaw(
   const raw = this[RAW];
   const encoding = typeof encodingGiven === 'function' ? null : encodingGiven;
   const callback = typeof encodingGiven === 'function' ? encodingGiven : callbackGiven;
+  if (this[QUEUED] === 'for a turn') raw.limitQueue();
   if (!canWrite(this)) return false;
   let isFree = true;
   if (!this._headerSent) sendInterim(this, data as string);
@@ -107,6 +111,8 @@ function writeRaw(
     isFree = writePiece(raw, takeHead(this), data, encoding);
   }
   if (typeof callback === 'function') process.nextTick(written, this, callback);
+  // `flushHeaders` writes nothing more, and is to be heard at once.
+  else if (data === this._header) raw.flushNow();
   if (!isFree) awaitDrain(this);
   return isFree;
 }
@@ -156,8 +162,14 @@ function isUTF8(encoding: BufferEncoding | null | undefined): boolean {
 function written(outgoing: SessionOutgoing, callback: Written): void {
   const raw = outgoing[RAW];
   raw.flush();
-  if (raw.isBlocked) callBackLater(outgoing, callback);
+  if (raw.isLost) callBackLost(outgoing, callback);
+  else if (raw.isBlocked) callBackLater(outgoing, callback);
   else callback();
+}
+
+/** The callback of `end` would report that the response has left; `close` reports that it has not. */
+function callBackLost(outgoing: SessionOutgoing, callback: Written): void {
+  if (!outgoing.writableEnded) callback(outgoing.errored ?? new Error('write: the connection is lost'));
 }
 
 function callBackLater(outgoing: SessionOutgoing, callback: Written): void {
@@ -186,10 +198,13 @@ function callOrThrowLater(callback: Written, error: Error): void {
 
 /** Asks for more once the socket takes more. A connection that is lost reports that by `close`. */
 function awaitDrain(outgoing: SessionOutgoing): void {
-  if (outgoing[AWAITS_DRAIN]) return;
-  outgoing[AWAITS_DRAIN] = true;
+  if (outgoing[QUEUED] !== 'nothing') return;
+  outgoing[QUEUED] = 'in this turn';
+  setImmediate(() => {
+    if (outgoing[QUEUED] === 'in this turn') outgoing[QUEUED] = 'for a turn';
+  });
   const drained = (): void => {
-    outgoing[AWAITS_DRAIN] = false;
+    outgoing[QUEUED] = 'nothing';
     process.nextTick(emitDrain, outgoing);
   };
   outgoing[RAW].drained().then(drained, ignore);

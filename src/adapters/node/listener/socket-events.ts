@@ -7,7 +7,7 @@ import { flushOutgoing } from './outgoing.js';
 export function watchSockets(server: Server, event: 'connection' | 'secureConnection'): void {
   server.on(event, (socket: OpenSocket) => {
     // Also for a connection that other code hands over.
-    socket.server ??= server;
+    socket.server = server;
     if (server.timeout > 0) socket.setTimeout?.(server.timeout);
     socket.on('error', failed);
     watchSocket(socket);
@@ -19,7 +19,7 @@ export function watchSocket(socket: OpenSocket): void {
   if (watched.has(socket)) return;
   watched.add(socket);
   socket.on('timeout', timedOut);
-  if (!Object.hasOwn(socket, 'destroy')) socket.destroy = destroyFlushed;
+  for (const name of FLUSHING) if (!Object.hasOwn(socket, name)) takeTurns(socket, name);
 }
 
 const watched = new WeakSet<OpenSocket>();
@@ -28,16 +28,31 @@ const watched = new WeakSet<OpenSocket>();
 export function leaveSocketEvents(socket: OpenSocket): void {
   socket.off('timeout', timedOut);
   socket.off('error', failed);
-  const own = Object.getOwnPropertyDescriptor(socket, 'destroy');
-  if (own?.value === destroyFlushed) delete (socket as Partial<OpenSocket>).destroy;
+  for (const name of FLUSHING) {
+    const own = Object.getOwnPropertyDescriptor(socket, name);
+    if (own?.value === OWN[name]) Reflect.deleteProperty(socket, name);
+  }
 }
 
-/** What was written before a handler destroys the socket leaves, as it would on node:http. */
-function destroyFlushed(this: OpenSocket, error?: Error): OpenSocket {
-  const response = this._httpMessage;
-  if (response && !this.destroyed) flushOutgoing(response);
-  const { destroy } = Object.getPrototypeOf(this) as { readonly destroy: typeof destroyFlushed };
-  return destroy.call(this, error);
+/** Methods by which a handler reaches its socket past the response. */
+const FLUSHING = ['write', 'end', 'destroy'] as const;
+
+type Method = (this: OpenSocket, ...values: unknown[]) => unknown;
+
+const OWN = { write: flushingFirst('write'), end: flushingFirst('end'), destroy: flushingFirst('destroy') };
+
+function takeTurns(socket: OpenSocket, name: (typeof FLUSHING)[number]): void {
+  (socket as unknown as Record<string, Method>)[name] = OWN[name];
+}
+
+/** What was written to the response before leaves before, as it would on node:http. */
+function flushingFirst(name: (typeof FLUSHING)[number]): Method {
+  return function (...values) {
+    const response = this._httpMessage;
+    if (response && !this.destroyed) flushOutgoing(response);
+    const own = Object.getPrototypeOf(this) as Record<string, Method>;
+    return (own[name] as Method).apply(this, values);
+  };
 }
 
 /** As in node:http: the request, its response and the server hear of it, and without a listener the connection ends. */
