@@ -63,7 +63,19 @@ function readBody(this: SessionIncoming): void {
   this._consuming = true;
   this._readableState.readingMore = false;
   if (this.complete || this[REQUEST].bodyLength === 0) this.push(null);
-  else handoverOf(this).ask();
+  else if (!takeArrived(this)) handoverOf(this).ask();
+}
+
+/** Most bodies have come with their head, and need no hand-over. */
+function takeArrived(incoming: SessionIncoming): boolean {
+  const request = incoming[REQUEST];
+  if (incoming[HANDOVER] !== null || request.bodyLength < 0) return false;
+  const whole = feedOf(request.body).takeWhole('read()', LIMITS.maxArrivedBytes.value);
+  if (whole === null) return false;
+  incoming.complete = true;
+  // The end follows with the next read.
+  incoming.push(whole);
+  return true;
 }
 
 /** `destroy()` of a handler ends the connection, as in node:http; the loss of a request leaves that to its session. */
@@ -123,17 +135,9 @@ function isUnread(incoming: SessionIncoming): boolean {
   return !incoming._consuming && incoming._readableState.resumeScheduled !== true && !incoming.destroyed;
 }
 
-/** As in node:http, what has come of a request is in its message once its listeners have returned: mostly all of it. */
+/** As in node:http, a request without a body is complete once its listeners have returned. */
 export function listenersReturned(incoming: SessionIncoming): void {
-  const request = incoming[REQUEST];
-  if (request.bodyLength === 0) incoming.complete = true;
-  else if (request.bodyLength > 0 && incoming[HANDOVER] === null && !incoming.destroyed) {
-    const whole = feedOf(request.body).takeWhole('read()', LIMITS.maxArrivedBytes.value);
-    if (whole === null) return;
-    incoming.complete = true;
-    incoming.push(whole);
-    incoming.push(null);
-  }
+  if (incoming[REQUEST].bodyLength === 0) incoming.complete = true;
 }
 
 function handoverOf(incoming: SessionIncoming): BodyHandover {
