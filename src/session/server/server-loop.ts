@@ -137,7 +137,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
   /** The step ends with a request that is not answered. */
   #awaitHandler(): void {
     this.#ceilings.handlerAwaited();
-    if (this.#core.exchange.tags.has('requesting')) this.#ceilings.messageAwaited();
+    if (this.#request?.isAwaited) this.#ceilings.messageAwaited();
   }
 
   #readHead(): RequestHead | undefined {

@@ -2,7 +2,7 @@ import { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import { LIMITS } from '../../../constants.js';
-import { feedOf, type HTTPServerRequest, type RawResponse } from '../../../session/index.js';
+import type { HTTPServerRequest, RawResponse } from '../../../session/index.js';
 import { BodyHandover } from './body-handover.js';
 import type { OpenIncoming, Written } from './node-internals.js';
 
@@ -68,9 +68,7 @@ function readBody(this: SessionIncoming): void {
 
 /** Most bodies have come with their head, and need no hand-over. */
 function takeArrived(incoming: SessionIncoming): boolean {
-  const request = incoming[REQUEST];
-  if (incoming[HANDOVER] !== null || request.bodyLength < 0) return false;
-  const whole = feedOf(request.body).takeWhole('read()', LIMITS.maxArrivedBytes.value);
+  const whole = incoming[REQUEST].takeArrived(LIMITS.maxArrivedBytes.value);
   if (whole === null) return false;
   incoming.complete = true;
   // The end follows with the next read.

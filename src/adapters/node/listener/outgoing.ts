@@ -108,6 +108,7 @@ function writeRaw(
   if (!this._headerSent) sendInterim(this, data as string);
   else {
     if (raw.isUnanswered) raw.begin(this.statusCode, this._last, this.chunkedEncoding);
+    if (data.length > LARGE_PIECE) uncork(this);
     isFree = writePiece(raw, takeHead(this), data, encoding);
   }
   if (typeof callback === 'function') process.nextTick(written, this, callback);
@@ -125,6 +126,14 @@ function canWrite({ [RAW]: raw, socket }: SessionOutgoing): boolean {
 /** Sends what is joined before a handler destroys the socket of a response: node:http writes at once. */
 export function flushOutgoing(outgoing: OpenResponse): void {
   (outgoing as Partial<SessionOutgoing>)[RAW]?.flushNow();
+}
+
+/** Pieces of more bytes leave at once. */
+const LARGE_PIECE = 8_192;
+
+/** node:http corks the socket around what it writes; a large piece that waits for that would look like one that is stuck. */
+function uncork({ socket }: SessionOutgoing): void {
+  while (socket !== null && socket.writableCorked > 0) socket.uncork();
 }
 
 /** RFC 9110 section 15.2: HTTP/1.0 knows no interim responses. */
