@@ -1,4 +1,6 @@
 import { packageFile } from '../inspector/package-file.js';
+import { GET_TABLE } from './get-table.js';
+import { optionLines } from './option-table.js';
 
 /** The arguments are not valid: reported with where to read the usage, exit code 2. */
 export class UsageError extends Error {
@@ -22,21 +24,9 @@ export const USAGE = {
       --inspect [PORT] shows live sessions on a page at 127.0.0.1; 0 picks a free port (8090)
       routes           GET /, /headers, /json, /big, /204, /304, /sessions; POST /echo, /sink, /slow-read`,
   get: `http-session get URL [options]
-    Requests an http: or https: URL; the body goes to standard output. Redirects are followed with -L alone.
-      --method M         request method (GET, or POST with --data)
-      --header 'N: v'    adds a header field; repeatable
-      --data S           sends S as the body; @FILE sends a file
-      --head             sends HEAD and prints the status line and the header fields
-      --repeat N         sends N requests in all, one after another on one connection (1)
-      --parallel N       sends N requests at once, each on a connection of its own, and prints each body when it is
-                         complete; with --repeat M, M requests in all, N at once
-      -L, --location     follows redirects; another origin gets no credentials
-      --retry N          repeats a request up to N times where that is safe, after an error and 429, 502, 503, 504
-      --proxy URL        sends through a proxy (http_proxy, https_proxy and no_proxy of the environment; '' for none)
-      --unix-socket PATH connects to a Unix domain socket; the URL names the host for the server
-      --json             prints one line of JSON per request, failed requests included
-      --trace            prints every transition of calls and connections to standard error
-      --timeout MS       milliseconds without progress while connecting, sending or receiving; 0 means no timeout`,
+    Requests an http: or https: URL; without a scheme it is http:. The body goes to standard output; on a terminal JSON
+    is indented, and a line on standard error has the status. Redirects are followed with -L alone.
+${optionLines(GET_TABLE).join('\n')}`,
   inspect: `http-session inspect [--host ADDRESS] [--port N] [--allow-host NAME]...
     Serves the inspector page alone. Programs report to it with createWebSocketInspector of @statelyai/inspect or
     inspectSessions of this package; their url is ws://127.0.0.1:PORT. The page is read-only and works offline.

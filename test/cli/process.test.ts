@@ -58,7 +58,7 @@ describe('The command as a process', () => {
     const command = httpSession(['get']);
     expect(await command.ended).toBe(2);
     expect(command.out).toBe('');
-    expect(command.err).toMatch(/^http-session: the URL is missing\nsee http-session get --help\n$/);
+    expect(command.err).toMatch(/^http-session: the URL is missing\ntry http-session get --help\n$/);
   });
 
   it('serve answers, and a signal lets requests in progress finish', async () => {
