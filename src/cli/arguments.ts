@@ -159,9 +159,9 @@ export function portOption(name: string, text: string): number {
 }
 
 /** The address to listen on, without the brackets of a URL. @throws UsageError */
-export function bareHost(host: string): string {
+export function bareHost(host: string, name = '--host'): string {
   const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
-  if (bare === '') throw new UsageError('--host must not be empty');
+  if (bare === '') throw new UsageError(`${name} must not be empty`);
   return bare;
 }
 

@@ -7,7 +7,7 @@ import { paintFor, type Paint } from './trace.js';
 import { phasesInWords } from './get-timing.js';
 import type { GetRun } from './get-run.js';
 import { messageOf } from './tls-words.js';
-import { bytesInWords, durationInWords } from './words.js';
+import { bytesInWords, durationInWords, printable } from './words.js';
 
 /** How long a transfer takes before its progress is shown, and between two pictures of it, in milliseconds. */
 const PATIENCE = 1_000;
@@ -133,9 +133,4 @@ export class GetScreen {
 
 function statusOf({ message }: HTTPClientResponse): string {
   return `${String(message.status)} ${message.reason}`.trimEnd();
-}
-
-/** A text of a peer without what terminals obey. */
-function printable(text: string): string {
-  return text.replace(/[\u0000-\u001F\u007F-\u009F]/g, '?');
 }

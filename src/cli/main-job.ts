@@ -4,7 +4,8 @@ import { systemClock, type Clock } from '../transport/index.js';
 import { portOption } from './arguments.js';
 import { openPage } from './inspect.js';
 import { exitCodeOf, nextEndSignal, processIO, writeLine, type CommandIO } from './io.js';
-import { drainOrAbort, listenOn, type ServedRoutes } from './routes.js';
+import { listenOn, type ServedRoutes } from './routes.js';
+import { drainServer } from './serving.js';
 import { formatTransition, paintFor } from './trace.js';
 import { Traffic } from './traffic.js';
 import type { Usage } from './usage.js';
@@ -42,7 +43,7 @@ export async function runMainJob(io: CommandIO, clock: Clock = systemClock): Pro
     await nextEndSignal(io);
   } finally {
     traffic.stop();
-    await drainOrAbort(served.server, io.signals);
+    await drainServer(served.server, io);
     await page?.close();
   }
   return 0;

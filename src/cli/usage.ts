@@ -1,6 +1,7 @@
 import { packageFile } from '../inspector/package-file.js';
 import { GET_TABLE } from './get-table.js';
 import { optionLines } from './option-table.js';
+import { SERVE_TABLE } from './serve-table.js';
 
 /** The arguments are not valid: reported with where to read the usage, exit code 2. */
 export class UsageError extends Error {
@@ -14,15 +15,10 @@ export class HelpRequest extends Error {
 
 /** The usage of each command. */
 export const USAGE = {
-  serve: `http-session serve [--host ADDRESS] [--port N] [--workers N]
+  serve: `http-session serve [options]
     Serves example routes until SIGINT, SIGTERM or a closed terminal drains it.
-      --host ADDRESS   address to listen on (127.0.0.1)
-      --port N         port to listen on; 0 picks a free one (8080)
-      --workers N      N worker processes on one port, and a pool process that starts, replaces and drains them. SIGHUP
-                       to the pool process restarts the workers one by one. Without it, one process does everything.
-                       GET /sessions lists the sessions of the worker that answers
-      --inspect [PORT] shows live sessions on a page at 127.0.0.1; 0 picks a free port (8090)
-      routes           GET /, /headers, /json, /big, /204, /304, /sessions; POST /echo, /sink, /slow-read`,
+${optionLines(SERVE_TABLE).join('\n')}
+      routes: GET /, /headers, /json, /big, /204, /304, /sessions; POST /echo, /sink, /slow-read`,
   get: `http-session get URL [options]
     Requests an http: or https: URL; without a scheme it is http:. The body goes to standard output; on a terminal JSON
     is indented, and a line on standard error has the status. Redirects are followed with -L alone.

@@ -27,3 +27,8 @@ export function counted(count: number, noun: string): string {
 export function rounded(milliseconds: number): number {
   return Math.round(milliseconds * 1000) / 1000;
 }
+
+/** A text of a peer without what terminals obey. */
+export function printable(text: string): string {
+  return text.replace(/[\u0000-\u001F\u007F-\u009F]/g, '?');
+}

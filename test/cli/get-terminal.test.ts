@@ -309,7 +309,9 @@ describe('http-session get: mistakes in TLS', () => {
     const alerting = net.createServer((socket) => socket.end('\u0015\u0003\u0001\0\u0002\u0002\u0046'));
     await withListening(alerting, async (port) => {
       const { stderr } = await get([`http://127.0.0.1:${String(port)}/`]);
-      expect(stderr).toMatch(/^http-session: the server did not answer in HTTP [^\n]*; if it speaks TLS there, try https:/);
+      expect(stderr).toMatch(
+        /^http-session: the server did not answer in HTTP [^\n]*; if it speaks TLS there, try https:/,
+      );
     });
   });
 
