@@ -145,7 +145,7 @@ export async function exitCodeOf(run: () => Promise<number>, usage: Usage, io: C
     return await run();
   } catch (error) {
     if (error instanceof OutputClosedError) return 0;
-    if (error instanceof HelpRequest) return await print(io, usage.text);
+    if (error instanceof HelpRequest) return await print(io, usage.text());
     const message = error instanceof Error ? error.message : describeValue(error);
     const isUsageError = error instanceof UsageError;
     writeLine(io.stderr, `http-session: ${message}${isUsageError ? `\ntry ${usage.help}` : ''}`);

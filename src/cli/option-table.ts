@@ -46,7 +46,8 @@ function namesOf(name: string, { short, value }: OptionRow): string {
   return `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
 }
 
-function wrapped(text: string, room: number): string[] {
+/** A text in lines. */
+export function wrapped(text: string, room: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

@@ -21,6 +21,13 @@ const MAX_FOREIGN = 1_000;
  * @returns a function that ends it.
  */
 export function logAnswers(server: HTTPServer, format: LogFormat, output: Writable): () => void {
+  return watchAnswers(server, (answer) => {
+    writeLine(output, format === 'json' ? jsonLine(answer) : textLine(answer));
+  });
+}
+
+/** Calls back with each answer of a server; returns a function that ends it. */
+export function watchAnswers(server: HTTPServer, answered: (answer: Answer) => void): () => void {
   const sessions = new OwnSessions(server);
   const heard = (data: unknown): void => {
     const message = data as ExchangeMessage;
@@ -33,13 +40,12 @@ export function logAnswers(server: HTTPServer, format: LogFormat, output: Writab
       own?.begin();
       return;
     }
-    const write = (): void => {
-      const answer = { ...message, bytes: own?.bytes ?? 0 };
-      writeLine(output, format === 'json' ? jsonLine(answer) : textLine(answer));
+    const report = (): void => {
+      answered({ ...message, bytes: own?.bytes ?? 0 });
     };
     // What the server answers by itself is published first, and written then.
-    if (outcome === 'failed') queueMicrotask(write);
-    else write();
+    if (outcome === 'failed') queueMicrotask(report);
+    else report();
   };
   subscribe(EXCHANGE_CHANNEL, heard);
   return () => {
@@ -47,7 +53,8 @@ export function logAnswers(server: HTTPServer, format: LogFormat, output: Writab
   };
 }
 
-type Answer = ExchangeMessage & { readonly bytes: number };
+/** The end of an exchange, and how many bytes were sent for it. */
+export type Answer = ExchangeMessage & { readonly bytes: number };
 
 function textLine({ at, address, method, target, status, bytes, duration, error }: Answer): string {
   return [

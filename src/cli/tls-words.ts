@@ -46,7 +46,7 @@ export function messageOf(error: Error): string {
 function tlsMessage(error: HTTPSessionError): string {
   const { code = '', reason, message = '' } = Object(error.cause) as TLSFailure;
   const [, target] = /^cannot connect to (.+?): /.exec(error.message) ?? [];
-  return `cannot trust or understand ${target ?? 'the server'}: ${sentenceOf(code, reason, message)}`;
+  return `cannot connect securely to ${target ?? 'the server'}: ${sentenceOf(code, reason, message)}`;
 }
 
 function sentenceOf(code: string, reason: string | undefined, message: string): string {

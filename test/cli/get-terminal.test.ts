@@ -293,7 +293,7 @@ describe('http-session get: mistakes in TLS', () => {
       const { code, stderr } = await get([url]);
       expect(code).toBe(1);
       expect(stderr.split('\n')[0]).toBe(
-        `http-session: cannot trust or understand 127.0.0.1:${String(port)}: its certificate is self-signed; --cacert FILE trusts it, -k accepts any certificate`,
+        `http-session: cannot connect securely to 127.0.0.1:${String(port)}: its certificate is self-signed; --cacert FILE trusts it, -k accepts any certificate`,
       );
       expect((await get([url, '-k'])).stdout).toBe('safe');
       expect((await get([url, '--cacert', fileURLToPath(new URL('cert.pem', TLS))])).stdout).toBe('safe');

@@ -128,7 +128,7 @@ describe('The command as a process', () => {
     try {
       const [, url = ''] = await start.printed(/^listening on (http:\S+)\n/);
       expect((await ask(url)).body.toString()).toBe('Hello, world!');
-      await start.printed(/^regular .*response\.end/m);
+      await start.printed(/^connections: \d+ of \d+ so far; /m);
       start.child.kill('SIGINT');
       expect(await start.ended).toBe(0);
       expect(start.err).toMatch(/^draining [^\n]+\ndrained in [^\n]+\n$/);

@@ -11,15 +11,16 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 const URL_ARGUMENT = 'http://127.0.0.1:1/';
 
 describe('http-session', () => {
-  it.each([['--help'], ['-h']])('%s prints the usage of every command on standard output', async (flag) => {
+  it.each([['--help'], ['-h']])('%s lists the commands on standard output', async (flag) => {
     const { code, stdout, stderr } = await run([flag]);
     expect(code).toBe(0);
     expect(stderr).toBe('');
-    for (const command of ['serve', 'get', 'diagram']) expect(stdout).toContain(`http-session ${command}`);
+    for (const command of ['serve', 'get', 'start', 'inspect', 'diagram', 'completion'])
+      expect(stdout).toContain(`http-session ${command}`);
   });
 
-  it('--version prints the version of the package', async () => {
-    expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  it.each(['--version', '-V'])('%s prints the version of the package', async (flag) => {
+    expect(await run([flag])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
   it.each([
@@ -32,10 +33,30 @@ describe('http-session', () => {
     expect(stdout.match(/http-session \w+/g)).toEqual([`http-session ${name}`]);
   });
 
+  it('help explains a command as its --help does, or lists all', async () => {
+    expect(await run(['help', 'get'])).toEqual(await run(['get', '--help']));
+    expect(await run(['help'])).toEqual(await run(['--help']));
+    expect((await run(['help', '--help'])).stdout).toMatch(/^Usage:\n {2}http-session help \[COMMAND\]\n/);
+  });
+
+  it.each(['serve', 'get', 'start', 'inspect', 'diagram', 'completion', 'help'])(
+    'the usage of %s has no line that a terminal would break',
+    async (command) => {
+      const { stdout } = await run(['help', command]);
+      expect(stdout.split('\n').filter((line) => line.length > 120)).toEqual([]);
+      expect(stdout).toMatch(/^ {6}-h, --help +prints this$/m);
+    },
+  );
+
   it.each<[string, RegExp, string[]]>([
     ['no command', /the command is missing/, []],
     ['an unknown command', /unknown command "frob"/, ['frob']],
     ['a name of Object.prototype', /unknown command "constructor"/, ['constructor']],
+    ['a URL for a command', /for a URL it is http-session get https:\/\/a\.b\//, ['https://a.b/']],
+    ['help with an unknown command', /unknown command "gat" \(did you mean "get"\?\)/, ['help', 'gat']],
+    ['completion without a shell', /the shell is missing; it is one of bash, zsh, fish/, ['completion']],
+    ['completion for an unknown shell', /the shell must be one of bash, zsh, fish/, ['completion', 'ksh']],
+    ['start with workers', /--workers is an option of serve/, ['start', '--workers', '2']],
     ['inspect at no port', /--port must be a whole number/, ['inspect', '--port', 'http']],
     ['inspect with arguments', /unexpected argument "session"/, ['inspect', 'session']],
     ['serve --inspect at no port', /--inspect must be a whole number/, ['serve', '--inspect', 'http']],
@@ -44,7 +65,7 @@ describe('http-session', () => {
     ['serve without workers', /--workers must be .* from 1 to 1024 \(got "0"\)/, ['serve', '--workers', '0']],
     ['serve with a word for workers', /--workers must be .* \(got "all"\)/, ['serve', '--workers', 'all']],
     ['serve with an unknown option', /unknown option "--bogus"\n/, ['serve', '--bogus']],
-    ['a misspelt command', /unknown command "serv" \(did you mean "serve"\?\); .*diagram\n/, ['serv']],
+    ['a misspelt command', /unknown command "serv" \(did you mean "serve"\?\); .*diagram, /, ['serv']],
     ['a misspelt option', /"--prot" \(did you mean "--port"\?\)/, ['serve', '--prot', '80']],
     [
       'a misspelt option with its value',
