@@ -1,16 +1,19 @@
+import { fileURLToPath } from 'node:url';
+
 import { INSPECTOR_PORT } from '../inspector/inspector-port.js';
+import { packageFile } from '../inspector/package-file.js';
 import type { InspectorPage } from '../inspector/page-server/inspector-page.js';
 import { systemClock, type Clock } from '../transport/index.js';
 import { parseOptions, portOption, refuseMore } from './arguments.js';
 import { START_TABLE } from './command-tables.js';
 import { openPage } from './inspect.js';
 import { exitCodeOf, nextEndSignal, processIO, writeLine, type CommandIO } from './io.js';
-import { Picture } from './picture.js';
+import { countsOfPool, countsOfServer, Picture, type PictureSource } from './picture.js';
 import { listenOn, type ServedRoutes } from './routes.js';
 import { drainServer, serveOptions, startLog, withDefaults, type ServeOptions } from './serving.js';
 import { formatTransition, paintFor } from './trace.js';
 import { Traffic, type TrafficObserver } from './traffic.js';
-import { UsageError, usageFor } from './usage.js';
+import { usageFor } from './usage.js';
 
 const PORT = 8080;
 const LOOPBACK = '127.0.0.1';
@@ -40,6 +43,8 @@ export async function runMainJob(
   clock: Clock = systemClock,
 ): Promise<number> {
   const options = mainJobOptions(args, io);
+  if (options.workers !== null)
+    return await runWithWorkers({ ...options, workers: options.workers }, io, clock);
   const served = await openAt(io, options.port, options.isPortGiven, (port) => listenOn(options.host, port));
   const traffic = trafficTo(served, options, io, clock);
   let page: InspectorPage | null = null;
@@ -50,9 +55,7 @@ export async function runMainJob(
     writeLine(io.stdout, `See the sessions live: ${page.url}`);
     writeLine(io.stdout, `Try: curl ${served.url}/json; curl ${served.url}/sessions. Ctrl+C ends it.\n`);
     const endLog = await startLog(served.server, options.log, io);
-    // Lines and a picture would overwrite each other.
-    const picture =
-      options.trace || options.log !== null ? null : new Picture(served.server, traffic, io, clock);
+    const picture = pictureOf(() => countsOfServer(served.server), traffic, options, io, clock);
     endShow = (): void => {
       endLog();
       picture?.end();
@@ -68,13 +71,45 @@ export async function runMainJob(
   return 0;
 }
 
+/** The same over a pool of workers; its counts are those of processes. */
+async function runWithWorkers(
+  options: MainJobOptions & { readonly workers: number },
+  io: CommandIO,
+  clock: Clock,
+): Promise<number> {
+  const { serveWithWorkers } = await import('./serve-workers.js');
+  const page = options.page ?? { host: LOOPBACK, port: portFrom(io, 'INSPECT_PORT', INSPECTOR_PORT) };
+  return await serveWithWorkers({ ...options, page }, io, {
+    exec: fileURLToPath(packageFile('dist/src/cli/main.js')),
+    listening: (served, pool, shown) => {
+      const traffic = trafficTo(served, options, io, clock);
+      for (const session of traffic.sessions) shown?.add(session);
+      const picture = pictureOf(() => countsOfPool(pool), traffic, options, io, clock);
+      traffic.start();
+      return () => {
+        picture?.end();
+        traffic.stop();
+      };
+    },
+  });
+}
+
+/** A picture, unless lines are printed: they would overwrite each other. */
+function pictureOf(
+  source: () => PictureSource,
+  traffic: Traffic,
+  { trace, log }: MainJobOptions,
+  io: CommandIO,
+  clock: Clock,
+): Picture | null {
+  return trace || log !== null ? null : new Picture(source(), traffic, io, clock);
+}
+
 function mainJobOptions(args: readonly string[], io: CommandIO): MainJobOptions {
   const { values, positionals } = parseOptions(withDefaults(args), START_TABLE);
   refuseMore(positionals, 0);
   const { port, trace } = values;
   const options = serveOptions({ ...values, port: port ?? String(portFrom(io, 'PORT', PORT)) });
-  if (options.workers !== null)
-    throw new UsageError('--workers is an option of serve; the traffic of start has one process');
   return { ...options, isPortGiven: port !== undefined, trace };
 }
 
@@ -91,7 +126,7 @@ async function openInspector(
 }
 
 function trafficTo(
-  { host, port }: ServedRoutes,
+  { host, port }: Pick<ServedRoutes, 'host' | 'port'>,
   { trace }: MainJobOptions,
   io: CommandIO,
   clock: Clock,

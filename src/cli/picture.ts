@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 
+import type { WorkerPool } from '../cluster/index.js';
 import type { HTTPServer } from '../server/index.js';
 import type { Clock, ClockTimer } from '../transport/index.js';
 import { isTerminal, writeLine, type CommandIO } from './io.js';
@@ -14,28 +15,62 @@ const LINE_INTERVAL = 5_000;
 
 const USUAL_COLUMNS = 80;
 
-/** How many connections of a server are in which state: in place on a terminal, as lines where it has changed elsewhere. */
+/** What a picture shows: a name and a text a line, in columns. */
+export interface PictureSource {
+  lines(): readonly string[];
+  /** Nothing more is asked. */
+  end(): void;
+}
+
+/** How many connections of a server are in which state. */
+export function countsOfServer(server: HTTPServer): PictureSource {
+  let answered = 0;
+  const end = watchAnswers(server, ({ status }) => {
+    if (status !== undefined) answered++;
+  });
+  const lines = (): string[] => {
+    const { states, activities } = server.counts();
+    return [
+      `connections  ${String(server.currentConnections)} of ${String(server.totalConnections)} so far`,
+      `states       ${countsOf(states)}`,
+      `doing        ${countsOf(activities)}`,
+      `answered     ${counted(answered, 'request')}`,
+    ];
+  };
+  return { lines, end };
+}
+
+/** How many workers of a pool are in which state; their connections are counted in the processes of their own. */
+export function countsOfPool(pool: WorkerPool): PictureSource {
+  const lines = (): string[] => {
+    const states: Record<string, number> = {};
+    let served = 0;
+    for (const worker of pool.workers) {
+      states[worker.state] = (states[worker.state] ?? 0) + 1;
+      served += worker.served;
+    }
+    return [`workers      ${countsOf(states)}`, `connections  ${String(served)} so far`];
+  };
+  return { lines, end: () => undefined };
+}
+
+/** A picture of what a server does: in place on a terminal, as lines where it has changed elsewhere. */
 export class Picture {
-  readonly #server: HTTPServer;
+  readonly #source: PictureSource;
   readonly #traffic: Traffic;
   readonly #output: Writable;
   readonly #clock: Clock;
   readonly #isTerminal: boolean;
-  readonly #endWatch: () => void;
-  #answered = 0;
   #shown: readonly string[] = [];
   #timer: ClockTimer | null = null;
 
   /** Shows it from now on. */
-  constructor(server: HTTPServer, traffic: Traffic, { stdout }: CommandIO, clock: Clock) {
-    this.#server = server;
+  constructor(source: PictureSource, traffic: Traffic, { stdout }: CommandIO, clock: Clock) {
+    this.#source = source;
     this.#traffic = traffic;
     this.#output = stdout;
     this.#clock = clock;
     this.#isTerminal = isTerminal(stdout);
-    this.#endWatch = watchAnswers(server, ({ status }) => {
-      if (status !== undefined) this.#answered++;
-    });
     this.#refresh();
   }
 
@@ -43,7 +78,7 @@ export class Picture {
   end(): void {
     if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
     this.#show();
-    this.#endWatch();
+    this.#source.end();
   }
 
   #refresh(): void {
@@ -75,16 +110,8 @@ export class Picture {
   }
 
   #lines(): string[] {
-    const { states, activities } = this.#server.counts();
-    const { currentConnections, totalConnections } = this.#server;
     const visitors = this.#traffic.visitors.map(({ name, state }) => `${name} ${state}`);
-    return [
-      `connections  ${String(currentConnections)} of ${String(totalConnections)} so far`,
-      `states       ${countsOf(states)}`,
-      `doing        ${countsOf(activities)}`,
-      `answered     ${counted(this.#answered, 'request')}`,
-      `visitors     ${visitors.join(', ')}`,
-    ];
+    return [...this.#source.lines(), `visitors     ${visitors.join(', ')}`];
   }
 }
 

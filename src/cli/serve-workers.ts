@@ -11,12 +11,26 @@ import { openPage } from './inspect.js';
 import { nextEndSignal, writeLine, type CommandIO } from './io.js';
 import { drainOrAbort } from './drain-or-abort.js';
 import { pageOption, reachable, type PageAddress } from './optional-values.js';
-import { listenOn, routesServer } from './routes.js';
+import { listenOn, routesServer, type ServedRoutes } from './routes.js';
 import { startLog, type ServeOptions } from './serving.js';
 import { counted, durationInWords } from './words.js';
 
 /** The options of `serve --workers`. */
 export type PoolOptions = ServeOptions & { readonly workers: number };
+
+/** What a program that serves with workers does beside it. */
+export interface BesideWorkers {
+  /** The program of the workers, which gets the arguments of `serve`. */
+  readonly exec: string;
+  /** The workers listen; returns a function that is called when they are to end. */
+  readonly listening: (
+    served: Pick<ServedRoutes, 'host' | 'port' | 'url'>,
+    pool: WorkerPool,
+    page: InspectorPage | null,
+  ) => () => void;
+}
+
+const NOTHING_BESIDE: BesideWorkers = { exec: process.argv[1] ?? '', listening: () => () => undefined };
 
 /**
  * Serves the routes as a worker of `serve --workers`, until the pool drains it or exits. It reports its sessions to the
@@ -52,14 +66,18 @@ function drainedMeanwhile(error: unknown): false {
  * Serves the routes in several processes until a signal drains them. `SIGHUP` restarts them one by one, unless it says that
  * the terminal was closed: then no one would be left to end them.
  */
-export async function serveWithWorkers(options: PoolOptions, io: CommandIO): Promise<number> {
+export async function serveWithWorkers(
+  options: PoolOptions,
+  io: CommandIO,
+  beside: BesideWorkers = NOTHING_BESIDE,
+): Promise<number> {
   const { host, port, workers, page: address, log } = options;
   // Picks the port for all workers, and reports one in use as a single process does.
   const found = await listenOn(host, port);
   await found.server.stop();
   const page = address === null ? null : await openPoolPage(address);
   const pool = new WorkerPool({
-    exec: process.argv[1] ?? '',
+    exec: beside.exec,
     args: [
       ...['serve', '--host', host, '--port', String(found.port)],
       ...(page === null || address === null
@@ -89,7 +107,8 @@ export async function serveWithWorkers(options: PoolOptions, io: CommandIO): Pro
     });
   };
   try {
-    await serveUntilSignal(pool, workers, found.url, io, restart);
+    const listening = (): (() => void) => beside.listening(found, pool, page);
+    await serveUntilSignal(pool, { workers, url: found.url, listening, restart }, io);
     // Rejects if the pool gave up, whatever happened afterwards.
     await pool.whenStopped();
     return 0;
@@ -110,21 +129,33 @@ async function inspectTo(page: PageAddress, server: HTTPServer): Promise<void> {
   inspectSessions({ url: `ws://${reachable(page)}`, of: [server] });
 }
 
+/** How a pool serves. */
+interface PoolService {
+  readonly workers: number;
+  readonly url: string;
+  readonly listening: () => () => void;
+  readonly restart: () => void;
+}
+
 async function serveUntilSignal(
   pool: WorkerPool,
-  workers: number,
-  url: string,
+  { workers, url, listening, restart }: PoolService,
   io: CommandIO,
-  restart: () => void,
 ): Promise<void> {
   const signalled = nextEndSignal(io, restart);
   const stopped = pool.whenStopped();
+  let end = (): void => undefined;
   const started = pool.start().then(() => {
     writeLine(io.stdout, `listening on ${url}`);
+    end = listening();
   });
   // A failed or interrupted start also settles `whenStopped`, which reports it.
   started.catch(() => undefined);
-  await Promise.race([signalled, stopped]);
+  try {
+    await Promise.race([signalled, stopped]);
+  } finally {
+    end();
+  }
   // A pool that has given up has nothing to drain.
   if (pool.state === 'stopped') return;
   const reportsOf = (all: readonly WorkerReport[]): DrainReport[] =>

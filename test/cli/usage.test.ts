@@ -56,7 +56,7 @@ describe('http-session', () => {
     ['help with an unknown command', /unknown command "gat" \(did you mean "get"\?\)/, ['help', 'gat']],
     ['completion without a shell', /the shell is missing; it is one of bash, zsh, fish/, ['completion']],
     ['completion for an unknown shell', /the shell must be one of bash, zsh, fish/, ['completion', 'ksh']],
-    ['start with workers', /--workers is an option of serve/, ['start', '--workers', '2']],
+    ['start without workers', /--workers must be .* from 1 to 1024/, ['start', '--workers', '0']],
     ['inspect at no port', /--port must be a whole number/, ['inspect', '--port', 'http']],
     ['inspect with arguments', /unexpected argument "session"/, ['inspect', 'session']],
     ['serve --inspect at no port', /--inspect must be a whole number/, ['serve', '--inspect', 'http']],

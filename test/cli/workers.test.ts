@@ -218,4 +218,19 @@ describe('http-session serve --workers', () => {
     wire.socket.destroy();
     expect(await terminated(command)).toBe(0);
   });
+
+  it('start --workers serves with workers beside its own traffic', async () => {
+    const command = new Process(
+      built.script('cli/start'),
+      ['--port', '0', '--inspect', '0', '--workers', '2'],
+      {},
+      { detached: true },
+    );
+    processes.push(command);
+    const [, url = ''] = await command.printed(/^listening on (http:\S+)\n/);
+    expect((await ask(url)).body.toString()).toBe('Hello, world!');
+    await command.printed(/^workers: serving 2; connections: \d+ so far; visitors: regular /m);
+    expect(await terminated(command)).toBe(0);
+    expect(command.err).toMatch(/^draining 2 workers; /m);
+  });
 });
