@@ -101,11 +101,13 @@ export class Picture {
 
   /** Moves to the first line of the picture before, and erases from there to the end of the screen. */
   #redraw(lines: readonly string[]): void {
-    const { columns = USUAL_COLUMNS } = this.#output as Partial<WriteStream>;
+    const { columns = 0 } = this.#output as Partial<WriteStream>;
+    // Some terminals do not know how wide they are.
+    const width = columns > 0 ? columns : USUAL_COLUMNS;
     const above = this.#shown.length;
     const start = above === 0 ? '' : `\u001B[${String(above)}A\r\u001B[J`;
     // A line that the terminal breaks would be two.
-    const text = lines.map((line) => `${line.slice(0, columns - 1)}\n`).join('');
+    const text = lines.map((line) => `${line.slice(0, width - 1)}\n`).join('');
     this.#output.write(start + text, () => undefined);
   }
 

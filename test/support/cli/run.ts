@@ -43,7 +43,8 @@ export class TestIO implements CommandIO {
     this.ignoresHangup = options.ignoresHangup ?? false;
     this.stdout = options.stdout ?? this.#collector(this.#out);
     this.stdin = () => Readable.from([Buffer.from(options.stdin ?? '')]);
-    for (const name of options.terminals ?? []) Object.assign(this[name], { isTTY: true });
+    // Like the terminal of `script`, these do not know how wide they are.
+    for (const name of options.terminals ?? []) Object.assign(this[name], { isTTY: true, columns: 0 });
     this.stderr.on('data', (piece: Buffer) => this.#keep(this.#err, piece));
   }
 
