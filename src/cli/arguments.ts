@@ -24,13 +24,14 @@ export function parseOptions<TOptions extends OptionsConfig>(
   args: readonly string[],
   options: TOptions,
 ): ParsedArguments<TOptions> {
+  const known = { ...options, ...HELP };
   let parsed: ParsedArguments<TOptions & typeof HELP>;
-  checkNames(args, { ...options, ...HELP });
+  const spelledOut = new Speller(known).spellOut(args);
   try {
     // An ES import of node:util would load what hides behind its lazy getters.
     parsed = process.getBuiltinModule('node:util').parseArgs({
-      args: joinValues(args, options),
-      options: { ...options, ...HELP },
+      args: spelledOut,
+      options: known,
       allowPositionals: true,
     });
   } catch (error) {
@@ -40,22 +41,73 @@ export function parseOptions<TOptions extends OptionsConfig>(
   return parsed;
 }
 
-/** @throws UsageError for an option that does not exist, with the one that was probably meant */
-function checkNames(args: readonly string[], options: OptionsConfig): void {
-  const names = new KnownNames(
-    'option',
-    Object.keys(options).map((name) => `--${name}`),
-  );
-  for (let at = 0; at < args.length && args[at] !== '--'; at++) {
-    const [name = ''] = (args[at] as string).split('=', 1);
-    if (!name.startsWith('--')) continue;
+/**
+ * Writes arguments with long names, each with its value in one: `-XPUT` as `--method=PUT`.
+ *
+ * `parseArgs` takes any value that starts with a dash for an option, and answers `--timeout -1` with advice about
+ * dashes. Only a value that starts with two dashes is likely to be an option.
+ */
+class Speller {
+  readonly #options: OptionsConfig;
+  readonly #names: KnownNames;
+  readonly #letters: ReadonlyMap<string, string>;
+
+  constructor(options: OptionsConfig) {
+    this.#options = options;
+    const names = Object.keys(options);
+    this.#names = new KnownNames(
+      'option',
+      names.map((name) => `--${name}`),
+    );
+    this.#letters = new Map(names.map((name) => [options[name]?.short ?? '', name]));
+  }
+
+  /** @throws UsageError for an option that does not exist, with the one that was probably meant */
+  spellOut(args: readonly string[]): string[] {
+    const rest = [...args];
+    const spelled: string[] = [];
+    for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+      if (arg === '--') return [...spelled, arg, ...rest];
+      if (arg.startsWith('--')) spelled.push(this.#long(arg, rest));
+      else if (arg.startsWith('-') && arg !== '-') spelled.push(...this.#short(arg, rest));
+      else spelled.push(arg);
+    }
+    return spelled;
+  }
+
+  #long(arg: string, rest: string[]): string {
+    const [name = ''] = arg.split('=', 1);
     const error = usageErrorOf(() => {
-      names.check(name);
+      this.#names.check(name);
     });
     if (error !== null) throw error;
-    // The next argument is its value.
-    if (name === args[at] && options[name.slice(2)]?.type === 'string') at++;
+    return name === arg && this.#takesValue(name.slice(2)) ? withValue(name, name, rest) : arg;
   }
+
+  #short(arg: string, rest: string[]): string[] {
+    const spelled: string[] = [];
+    for (let at = 1; at < arg.length; at++) {
+      const letter = arg.charAt(at);
+      const name = this.#letters.get(letter);
+      if (name === undefined) throw new UsageError(`unknown option "-${letter}"`);
+      if (!this.#takesValue(name)) spelled.push(`--${name}`);
+      else if (at === arg.length - 1) return [...spelled, withValue(`-${letter}`, `--${name}`, rest)];
+      else return [...spelled, `--${name}=${arg.slice(at + 1)}`];
+    }
+    return spelled;
+  }
+
+  #takesValue(name: string): boolean {
+    return this.#options[name]?.type === 'string';
+  }
+}
+
+/** An option with the next argument as its value. */
+function withValue(given: string, name: string, rest: string[]): string {
+  const value = rest.shift();
+  if (value === undefined) throw new UsageError(`${given} needs a value`);
+  if (!value.startsWith('--')) return `${name}=${value}`;
+  throw new UsageError(`${given} needs a value; write one that starts with -- as ${name}=${value}`);
 }
 
 /** What a check throws, as an error of the usage; `null` if it passes. */
@@ -64,29 +116,9 @@ export function usageErrorOf(check: () => void): UsageError | null {
     check();
     return null;
   } catch (error) {
-    return new UsageError((error as Error).message);
+    // A command has too many options to list; the usage has them all.
+    return new UsageError((error as Error).message.replace(/; expected one of --.*/, ''));
   }
-}
-
-/*
- * `parseArgs` takes any value that starts with a dash for an option, and answers `--timeout -1` with advice about
- * dashes. Only a value that starts with two dashes is likely to be an option.
- */
-function joinValues(args: readonly string[], options: OptionsConfig): string[] {
-  const joined: string[] = [];
-  for (let at = 0; at < args.length; at++) {
-    const arg = args[at] as string;
-    if (arg === '--') return [...joined, ...args.slice(at)];
-    const takesValue = arg.startsWith('--') && options[arg.slice(2)]?.type === 'string';
-    joined.push(takesValue ? `${arg}=${valueOf(arg, args[++at])}` : arg);
-  }
-  return joined;
-}
-
-function valueOf(option: string, value: string | undefined): string {
-  if (value === undefined) throw new UsageError(`${option} needs a value`);
-  if (!value.startsWith('--')) return value;
-  throw new UsageError(`${option} needs a value; write one that starts with -- as ${option}=${value}`);
 }
 
 /* The rest is advice about positional arguments that start with a dash, which no command here takes. */
@@ -101,6 +133,13 @@ export function integerOption(name: string, text: string, least: number, most: n
   throw new UsageError(
     `${name} must be a whole number from ${String(least)} to ${String(most)} (got ${JSON.stringify(text)})`,
   );
+}
+
+/** Reads seconds, as milliseconds above 0. @throws UsageError */
+export function secondsOption(name: string, text: string, most: number): number {
+  const milliseconds = /^\d{1,9}(?:\.\d{1,9})?$/.test(text) ? Math.ceil(Number(text) * 1000) : NaN;
+  if (milliseconds > 0 && milliseconds <= most) return milliseconds;
+  throw new UsageError(`${name} must be a number of seconds above 0 (got ${JSON.stringify(text)})`);
 }
 
 /** Reads one of several words. @throws UsageError */
@@ -120,9 +159,9 @@ export function portOption(name: string, text: string): number {
 }
 
 /** The address to listen on, without the brackets of a URL. @throws UsageError */
-export function bareHost(host: string): string {
+export function bareHost(host: string, name = '--host'): string {
   const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
-  if (bare === '') throw new UsageError('--host must not be empty');
+  if (bare === '') throw new UsageError(`${name} must not be empty`);
   return bare;
 }
 

@@ -1,25 +1,18 @@
+import { isCommandName, type CommandName } from './command-tables.js';
 import { exitCodeOf, print, processIO, type Command, type CommandIO } from './io.js';
 import { serveRoutes } from './serve.js';
-import { KnownNames } from '../errors/index.js';
-import { usageErrorOf } from './arguments.js';
-import {
-  isCommandName,
-  packageVersion,
-  UsageError,
-  usageFor,
-  wholeUsage,
-  type CommandName,
-} from './usage.js';
+import { packageVersion, UsageError, usageFor, wholeUsage } from './usage.js';
 
 /* What a server does not need is loaded when it is asked for: loading it would double the time that `serve` takes to start. */
 const COMMANDS: Readonly<Record<CommandName, Command>> = {
   serve: serveRoutes,
   get: async (args, io) => (await import('./get.js')).getUrl(args, io),
+  start: async (args, io) => (await import('./main-job.js')).runMainJob(args, io),
   inspect: async (args, io) => (await import('./inspect.js')).inspectPrograms(args, io),
   diagram: async (args, io) => (await import('./diagram.js')).showDiagram(args, io),
+  completion: async (args, io) => (await import('./completion.js')).printCompletion(args, io),
+  help: async (args, io) => (await import('./help.js')).showHelp(args, io),
 };
-
-const NAMES = new KnownNames('command', Object.keys(COMMANDS));
 
 /** Runs the command line of this process. */
 export async function runProcess(): Promise<void> {
@@ -35,11 +28,8 @@ export async function runCommandLine(args: readonly string[], io: CommandIO): Pr
 async function run(name: string, args: readonly string[], io: CommandIO): Promise<number> {
   if (isCommandName(name)) return await COMMANDS[name](args, io);
   if (name === '--help' || name === '-h') return await print(io, wholeUsage());
-  if (name === '--version') return await print(io, `${packageVersion()}\n`);
+  if (name === '--version' || name === '-V') return await print(io, `${packageVersion()}\n`);
   if (name === '') throw new UsageError('the command is missing');
-  throw (
-    usageErrorOf(() => {
-      NAMES.check(name);
-    }) ?? new UsageError(`unknown command ${name}`)
-  );
+  const { unknownCommand } = await import('./help.js');
+  throw unknownCommand(name);
 }

@@ -15,24 +15,11 @@ import { toJson } from '../inspector/diagram/json.js';
 import { toMermaid } from '../inspector/diagram/mermaid.js';
 import { packageFile } from '../inspector/package-file.js';
 import { choiceOption, parseOptions, refuseMore } from './arguments.js';
+import { DIAGRAM_CHARTS, DIAGRAM_FORMATS, DIAGRAM_TABLE } from './command-tables.js';
 import { writeTo, type CommandIO } from './io.js';
-
-/** The charts that can be shown, by their names on the command line. */
-export const DIAGRAM_CHARTS = [
-  'session',
-  'exchange',
-  'server',
-  'pool',
-  'worker',
-  'origin',
-  'place',
-  'call',
-] as const;
 
 /** The name of a chart that can be shown. */
 export type DiagramChart = (typeof DIAGRAM_CHARTS)[number];
-
-const FORMATS = ['mermaid', 'json', 'svg'] as const;
 
 const MACHINES: Readonly<Record<DiagramChart, MachineSource>> = {
   session: sessionMachine,
@@ -47,10 +34,10 @@ const MACHINES: Readonly<Record<DiagramChart, MachineSource>> = {
 
 /** `http-session diagram`: prints a chart. */
 export async function showDiagram(args: readonly string[], io: CommandIO): Promise<number> {
-  const { values, positionals } = parseOptions(args, { format: { type: 'string', default: 'mermaid' } });
+  const { values, positionals } = parseOptions(args, DIAGRAM_TABLE);
   refuseMore(positionals, 1);
   const chart = choiceOption('the chart', positionals[0] ?? 'session', DIAGRAM_CHARTS);
-  await writeTo(io.stdout, renderDiagram(chart, choiceOption('--format', values.format, FORMATS)));
+  await writeTo(io.stdout, renderDiagram(chart, choiceOption('--format', values.format, DIAGRAM_FORMATS)));
   return 0;
 }
 
@@ -60,7 +47,7 @@ export async function showDiagram(args: readonly string[], io: CommandIO): Promi
  *
  * @throws Error when the drawing is not installed.
  */
-export function renderDiagram(chart: DiagramChart, format: (typeof FORMATS)[number]): string {
+export function renderDiagram(chart: DiagramChart, format: (typeof DIAGRAM_FORMATS)[number]): string {
   switch (format) {
     case 'mermaid':
       return toMermaid(readChart(MACHINES[chart]));

@@ -1,15 +1,11 @@
-import { INSPECTOR_PORT } from '../inspector/inspector-port.js';
 import { InspectorPage, type InspectorPageOptions } from '../inspector/page-server/inspector-page.js';
 import { bareHost, parseOptions, portOption, refuseMore } from './arguments.js';
+import { INSPECT_TABLE } from './command-tables.js';
 import { nextEndSignal, writeLine, type CommandIO } from './io.js';
 
 /** `http-session inspect`: serves the page alone, for programs that report to it, until a signal ends it. */
 export async function inspectPrograms(args: readonly string[], io: CommandIO): Promise<number> {
-  const { values, positionals } = parseOptions(args, {
-    host: { type: 'string', default: '127.0.0.1' },
-    port: { type: 'string', default: String(INSPECTOR_PORT) },
-    'allow-host': { type: 'string', multiple: true },
-  });
+  const { values, positionals } = parseOptions(args, INSPECT_TABLE);
   refuseMore(positionals, 0);
   const page = await openPage({
     host: bareHost(values.host),

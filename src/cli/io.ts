@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import type { WriteStream } from 'node:tty';
 
 import { describeValue } from '../errors/index.js';
 import { HelpRequest, UsageError, type Usage } from './usage.js';
@@ -16,6 +17,8 @@ export interface SignalSource {
 export interface CommandIO {
   readonly stdout: Writable;
   readonly stderr: Writable;
+  /** Opens standard input, which is left alone until then. */
+  readonly stdin: () => AsyncIterable<string | Buffer>;
   readonly signals: SignalSource;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether a `SIGHUP` of this moment says that the terminal was closed. */
@@ -29,7 +32,9 @@ export function processIO(): CommandIO {
   // A failed write reports a broken pipe to its writer; without a listener the event would end the process.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const { stdout, stderr, env } = process;
-  return { stdout, stderr, signals: process, env, isHungUp: terminalWatch(), ignoresHangup: ignoresHangup() };
+  const stdin = (): NodeJS.ReadStream => process.stdin;
+  const hangup = { isHungUp: terminalWatch(), ignoresHangup: ignoresHangup() };
+  return { stdout, stderr, stdin, signals: process, env, ...hangup };
 }
 
 /** The descriptors of standard input, output and error. */
@@ -92,6 +97,11 @@ export function writeLine(stream: Writable, line: string): void {
 /** What a command asks of its signals. */
 export type SignalIO = Pick<CommandIO, 'signals' | 'isHungUp' | 'ignoresHangup'>;
 
+/** Whether a stream is a terminal, which people read. */
+export function isTerminal(stream: Writable): boolean {
+  return (stream as Partial<WriteStream>).isTTY === true;
+}
+
 /** Calls back at signals; returns a function that removes the listeners. */
 export function onSignals(
   signals: SignalSource,
@@ -135,10 +145,10 @@ export async function exitCodeOf(run: () => Promise<number>, usage: Usage, io: C
     return await run();
   } catch (error) {
     if (error instanceof OutputClosedError) return 0;
-    if (error instanceof HelpRequest) return await print(io, usage.text);
+    if (error instanceof HelpRequest) return await print(io, usage.text());
     const message = error instanceof Error ? error.message : describeValue(error);
     const isUsageError = error instanceof UsageError;
-    writeLine(io.stderr, `http-session: ${message}${isUsageError ? `\nsee ${usage.help}` : ''}`);
+    writeLine(io.stderr, `http-session: ${message}${isUsageError ? `\ntry ${usage.help}` : ''}`);
     return isUsageError ? 2 : 1;
   }
 }

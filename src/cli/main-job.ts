@@ -1,59 +1,149 @@
+import { fileURLToPath } from 'node:url';
+
 import { INSPECTOR_PORT } from '../inspector/inspector-port.js';
+import { packageFile } from '../inspector/package-file.js';
 import type { InspectorPage } from '../inspector/page-server/inspector-page.js';
 import { systemClock, type Clock } from '../transport/index.js';
-import { portOption } from './arguments.js';
+import { parseOptions, portOption, refuseMore } from './arguments.js';
+import { START_TABLE } from './command-tables.js';
 import { openPage } from './inspect.js';
 import { exitCodeOf, nextEndSignal, processIO, writeLine, type CommandIO } from './io.js';
-import { drainOrAbort, listenOn, type ServedRoutes } from './routes.js';
+import { countsOfPool, countsOfServer, Picture, type PictureSource } from './picture.js';
+import { listenOn, type ServedRoutes } from './routes.js';
+import { drainServer, serveOptions, startLog, withDefaults, type ServeOptions } from './serving.js';
 import { formatTransition, paintFor } from './trace.js';
-import { Traffic } from './traffic.js';
-import type { Usage } from './usage.js';
+import { Traffic, type TrafficObserver } from './traffic.js';
+import { usageFor } from './usage.js';
 
-const HOST = '127.0.0.1';
 const PORT = 8080;
-
-/** How to start the main job. */
-export const MAIN_JOB_USAGE: Usage = {
-  text: 'Usage:\n  PORT=8080 INSPECT_PORT=8090 npm start\n',
-  help: 'PORT=8080 INSPECT_PORT=8090 npm start',
-};
+const LOOPBACK = '127.0.0.1';
 
 const VISITOR_WIDTH = 8;
 
 /** Runs the main job in this process. */
 export async function runMainProcess(): Promise<void> {
   const io = processIO();
-  process.exitCode = await exitCodeOf(() => runMainJob(io), MAIN_JOB_USAGE, io);
+  process.exitCode = await exitCodeOf(() => runMainJob(process.argv.slice(2), io), usageFor('start'), io);
 }
 
-/** What `npm start` runs: `serve --inspect` with a little traffic, and a line for each transition of its clients. */
-export async function runMainJob(io: CommandIO, clock: Clock = systemClock): Promise<number> {
-  const served = await atPortOrFree(io, portFrom(io, 'PORT', PORT), (port) => listenOn(HOST, port));
-  const traffic = trafficTo(served, io, clock);
+/** How the main job is started. */
+interface MainJobOptions extends ServeOptions {
+  /** Whether the user has chosen the port, so that no other one will do. */
+  readonly isPortGiven: boolean;
+  readonly trace: boolean;
+}
+
+/**
+ * What `npm start` and `http-session start` run: `serve --inspect` with a little traffic. It shows how many connections
+ * are in which state, or, with `--trace`, each transition of those that send the traffic.
+ */
+export async function runMainJob(
+  args: readonly string[],
+  io: CommandIO,
+  clock: Clock = systemClock,
+): Promise<number> {
+  const options = mainJobOptions(args, io);
+  if (options.workers !== null)
+    return await runWithWorkers({ ...options, workers: options.workers }, io, clock);
+  const served = await openAt(io, options.port, options.isPortGiven, (port) => listenOn(options.host, port));
+  const traffic = trafficTo(served, options, io, clock);
   let page: InspectorPage | null = null;
+  let endShow = (): void => undefined;
   try {
-    page = await atPortOrFree(io, portFrom(io, 'INSPECT_PORT', INSPECTOR_PORT), (port) => {
-      return openPage({ host: HOST, port, of: [served.server, ...traffic.sessions] });
-    });
+    page = await openInspector(options, served, traffic, io);
     writeLine(io.stdout, `listening on ${served.url}`);
     writeLine(io.stdout, `See the sessions live: ${page.url}`);
     writeLine(io.stdout, `Try: curl ${served.url}/json; curl ${served.url}/sessions. Ctrl+C ends it.\n`);
+    const endLog = await startLog(served.server, options.log, io);
+    const picture = pictureOf(() => countsOfServer(served.server), traffic, options, io, clock);
+    endShow = (): void => {
+      endLog();
+      picture?.end();
+    };
     traffic.start();
     await nextEndSignal(io);
   } finally {
+    endShow();
     traffic.stop();
-    await drainOrAbort(served.server, io.signals);
+    await drainServer(served.server, io);
     await page?.close();
   }
   return 0;
 }
 
-function trafficTo({ host, port }: ServedRoutes, io: CommandIO, clock: Clock): Traffic {
+/** The same over a pool of workers; its counts are those of processes. */
+async function runWithWorkers(
+  options: MainJobOptions & { readonly workers: number },
+  io: CommandIO,
+  clock: Clock,
+): Promise<number> {
+  const { serveWithWorkers } = await import('./serve-workers.js');
+  const page = options.page ?? { host: LOOPBACK, port: portFrom(io, 'INSPECT_PORT', INSPECTOR_PORT) };
+  return await serveWithWorkers({ ...options, page }, io, {
+    exec: fileURLToPath(packageFile('dist/src/cli/main.js')),
+    listening: (served, pool, shown) => {
+      const traffic = trafficTo(served, options, io, clock);
+      for (const session of traffic.sessions) shown?.add(session);
+      const picture = pictureOf(() => countsOfPool(pool), traffic, options, io, clock);
+      traffic.start();
+      return () => {
+        picture?.end();
+        traffic.stop();
+      };
+    },
+  });
+}
+
+/** A picture, unless lines are printed: they would overwrite each other. */
+function pictureOf(
+  source: () => PictureSource,
+  traffic: Traffic,
+  { trace, log }: MainJobOptions,
+  io: CommandIO,
+  clock: Clock,
+): Picture | null {
+  return trace || log !== null ? null : new Picture(source(), traffic, io, clock);
+}
+
+function mainJobOptions(args: readonly string[], io: CommandIO): MainJobOptions {
+  const { values, positionals } = parseOptions(withDefaults(args), START_TABLE);
+  refuseMore(positionals, 0);
+  const { port, trace } = values;
+  const options = serveOptions({ ...values, port: port ?? String(portFrom(io, 'PORT', PORT)) });
+  return { ...options, isPortGiven: port !== undefined, trace };
+}
+
+async function openInspector(
+  { page }: MainJobOptions,
+  { server }: ServedRoutes,
+  traffic: Traffic,
+  io: CommandIO,
+): Promise<InspectorPage> {
+  const { host, port } = page ?? { host: LOOPBACK, port: portFrom(io, 'INSPECT_PORT', INSPECTOR_PORT) };
+  return await openAt(io, port, page !== null, (free) => {
+    return openPage({ host, port: free, of: [server, ...traffic.sessions] });
+  });
+}
+
+function trafficTo(
+  { host, port }: Pick<ServedRoutes, 'host' | 'port'>,
+  { trace }: MainJobOptions,
+  io: CommandIO,
+  clock: Clock,
+): Traffic {
   const begin = clock.wallTime();
   const paint = paintFor(io.stdout, io.env);
-  return new Traffic(host, port, clock, (visitor, record) => {
+  const observe: TrafficObserver = (visitor, record) => {
+    if (!trace) return;
     writeLine(io.stdout, `${visitor.padEnd(VISITOR_WIDTH)}${formatTransition(record, begin, paint)}`);
-  });
+  };
+  return new Traffic(reachableHost(host), port, clock, observe);
+}
+
+/** An address of this machine where a server on all of them is reached. */
+function reachableHost(host: string): string {
+  if (host === '0.0.0.0') return LOOPBACK;
+  return host === '::' ? '::1' : host;
 }
 
 function portFrom(io: CommandIO, name: string, usual: number): number {
@@ -61,17 +151,18 @@ function portFrom(io: CommandIO, name: string, usual: number): number {
   return portOption(name, wanted === '' ? String(usual) : wanted);
 }
 
-/** A first try should show something even if another program has the port. */
-async function atPortOrFree<TOpened>(
+/** A first try should show something even if another program has the usual port. */
+async function openAt<TOpened>(
   io: CommandIO,
   port: number,
+  isGiven: boolean,
   open: (port: number) => Promise<TOpened>,
 ): Promise<TOpened> {
   try {
     return await open(port);
   } catch (error) {
     const { code } = (error as Error).cause as NodeJS.ErrnoException;
-    if (code !== 'EADDRINUSE') throw error;
+    if (code !== 'EADDRINUSE' || isGiven) throw error;
     writeLine(io.stderr, `port ${String(port)} is in use; using a free port`);
     return await open(0);
   }

@@ -1,9 +1,5 @@
-import { TIMEOUTS } from '../constants.js';
 import { HTTPServer } from '../server/http-server.js';
 import type { HTTPServerRequest, HTTPServerResponse, HTTPSession, RequestHandler } from '../session/index.js';
-import { systemClock, type Clock } from '../transport/index.js';
-import { onSignals, type SignalSource } from './io.js';
-import { callListener } from '../diagnostics.js';
 
 /** Size of the response to `GET /big`, in bytes. */
 export const BIG_BYTES = 67_108_864;
@@ -146,25 +142,4 @@ export function routesServer(): {
 /** Serves the routes. @throws Error, with the system's error as its cause, if the address cannot be used */
 export function listenOn(host: string, port: number): Promise<ServedRoutes> {
   return routesServer().open(host, port);
-}
-
-/** What a signal drains: a server or a pool of workers. */
-export interface Drainable {
-  drain(): Promise<unknown>;
-  stop(): Promise<unknown>;
-}
-
-/** Drains. Another `SIGINT` or `SIGTERM` aborts the exchanges in progress; a terminal that closes does not. */
-export async function drainOrAbort(
-  served: Drainable,
-  signals: SignalSource,
-  clock: Clock = systemClock,
-): Promise<void> {
-  const begin = clock.now();
-  const abort = (): void => {
-    if (clock.now() - begin >= TIMEOUTS.signalEcho.value) callListener(() => served.stop(), []);
-  };
-  const off = onSignals(signals, { SIGINT: abort, SIGTERM: abort, SIGHUP: () => undefined });
-  await served.drain();
-  off();
 }

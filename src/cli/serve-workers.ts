@@ -3,38 +3,50 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { FAULT_CHANNEL, type FaultMessage } from '../diagnostics.js';
 import { AbortedError } from '../errors/index.js';
 import { loadWebSocketPackage } from '../inspect/web-socket.js';
-import { joinWorkerPool, WorkerPool } from '../cluster/index.js';
-import { type HTTPServer } from '../server/index.js';
-import { clusterWorker } from '../transport/index.js';
+import { joinWorkerPool, WorkerPool, type WorkerReport } from '../cluster/index.js';
+import type { DrainReport, HTTPServer } from '../server/index.js';
+import { clusterWorker, systemClock } from '../transport/index.js';
 import type { InspectorPage } from '../inspector/page-server/inspector-page.js';
 import { openPage } from './inspect.js';
 import { nextEndSignal, writeLine, type CommandIO } from './io.js';
-import { drainOrAbort, listenOn, routesServer } from './routes.js';
+import { drainOrAbort } from './drain-or-abort.js';
+import { pageOption, reachable, type PageAddress } from './optional-values.js';
+import { listenOn, routesServer, type ServedRoutes } from './routes.js';
+import { startLog, type ServeOptions } from './serving.js';
+import { counted, durationInWords } from './words.js';
 
 /** The options of `serve --workers`. */
-export interface PoolOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly workers: number;
-  /** The port of the inspector's page; `null` for none. */
-  readonly inspectorPort: number | null;
+export type PoolOptions = ServeOptions & { readonly workers: number };
+
+/** What a program that serves with workers does beside it. */
+export interface BesideWorkers {
+  /** The program of the workers, which gets the arguments of `serve`. */
+  readonly exec: string;
+  /** The workers listen; returns a function that is called when they are to end. */
+  readonly listening: (
+    served: Pick<ServedRoutes, 'host' | 'port' | 'url'>,
+    pool: WorkerPool,
+    page: InspectorPage | null,
+  ) => () => void;
 }
+
+const NOTHING_BESIDE: BesideWorkers = { exec: process.argv[1] ?? '', listening: () => () => undefined };
 
 /**
  * Serves the routes as a worker of `serve --workers`, until the pool drains it or exits. It reports its sessions to the
  * inspector's page, which runs in the pool process.
  */
 export async function serveAsWorker(
-  host: string,
-  port: number,
-  inspectorPort: number | null,
+  { host, port, page, log }: ServeOptions,
+  io: Pick<CommandIO, 'stdout'>,
 ): Promise<number> {
   try {
     const { server, open } = routesServer();
     // Before it listens: from then on a signal to the whole group must not end it in the middle of a request.
     const left = joinWorkerPool(server);
+    await startLog(server, log, io);
     const isOpen = await open(host, port).then(() => true, drainedMeanwhile);
-    if (isOpen && inspectorPort !== null) await inspectTo(inspectorPort, server);
+    if (isOpen && page !== null) await inspectTo(page, server);
     await left;
     return 0;
   } catch (error) {
@@ -54,17 +66,24 @@ function drainedMeanwhile(error: unknown): false {
  * Serves the routes in several processes until a signal drains them. `SIGHUP` restarts them one by one, unless it says that
  * the terminal was closed: then no one would be left to end them.
  */
-export async function serveWithWorkers(options: PoolOptions, io: CommandIO): Promise<number> {
-  const { host, port, workers, inspectorPort } = options;
+export async function serveWithWorkers(
+  options: PoolOptions,
+  io: CommandIO,
+  beside: BesideWorkers = NOTHING_BESIDE,
+): Promise<number> {
+  const { host, port, workers, page: address, log } = options;
   // Picks the port for all workers, and reports one in use as a single process does.
   const found = await listenOn(host, port);
   await found.server.stop();
-  const page = inspectorPort === null ? null : await openPoolPage(inspectorPort);
+  const page = address === null ? null : await openPoolPage(address);
   const pool = new WorkerPool({
-    exec: process.argv[1] ?? '',
+    exec: beside.exec,
     args: [
       ...['serve', '--host', host, '--port', String(found.port)],
-      ...(page === null ? [] : ['--inspect', String(page.port)]),
+      ...(page === null || address === null
+        ? []
+        : ['--inspect', pageOption({ host: address.host, port: page.port })]),
+      ...(log === null ? [] : ['--log', log]),
     ],
     workers,
   });
@@ -72,7 +91,15 @@ export async function serveWithWorkers(options: PoolOptions, io: CommandIO): Pro
   const off = reportFaults(io);
   let reported: unknown;
   const restart = (): void => {
-    pool.restart().catch((error: unknown) => {
+    const begin = systemClock.now();
+    writeLine(io.stderr, `restarting ${counted(workers, 'worker')} one by one`);
+    const restarted = pool.restart().then((reports) => {
+      if (reported === reports) return;
+      reported = reports;
+      const time = durationInWords(systemClock.now() - begin);
+      writeLine(io.stderr, `restarted in ${time}: ${counted(reports.length, 'worker')} replaced`);
+    });
+    restarted.catch((error: unknown) => {
       // Concurrent restarts share one promise. A stop during a restart is not a failure.
       if (error === reported || error instanceof AbortedError) return;
       reported = error;
@@ -80,7 +107,8 @@ export async function serveWithWorkers(options: PoolOptions, io: CommandIO): Pro
     });
   };
   try {
-    await serveUntilSignal(pool, found.url, io, restart);
+    const listening = (): (() => void) => beside.listening(found, pool, page);
+    await serveUntilSignal(pool, { workers, url: found.url, listening, restart }, io);
     // Rejects if the pool gave up, whatever happened afterwards.
     await pool.whenStopped();
     return 0;
@@ -91,31 +119,48 @@ export async function serveWithWorkers(options: PoolOptions, io: CommandIO): Pro
 }
 
 /** Reports a missing package here once, instead of in every worker. */
-async function openPoolPage(port: number): Promise<InspectorPage> {
+async function openPoolPage(address: PageAddress): Promise<InspectorPage> {
   loadWebSocketPackage('--inspect with --workers');
-  return await openPage({ port });
+  return await openPage(address);
 }
 
-async function inspectTo(port: number, server: HTTPServer): Promise<void> {
+async function inspectTo(page: PageAddress, server: HTTPServer): Promise<void> {
   const { inspectSessions } = await import('../inspect/inspect-sessions.js');
-  inspectSessions({ url: `ws://127.0.0.1:${String(port)}`, of: [server] });
+  inspectSessions({ url: `ws://${reachable(page)}`, of: [server] });
+}
+
+/** How a pool serves. */
+interface PoolService {
+  readonly workers: number;
+  readonly url: string;
+  readonly listening: () => () => void;
+  readonly restart: () => void;
 }
 
 async function serveUntilSignal(
   pool: WorkerPool,
-  url: string,
+  { workers, url, listening, restart }: PoolService,
   io: CommandIO,
-  restart: () => void,
 ): Promise<void> {
   const signalled = nextEndSignal(io, restart);
   const stopped = pool.whenStopped();
+  let end = (): void => undefined;
   const started = pool.start().then(() => {
     writeLine(io.stdout, `listening on ${url}`);
+    end = listening();
   });
   // A failed or interrupted start also settles `whenStopped`, which reports it.
   started.catch(() => undefined);
-  await Promise.race([signalled, stopped]);
-  await drainOrAbort(pool, io.signals);
+  try {
+    await Promise.race([signalled, stopped]);
+  } finally {
+    end();
+  }
+  // A pool that has given up has nothing to drain.
+  if (pool.state === 'stopped') return;
+  const reportsOf = (all: readonly WorkerReport[]): DrainReport[] =>
+    all.flatMap(({ report }) => (report === null ? [] : [report]));
+  await drainOrAbort(pool, { subject: counted(workers, 'worker'), reportsOf }, io);
 }
 
 /** Reports each worker that exits unexpectedly in one line. */

@@ -49,6 +49,14 @@ export class Traffic {
     });
   }
 
+  /** Each visitor with the state of its connection. */
+  get visitors(): readonly { readonly name: string; readonly state: string }[] {
+    return VISITORS.map(({ name }, index) => ({
+      name,
+      state: (this.sessions[index] as HTTPClientSession).state,
+    }));
+  }
+
   /** Sends the next visitor's request, and another one after each interval. */
   start(): void {
     if (this.#isStopped) return;

@@ -1,4 +1,12 @@
 import { packageFile } from '../inspector/package-file.js';
+import {
+  COMMAND_NAMES,
+  COMMAND_ROWS,
+  isCommandName,
+  type CommandName,
+  type CommandRow,
+} from './command-tables.js';
+import { optionLines, wrapped } from './option-table.js';
 
 /** The arguments are not valid: reported with where to read the usage, exit code 2. */
 export class UsageError extends Error {
@@ -10,75 +18,40 @@ export class HelpRequest extends Error {
   override readonly name = 'HelpRequest';
 }
 
-/** The usage of each command. */
-export const USAGE = {
-  serve: `http-session serve [--host ADDRESS] [--port N] [--workers N]
-    Serves example routes until SIGINT, SIGTERM or a closed terminal drains it.
-      --host ADDRESS   address to listen on (127.0.0.1)
-      --port N         port to listen on; 0 picks a free one (8080)
-      --workers N      N worker processes on one port, and a pool process that starts, replaces and drains them. SIGHUP
-                       to the pool process restarts the workers one by one. Without it, one process does everything.
-                       GET /sessions lists the sessions of the worker that answers
-      --inspect [PORT] shows live sessions on a page at 127.0.0.1; 0 picks a free port (8090)
-      routes           GET /, /headers, /json, /big, /204, /304, /sessions; POST /echo, /sink, /slow-read`,
-  get: `http-session get URL [options]
-    Requests an http: or https: URL; the body goes to standard output. Redirects are followed with -L alone.
-      --method M         request method (GET, or POST with --data)
-      --header 'N: v'    adds a header field; repeatable
-      --data S           sends S as the body; @FILE sends a file
-      --head             sends HEAD and prints the status line and the header fields
-      --repeat N         sends N requests in all, one after another on one connection (1)
-      --parallel N       sends N requests at once, each on a connection of its own, and prints each body when it is
-                         complete; with --repeat M, M requests in all, N at once
-      -L, --location     follows redirects; another origin gets no credentials
-      --retry N          repeats a request up to N times where that is safe, after an error and 429, 502, 503, 504
-      --proxy URL        sends through a proxy (http_proxy, https_proxy and no_proxy of the environment; '' for none)
-      --unix-socket PATH connects to a Unix domain socket; the URL names the host for the server
-      --json             prints one line of JSON per request, failed requests included
-      --trace            prints every transition of calls and connections to standard error
-      --timeout MS       milliseconds without progress while connecting, sending or receiving; 0 means no timeout`,
-  inspect: `http-session inspect [--host ADDRESS] [--port N] [--allow-host NAME]...
-    Serves the inspector page alone. Programs report to it with createWebSocketInspector of @statelyai/inspect or
-    inspectSessions of this package; their url is ws://127.0.0.1:PORT. The page is read-only and works offline.
-      --host ADDRESS   address to listen on (127.0.0.1)
-      --port N         port to listen on; 0 picks a free one (8090)
-      --allow-host NAME
-                       another name of the page, such as mybox.local; may be repeated`,
-  diagram: `http-session diagram [session|exchange|server|pool|worker|origin|place|call] [--format mermaid|json|svg]
-    Prints a chart (session) as Mermaid text, JSON for Stately's editor, or an SVG drawing (mermaid).`,
-} as const;
-
-/** The name of a command. */
-export type CommandName = keyof typeof USAGE;
-
 /** What a command prints for `--help`, and the command line that prints it. */
 export interface Usage {
-  readonly text: string;
+  /** Made when it is asked for. */
+  readonly text: () => string;
   readonly help: string;
 }
+
+const HELP = { help: { type: 'boolean', short: 'h', help: 'prints this' } } as const;
 
 /** The usage of one command, or of all for a name that is no command's. */
 export function usageFor(name: string): Usage {
   return isCommandName(name)
-    ? { text: usageOf(name), help: `http-session ${name} --help` }
-    : { text: wholeUsage(), help: 'http-session --help' };
+    ? { text: () => usageOf(name), help: `http-session ${name} --help` }
+    : { text: wholeUsage, help: 'http-session --help' };
 }
 
-/** Whether there is such a command. */
-export function isCommandName(name: string): name is CommandName {
-  return Object.hasOwn(USAGE, name);
-}
-
-/** The usage of all commands. */
+/** The commands, one line each. */
 export function wholeUsage(): string {
-  const commands = Object.values(USAGE).join('\n\n  ');
-  return `Usage:\n  ${commands}\n\n  http-session --help | --version\n`;
+  const lines = COMMAND_NAMES.flatMap((name) => {
+    const { args, summary }: CommandRow = COMMAND_ROWS[name];
+    return [`  http-session ${name} ${args}`, `      ${summary}`];
+  });
+  return `Usage:\n${lines.join('\n')}\n  http-session --help | --version\n\nhttp-session help COMMAND explains one.\n`;
 }
 
 /** The usage of one command. */
 export function usageOf(name: CommandName): string {
-  return `Usage:\n  ${USAGE[name]}\n`;
+  const { args, summary, more = [], options }: CommandRow = COMMAND_ROWS[name];
+  const texts = [summary, ...more].flatMap((text) => wrapped(text, MAX_TEXT)).map((line) => `    ${line}`);
+  return `Usage:\n  http-session ${name} ${args}\n${[...texts, ...optionLines({ ...options, ...HELP })].join('\n')}\n`;
 }
+
+/** The longest line of a text, without its indent. */
+const MAX_TEXT = 106;
 
 /** The version of this package. */
 export function packageVersion(): string {

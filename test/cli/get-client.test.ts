@@ -155,7 +155,7 @@ describe('http-session get --parallel', () => {
         ...['get', url, '--parallel', '2', '--repeat', '6', '--method', 'POST'],
       ]);
       expect({ code, stdout }).toEqual({ code: 1, stdout: 'good good good ' });
-      expect(stderr).toMatch(/^(?:http-session: [^\n]+\n){3}$/);
+      expect(stderr).toMatch(/^(?:http-session: [^\n]+\n(?: {2}[^\n]+\n){2}){3}$/);
     });
   });
 
@@ -201,7 +201,9 @@ describe('http-session get: ways to the server', () => {
     await using other = await new TestProxy({ wants: 'nothing that is sent' }).listen();
     await run([...args, '--proxy', `127.0.0.1:${String(other.port)}`], new TestIO({ env }));
     expect([proxy.asked, other.asked]).toMatchObject([{ length: 1 }, { length: 1 }]);
-    expect((await readGetOptions(['http://origin.invalid/', '--proxy='], env)).proxy).toBeUndefined();
+    expect(
+      (await readGetOptions(['http://origin.invalid/', '--proxy='], new TestIO({ env }))).proxy,
+    ).toBeUndefined();
   });
 
   it('get refuses a malformed proxy of the environment by its name, without the password', async () => {

@@ -194,11 +194,13 @@ describe('http-session get', () => {
 });
 
 describe('http-session get: failures', () => {
-  it('get reports a refused connection in one line, exit code 1', async () => {
+  it('get reports a refused connection in words, exit code 1', async () => {
     const port = await freePort();
     const { code, stdout, stderr } = await run(['get', `http://127.0.0.1:${String(port)}/`]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/^http-session: cannot connect to 127\.0\.0\.1:\d+: [^\n]*ECONNREFUSED[^\n]*\n$/);
+    expect(stderr).toMatch(
+      /^http-session: cannot connect to 127\.0\.0\.1:\d+: [^\n]*ECONNREFUSED[^\n]*\n {2}the connection was being opened; 0 B sent, 0 B received\n {2}you can retry: [^\n]+\n$/,
+    );
   });
 
   it('get prints what it received of a truncated body, then reports the error', async () => {
@@ -209,7 +211,7 @@ describe('http-session get: failures', () => {
     await withHandler(handler, async (url) => {
       const { code, stdout, stderr } = await run(['get', url]);
       expect({ code, stdout }).toEqual({ code: 1, stdout: 'part' });
-      expect(stderr).toMatch(/^http-session: [^\n]+\n$/);
+      expect(stderr).toMatch(/^http-session: [^\n]+\n(?: {2}[^\n]+\n){2}$/);
     });
   });
 
@@ -219,7 +221,9 @@ describe('http-session get: failures', () => {
       async (url) => {
         const { code, stderr } = await run(['get', url, '--timeout', '40']);
         expect(code).toBe(1);
-        expect(stderr).toBe('http-session: receive timed out after 40 ms\n');
+        expect(stderr).toMatch(
+          /^http-session: receive timed out after 40 ms\n {2}the connection was in state connected\.open, without a response to request 1, GET; a timeout ended it; \d\d B sent, 0 B received\n {2}the server may have seen the request; you can retry, as GET has the same effect twice\n$/,
+        );
       },
     );
   });
@@ -233,7 +237,7 @@ describe('http-session get: failures', () => {
     await withHandler(handler, async (url) => {
       const { code, stdout, stderr } = await run(['get', url, '--method', 'POST', '--repeat', '3']);
       expect({ code, stdout }).toEqual({ code: 1, stdout: 'good good ' });
-      expect(stderr).toMatch(/^http-session: [^\n]+\n$/);
+      expect(stderr).toMatch(/^http-session: [^\n]+\n(?: {2}[^\n]+\n){2}$/);
     });
   });
 
@@ -275,7 +279,7 @@ describe('http-session get: failures', () => {
 });
 
 describe('http-session get --json', () => {
-  it('get --json prints one line per response: status, fields, and the body as text and as bytes', async () => {
+  it('get --json prints one line per response: status, fields, the body once, and the connection', async () => {
     const body = Buffer.from([0x68, 0xc3, 0xa9, 0x0a, 0xff, 0x00]);
     const handler: http.RequestListener = (_request, response) => {
       response.sendDate = false;
@@ -293,8 +297,10 @@ describe('http-session get --json', () => {
           'content-length': '6',
           'set-cookie': ['a=1', 'b=2'],
         }),
-        body: 'hé\n\ufffd\0',
         bodyBase64: body.toString('base64'),
+        duration: expect.any(Number),
+        address: new URL(url).host,
+        state: 'connected.open',
       };
       expect(linesOf(stdout)).toEqual([line, line]);
     });
@@ -303,7 +309,7 @@ describe('http-session get --json', () => {
   it('get --json prints no body for HEAD', async () => {
     await withMirror(async (url) => {
       const { stdout } = await run(['get', url, '--json', '--head']);
-      expect(linesOf(stdout)).toMatchObject([{ ok: true, status: 200, body: '', bodyBase64: '' }]);
+      expect(linesOf(stdout)).toMatchObject([{ ok: true, status: 200, body: '' }]);
     });
   });
 
@@ -318,11 +324,15 @@ describe('http-session get --json', () => {
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       const bad = {
         ok: false,
-        error: {
+        error: expect.objectContaining({
           name: expect.stringMatching(/Error$/),
           message: expect.any(String),
           code: expect.stringMatching(/^ERR_HTTP_SESSION_/),
-        },
+          testimony: expect.objectContaining({ endedBy: 'fin', replay: 'unknown' }),
+        }),
+        duration: expect.any(Number),
+        address: new URL(url).host,
+        state: expect.stringMatching(/^connected/),
       };
       const good = expect.objectContaining({ ok: true, body: 'good' });
       expect(linesOf(stdout)).toEqual([bad, good, bad, good]);
@@ -338,7 +348,7 @@ describe('http-session get --json', () => {
       const url = `http://127.0.0.1:${String(port)}/`;
       const { stdout } = await run(['get', url, '--json', '--timeout', '60', '--repeat', '2']);
       const line = { ok: false, error: { name, code, message: expect.any(String) } };
-      expect(linesOf(stdout)).toEqual([line, line]);
+      expect(linesOf(stdout)).toMatchObject([line, line]);
     });
   });
 

@@ -2,8 +2,9 @@ import http from 'node:http';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { BIG_BYTES, drainOrAbort, routesOver } from '../../src/cli/routes.js';
-import { HTTPServer } from '../../src/server/index.js';
+import { drainOrAbort } from '../../src/cli/drain-or-abort.js';
+import { BIG_BYTES, routesOver } from '../../src/cli/routes.js';
+import { HTTPServer, type DrainReport } from '../../src/server/index.js';
 import { HTTPServerSession } from '../../src/session/index.js';
 import { createMemoryPair, VirtualClock } from '../../src/transport/index.js';
 import { ask, Wire, withListening } from '../support/cli/ask.js';
@@ -14,7 +15,10 @@ describe('http-session serve', () => {
     const { code, stdout, stderr } = await whileServing(async (url) => {
       expect((await ask(url)).status).toBe(200);
     });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /^draining 0 connections; [^\n]+\ndrained in \S+ ms: 0 connections finished, 0 aborted, 0 requests answered meanwhile\n$/,
+    );
     expect(stdout).toMatch(/^listening on http:\/\/127\.0\.0\.1:[1-9]\d*\n$/);
   });
 
@@ -245,6 +249,65 @@ describe('http-session serve', () => {
     expect((await outcome).code).toBe(0);
   });
 
+  it('serve --log prints a line for each answer, also for what the server refuses by itself', async () => {
+    const { stdout } = await whileServing(
+      async (url, io) => {
+        const wire = new Wire(url);
+        wire.socket.write('GET /json?token=secret HTTP/1.1\r\nHost: a\r\n\r\n');
+        await wire.received(/Hello, world!/);
+        wire.socket.write('GET /a b HTTP/1.1\r\nHost: a\r\n\r\n');
+        const received = await wire.finished();
+        expect(received).toMatch(/HTTP\/1\.1 400 /);
+        const lengths = received.split('HTTP/1.1 400').map(({ length }) => length);
+        await io.printed(/ 400 /);
+        expect(
+          io.out
+            .replace(/^listening.*\n/, '')
+            .replaceAll(/\d+ ms/g, '0 ms')
+            .split('\n'),
+        ).toEqual([
+          expect.stringMatching(new RegExp(`Z 127\\.0\\.0\\.1 GET /json 200 ${String(lengths[0])} B 0 ms$`)),
+          expect.stringMatching(
+            new RegExp(
+              `Z 127\\.0\\.0\\.1 GET /a 400 ${String(lengths[1]! + 12)} B 0 ms ERR_HTTP_SESSION_\\w+$`,
+            ),
+          ),
+          '',
+        ]);
+      },
+      ['--log'],
+    );
+    expect(stdout).toMatch(/^listening on /);
+  });
+
+  it('serve --log json prints lines for programs, none of them of the page of the inspector', async () => {
+    const { stdout } = await whileServing(
+      async (url, io) => {
+        const [, page = ''] = await io.complained(/^inspector at (http:\S+)\n/);
+        expect((await ask(page)).status).toBe(200);
+        expect((await ask(`${url}/nothing`)).status).toBe(404);
+      },
+      ['--log', 'json', '--inspect', 'localhost:0'],
+    );
+    const lines = stdout.trimEnd().split('\n').slice(1);
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      {
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        ...{ address: '127.0.0.1', method: 'GET', path: '/nothing', status: 404 },
+        ...{ bytes: expect.any(Number), ms: expect.any(Number) },
+      },
+    ]);
+  });
+
+  it('serve --inspect HOST:PORT shows the page at that host', async () => {
+    await whileServing(
+      async (_url, io) => {
+        await io.complained(/^inspector at http:\/\/localhost:\d+\n/);
+      },
+      ['--inspect', 'localhost:0'],
+    );
+  });
+
   it('serve survives SIGHUP when it was started to ignore it', async () => {
     const io = new TestIO({ ignoresHangup: true });
     const outcome = run(['serve', '--port', '0'], io);
@@ -264,14 +327,23 @@ describe('http-session serve', () => {
     client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     await clock.advance(0);
 
-    const { signals } = new TestIO();
-    const drained = drainOrAbort(server, signals, clock);
+    const io = new TestIO();
+    const { signals } = io;
+    const words = { subject: '1 connection', reportsOf: (report: DrainReport) => [report] };
+    const drained = drainOrAbort(server, words, io, clock);
     signals.emit('SIGINT');
     await clock.advance(600);
     expect(server.sessions.size).toBe(1);
     signals.emit('SIGINT');
     await drained;
     expect(server.sessions.size).toBe(0);
+    expect(io.err).toBe(
+      [
+        'draining 1 connection; Ctrl+C again aborts what is in progress',
+        'aborting what is in progress',
+        'drained in 600 ms: 0 connections finished, 1 aborted, 0 requests answered meanwhile\n',
+      ].join('\n'),
+    );
     expect(signals.listenerCount('SIGINT')).toBe(0);
   });
 });

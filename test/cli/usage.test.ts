@@ -11,15 +11,16 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 const URL_ARGUMENT = 'http://127.0.0.1:1/';
 
 describe('http-session', () => {
-  it.each([['--help'], ['-h']])('%s prints the usage of every command on standard output', async (flag) => {
+  it.each([['--help'], ['-h']])('%s lists the commands on standard output', async (flag) => {
     const { code, stdout, stderr } = await run([flag]);
     expect(code).toBe(0);
     expect(stderr).toBe('');
-    for (const command of ['serve', 'get', 'diagram']) expect(stdout).toContain(`http-session ${command}`);
+    for (const command of ['serve', 'get', 'start', 'inspect', 'diagram', 'completion'])
+      expect(stdout).toContain(`http-session ${command}`);
   });
 
-  it('--version prints the version of the package', async () => {
-    expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  it.each(['--version', '-V'])('%s prints the version of the package', async (flag) => {
+    expect(await run([flag])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
   it.each([
@@ -32,10 +33,30 @@ describe('http-session', () => {
     expect(stdout.match(/http-session \w+/g)).toEqual([`http-session ${name}`]);
   });
 
+  it('help explains a command as its --help does, or lists all', async () => {
+    expect(await run(['help', 'get'])).toEqual(await run(['get', '--help']));
+    expect(await run(['help'])).toEqual(await run(['--help']));
+    expect((await run(['help', '--help'])).stdout).toMatch(/^Usage:\n {2}http-session help \[COMMAND\]\n/);
+  });
+
+  it.each(['serve', 'get', 'start', 'inspect', 'diagram', 'completion', 'help'])(
+    'the usage of %s has no line that a terminal would break',
+    async (command) => {
+      const { stdout } = await run(['help', command]);
+      expect(stdout.split('\n').filter((line) => line.length > 120)).toEqual([]);
+      expect(stdout).toMatch(/^ {6}-h, --help +prints this$/m);
+    },
+  );
+
   it.each<[string, RegExp, string[]]>([
     ['no command', /the command is missing/, []],
     ['an unknown command', /unknown command "frob"/, ['frob']],
     ['a name of Object.prototype', /unknown command "constructor"/, ['constructor']],
+    ['a URL for a command', /for a URL it is http-session get https:\/\/a\.b\//, ['https://a.b/']],
+    ['help with an unknown command', /unknown command "gat" \(did you mean "get"\?\)/, ['help', 'gat']],
+    ['completion without a shell', /the shell is missing; it is one of bash, zsh, fish/, ['completion']],
+    ['completion for an unknown shell', /the shell must be one of bash, zsh, fish/, ['completion', 'ksh']],
+    ['start without workers', /--workers must be .* from 1 to 1024/, ['start', '--workers', '0']],
     ['inspect at no port', /--port must be a whole number/, ['inspect', '--port', 'http']],
     ['inspect with arguments', /unexpected argument "session"/, ['inspect', 'session']],
     ['serve --inspect at no port', /--inspect must be a whole number/, ['serve', '--inspect', 'http']],
@@ -43,12 +64,8 @@ describe('http-session', () => {
     ['serve without a number of workers', /--workers needs a value\n/, ['serve', '--workers']],
     ['serve without workers', /--workers must be .* from 1 to 1024 \(got "0"\)/, ['serve', '--workers', '0']],
     ['serve with a word for workers', /--workers must be .* \(got "all"\)/, ['serve', '--workers', 'all']],
-    [
-      'serve with an unknown option',
-      /unknown option "--bogus"; expected one of --host, --port, --workers, --inspect, --help\n/,
-      ['serve', '--bogus'],
-    ],
-    ['a misspelt command', /unknown command "serv" \(did you mean "serve"\?\); .*diagram\n/, ['serv']],
+    ['serve with an unknown option', /unknown option "--bogus"\n/, ['serve', '--bogus']],
+    ['a misspelt command', /unknown command "serv" \(did you mean "serve"\?\); .*diagram, /, ['serv']],
     ['a misspelt option', /"--prot" \(did you mean "--port"\?\)/, ['serve', '--prot', '80']],
     [
       'a misspelt option with its value',
@@ -61,6 +78,9 @@ describe('http-session', () => {
       ['get', URL_ARGUMENT, '--metod', 'PUT'],
     ],
     ['serve with fewer workers than none', /--workers must be .* \(got "-1"\)/, ['serve', '--workers', '-1']],
+    ['serve --inspect at a host without port', /the port of --inspect must be/, ['serve', '--inspect', 'a:']],
+    ['serve --inspect at no host', /the host of --inspect must not be/, ['serve', '--inspect', ':1']],
+    ['serve with an odd log', /--log must be one of text, json/, ['serve', '--log=xml']],
     ['serve with an argument', /unexpected argument "8080"/, ['serve', '8080']],
     ['serve without the port', /--port needs a value\n/, ['serve', '--port']],
     ['serve with a port too high', /--port must be .* \(got "65536"\)/, ['serve', '--port', '65536']],
@@ -70,7 +90,14 @@ describe('http-session', () => {
     ['get without a URL', /the URL is missing/, ['get']],
     ['get with two URLs', /unexpected argument/, ['get', URL_ARGUMENT, URL_ARGUMENT]],
     ['get with another scheme', /must start with http/, ['get', 'ftp://127.0.0.1/']],
-    ['get with a bare host', /must start with http/, ['get', '127.0.0.1:80']],
+    ['get with a path alone', /is not a valid URL/, ['get', '/index.html']],
+    ['get with an unknown letter', /unknown option "-Q"\n/, ['get', '-iQ', URL_ARGUMENT]],
+    ['get with a letter without its value', /-X needs a value\n/, ['get', URL_ARGUMENT, '-iX']],
+    ['get with no time', /--max-time must be .* \(got "0"\)/, ['get', URL_ARGUMENT, '--max-time', '0']],
+    ['get with an odd body', /--body must be one of auto, none/, ['get', URL_ARGUMENT, '--body', 'all']],
+    ['get to two files', /exclude each other/, ['get', `${URL_ARGUMENT}a`, '-O', '-o', 'b']],
+    ['get to a file without a name', /ends without a name; use --output/, ['get', URL_ARGUMENT, '-O']],
+    ['get with and without trust', /exclude each other/, ['get', URL_ARGUMENT, '-k', '--cacert', 'a']],
     ['get with a port too high', /is not a valid URL/, ['get', 'http://127.0.0.1:99999/']],
     ['get with port 0', /port 0/, ['get', 'http://127.0.0.1:0/']],
     ['get with a malformed password', /percent-encoded/, ['get', 'http://u:%ff@127.0.0.1:1/']],
@@ -144,7 +171,7 @@ describe('http-session', () => {
       expect(code).toBe(2);
       expect(stdout).toBe('');
       expect(stderr).toMatch(line);
-      expect(stderr).toMatch(/^http-session: [^\n]*\nsee http-session (?:\w+ )?--help\n$/);
+      expect(stderr).toMatch(/^http-session: [^\n]*\ntry http-session (?:\w+ )?--help\n$/);
     },
   );
 });

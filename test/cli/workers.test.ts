@@ -46,9 +46,9 @@ async function terminated(command: Process): Promise<number | string | null> {
   return await command.ended;
 }
 
-/** What the command said on standard error, without what every process says of itself. */
+/** What the command said on standard error, without what every process and every drain says. */
 function complaints(command: Process): string {
-  return command.err.replaceAll(/^\d+ (began|ended)\n/gm, '');
+  return command.err.replaceAll(/^(?:\d+ (?:began|ended)|(?:restart|drain)(?:ing|ed) .*)\n/gm, '');
 }
 
 /** The workers that have begun, in their order. */
@@ -138,6 +138,20 @@ describe('http-session serve --workers', () => {
     expect([load.failed, load.refused]).toEqual([[], 0]);
     expect(await terminated(command)).toBe(0);
     expect([workersOf(command).length, complaints(command)]).toEqual([4, '']);
+    expect(command.err).toMatch(
+      /^restarting 2 workers one by one\n[^]*^restarted in [\d.]+ m?s: 2 workers replaced\n/m,
+    );
+    expect(command.err).toMatch(
+      /^draining 2 workers; [^]*^drained in [\d.]+ m?s: \d+ connections? finished, 0 aborted/m,
+    );
+  });
+
+  it('serve --workers --log prints the answers of all workers', async () => {
+    const command = serve('--port', '0', '--workers', '2', '--log', 'json');
+    const [, url = ''] = await command.printed(/^listening on (http:\S+)\n/);
+    for (let asked = 0; asked < 4; asked++) await ask(`${url}/json`);
+    await command.printed(/(?:"path":"\/json","status":200[^]*){4}/);
+    expect(await terminated(command)).toBe(0);
   });
 
   itInTestAll(
@@ -203,5 +217,20 @@ describe('http-session serve --workers', () => {
     });
     wire.socket.destroy();
     expect(await terminated(command)).toBe(0);
+  });
+
+  it('start --workers serves with workers beside its own traffic', async () => {
+    const command = new Process(
+      built.script('cli/start'),
+      ['--port', '0', '--inspect', '0', '--workers', '2'],
+      {},
+      { detached: true },
+    );
+    processes.push(command);
+    const [, url = ''] = await command.printed(/^listening on (http:\S+)\n/);
+    expect((await ask(url)).body.toString()).toBe('Hello, world!');
+    await command.printed(/^workers: serving 2; connections: \d+ so far; visitors: regular /m);
+    expect(await terminated(command)).toBe(0);
+    expect(command.err).toMatch(/^draining 2 workers; /m);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { sessionMachine } from '../../../machines/index.js';
-import { DIAGRAM_CHARTS, renderDiagram } from '../../../src/cli/diagram.js';
+import { DIAGRAM_CHARTS } from '../../../src/cli/command-tables.js';
+import { renderDiagram } from '../../../src/cli/diagram.js';
 import { readChart } from '../../../src/inspector/diagram/chart.js';
 import { layoutChart, layoutSummary } from '../../../src/inspector/diagram/layout.js';
 import { toSvg } from '../../../src/inspector/diagram/svg.js';

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { PassThrough, type Writable } from 'node:stream';
+import { PassThrough, Readable, type Writable } from 'node:stream';
 
 import { runCommandLine } from '../../../src/cli/command-line.js';
 import type { CommandIO } from '../../../src/cli/io.js';
@@ -9,6 +9,17 @@ export interface Outcome {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** What a command finds in the place of the process. */
+export interface TestIOOptions {
+  readonly stdout?: Writable;
+  /** What standard input has. */
+  readonly stdin?: string;
+  /** The streams that are terminals. */
+  readonly terminals?: readonly ('stdout' | 'stderr')[];
+  readonly env?: Record<string, string>;
+  readonly ignoresHangup?: boolean;
 }
 
 /** Streams and signals of a command that runs inside of a test. */
@@ -25,10 +36,15 @@ export class TestIO implements CommandIO {
   readonly #err: Buffer[] = [];
   readonly #collected = new EventEmitter();
 
-  constructor(options: { stdout?: Writable; env?: Record<string, string>; ignoresHangup?: boolean } = {}) {
+  readonly stdin: () => AsyncIterable<Buffer>;
+
+  constructor(options: TestIOOptions = {}) {
     this.env = options.env ?? {};
     this.ignoresHangup = options.ignoresHangup ?? false;
     this.stdout = options.stdout ?? this.#collector(this.#out);
+    this.stdin = () => Readable.from([Buffer.from(options.stdin ?? '')]);
+    // Like the terminal of `script`, these do not know how wide they are.
+    for (const name of options.terminals ?? []) Object.assign(this[name], { isTTY: true, columns: 0 });
     this.stderr.on('data', (piece: Buffer) => this.#keep(this.#err, piece));
   }
 
