@@ -133,6 +133,7 @@ describe('http-session serve --workers', () => {
     const [first, second] = workersOf(command);
     await whenEnded(command, first);
     await whenEnded(command, second);
+    await command.complained(/^restarted in /m);
     await load.progress(50);
     await load.end();
     expect([load.failed, load.refused]).toEqual([[], 0]);
