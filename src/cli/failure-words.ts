@@ -11,10 +11,16 @@ export function failureLines(error: HTTPSessionError): string[] {
   return [`the connection was ${whereOf(testimony)}${endOf(endedBy)}; ${bytes}`, replayOf(testimony)];
 }
 
+/** Words for the states in which there is no connection yet; the others are named as they are. */
+const BEFORE_CONNECTED: Readonly<Record<string, string>> = {
+  'unconnected.idle': 'not open',
+  'unconnected.connecting': 'being opened',
+};
+
 /** The state as it was at that moment. */
 function whereOf({ state, request, responseBegun }: Testimony): string {
-  if (state === 'unconnected.connecting') return 'being opened';
-  if (state === 'unconnected.idle') return 'not open';
+  const before = BEFORE_CONNECTED[state];
+  if (before !== undefined) return before;
   if (request === null) return `in state ${state}, between requests`;
   const what = `request ${String(request.number)}, ${request.method}`;
   return `in state ${state}, ${responseBegun ? 'in the response to' : 'without a response to'} ${what}`;

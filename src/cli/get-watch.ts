@@ -166,11 +166,13 @@ export class CallWatch {
   };
 
   readonly #heardTransition = (data: unknown): void => {
-    const { role, chart, sessionId, from, to } = data as TransitionMessage;
+    const { role, chart, sessionId, event, to } = data as TransitionMessage;
     if (role !== 'client' || chart !== 'session') return;
     const connection = this.#connection(sessionId);
     connection.state = to;
-    if (to === 'unconnected.connecting') connection.connectingAt = this.#clock.now();
-    if (from === 'unconnected.connecting') connection.connectedAt = this.#clock.now();
+    if (event === 'session.connect') {
+      connection.connectingAt = this.#clock.now();
+      connection.connectedAt = undefined;
+    } else connection.connectedAt ??= this.#clock.now();
   };
 }

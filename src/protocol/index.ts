@@ -16,7 +16,7 @@ export {
 export { MessageHeader, type FieldValue, type HeaderInit } from './message/message-header.js';
 export { HTTPMessage, HTTPRequest, HTTPResponse, writeRequestHead } from './message/http-messages.js';
 export { CHUNKED, UNTIL_CLOSE } from './head/framing.js';
-export { readRequestHead, type RequestHead } from './head/request-head.js';
+export { CONTINUE_AMONG_OTHERS, readRequestHead, type RequestHead } from './head/request-head.js';
 export { readResponseHead, type ResponseHead } from './head/response-head.js';
 export { bytesOf, contentOf, isBytes, type BodyContent } from './body/bytes.js';
 export { createBodyReader, type BodyReader } from './body/readers.js';

@@ -49,6 +49,7 @@ export { NO_MOMENT, SessionLedger } from './core/ledger.js';
 export { networkError } from './core/network-errors.js';
 export { publishRefused } from './core/publish-diagnostics.js';
 export { isInState, observersOf, waitForState } from './core/observers.js';
+export { SMALL_PIECE } from './core/output.js';
 export type { SessionRole } from './core/role.js';
 export type { SessionCore } from './core/session-core.js';
 export { testify } from './core/testify.js';

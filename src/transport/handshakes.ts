@@ -17,6 +17,9 @@ interface Pending {
   readonly closed: () => void;
 }
 
+/** Which listener watches a handshake in progress. */
+const watchers = new WeakMap<Duplex, Handshakes>();
+
 /** The TLS handshakes in progress at one listener. Each is reported once. */
 export class Handshakes {
   readonly #observer: HandshakeObserver;
@@ -29,10 +32,7 @@ export class Handshakes {
   /** Watches the handshakes of a server of node:tls. */
   watch(server: Server): void {
     server.on('connection', this.#began);
-    server.on('tlsClientError', (error: Error, socket: Duplex) => {
-      this.#failed(socketBelow(socket), error);
-      socket.destroy();
-    });
+    server.on('tlsClientError', this.#refused);
   }
 
   /** Leaves the handshakes that begin from here on alone: the server belongs to another listener. */
@@ -42,6 +42,11 @@ export class Handshakes {
 
   readonly #began = (socket: Socket): void => {
     this.#begin(socket);
+  };
+
+  readonly #refused = (error: Error, socket: Duplex): void => {
+    this.#failed(socketBelow(socket), error);
+    socket.destroy();
   };
 
   #begin(socket: Socket): void {
@@ -54,12 +59,21 @@ export class Handshakes {
       this.#failed(socket, new Error('the connection was closed before the handshake was complete'));
     };
     this.#pending.set(socket, { handshake, closed });
+    watchers.set(socket, this);
     socket.on('close', closed);
   }
 
-  /** The handshake of a TLS socket that is complete; `null` if it was not watched. */
+  /**
+   * The handshake of a TLS socket that is complete; `null` if it was not watched here. Where a server listens again, another
+   * listener may have watched it: it does so no more.
+   */
   completed(socket: Duplex): Handshake | null {
-    return this.#forget(socketBelow(socket));
+    const below = socketBelow(socket);
+    const watcher = watchers.get(below) ?? this;
+    const handshake = watcher.#forget(below);
+    if (watcher === this || handshake === null) return handshake;
+    watcher.#observer.handshakeEnded?.(handshake, null);
+    return null;
   }
 
   #failed(socket: Duplex, error: Error): void {
@@ -71,12 +85,14 @@ export class Handshakes {
     const pending = this.#pending.get(socket);
     if (pending === undefined) return null;
     this.#pending.delete(socket);
+    watchers.delete(socket);
     socket.off('close', pending.closed);
     return pending.handshake;
   }
 
   /** Destroys the connections whose handshake is not complete: that is no failure of theirs. */
-  abandon(): void {
+  abandon(server: Server): void {
+    server.off('tlsClientError', this.#refused);
     for (const socket of [...this.#pending.keys()]) {
       const handshake = this.#forget(socket);
       if (handshake !== null) this.#observer.handshakeEnded?.(handshake, null);

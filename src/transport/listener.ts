@@ -201,7 +201,7 @@ export class Listener {
   /** Destroys connections whose handshake is not complete. */
   abandon(): void {
     this.#server.off(this.#accepts, this.#accepted);
-    this.#handshakes.abandon();
+    this.#handshakes.abandon(this.#server);
   }
 }
 

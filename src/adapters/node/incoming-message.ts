@@ -2,6 +2,9 @@ import { IncomingMessage } from 'node:http';
 
 import { describeValue } from '../../errors/index.js';
 import { HTTPServerRequest } from '../../session/index.js';
+import { incomingOn, listenersReturned } from './listener/incoming.js';
+
+const Message = incomingOn(IncomingMessage);
 
 /** One for each request: libraries leave notes on it. */
 const messages = new WeakMap<HTTPServerRequest, IncomingMessage>();
@@ -30,51 +33,10 @@ export function asIncomingMessage(request: HTTPServerRequest): IncomingMessage {
   }
   let message = messages.get(request);
   if (message === undefined) {
-    message = new AdaptedMessage(request);
+    const adapted = new Message(request, request.socket);
+    listenersReturned(adapted);
+    message = adapted;
     messages.set(request, message);
   }
   return message;
-}
-
-/** The message of a request. Its body is asked for when it is read. */
-class AdaptedMessage extends IncomingMessage {
-  readonly #request: HTTPServerRequest;
-
-  constructor(request: HTTPServerRequest) {
-    super(request.socket as IncomingMessage['socket']);
-    this.#request = request;
-    // The socket changes hands with `upgrade()`.
-    Object.defineProperty(this, 'socket', { get: () => request.socket, set: () => undefined });
-    const [major = 1, minor = 1] = request.version.slice('HTTP/'.length).split('.').map(Number);
-    this.httpVersion = `${String(major)}.${String(minor)}`;
-    this.httpVersionMajor = major;
-    this.httpVersionMinor = minor;
-    this.method = request.method;
-    this.url = request.uri;
-    this.#addFields([...request.message].flat(), request.headers);
-    this.complete = request.bodyLength === 0;
-    if (this.complete) this.push(null);
-  }
-
-  /** node:http makes `headers` of the lines by its own rules, for which field occurs how often. */
-  #addFields(lines: string[], headers: Record<string, string>): void {
-    const { _addHeaderLines: addLines } = this as {
-      _addHeaderLines?: (lines: string[], count: number) => void;
-    };
-    if (typeof addLines === 'function') addLines.call(this, lines, lines.length);
-    else Object.assign(this, { rawHeaders: lines, headers });
-  }
-
-  override _read(): void {
-    if (this.complete) return;
-    this.#request.body.read().then(
-      (piece) => {
-        this.complete = piece === null;
-        this.push(piece);
-      },
-      (error: unknown) => {
-        this.destroy(error as Error);
-      },
-    );
-  }
 }

@@ -209,7 +209,7 @@ function checkHost(fields: FramingFields, version: HTTPVersion, limits: HeadLimi
 }
 
 /** Whether 100-continue is one of the things that a client expects, as node:http finds out. */
-const CONTINUE_AMONG_OTHERS = /(?:^|\W)100-continue(?:$|\W)/i;
+export const CONTINUE_AMONG_OTHERS = /(?:^|\W)100-continue(?:$|\W)/i;
 
 /** RFC 9110 section 10.1.1: nothing to continue without a body, or in HTTP/1.0. An unknown expectation cannot be met. */
 function expectsContinue(

@@ -33,7 +33,7 @@ interface DrainWaiter {
 }
 
 /** Up to this many bytes a piece is copied into the text. From 16 KiB on Node.js copies text once more. */
-const SMALL_PIECE = 8_192;
+export const SMALL_PIECE = 8_192;
 
 const BOUND = LIMITS.maxPendingOutputBytes.value;
 

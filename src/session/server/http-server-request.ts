@@ -45,8 +45,6 @@ export class HTTPServerRequest extends ReceivedMessage {
   /** The connection that it came over, whatever became of that. */
   readonly #transport: Transport | null;
   #body: IncomingBody | null = null;
-  /** Bytes of the body that were taken at once, and not read. */
-  #taken = 0;
   #controller: AbortController | null = null;
   #handedOver: Duplex | null = null;
   /** Why the response cannot be delivered any more. */
@@ -116,7 +114,7 @@ export class HTTPServerRequest extends ReceivedMessage {
     return (this.#body ??= new IncomingBody(
       this.#core,
       this.#owner,
-      createBodyReader(this.#taken > 0 ? 0 : this.#head.bodyLength, DEFAULT_BODY_LIMITS),
+      createBodyReader(this.#head.bodyLength, DEFAULT_BODY_LIMITS),
     ));
   }
 
@@ -129,18 +127,6 @@ export class HTTPServerRequest extends ReceivedMessage {
   /** Whether the client is waited for: the request is not read to its end, and there is more of it to come. @internal */
   get isAwaited(): boolean {
     return this.#core.exchange.tags.has('requesting') && !this.hasArrived;
-  }
-
-  /** The whole body, where all of it has arrived and nothing has begun to read it; otherwise `null`. @internal */
-  takeArrived(maxBytes: number): Buffer | null {
-    const { bodyLength } = this.#head;
-    const { buffer } = this.#core;
-    if (!this.hasArrived || bodyLength === 0 || bodyLength > maxBytes) return null;
-    if (this.#owner.request !== this || !this.#core.is('attached')) return null;
-    this.#taken = bodyLength;
-    const body = buffer.takeChunk(bodyLength) ?? buffer.take(bodyLength);
-    this.#owner.bodyCompleted();
-    return body;
   }
 
   /** The number of its session within the process, as in the testimony of errors and on the diagnostics channels. */
@@ -273,7 +259,7 @@ export class HTTPServerRequest extends ReceivedMessage {
 
   /** Whether nothing of the request is left to be read. @internal */
   get isFullyRead(): boolean {
-    return this.#head.bodyLength === 0 || this.#taken > 0 || (this.#body?.complete ?? false);
+    return this.#head.bodyLength === 0 || (this.#body?.complete ?? false);
   }
 
   /**

@@ -15,10 +15,10 @@ export interface RefusalTaker {
 /** Gives a failed session's socket to a taker that wants to answer; `false` where the session answers. */
 export function giveToTaker(
   core: SessionCore,
-  taker: RefusalTaker | null | undefined,
+  taker: RefusalTaker | undefined,
   error: HTTPSessionError,
 ): boolean {
-  if (!taker || !core.is('writable') || core.isSending || !taker.wants(error)) return false;
+  if (taker === undefined || !core.is('writable') || core.isSending || !taker.wants(error)) return false;
   const { socket, head } = detach(core, 'refuse()');
   taker.take(socket, error, head);
   return true;

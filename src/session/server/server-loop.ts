@@ -14,7 +14,6 @@ import { HTTPServerRequest } from './http-server-request.js';
 import { HTTPServerResponse } from './http-server-response.js';
 import type { BodyOwner } from '../message/body-owner.js';
 import { feedOf } from '../message/incoming-body.js';
-import { upgraded } from './upgraded.js';
 import { giveToTaker } from './refusal-taker.js';
 import { refusal, statusOf } from './response-head.js';
 import { afterFailure, closesOnDrain, isLastRequest, mustLinger, nextStep, waitingTimer } from './rules.js';
@@ -356,7 +355,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
   handOver(call: string): UpgradedSocket {
     const { socket, head } = detach(this.#core, call);
     this.#request?.socketTaken(socket);
-    return upgraded(socket, head, this.role);
+    return this.role.upgraded(socket, head);
   }
 
   /**

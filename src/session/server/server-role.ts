@@ -5,7 +5,7 @@ import { AbortedError, type ExpiredTimer, type TimeoutError } from '../../errors
 import { keepAddresses, type Transport } from '../../transport/index.js';
 import { isInterrupted, isNewSocket } from '../core/charts.js';
 import type { SessionRole } from '../core/role.js';
-import type { SessionCore } from '../core/session-core.js';
+import type { SessionCore, UpgradedSocket } from '../core/session-core.js';
 import type { HTTPServerSession } from './http-server-session.js';
 import { RequestQueue, type RequestSink } from './request-sinks.js';
 import { clientLeft, HalfClosedClient } from './half-closed.js';
@@ -113,6 +113,18 @@ export class ServerRole implements SessionRole {
       this.drain = controller;
     }
     return this.drain.signal;
+  }
+
+  /** What a handler gets of the connection that it takes over; the signal is made when it is asked for. */
+  upgraded(socket: Duplex, head: Buffer): UpgradedSocket {
+    const signalOf = (): AbortSignal => this.drainSignal();
+    return {
+      socket,
+      head,
+      get signal() {
+        return signalOf();
+      },
+    };
   }
 
   /** The next request gets a signal of its own: listeners for earlier ones must not pile up. */

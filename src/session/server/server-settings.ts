@@ -100,8 +100,8 @@ export interface ServerSettings {
   readonly headLimits: HeadLimits;
   /** The field lines by which a response offers to keep the connection; mostly empty. */
   readonly keepAliveLines: string;
-  /** Who answers a request that cannot be served, in place of this side; `null` where this side does. */
-  readonly refusalTaker?: RefusalTaker | null;
+  /** Who may answer a request that cannot be served, in place of this side. */
+  readonly refusalTaker?: RefusalTaker;
 }
 
 const known = new WeakMap<HTTPServerSessionOptions, ServerSettings>();

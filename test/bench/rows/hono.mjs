@@ -8,13 +8,15 @@ import { rowsOf } from './row.mjs';
  */
 
 /**
+ * An application, or a listener, that the package and the peer both run.
+ *
  * @param {string} ours
  * @param {string} work
  * @param {string} workload
  * @param {import('./row.mjs').Goal} goal
  * @returns {import('./row.mjs').Job}
  */
-function job(ours, work, workload, goal) {
+export function frameworkJob(ours, work, workload, goal) {
   const load = { workload, connections: 50 };
   return {
     ours,
@@ -27,11 +29,12 @@ function job(ours, work, workload, goal) {
 const against = 'hono-node-server';
 
 /** @type {(work: string, workload: string, goal: import('./row.mjs').Goal) => import('./row.mjs').Job} */
-const replaced = (work, workload, goal) => job('hono-ours', `${work}, replaceGlobals`, workload, goal);
+const replaced = (work, workload, goal) =>
+  frameworkJob('hono-ours', `${work}, replaceGlobals`, workload, goal);
 
 /** @type {(work: string, workload: string, name: string) => import('./row.mjs').Job} */
 const native = (work, workload, name) =>
-  job('hono-ours-native', `${work}, native Response`, workload, { name, against });
+  frameworkJob('hono-ours-native', `${work}, native Response`, workload, { name, against });
 
 /** @type {import('./row.mjs').Job[]} */
 export const HONO_JOBS = [

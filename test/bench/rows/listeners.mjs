@@ -1,6 +1,5 @@
 import { measureIdle } from '../measure/idle.mjs';
-import { measureServers } from '../measure/servers.mjs';
-import { rowsOf } from './row.mjs';
+import { frameworkJob } from './hono.mjs';
 
 /*
  * Servers of node:http on our sessions (`onSessions`) beside the same servers on node:http: the same listener, and the same
@@ -9,34 +8,25 @@ import { rowsOf } from './row.mjs';
 
 const AT_LEAST = { bound: 1, aim: 1.15 };
 
-/**
- * @param {string} ours
- * @param {string} work
- * @param {string} workload
- * @param {import('./row.mjs').Goal} goal
- * @returns {import('./row.mjs').Job}
- */
-function job(ours, work, workload, goal) {
-  const load = { workload, connections: 50 };
-  return {
-    ours,
-    rows: rowsOf(work, [goal]),
-    measure: (settings, contestants) => measureServers(settings, contestants, load),
-    load,
-  };
-}
-
 /** @type {(work: string, workload: string, name: string) => import('./row.mjs').Job} */
 const express = (work, workload, name) =>
-  job('express-sessions', `Express: ${work}`, workload, { name, against: 'express', ...AT_LEAST });
+  frameworkJob('express-sessions', `Express: ${work}`, workload, { name, against: 'express', ...AT_LEAST });
 
 /** @type {(work: string, workload: string, name: string) => import('./row.mjs').Job} */
 const fastify = (work, workload, name) =>
-  job('fastify-sessions', `Fastify: ${work}`, workload, { name, against: 'fastify-app', ...AT_LEAST });
+  frameworkJob('fastify-sessions', `Fastify: ${work}`, workload, {
+    name,
+    against: 'fastify-app',
+    ...AT_LEAST,
+  });
 
 /** @type {(work: string, workload: string, name: string) => import('./row.mjs').Job} */
 const plain = (work, workload, name) =>
-  job('node-http-sessions', `listener: ${work}`, workload, { name, against: 'node-http', ...AT_LEAST });
+  frameworkJob('node-http-sessions', `listener: ${work}`, workload, {
+    name,
+    against: 'node-http',
+    ...AT_LEAST,
+  });
 
 /** @type {(part: string, what: string) => import('./row.mjs').Row} */
 const idleRow = (part, what) => ({

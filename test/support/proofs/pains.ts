@@ -321,7 +321,7 @@ const floods: readonly Pain[] = [
         client.send(get('/much'));
         await until(() => isOver);
         const others =
-          (await ask(at.port, new http.Agent())) === 'answered' ? 'others are served' : 'nobody is served';
+          (await ask(at.port, new http.Agent())) === 'answered' ? 'others are served' : 'no other is served';
         const isBounded = most <= 17 * MIB;
         return `${isBounded ? 'is reset at 16 MiB' : 'has all of it queued'}; ${others}`;
       });

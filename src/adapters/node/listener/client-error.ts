@@ -9,7 +9,7 @@ import {
   type HTTPSessionError,
 } from '../../../errors/index.js';
 import type { RefusalTaker } from '../../../session/index.js';
-import { leaveSocketEvents } from './socket-events.js';
+import { emitClientError, leaveSocketEvents } from './socket-events.js';
 
 /** What node:http calls the mistakes of a client, by what this package calls them. */
 const CODES: Partial<Record<ErrorCode, string>> = {
@@ -65,6 +65,6 @@ export class ClientErrors implements RefusalTaker {
 
   take(socket: Duplex, error: HTTPSessionError, head: Buffer): void {
     leaveSocketEvents(socket);
-    this.#server.emit('clientError', clientErrorOf(error, head), socket);
+    emitClientError(this.#server, clientErrorOf(error, head), socket);
   }
 }

@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 
-import type { HTTPServer } from '../../../server/index.js';
 import type { Clock } from '../../../transport/index.js';
 import { drainOnClose } from './drain-on-close.js';
+import type { Takeover } from './takeover.js';
 
 /** What a server does differently once its connections are sessions. */
 export interface ClosingMembers {
@@ -15,11 +15,7 @@ export interface ClosingMembers {
  * The ends of a server of node:http, by the sessions of its connections: `close` is a drain without a deadline. A request
  * that is on its way while the port closes is answered.
  */
-export function closingMembers(
-  server: Server,
-  takeover: { readonly sessions: HTTPServer },
-  clock: Clock,
-): ClosingMembers {
+export function closingMembers(server: Server, takeover: Takeover, clock: Clock): ClosingMembers {
   const close = server.close.bind(server);
   const before = ownMembers(server);
   // `close` of node:http asks for idle connections to be closed, which a drain does at the end of its grace.
@@ -45,15 +41,14 @@ export function closingMembers(
     closeIdleConnections() {
       before.closeIdleConnections?.();
       if (isClosing) return;
-      for (const session of [...takeover.sessions.sessions]) {
+      for (const session of takeover.live()) {
         if (session.activity === 'idle' || session.activity === 'silent') session.close();
       }
     },
     closeAllConnections() {
       before.closeAllConnections?.();
       // As in node:http, a socket that was handed over is its owner's.
-      for (const session of [...takeover.sessions.sessions])
-        if (session.activity !== 'detached') session.abort();
+      for (const session of takeover.live()) if (session.activity !== 'detached') session.abort();
     },
   };
 }

@@ -2,7 +2,7 @@ import { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import { LIMITS } from '../../../constants.js';
-import type { HTTPServerRequest, RawResponse } from '../../../session/index.js';
+import { feedOf, type HTTPServerRequest, type RawResponse } from '../../../session/index.js';
 import { BodyHandover } from './body-handover.js';
 import type { OpenIncoming, Written } from './node-internals.js';
 
@@ -68,7 +68,9 @@ function readBody(this: SessionIncoming): void {
 
 /** Most bodies have come with their head, and need no hand-over. */
 function takeArrived(incoming: SessionIncoming): boolean {
-  const whole = incoming[REQUEST].takeArrived(LIMITS.maxArrivedBytes.value);
+  const request = incoming[REQUEST];
+  if (!request.hasArrived) return false;
+  const whole = feedOf(request.body).takeWhole('read()', LIMITS.maxArrivedBytes.value);
   if (whole === null) return false;
   incoming.complete = true;
   // The end follows with the next read.

@@ -13,7 +13,7 @@ import { provideSettings, serverSettings } from '../../../session/index.js';
 import { systemClock } from '../../../transport/index.js';
 import { ClientErrors } from './client-error.js';
 import { closingMembers } from './closing.js';
-import { LiveSettings } from './live-settings.js';
+import { liveSettings } from './live-settings.js';
 import { checkInternals } from './node-internals.js';
 import { RequestEmitter } from './request-emitter.js';
 import { Takeover } from './takeover.js';
@@ -58,7 +58,7 @@ export function onSessions<TServer extends Server | https.Server>(
   checkInternals('onSessions()');
   const base = serverSettings(params, SERVER_PARAMS);
   const own = { ...params };
-  provideSettings(own, new LiveSettings(server, base, params, new ClientErrors(server)));
+  provideSettings(own, liveSettings(server, base, params, new ClientErrors(server)));
   const emitter = new RequestEmitter(server);
   const takeover = new Takeover(server, () => {
     return new HTTPServer((request, response) => {

@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { ServerResponse } from 'node:http';
 
-import type { RawResponse } from '../../../session/index.js';
+import { SMALL_PIECE, type RawResponse } from '../../../session/index.js';
 import { endUnread, holdUnread, leaveUnread, type SessionIncoming } from './incoming.js';
 import { emitDrain, type OpenResponse, type OpenSocket, type Written } from './node-internals.js';
 
@@ -108,7 +108,7 @@ function writeRaw(
   if (!this._headerSent) sendInterim(this, data as string);
   else {
     if (raw.isUnanswered) raw.begin(this.statusCode, this._last, this.chunkedEncoding);
-    if (data.length > LARGE_PIECE) uncork(this);
+    if (data.length > SMALL_PIECE) uncork(this);
     isFree = writePiece(raw, takeHead(this), data, encoding);
   }
   if (typeof callback === 'function') process.nextTick(written, this, callback);
@@ -127,9 +127,6 @@ function canWrite({ [RAW]: raw, socket }: SessionOutgoing): boolean {
 export function flushOutgoing(outgoing: OpenResponse): void {
   (outgoing as Partial<SessionOutgoing>)[RAW]?.flushNow();
 }
-
-/** Pieces of more bytes leave at once. */
-const LARGE_PIECE = 8_192;
 
 /** node:http corks the socket around what it writes; a large piece that waits for that would look like one that is stuck. */
 function uncork({ socket }: SessionOutgoing): void {

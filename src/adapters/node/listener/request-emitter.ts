@@ -1,6 +1,7 @@
 import { METHODS, type Server, type ServerResponse } from 'node:http';
 
 import { RemoteProtocolError } from '../../../errors/index.js';
+import { CONTINUE_AMONG_OTHERS } from '../../../protocol/index.js';
 import { rawOf, type HTTPServerRequest, type HTTPServerResponse } from '../../../session/index.js';
 import { incomingOn, listenersReturned, type IncomingMaker, type SessionIncoming } from './incoming.js';
 import { classesOf } from './node-internals.js';
@@ -9,8 +10,6 @@ import { exchangeOf, listenerFailed, publishStart } from './serve-listener.js';
 import { leaveSocketEvents } from './socket-events.js';
 
 const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS);
-
-const CONTINUE = /(?:^|\W)100-continue(?:$|\W)/i;
 
 /** Settings of a server that decide how a request is emitted. */
 type EmittingServer = Server & {
@@ -98,7 +97,7 @@ export class RequestEmitter {
   #meetExpectation(expect: string, incoming: SessionIncoming, outgoing: SessionOutgoing): void {
     const server = this.#server;
     const response = outgoing as unknown as ServerResponse;
-    if (CONTINUE.test(expect)) {
+    if (CONTINUE_AMONG_OTHERS.test(expect)) {
       const isChecked = server.listenerCount('checkContinue') > 0;
       outgoing._expect_continue = true;
       // Without a listener, 100 Continue is sent when the body is first read, and the session knows whether it was.

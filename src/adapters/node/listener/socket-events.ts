@@ -1,5 +1,7 @@
 import type { Server } from 'node:http';
+import type { Duplex } from 'node:stream';
 
+import { reportFault } from '../../../diagnostics.js';
 import type { OpenSocket } from './node-internals.js';
 import { flushOutgoing } from './outgoing.js';
 
@@ -19,7 +21,8 @@ export function watchSocket(socket: OpenSocket): void {
   if (watched.has(socket)) return;
   watched.add(socket);
   socket.on('timeout', timedOut);
-  for (const name of FLUSHING) if (!Object.hasOwn(socket, name)) takeTurns(socket, name);
+  const methods = methodsOf(socket);
+  for (const name of FLUSHING) if (!Object.hasOwn(socket, name)) methods[name] = OWN[name];
 }
 
 const watched = new WeakSet<OpenSocket>();
@@ -28,30 +31,33 @@ const watched = new WeakSet<OpenSocket>();
 export function leaveSocketEvents(socket: OpenSocket): void {
   socket.off('timeout', timedOut);
   socket.off('error', failed);
-  for (const name of FLUSHING) {
-    const own = Object.getOwnPropertyDescriptor(socket, name);
-    if (own?.value === OWN[name]) Reflect.deleteProperty(socket, name);
-  }
+  const methods = methodsOf(socket);
+  // Put back, not deleted: an object that loses properties becomes a slow one.
+  for (const name of FLUSHING) if (methods[name] === OWN[name]) methods[name] = classMethod(socket, name);
 }
 
 /** Methods by which a handler reaches its socket past the response. */
 const FLUSHING = ['write', 'end', 'destroy'] as const;
 
-type Method = (this: OpenSocket, ...values: unknown[]) => unknown;
+type Name = (typeof FLUSHING)[number];
+type Method = (this: OpenSocket, first?: unknown, second?: unknown, third?: unknown) => unknown;
 
 const OWN = { write: flushingFirst('write'), end: flushingFirst('end'), destroy: flushingFirst('destroy') };
 
-function takeTurns(socket: OpenSocket, name: (typeof FLUSHING)[number]): void {
-  (socket as unknown as Record<string, Method>)[name] = OWN[name];
+function methodsOf(socket: OpenSocket): Record<Name, Method> {
+  return socket as unknown as Record<Name, Method>;
+}
+
+function classMethod(socket: OpenSocket, name: Name): Method {
+  return (Object.getPrototypeOf(socket) as Record<Name, Method>)[name];
 }
 
 /** What was written to the response before leaves before, as it would on node:http. */
-function flushingFirst(name: (typeof FLUSHING)[number]): Method {
-  return function (...values) {
+function flushingFirst(name: Name): Method {
+  return function (first, second, third) {
     const response = this._httpMessage;
     if (response && !this.destroyed) flushOutgoing(response);
-    const own = Object.getPrototypeOf(this) as Record<string, Method>;
-    return (own[name] as Method).apply(this, values);
+    return classMethod(this, name).call(this, first, second, third);
   };
 }
 
@@ -69,5 +75,15 @@ function timedOut(this: OpenSocket): void {
 
 /** A reset. Its session keeps the testimony; the listeners of `clientError` get what node:http gives them. */
 function failed(this: OpenSocket, error: Error): void {
-  (this.server as Server).emit('clientError', error, this);
+  emitClientError(this.server as Server, error, this);
+}
+
+/** What a listener throws is a fault: here, an exception would end the process, and every other connection. */
+export function emitClientError(server: Server, error: Error, socket: Duplex): void {
+  try {
+    server.emit('clientError', error, socket);
+  } catch (thrown) {
+    reportFault('listener', thrown);
+    socket.destroy();
+  }
 }

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import https from 'node:https';
 
 import type { HTTPServer } from '../../../server/index.js';
+import type { HTTPServerSession } from '../../../session/index.js';
 import { watchSockets } from './socket-events.js';
 
 /** The listener of node:http, which is its parser. */
@@ -20,6 +21,8 @@ export class Takeover {
   /** The listener of the sessions that take connections now. */
   #taker: unknown = null;
   #sessions: HTTPServer;
+  /** Those before that still drain. */
+  readonly #draining = new Set<HTTPServer>();
 
   /** @param open - makes the sessions. */
   constructor(server: Server, open: () => HTTPServer) {
@@ -29,8 +32,22 @@ export class Takeover {
     this.#sessions = this.#take();
     watchSockets(server, this.#event);
     server.prependListener('listening', () => {
-      if (!this.#sessions.is('listening')) this.#sessions = this.#take();
+      if (!this.#sessions.is('listening')) this.#takeAgain();
     });
+  }
+
+  /** Every live session, those that drain while the server listens again included. */
+  *live(): Iterable<HTTPServerSession> {
+    for (const { sessions } of [...this.#draining, this.#sessions]) yield* [...sessions];
+  }
+
+  #takeAgain(): void {
+    const before = this.#sessions;
+    this.#sessions = this.#take();
+    if (!before.is('serving')) return;
+    this.#draining.add(before);
+    // It joins the drain that has begun.
+    void before.drain().then(() => this.#draining.delete(before));
   }
 
   /** The sessions that take connections now, or took the last ones. */

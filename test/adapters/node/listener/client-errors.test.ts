@@ -1,11 +1,16 @@
-import type { Server, ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import http, { type Server, type ServerResponse } from 'node:http';
+import net from 'node:net';
 import type { Duplex } from 'node:stream';
+
 import { describe, expect, it } from '@jest/globals';
 
+import { onSessions } from '../../../../src/adapters/node/index.js';
 import { get, post } from '../../../support/http/served.js';
 import { outcomeOf, type Scenario } from '../../../support/node/listener/both-servers.js';
 import type { EventLog } from '../../../support/node/listener/event-log.js';
 import { hello, sameAsNode, untilEnd } from '../../../support/node/listener/scenarios.js';
+import { faultsDuring } from '../../../support/server/faults.js';
 
 const heard = (server: Server, log: EventLog): void => {
   server.on('clientError', (error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Duplex) => {
@@ -110,7 +115,7 @@ describe('a request that cannot be read', () => {
     'a slow head, with a listener': withListener('', {
       options: { headersTimeout: 20, requestTimeout: 1_000, connectionsCheckingInterval: 5 },
       client: untilEnd('GET / HTTP/1.1\r\nHost: te'),
-      // node:http tells of the same request once more, when the client closes.
+      // node:http reports the same request again when the client closes.
       differs: (line) => (/EOF_STATE|^false false/.test(line) ? null : line),
     }),
     'a slow head': without('GET / HTTP/1.1\r\nHost: te', {
@@ -153,5 +158,26 @@ describe('a request that cannot be read on sessions', () => {
     );
     expect(wire[0]).toMatch(/^HTTP\/1.1 200 OK.*hello.*HTTP\/1.1 400 Bad Request.*<fin>$/s);
     expect(events).toContainEqual(expect.stringMatching(/^res 1 finish/));
+  });
+});
+
+describe('a listener of clientError that throws', () => {
+  it('is a fault, and ends its own connection alone', async () => {
+    const server = onSessions(http.createServer((_request, response) => void response.end('hello')));
+    server.on('clientError', () => {
+      throw new Error('thrown');
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as net.AddressInfo;
+    const faults = await faultsDuring(async () => {
+      const socket = net.connect(port).resume();
+      socket.write('GET / HTTP/1.1\r\nno field\r\n\r\n');
+      await once(socket, 'close');
+    });
+    expect(faults.map(({ where, error }) => [where, (error as Error).message])).toEqual([
+      ['listener', 'thrown'],
+    ]);
+    expect(await (await fetch(`http://127.0.0.1:${String(port)}`)).text()).toBe('hello');
+    await server.drain({ grace: 0 });
   });
 });

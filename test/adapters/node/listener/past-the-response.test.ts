@@ -123,4 +123,30 @@ describe('a server that listens again at once', () => {
     }
     await server.drain({ grace: 0 });
   });
+
+  it('ends what the sessions before have left when all connections are to be closed', async () => {
+    const server = onSessions(http.createServer((_request, response) => void response.write('begun')));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const socket = net.connect((server.address() as AddressInfo).port);
+    socket.write(get());
+    await once(socket, 'data');
+    const reset = once(socket.resume(), 'error');
+    server.close();
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    server.closeAllConnections();
+    await expect(reset).resolves.toMatchObject([{ code: 'ECONNRESET' }]);
+    await server.drain({ grace: 0 });
+  });
+
+  it('keeps no listener of the sessions before', async () => {
+    const server = onSessions(https.createServer(certificate));
+    const counts: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      counts.push(server.listenerCount('connection') + server.listenerCount('tlsClientError'));
+      await server.drain({ grace: 0 });
+      await new Promise(setImmediate);
+    }
+    expect(new Set(counts).size).toBe(1);
+  });
 });
