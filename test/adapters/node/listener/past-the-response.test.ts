@@ -72,10 +72,14 @@ describe('a response that is larger than what may be queued', () => {
 
   it('is reset, without finish, where a handler writes on for turns to a client that reads nothing', async () => {
     const events: string[] = [];
+    let queued = 0;
     const server = onSessions(
       http.createServer((_request, response) => {
         response.on('finish', () => events.push('finish')).on('close', () => events.push('close'));
-        const writing = setInterval(() => response.write(Buffer.alloc(8_000_000)), 1);
+        const writing = setInterval(() => {
+          response.write(Buffer.alloc(8_000_000));
+          queued = Math.max(queued, response.socket?.writableLength ?? 0);
+        }, 1);
         response.on('close', () => {
           clearInterval(writing);
         });
@@ -89,7 +93,27 @@ describe('a response that is larger than what may be queued', () => {
     await once(request.socket, 'close');
     await new Promise(setImmediate);
     expect(events).toEqual(['close']);
+    // 16 MiB, and the piece that came on top.
+    expect(queued).toBeLessThan(26_000_000);
     socket.destroy();
+    await server.drain({ grace: 0 });
+  });
+
+  it('reports close, and no finish, where the client resets before all of it has left', async () => {
+    const server = onSessions(http.createServer());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const socket = net.connect((server.address() as AddressInfo).port);
+    socket.on('error', () => undefined).pause();
+    socket.write(get());
+    const [, response] = (await once(server, 'request')) as [unknown, http.ServerResponse];
+    const events: string[] = [];
+    response.on('finish', () => events.push('finish'));
+    response.end(Buffer.alloc(SIZE));
+    const closed = once(response, 'close');
+    await new Promise(setImmediate);
+    socket.resetAndDestroy();
+    await closed;
+    expect(events).toEqual([]);
     await server.drain({ grace: 0 });
   });
 });
@@ -135,6 +159,28 @@ describe('a server that listens again at once', () => {
     await once(server.listen(0, '127.0.0.1'), 'listening');
     server.closeAllConnections();
     await expect(reset).resolves.toMatchObject([{ code: 'ECONNRESET' }]);
+    await server.drain({ grace: 0 });
+  });
+
+  it('serves a connection whose TLS handshake began before', async () => {
+    const server = onSessions(
+      https.createServer(certificate, (_request, response) => void response.end('hello')),
+    );
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const before = server.sessions;
+    const below = net.connect((server.address() as AddressInfo).port);
+    await once(server, 'connection');
+    expect(before.counts().handshakes).toBe(1);
+    server.close();
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const socket = tls.connect({ socket: below, rejectUnauthorized: false });
+    socket.write(get());
+    expect(String((await once(socket, 'data'))[0])).toMatch(/hello$/);
+    // The drain of those before has nothing left to wait for, and leaves the connection alone.
+    await before.drain();
+    socket.write(get('/', 'Connection: close\r\n'));
+    expect(String((await once(socket, 'data'))[0])).toMatch(/hello$/);
+    socket.destroy();
     await server.drain({ grace: 0 });
   });
 
