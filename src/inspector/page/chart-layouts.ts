@@ -2,11 +2,12 @@ import { createMachine } from 'xstate';
 
 import { readChart } from '../diagram/chart.js';
 import type { DiagramLayout } from '../diagram/drawing.js';
+import { lanesOf, type Lane } from '../diagram/lanes.js';
 import { layoutChart, layoutSummary } from '../diagram/layout.js';
 import { summaryOf } from '../diagram/summary.js';
 
-/** How much of a chart is drawn: all of it, or what can be taken in at a glance. */
-export type ChartDetail = 'full' | 'summary';
+/** How much of a chart is drawn: its states; these with rates or with events between them; or every transition. */
+export type ChartDetail = 'states' | 'rates' | 'events' | 'full';
 
 /**
  * Lays a chart out as the page shows it.
@@ -15,5 +16,23 @@ export type ChartDetail = 'full' | 'summary';
  */
 export function layoutConfig(config: object, detail: ChartDetail): Promise<DiagramLayout> {
   const chart = readChart(createMachine(config));
-  return detail === 'full' ? layoutChart(chart) : layoutSummary(summaryOf(chart));
+  if (detail === 'full') return layoutChart(chart);
+  return layoutSummary(summaryOf(chart), detail === 'states' ? 'none' : detail);
+}
+
+/** What there is to show of a chart. */
+export interface ChartSurvey {
+  readonly hasStates: boolean;
+  /** One for each region; none for a chart without regions. */
+  readonly lanes: readonly Lane[];
+}
+
+/**
+ * Finds out what there is to show of a chart, without laying it out.
+ *
+ * @throws Error when XState does not take the config for a machine
+ */
+export function surveyConfig(config: object): ChartSurvey {
+  const chart = readChart(createMachine(config));
+  return { hasStates: chart.states.length > 0, lanes: lanesOf(chart) };
 }

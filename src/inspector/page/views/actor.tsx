@@ -65,7 +65,8 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
   const own = useMemo(() => log.filter((entry) => entry.actor === charted.id), [log, charted.id]);
   const stateOf = (one: ActorSummary): string | null => stateAt({ ...one, log: actor.log }, moment);
   const state = stateOf(actor);
-  const traceIn = (layout: DiagramLayout): Trace => traceOf(stateOf(charted) ?? '', own, layout.arrows);
+  const traceIn = (layout: Pick<DiagramLayout, 'arrows'>): Trace =>
+    traceOf(stateOf(charted) ?? '', own, layout.arrows);
   const tabs = TABS.filter((name) => {
     if (name === 'Error') return errorOf(actor) !== null;
     return name !== 'Children' || actor.children.length > 0;
@@ -98,6 +99,7 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
               generation={generation}
               chart={charted.chart ?? undefined}
               traceIn={traceIn}
+              hasFailed={moment === null && charted.status === 'error'}
             />
           ) : (
             <ChartView
@@ -149,9 +151,11 @@ interface ChartButtonsProps {
 function ChartButtons({ actor, shown, stateOf, show }: ChartButtonsProps): ComponentChildren {
   // Of many children, a chart with a count in each state; of few, the chart of each.
   const isMany = actor.childCount >= MAX_CHART_BUTTONS;
-  const tallies = isMany ? actor.childCounts.slice(0, MAX_CHART_BUTTONS) : [];
+  const drawn = actor.childCounts.filter(({ states }) => !('' in states));
+  const tallies = isMany ? drawn.slice(0, MAX_CHART_BUTTONS) : [];
   const children = isMany ? [] : actor.children;
-  const charted = [actor, ...children].filter(({ chart }) => chart !== null);
+  // A machine without states, such as a service, has nothing to draw.
+  const charted = [actor, ...children].filter(({ chart, state }) => chart !== null && state !== '');
   if (charted.length + tallies.length < 2) return null;
   return (
     <div class="chart-buttons" role="group" aria-label="Charts">
