@@ -13,6 +13,7 @@ import { Children } from './children.jsx';
 import { EventLog } from './event-log.jsx';
 import { Facts } from './facts.jsx';
 import { SequenceView } from './sequence.jsx';
+import { Splitter } from './splitter.jsx';
 import { Tabs } from './tabs.jsx';
 import { Testimony } from './testimony.jsx';
 
@@ -86,36 +87,38 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
           show={showChart}
         />
       </div>
-      <section
-        class="actor-chart"
-        aria-label={`Chart of ${tally === undefined ? charted.name : `all ${tally.name} actors`}`}
-      >
-        {tally === undefined || counts === undefined ? (
-          <ChartView
-            source={source}
-            generation={generation}
-            chart={charted.chart ?? undefined}
-            traceIn={traceIn}
-          />
-        ) : (
-          <ChartView
-            source={source}
-            generation={generation}
-            chart={tally.chart}
-            counts={counts}
-            noun="actors"
-          />
-        )}
-      </section>
-      <section class="actor-panel" aria-label={`About ${actor.name}`}>
-        <Tabs tabs={tabs} chosen={tab} choose={setTab}>
-          {tab === 'Facts' && <Facts actor={actor} state={state} isNow={moment === null} open={open} />}
-          {tab === 'Events' && <EventLog actor={actor} log={log} />}
-          {tab === 'Sequence' && <SequenceView actor={actor} log={log} />}
-          {tab === 'Error' && <Testimony error={errorOf(actor)} />}
-          {tab === 'Children' && <Children actor={actor} open={open} />}
-        </Tabs>
-      </section>
+      <Splitter place="actor" label="Size of the chart">
+        <section
+          class="actor-chart"
+          aria-label={`Chart of ${tally === undefined ? charted.name : `all ${tally.name} actors`}`}
+        >
+          {tally === undefined || counts === undefined ? (
+            <ChartView
+              source={source}
+              generation={generation}
+              chart={charted.chart ?? undefined}
+              traceIn={traceIn}
+            />
+          ) : (
+            <ChartView
+              source={source}
+              generation={generation}
+              chart={tally.chart}
+              counts={counts}
+              noun="actors"
+            />
+          )}
+        </section>
+        <section class="actor-panel" aria-label={`About ${actor.name}`}>
+          <Tabs tabs={tabs} chosen={tab} choose={setTab}>
+            {tab === 'Facts' && <Facts actor={actor} state={state} isNow={moment === null} open={open} />}
+            {tab === 'Events' && <EventLog actor={actor} log={log} />}
+            {tab === 'Sequence' && <SequenceView actor={actor} log={log} />}
+            {tab === 'Error' && <Testimony error={errorOf(actor)} />}
+            {tab === 'Children' && <Children actor={actor} open={open} />}
+          </Tabs>
+        </section>
+      </Splitter>
     </main>
   );
 }

@@ -9,6 +9,7 @@ import type { Moment } from '../logic/moment.js';
 import { countsByPath } from '../logic/states.js';
 import { ActorList } from './actor-list.jsx';
 import { ChartView } from './chart-view.jsx';
+import { Splitter } from './splitter.jsx';
 
 interface FleetProps {
   readonly source: Source;
@@ -29,43 +30,45 @@ export function Fleet({ source, generation, frame, moment, address, go }: FleetP
   const place = chart === undefined ? {} : { chart: chart.chart };
   const { state } = address;
   return (
-    <main class={state === undefined ? 'fleet' : 'fleet with-list'}>
-      <section class="fleet-chart" aria-labelledby="chart-heading">
-        <div class="bar">
-          <h2 id="chart-heading">{chart === undefined ? 'Waiting for actors' : heading}</h2>
-          <ChartChooser charts={charts} chosen={chart?.chart} choose={(key) => go({ chart: key })} />
-          <Totals chart={chart} frame={frame} />
-          <button
-            type="button"
-            aria-pressed={state === ''}
-            onClick={() => go(state === '' ? place : { ...place, state: '' })}
-          >
-            List all {noun}
-          </button>
-        </div>
-        <ChartView
-          source={source}
-          generation={generation}
-          chart={chart?.chart}
-          counts={counts}
-          noun={noun}
-          selected={state}
-          onPick={(path) => go(path === state ? place : { ...place, state: path })}
-        />
-      </section>
-      {state !== undefined && chart !== undefined && (
-        <ActorList
-          key={chart.chart}
-          source={source}
-          chart={chart.chart}
-          state={state}
-          noun={noun}
-          frame={frame}
-          moment={moment}
-          open={(actor) => go({ ...place, state, actor })}
-          close={() => go(place)}
-        />
-      )}
+    <main class="fleet">
+      <Splitter place="fleet" label="Size of the chart">
+        <section class="fleet-chart" aria-labelledby="chart-heading">
+          <div class="bar">
+            <h2 id="chart-heading">{chart === undefined ? 'Waiting for actors' : heading}</h2>
+            <ChartChooser charts={charts} chosen={chart?.chart} choose={(key) => go({ chart: key })} />
+            <Totals chart={chart} frame={frame} />
+            <button
+              type="button"
+              aria-pressed={state === ''}
+              onClick={() => go(state === '' ? place : { ...place, state: '' })}
+            >
+              List all {noun}
+            </button>
+          </div>
+          <ChartView
+            source={source}
+            generation={generation}
+            chart={chart?.chart}
+            counts={counts}
+            noun={noun}
+            selected={state}
+            onPick={(path) => go(path === state ? place : { ...place, state: path })}
+          />
+        </section>
+        {state !== undefined && chart !== undefined && (
+          <ActorList
+            key={chart.chart}
+            source={source}
+            chart={chart.chart}
+            state={state}
+            noun={noun}
+            frame={frame}
+            moment={moment}
+            open={(actor) => go({ ...place, state, actor })}
+            close={() => go(place)}
+          />
+        )}
+      </Splitter>
     </main>
   );
 }
