@@ -12,7 +12,7 @@ export interface WindowedRows<List extends Part, Row> {
   /** The last answer, to whatever question; `undefined` before the first. */
   readonly list: List | undefined;
   readonly error: Error | null;
-  rowAt(index: number): Row | undefined;
+  readonly rowAt: (index: number) => Row | undefined;
   /** Tells which rows are in view. */
   readonly show: (rows: RowWindow) => void;
 }

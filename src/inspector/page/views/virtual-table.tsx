@@ -42,6 +42,8 @@ interface VirtualTableProps<Row, Order extends string> {
   /** What a click on a row does, and Enter where it has the focus. */
   readonly open?: (row: Row) => void;
   readonly rowClass?: (row: Row) => string;
+  /** Rows that stay on top of the others, whatever the order. */
+  readonly pinned?: readonly Row[];
   /** The table scrolls back to its first row when this changes. */
   readonly topKey?: string;
   /** What is said where there are no rows. */
@@ -61,7 +63,10 @@ const OVERSCAN = 8;
 export function VirtualTable<Row, Order extends string = never>(
   props: VirtualTableProps<Row, Order>,
 ): ComponentChildren {
-  const { label, columns, total, rowAt, onWindow, sorting, sort, open, rowClass, topKey, empty } = props;
+  const { label, columns, onWindow, sorting, sort, open, topKey, empty } = props;
+  const { pinned = [], rowClass = () => '' } = props;
+  const top = pinned.length;
+  const total = props.total + top;
   const frame = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 400 });
   const [reached, setReached] = useState(0);
@@ -74,8 +79,8 @@ export function VirtualTable<Row, Order extends string = never>(
   const isDrawn = reached >= first && reached < first + count;
   const stop = isDrawn ? reached : Math.min(total - 1, Math.ceil(view.top / ROW_HEIGHT));
   useEffect(() => {
-    onWindow?.({ first, count });
-  }, [first, count, onWindow]);
+    onWindow?.({ first: Math.max(0, first - top), count });
+  }, [first, count, top, onWindow]);
   return (
     <div
       class="table-frame virtual"
@@ -85,11 +90,11 @@ export function VirtualTable<Row, Order extends string = never>(
       ref={frame}
       onScroll={({ currentTarget: { scrollTop } }) => setView((last) => ({ ...last, top: scrollTop }))}
     >
-      <table aria-rowcount={total + 1} style={{ minWidth: sumOf(columns) }}>
+      <table aria-rowcount={total + 1} style={{ minWidth: `${sumOf(columns)}px` }}>
         <caption class="unseen">{label}</caption>
         <colgroup>
           {columns.map(({ title, width, fill }) => (
-            <col key={title} style={fill === true ? {} : { width }} />
+            <col key={title} style={fill === true ? {} : { width: `${width}px` }} />
           ))}
         </colgroup>
         <thead>
@@ -105,12 +110,12 @@ export function VirtualTable<Row, Order extends string = never>(
             <BodyRow
               key={index}
               columns={columns}
-              row={rowAt(index)}
+              row={index < top ? pinned[index] : props.rowAt(index - top)}
               index={index}
               isStop={index === stop}
               reach={setReached}
               open={open}
-              rowClass={rowClass}
+              rowClass={index < top ? (row) => `pinned ${rowClass(row)}` : rowClass}
             />
           ))}
           <Gap rows={total - first - count} columns={columns.length} />
@@ -163,7 +168,7 @@ interface BodyRowProps<Row, Order extends string> {
   readonly isStop: boolean;
   readonly reach: (index: number) => void;
   readonly open: ((row: Row) => void) | undefined;
-  readonly rowClass: ((row: Row) => string) | undefined;
+  readonly rowClass: (row: Row) => string;
 }
 
 function BodyRow<Row, Order extends string>(props: BodyRowProps<Row, Order>): ComponentChildren {
@@ -175,7 +180,7 @@ function BodyRow<Row, Order extends string>(props: BodyRowProps<Row, Order>): Co
     pressed.current = undefined;
     if (chosen !== undefined) open?.(chosen);
   };
-  const classes = [open === undefined ? '' : 'opens', row === undefined ? '' : (rowClass?.(row) ?? '')];
+  const classes = [open === undefined ? '' : 'opens', row === undefined ? '' : rowClass(row)];
   return (
     <tr
       class={classes.join(' ').trim()}
@@ -213,7 +218,7 @@ function BodyRow<Row, Order extends string>(props: BodyRowProps<Row, Order>): Co
 function Gap({ rows, columns }: { readonly rows: number; readonly columns: number }): ComponentChildren {
   if (rows <= 0) return null;
   return (
-    <tr class="gap" aria-hidden="true" style={{ height: rows * ROW_HEIGHT }}>
+    <tr class="gap" aria-hidden="true" style={{ height: `${rows * ROW_HEIGHT}px` }}>
       <td colSpan={columns} />
     </tr>
   );
