@@ -43,14 +43,33 @@ export class PulseLog {
     if (this.#heard.length > KEPT) this.#heard.splice(0, this.#heard.length - KEPT);
   }
 
-  /** The minute before a time; `null` where it was not heard. */
+  /** The minute before a time; `null` where nothing of it was heard. */
   at(time: number): Readings | null {
-    const until = this.#heard.filter((heard) => heard.second.at + SECOND <= time).slice(-MINUTE);
+    const until = this.#heard.filter(({ second }) => isWithinMinute(second.at + SECOND, time));
     const last = until.at(-1);
     // A page that was asleep has heard nothing for a while.
     if (last === undefined || time - last.second.at > 3 * SECOND) return null;
     return { p50: last.p50, p99: last.p99, seconds: until.map(({ second }) => second) };
   }
+}
+
+function isWithinMinute(at: number, time: number): boolean {
+  return at <= time && at > time - MINUTE * SECOND;
+}
+
+/** Whether all seconds of a minute are known. */
+export function isWhole({ seconds }: Readings): boolean {
+  return seconds.length >= MINUTE - 1;
+}
+
+/** What history tells of a minute, with the seconds that were heard in the place of its own. */
+export function withHeard(told: Readings, heard: Readings | null): Readings {
+  if (heard === null) return told;
+  const bySecond = new Map(heard.seconds.map((second) => [Math.floor(second.at / SECOND), second]));
+  return {
+    ...{ p50: heard.p50, p99: heard.p99 },
+    seconds: told.seconds.map((second) => bySecond.get(Math.floor(second.at / SECOND)) ?? second),
+  };
 }
 
 /** The minute before a time, as far as history tells it. */

@@ -47,16 +47,8 @@ export function ChartChooser({ charts, chosen, choose }: ChartChooserProps): Com
   );
 }
 
-interface TotalsProps {
-  readonly chart: ChartCounts | undefined;
-  readonly dropped: number;
-}
-
-const DROPPED_TEXT =
-  'Reports of other programs that the page had no room for: too large, too many, or too late. What they said is missing here.';
-
-/** How many actors of the chart there are, and what is missing. */
-export function Totals({ chart, dropped }: TotalsProps): ComponentChildren {
+/** How many actors of the chart there are. */
+export function Totals({ chart }: { readonly chart: ChartCounts | undefined }): ComponentChildren {
   return (
     <dl class="totals">
       <div title="They run.">
@@ -67,12 +59,6 @@ export function Totals({ chart, dropped }: TotalsProps): ComponentChildren {
         <dt>ended</dt>
         <dd data-testid="total-ended">{formatCount(chart?.ended ?? 0)}</dd>
       </div>
-      {dropped > 0 && (
-        <div class="warning" title={DROPPED_TEXT}>
-          <dt>reports dropped, there was no room</dt>
-          <dd data-testid="total-dropped">{formatCount(dropped)}</dd>
-        </div>
-      )}
     </dl>
   );
 }

@@ -64,7 +64,7 @@ export function Fleet({
   const open = (actor: string): void => go({ ...here, actor });
   return (
     <main class="fleet">
-      <StatusStrip source={source} moment={moment} show={showTile} />
+      <StatusStrip source={source} moment={moment} dropped={frame?.dropped ?? 0} show={showTile} />
       {chart !== undefined && (
         <StatesOverTime source={source} chart={chart.chart} noun={noun} moment={moment} travel={travel} />
       )}
@@ -77,7 +77,7 @@ export function Fleet({
                 : `All ${isOfSessions ? 'sessions' : `${chart.name} actors`}`}
             </h2>
             <ChartChooser charts={charts} chosen={chart?.chart} choose={(key) => go({ chart: key })} />
-            <Totals chart={chart} dropped={frame?.dropped ?? 0} />
+            <Totals chart={chart} />
           </div>
           <ChartView
             source={source}

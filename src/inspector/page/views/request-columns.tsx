@@ -8,6 +8,9 @@ import { Waterfall } from './waterfall.jsx';
 /** A column is sorted from its greatest value at first, texts from A. */
 export const REQUESTS_START_ASCENDING: readonly RequestOrder[] = ['method', 'path', 'session', 'outcome'];
 
+const WATERFALL_HINT =
+  'Where the time went. Violet: head; orange: waiting for the handler; green: body; blue: sending.';
+
 interface RequestColumnsOptions {
   /** The length of the waterfall's scale in milliseconds. */
   readonly scale: number;
@@ -36,7 +39,7 @@ export function requestColumns(
   };
   return [
     {
-      ...{ title: 'Time', order: 'at', width: 108 },
+      ...{ title: 'Time', order: 'at', width: 112 },
       hint: 'When its head was complete. A click shows the moment when it ended.',
       cell: (row) => (
         <CellLink title="Go to the moment when it ended" act={() => travel(row)}>
@@ -54,15 +57,20 @@ export function requestColumns(
       cell: ({ status }) => <StatusCode status={status} />,
     },
     {
-      ...{ title: 'Duration', order: 'duration', width: 90, isNumber: true },
+      ...{ title: 'Duration', order: 'duration', width: 88, isNumber: true },
       hint: 'Of an open request so far',
       cell: ({ duration, outcome }) => (
         <span class={outcome === 'open' ? 'running' : ''}>{formatDuration(duration)}</span>
       ),
     },
-    { title: 'Waterfall', width: 130, cell: (row) => <Waterfall row={row} scale={scale} /> },
     {
-      ...{ title: 'Outcome', order: 'outcome', width: 150 },
+      title: 'Waterfall',
+      width: 130,
+      hint: WATERFALL_HINT,
+      cell: (row) => <Waterfall row={row} scale={scale} />,
+    },
+    {
+      ...{ title: 'Outcome', order: 'outcome', width: 140 },
       cell: ({ outcome, code }) => <Outcome outcome={outcome} code={code} />,
     },
     {

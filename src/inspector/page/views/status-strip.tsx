@@ -1,4 +1,4 @@
-import type { ComponentChildren } from 'preact';
+import { toChildArray, type ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 
 import type { Pulse } from '../../model/traffic-shapes.js';
@@ -6,12 +6,14 @@ import { useAnswer } from '../hooks.js';
 import { formatCount, formatDuration } from '../logic/format.js';
 import type { Moment } from '../logic/moment.js';
 import {
+  isWhole,
   knowsRequests,
   minuteBefore,
   PulseLog,
   readingsOf,
   sparkline,
   tilesOf,
+  withHeard,
   type Readings,
   type Tile,
   type TileName,
@@ -21,6 +23,8 @@ import type { TrafficSource } from '../traffic-source.js';
 interface StatusStripProps {
   readonly source: TrafficSource;
   readonly moment: Moment | null;
+  /** How many reports there was no room for. */
+  readonly dropped: number;
   /** Shows what a tile is about. */
   readonly show: (tile: TileName) => void;
 }
@@ -63,15 +67,15 @@ const SPARK = { width: 120, height: 22 };
 const UNKNOWN: Readings = { p50: null, p99: null, seconds: [] };
 
 /** What the server does, in numbers: now, or at the moment that the page shows. */
-export function StatusStrip({ source, moment, show }: StatusStripProps): ComponentChildren {
+export function StatusStrip({ source, moment, dropped, show }: StatusStripProps): ComponentChildren {
   const { pulse, log } = usePulses(source);
   const heard = moment === null ? null : log.at(moment.at);
-  const isAsked = moment !== null && heard === null;
+  const isAsked = moment !== null && (heard === null || !isWhole(heard));
   const { value: history } = useAnswer(
     () => (isAsked ? source.history(minuteBefore(moment.at)) : undefined),
     [source, isAsked ? moment.at : null],
   );
-  const past = heard ?? (history === undefined ? UNKNOWN : readingsOf(history));
+  const past = history === undefined || !isAsked ? (heard ?? UNKNOWN) : withHeard(readingsOf(history), heard);
   const isKnown = pulse !== undefined && knowsRequests(pulse);
   const readings = moment !== null ? past : isKnown ? pulse : UNKNOWN;
   return (
@@ -83,14 +87,37 @@ export function StatusStrip({ source, moment, show }: StatusStripProps): Compone
           </li>
         ))}
       </ul>
-      {moment !== null && <p class="strip-note">As of the moment shown; – was not recorded by the second.</p>}
-      {moment === null && pulse?.hasForeign === true && (
-        <p class="strip-note">
-          Other processes report states and events only:{' '}
-          {isKnown ? 'these numbers leave them out.' : 'no requests, bytes or addresses.'}
-        </p>
-      )}
+      <Notes>
+        {moment !== null && 'As of the moment shown. – means that it was not recorded.'}
+        {moment === null && pulse?.hasForeign === true && foreignText(isKnown)}
+        {dropped > 0 && (
+          <span class="bad" title={DROPPED_HINT}>
+            <span data-testid="total-dropped">{formatCount(dropped)}</span> reports were dropped, because
+            there was no room for them: what they said is missing here.
+          </span>
+        )}
+      </Notes>
     </section>
+  );
+}
+
+const DROPPED_HINT =
+  'Messages, actors or charts of other programs that were too large, too many or too late (docs/limits.md).';
+
+function foreignText(isKnown: boolean): string {
+  const consequence = isKnown ? 'these numbers leave them out.' : 'there are no numbers of their requests.';
+  return `Other processes report states and events only: ${consequence}`;
+}
+
+function Notes({ children }: { readonly children: ComponentChildren }): ComponentChildren {
+  const notes = toChildArray(children);
+  if (notes.length === 0) return null;
+  return (
+    <p class="strip-note">
+      {notes.map((note, i) => (
+        <span key={i}>{note}</span>
+      ))}
+    </p>
   );
 }
 

@@ -32,19 +32,22 @@ export function Waterfall({
     >
       <title>{text}</title>
       {segments.map(({ phase, from, to }) => (
-        <rect
-          key={phase}
-          class={`phase-${phase}`}
-          x={from * 100}
-          width={Math.max(0.7, (to - from) * 100)}
-          y={phase === 'body' ? 12 : 2}
-          height={phase === 'body' ? 3 : 9}
-        />
+        <path key={phase} class={`phase-${phase}`} d={boxOf(phase, from, to)} />
       ))}
       {isCut && <path class="cut" d="M94 0 97 16M97 0 100 16" />}
     </svg>
   );
 }
+
+/** In a picture of 100 by 16. */
+function boxOf(phase: Phase, from: number, to: number): string {
+  const [top, height] = phase === 'body' ? [12, 3] : [2, 9];
+  const width = Math.max(LEAST_WIDTH, (to - from) * 100);
+  return `M${from * 100} ${top}h${width}v${height}h${-width}z`;
+}
+
+/** Of a phase that took next to no time, so that it is seen that it was there. */
+const LEAST_WIDTH = 0.7;
 
 /** What the colours of a {@link Waterfall} mean. */
 export function WaterfallLegend({ scale }: { readonly scale: number }): ComponentChildren {
