@@ -62,14 +62,12 @@ export function isWhole({ seconds }: Readings): boolean {
   return seconds.length >= MINUTE - 1;
 }
 
-/** What history tells of a minute, with the seconds that were heard in the place of its own. */
+/** What history tells of a minute, up to the first second that was heard; what was heard is known better. */
 export function withHeard(told: Readings, heard: Readings | null): Readings {
   if (heard === null) return told;
-  const bySecond = new Map(heard.seconds.map((second) => [Math.floor(second.at / SECOND), second]));
-  return {
-    ...{ p50: heard.p50, p99: heard.p99 },
-    seconds: told.seconds.map((second) => bySecond.get(Math.floor(second.at / SECOND)) ?? second),
-  };
+  const begin = heard.seconds[0]?.at ?? Infinity;
+  const earlier = told.seconds.filter(({ at }) => at <= begin - SECOND);
+  return { p50: heard.p50, p99: heard.p99, seconds: [...earlier, ...heard.seconds].slice(-MINUTE) };
 }
 
 /** The minute before a time, as far as history tells it. */

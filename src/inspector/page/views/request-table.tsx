@@ -14,6 +14,9 @@ import { requestColumns, REQUESTS_START_ASCENDING } from './request-columns.jsx'
 import { sortedBy, VirtualTable, type Sorting } from './virtual-table.jsx';
 import { WaterfallLegend } from './waterfall.jsx';
 
+/** Those with the longest requests. */
+const MOST_PATHS = 500;
+
 interface RequestTableProps {
   readonly source: TrafficSource;
   /** The id of a session, whose requests are listed; absent for those of all. */
@@ -103,7 +106,7 @@ function OneByOne(props: ListProps): ComponentChildren {
 
 function ByPath({ source, query, refresh, filter, setFilter, setCount }: ListProps): ComponentChildren {
   const { value: paths, error } = useAnswer(
-    () => source.paths(query),
+    () => source.paths({ ...query, order: 'duration', limit: MOST_PATHS }),
     [source, JSON.stringify(query), refresh],
   );
   useEffect(() => setCount(paths?.length), [paths?.length]);
