@@ -87,7 +87,7 @@ export function ActorList(props: ActorListProps): ComponentChildren {
       </div>
       {error === null ? (
         <VirtualTable
-          label={state === '' ? `All ${noun}` : `In ${state}`}
+          label={state === '' ? `List of all ${noun}` : `List of ${noun} in ${state}`}
           columns={columns}
           total={list?.total ?? 0}
           rowAt={rowAt}
