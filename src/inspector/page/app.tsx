@@ -8,6 +8,7 @@ import { stepBack, stepForward, type Moment } from './logic/moment.js';
 import { sourceOfWindow, tellingWindow } from './sources/framed-source.js';
 import { saveRecording, sourceOfRecording } from './sources/recording.js';
 import { RemoteSource } from './sources/remote-source.js';
+import type { TrafficSource } from './traffic-source.js';
 import { Actor } from './views/actor.jsx';
 import { Fleet } from './views/fleet.jsx';
 import { Masthead } from './views/masthead.jsx';
@@ -93,10 +94,11 @@ export function App(): ComponentChildren {
       )}
       {id === undefined ? (
         <Fleet
-          source={source}
+          source={source as TrafficSource}
           generation={generation}
           frame={moment === null ? range : (then.value ?? range)}
           moment={moment}
+          travel={setMoment}
           address={address}
           go={go}
         />
@@ -107,6 +109,7 @@ export function App(): ComponentChildren {
           generation={generation}
           actor={actor}
           moment={moment}
+          travel={setMoment}
           child={address.child}
           open={(other) => {
             const { child: _, ...rest } = address;
