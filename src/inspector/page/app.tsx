@@ -8,7 +8,6 @@ import { stepBack, stepForward, type Moment } from './logic/moment.js';
 import { sourceOfWindow, tellingWindow } from './sources/framed-source.js';
 import { saveRecording, sourceOfRecording } from './sources/recording.js';
 import { RemoteSource } from './sources/remote-source.js';
-import type { TrafficSource } from './traffic-source.js';
 import { Actor } from './views/actor.jsx';
 import { Fleet } from './views/fleet.jsx';
 import { Masthead } from './views/masthead.jsx';
@@ -94,7 +93,7 @@ export function App(): ComponentChildren {
       )}
       {id === undefined ? (
         <Fleet
-          source={source as TrafficSource}
+          source={source}
           generation={generation}
           frame={moment === null ? range : (then.value ?? range)}
           moment={moment}

@@ -5,13 +5,14 @@ import type { ActorList as List, FleetFrame } from '../../model/shapes.js';
 import { useThrottledChange } from '../hooks.js';
 import { formatCount } from '../logic/format.js';
 import type { Moment } from '../logic/moment.js';
-import type { Order, Summary, SummaryQuery, TrafficSource } from '../traffic-source.js';
+import type { ActorOrder, ActorQuery, ActorSummary } from '../../model/shapes.js';
+import type { Source } from '../../model/source.js';
 import { useWindowedRows } from '../windowed-rows.js';
 import { actorColumns, isSourceAscending, STARTS_ASCENDING } from './actor-table.jsx';
 import { sortedBy, VirtualTable, type Sorting } from './virtual-table.jsx';
 
 interface ActorListProps {
-  readonly source: TrafficSource;
+  readonly source: Source;
   readonly chart: string;
   /** The path of the state; empty for all actors of the chart. */
   readonly state: string;
@@ -36,9 +37,9 @@ export function ActorList(props: ActorListProps): ComponentChildren {
   const [chosen, setStanding] = useState<Standing | null>(null);
   // Who asks for a state may ask for one that actors end in.
   const standing = chosen ?? (state === '' ? 'live' : 'any');
-  const [sorting, setSorting] = useState<Sorting<Order>>({ order: 'age', isAscending: false });
+  const [sorting, setSorting] = useState<Sorting<ActorOrder>>({ order: 'age', isAscending: false });
   const changes = useThrottledChange(frame, REFRESHED_EVERY_MS);
-  const query: SummaryQuery = {
+  const query: ActorQuery = {
     chart,
     ...(state === '' ? {} : { state }),
     ...(standing === 'any' ? {} : { status: standing }),
@@ -48,9 +49,9 @@ export function ActorList(props: ActorListProps): ComponentChildren {
     ...(moment === null ? {} : { at: moment.at }),
   };
   const asked = JSON.stringify(query);
-  const { list, error, rowAt, show } = useWindowedRows<List, Summary>({
+  const { list, error, rowAt, show } = useWindowedRows<List, ActorSummary>({
     ask: (range) => source.list({ ...query, ...range } as Parameters<typeof source.list>[0]),
-    rowsOf: ({ actors }) => actors as readonly Summary[],
+    rowsOf: ({ actors }) => actors,
     question: [source, asked],
     refresh: moment === null ? changes : 0,
   });

@@ -1,14 +1,17 @@
 import type { ComponentChildren } from 'preact';
 
 import { formatBytes, formatCount, formatDuration } from '../logic/format.js';
-import type { Order, Summary } from '../traffic-source.js';
+import type { ActorOrder, ActorSummary } from '../../model/shapes.js';
 import { StatusCode } from './request-columns.jsx';
 import type { Sorting, TableColumn } from './virtual-table.jsx';
 
 /** The columns of a list of actors: those of sessions have requests. */
-export function actorColumns(isOfSessions: boolean, at: number): readonly TableColumn<Summary, Order>[] {
+export function actorColumns(
+  isOfSessions: boolean,
+  at: number,
+): readonly TableColumn<ActorSummary, ActorOrder>[] {
   const none = '–';
-  const name: TableColumn<Summary, Order> = {
+  const name: TableColumn<ActorSummary, ActorOrder> = {
     ...{ title: 'Name', order: 'name', width: 150 },
     cell: (actor) => (
       <button type="button" class="link" tabIndex={-1}>
@@ -16,7 +19,7 @@ export function actorColumns(isOfSessions: boolean, at: number): readonly TableC
       </button>
     ),
   };
-  const lasting: readonly TableColumn<Summary, Order>[] = [
+  const lasting: readonly TableColumn<ActorSummary, ActorOrder>[] = [
     { title: 'State', order: 'state', width: 170, fill: true, isCode: true, cell: stateText },
     {
       ...{ title: 'In state', order: 'changed', width: 88, isNumber: true },
@@ -29,7 +32,7 @@ export function actorColumns(isOfSessions: boolean, at: number): readonly TableC
       cell: ({ since, endedAt }) => formatDuration((endedAt ?? at) - since),
     },
   ];
-  const last: readonly TableColumn<Summary, Order>[] = [
+  const last: readonly TableColumn<ActorSummary, ActorOrder>[] = [
     { title: 'Method', width: 70, isCode: true, cell: ({ last }) => last?.method ?? none },
     {
       ...{ title: 'Path', order: 'path', width: 160, fill: true, isCode: true },
@@ -46,7 +49,7 @@ export function actorColumns(isOfSessions: boolean, at: number): readonly TableC
       cell: ({ last }) => <span class="bad">{last?.code ?? ''}</span>,
     },
   ];
-  const done: readonly TableColumn<Summary, Order>[] = [
+  const done: readonly TableColumn<ActorSummary, ActorOrder>[] = [
     {
       title: 'Requests',
       order: 'requests',
@@ -68,7 +71,7 @@ export function actorColumns(isOfSessions: boolean, at: number): readonly TableC
     },
     { title: 'Peer', order: 'peer', width: 150, isCode: true, cell: ({ peer }) => peer ?? none },
   ];
-  const always: readonly TableColumn<Summary, Order>[] = [
+  const always: readonly TableColumn<ActorSummary, ActorOrder>[] = [
     {
       ...{ title: 'Transitions', order: 'transitions', width: 100, isNumber: true },
       cell: ({ transitions }) => formatCount(transitions),
@@ -79,10 +82,10 @@ export function actorColumns(isOfSessions: boolean, at: number): readonly TableC
 }
 
 /** A column is sorted from its greatest value at first, texts from A. */
-export const STARTS_ASCENDING: readonly Order[] = ['name', 'state', 'peer', 'process', 'path', 'code'];
+export const STARTS_ASCENDING: readonly ActorOrder[] = ['name', 'state', 'peer', 'process', 'path', 'code'];
 
 /** The source sorts by the time of the last change, the column shows how long ago that is. */
-export function isSourceAscending({ order, isAscending }: Sorting<Order>): boolean {
+export function isSourceAscending({ order, isAscending }: Sorting<ActorOrder>): boolean {
   return order === 'changed' ? !isAscending : isAscending;
 }
 
@@ -90,7 +93,7 @@ function count(number: number | undefined): string {
   return number === undefined ? '–' : formatCount(number);
 }
 
-function stateText({ state, status }: Summary): ComponentChildren {
+function stateText({ state, status }: ActorSummary): ComponentChildren {
   const ended = status === 'active' ? '' : status === 'error' ? '(failed)' : '(ended)';
   return [state, ended].filter((part) => part !== '').join(' ') || '–';
 }

@@ -7,9 +7,8 @@ import type { Source } from '../../model/source.js';
 import { formatCount } from '../logic/format.js';
 import { logUntil, stateAt, type Moment } from '../logic/moment.js';
 import { ALL_REQUESTS } from '../logic/request-filter.js';
-import { countsByPath } from '../logic/states.js';
+import { countsByPath, statesTogether } from '../logic/states.js';
 import { traceOf, type Trace } from '../logic/trace.js';
-import type { TrafficSource } from '../traffic-source.js';
 import { ChartView } from './chart-view.jsx';
 import { Children } from './children.jsx';
 import { EventLog } from './event-log.jsx';
@@ -66,7 +65,10 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
   const [tab, setTab] = useState<(typeof TABS)[number]>('Facts');
   const charted = actor.children.find(({ id }) => id === child) ?? actor;
   const tally = actor.childCounts.find(({ chart }) => chart === child);
-  const counts = useMemo(() => (tally === undefined ? undefined : countsByPath(tally.states)), [tally]);
+  const counts = useMemo(
+    () => (tally === undefined ? undefined : countsByPath(statesTogether(tally))),
+    [tally],
+  );
   const log = useMemo(() => logUntil(actor.log, moment), [actor.log, moment]);
   const own = useMemo(() => log.filter((entry) => entry.actor === charted.id), [log, charted.id]);
   const stateOf = (one: ActorSummary): string | null => stateAt({ ...one, log: actor.log }, moment);
@@ -122,7 +124,7 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
             {tab === 'Events' && <EventLog actor={actor} log={log} />}
             {tab === 'Requests' && (
               <RequestTable
-                source={source as TrafficSource}
+                source={source}
                 session={actor.id}
                 filter={filter}
                 setFilter={setFilter}

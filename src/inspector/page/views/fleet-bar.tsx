@@ -2,20 +2,19 @@ import type { ComponentChildren } from 'preact';
 
 import type { ChartCounts, FleetFrame } from '../../model/shapes.js';
 import { formatCount } from '../logic/format.js';
-import type { Counts } from '../traffic-source.js';
 
 /** The charts of this package come first. */
 const FIRST = ['session', 'exchange', 'server', 'origin', 'place', 'call', 'pool', 'worker'];
 
 /** The charts that can be chosen: those with states, the most important one first. */
-export function chartsOf(frame: FleetFrame | undefined): readonly Counts[] {
-  const rank = ({ name }: Counts): number => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
-  const charts: readonly Counts[] = frame?.charts ?? [];
+export function chartsOf(frame: FleetFrame | undefined): readonly ChartCounts[] {
+  const rank = ({ name }: ChartCounts): number => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+  const charts: readonly ChartCounts[] = frame?.charts ?? [];
   return charts.filter(hasStates).toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** An actor whose machine has no states is counted in the empty one. */
-function hasStates({ states, endedStates = {} }: Counts): boolean {
+function hasStates({ states, endedStates = {} }: ChartCounts): boolean {
   const known = [...Object.keys(states), ...Object.keys(endedStates)];
   return known.length === 0 || known.some((state) => state !== '');
 }

@@ -2,12 +2,12 @@ import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 
 import type { FleetFrame } from '../../model/shapes.js';
+import type { Source } from '../../model/source.js';
 import type { Address } from '../logic/address.js';
 import type { Moment } from '../logic/moment.js';
 import type { TileName } from '../logic/readings.js';
 import { ALL_REQUESTS, type RequestFilter } from '../logic/request-filter.js';
-import { countsByPath } from '../logic/states.js';
-import type { TrafficSource } from '../traffic-source.js';
+import { countsByPath, statesTogether } from '../logic/states.js';
 import { ActorList } from './actor-list.jsx';
 import { ChartView } from './chart-view.jsx';
 import { ChartChooser, chartsOf, Totals } from './fleet-bar.jsx';
@@ -18,7 +18,7 @@ import { StatusStrip } from './status-strip.jsx';
 import { Tabs } from './tabs.jsx';
 
 interface FleetProps {
-  readonly source: TrafficSource;
+  readonly source: Source;
   readonly generation: number;
   readonly frame: FleetFrame | undefined;
   readonly moment: Moment | null;
@@ -40,7 +40,7 @@ export function Fleet({
 }: FleetProps): ComponentChildren {
   const charts = chartsOf(frame);
   const chart = charts.find((one) => one.chart === address.chart) ?? charts[0];
-  const counts = useMemo(() => countsByPath(chart?.states ?? {}), [chart?.states]);
+  const counts = useMemo(() => countsByPath(statesTogether(chart)), [chart]);
   const [filter, setFilter] = useState<RequestFilter>(ALL_REQUESTS);
   const isOfSessions = chart?.name === 'session';
   const noun = isOfSessions ? 'sessions' : 'actors';

@@ -6,7 +6,7 @@ import { useAnswer, useLatest } from '../hooks.js';
 import type { Moment } from '../logic/moment.js';
 import { queryOf, stuckQueryOf, type OutcomeQuery, type RequestFilter } from '../logic/request-filter.js';
 import { scaleFor } from '../logic/waterfall.js';
-import type { TrafficSource } from '../traffic-source.js';
+import type { Source } from '../../model/source.js';
 import { useWindowedRows } from '../windowed-rows.js';
 import { PathTable } from './path-table.jsx';
 import { RequestBar } from './request-bar.jsx';
@@ -18,7 +18,7 @@ import { WaterfallLegend } from './waterfall.jsx';
 const MOST_PATHS = 500;
 
 interface RequestTableProps {
-  readonly source: TrafficSource;
+  readonly source: Source;
   /** The id of a session, whose requests are listed; absent for those of all. */
   readonly session?: string;
   readonly filter: RequestFilter;

@@ -7,11 +7,11 @@ import { formatClock, formatCount } from '../logic/format.js';
 import { remember, remembered } from '../logic/memory.js';
 import type { Moment } from '../logic/moment.js';
 import { layersOf, StateColours, type StateLayer } from '../logic/state-areas.js';
-import type { TrafficSource } from '../traffic-source.js';
+import type { Source } from '../../model/source.js';
 import { AreaPlot, colourVariable } from './area-plot.jsx';
 
 interface StatesOverTimeProps {
-  readonly source: TrafficSource;
+  readonly source: Source;
   /** The key of the definition. */
   readonly chart: string;
   readonly noun: string;

@@ -18,10 +18,10 @@ import {
   type Tile,
   type TileName,
 } from '../logic/readings.js';
-import type { TrafficSource } from '../traffic-source.js';
+import type { Source } from '../../model/source.js';
 
 interface StatusStripProps {
-  readonly source: TrafficSource;
+  readonly source: Source;
   readonly moment: Moment | null;
   /** How many reports there was no room for. */
   readonly dropped: number;
@@ -156,7 +156,7 @@ function textOf(name: TileName, value: number | null): string {
 }
 
 /** The last pulse, and those of before. */
-function usePulses(source: TrafficSource): { readonly pulse: Pulse | undefined; readonly log: PulseLog } {
+function usePulses(source: Source): { readonly pulse: Pulse | undefined; readonly log: PulseLog } {
   const log = useMemo(() => new PulseLog(), [source]);
   const [pulse, setPulse] = useState<Pulse | undefined>(undefined);
   useEffect(() => {
