@@ -50,7 +50,7 @@ export function ActorList(props: ActorListProps): ComponentChildren {
   };
   const asked = JSON.stringify(query);
   const { list, error, rowAt, show } = useWindowedRows<List, ActorSummary>({
-    ask: (range) => source.list({ ...query, ...range } as Parameters<typeof source.list>[0]),
+    ask: (range) => source.list({ ...query, ...range }),
     rowsOf: ({ actors }) => actors,
     question: [source, asked],
     refresh: moment === null ? changes : 0,

@@ -14,7 +14,7 @@ export function chartsOf(frame: FleetFrame | undefined): readonly ChartCounts[] 
 }
 
 /** An actor whose machine has no states is counted in the empty one. */
-function hasStates({ states, endedStates = {} }: ChartCounts): boolean {
+function hasStates({ states, endedStates }: ChartCounts): boolean {
   const known = [...Object.keys(states), ...Object.keys(endedStates)];
   return known.length === 0 || known.some((state) => state !== '');
 }
