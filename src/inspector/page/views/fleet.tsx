@@ -2,12 +2,12 @@ import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 
 import type { FleetFrame } from '../../model/shapes.js';
+import type { Source } from '../../model/source.js';
 import type { Address } from '../logic/address.js';
 import type { Moment } from '../logic/moment.js';
 import type { TileName } from '../logic/readings.js';
 import { ALL_REQUESTS, type RequestFilter } from '../logic/request-filter.js';
 import { countsByPath, statesTogether } from '../logic/states.js';
-import type { Source } from '../../model/source.js';
 import { ActorList } from './actor-list.jsx';
 import { ChartView } from './chart-view.jsx';
 import { ChartChooser, chartsOf, Totals } from './fleet-bar.jsx';
