@@ -1,0 +1,147 @@
+import type { HTTPSessionError } from '../../errors/index.js';
+import { reportFault } from '../../diagnostics.js';
+import { checkedSelection } from '../../inspect/session-selection.js';
+import type { InspectionTarget, SessionSelection } from '../../inspect/session-inspection.js';
+import type { Clock } from '../../transport/index.js';
+import type { Recording } from '../model/shapes.js';
+import { ChangeRing } from './change-ring.js';
+import { ClientTap } from './client-tap.js';
+import { Replay, type ClientExit } from './replay.js';
+import { RequestTexts, textBytesFor } from './request-texts.js';
+import { ServerSeats } from './server-seats.js';
+import type { SeatParent } from './session-seat.js';
+import { SessionTap, type SeatedSession } from './session-tap.js';
+import { Targets } from './targets.js';
+
+/** What a recorder needs. */
+export interface RecorderSettings {
+  readonly selection: SessionSelection;
+  /** How many changes it remembers. */
+  readonly last: number;
+  readonly hasQueries: boolean;
+  readonly clock: Clock;
+  /** Called with each error of a recorded session. */
+  readonly failed: (error: HTTPSessionError) => void;
+}
+
+const MAX_EXITS = 100;
+
+/** Remembers the last changes of sessions and clients, and makes a recording of them. */
+export class Recorder {
+  readonly #clock: Clock;
+  readonly #ring: ChangeRing;
+  readonly #texts: RequestTexts;
+  readonly #sessions: SessionTap;
+  readonly #clients: ClientTap;
+  readonly #servers: ServerSeats;
+  readonly #targets: Targets;
+  readonly #hasQueries: boolean;
+  readonly #startedAt;
+  /** The clients that were removed. */
+  readonly #exits: ClientExit[] = [];
+  #isClosed = false;
+
+  /** @throws RangeError for a sampling outside 0 to 1; TypeError for what cannot be recorded */
+  constructor({ selection, last, hasQueries, clock, failed }: RecorderSettings) {
+    const checked = checkedSelection(selection);
+    this.#clock = clock;
+    this.#hasQueries = hasQueries;
+    this.#ring = new ChangeRing(last);
+    this.#texts = new RequestTexts(textBytesFor(last), hasQueries);
+    this.#servers = new ServerSeats(this.#ring);
+    this.#startedAt = this.#ring.mark(clock.wallTime());
+    this.#targets = new Targets(this.#targetObserver(), selection.of === undefined);
+    const find = (core: SeatedSession['core']): SeatedSession | null => this.#targets.find(core);
+    this.#sessions = new SessionTap(this.#ring, this.#texts, checked, find, { failed });
+    this.#clients = new ClientTap(this.#ring, this.#texts, {
+      hasClient: (clientId) => this.#targets.hasClient(clientId),
+      connected: (session, id) => {
+        this.#found(session as SeatedSession, { kind: 'place', id });
+      },
+    });
+    try {
+      for (const target of selection.of ?? []) this.add(target);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  #targetObserver(): ConstructorParameters<typeof Targets>[0] {
+    return {
+      found: (session, parent) => {
+        this.#found(session, parent);
+      },
+      left: ({ core }) => {
+        this.#sessions.leave(core);
+      },
+      serverAdded: (id, state) => {
+        this.#servers.added(id, state, this.#clock.wallTime());
+      },
+      serverMoved: (id, state) => {
+        this.#servers.moved(id, state, this.#clock.wallTime());
+      },
+      serverLeft: (id, state) => {
+        this.#servers.left(id, state, this.#clock.wallTime());
+      },
+      clientLeft: (clientId) => {
+        this.#clientLeft(clientId);
+      },
+    };
+  }
+
+  /** What a filter throws must not reach the session that is found. */
+  #found(session: SeatedSession, parent: SeatParent): void {
+    try {
+      this.#sessions.choose(session, parent);
+    } catch (error) {
+      reportFault('listener', error, session.core.id);
+    }
+  }
+
+  #clientLeft(clientId?: number): void {
+    const at = this.#clock.wallTime();
+    this.#exits.push({ mark: this.#ring.mark(at), clientId });
+    if (this.#exits.length > MAX_EXITS) this.#exits.shift();
+    this.#clients.leave(at, clientId);
+  }
+
+  /** How many sessions are recorded now. */
+  get size(): number {
+    return this.#sessions.live.size;
+  }
+
+  /** How many changes are remembered. */
+  get length(): number {
+    return this.#ring.pushed - this.#ring.oldest;
+  }
+
+  /** @throws TypeError for what is not a session, a server or a client */
+  add(target: InspectionTarget): void {
+    if (!this.#isClosed) this.#targets.add(target);
+  }
+
+  remove(target: InspectionTarget): void {
+    if (!this.#isClosed) this.#targets.remove(target);
+  }
+
+  /** Everything that is remembered, as the page records it. */
+  recording(): Recording {
+    const replay = new Replay({
+      ...{ ring: this.#ring, texts: this.#texts, sessions: this.#sessions, clients: this.#clients },
+      ...{ servers: this.#servers, startedAt: this.#startedAt, exits: this.#exits },
+      hasQueries: this.#hasQueries,
+    });
+    return replay.recording(this.#clock.wallTime());
+  }
+
+  /** Stops recording; what is remembered stays. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#sessions.close();
+    this.#clientLeft();
+    this.#clients.close();
+    this.#targets.close();
+  }
+}
