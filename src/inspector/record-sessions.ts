@@ -2,7 +2,13 @@ import { constants } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 
 import { callListener, reportFault } from '../diagnostics.js';
-import { checkOptions, describeValue, ERROR_CODES, KnownNames, type HTTPSessionError } from '../errors/index.js';
+import {
+  checkOptions,
+  describeValue,
+  ERROR_CODES,
+  KnownNames,
+  type HTTPSessionError,
+} from '../errors/index.js';
 import {
   SELECTION_OPTIONS,
   type InspectionTarget,
@@ -117,7 +123,8 @@ export function recordSessions(options: RecordSessionsOptions = {}): SessionsRec
     if (checkCount(count, name) === 0) throw new RangeError(`${name}: must be above 0 (got 0)`);
   }
   checkTimeout(pause, 'pause');
-  if (typeof folder !== 'string') throw new TypeError(`folder: must be a path (got ${describeValue(folder)})`);
+  if (typeof folder !== 'string')
+    throw new TypeError(`folder: must be a path (got ${describeValue(folder)})`);
   if (signal !== undefined && !Object.hasOwn(constants.signals, signal)) {
     throw new TypeError(`signal: must be the name of a signal (got ${describeValue(signal)})`);
   }
@@ -186,7 +193,7 @@ function wantedErrors(
   if (typeof onErrors !== 'function') {
     throw new TypeError(`onErrors: must be a list of codes or a function (got ${describeValue(onErrors)})`);
   }
-  const isWanted = onErrors as (error: HTTPSessionError) => boolean;
+  const isWanted = onErrors;
   return (error) => {
     try {
       return isWanted(error);

@@ -149,7 +149,8 @@ export class Call implements ChartWalk<CallEvent> {
 
   /** @internal */
   moved(edge: ChartEdge): void {
-    if (clientWatches.size > 0) for (const watch of clientWatches) watch.callMoved(this, this, edge, this.#clock.wallTime());
+    if (clientWatches.size > 0)
+      for (const watch of clientWatches) watch.callMoved(this, this, edge, this.#clock.wallTime());
     if (!hasClientWatchers()) return;
     const [path] = this.target.split('?', 1);
     publishClientMove(

@@ -47,13 +47,15 @@ export class PoolPublisher implements WatchedPool {
 
   /** The pool has made a transition. */
   originMoved(edge: ChartEdge): void {
-    if (clientWatches.size > 0) for (const watch of clientWatches) watch.poolMoved(this, edge, this.#clock.wallTime());
+    if (clientWatches.size > 0)
+      for (const watch of clientWatches) watch.poolMoved(this, edge, this.#clock.wallTime());
     if (hasClientWatchers()) publishClientMove(this.#move('origin', this.id), edge);
   }
 
   /** A place has made a transition. */
   placeMoved(place: PublishedPlace, edge: ChartEdge): void {
-    if (clientWatches.size > 0) for (const watch of clientWatches) watch.placeMoved(place, this, edge, this.#clock.wallTime());
+    if (clientWatches.size > 0)
+      for (const watch of clientWatches) watch.placeMoved(place, this, edge, this.#clock.wallTime());
     if (hasClientWatchers()) this.#publishPlace(place, edge);
     if (pools.hasSubscribers && edge.event === 'session.opened') this.#publishConnection('opened', place);
   }

@@ -1,17 +1,15 @@
 import type { HTTPSessionError } from '../../errors/index.js';
-import { reportFault } from '../../diagnostics.js';
 import { checkedSelection } from '../../inspect/session-selection.js';
 import type { InspectionTarget, SessionSelection } from '../../inspect/session-inspection.js';
 import type { Clock } from '../../transport/index.js';
 import type { Recording } from '../model/shapes.js';
-import { ChangeRing } from './change-ring.js';
+import { ChangeRing, type Mark } from './change-ring.js';
 import { ClientTap } from './client-tap.js';
 import { Replay, type ClientExit } from './replay.js';
 import { RequestTexts, textBytesFor } from './request-texts.js';
 import { ServerSeats } from './server-seats.js';
-import type { SeatParent } from './session-seat.js';
 import { SessionTap, type SeatedSession } from './session-tap.js';
-import { Targets } from './targets.js';
+import { guarded, Targets } from './targets.js';
 
 /** What a recorder needs. */
 export interface RecorderSettings {
@@ -36,9 +34,10 @@ export class Recorder {
   readonly #servers: ServerSeats;
   readonly #targets: Targets;
   readonly #hasQueries: boolean;
-  readonly #startedAt;
+  readonly #startedAt: Mark;
   /** The clients that were removed. */
   readonly #exits: ClientExit[] = [];
+  #endedAt: Mark | null = null;
   #isClosed = false;
 
   /** @throws RangeError for a sampling outside 0 to 1; TypeError for what cannot be recorded */
@@ -56,7 +55,9 @@ export class Recorder {
     this.#clients = new ClientTap(this.#ring, this.#texts, {
       hasClient: (clientId) => this.#targets.hasClient(clientId),
       connected: (session, id) => {
-        this.#found(session as SeatedSession, { kind: 'place', id });
+        guarded(() => {
+          this.#sessions.choose(session as SeatedSession, { kind: 'place', id });
+        });
       },
     });
     try {
@@ -70,7 +71,7 @@ export class Recorder {
   #targetObserver(): ConstructorParameters<typeof Targets>[0] {
     return {
       found: (session, parent) => {
-        this.#found(session, parent);
+        this.#sessions.choose(session, parent);
       },
       left: ({ core }) => {
         this.#sessions.leave(core);
@@ -88,15 +89,6 @@ export class Recorder {
         this.#clientLeft(clientId);
       },
     };
-  }
-
-  /** What a filter throws must not reach the session that is found. */
-  #found(session: SeatedSession, parent: SeatParent): void {
-    try {
-      this.#sessions.choose(session, parent);
-    } catch (error) {
-      reportFault('listener', error, session.core.id);
-    }
   }
 
   #clientLeft(clientId?: number): void {
@@ -130,6 +122,7 @@ export class Recorder {
     const replay = new Replay({
       ...{ ring: this.#ring, texts: this.#texts, sessions: this.#sessions, clients: this.#clients },
       ...{ servers: this.#servers, startedAt: this.#startedAt, exits: this.#exits },
+      endedAt: this.#endedAt,
       hasQueries: this.#hasQueries,
     });
     return replay.recording(this.#clock.wallTime());
@@ -140,8 +133,9 @@ export class Recorder {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#sessions.close();
+    this.#targets.close();
     this.#clientLeft();
     this.#clients.close();
-    this.#targets.close();
+    this.#endedAt = this.#ring.mark(this.#clock.wallTime());
   }
 }

@@ -67,7 +67,9 @@ export class ReplaySink implements InspectorSink {
     const actors = recording.actors.map((actor) => {
       const past = this.#pasts.get(actor.id);
       if (past === undefined) return actor;
-      return changed.has(actor.id) ? { ...actor, ...past, changedAt: actor.changedAt } : { ...actor, ...past };
+      return changed.has(actor.id)
+        ? { ...actor, ...past, changedAt: actor.changedAt }
+        : { ...actor, ...past };
     });
     return { ...recording, actors, log };
   }
@@ -83,7 +85,7 @@ function subjectOf({ subject, last }: SessionSeat, hasQueries: boolean): ActorSu
       report: () => reportWithoutQueries(subject.report()),
     };
   }
-  if (last?.report == null) return null;
-  const { peer, totals, report } = last;
+  const { peer = null, totals, report = null } = last ?? {};
+  if (report === null || totals === undefined) return null;
   return { peer, totals, report: () => (hasQueries ? report : reportWithoutQueries(report)) };
 }

@@ -33,6 +33,8 @@ export interface Recorded {
   readonly servers: ServerSeats;
   readonly exits: readonly ClientExit[];
   readonly startedAt: Mark;
+  /** `null` while it is recorded. */
+  readonly endedAt: Mark | null;
   readonly hasQueries: boolean;
 }
 
@@ -97,7 +99,7 @@ export class Replay {
   }
 
   #notes(): Note[] {
-    const { startedAt, servers, clients, sessions, exits } = this.#recorded;
+    const { startedAt, servers, clients, sessions, exits, endedAt } = this.#recorded;
     sessions.forgetOld();
     clients.forgetOld();
     return [
@@ -114,6 +116,9 @@ export class Replay {
       ...[...clients.ended, ...clients.live.values()].flatMap((seat) => this.#notesOfClient(seat)),
       ...[...sessions.ended, ...sessions.live.values()].flatMap((seat) => this.#notesOfSession(seat)),
       ...exits.map(({ mark, clientId }) => ({ mark, apply: () => this.#clients.leave(clientId) })),
+      ...(endedAt === null
+        ? []
+        : [{ mark: endedAt, apply: () => this.#sink.snapshot(this.#root, { status: 'done' }) }]),
     ];
   }
 
@@ -125,7 +130,9 @@ export class Replay {
       _parent: this.#root,
     };
     this.#servers.set(id, actor);
-    const valued = (state: string): { value: ReturnType<typeof stateValueOf> } => ({ value: stateValueOf(state) });
+    const valued = (state: string): { value: ReturnType<typeof stateValueOf> } => ({
+      value: stateValueOf(state),
+    });
     return [
       {
         mark: first.mark,
@@ -219,7 +226,9 @@ export class Replay {
     if (this.#recorded.ring.oldest === 0) return [];
     return [...this.#states.values()]
       .map(({ change }) => change)
-      .filter(({ kind, edge }) => kind === 'call' && edgeOf(edge).source !== edgeOf(edge).source.chart.initial);
+      .filter(
+        ({ kind, edge }) => kind === 'call' && edgeOf(edge).source !== edgeOf(edge).source.chart.initial,
+      );
   }
 
   #clientMessageOf(change: RecordedChange): ClientTransitionMessage {

@@ -1,23 +1,25 @@
-/** No text is longer, so that its length stands beside its place in one number. */
-const LONGEST = 1_023;
-const LENGTHS = 1_024;
+import { withoutQuery } from './without-queries.js';
 
-/** What is kept of a target without its query: as much as of one in an error. */
-const MAX_TARGET = 256;
+/** No text is longer, so that its length stands beside its place in one number. */
+const LENGTHS = 1_024;
 
 const MAX_METHOD = 64;
 const MAX_ORIGIN = 256;
-const MAX_WITH_QUERY = LONGEST - 1 - MAX_METHOD - MAX_ORIGIN;
+/** As much of a target as is kept of one in an error. */
+const MAX_TARGET = 256;
+const LONGEST = MAX_METHOD + 1 + MAX_ORIGIN + MAX_TARGET;
+
+/** Up to that length, a call into the engine takes longer than to copy each character. */
+const SHORT = 16;
 
 const SPACE = 32;
-const QUERY = 63;
 
-/** For a character that a request line cannot have. */
-const UNKNOWN = 63;
+/** What every Buffer has and its types do not: `write` without its checks, which take as long as the writing. */
+type Bytes = Buffer & { latin1Write(text: string, offset: number, length: number): number };
 
 /** Room for the methods and targets of so many changes: of the usual four of a request, 64 characters. */
 export function textBytesFor(changes: number): number {
-  return 2 ** Math.ceil(Math.log2(Math.max(4_096, changes * 16)));
+  return Math.max(16_384, changes * 16);
 }
 
 /**
@@ -25,18 +27,16 @@ export function textBytesFor(changes: number): number {
  * keep the heads that they were cut out of, with all fields in them.
  */
 export class RequestTexts {
-  readonly #bytes: Uint8Array;
-  readonly #mask: number;
+  readonly #bytes: Bytes;
   readonly #hasQueries: boolean;
-  #written = 0;
+  /** Never 0, which stands for no text. */
+  #next = 1;
+  /** How much there would be without an end. */
+  #written = 1;
 
-  /**
-   * @param length - a power of two
-   * @param hasQueries - whether targets are kept with their queries
-   */
+  /** @param hasQueries - whether targets are read with their queries */
   constructor(length: number, hasQueries: boolean) {
-    this.#bytes = new Uint8Array(length);
-    this.#mask = length - 1;
+    this.#bytes = Buffer.alloc(length) as Bytes;
     this.#hasQueries = hasQueries;
   }
 
@@ -46,36 +46,32 @@ export class RequestTexts {
    * @param origin - what the target is of, for a call of a client
    */
   write(method: string, target: string, origin = ''): number {
-    const begin = this.#written;
-    this.#copy(method, MAX_METHOD);
-    this.#bytes[this.#written++ & this.#mask] = SPACE;
-    this.#copy(origin, MAX_ORIGIN);
-    this.#copy(target, this.#hasQueries ? MAX_WITH_QUERY : MAX_TARGET);
-    return begin * LENGTHS + (this.#written - begin);
-  }
-
-  #copy(text: string, most: number): void {
     const bytes = this.#bytes;
-    const mask = this.#mask;
-    const keepsAll = this.#hasQueries;
-    const end = Math.min(text.length, most);
-    let written = this.#written;
-    for (let at = 0; at < end; at++) {
-      const code = text.charCodeAt(at);
-      if (code === QUERY && !keepsAll) break;
-      bytes[written++ & mask] = code > 255 ? UNKNOWN : code;
+    if (this.#next + LONGEST > bytes.length) {
+      this.#written += bytes.length - this.#next;
+      this.#next = 0;
     }
-    this.#written = written;
+    const begin = this.#next;
+    let at = begin;
+    for (let i = 0; i < method.length && i < MAX_METHOD; i++) bytes[at++] = method.charCodeAt(i);
+    bytes[at++] = SPACE;
+    if (origin !== '') at += bytes.latin1Write(origin, at, MAX_ORIGIN);
+    if (target.length > SHORT) at += bytes.latin1Write(target, at, MAX_TARGET);
+    else for (let i = 0; i < target.length; i++) bytes[at++] = target.charCodeAt(i);
+    const text = this.#written * LENGTHS + (at - begin);
+    this.#next = at;
+    this.#written += at - begin;
+    return text;
   }
 
   /** The method and the target at a place; `null` if later ones have taken their room. */
   read(text: number): { readonly method: string; readonly target: string } | null {
     const begin = Math.floor(text / LENGTHS);
-    const length = text % LENGTHS;
-    if (text === 0 || this.#written - begin > this.#bytes.length) return null;
-    const codes = Array.from({ length }, (_, i) => this.#bytes[(begin + i) & this.#mask] as number);
-    const line = String.fromCharCode(...codes);
+    if (text === 0 || this.#written - begin > this.#bytes.length - LONGEST) return null;
+    const from = begin % this.#bytes.length;
+    const line = this.#bytes.toString('latin1', from, from + (text % LENGTHS));
     const [method = ''] = line.split(' ', 1);
-    return { method, target: line.slice(method.length + 1) };
+    const target = line.slice(method.length + 1);
+    return { method, target: this.#hasQueries ? target : withoutQuery(target) };
   }
 }

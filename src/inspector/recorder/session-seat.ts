@@ -64,6 +64,11 @@ export class SessionSeat implements WatcherSeat {
     this.subject = new SessionSubject(session);
   }
 
+  /** As a session has it: what it remembered when it was first recorded. */
+  get history(): readonly TransitionRecord[] {
+    return this.first.history;
+  }
+
   /** It is recorded no more: what can be seen of it now is what will be seen of it. */
   leave(mark: Mark): void {
     const { subject, core } = this;

@@ -1,5 +1,7 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+
 import type { ChartEdge } from '../../chart/index.js';
-import { errors, reportFault, watchFaults, type ErrorMessage } from '../../diagnostics.js';
+import { ERROR_CHANNEL, reportFault, watchFaults, type ErrorMessage } from '../../diagnostics.js';
 import type { HTTPSessionError } from '../../errors/index.js';
 import { isChosen, type CheckedSelection } from '../../inspect/session-selection.js';
 import { watchSessions, type SessionLedger, type SessionWatch } from '../../session/index.js';
@@ -59,7 +61,7 @@ export class SessionTap implements SessionWatch {
     this.#selection = selection;
     this.#find = find;
     this.#observer = observer;
-    errors.subscribe(this.#heard);
+    subscribe(ERROR_CHANNEL, this.#heard);
     this.#unwatchFaults = watchFaults(({ where, error, sessionId }) => {
       if (sessionId !== undefined) this.live.get(sessionId)?.subject?.faulted(where, error);
     });
@@ -129,7 +131,11 @@ export class SessionTap implements SessionWatch {
   #seat(
     session: SeatedSession,
     parent: SeatParent,
-    { state, exchangeState, at }: { readonly state: string; readonly exchangeState: string; readonly at: number },
+    {
+      state,
+      exchangeState,
+      at,
+    }: { readonly state: string; readonly exchangeState: string; readonly at: number },
   ): SessionSeat | OtherSeat {
     const { core } = session;
     const { id, role } = core;
@@ -191,7 +197,7 @@ export class SessionTap implements SessionWatch {
   close(): void {
     this.#unwatch();
     this.#unwatchFaults();
-    errors.unsubscribe(this.#heard);
+    unsubscribe(ERROR_CHANNEL, this.#heard);
     for (const { core } of [...this.live.values()]) if (core !== null) this.leave(core);
   }
 }

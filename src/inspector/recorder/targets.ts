@@ -1,3 +1,4 @@
+import { reportFault } from '../../diagnostics.js';
 import { LiveSet } from '../../server/index.js';
 import {
   noTarget,
@@ -78,7 +79,9 @@ export class Targets {
     const { sessions } = server;
     if (sessions instanceof LiveSet) {
       return sessions.watch((session: InspectableSession) => {
-        this.#observer.found(seated(session), parent);
+        guarded(() => {
+          this.#observer.found(seated(session), parent);
+        });
       });
     }
     this.#walked.set(server, parent);
@@ -105,9 +108,11 @@ export class Targets {
     this.#isWalking = true;
     setImmediate(() => {
       this.#isWalking = false;
-      for (const [server, parent] of this.#walked) {
-        for (const session of server.sessions) this.#observer.found(seated(session), parent);
-      }
+      guarded(() => {
+        for (const [server, parent] of this.#walked) {
+          for (const session of server.sessions) this.#observer.found(seated(session), parent);
+        }
+      });
     });
   }
 
@@ -125,8 +130,20 @@ export class Targets {
   }
 
   close(): void {
-    for (const { unsubscribe } of this.#servers.values()) unsubscribe();
-    this.#walked.clear();
+    for (const [{ actor }, { id, unsubscribe }] of this.#servers) {
+      unsubscribe();
+      this.#observer.serverLeft(id, stateOf(actor.getSnapshot()));
+    }
+    this.#servers.clear();
+  }
+}
+
+/** What a filter throws must not reach the session that is found. */
+export function guarded(find: () => void): void {
+  try {
+    find();
+  } catch (error) {
+    reportFault('listener', error);
   }
 }
 

@@ -18,7 +18,9 @@ export function reportWithoutQueries(report: SessionReport): SessionReport {
 
 /** The targets that an error may quote: of its request, and of the last one. */
 function secretsOf(error: object, target: string | undefined): readonly string[] {
-  const { testimony } = error as { readonly testimony?: { readonly request?: { readonly target?: unknown } | null } };
+  const { testimony } = error as {
+    readonly testimony?: { readonly request?: { readonly target?: unknown } | null };
+  };
   return [target, testimony?.request?.target].filter(
     (text): text is string => typeof text === 'string' && withoutQuery(text) !== text,
   );
