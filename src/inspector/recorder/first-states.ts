@@ -1,5 +1,7 @@
 import { edgeOf } from '../../chart/index.js';
 import type { ChangeRing, RecordedChange } from './change-ring.js';
+import type { SessionSeat } from './session-seat.js';
+import type { SessionTap } from './session-tap.js';
 
 /** How an actor was when the oldest change that is remembered was made. */
 export interface FirstStates {
@@ -20,4 +22,19 @@ export function firstStatesIn(ring: ChangeRing): ReadonlyMap<number, FirstStates
     else if (!known.states.has(chart.id)) known.states.set(chart.id, name);
   }
   return found;
+}
+
+/** How many requests of each session began in a ring. */
+export function requestsIn(ring: ChangeRing, { ended, live }: SessionTap): ReadonlyMap<SessionSeat, number> {
+  // A session that has been opened again has several seats, the newest last.
+  const seats = new Map<number, SessionSeat[]>();
+  for (const seat of [...ended, ...live.values()]) seats.set(seat.key, [...(seats.get(seat.key) ?? []), seat]);
+  const begun = new Map<SessionSeat, number>();
+  for (let place = ring.oldest; place < ring.pushed; place++) {
+    const { key, text } = ring.read(place);
+    if (text === 0) continue;
+    const seat = seats.get(key)?.findLast(({ first }) => first.mark.place <= place);
+    if (seat !== undefined) begun.set(seat, (begun.get(seat) ?? 0) + 1);
+  }
+  return begun;
 }

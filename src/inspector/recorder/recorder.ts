@@ -5,6 +5,7 @@ import type { Clock } from '../../transport/index.js';
 import type { Recording } from '../model/shapes.js';
 import { ChangeRing, type Mark } from './change-ring.js';
 import { ClientTap } from './client-tap.js';
+import { Incidents } from './incidents.js';
 import { Replay, type ClientExit } from './replay.js';
 import { RequestTexts, textBytesFor } from './request-texts.js';
 import { ServerSeats } from './server-seats.js';
@@ -32,6 +33,7 @@ export class Recorder {
   readonly #sessions: SessionTap;
   readonly #clients: ClientTap;
   readonly #servers: ServerSeats;
+  readonly #incidents: Incidents;
   readonly #targets: Targets;
   readonly #hasQueries: boolean;
   readonly #startedAt: Mark;
@@ -51,7 +53,16 @@ export class Recorder {
     this.#startedAt = this.#ring.mark(clock.wallTime());
     this.#targets = new Targets(this.#targetObserver(), selection.of === undefined);
     const find = (core: SeatedSession['core']): SeatedSession | null => this.#targets.find(core);
-    this.#sessions = new SessionTap(this.#ring, this.#texts, checked, find, { failed });
+    this.#incidents = new Incidents(this.#ring, (id) => this.#sessions.live.get(id)?.core?.bytesIn, hasQueries);
+    this.#sessions = new SessionTap(this.#ring, this.#texts, checked, find, {
+      failed: (core, error) => {
+        this.#incidents.add(core.id, error.code, core.wallTime());
+        failed(error);
+      },
+      faulted: (core, code) => {
+        this.#incidents.add(core.id, code, core.wallTime());
+      },
+    });
     this.#clients = new ClientTap(this.#ring, this.#texts, {
       hasClient: (clientId) => this.#targets.hasClient(clientId),
       connected: (session, id) => {
@@ -122,7 +133,7 @@ export class Recorder {
     const replay = new Replay({
       ...{ ring: this.#ring, texts: this.#texts, sessions: this.#sessions, clients: this.#clients },
       ...{ servers: this.#servers, startedAt: this.#startedAt, exits: this.#exits },
-      endedAt: this.#endedAt,
+      ...{ endedAt: this.#endedAt, incidents: this.#incidents.all },
       hasQueries: this.#hasQueries,
     });
     return replay.recording(this.#clock.wallTime());
@@ -134,6 +145,7 @@ export class Recorder {
     this.#isClosed = true;
     this.#sessions.close();
     this.#targets.close();
+    this.#incidents.close();
     this.#clientLeft();
     this.#clients.close();
     this.#endedAt = this.#ring.mark(this.#clock.wallTime());

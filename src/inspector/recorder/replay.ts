@@ -10,7 +10,8 @@ import type { TransitionMessage } from '../../diagnostics.js';
 import type { Recording } from '../model/shapes.js';
 import type { ChangeRing, Mark, RecordedChange } from './change-ring.js';
 import type { ClientSeat, ClientTap } from './client-tap.js';
-import { firstStatesIn, type FirstStates } from './first-states.js';
+import { firstStatesIn, requestsIn, type FirstStates } from './first-states.js';
+import type { Incident } from './incidents.js';
 import { ReplaySink } from './replay-sink.js';
 import type { RequestTexts } from './request-texts.js';
 import type { ServerSeat, ServerSeats } from './server-seats.js';
@@ -32,6 +33,7 @@ export interface Recorded {
   readonly clients: ClientTap;
   readonly servers: ServerSeats;
   readonly exits: readonly ClientExit[];
+  readonly incidents: readonly Incident[];
   readonly startedAt: Mark;
   /** `null` while it is recorded. */
   readonly endedAt: Mark | null;
@@ -61,8 +63,11 @@ export class Replay {
 
   constructor(recorded: Recorded) {
     this.#recorded = recorded;
-    this.#sink = new ReplaySink(recorded.hasQueries);
-    this.#states = firstStatesIn(recorded.ring);
+    const { ring, startedAt, hasQueries } = recorded;
+    this.#states = firstStatesIn(ring);
+    const begun = requestsIn(ring, recorded.sessions);
+    const begin = ring.oldest === 0 ? startedAt.at : ring.read(ring.oldest).at;
+    this.#sink = new ReplaySink(begin, hasQueries, (seat) => seat.request - (begun.get(seat) ?? 0));
     this.#root = {
       sessionId: PROCESS_KEY,
       id: `process ${String(process.pid)}`,
@@ -99,7 +104,7 @@ export class Replay {
   }
 
   #notes(): Note[] {
-    const { startedAt, servers, clients, sessions, exits, endedAt } = this.#recorded;
+    const { startedAt, servers, clients, sessions, exits, endedAt, incidents } = this.#recorded;
     sessions.forgetOld();
     clients.forgetOld();
     return [
@@ -115,6 +120,9 @@ export class Replay {
         .flatMap((seat) => this.#notesOfServer(seat)),
       ...[...clients.ended, ...clients.live.values()].flatMap((seat) => this.#notesOfClient(seat)),
       ...[...sessions.ended, ...sessions.live.values()].flatMap((seat) => this.#notesOfSession(seat)),
+      ...incidents
+        .filter(({ mark }) => !this.#isEarly(mark))
+        .map((incident) => ({ mark: incident.mark, apply: () => this.#sink.happened(incident) })),
       ...exits.map(({ mark, clientId }) => ({ mark, apply: () => this.#clients.leave(clientId) })),
       ...(endedAt === null
         ? []
@@ -199,6 +207,7 @@ export class Replay {
   #apply(change: RecordedChange): void {
     this.#sink.now = change.at;
     if (change.kind === 'server' || change.kind === 'client') {
+      this.#sink.change = { change, line: this.#recorded.texts.read(change.text) };
       this.#sessions.get(change.id)?.transitioned(messageOf(change, change.kind, edgeOf(change.edge)));
     } else this.#clients.transitioned(this.#clientMessageOf(change));
   }

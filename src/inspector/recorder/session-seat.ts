@@ -1,7 +1,7 @@
 import type { TransitionRecord } from '../../errors/index.js';
 import type { SessionLedger, WatcherSeat } from '../../session/index.js';
 import { SessionSubject } from '../page-server/session-subject.js';
-import type { SessionReport, SessionTotals } from '../model/shapes.js';
+import type { LastRequest, SessionReport, SessionTotals } from '../model/shapes.js';
 import type { Mark } from './change-ring.js';
 
 /** What a session belongs to: a server, or the place of a pool; `null` is the process. */
@@ -25,6 +25,8 @@ export interface LastSight extends SessionStates {
   readonly mark: Mark;
   readonly peer: string | null;
   readonly totals: SessionTotals;
+  /** Its last request. */
+  readonly request: LastRequest | null;
   /** `null` once there are many later ones. */
   report: SessionReport | null;
 }
@@ -75,7 +77,7 @@ export class SessionSeat implements WatcherSeat {
     if (subject === null || core === null) return;
     const { state, exchangeState } = core;
     const report = subject.report();
-    this.last = { mark, state, exchangeState, peer: subject.peer, totals: report.totals, report };
+    this.last = { mark, state, exchangeState, peer: subject.peer, totals: report.totals, report, request: subject.last };
     this.subject = null;
     this.core = null;
   }

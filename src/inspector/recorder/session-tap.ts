@@ -15,6 +15,9 @@ const MAX_REPORTS = 1_000;
 /** From so many seats of forgotten sessions on they are removed together. */
 const MANY = 256;
 
+/** Instead of the seat of a session that is not recorded. */
+const NOTHING = { core: null, subject: null };
+
 /** Something with a ledger: a session. */
 export interface SeatedSession {
   readonly core: SessionLedger;
@@ -23,7 +26,9 @@ export interface SeatedSession {
 /** What a tap is to do with what it finds. */
 export interface TapObserver {
   /** An error of a recorded session. */
-  failed(error: HTTPSessionError): void;
+  failed(core: SessionLedger, error: HTTPSessionError): void;
+  /** A fault of a recorded session, with its code or its name. */
+  faulted(core: SessionLedger, code: string): void;
 }
 
 /** Writes what sessions do into a ring. It sees each transition by direct call, and allocates nothing for one. */
@@ -44,9 +49,10 @@ export class SessionTap implements SessionWatch {
   readonly #heard = (message: unknown): void => {
     const { sessionId, error } = message as ErrorMessage;
     const seat = this.live.get(sessionId);
-    if (seat === undefined) return;
-    seat.subject?.failed(error);
-    this.#observer.failed(error);
+    const { core, subject } = seat ?? NOTHING;
+    if (core === null) return;
+    subject?.failed(error);
+    this.#observer.failed(core, error);
   };
 
   constructor(
@@ -63,7 +69,8 @@ export class SessionTap implements SessionWatch {
     this.#observer = observer;
     subscribe(ERROR_CHANNEL, this.#heard);
     this.#unwatchFaults = watchFaults(({ where, error, sessionId }) => {
-      if (sessionId !== undefined) this.live.get(sessionId)?.subject?.faulted(where, error);
+      const { core, subject } = (sessionId === undefined ? undefined : this.live.get(sessionId)) ?? NOTHING;
+      if (core !== null && subject !== null) this.#observer.faulted(core, subject.faulted(where, error));
     });
     this.#unwatch = watchSessions(this);
   }

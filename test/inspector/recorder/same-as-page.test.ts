@@ -189,8 +189,8 @@ describe('a recorder beside the page, over sockets', () => {
 });
 
 /** Times of the system's clock are read one after the other. */
-function withoutTimes(value: unknown): unknown {
-  const text = JSON.stringify(value, (key, part: unknown) =>
+function withoutTimes({ actors, log }: Recording): unknown {
+  const text = JSON.stringify({ actors, log }, (key, part: unknown) =>
     ['at', 'since', 'changedAt'].includes(key) ? 0 : part,
   );
   return JSON.parse(text);

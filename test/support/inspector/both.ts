@@ -3,6 +3,7 @@ import { SessionInspection } from '../../../src/inspect/session-inspection.js';
 import { InspectionModel } from '../../../src/inspector/model/inspection-model.js';
 import type { Recording } from '../../../src/inspector/model/shapes.js';
 import { ModelSink } from '../../../src/inspector/page-server/model-sink.js';
+import { packageCharts } from '../../../src/inspector/page-server/package-charts.js';
 import { recordSessions, type RecordSessionsOptions } from '../../../src/inspector/record-sessions.js';
 import type { Clock } from '../../../src/transport/index.js';
 
@@ -14,8 +15,8 @@ export class Both implements Disposable {
   readonly #inspection: SessionInspection;
 
   constructor(clock: Clock, selection: SessionSelection, options: RecordSessionsOptions = {}) {
-    this.#model = new InspectionModel({ now: () => clock.wallTime() });
-    this.#sink = new ModelSink(this.#model);
+    this.#model = new InspectionModel({ now: () => clock.wallTime(), charts: packageCharts });
+    this.#sink = new ModelSink(this.#model, clock);
     this.#inspection = new SessionInspection(this.#sink, selection);
     this.recorder = recordSessions({ ...selection, clock, queries: true, ...options });
   }
