@@ -28,7 +28,8 @@ export function firstStatesIn(ring: ChangeRing): ReadonlyMap<number, FirstStates
 export function requestsIn(ring: ChangeRing, { ended, live }: SessionTap): ReadonlyMap<SessionSeat, number> {
   // A session that has been opened again has several seats, the newest last.
   const seats = new Map<number, SessionSeat[]>();
-  for (const seat of [...ended, ...live.values()]) seats.set(seat.key, [...(seats.get(seat.key) ?? []), seat]);
+  for (const seat of [...ended, ...live.values()])
+    seats.set(seat.key, [...(seats.get(seat.key) ?? []), seat]);
   const begun = new Map<SessionSeat, number>();
   for (let place = ring.oldest; place < ring.pushed; place++) {
     const { key, text } = ring.read(place);

@@ -37,14 +37,16 @@ export class Incidents {
   /** @param bytesInOf - what a recorded session has received; `undefined` for one that is not recorded */
   constructor(ring: ChangeRing, bytesInOf: (session: number) => number | undefined, hasQueries: boolean) {
     this.#ring = ring;
-    this.#unwatch = watchRefusals(({ sessionId, method, target, status, error, address, at }: RefusedRequest) => {
-      const bytesIn = sessionId === 0 ? 0 : bytesInOf(sessionId);
-      if (bytesIn === undefined) return;
-      const cut = target.slice(0, MAX_TARGET);
-      const peer = address === undefined ? 'a connection' : `connection of ${address.address}`;
-      const shown = hasQueries ? cut : withoutQuery(cut);
-      this.add(sessionId, error.code, at, { method, target: shown, status, peer, bytesIn });
-    });
+    this.#unwatch = watchRefusals(
+      ({ sessionId, method, target, status, error, address, at }: RefusedRequest) => {
+        const bytesIn = sessionId === 0 ? 0 : bytesInOf(sessionId);
+        if (bytesIn === undefined) return;
+        const cut = target.slice(0, MAX_TARGET);
+        const peer = address === undefined ? 'a connection' : `connection of ${address.address}`;
+        const shown = hasQueries ? cut : withoutQuery(cut);
+        this.add(sessionId, error.code, at, { method, target: shown, status, peer, bytesIn });
+      },
+    );
   }
 
   get all(): readonly Incident[] {

@@ -53,7 +53,11 @@ export class Recorder {
     this.#startedAt = this.#ring.mark(clock.wallTime());
     this.#targets = new Targets(this.#targetObserver(), selection.of === undefined);
     const find = (core: SeatedSession['core']): SeatedSession | null => this.#targets.find(core);
-    this.#incidents = new Incidents(this.#ring, (id) => this.#sessions.live.get(id)?.core?.bytesIn, hasQueries);
+    this.#incidents = new Incidents(
+      this.#ring,
+      (id) => this.#sessions.live.get(id)?.core?.bytesIn,
+      hasQueries,
+    );
     this.#sessions = new SessionTap(this.#ring, this.#texts, checked, find, {
       failed: (core, error) => {
         this.#incidents.add(core.id, error.code, core.wallTime());

@@ -145,7 +145,9 @@ export class ReplaySink implements InspectorSink {
     const actors = recording.actors.map((actor) => {
       const past = this.#pasts.get(actor.id);
       if (past === undefined) return actor;
-      return changed.has(actor.id) ? { ...actor, ...past, changedAt: actor.changedAt } : { ...actor, ...past };
+      return changed.has(actor.id)
+        ? { ...actor, ...past, changedAt: actor.changedAt }
+        : { ...actor, ...past };
     });
     return { ...recording, actors, log };
   }

@@ -77,7 +77,15 @@ export class SessionSeat implements WatcherSeat {
     if (subject === null || core === null) return;
     const { state, exchangeState } = core;
     const report = subject.report();
-    this.last = { mark, state, exchangeState, peer: subject.peer, totals: report.totals, report, request: subject.last };
+    this.last = {
+      mark,
+      state,
+      exchangeState,
+      peer: subject.peer,
+      totals: report.totals,
+      report,
+      request: subject.last,
+    };
     this.subject = null;
     this.core = null;
   }

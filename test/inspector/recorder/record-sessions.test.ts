@@ -7,7 +7,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { errors } from '../../../src/diagnostics.js';
 import { InspectionModel } from '../../../src/inspector/model/inspection-model.js';
 import type { Recording } from '../../../src/inspector/model/shapes.js';
-import { recordSessions, type RecordingFile, type SessionsRecorder } from '../../../src/inspector/record-sessions.js';
+import {
+  recordSessions,
+  type RecordingFile,
+  type SessionsRecorder,
+} from '../../../src/inspector/record-sessions.js';
 import { sessionWatch } from '../../../src/session/index.js';
 import { echoBody, get, post, Served } from '../../support/http/served.js';
 import { faultsDuring } from '../../support/server/faults.js';
@@ -63,7 +67,13 @@ describe('what a recorder remembers', () => {
     using recorder = recordSessions({ of: [served.server], clock: served.clock });
     await served.send(post('hello', '', '/orders?token=x'));
     const [row] = InspectionModel.from(dumped(recorder)).requests({}).requests;
-    expect(row).toMatchObject({ method: 'POST', path: '/orders', status: 200, turn: 1, outcome: 'completed' });
+    expect(row).toMatchObject({
+      method: 'POST',
+      path: '/orders',
+      status: 200,
+      turn: 1,
+      outcome: 'completed',
+    });
     expect(row?.bytesIn).toBeGreaterThan(50);
     expect(row?.bytesOut).toBeGreaterThan(50);
   });
@@ -200,7 +210,11 @@ describe('the files of a recorder', () => {
       names.push((await next()).path);
       await served.pass(1_000);
     }
-    expect(readdirSync(folder).map((name) => join(folder, name)).sort()).toEqual(names.slice(1));
+    expect(
+      readdirSync(folder)
+        .map((name) => join(folder, name))
+        .sort(),
+    ).toEqual(names.slice(1));
     recorder.close();
   });
 
@@ -222,15 +236,6 @@ describe('the files of a recorder', () => {
     unwatch();
     expect(faults).toMatchObject([{ where: 'implementation', error: { code: 'ENOTDIR' } }]);
     expect(served.text).toContain('400');
-  });
-
-  it('a signal has a file written, and is left alone once the recorder is closed', async () => {
-    const before = process.listenerCount('SIGUSR2');
-    const { recorder, next } = filesOf({ signal: 'SIGUSR2' });
-    process.kill(process.pid, 'SIGUSR2');
-    expect(await next()).toMatchObject({ reason: 'signal', error: null });
-    recorder.close();
-    expect(process.listenerCount('SIGUSR2')).toBe(before);
   });
 });
 
