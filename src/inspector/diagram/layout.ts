@@ -80,8 +80,8 @@ export async function layoutSummary(
   // Where no arrow crosses a border, each state can be laid out on its own, in a direction of its own.
   const root = { ...options, 'elk.hierarchyHandling': 'SEPARATE_CHILDREN' };
   const layouts: DiagramLayout[] = [];
-  const isFlat = chart.states.every(({ states }) => states.length === 0);
-  for (const [outer, inner] of isFlat ? DIRECTIONS.slice(0, 2) : DIRECTIONS) {
+  // Without events a chart is small whatever its direction, and people wait for it.
+  for (const [outer, inner] of labels === 'events' ? DIRECTIONS : DIRECTIONS.slice(0, 1)) {
     const inOuter = { ...root, 'elk.direction': outer };
     const style = { root: inOuter, inner: { ...root, 'elk.direction': inner }, isLevel, labels };
     layouts.push(await layoutArrows(chart, arrows, style));

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, Locator, Page } from 'playwright-core';
 
 import { exchangeMachine, sessionMachine } from '../../../machines/index.js';
@@ -9,6 +9,8 @@ import { counted, expectEventually, stateOf } from '../../support/browser/fleet.
 /** The layout of a chart takes seconds where many things run at once. */
 const LONG = { timeout: 30_000 };
 const BODY = 'active(keepAlive.on,replay.impossible,cycle(request.body,response.waiting))';
+
+jest.setTimeout(60_000);
 
 let browser: Browser;
 let inspector: InspectorPage;
@@ -195,6 +197,16 @@ describe('a chart in the page', () => {
     expect(having('tone-faulty heat-3')).toHaveLength(1);
     expect(having('tone-ended').every((look) => look.includes('heat-0'))).toBe(true);
     expect(having('heat-0').length).toBeGreaterThan(5);
+  });
+
+  it('what has ended is counted apart from the live ones', async () => {
+    for (const id of ['c1', 'c2']) {
+      appear(id, 'session', sessionMachine.config, 'connected.open');
+      inspector.model.moved(id, { event: 'session.close', state: 'closed', status: 'done' });
+    }
+    await page.getByRole('button', { name: 'closed, 0 sessions, 2 ended' }).waitFor(LONG);
+    expect(await page.locator('svg.chart .count .ended').allTextContents()).toEqual(['+2']);
+    expect(await page.getByRole('list', { name: 'Legend' }).innerText()).toContain('ended there');
   });
 
   it('a legend says what colours, borders and dots mean, and stays folded where it was folded', async () => {

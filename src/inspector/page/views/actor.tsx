@@ -6,12 +6,14 @@ import type { ActorDetail, ActorSummary } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
 import { formatCount } from '../logic/format.js';
 import { logUntil, stateAt, type Moment } from '../logic/moment.js';
+import { ALL_REQUESTS } from '../logic/request-filter.js';
 import { countsByPath } from '../logic/states.js';
 import { traceOf, type Trace } from '../logic/trace.js';
 import { ChartView } from './chart-view.jsx';
 import { Children } from './children.jsx';
 import { EventLog } from './event-log.jsx';
 import { Facts } from './facts.jsx';
+import { RequestTable } from './request-table.jsx';
 import { SequenceView } from './sequence.jsx';
 import { Splitter } from './splitter.jsx';
 import { Tabs } from './tabs.jsx';
@@ -23,6 +25,8 @@ interface ActorProps {
   /** The actor; `null` if there is none with that id, `undefined` until it is known. */
   readonly actor: ActorDetail | null | undefined;
   readonly moment: Moment | null;
+  /** Shows another time. */
+  readonly travel: (moment: Moment | null) => void;
   /** The id of the child whose chart is shown; absent for that of the actor. */
   readonly child: string | undefined;
   readonly showChart: (child: string | undefined) => void;
@@ -31,7 +35,7 @@ interface ActorProps {
   readonly back: () => void;
 }
 
-const TABS = ['Facts', 'Events', 'Sequence', 'Error', 'Children'] as const;
+const TABS = ['Facts', 'Events', 'Requests', 'Sequence', 'Error', 'Children'] as const;
 
 /** With more children, their charts are opened from the list. */
 const MAX_CHART_BUTTONS = 6;
@@ -56,11 +60,13 @@ export function Actor(props: ActorProps): ComponentChildren {
 }
 
 function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): ComponentChildren {
-  const { source, generation, actor, moment, child, showChart, open, back } = props;
+  const { source, generation, actor, moment, travel, child, showChart, open, back } = props;
+  const [filter, setFilter] = useState(ALL_REQUESTS);
   const [tab, setTab] = useState<(typeof TABS)[number]>('Facts');
   const charted = actor.children.find(({ id }) => id === child) ?? actor;
   const tally = actor.childCounts.find(({ chart }) => chart === child);
   const counts = useMemo(() => (tally === undefined ? undefined : countsByPath(tally.states)), [tally]);
+  const ended = useMemo(() => countsByPath(tally?.endedStates ?? {}), [tally]);
   const log = useMemo(() => logUntil(actor.log, moment), [actor.log, moment]);
   const own = useMemo(() => log.filter((entry) => entry.actor === charted.id), [log, charted.id]);
   const stateOf = (one: ActorSummary): string | null => stateAt({ ...one, log: actor.log }, moment);
@@ -69,6 +75,7 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
     traceOf(stateOf(charted) ?? '', own, layout.arrows);
   const tabs = TABS.filter((name) => {
     if (name === 'Error') return errorOf(actor) !== null;
+    if (name === 'Requests') return actor.session !== null;
     return name !== 'Children' || actor.children.length > 0;
   });
   return (
@@ -107,6 +114,7 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
               generation={generation}
               chart={tally.chart}
               counts={counts}
+              ended={ended}
               noun="actors"
             />
           )}
@@ -115,6 +123,17 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
           <Tabs tabs={tabs} chosen={tab} choose={setTab}>
             {tab === 'Facts' && <Facts actor={actor} state={state} isNow={moment === null} open={open} />}
             {tab === 'Events' && <EventLog actor={actor} log={log} />}
+            {tab === 'Requests' && (
+              <RequestTable
+                source={source}
+                session={actor.id}
+                filter={filter}
+                setFilter={setFilter}
+                moment={moment}
+                travel={travel}
+                open={open}
+              />
+            )}
             {tab === 'Sequence' && <SequenceView actor={actor} log={log} />}
             {tab === 'Error' && <Testimony error={errorOf(actor)} />}
             {tab === 'Children' && <Children actor={actor} open={open} />}
@@ -151,7 +170,7 @@ interface ChartButtonsProps {
 function ChartButtons({ actor, shown, stateOf, show }: ChartButtonsProps): ComponentChildren {
   // Of many children, a chart with a count in each state; of few, the chart of each.
   const isMany = actor.childCount >= MAX_CHART_BUTTONS;
-  const drawn = actor.childCounts.filter(({ states }) => !('' in states));
+  const drawn = actor.childCounts.filter(({ states, endedStates }) => !('' in states || '' in endedStates));
   const tallies = isMany ? drawn.slice(0, MAX_CHART_BUTTONS) : [];
   const children = isMany ? [] : actor.children;
   // A machine without states, such as a service, has nothing to draw.
