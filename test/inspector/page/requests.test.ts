@@ -65,7 +65,7 @@ describe('the question for requests', () => {
   it('requests count as stuck if they are open for a second at least, whatever has failed', () => {
     const query = queryOf({ ...ALL_REQUESTS, show: 'failed', search: '/slow' }, { at: undefined });
     expect(stuckQueryOf(query)).toEqual({
-      ...{ outcome: 'open', order: 'duration', limit: 5, slowerThan: 1000, search: '/slow' },
+      ...{ isOpen: true, order: 'duration', limit: 5, slowerThan: 1000, search: '/slow' },
     });
   });
 });

@@ -1,11 +1,16 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 
-import type { ActorList as List, FleetFrame } from '../../model/shapes.js';
+import type {
+  ActorList as List,
+  ActorOrder,
+  ActorQuery,
+  ActorSummary,
+  FleetFrame,
+} from '../../model/shapes.js';
 import { useThrottledChange } from '../hooks.js';
 import { formatCount } from '../logic/format.js';
 import type { Moment } from '../logic/moment.js';
-import type { ActorOrder, ActorQuery, ActorSummary } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
 import { useWindowedRows } from '../windowed-rows.js';
 import { actorColumns, isSourceAscending, STARTS_ASCENDING } from './actor-table.jsx';
@@ -88,7 +93,7 @@ export function ActorList(props: ActorListProps): ComponentChildren {
       </div>
       {error === null ? (
         <VirtualTable
-          label={state === '' ? `All ${noun}` : `In ${state}`}
+          label={state === '' ? `List of all ${noun}` : `List of ${noun} in ${state}`}
           columns={columns}
           total={list?.total ?? 0}
           rowAt={rowAt}
@@ -100,7 +105,7 @@ export function ActorList(props: ActorListProps): ComponentChildren {
             status === 'active' ? '' : status === 'error' ? 'ended failed' : 'ended'
           }
           topKey={asked}
-          empty={list === undefined ? 'Loading …' : `No ${noun}.`}
+          empty={emptyText(list, noun)}
         />
       ) : (
         <p class="notice" role="alert">
@@ -109,4 +114,11 @@ export function ActorList(props: ActorListProps): ComponentChildren {
       )}
     </div>
   );
+}
+
+function emptyText(list: List | undefined, noun: string): string {
+  if (list === undefined) return 'Loading …';
+  return list.isBeyondDetail
+    ? `It is not remembered any more which ${noun} there were at that time; counts and requests are.`
+    : `No ${noun}.`;
 }

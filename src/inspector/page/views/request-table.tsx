@@ -1,10 +1,17 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
-import type { PathRow, Pulse, RequestList, RequestOrder, RequestRow } from '../../model/traffic-shapes.js';
+import type {
+  PathRow,
+  Pulse,
+  RequestList,
+  RequestOrder,
+  RequestQuery,
+  RequestRow,
+} from '../../model/traffic-shapes.js';
 import { useAnswer, useLatest } from '../hooks.js';
 import type { Moment } from '../logic/moment.js';
-import { queryOf, stuckQueryOf, type OutcomeQuery, type RequestFilter } from '../logic/request-filter.js';
+import { queryOf, stuckQueryOf, type RequestFilter } from '../logic/request-filter.js';
 import { scaleFor } from '../logic/waterfall.js';
 import type { Source } from '../../model/source.js';
 import { useWindowedRows } from '../windowed-rows.js';
@@ -50,7 +57,7 @@ export function RequestTable(props: RequestTableProps): ComponentChildren {
 }
 
 interface ListProps extends RequestTableProps {
-  readonly query: OutcomeQuery;
+  readonly query: RequestQuery;
   readonly refresh: number;
   readonly setCount: (count: number | undefined) => void;
 }
@@ -58,7 +65,7 @@ interface ListProps extends RequestTableProps {
 function OneByOne(props: ListProps): ComponentChildren {
   const { source, session, moment, travel, open, query, refresh, setCount } = props;
   const [sorting, setSorting] = useState<Sorting<RequestOrder>>({ order: 'at', isAscending: false });
-  const ordered: OutcomeQuery = { ...query, order: sorting.order, ascending: sorting.isAscending };
+  const ordered: RequestQuery = { ...query, order: sorting.order, ascending: sorting.isAscending };
   const asked = JSON.stringify(ordered);
   const { list, error, rowAt, show } = useWindowedRows<RequestList, RequestRow>({
     ask: (range) => source.requests({ ...ordered, ...range }),
@@ -67,7 +74,7 @@ function OneByOne(props: ListProps): ComponentChildren {
     refresh,
   });
   const { value: stuck } = useAnswer(() => source.requests(stuckQueryOf(query)), [source, asked, refresh]);
-  const pinned = query.outcome === undefined ? (stuck?.requests ?? []) : [];
+  const pinned = query.isOpen !== true ? (stuck?.requests ?? []) : [];
   const scale = useScale(list?.requests ?? []);
   const columns = useMemo(
     () =>
