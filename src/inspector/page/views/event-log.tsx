@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 
 import type { ActorDetail, LogEntry } from '../../model/shapes.js';
-import { changeText } from '../logic/states.js';
+import { changeText } from '../../model/state-change.js';
 import { formatCount, formatDuration, formatTime } from '../logic/format.js';
 
 interface EventLogProps {

@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks';
 
 import type { ActorDetail, LogEntry } from '../../model/shapes.js';
 import { formatCount, formatTime } from '../logic/format.js';
-import { sequenceOf, type SequenceMessage } from '../logic/sequence.js';
+import { sequenceOf, type SequenceMessage } from '../../model/sequence.js';
 
 interface SequenceViewProps {
   readonly actor: ActorDetail;

@@ -1,13 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { ActorDetail, ActorSummary } from '../../../src/inspector/model/shapes.js';
-import { sequenceOf, type Sequence } from '../../../src/inspector/page/logic/sequence.js';
+import { requestGroupsOf } from '../../../src/inspector/model/request-groups.js';
+import { sequenceOf, type Sequence, type SequenceSubject } from '../../../src/inspector/model/sequence.js';
 import { changes } from '../../support/inspector/changes.js';
 
-type Subject = Pick<ActorDetail, 'id' | 'name' | 'session' | 'children'>;
-
-function named(name: string, children: readonly { id: string; name: string }[] = []): Subject {
-  return { id: 'a', name, session: null, children: children as ActorSummary[] };
+function named(name: string, children: SequenceSubject['children'] = []): SequenceSubject {
+  return { id: 'a', name, session: null, children };
 }
 
 function told({ lanes, messages }: Sequence): string[] {
@@ -52,7 +50,7 @@ describe('the sequence of a session', () => {
         changes([['xstate.done.actor.connector', 'unconnected.connecting', 'connected.open']]),
       ),
     );
-    expect(message).toBe('socket > session: xstate.done.actor.connector');
+    expect(message).toBe('socket > session: connector is done');
   });
 });
 
@@ -73,6 +71,52 @@ describe('the sequence of any other actor', () => {
       'clock > light: tick',
       'clock > clock: start',
       'outside > light: push',
+    ]);
+  });
+});
+
+describe('the frames and bars of a sequence', () => {
+  const log = changes([
+    ['socket.attach', 'unconnected.idle', 'connected.open'],
+    ['request.head', 'idle.fresh', 'active', 'x'],
+    ['request.end', 'active', 'active', 'x'],
+    ['', null, '', 'timer'],
+    ['response.head', 'active', 'active', 'x'],
+    ['response.end', 'active', 'idle.reused', 'x'],
+    ['socket.closed', 'connected.open', 'closed'],
+  ]);
+  const groups = requestGroupsOf(log);
+  const sequence = sequenceOf(named('server session 1'), log, {
+    groups,
+    isShown: ({ event }) => event !== '',
+  });
+
+  it('a sequence has a frame for each request, which counts only the messages that are shown', () => {
+    expect(sequence.frames.map(({ title, first, end }) => [title, first, end])).toEqual([['#1 40 ms', 1, 5]]);
+  });
+
+  it('a request keeps the session busy from its first message to its last, and the server from its head', () => {
+    const bars = sequence.bars.map(({ lane, first, last }) => [sequence.lanes[lane], first, last]);
+    expect(bars).toEqual([
+      ['session', 0, 0],
+      ['server', 1, 4],
+      ['session', 1, 2],
+      ['session', 5, 5],
+    ]);
+  });
+
+  it('actors are at work while messages follow each other at once', () => {
+    const chain = changes([
+      ['push', 'off', 'on', 'a'],
+      ['start', 'idle', 'busy', 'c', 'a'],
+      ['started', 'on', 'on', 'a', 'c'],
+      ['push', 'on', 'off', 'a'],
+    ]);
+    const { lanes, bars } = sequenceOf(named('light', [{ id: 'c', name: 'clock' }]), chain);
+    expect(bars.map(({ lane, first, last }) => [lanes[lane], first, last])).toEqual([
+      ['light', 0, 2],
+      ['clock', 1, 2],
+      ['light', 3, 3],
     ]);
   });
 });
