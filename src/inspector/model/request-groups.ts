@@ -71,13 +71,14 @@ export function requestGroupsOf(log: readonly LogEntry[], known: KnownRequests =
   });
 }
 
-/** The title of a group: `#22 GET /json 200 3 ms`; what is not known is left out. */
+/** The title of a group: `#22 GET /json 200 3 ms`; what is not known is left out, and queries in any case. */
 export function requestTitle(group: RequestGroup): string {
   const { turn, method, target, status, duration, outcome, code } = group;
+  const path = target?.replace(/[?#].*$/s, '') ?? null;
   const took = outcome === 'open' ? 'in progress' : durationText(duration);
   return [
     turn === null ? 'request' : `#${turn}`,
-    ...[method, target, status === null ? null : String(status)].filter((part) => part !== null),
+    ...[method, path, status === null ? null : String(status)].filter((part) => part !== null),
     ...(outcome === 'failed' ? ['failed', ...(code === null ? [] : [code])] : []),
     ...(outcome === 'replayed' ? ['retried on another connection'] : []),
     took,
@@ -85,7 +86,8 @@ export function requestTitle(group: RequestGroup): string {
 }
 
 function durationText(ms: number): string {
-  return ms < 1000 ? `${Math.max(0, Math.round(ms))} ms` : `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 1) return '<1 ms';
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
 // ---- the log ---------------------------------------------------------------------------------------------------------

@@ -171,12 +171,13 @@ function framesOf(groups: readonly RequestGroup[], places: readonly number[]): S
   });
 }
 
-/** What actors make each other do happens at once; what comes later is another piece of work. */
+/** What follows within this time belongs to the same piece of work. */
 const AT_ONCE_MS = 10;
 
 /*
- * During a request, all who take part in it are at work from their first message to their last. Otherwise an actor is
- * at work from what it is sent to the last message of the chain which that sets off.
+ * All who take part in a piece of work are at it from their first message to their last: in a request, or else in
+ * messages that follow each other at once. Who causes which of those cannot be told from their order: XState reports
+ * what an actor was sent in a transition before the transition itself.
  */
 function barsOf(
   messages: readonly SequenceMessage[],
@@ -201,15 +202,31 @@ function barsOf(
     while (frameAt < frames.length && (frames[frameAt] as SequenceFrame).end <= i) frameAt++;
     const next = frames[frameAt];
     const frame = next !== undefined && next.first <= i ? next : undefined;
-    const isSameChain =
-      frame === undefined && open.has(from) && at - (messages[i - 1]?.at ?? at) <= AT_ONCE_MS;
-    if (frame !== lastFrame || (frame === undefined && !isSameChain)) close();
+    const isAtOnce = frame === undefined && at - (messages[i - 1]?.at ?? at) <= AT_ONCE_MS;
+    if (frame !== lastFrame || (frame === undefined && !isAtOnce)) close();
     lastFrame = frame;
-    if (frame !== undefined || isSameChain) work(from, i);
+    work(from, i);
     work(to, i);
     const woken = frame === undefined ? null : wakes(entry);
     if (woken !== null) work(woken, i);
   }
   close();
   return bars.sort((a, b) => a.first - b.first || a.lane - b.lane);
+}
+
+/** The last messages of a sequence, with as much of frames and bars as belongs to them. */
+export function tailOf(sequence: Sequence, count: number): Sequence {
+  const cut = Math.max(0, sequence.messages.length - count);
+  if (cut === 0) return sequence;
+  const from = (place: number): number => Math.max(0, place - cut);
+  return {
+    lanes: sequence.lanes,
+    messages: sequence.messages.slice(cut),
+    frames: sequence.frames
+      .filter(({ end }) => end > cut)
+      .map((frame) => ({ ...frame, first: from(frame.first), end: from(frame.end) })),
+    bars: sequence.bars
+      .filter(({ last }) => last >= cut)
+      .map((bar) => ({ ...bar, first: from(bar.first), last: from(bar.last) })),
+  };
 }

@@ -25,9 +25,15 @@ export function stateChanges(from: string | null, to: string | null): readonly S
   return found;
 }
 
-/** The changes in a line, `response: waiting → body`; empty where nothing changed. */
-export function changeText(from: string | null, to: string | null): string {
-  return stateChanges(from, to)
+/**
+ * The changes in a line, `response: waiting → body`; empty where nothing changed.
+ *
+ * @param event - what brought them about: the region that it is about comes first
+ */
+export function changeText(from: string | null, to: string | null, event = ''): string {
+  const [about = ''] = event.split('.');
+  return [...stateChanges(from, to)]
+    .sort((a, b) => Number(b.region === about) - Number(a.region === about))
     .map((change) => {
       const step = `${change.from} → ${change.to}`.trim();
       return change.region === '' ? step : `${change.region}: ${step}`;

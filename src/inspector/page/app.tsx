@@ -108,6 +108,7 @@ export function App(): ComponentChildren {
           actor={actor}
           moment={moment}
           child={address.child}
+          go={setMoment}
           open={(other) => {
             const { child: _, ...rest } = address;
             go({ ...rest, actor: other });

@@ -119,7 +119,7 @@ describe('what is known of the requests in a log', () => {
     const session = { request: { number: 22, method: 'GET', target: '/json?a=1' }, response: 200 };
     expect(requestGroupsOf(log, { session }).map(requestTitle)).toEqual([
       '#21 30 ms',
-      '#22 GET /json?a=1 200 30 ms',
+      '#22 GET /json 200 30 ms',
     ]);
   });
 

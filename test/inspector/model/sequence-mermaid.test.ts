@@ -24,7 +24,9 @@ describe('a sequence as Mermaid', () => {
   participant P1 as session
   participant P2 as socket
   P0->>P1: socket.attach
+  activate P0
   activate P1
+  deactivate P0
   deactivate P1
   rect rgba(128, 128, 128, 0.15)
     Note over P0,P2: #35;4 GET /json 200 30 ms
@@ -52,7 +54,9 @@ describe('a sequence as Mermaid', () => {
   participant P0 as x#35;1
   participant P1 as #60;b#62;%#37;
   P0->>P1: a#59;b end
+  activate P0
   activate P1
+  deactivate P0
   deactivate P1
 `,
     );

@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { requestGroupsOf } from '../../../src/inspector/model/request-groups.js';
-import { sequenceOf, type Sequence, type SequenceSubject } from '../../../src/inspector/model/sequence.js';
+import {
+  sequenceOf,
+  tailOf,
+  type Sequence,
+  type SequenceSubject,
+} from '../../../src/inspector/model/sequence.js';
 import { changes } from '../../support/inspector/changes.js';
 
 function named(name: string, children: SequenceSubject['children'] = []): SequenceSubject {
@@ -98,6 +103,7 @@ describe('the frames and bars of a sequence', () => {
   it('a request keeps the session busy from its first message to its last, and the server from its head', () => {
     const bars = sequence.bars.map(({ lane, first, last }) => [sequence.lanes[lane], first, last]);
     expect(bars).toEqual([
+      ['server', 0, 0],
       ['session', 0, 0],
       ['server', 1, 4],
       ['session', 1, 2],
@@ -105,17 +111,32 @@ describe('the frames and bars of a sequence', () => {
     ]);
   });
 
+  it('the end of a sequence has what is left of its frames and bars', () => {
+    const tail = tailOf(sequence, 3);
+    expect(tail.messages.map(({ label }) => label)).toEqual([
+      'response.head',
+      'response.end',
+      'socket.closed',
+    ]);
+    expect(tail.frames).toMatchObject([{ first: 0, end: 2 }]);
+    expect(tail.bars).toEqual([
+      { lane: 0, first: 0, last: 1 },
+      { lane: 1, first: 2, last: 2 },
+    ]);
+    expect(tailOf(sequence, 6)).toBe(sequence);
+  });
+
   it('actors are at work while messages follow each other at once', () => {
     const chain = changes([
-      ['push', 'off', 'on', 'a'],
       ['start', 'idle', 'busy', 'c', 'a'],
+      ['push', 'off', 'on', 'a'],
       ['started', 'on', 'on', 'a', 'c'],
       ['push', 'on', 'off', 'a'],
-    ]);
+    ]).map((entry) => (entry.number === 4 ? { ...entry, at: 5000 } : entry));
     const { lanes, bars } = sequenceOf(named('light', [{ id: 'c', name: 'clock' }]), chain);
     expect(bars.map(({ lane, first, last }) => [lanes[lane], first, last])).toEqual([
       ['light', 0, 2],
-      ['clock', 1, 2],
+      ['clock', 0, 2],
       ['light', 3, 3],
     ]);
   });

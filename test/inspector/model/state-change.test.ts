@@ -26,6 +26,13 @@ describe('a change of state, in a line', () => {
     expect(changeText(from, to)).toBe(text);
   });
 
+  it('the region that the event is about comes first', () => {
+    const [from, to] = ['a(replay.possible,response.waiting)', 'a(replay.impossible,response.body)'];
+    expect(changeText(from, to, 'response.head')).toBe(
+      'response: waiting → body, replay: possible → impossible',
+    );
+  });
+
   it('a change of state names only the regions that changed', () => {
     expect(stateChanges('r(a.x,b.y,c.z)', 'r(a.x,b.q,c.z)')).toEqual([{ region: 'b', from: 'y', to: 'q' }]);
   });

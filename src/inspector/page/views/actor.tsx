@@ -2,12 +2,13 @@ import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 
 import type { DiagramLayout } from '../../diagram/drawing.js';
-import type { ActorDetail, ActorSummary } from '../../model/shapes.js';
+import type { ActorDetail, ActorSummary, LogEntry } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
 import { formatCount } from '../logic/format.js';
 import { logUntil, stateAt, type Moment } from '../logic/moment.js';
 import { countsByPath } from '../logic/states.js';
 import { traceOf, type Trace } from '../logic/trace.js';
+import { useRequestGroups } from '../use-requests.js';
 import { ChartView } from './chart-view.jsx';
 import { Children } from './children.jsx';
 import { EventLog } from './event-log.jsx';
@@ -28,6 +29,8 @@ interface ActorProps {
   /** Shows another actor. */
   readonly open: (id: string) => void;
   readonly back: () => void;
+  /** Goes to another time, or back to now. */
+  readonly go: (moment: Moment | null) => void;
 }
 
 const TABS = ['Facts', 'Events', 'Sequence', 'Error', 'Children'] as const;
@@ -55,7 +58,7 @@ export function Actor(props: ActorProps): ComponentChildren {
 }
 
 function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): ComponentChildren {
-  const { source, generation, actor, moment, child, showChart, open, back } = props;
+  const { source, generation, actor, moment, child, showChart, open, back, go } = props;
   const [tab, setTab] = useState<(typeof TABS)[number]>('Facts');
   const charted = actor.children.find(({ id }) => id === child) ?? actor;
   const tally = actor.childCounts.find(({ chart }) => chart === child);
@@ -65,6 +68,16 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
   const stateOf = (one: ActorSummary): string | null => stateAt({ ...one, log: actor.log }, moment);
   const state = stateOf(actor);
   const traceIn = (layout: DiagramLayout): Trace => traceOf(stateOf(charted) ?? '', own, layout.arrows);
+  const groups = useRequestGroups(source, actor);
+  const select = (entry: LogEntry): void => {
+    go({ at: entry.at, through: entry.number });
+    // Its edge is lit where its chart is shown.
+    const charts = [actor, ...actor.children].filter(({ chart }) => chart !== null);
+    const own = charts.find(({ id }) => id === entry.actor);
+    if (own !== undefined && own.state !== '' && own.id !== charted.id)
+      showChart(own.id === actor.id ? undefined : own.id);
+  };
+  const events = { actor, moment, groups, select, deselect: () => go(null) };
   const tabs = TABS.filter((name) => {
     if (name === 'Error') return errorOf(actor) !== null;
     return name !== 'Children' || actor.children.length > 0;
@@ -110,9 +123,9 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
       <section class="actor-panel" aria-label={`About ${actor.name}`}>
         <Tabs tabs={tabs} chosen={tab} choose={setTab}>
           {tab === 'Facts' && <Facts actor={actor} state={state} isNow={moment === null} open={open} />}
-          {tab === 'Events' && <EventLog actor={actor} log={log} />}
-          {tab === 'Sequence' && <SequenceView actor={actor} log={log} />}
-          {tab === 'Error' && <Testimony error={errorOf(actor)} />}
+          {tab === 'Events' && <EventLog {...events} />}
+          {tab === 'Sequence' && <SequenceView {...events} />}
+          {tab === 'Error' && <Testimony actor={actor} error={errorOf(actor)} select={select} />}
           {tab === 'Children' && <Children actor={actor} open={open} />}
         </Tabs>
       </section>
