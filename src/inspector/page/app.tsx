@@ -97,6 +97,7 @@ export function App(): ComponentChildren {
           generation={generation}
           frame={moment === null ? range : (then.value ?? range)}
           moment={moment}
+          travel={setMoment}
           address={address}
           go={go}
         />
@@ -107,8 +108,8 @@ export function App(): ComponentChildren {
           generation={generation}
           actor={actor}
           moment={moment}
+          travel={setMoment}
           child={address.child}
-          go={setMoment}
           open={(other) => {
             const { child: _, ...rest } = address;
             go({ ...rest, actor: other });

@@ -2,15 +2,17 @@
 export interface Address {
   /** The key of the definition whose chart is shown; absent for the first. */
   readonly chart?: string;
-  /** The path of the state whose actors are listed; empty for all actors, absent for no list. */
+  /** The path of the state whose actors are listed; absent or empty for all actors. */
   readonly state?: string;
   /** The id of the actor that is opened. */
   readonly actor?: string;
   /** The id of the child whose chart is shown in its place. */
   readonly child?: string;
+  /** `requests` where these are listed; absent for the sessions. */
+  readonly list?: string;
 }
 
-const PARTS = ['chart', 'state', 'actor', 'child'] as const;
+const PARTS = ['chart', 'state', 'actor', 'child', 'list'] as const;
 
 /** Reads the hash of an address, with or without its `#`. */
 export function readAddress(hash: string): Address {

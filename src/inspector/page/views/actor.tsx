@@ -6,14 +6,17 @@ import type { ActorDetail, ActorSummary, LogEntry } from '../../model/shapes.js'
 import type { Source } from '../../model/source.js';
 import { formatCount } from '../logic/format.js';
 import { logUntil, stateAt, type Moment } from '../logic/moment.js';
-import { countsByPath } from '../logic/states.js';
+import { ALL_REQUESTS } from '../logic/request-filter.js';
+import { countsByPath, statesTogether } from '../logic/states.js';
 import { traceOf, type Trace } from '../logic/trace.js';
 import { useRequestGroups } from '../use-requests.js';
 import { ChartView } from './chart-view.jsx';
 import { Children } from './children.jsx';
 import { EventLog } from './event-log.jsx';
 import { Facts } from './facts.jsx';
+import { RequestTable } from './request-table.jsx';
 import { SequenceView } from './sequence.jsx';
+import { Splitter } from './splitter.jsx';
 import { Tabs } from './tabs.jsx';
 import { Testimony } from './testimony.jsx';
 
@@ -23,17 +26,17 @@ interface ActorProps {
   /** The actor; `null` if there is none with that id, `undefined` until it is known. */
   readonly actor: ActorDetail | null | undefined;
   readonly moment: Moment | null;
+  /** Shows another time. */
+  readonly travel: (moment: Moment | null) => void;
   /** The id of the child whose chart is shown; absent for that of the actor. */
   readonly child: string | undefined;
   readonly showChart: (child: string | undefined) => void;
   /** Shows another actor. */
   readonly open: (id: string) => void;
   readonly back: () => void;
-  /** Goes to another time, or back to now. */
-  readonly go: (moment: Moment | null) => void;
 }
 
-const TABS = ['Facts', 'Events', 'Sequence', 'Error', 'Children'] as const;
+const TABS = ['Facts', 'Events', 'Requests', 'Sequence', 'Error', 'Children'] as const;
 
 /** With more children, their charts are opened from the list. */
 const MAX_CHART_BUTTONS = 6;
@@ -58,11 +61,15 @@ export function Actor(props: ActorProps): ComponentChildren {
 }
 
 function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): ComponentChildren {
-  const { source, generation, actor, moment, child, showChart, open, back, go } = props;
+  const { source, generation, actor, moment, travel, child, showChart, open, back } = props;
+  const [filter, setFilter] = useState(ALL_REQUESTS);
   const [tab, setTab] = useState<(typeof TABS)[number]>('Facts');
   const charted = actor.children.find(({ id }) => id === child) ?? actor;
   const tally = actor.childCounts.find(({ chart }) => chart === child);
-  const counts = useMemo(() => (tally === undefined ? undefined : countsByPath(tally.states)), [tally]);
+  const counts = useMemo(
+    () => (tally === undefined ? undefined : countsByPath(statesTogether(tally))),
+    [tally],
+  );
   const log = useMemo(() => logUntil(actor.log, moment), [actor.log, moment]);
   const own = useMemo(() => log.filter((entry) => entry.actor === charted.id), [log, charted.id]);
   const stateOf = (one: ActorSummary): string | null => stateAt({ ...one, log: actor.log }, moment);
@@ -70,16 +77,17 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
   const traceIn = (layout: DiagramLayout): Trace => traceOf(stateOf(charted) ?? '', own, layout.arrows);
   const groups = useRequestGroups(source, actor);
   const select = (entry: LogEntry): void => {
-    go({ at: entry.at, through: entry.number });
+    travel({ at: entry.at, through: entry.number });
     // Its edge is lit where its chart is shown.
     const charts = [actor, ...actor.children].filter(({ chart }) => chart !== null);
     const own = charts.find(({ id }) => id === entry.actor);
     if (own !== undefined && own.state !== '' && own.id !== charted.id)
       showChart(own.id === actor.id ? undefined : own.id);
   };
-  const events = { actor, moment, groups, select, deselect: () => go(null) };
+  const events = { actor, moment, groups, select, deselect: () => travel(null) };
   const tabs = TABS.filter((name) => {
     if (name === 'Error') return errorOf(actor) !== null;
+    if (name === 'Requests') return actor.session !== null;
     return name !== 'Children' || actor.children.length > 0;
   });
   return (
@@ -99,36 +107,49 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
           show={showChart}
         />
       </div>
-      <section
-        class="actor-chart"
-        aria-label={`Chart of ${tally === undefined ? charted.name : `all ${tally.name} actors`}`}
-      >
-        {tally === undefined || counts === undefined ? (
-          <ChartView
-            source={source}
-            generation={generation}
-            chart={charted.chart ?? undefined}
-            traceIn={traceIn}
-          />
-        ) : (
-          <ChartView
-            source={source}
-            generation={generation}
-            chart={tally.chart}
-            counts={counts}
-            noun="actors"
-          />
-        )}
-      </section>
-      <section class="actor-panel" aria-label={`About ${actor.name}`}>
-        <Tabs tabs={tabs} chosen={tab} choose={setTab}>
-          {tab === 'Facts' && <Facts actor={actor} state={state} isNow={moment === null} open={open} />}
-          {tab === 'Events' && <EventLog {...events} />}
-          {tab === 'Sequence' && <SequenceView {...events} />}
-          {tab === 'Error' && <Testimony actor={actor} error={errorOf(actor)} select={select} />}
-          {tab === 'Children' && <Children actor={actor} open={open} />}
-        </Tabs>
-      </section>
+      <Splitter place="actor" label="Size of the chart">
+        <section
+          class="actor-chart"
+          aria-label={`Chart of ${tally === undefined ? charted.name : `all ${tally.name} actors`}`}
+        >
+          {tally === undefined || counts === undefined ? (
+            <ChartView
+              source={source}
+              generation={generation}
+              chart={charted.chart ?? undefined}
+              traceIn={traceIn}
+            />
+          ) : (
+            <ChartView
+              source={source}
+              generation={generation}
+              chart={tally.chart}
+              counts={counts}
+              noun="actors"
+            />
+          )}
+        </section>
+        <section class="actor-panel" aria-label={`About ${actor.name}`}>
+          <Tabs tabs={tabs} chosen={tab} choose={setTab}>
+            {tab === 'Facts' && <Facts actor={actor} state={state} isNow={moment === null} open={open} />}
+            {tab === 'Events' && <EventLog {...events} />}
+            {tab === 'Requests' && (
+              <RequestTable
+                source={source}
+                session={actor.id}
+                filter={filter}
+                setFilter={setFilter}
+                moment={moment}
+                travel={travel}
+                open={open}
+              />
+            )}
+            {tab === 'Sequence' && <SequenceView {...events} />}
+            {tab === 'Error' && <Testimony actor={actor} error={errorOf(actor)} select={select} />}
+            {tab === 'Children' && <Children actor={actor} open={open} />}
+          </Tabs>
+        </section>
+      </Splitter>
     </main>
   );
 }

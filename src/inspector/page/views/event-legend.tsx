@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
 
 import { EVENT_KINDS, type EventKind } from '../../model/event-kinds.js';
-import { useRemembered } from '../remembered.js';
+import { remember, remembered } from '../logic/memory.js';
 
 /** What the kinds are called, and what they are. */
 const WORDS: Readonly<Record<EventKind, readonly [name: string, hint: string]>> = {
@@ -13,6 +14,8 @@ const WORDS: Readonly<Record<EventKind, readonly [name: string, hint: string]>> 
   bookkeeping: ['Bookkeeping', 'Actors appear, end and leave; hidden unless you ask for it'],
 };
 
+const KEY = 'hidden-events';
+
 /** The name of a kind. */
 export function kindName(kind: EventKind): string {
   return WORDS[kind][0];
@@ -20,11 +23,12 @@ export function kindName(kind: EventKind): string {
 
 /** The kinds of events that are hidden; the choice is remembered. */
 export function useHiddenKinds(): readonly [ReadonlySet<EventKind>, (kind: EventKind) => void] {
-  const [text, setText] = useRemembered('hidden-events', 'bookkeeping');
+  const [text, setText] = useState(() => remembered(KEY) ?? 'bookkeeping');
   const hidden = new Set(EVENT_KINDS.filter((kind) => text.split(' ').includes(kind)));
   const toggle = (kind: EventKind): void => {
     const next = EVENT_KINDS.filter((one) => (one === kind ? !hidden.has(one) : hidden.has(one)));
     setText(next.join(' '));
+    remember(KEY, next.join(' '));
   };
   return [hidden, toggle];
 }
