@@ -2,13 +2,14 @@ import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 
 import type { DiagramLayout } from '../../diagram/drawing.js';
-import type { ActorDetail, ActorSummary } from '../../model/shapes.js';
+import type { ActorDetail, ActorSummary, LogEntry } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
 import { formatCount } from '../logic/format.js';
 import { logUntil, stateAt, type Moment } from '../logic/moment.js';
 import { ALL_REQUESTS } from '../logic/request-filter.js';
 import { countsByPath, statesTogether } from '../logic/states.js';
 import { traceOf, type Trace } from '../logic/trace.js';
+import { useRequestGroups } from '../use-requests.js';
 import { ChartView } from './chart-view.jsx';
 import { Children } from './children.jsx';
 import { EventLog } from './event-log.jsx';
@@ -74,6 +75,16 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
   const stateOf = (one: ActorSummary): string | null => stateAt({ ...one, log: actor.log }, moment);
   const state = stateOf(actor);
   const traceIn = (layout: DiagramLayout): Trace => traceOf(stateOf(charted) ?? '', own, layout.arrows);
+  const groups = useRequestGroups(source, actor);
+  const select = (entry: LogEntry): void => {
+    travel({ at: entry.at, through: entry.number });
+    // Its edge is lit where its chart is shown.
+    const charts = [actor, ...actor.children].filter(({ chart }) => chart !== null);
+    const own = charts.find(({ id }) => id === entry.actor);
+    if (own !== undefined && own.state !== '' && own.id !== charted.id)
+      showChart(own.id === actor.id ? undefined : own.id);
+  };
+  const events = { actor, moment, groups, select, deselect: () => travel(null) };
   const tabs = TABS.filter((name) => {
     if (name === 'Error') return errorOf(actor) !== null;
     if (name === 'Requests') return actor.session !== null;
@@ -121,7 +132,7 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
         <section class="actor-panel" aria-label={`About ${actor.name}`}>
           <Tabs tabs={tabs} chosen={tab} choose={setTab}>
             {tab === 'Facts' && <Facts actor={actor} state={state} isNow={moment === null} open={open} />}
-            {tab === 'Events' && <EventLog actor={actor} log={log} />}
+            {tab === 'Events' && <EventLog {...events} />}
             {tab === 'Requests' && (
               <RequestTable
                 source={source}
@@ -133,8 +144,8 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
                 open={open}
               />
             )}
-            {tab === 'Sequence' && <SequenceView actor={actor} log={log} />}
-            {tab === 'Error' && <Testimony error={errorOf(actor)} />}
+            {tab === 'Sequence' && <SequenceView {...events} />}
+            {tab === 'Error' && <Testimony actor={actor} error={errorOf(actor)} select={select} />}
             {tab === 'Children' && <Children actor={actor} open={open} />}
           </Tabs>
         </section>
