@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
 
 import type { FleetFrame } from '../../model/shapes.js';
 import { formatDuration, formatTime } from '../logic/format.js';
 import type { Moment } from '../logic/moment.js';
+import { useKeys } from '../use-keys.js';
 
 interface TimelineProps {
   /** The current counts, which say how far back the history goes. */
@@ -29,7 +29,7 @@ export function Timeline(props: TimelineProps): ComponentChildren {
   const toggle = (): void => {
     go(moment === null ? { at: now, through: null } : null);
   };
-  useKeys({ p: toggle, ',': stepBack, '.': stepForward });
+  useKeys({ pause: toggle, back: stepBack, forward: stepForward });
   return (
     <footer class="timeline" aria-label="Time">
       <button type="button" class="main" aria-keyshortcuts="p" title="Key: p" onClick={toggle}>
@@ -71,24 +71,4 @@ export function Timeline(props: TimelineProps): ComponentChildren {
       <p class="hint">History: {formatDuration(now - since)}</p>
     </footer>
   );
-}
-
-function useKeys(keys: Readonly<Record<string, () => void>>): void {
-  useEffect(() => {
-    const press = (event: KeyboardEvent): void => {
-      const act = keys[event.key];
-      if (act === undefined || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))
-        return;
-      event.preventDefault();
-      act();
-    };
-    window.addEventListener('keydown', press);
-    return () => {
-      window.removeEventListener('keydown', press);
-    };
-  });
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.matches('input:not([type=range]), select, textarea');
 }

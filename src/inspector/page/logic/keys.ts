@@ -1,0 +1,61 @@
+/** A key of the page, as the help lists it. */
+export interface KeyRow {
+  /** What the browser calls the key: `KeyboardEvent.key`. */
+  readonly key: string;
+  /** What is written on it, where that differs. */
+  readonly label?: string;
+  readonly does: string;
+}
+
+/** All keys of the page. The help lists them in this order, and `useKeys` knows them by their names. */
+export const KEYS = {
+  help: { key: '?', does: 'List the keys' },
+  search: { key: '/', does: 'Search' },
+  close: { key: 'Escape', label: 'Esc', does: 'Close what is open: the search, the selection, the actor' },
+  down: { key: 'j', does: 'Next row' },
+  up: { key: 'k', does: 'Previous row' },
+  open: { key: 'Enter', does: 'Open the row' },
+  pause: { key: 'p', does: 'Pause, or return to now' },
+  back: { key: ',', does: 'One step back in time' },
+  forward: { key: '.', does: 'One step forward in time' },
+  previousError: { key: '[', does: 'Previous error' },
+  nextError: { key: ']', does: 'Next error' },
+} as const satisfies Readonly<Record<string, KeyRow>>;
+
+/** The name of a key, by what it does. */
+export type KeyName = keyof typeof KEYS;
+
+/** What keys do. One that returns `false` has not acted: the key keeps its usual meaning. */
+export type KeyActions = Readonly<Partial<Record<KeyName, (event: KeyEvent) => unknown>>>;
+
+/** What is read of a `KeyboardEvent`. */
+export interface KeyEvent {
+  readonly key: string;
+  readonly ctrlKey: boolean;
+  readonly altKey: boolean;
+  readonly metaKey: boolean;
+  readonly defaultPrevented: boolean;
+  readonly target: EventTarget | null;
+  getModifierState(key: string): boolean;
+}
+
+/** The action of the key that was pressed; `null` if there is none, or an element has handled it itself. */
+export function actionOf(event: KeyEvent, actions: KeyActions): (() => unknown) | null {
+  if (event.defaultPrevented || isCommand(event)) return null;
+  for (const [name, act] of Object.entries(actions)) {
+    if (KEYS[name as KeyName].key === event.key) return () => act(event);
+  }
+  return null;
+}
+
+/** Whether the browser or the system is meant. On many keyboards, brackets are typed with AltGr. */
+function isCommand(event: KeyEvent): boolean {
+  const { ctrlKey, altKey, metaKey } = event;
+  return metaKey || ((ctrlKey || altKey) && !event.getModifierState('AltGraph'));
+}
+
+/** What is written on a key. */
+export function labelOf(name: KeyName): string {
+  const row: KeyRow = KEYS[name];
+  return row.label ?? row.key;
+}
