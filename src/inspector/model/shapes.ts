@@ -37,6 +37,8 @@ export interface FleetFrame {
   readonly since: number;
   /** Messages, actors or definitions that there was no room for. */
   readonly dropped: number;
+  /** When the process began that reports: another time is another process. Absent where there is but one. */
+  readonly began?: number;
   readonly charts: readonly ChartCounts[];
 }
 

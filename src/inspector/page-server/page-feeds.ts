@@ -24,11 +24,14 @@ export class PageFeeds {
   readonly #watchers = new Set<Watcher>();
   readonly #pace: Pace;
   readonly #unsubscribe: () => void;
+  /** It tells pages that reconnect whether this is the process that they knew. */
+  readonly #began: number;
   /** The counts as text, written once for all pages of one moment. */
   #frame: string | null = null;
 
   constructor(model: InspectionModel, clock: Clock) {
     this.#model = model;
+    this.#began = clock.wallTime();
     this.#pace = new Pace(clock, () => {
       this.#frame = null;
       for (const watcher of this.#watchers) void this.#send(watcher);
@@ -46,7 +49,7 @@ export class PageFeeds {
   /** Sends the counts until the page has gone. */
   watchFleet(request: HTTPServerRequest, response: HTTPServerResponse): Promise<void> {
     return this.#serve(request, response, () => {
-      return (this.#frame ??= eventText('fleet', this.#model.fleet()));
+      return (this.#frame ??= eventText('fleet', { ...this.#model.fleet(), began: this.#began }));
     });
   }
 

@@ -17,7 +17,7 @@ import {
   unknownActorText,
 } from '../../../src/inspector/page/logic/notices.js';
 import { actorThen } from '../../../src/inspector/page/logic/past.js';
-import { formatLength, timersOf } from '../../../src/inspector/page/logic/timers.js';
+import { formatLeft, formatLength, timersOf } from '../../../src/inspector/page/logic/timers.js';
 import type { ActorDetail } from '../../../src/inspector/model/shapes.js';
 import { changes } from '../../support/inspector/changes.js';
 
@@ -69,6 +69,15 @@ describe('timers', () => {
   it('a timer that runs for an unknown time is shown as running', () => {
     const [first] = timersOf({ timers, armed: 'keepAlive' }, 0);
     expect(first).toEqual({ name: 'keepAlive', length: 60_000, left: undefined });
+  });
+
+  it('what is left of a timer is printed so that it can be seen to run', () => {
+    expect([41_349, 119_949, 250_000, 0].map(formatLeft)).toEqual([
+      '41.3 s',
+      '119.9 s',
+      '4 min 10 s',
+      '0.0 s',
+    ]);
   });
 
   it.each([

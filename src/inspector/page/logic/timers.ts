@@ -1,4 +1,5 @@
 import type { SessionReport } from '../../model/shapes.js';
+import { formatDuration } from './format.js';
 
 /** A timer of a session, as the page shows it. */
 export interface TimerRow {
@@ -20,6 +21,14 @@ export function timersOf(session: Pick<SessionReport, 'timers' | 'armed' | 'due'
       at === undefined ? (name === armed && length !== 0 ? undefined : null) : Math.max(0, at - now);
     return { name, length: length === 0 ? null : length, left };
   });
+}
+
+/** Up to that long, what is left is printed in seconds. */
+const COUNTED_IN_SECONDS = 120_000;
+
+/** What is left of a timer, so that it can be seen to run: `41.3 s`, `4 min 10 s`. */
+export function formatLeft(ms: number): string {
+  return ms < COUNTED_IN_SECONDS ? `${(Math.floor(ms / 100) / 10).toFixed(1)} s` : formatDuration(ms);
 }
 
 const UNITS = [

@@ -1,11 +1,12 @@
 import type { ComponentChildren } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 
 import type { DiagramLayout } from '../../diagram/drawing.js';
 import type { ActorDetail, ActorSummary } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
 import { formatCount } from '../logic/format.js';
 import { logUntil, stateAt, type Moment } from '../logic/moment.js';
+import { logWithin, type Span } from '../logic/span.js';
 import { countsByPath } from '../logic/states.js';
 import { traceOf, type Trace } from '../logic/trace.js';
 import { ChartView } from './chart-view.jsx';
@@ -22,9 +23,21 @@ interface ActorProps {
   /** The actor; `null` if there is none with that id, `undefined` until it is known. */
   readonly actor: ActorDetail | null | undefined;
   readonly moment: Moment | null;
+  /** The range that events are limited to; `null` for none. */
+  readonly span: Span | null;
+  /** The present, by the clock of the source. */
+  readonly now: number;
+  readonly isLive: boolean;
+  /** What to say if there is no such actor. */
+  readonly unknown: string;
   /** The id of the child whose chart is shown; absent for that of the actor. */
   readonly child: string | undefined;
   readonly showChart: (child: string | undefined) => void;
+  /** The name of the tab; absent for the first. */
+  readonly tab: string | undefined;
+  readonly showTab: (tab: string) => void;
+  /** Goes to a moment. */
+  readonly travel: (moment: Moment | null) => void;
   /** Shows another actor. */
   readonly open: (id: string) => void;
   readonly back: () => void;
@@ -48,19 +61,26 @@ export function Actor(props: ActorProps): ComponentChildren {
         <h2>{actor === null ? 'Not found' : 'Loading …'}</h2>
       </div>
       {actor === null && (
-        <p class="notice">Nothing is recorded of this actor, or it belongs to another process.</p>
+        <div class="notice">
+          <p>{props.unknown}</p>
+          <p>
+            <button type="button" onClick={back}>
+              Show all sessions
+            </button>
+          </p>
+        </div>
       )}
     </main>
   );
 }
 
 function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): ComponentChildren {
-  const { source, generation, actor, moment, child, showChart, open, back } = props;
-  const [tab, setTab] = useState<(typeof TABS)[number]>('Facts');
+  const { source, generation, actor, moment, span, child, showChart, open, back } = props;
   const charted = actor.children.find(({ id }) => id === child) ?? actor;
   const tally = actor.childCounts.find(({ chart }) => chart === child);
   const counts = useMemo(() => (tally === undefined ? undefined : countsByPath(tally.states)), [tally]);
   const log = useMemo(() => logUntil(actor.log, moment), [actor.log, moment]);
+  const shown = useMemo(() => logWithin(log, span), [log, span]);
   const own = useMemo(() => log.filter((entry) => entry.actor === charted.id), [log, charted.id]);
   const stateOf = (one: ActorSummary): string | null => stateAt({ ...one, log: actor.log }, moment);
   const state = stateOf(actor);
@@ -69,6 +89,7 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
     if (name === 'Error') return errorOf(actor) !== null;
     return name !== 'Children' || actor.children.length > 0;
   });
+  const tab = tabs.find((name) => name === props.tab) ?? 'Facts';
   return (
     <main class="actor">
       <div class="bar">
@@ -108,10 +129,19 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
         )}
       </section>
       <section class="actor-panel" aria-label={`About ${actor.name}`}>
-        <Tabs tabs={tabs} chosen={tab} choose={setTab}>
-          {tab === 'Facts' && <Facts actor={actor} state={state} isNow={moment === null} open={open} />}
-          {tab === 'Events' && <EventLog actor={actor} log={log} />}
-          {tab === 'Sequence' && <SequenceView actor={actor} log={log} />}
+        <Tabs tabs={tabs} chosen={tab} choose={props.showTab}>
+          {tab === 'Facts' && (
+            <Facts
+              source={source}
+              actor={actor}
+              moment={moment}
+              now={props.now}
+              isLive={props.isLive}
+              open={open}
+            />
+          )}
+          {tab === 'Events' && <EventLog actor={actor} log={shown} />}
+          {tab === 'Sequence' && <SequenceView actor={actor} log={shown} />}
           {tab === 'Error' && <Testimony error={errorOf(actor)} />}
           {tab === 'Children' && <Children actor={actor} open={open} />}
         </Tabs>
