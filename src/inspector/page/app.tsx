@@ -9,7 +9,7 @@ import { useOpenedSource } from './hooks/opened-source.js';
 import { useWidth } from './hooks/size.js';
 import { useReplacement, useStanding } from './hooks/standing.js';
 import { useTimes } from './hooks/times.js';
-import { atTime, inPlace, momentIn, spanIn, type Address } from './logic/address.js';
+import { atTime, inPlace, momentIn, spanIn, without, type Address } from './logic/address.js';
 import { stepBack, stepForward, type Moment } from './logic/moment.js';
 import { lostText, momentNotice, replacedText, unknownActorText } from './logic/notices.js';
 import type { Span } from './logic/span.js';
@@ -28,7 +28,7 @@ export function App(): ComponentChildren {
   const { address, go: goTo, replace } = useAddress();
   const opened = useOpenedSource((recorded) => {
     // A link to a moment of a recording is opened before the recording is.
-    if (recorded === null || !isWithin(recorded, momentIn(address))) goTo({});
+    if (recorded === null || !isWithin(recorded, momentIn(address))) goTo(() => ({}));
   });
   const { source, recording } = opened;
   const { status, generation, lostAt } = useStanding(source);
@@ -53,8 +53,9 @@ export function App(): ComponentChildren {
     document.documentElement.dataset['source'] = status;
   }, [status]);
 
-  const go = (place: Address): void => goTo(inPlace(address, place));
-  const travel = (to: Moment | null, within: Span | null): void => replace(atTime(address, to, within));
+  const go = (place: Address): void => goTo((last) => inPlace(last, place));
+  const travel = (to: Moment | null, within: Span | null): void =>
+    replace((last) => atTime(last, to, within));
   const steps = stepsOf(actor ?? null, frame, moment);
   const changes = useMemo(() => actor?.log.map((entry) => entry.at) ?? NO_CHANGES, [actor?.log]);
   const now = frame?.at ?? Date.now();
@@ -116,20 +117,13 @@ export function App(): ComponentChildren {
           unknown={unknownActorText(id, frame?.began, now)}
           child={address.child}
           tab={address.tab}
-          open={(other) => {
-            const { child: _child, request: _request, ...rest } = address;
-            goTo({ ...rest, actor: other });
-          }}
+          open={(other) => goTo((last) => ({ ...without(last, ['child', 'request']), actor: other }))}
           showChart={(child) => {
-            const { child: _, ...rest } = address;
-            goTo(child === undefined ? rest : { ...rest, child });
+            goTo((last) => ({ ...without(last, ['child']), ...(child === undefined ? {} : { child }) }));
           }}
-          showTab={(tab) => replace({ ...address, tab })}
+          showTab={(tab) => replace((last) => ({ ...last, tab }))}
           travel={(to) => travel(to, span)}
-          back={() => {
-            const { actor: _actor, child: _child, tab: _tab, request: _request, ...rest } = address;
-            goTo(rest);
-          }}
+          back={() => goTo((last) => without(last, OF_ACTOR))}
         />
       )}
       <Timeline
@@ -143,10 +137,11 @@ export function App(): ComponentChildren {
         stepBack={() => travel(steps.back, span)}
         stepForward={() => travel(steps.forward, span)}
         showRequests={(to, within) => {
-          const { actor: _actor, child: _child, tab: _tab, request: _request, ...rest } = address;
-          goTo(atTime({ ...rest, tab: REQUESTS }, to, within));
+          goTo((last) => atTime({ ...without(last, OF_ACTOR), list: 'requests' }, to, within));
         }}
-        openAt={(other, to) => goTo(atTime({ ...address, actor: other, tab: 'Events' }, to, span))}
+        openAt={(other, to) => {
+          goTo((last) => atTime({ ...without(last, OF_ACTOR), actor: other, tab: 'Events' }, to, span));
+        }}
         nameOf={async (other) => {
           const { actors } = await source.list({ search: other, limit: 20 });
           return actors.find((one) => one.id === other)?.name ?? other;
@@ -158,8 +153,8 @@ export function App(): ComponentChildren {
   );
 }
 
-/** The tab of the requests of all sessions. */
-const REQUESTS = 'requests';
+/** What an address says of an open actor. */
+const OF_ACTOR = ['actor', 'child', 'tab', 'request'] as const;
 
 /** Whether the moment is one that a recording reaches back to. */
 function isWithin({ since, at }: FleetFrame, moment: Moment | null): boolean {

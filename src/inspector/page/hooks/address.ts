@@ -5,13 +5,16 @@ import { readAddress, writeAddress, type Address } from '../logic/address.js';
 /** Browsers refuse to write more than some addresses a second, and a slider that is dragged has many. */
 const WRITTEN_AFTER_MS = 250;
 
+/** What the page is to show, from what it shows last: two changes within one event are both made. */
+type Change = (address: Address) => Address;
+
 /** What the address of the page says, and how to change it. */
 export interface AddressControl {
   readonly address: Address;
   /** Goes elsewhere, so that the browser's own way back leads here. */
-  readonly go: (address: Address) => void;
+  readonly go: (change: Change) => void;
   /** Says something else of the same place, such as the time. */
-  readonly replace: (address: Address) => void;
+  readonly replace: (change: Change) => void;
 }
 
 /** Keeps what the page shows in its address. */
@@ -43,15 +46,15 @@ export function useAddress(): AddressControl {
       window.removeEventListener('pagehide', write);
     };
   }, []);
-  const go = useCallback((address: Address) => {
+  const go = useCallback((change: Change) => {
     write();
-    const next = writeAddress(address);
+    const next = writeAddress(change(readAddress(latest.current)));
     if (next === location.hash) return;
     history.pushState(null, '', next);
     show(next);
   }, []);
-  const replace = useCallback((address: Address) => {
-    show(writeAddress(address));
+  const replace = useCallback((change: Change) => {
+    show(writeAddress(change(readAddress(latest.current))));
     unwritten.current ??= setTimeout(write, WRITTEN_AFTER_MS);
   }, []);
   return { address: readAddress(hash), go, replace };

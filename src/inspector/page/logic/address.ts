@@ -11,7 +11,9 @@ export interface Address {
   readonly actor?: string;
   /** The id of the child whose chart is shown in its place. */
   readonly child?: string;
-  /** The tab of the open actor, or of the lists of all; absent for the first. */
+  /** `requests` where these are listed; absent for the sessions. */
+  readonly list?: string;
+  /** The tab of the open actor; absent for the first. */
   readonly tab?: string;
   /** The number of the request that is chosen. */
   readonly request?: string;
@@ -24,7 +26,7 @@ export interface Address {
   readonly to?: string;
 }
 
-const PLACE = ['chart', 'state', 'actor', 'child', 'tab', 'request'] as const;
+const PLACE = ['chart', 'state', 'actor', 'child', 'list', 'tab', 'request'] as const;
 const TIME = ['at', 'through', 'from', 'to'] as const;
 const PARTS = [...PLACE, ...TIME] as const;
 
@@ -78,7 +80,8 @@ export function inPlace(address: Address, place: Address): Address {
   return { ...time, ...place };
 }
 
-function without(address: Address, parts: readonly (keyof Address)[]): Address {
+/** An address that says nothing of some parts. */
+export function without(address: Address, parts: readonly (keyof Address)[]): Address {
   const kept = Object.entries(address).filter(([part]) => !parts.includes(part as keyof Address));
   return Object.fromEntries(kept);
 }
