@@ -47,7 +47,6 @@ export { checkSocket } from './core/attaching.js';
 export { EXCHANGE, exchangeChart, sessionChart } from './core/charts.js';
 export { NO_MOMENT, SessionLedger } from './core/ledger.js';
 export { networkError } from './core/network-errors.js';
-export { publishRefused } from './core/publish-diagnostics.js';
 export { isInState, observersOf, waitForState } from './core/observers.js';
 export { SMALL_PIECE } from './core/output.js';
 export type { SessionRole } from './core/role.js';

@@ -7,14 +7,31 @@ export class ChartTally {
   #live = 0;
   #ended = 0;
   readonly #states = new Map<string, number>();
+  readonly #endedStates = new Map<string, number>();
+
+  /** Actors that run. */
+  get live(): number {
+    return this.#live;
+  }
+
+  /** Actors that have ended and are remembered. */
+  get ended(): number {
+    return this.#ended;
+  }
+
+  /** Actors that run, by their states. */
+  get states(): ReadonlyMap<string, number> {
+    return this.#states;
+  }
 
   /** One more actor in a state, or, with -1, one less. */
   count(state: string, status: ActorStatus, by: 1 | -1): void {
+    const states = status === 'active' ? this.#states : this.#endedStates;
     if (status === 'active') this.#live += by;
     else this.#ended += by;
-    const left = (this.#states.get(state) ?? 0) + by;
-    if (left === 0) this.#states.delete(state);
-    else this.#states.set(state, left);
+    const left = (states.get(state) ?? 0) + by;
+    if (left === 0) states.delete(state);
+    else states.set(state, left);
   }
 
   copy(): ChartTally {
@@ -22,14 +39,20 @@ export class ChartTally {
     copy.#live = this.#live;
     copy.#ended = this.#ended;
     for (const [state, count] of this.#states) copy.#states.set(state, count);
+    for (const [state, count] of this.#endedStates) copy.#endedStates.set(state, count);
     return copy;
   }
 
   /** @param most - how many states there is room for. */
   counts(chart: string, name: string, most: number): ChartCounts {
-    const states = this.#states.size <= most ? this.#states : [...this.#states].slice(0, most);
-    return { chart, name, live: this.#live, ended: this.#ended, states: Object.fromEntries(states) };
+    const states = first(this.#states, most);
+    const endedStates = first(this.#endedStates, most - Object.keys(states).length);
+    return { chart, name, live: this.#live, ended: this.#ended, states, endedStates };
   }
+}
+
+function first(states: ReadonlyMap<string, number>, most: number): Readonly<Record<string, number>> {
+  return Object.fromEntries(states.size <= most ? states : [...states].slice(0, Math.max(most, 0)));
 }
 
 /** What tallies have counted, by the keys of their charts, as far as there is room for. */
@@ -40,7 +63,7 @@ export function countsIn(
   let room = INSPECTION.maxToldStates.value;
   return [...tallies].map(([chart, tally]) => {
     const counts = tally.counts(chart, nameOf(chart), room);
-    room -= Object.keys(counts.states).length;
+    room -= Object.keys(counts.states).length + Object.keys(counts.endedStates).length;
     return counts;
   });
 }

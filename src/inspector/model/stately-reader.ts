@@ -30,6 +30,7 @@ export class StatelyReader {
   constructor(model: InspectionModel, prefix: string) {
     this.#model = model;
     this.#prefix = prefix;
+    model.programJoined();
   }
 
   /** Reads one parsed message; unknown ones are ignored, because protocols grow. It never throws. */
@@ -58,6 +59,7 @@ export class StatelyReader {
     }
     this.#running.clear();
     this.#senders.clear();
+    this.#model.programLeft();
   }
 
   #readActor(id: string, reported: Loose): void {

@@ -2,15 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 
 import {
   barsOf,
+  countsIn,
   linesOf,
   markAfter,
   markBefore,
   markGroups,
 } from '../../../src/inspector/page/logic/lanes.js';
 import {
-  barsQuery,
+  divisionOf,
   followingSpan,
   logWithin,
+  questionOf,
   requestsWithin,
   shareOf,
   spanBefore,
@@ -83,15 +85,30 @@ describe('the range of the timeline', () => {
 
 describe('the bars of the timeline', () => {
   it('the bars of the timeline begin at round times, so that they count the same while time moves on', () => {
-    const first = barsQuery({ from: NOON - 5 * MINUTE, to: NOON }, 500);
-    expect(first).toEqual({ since: NOON - 5 * MINUTE, until: NOON, points: 60 });
-    const second = barsQuery({ from: NOON - 5 * MINUTE + 1_000, to: NOON + 1_000 }, 500);
-    expect(second).toEqual({ since: NOON - 5 * MINUTE, until: NOON + 5_000, points: 61 });
+    const first = divisionOf({ from: NOON - 5 * MINUTE, to: NOON }, 500);
+    expect(first).toEqual({ since: NOON - 5 * MINUTE, until: NOON, step: 5_000 });
+    const second = divisionOf({ from: NOON - 5 * MINUTE + 1_000, to: NOON + 1_000 }, 500);
+    expect(second).toEqual({ since: NOON - 5 * MINUTE, until: NOON + 5_000, step: 5_000 });
   });
 
   it('the bars of the timeline are no shorter than the seconds that a source counts by', () => {
-    expect(barsQuery({ from: NOON + 300, to: NOON + 900 }, 1000)).toEqual({
-      ...{ since: NOON, until: NOON + 1000, points: 1 },
+    const division = divisionOf({ from: NOON + 300, to: NOON + 900 }, 1000);
+    expect(division).toEqual({ since: NOON, until: NOON + 1000, step: 1000 });
+  });
+
+  it('the bars of the timeline are asked for as seconds, or in their own length where these are too many', () => {
+    const short = divisionOf({ from: NOON - 5 * MINUTE, to: NOON }, 500);
+    expect(questionOf(short, undefined)).toEqual({ since: NOON - 5 * MINUTE, until: NOON, points: 1000 });
+    const long = divisionOf({ from: NOON - 60 * MINUTE, to: NOON }, 1000);
+    expect(questionOf(long, NOON - 50 * MINUTE - 1)).toEqual({
+      ...{ since: NOON - 50 * MINUTE, until: NOON, points: 100 },
+    });
+  });
+
+  it('the bars of the timeline sum up the seconds of a source, wherever these begin', () => {
+    const seconds = { at: [3_000, 4_000, 5_000, 11_000], requests: [1, 2, 3, 9], failed: [0, 1, 1, 0] };
+    expect(countsIn({ since: 0, until: 10_000, step: 5_000 }, seconds)).toEqual({
+      ...{ at: [0, 5_000], requests: [3, 3], failed: [1, 1] },
     });
   });
 

@@ -2,22 +2,10 @@ import { useRef } from 'preact/hooks';
 
 import type { FleetFrame } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
-import type {
-  ErrorMark,
-  History,
-  HistoryQuery,
-  RequestList,
-  RequestQuery,
-} from '../../model/traffic-shapes.js';
+import type { ErrorMark, History } from '../../model/traffic-shapes.js';
 import { useAnswer } from '../hooks.js';
 import type { Moment } from '../logic/moment.js';
-import { barsQuery, followingSpan, wholeSpan, type Span } from '../logic/span.js';
-
-/** A source that remembers requests and counts. */
-export type Historian = Source & {
-  history?(query: HistoryQuery): Promise<History>;
-  requests?(query: RequestQuery): Promise<RequestList>;
-};
+import { divisionOf, followingSpan, questionOf, wholeSpan, type Division, type Span } from '../logic/span.js';
 
 /** What the timeline draws. */
 export interface Times {
@@ -26,6 +14,8 @@ export interface Times {
   /** What is remembered: the times that one can go to. */
   readonly remembered: Span;
   readonly history: History | undefined;
+  /** How the range is divided into bars. */
+  readonly division: Division;
   /** All remembered errors, oldest first, those beyond the range included. */
   readonly marks: readonly ErrorMark[];
 }
@@ -45,7 +35,7 @@ interface TimesInputs {
 const SECOND = 1000;
 
 /** Asks for what the timeline draws: once a second while it follows the present, and whenever its range changes. */
-export function useTimes(source: Historian, inputs: TimesInputs): Times {
+export function useTimes(source: Source, inputs: TimesInputs): Times {
   const { frame, moment, span, isRecording, isLost, generation, width } = inputs;
   const last = useRef<{
     readonly source: Source;
@@ -60,14 +50,15 @@ export function useTimes(source: Historian, inputs: TimesInputs): Times {
   const shown = span ?? whole;
   const isFollowing = moment === null && !isRecording;
   const beat = isFollowing ? Math.floor(now / SECOND) : 0;
-  const { since: from, until, points } = barsQuery(shown, width);
+  const division = divisionOf(shown, width);
+  const asked = questionOf(division, before?.since);
   const mayAsk = frame !== undefined && !isLost;
   const { value } = useAnswer(
-    () => (mayAsk ? source.history?.({ since: from, until, points }) : undefined),
-    [source, generation, mayAsk, from, until, points, beat],
+    () => (mayAsk ? source.history(asked) : undefined),
+    [source, generation, mayAsk, asked.since, asked.until, asked.points, beat],
   );
   const everything = useAnswer(
-    () => (mayAsk && span !== null ? source.history?.({ points: 1 }) : undefined),
+    () => (mayAsk && span !== null ? source.history({ points: 1 }) : undefined),
     [source, generation, mayAsk, span === null, beat],
   );
   if (value !== undefined) last.current = { source, generation, history: value };
@@ -76,6 +67,7 @@ export function useTimes(source: Historian, inputs: TimesInputs): Times {
     shown,
     remembered: { from: since, to: now },
     history,
+    division,
     marks: (span === null ? history?.marks : (everything.value?.marks ?? history?.marks)) ?? NO_MARKS,
   };
 }

@@ -1,17 +1,9 @@
 import type { ActorSummary } from '../../model/shapes.js';
 import { formatDuration, formatTime } from './format.js';
 
-type Lived = Pick<ActorSummary, 'since' | 'status' | 'changedAt'> & { readonly endedAt?: number | null };
-
-/** When an actor ended; `null` as long as it runs. To end is the last thing that an actor does. */
-export function endOf({ status, changedAt, endedAt }: Lived): number | null {
-  if (status === 'active') return null;
-  return endedAt ?? changedAt;
-}
-
 /** How old an actor is; of one that has ended, how old it was then. */
-export function ageOf(actor: Lived, now: number): number {
-  return Math.max(0, Math.min(now, endOf(actor) ?? now) - actor.since);
+export function ageOf({ since, endedAt }: Pick<ActorSummary, 'since' | 'endedAt'>, now: number): number {
+  return Math.max(0, Math.min(now, endedAt ?? now) - since);
 }
 
 /** A time with its day, where that is another one than that of `now`: `2026-11-29 09:05:03.042`. */

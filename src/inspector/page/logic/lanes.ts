@@ -1,5 +1,5 @@
 import type { ErrorMark, History } from '../../model/traffic-shapes.js';
-import { shareOf, type Span } from './span.js';
+import { shareOf, type Division, type Span } from './span.js';
 
 /** The bars of a timeline: paths of a drawing that has one unit for each pixel. */
 export interface Bars {
@@ -32,9 +32,30 @@ const GAP = 1;
 /** Marks that are closer are one. */
 const MARK_WIDTH = 8;
 
+/** What is counted in each bar: `at` is when it begins. */
+export type Counts = Pick<History, 'at' | 'requests' | 'failed'>;
+
+/** Sums up what a source has counted in shorter stretches of time. */
+export function countsIn({ since, until, step }: Division, { at, requests, failed }: Counts): Counts {
+  const bars = Math.round((until - since) / step);
+  const sums = (counts: readonly number[]): number[] => {
+    const sum = new Array<number>(bars).fill(0);
+    for (const [i, begin] of at.entries()) {
+      const bar = Math.floor((begin - since) / step);
+      if (bar >= 0 && bar < bars) sum[bar] = (sum[bar] ?? 0) + (counts[i] ?? 0);
+    }
+    return sum;
+  };
+  return {
+    at: Array.from({ length: bars }, (_, i) => since + i * step),
+    requests: sums(requests),
+    failed: sums(failed),
+  };
+}
+
 /** Draws how many requests there were in each stretch of time. */
 export function barsOf(
-  { at, requests, failed }: Pick<History, 'at' | 'requests' | 'failed'>,
+  { at, requests, failed }: Counts,
   stretch: number,
   span: Span,
   { width, height }: Size,

@@ -58,17 +58,38 @@ export function shareOf({ from, to }: Span, at: number): number {
   return Math.min(1, Math.max(0, (at - from) / Math.max(1, to - from)));
 }
 
-/**
- * What to ask for to draw bars of a range: stretches of a round length that begin at round times, so that a bar keeps what
- * it counts while the range moves on.
- */
-export function barsQuery({ from, to }: Span, width: number): Required<Omit<HistoryQuery, 'chart'>> {
+/** How a range is divided into bars. */
+export interface Division {
+  readonly since: number;
+  readonly until: number;
+  /** The length of each. */
+  readonly step: number;
+}
+
+/** Divides a range into bars of a round length that begin at round times: they count the same while the range moves on. */
+export function divisionOf({ from, to }: Span, width: number): Division {
   const most = Math.max(1, Math.floor(width / BAR_WIDTH));
   const length = (to - from) / most;
   const step = STEPS.find((one) => one >= length) ?? Math.ceil(length / MINUTE) * MINUTE;
   const since = Math.floor(from / step) * step;
   const until = Math.max(since + step, Math.ceil(to / step) * step);
-  return { since, until, points: Math.round((until - since) / step) };
+  return { since, until, step };
+}
+
+/** Sources give that many stretches at the most. */
+const MOST_POINTS = 1000;
+
+/**
+ * What to ask for to fill a division: seconds, which are summed up here; of a long range stretches of the division, from
+ * the first one that is remembered whole.
+ */
+export function questionOf(
+  { since, until, step }: Division,
+  remembered: number | undefined,
+): Required<Omit<HistoryQuery, 'chart'>> {
+  if (until - since <= MOST_POINTS * SECOND) return { since, until, points: MOST_POINTS };
+  const first = Math.max(since, Math.ceil((remembered ?? since) / step) * step);
+  return { since: first, until, points: Math.max(1, Math.round((until - first) / step)) };
 }
 
 /** Which requests a list has where a range is chosen, and a moment, or neither. */

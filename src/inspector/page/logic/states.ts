@@ -1,4 +1,5 @@
 import { activePaths as innermostPaths } from '../../../chart/state-name.js';
+import type { ChartCounts } from '../../model/shapes.js';
 
 /**
  * The paths of all states that are active in a state: those that it names, and those that they are within.
@@ -63,4 +64,16 @@ function outline(state: string): string {
 
 function breakable(text: string): string {
   return text.replace(/[.,(]/g, (mark) => mark + BREAK);
+}
+
+/** How many actors are in each state, and were when they ended. */
+export function statesTogether(
+  counts: Pick<ChartCounts, 'states' | 'endedStates'> | undefined,
+): Readonly<Record<string, number>> {
+  if (counts === undefined) return {};
+  const together: Record<string, number> = { ...counts.states };
+  for (const [state, count] of Object.entries(counts.endedStates)) {
+    together[state] = (together[state] ?? 0) + count;
+  }
+  return together;
 }

@@ -7,7 +7,7 @@ import type { Source } from '../../model/source.js';
 import { formatCount } from '../logic/format.js';
 import { logUntil, stateAt, type Moment } from '../logic/moment.js';
 import { logWithin, type Span } from '../logic/span.js';
-import { countsByPath } from '../logic/states.js';
+import { countsByPath, statesTogether } from '../logic/states.js';
 import { traceOf, type Trace } from '../logic/trace.js';
 import { ChartView } from './chart-view.jsx';
 import { Children } from './children.jsx';
@@ -78,7 +78,10 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
   const { source, generation, actor, moment, span, child, showChart, open, back } = props;
   const charted = actor.children.find(({ id }) => id === child) ?? actor;
   const tally = actor.childCounts.find(({ chart }) => chart === child);
-  const counts = useMemo(() => (tally === undefined ? undefined : countsByPath(tally.states)), [tally]);
+  const counts = useMemo(
+    () => (tally === undefined ? undefined : countsByPath(statesTogether(tally))),
+    [tally],
+  );
   const log = useMemo(() => logUntil(actor.log, moment), [actor.log, moment]);
   const shown = useMemo(() => logWithin(log, span), [log, span]);
   const own = useMemo(() => log.filter((entry) => entry.actor === charted.id), [log, charted.id]);

@@ -2,10 +2,10 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
 import type { ActorDetail, EndAddress, SessionReport } from '../../model/shapes.js';
+import type { Source } from '../../model/source.js';
 import type { RequestRow } from '../../model/traffic-shapes.js';
 import { useAnswer } from '../hooks.js';
-import type { Historian } from '../hooks/times.js';
-import { ageOf, endOf, formatPast, formatWhen } from '../logic/ages.js';
+import { ageOf, formatPast, formatWhen } from '../logic/ages.js';
 import { formatBytes, formatCount, formatDuration } from '../logic/format.js';
 import type { Moment } from '../logic/moment.js';
 import { actorThen } from '../logic/past.js';
@@ -15,7 +15,7 @@ import { formatLeft, formatLength, timersOf, type TimerRow } from '../logic/time
 type Fact = readonly [name: string, value: ComponentChildren, isOfNow?: boolean];
 
 interface FactsProps {
-  readonly source: Historian;
+  readonly source: Source;
   readonly actor: ActorDetail;
   readonly moment: Moment | null;
   /** The present, by the clock of the source; it stops when the source does. */
@@ -34,7 +34,7 @@ export function Facts(props: FactsProps): ComponentChildren {
     () =>
       moment === null || session === null
         ? undefined
-        : source.requests?.({ session: id, at: moment.at, limit: 1 }),
+        : source.requests({ session: id, at: moment.at, limit: 1 }),
     [source, id, moment?.at],
   );
   const isPast = moment !== null;
@@ -75,10 +75,9 @@ export function Facts(props: FactsProps): ComponentChildren {
 }
 
 function lifeOf({ actor, moment, now, open }: FactsProps): Fact[] {
-  const { id, parent, since } = actor;
+  const { id, parent, since, endedAt: end } = actor;
   const then = actorThen(actor, moment);
   const at = moment?.at ?? now;
-  const end = endOf(actor);
   const isOver = end !== null && end <= at;
   return [
     ['id', <code>{id}</code>],

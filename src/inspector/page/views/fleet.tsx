@@ -6,7 +6,7 @@ import type { Source } from '../../model/source.js';
 import type { Address } from '../logic/address.js';
 import { formatCount } from '../logic/format.js';
 import type { Moment } from '../logic/moment.js';
-import { countsByPath } from '../logic/states.js';
+import { countsByPath, statesTogether } from '../logic/states.js';
 import { ActorList } from './actor-list.jsx';
 import { ChartView } from './chart-view.jsx';
 
@@ -23,7 +23,7 @@ interface FleetProps {
 export function Fleet({ source, generation, frame, moment, address, go }: FleetProps): ComponentChildren {
   const charts = inOrder(frame?.charts ?? []);
   const chart = charts.find((one) => one.chart === address.chart) ?? charts[0];
-  const counts = useMemo(() => countsByPath(chart?.states ?? {}), [chart?.states]);
+  const counts = useMemo(() => countsByPath(statesTogether(chart)), [chart]);
   const heading = chart?.name === 'session' ? 'All sessions' : `All ${chart?.name ?? ''} actors`;
   const noun = chart?.name === 'session' ? 'sessions' : 'actors';
   const place = chart === undefined ? {} : { chart: chart.chart };

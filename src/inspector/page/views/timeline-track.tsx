@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ErrorMark } from '../../model/traffic-shapes.js';
 import type { Times } from '../hooks/times.js';
 import { formatTime } from '../logic/format.js';
-import { barsOf, linesOf, markGroups, type MarkGroup } from '../logic/lanes.js';
+import { barsOf, countsIn, linesOf, markGroups, type MarkGroup } from '../logic/lanes.js';
 import type { Moment } from '../logic/moment.js';
 import { shareOf, spanBetween, type Span } from '../logic/span.js';
 import { ticksOf } from '../logic/ticks.js';
@@ -27,7 +27,6 @@ interface TimelineTrackProps {
 const BARS_HEIGHT = 26;
 const LANE_HEIGHT = 12;
 const CHANGES_HEIGHT = 5;
-const SECOND = 1000;
 /** A pointer that moves less, in pixels, clicks. */
 const CLICK = 4;
 
@@ -82,14 +81,12 @@ function Density({
   width,
   changes,
 }: Pick<TimelineTrackProps, 'times' | 'width' | 'changes'>): ComponentChildren {
-  const { shown, history } = times;
+  const { shown, history, division } = times;
   const size = { width, height: BARS_HEIGHT };
   const bars = useMemo(() => {
     if (history === undefined) return null;
-    const [first = 0, second] = history.at;
-    const stretch = second === undefined ? SECOND : second - first;
-    return barsOf(history, stretch, shown, size);
-  }, [history, shown.from, shown.to, width]);
+    return barsOf(countsIn(division, history), division.step, shown, size);
+  }, [history, division.since, division.step, shown.from, shown.to, width]);
   const lines = useMemo(
     () => linesOf(changes, shown, { width, height: CHANGES_HEIGHT }),
     [changes, shown.from, shown.to, width],
