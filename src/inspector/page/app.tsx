@@ -101,6 +101,8 @@ export function App(): ComponentChildren {
           generation={generation}
           frame={moment === null ? frame : (then.value ?? frame)}
           moment={moment}
+          span={span}
+          travel={(to) => travel(to, span)}
           address={address}
           go={go}
         />

@@ -11,7 +11,6 @@ import {
 import { ageOf, formatPast, formatWhen } from '../../../src/inspector/page/logic/ages.js';
 import {
   detailText,
-  droppedText,
   lostText,
   momentNotice,
   unknownActorText,
@@ -116,12 +115,6 @@ describe('an actor in the past', () => {
 
 describe('what the page says of time', () => {
   const history = { since: NOON - 600_000, detailSince: NOON - 20_000 };
-
-  it('the page says what dropped reports mean', () => {
-    expect(droppedText(0)).toMatch(/^No report was dropped/);
-    expect(droppedText(1)).toMatch(/^1 report was dropped: too large/);
-    expect(droppedText(2000)).toMatch(/^2,000 reports were dropped/);
-  });
 
   it('the page says how far back which details go', () => {
     expect(detailText(undefined)).toBeNull();

@@ -5,7 +5,7 @@ import type { Span } from './span.js';
 export interface Address {
   /** The key of the definition whose chart is shown; absent for the first. */
   readonly chart?: string;
-  /** The path of the state whose actors are listed; empty for all actors, absent for no list. */
+  /** The path of the state whose actors are listed; absent or empty for all actors. */
   readonly state?: string;
   /** The id of the actor that is opened. */
   readonly actor?: string;

@@ -17,11 +17,6 @@ export function formatPast(at: number, now: number): string {
   return `${formatWhen(at, now)}, ${formatDuration(Math.max(0, now - at))} ago`;
 }
 
-/** The time of the day to the second: `09:05:03`. */
-export function formatClock(at: number): string {
-  return formatTime(at).slice(0, -4);
-}
-
 function dayOf(time: Date): string {
   const pad = (part: number): string => String(part).padStart(2, '0');
   return `${time.getFullYear()}-${pad(time.getMonth() + 1)}-${pad(time.getDate())}`;

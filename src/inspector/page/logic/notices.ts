@@ -1,14 +1,7 @@
 import type { History } from '../../model/traffic-shapes.js';
-import { formatClock, formatWhen } from './ages.js';
-import { formatCount } from './format.js';
+import { formatWhen } from './ages.js';
+import { formatClock } from './format.js';
 import type { Moment } from './moment.js';
-
-/** What the count of dropped reports means, where it is shown. */
-export function droppedText(dropped: number): string {
-  if (dropped === 0) return 'No report was dropped: all that was reported is here.';
-  const reports = dropped === 1 ? '1 report was dropped' : `${formatCount(dropped)} reports were dropped`;
-  return `${reports}: too large, not readable, or more than the page keeps. Counts and lists may lack what they said.`;
-}
 
 /** How far back which details go, at the timeline. */
 export function detailText(history: Pick<History, 'since' | 'detailSince'> | undefined): string | null {

@@ -1,11 +1,12 @@
 import type { ComponentChildren } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 
 import type { DiagramLayout } from '../../diagram/drawing.js';
 import type { ActorDetail, ActorSummary } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
 import { formatCount } from '../logic/format.js';
 import { logUntil, stateAt, type Moment } from '../logic/moment.js';
+import { ALL_REQUESTS } from '../logic/request-filter.js';
 import { logWithin, type Span } from '../logic/span.js';
 import { countsByPath, statesTogether } from '../logic/states.js';
 import { traceOf, type Trace } from '../logic/trace.js';
@@ -13,7 +14,9 @@ import { ChartView } from './chart-view.jsx';
 import { Children } from './children.jsx';
 import { EventLog } from './event-log.jsx';
 import { Facts } from './facts.jsx';
+import { RequestTable } from './request-table.jsx';
 import { SequenceView } from './sequence.jsx';
+import { Splitter } from './splitter.jsx';
 import { Tabs } from './tabs.jsx';
 import { Testimony } from './testimony.jsx';
 
@@ -43,7 +46,7 @@ interface ActorProps {
   readonly back: () => void;
 }
 
-const TABS = ['Facts', 'Events', 'Sequence', 'Error', 'Children'] as const;
+const TABS = ['Facts', 'Events', 'Requests', 'Sequence', 'Error', 'Children'] as const;
 
 /** With more children, their charts are opened from the list. */
 const MAX_CHART_BUTTONS = 6;
@@ -75,7 +78,8 @@ export function Actor(props: ActorProps): ComponentChildren {
 }
 
 function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): ComponentChildren {
-  const { source, generation, actor, moment, span, child, showChart, open, back } = props;
+  const { source, generation, actor, moment, span, travel, child, showChart, open, back } = props;
+  const [filter, setFilter] = useState(ALL_REQUESTS);
   const charted = actor.children.find(({ id }) => id === child) ?? actor;
   const tally = actor.childCounts.find(({ chart }) => chart === child);
   const counts = useMemo(
@@ -90,6 +94,7 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
   const traceIn = (layout: DiagramLayout): Trace => traceOf(stateOf(charted) ?? '', own, layout.arrows);
   const tabs = TABS.filter((name) => {
     if (name === 'Error') return errorOf(actor) !== null;
+    if (name === 'Requests') return actor.session !== null;
     return name !== 'Children' || actor.children.length > 0;
   });
   const tab = tabs.find((name) => name === props.tab) ?? 'Facts';
@@ -110,45 +115,59 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
           show={showChart}
         />
       </div>
-      <section
-        class="actor-chart"
-        aria-label={`Chart of ${tally === undefined ? charted.name : `all ${tally.name} actors`}`}
-      >
-        {tally === undefined || counts === undefined ? (
-          <ChartView
-            source={source}
-            generation={generation}
-            chart={charted.chart ?? undefined}
-            traceIn={traceIn}
-          />
-        ) : (
-          <ChartView
-            source={source}
-            generation={generation}
-            chart={tally.chart}
-            counts={counts}
-            noun="actors"
-          />
-        )}
-      </section>
-      <section class="actor-panel" aria-label={`About ${actor.name}`}>
-        <Tabs tabs={tabs} chosen={tab} choose={props.showTab}>
-          {tab === 'Facts' && (
-            <Facts
+      <Splitter place="actor" label="Size of the chart">
+        <section
+          class="actor-chart"
+          aria-label={`Chart of ${tally === undefined ? charted.name : `all ${tally.name} actors`}`}
+        >
+          {tally === undefined || counts === undefined ? (
+            <ChartView
               source={source}
-              actor={actor}
-              moment={moment}
-              now={props.now}
-              isLive={props.isLive}
-              open={open}
+              generation={generation}
+              chart={charted.chart ?? undefined}
+              traceIn={traceIn}
+            />
+          ) : (
+            <ChartView
+              source={source}
+              generation={generation}
+              chart={tally.chart}
+              counts={counts}
+              noun="actors"
             />
           )}
-          {tab === 'Events' && <EventLog actor={actor} log={shown} />}
-          {tab === 'Sequence' && <SequenceView actor={actor} log={shown} />}
-          {tab === 'Error' && <Testimony error={errorOf(actor)} />}
-          {tab === 'Children' && <Children actor={actor} open={open} />}
-        </Tabs>
-      </section>
+        </section>
+        <section class="actor-panel" aria-label={`About ${actor.name}`}>
+          <Tabs tabs={tabs} chosen={tab} choose={props.showTab}>
+            {tab === 'Facts' && (
+              <Facts
+                source={source}
+                actor={actor}
+                moment={moment}
+                now={props.now}
+                isLive={props.isLive}
+                open={open}
+              />
+            )}
+            {tab === 'Events' && <EventLog actor={actor} log={shown} />}
+            {tab === 'Requests' && (
+              <RequestTable
+                source={source}
+                session={actor.id}
+                filter={filter}
+                setFilter={setFilter}
+                moment={moment}
+                span={span}
+                travel={travel}
+                open={open}
+              />
+            )}
+            {tab === 'Sequence' && <SequenceView actor={actor} log={shown} />}
+            {tab === 'Error' && <Testimony error={errorOf(actor)} />}
+            {tab === 'Children' && <Children actor={actor} open={open} />}
+          </Tabs>
+        </section>
+      </Splitter>
     </main>
   );
 }

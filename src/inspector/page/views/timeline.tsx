@@ -3,8 +3,8 @@ import { useState } from 'preact/hooks';
 
 import type { ErrorMark } from '../../model/traffic-shapes.js';
 import type { Times } from '../hooks/times.js';
-import { formatClock, formatWhen } from '../logic/ages.js';
-import { formatCount, formatDuration } from '../logic/format.js';
+import { formatWhen } from '../logic/ages.js';
+import { formatClock, formatCount, formatDuration } from '../logic/format.js';
 import { markAfter, markBefore } from '../logic/lanes.js';
 import type { Moment } from '../logic/moment.js';
 import { detailText } from '../logic/notices.js';

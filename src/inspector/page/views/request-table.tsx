@@ -1,0 +1,148 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+
+import type { PathRow, Pulse, RequestList, RequestOrder, RequestRow } from '../../model/traffic-shapes.js';
+import { useAnswer, useLatest } from '../hooks.js';
+import type { Moment } from '../logic/moment.js';
+import { queryOf, stuckQueryOf, type OutcomeQuery, type RequestFilter } from '../logic/request-filter.js';
+import { requestsWithin, type Span } from '../logic/span.js';
+import { scaleFor } from '../logic/waterfall.js';
+import type { Source } from '../../model/source.js';
+import { useWindowedRows } from '../windowed-rows.js';
+import { PathTable } from './path-table.jsx';
+import { RequestBar } from './request-bar.jsx';
+import { requestColumns, REQUESTS_START_ASCENDING } from './request-columns.jsx';
+import { sortedBy, VirtualTable, type Sorting } from './virtual-table.jsx';
+import { WaterfallLegend } from './waterfall.jsx';
+
+/** Those with the longest requests. */
+const MOST_PATHS = 500;
+
+interface RequestTableProps {
+  readonly source: Source;
+  /** The id of a session, whose requests are listed; absent for those of all. */
+  readonly session?: string;
+  readonly filter: RequestFilter;
+  readonly setFilter: (filter: RequestFilter) => void;
+  readonly moment: Moment | null;
+  /** The range that requests are limited to; `null` for none. */
+  readonly span: Span | null;
+  readonly travel: (moment: Moment | null) => void;
+  /** Shows a session. */
+  readonly open: (id: string) => void;
+}
+
+/** What was asked for, one by one or by path. */
+export function RequestTable(props: RequestTableProps): ComponentChildren {
+  const { source, session, filter, setFilter, moment, span } = props;
+  const pulse = useLatest<Pulse>((listener) => source.watchPulse(listener), [source]);
+  // The list changes all the time; once a second is enough to read it.
+  const refresh = moment === null ? (pulse?.at ?? 0) : 0;
+  const query = queryOf(filter, { session, ...requestsWithin(span, moment) });
+  const [count, setCount] = useState<number | undefined>(undefined);
+  return (
+    <div class="list requests">
+      <RequestBar filter={filter} change={setFilter} count={count} />
+      {filter.isByPath ? (
+        <ByPath {...props} query={query} refresh={refresh} setCount={setCount} />
+      ) : (
+        <OneByOne {...props} query={query} refresh={refresh} setCount={setCount} />
+      )}
+    </div>
+  );
+}
+
+interface ListProps extends RequestTableProps {
+  readonly query: OutcomeQuery;
+  readonly refresh: number;
+  readonly setCount: (count: number | undefined) => void;
+}
+
+function OneByOne(props: ListProps): ComponentChildren {
+  const { source, session, moment, travel, open, query, refresh, setCount } = props;
+  const [sorting, setSorting] = useState<Sorting<RequestOrder>>({ order: 'at', isAscending: false });
+  const ordered: OutcomeQuery = { ...query, order: sorting.order, ascending: sorting.isAscending };
+  const asked = JSON.stringify(ordered);
+  const { list, error, rowAt, show } = useWindowedRows<RequestList, RequestRow>({
+    ask: (range) => source.requests({ ...ordered, ...range }),
+    rowsOf: ({ requests }) => requests,
+    question: [source, asked],
+    refresh,
+  });
+  const { value: stuck } = useAnswer(() => source.requests(stuckQueryOf(query)), [source, asked, refresh]);
+  const pinned = query.outcome === undefined ? (stuck?.requests ?? []) : [];
+  const scale = useScale(list?.requests ?? []);
+  const columns = useMemo(
+    () =>
+      requestColumns({
+        ...{ scale, hasSessions: session === undefined },
+        travel: (row) => travel(endOf(row)),
+        openSession: open,
+      }),
+    [scale, session, travel, open],
+  );
+  useEffect(() => setCount(list?.total), [list?.total]);
+  if (error !== null) return <Problem error={error} />;
+  return (
+    <>
+      <VirtualTable
+        label={session === undefined ? 'All requests' : 'Requests of this session'}
+        columns={columns}
+        total={list?.total ?? 0}
+        rowAt={rowAt}
+        pinned={pinned}
+        onWindow={show}
+        sorting={sorting}
+        sort={(order) => setSorting(sortedBy(order, sorting, REQUESTS_START_ASCENDING))}
+        open={(row) => {
+          travel(endOf(row) ?? moment);
+          if (session === undefined && row.session !== null) open(row.session);
+        }}
+        rowClass={({ outcome }) => outcome}
+        topKey={asked}
+        empty={list === undefined ? 'Loading …' : 'No requests.'}
+      />
+      <WaterfallLegend scale={scale} />
+    </>
+  );
+}
+
+function ByPath({ source, query, refresh, filter, setFilter, setCount }: ListProps): ComponentChildren {
+  const { value: paths, error } = useAnswer(
+    () => source.paths({ ...query, order: 'duration', limit: MOST_PATHS }),
+    [source, JSON.stringify(query), refresh],
+  );
+  useEffect(() => setCount(paths?.length), [paths?.length]);
+  if (error !== null) return <Problem error={error} />;
+  return (
+    <PathTable
+      paths={paths}
+      open={({ path }: PathRow) => setFilter({ ...filter, isByPath: false, search: path })}
+    />
+  );
+}
+
+function Problem({ error }: { readonly error: Error }): ComponentChildren {
+  return (
+    <p class="notice" role="alert">
+      The requests cannot be loaded: {error.message}
+    </p>
+  );
+}
+
+/** The moment when a request ended; `null`, which is now, while it is open. */
+function endOf({ at, duration, outcome }: RequestRow): Moment | null {
+  return outcome === 'open' ? null : { at: Math.ceil(at + duration), through: null };
+}
+
+function useScale(rows: readonly RequestRow[]): number {
+  const last = useRef<number | null>(null);
+  if (rows.length > 0) {
+    const ended = rows.filter(({ outcome }) => outcome !== 'open');
+    last.current = scaleFor(
+      (ended.length > 0 ? ended : rows).map(({ duration, phases }) => duration + phases.head),
+      last.current,
+    );
+  }
+  return last.current ?? 1;
+}

@@ -1,0 +1,170 @@
+import { toChildArray, type ComponentChildren } from 'preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+
+import type { Pulse } from '../../model/traffic-shapes.js';
+import { useAnswer } from '../hooks.js';
+import { formatCount, formatDuration } from '../logic/format.js';
+import type { Moment } from '../logic/moment.js';
+import {
+  isWhole,
+  knowsRequests,
+  minuteBefore,
+  PulseLog,
+  readingsOf,
+  sparkline,
+  tilesOf,
+  withHeard,
+  type Readings,
+  type Tile,
+  type TileName,
+} from '../logic/readings.js';
+import type { Source } from '../../model/source.js';
+
+interface StatusStripProps {
+  readonly source: Source;
+  readonly moment: Moment | null;
+  /** How many reports there was no room for. */
+  readonly dropped: number;
+  /** Shows what a tile is about. */
+  readonly show: (tile: TileName) => void;
+}
+
+interface Wording {
+  readonly label: string;
+  /** What is left out where there is little room. */
+  readonly more?: string;
+  readonly hint: string;
+}
+
+const WORDS: Readonly<Record<TileName, Wording>> = {
+  connections: { label: 'Connections', hint: 'Sessions with a socket. Click to list them.' },
+  requests: { label: 'Requests/s', hint: 'Requests that ended in the last second. Click to list them.' },
+  busy: { label: 'Busy', hint: 'Sessions with a request in progress. Click to list the open requests.' },
+  waiting: {
+    ...{ label: 'Waiting', more: ' for handler' },
+    hint: 'Requests that have arrived and that the handler has not answered. Click to list the open requests.',
+  },
+  p50: {
+    ...{ label: 'p50', more: ', last minute' },
+    hint: 'Half of the requests of the last minute took no longer. Click to compare paths.',
+  },
+  p99: {
+    ...{ label: 'p99', more: ', last minute' },
+    hint: '99 of 100 requests of the last minute took no longer. Click to compare paths.',
+  },
+  failed: {
+    label: 'Failed/min',
+    hint: 'Requests of the last minute that failed: an error, or a status of 500 and more. Click to list them.',
+  },
+  errors: {
+    label: 'Errors/min',
+    hint: 'Errors and faults of sessions in the last minute, with or without a request. Click to list failed requests.',
+  },
+  queued: { label: 'Queued', more: ' in pools', hint: 'Calls that wait for a connection of a pool.' },
+};
+
+const SPARK = { width: 120, height: 22 };
+const UNKNOWN: Readings = { p50: null, p99: null, seconds: [] };
+
+/** What the server does, in numbers: now, or at the moment that the page shows. */
+export function StatusStrip({ source, moment, dropped, show }: StatusStripProps): ComponentChildren {
+  const { pulse, log } = usePulses(source);
+  const heard = moment === null ? null : log.at(moment.at);
+  const isAsked = moment !== null && (heard === null || !isWhole(heard));
+  const { value: history } = useAnswer(
+    () => (isAsked ? source.history(minuteBefore(moment.at)) : undefined),
+    [source, isAsked ? moment.at : null],
+  );
+  const past = history === undefined || !isAsked ? (heard ?? UNKNOWN) : withHeard(readingsOf(history), heard);
+  const isKnown = pulse !== undefined && knowsRequests(pulse);
+  const readings = moment !== null ? past : isKnown ? pulse : UNKNOWN;
+  return (
+    <section class={moment === null ? 'strip' : 'strip past'} aria-label="Status">
+      <ul class="tiles">
+        {tilesOf(readings).map((tile) => (
+          <li key={tile.name}>
+            <TileButton tile={tile} show={show} />
+          </li>
+        ))}
+      </ul>
+      <Notes>
+        {moment !== null && 'As of the moment shown. – means that it was not recorded.'}
+        {moment === null && pulse?.hasForeign === true && foreignText(isKnown)}
+        {dropped > 0 && (
+          <span class="bad" title={DROPPED_HINT}>
+            <span data-testid="total-dropped">{formatCount(dropped)}</span> reports were dropped, because
+            there was no room for them: what they said is missing here.
+          </span>
+        )}
+      </Notes>
+    </section>
+  );
+}
+
+const DROPPED_HINT =
+  'Messages, actors or charts of other programs that were too large, too many or too late (docs/limits.md).';
+
+function foreignText(isKnown: boolean): string {
+  const consequence = isKnown ? 'these numbers leave them out.' : 'there are no numbers of their requests.';
+  return `Other processes report states and events only: ${consequence}`;
+}
+
+function Notes({ children }: { readonly children: ComponentChildren }): ComponentChildren {
+  const notes = toChildArray(children);
+  if (notes.length === 0) return null;
+  return (
+    <p class="strip-note">
+      {notes.map((note, i) => (
+        <span key={i}>{note}</span>
+      ))}
+    </p>
+  );
+}
+
+function TileButton({
+  tile,
+  show,
+}: { readonly tile: Tile } & Pick<StatusStripProps, 'show'>): ComponentChildren {
+  const { name, value, series, isError } = tile;
+  const { label, more, hint } = WORDS[name];
+  const line = sparkline(series, SPARK);
+  return (
+    <button type="button" class={isError ? 'tile error' : 'tile'} title={hint} onClick={() => show(name)}>
+      <span class="tile-label">
+        {label}
+        {more !== undefined && <span class="more">{more}</span>}
+      </span>
+      <span class="tile-value" data-testid={`tile-${name}`}>
+        {textOf(name, value)}
+      </span>
+      <svg
+        class="spark"
+        viewBox={`0 -1 ${SPARK.width} ${SPARK.height + 2}`}
+        preserveAspectRatio="none"
+        aria-hidden="true"
+      >
+        <path class="base" d={`M0 ${SPARK.height}H${SPARK.width}`} />
+        <path d={line} />
+      </svg>
+    </button>
+  );
+}
+
+function textOf(name: TileName, value: number | null): string {
+  if (value === null) return '–';
+  return name === 'p50' || name === 'p99' ? formatDuration(value) : formatCount(value);
+}
+
+/** The last pulse, and those of before. */
+function usePulses(source: Source): { readonly pulse: Pulse | undefined; readonly log: PulseLog } {
+  const log = useMemo(() => new PulseLog(), [source]);
+  const [pulse, setPulse] = useState<Pulse | undefined>(undefined);
+  useEffect(() => {
+    setPulse(undefined);
+    return source.watchPulse((next) => {
+      log.add(next);
+      setPulse(next);
+    });
+  }, [source, log]);
+  return { pulse, log };
+}
