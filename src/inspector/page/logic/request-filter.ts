@@ -32,11 +32,12 @@ export interface RequestScope {
   readonly session?: string | undefined;
   /** Absent for both. */
   readonly role?: Role | undefined;
-  readonly at: number | undefined;
+  readonly since?: number | undefined;
+  readonly at?: number | undefined;
 }
 
 /** What a source is asked for, without the order and the range. */
-export function queryOf(filter: RequestFilter, { session, role, at }: RequestScope): RequestQuery {
+export function queryOf(filter: RequestFilter, { session, role, since, at }: RequestScope): RequestQuery {
   const { show, status, slowerThan, hasQueries } = filter;
   const search = filter.search.trim();
   return {
@@ -48,6 +49,7 @@ export function queryOf(filter: RequestFilter, { session, role, at }: RequestSco
     ...(search === '' ? {} : { search }),
     ...(slowerThan === 0 ? {} : { slowerThan }),
     ...(hasQueries ? { hasQueries } : {}),
+    ...(since === undefined ? {} : { since }),
     ...(at === undefined ? {} : { at }),
   };
 }

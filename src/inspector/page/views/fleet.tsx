@@ -7,6 +7,7 @@ import { useThrottledChange } from '../hooks.js';
 import type { Address } from '../logic/address.js';
 import type { Moment } from '../logic/moment.js';
 import { roleOf, type TileName } from '../logic/readings.js';
+import type { Span } from '../logic/span.js';
 import { ALL_REQUESTS, type RequestFilter } from '../logic/request-filter.js';
 import { countsByPath, statesTogether } from '../logic/states.js';
 import { usePulses } from '../pulses.js';
@@ -24,6 +25,8 @@ interface FleetProps {
   readonly generation: number;
   readonly frame: FleetFrame | undefined;
   readonly moment: Moment | null;
+  /** The range that requests are limited to; `null` for none. */
+  readonly span: Span | null;
   /** Shows another time. */
   readonly travel: (moment: Moment | null) => void;
   readonly address: Address;
@@ -34,7 +37,7 @@ const REFRESHED_EVERY_MS = 500;
 
 /** What all sessions do: numbers, their states over time and on the chart, and lists of sessions and requests. */
 export function Fleet(props: FleetProps): ComponentChildren {
-  const { source, generation, frame, moment, travel, address, go } = props;
+  const { source, generation, frame, moment, span, travel, address, go } = props;
   const charts = chartsOf(frame);
   const chart = charts.find((one) => one.chart === address.chart) ?? charts[0];
   const key = chart?.chart;
@@ -86,6 +89,7 @@ export function Fleet(props: FleetProps): ComponentChildren {
           filter={filter}
           setFilter={setFilter}
           moment={moment}
+          span={span}
           travel={travel}
           open={open}
         />
@@ -105,7 +109,7 @@ export function Fleet(props: FleetProps): ComponentChildren {
           />
         )
       ),
-    [source, role, filter, moment, key, noun, refresh, where, travel],
+    [source, role, filter, moment, span, key, noun, refresh, where, travel],
   );
   return (
     <main class="fleet">

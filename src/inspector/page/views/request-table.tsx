@@ -13,6 +13,7 @@ import { useAnswer, useLatest } from '../hooks.js';
 import type { Moment } from '../logic/moment.js';
 import type { Role } from '../logic/readings.js';
 import { queryOf, stuckQueryOf, type RequestFilter } from '../logic/request-filter.js';
+import { requestsWithin, type Span } from '../logic/span.js';
 import { scaleFor } from '../logic/waterfall.js';
 import type { Source } from '../../model/source.js';
 import { useWindowedRows } from '../windowed-rows.js';
@@ -34,6 +35,8 @@ interface RequestTableProps {
   readonly filter: RequestFilter;
   readonly setFilter: (filter: RequestFilter) => void;
   readonly moment: Moment | null;
+  /** The range that requests are limited to; `null` for none. */
+  readonly span: Span | null;
   readonly travel: (moment: Moment | null) => void;
   /** Shows a session. */
   readonly open: (id: string) => void;
@@ -41,11 +44,11 @@ interface RequestTableProps {
 
 /** What was asked for, one by one or by path. */
 export function RequestTable(props: RequestTableProps): ComponentChildren {
-  const { source, session, role, filter, setFilter, moment } = props;
+  const { source, session, role, filter, setFilter, moment, span } = props;
   const pulse = useLatest<Pulse>((listener) => source.watchPulse(listener), [source]);
   // The list changes all the time; once a second is enough to read it.
   const refresh = moment === null ? (pulse?.at ?? 0) : 0;
-  const query = queryOf(filter, { session, role, at: moment?.at });
+  const query = queryOf(filter, { session, role, ...requestsWithin(span, moment) });
   const [count, setCount] = useState<number | undefined>(undefined);
   return (
     <div class="list requests">
