@@ -51,6 +51,8 @@ beforeEach(async () => {
   watched = await WatchedPage.open(browser, inspector.url);
   ({ page } = watched);
   await page.getByRole('tab', { name: 'Requests' }).click();
+  // It takes a second until it counts as stuck.
+  await page.locator('tr.pinned').waitFor();
 });
 afterEach(async () => {
   expect(watched.problems()).toEqual([]);
