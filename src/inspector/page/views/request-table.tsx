@@ -57,7 +57,10 @@ interface ListProps extends RequestTableProps {
 
 function OneByOne(props: ListProps): ComponentChildren {
   const { source, session, moment, travel, open, query, refresh, setCount } = props;
-  const [sorting, setSorting] = useState<Sorting<RequestOrder>>({ order: 'at', isAscending: false });
+  // Those of a session are in the order of its events, the newest at the bottom.
+  const isOrdered = session !== undefined;
+  const [sorting, setSorting] = useState<Sorting<RequestOrder>>({ order: 'at', isAscending: isOrdered });
+  const isNewestLast = isOrdered && sorting.order === 'at' && sorting.isAscending;
   const ordered: OutcomeQuery = { ...query, order: sorting.order, ascending: sorting.isAscending };
   const asked = JSON.stringify(ordered);
   const { list, error, rowAt, show } = useWindowedRows<RequestList, RequestRow>({
@@ -83,7 +86,11 @@ function OneByOne(props: ListProps): ComponentChildren {
   return (
     <>
       <VirtualTable
-        label={session === undefined ? 'All requests' : 'Requests of this session'}
+        label={
+          session === undefined
+            ? 'All requests'
+            : `Requests of this session${isNewestLast ? ', newest at the bottom' : ''}`
+        }
         columns={columns}
         total={list?.total ?? 0}
         rowAt={rowAt}
@@ -97,6 +104,7 @@ function OneByOne(props: ListProps): ComponentChildren {
         }}
         rowClass={({ outcome }) => outcome}
         topKey={asked}
+        isNewestLast={isNewestLast}
         empty={list === undefined ? 'Loading …' : 'No requests.'}
       />
       <WaterfallLegend scale={scale} />
