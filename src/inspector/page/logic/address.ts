@@ -10,9 +10,11 @@ export interface Address {
   readonly child?: string;
   /** `requests` where these are listed; absent for the sessions. */
   readonly list?: string;
+  /** `client` where the requests are shown that were sent; absent for those that were served, where there are any. */
+  readonly role?: string;
 }
 
-const PARTS = ['chart', 'state', 'actor', 'child', 'list'] as const;
+const PARTS = ['chart', 'state', 'actor', 'child', 'list', 'role'] as const;
 
 /** Reads the hash of an address, with or without its `#`. */
 export function readAddress(hash: string): Address {

@@ -45,7 +45,7 @@ interface VirtualTableProps<Row, Order extends string> {
   readonly open?: (row: Row) => void;
   readonly rowClass?: (row: Row) => string;
   /** Rows that stay on top of the others, whatever the order. */
-  readonly pinned?: readonly Row[];
+  readonly pinned?: readonly Row[] | undefined;
   /** The table scrolls back to its first row when this changes. */
   readonly topKey?: string;
   /** Whether the last row is the newest: it stays in view until the reader scrolls away. */
