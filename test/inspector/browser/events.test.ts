@@ -151,6 +151,11 @@ describe('the events of a session', () => {
     await page.getByRole('button', { name: 'Copy as curl' }).last().click();
     await page.getByText('Copied').waitFor();
     expect(await copied()).toBe(`curl '${url}/it'\\''s?a=1&b=2'`);
+    // A list of requests has no queries unless it is asked for them.
+    await page.getByRole('tab', { name: 'Requests' }).click();
+    await page.getByRole('button', { name: 'Copy as curl' }).first().click();
+    await page.getByText('Copied').waitFor();
+    expect(await copied()).toBe(`curl '${url}/it'\\''s'`);
     expect(watched.problems()).toEqual([]);
   });
 

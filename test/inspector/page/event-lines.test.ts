@@ -11,11 +11,12 @@ import {
 } from '../../../src/inspector/page/logic/event-lines.js';
 import { rowsOf, rowUntil } from '../../../src/inspector/page/logic/sequence-rows.js';
 import { sequenceOf } from '../../../src/inspector/model/sequence.js';
-import type { ActorSummary } from '../../../src/inspector/model/shapes.js';
+import type { ActorSummary, ChartCounts } from '../../../src/inspector/model/shapes.js';
 import { changes } from '../../support/inspector/changes.js';
 
-const children = [{ id: 'x', name: 'exchange' }] as ActorSummary[];
-const session = { id: 'a', name: 'server session 12', session: null, children };
+const children = [{ id: 'x', name: 'session 12 · request 4', chart: 'd2' }] as ActorSummary[];
+const childCounts = [{ chart: 'd2', name: 'exchange' }] as ChartCounts[];
+const session = { id: 'a', name: 'server session 12', session: null, children, childCounts };
 const log = changes([
   ['', null, 'connected.open'],
   ['socket.attach', 'unconnected.idle', 'connected.open'],
@@ -86,9 +87,17 @@ describe('the lines of a log', () => {
   });
 
   it('a session is called so among its own, and has its number among those of a server', () => {
-    const server = { id: 's', name: 'server 1', session: null, children: [{ ...children[0], ...session }] };
     expect(namesOf(session).get('a')).toEqual({ name: 'server session 12', chart: 'session' });
-    expect(namesOf(server as never).get('a')?.chart).toBe('session 12');
+    const sessions = [12, 13].map((n) => ({
+      id: `s${String(n)}`,
+      name: `server session ${String(n)}`,
+      chart: 'd1',
+    }));
+    const server = {
+      ...{ id: 's', name: 'server 1', session: null, children: sessions as ActorSummary[] },
+      childCounts: [{ chart: 'd1', name: 'session' }] as ChartCounts[],
+    };
+    expect(namesOf(server).get('s13')?.chart).toBe('session 13');
   });
 
   it.each([

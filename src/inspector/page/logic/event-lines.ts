@@ -86,11 +86,21 @@ export function lineAt(lines: readonly Line[], place: number): number {
   return -1;
 }
 
-/** Names of an actor and of its children. A session of this package is `session` among its own. */
-export function namesOf(actor: Pick<ActorDetail, 'id' | 'name' | 'session' | 'children'>): ActorNames {
+type Named = Pick<ActorDetail, 'id' | 'name' | 'session' | 'children' | 'childCounts'>;
+
+/**
+ * Names of an actor and of its children. A session of this package is `session` among its own; a child that is the only
+ * one of its chart is called as the chart.
+ */
+export function namesOf(actor: Named): ActorNames {
   const own = roleOf(actor) === null ? actor.name : 'session';
+  const charts = new Map(actor.childCounts.map(({ chart, name }) => [chart, name]));
+  const isOnly = (key: string): boolean => actor.children.filter(({ chart }) => chart === key).length === 1;
   return new Map([
-    ...actor.children.map(({ id, name }) => [id, { name, chart: shortName(name) }] as const),
+    ...actor.children.map(({ id, name, chart: key }) => {
+      const chart = key !== null && isOnly(key) ? charts.get(key) : undefined;
+      return [id, { name, chart: chart ?? shortName(name) }] as const;
+    }),
     [actor.id, { name: actor.name, chart: own }],
   ]);
 }

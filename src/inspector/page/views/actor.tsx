@@ -165,6 +165,7 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
               <RequestTable
                 source={source}
                 session={actor.id}
+                report={actor.session}
                 filter={filter}
                 setFilter={setFilter}
                 moment={moment}

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import type { RequestOrder, RequestRow } from '../../model/traffic-shapes.js';
 import { formatBytes, formatTook, formatTime } from '../logic/format.js';
 import type { Role } from '../logic/readings.js';
+import { CopyButton } from './copy-button.jsx';
 import type { TableColumn } from './virtual-table.jsx';
 import { Waterfall } from './waterfall.jsx';
 
@@ -21,13 +22,15 @@ interface RequestColumnsOptions {
   /** Shows the moment when the request ended. */
   readonly travel: (row: RequestRow) => void;
   readonly openSession: (id: string) => void;
+  /** A request as curl; absent where it is not known where requests go. */
+  readonly commandOf?: (row: RequestRow) => string | null;
 }
 
 /** The columns of a list of requests. */
 export function requestColumns(
   options: RequestColumnsOptions,
 ): readonly TableColumn<RequestRow, RequestOrder>[] {
-  const { scale, role, hasSessions, travel, openSession } = options;
+  const { scale, role, hasSessions, travel, openSession, commandOf } = options;
   const session: TableColumn<RequestRow, RequestOrder> = {
     ...{ title: 'Session', order: 'session', width: 150 },
     cell: ({ session: id, sessionName }) =>
@@ -92,7 +95,21 @@ export function requestColumns(
       cell: ({ bytesOut }) => formatBytes(bytesOut),
     },
     ...(hasSessions ? [session] : []),
+    ...(commandOf === undefined ? [] : [curlColumn(commandOf)]),
   ];
+}
+
+function curlColumn(commandOf: (row: RequestRow) => string | null): TableColumn<RequestRow, RequestOrder> {
+  return {
+    title: 'curl',
+    width: 112,
+    hint: 'With the query where the list shows it; header fields and bodies are not recorded',
+    cell: (row) => {
+      const command = commandOf(row);
+      if (command === null) return '–';
+      return <CopyButton label="Copy as curl" text={() => command} isReachable={false} />;
+    },
+  };
 }
 
 interface CellLinkProps {

@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
+import { curlOf } from '../../model/curl.js';
+import type { SessionReport } from '../../model/shapes.js';
 import type {
   PathRow,
   Pulse,
@@ -30,6 +32,8 @@ interface RequestTableProps {
   readonly source: Source;
   /** The id of a session, whose requests are listed; absent for those of all. */
   readonly session?: string;
+  /** What is known of that session: where its requests go. */
+  readonly report?: SessionReport | null;
   /** Whose requests are listed; absent for both. */
   readonly role?: Role | undefined;
   readonly filter: RequestFilter;
@@ -74,8 +78,11 @@ interface ListWithStuck extends RequestList {
 }
 
 function OneByOne(props: ListProps): ComponentChildren {
-  const { source, session, role, moment, travel, open, query, refresh, setCount } = props;
-  const [sorting, setSorting] = useState<Sorting<RequestOrder>>({ order: 'at', isAscending: false });
+  const { source, session, report, role, moment, travel, open, query, refresh, setCount } = props;
+  // Those of a session are in the order of its events, the newest at the bottom.
+  const isOrdered = session !== undefined;
+  const [sorting, setSorting] = useState<Sorting<RequestOrder>>({ order: 'at', isAscending: isOrdered });
+  const isNewestLast = isOrdered && sorting.order === 'at' && sorting.isAscending;
   const ordered: RequestQuery = { ...query, order: sorting.order, ascending: sorting.isAscending };
   const asked = JSON.stringify(ordered);
   const { list, error, rowAt, show } = useWindowedRows<ListWithStuck, RequestRow>({
@@ -98,15 +105,20 @@ function OneByOne(props: ListProps): ComponentChildren {
         ...{ scale, role, hasSessions: session === undefined },
         travel: (row) => travel(endOf(row)),
         openSession: open,
+        ...(report === null || report === undefined ? {} : { commandOf: (row) => commandOf(row, report) }),
       }),
-    [scale, role, session, travel, open],
+    [scale, role, session, travel, open, report?.local, report?.remote],
   );
   useEffect(() => setCount(list?.total), [list?.total]);
   if (error !== null) return <Problem error={error} />;
   return (
     <>
       <VirtualTable
-        label={session === undefined ? 'All requests' : 'Requests of this session'}
+        label={
+          session === undefined
+            ? 'All requests'
+            : `Requests of this session${isNewestLast ? ', newest at the bottom' : ''}`
+        }
         columns={columns}
         total={list?.total ?? 0}
         rowAt={rowAt}
@@ -120,6 +132,7 @@ function OneByOne(props: ListProps): ComponentChildren {
         }}
         rowClass={({ outcome }) => outcome}
         topKey={asked}
+        isNewestLast={isNewestLast}
         empty={list === undefined ? 'Loading …' : 'No requests.'}
       />
       <WaterfallLegend scale={scale} role={role} />
@@ -148,6 +161,11 @@ function Problem({ error }: { readonly error: Error }): ComponentChildren {
       The requests cannot be loaded: {error.message}
     </p>
   );
+}
+
+/** With its query where the list has it. */
+function commandOf({ method, path, query }: RequestRow, report: SessionReport): string | null {
+  return curlOf({ method, target: path + (query ?? '') }, report);
 }
 
 /** The moment when a request ended; `null`, which is now, while it is open. */

@@ -76,9 +76,6 @@ export function SequenceDrawing(props: DrawingProps): ComponentChildren {
       viewBox={`0 ${top} ${geometry.width} ${height}`}
       style={{ top: `${top}px` }}
     >
-      {selected >= first && selected < end && (
-        <rect class="chosen" x={0} y={selected * SEQUENCE_ROW} width={geometry.width} height={SEQUENCE_ROW} />
-      )}
       {frames.map((frame) => (
         <FrameBox
           key={frame.group.number}
@@ -88,6 +85,9 @@ export function SequenceDrawing(props: DrawingProps): ComponentChildren {
           right={right}
         />
       ))}
+      {selected >= first && selected < end && (
+        <rect class="chosen" x={0} y={selected * SEQUENCE_ROW} width={geometry.width} height={SEQUENCE_ROW} />
+      )}
       {lanes.map((_, i) => (
         <line
           key={i}
