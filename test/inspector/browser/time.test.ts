@@ -236,6 +236,8 @@ describe('errors on the timeline', () => {
     await page.keyboard.press('[');
     await note.getByRole('button', { name: 'Open its session' }).click();
     await page.getByRole('tab', { name: 'Events', selected: true }).waitFor();
+    await page.keyboard.press('p');
+    await page.getByTestId('moment').filter({ hasText: 'now' }).waitFor();
     await page.keyboard.press('[');
     await note.waitFor();
     await page.keyboard.press('Escape');
