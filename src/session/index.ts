@@ -53,6 +53,7 @@ export type { SessionRole } from './core/role.js';
 export type { SessionCore } from './core/session-core.js';
 export { testify } from './core/testify.js';
 export { quietly } from './core/unheard.js';
+export { sessionWatch, watchSessions, type SessionWatch, type WatcherSeat } from './core/watch.js';
 
 /* For the client layer, which checks options in the same words and reports misuse the same way. */
 export { checkBoolean, checkClock, checkSource, checkTimeout, resolveAddress } from './core/address.js';

@@ -137,7 +137,7 @@ function reopen(log: RequestLog, chunk: RequestChunk, row: number, at: number): 
 }
 
 function filtersOf(log: RequestLog, query: RequestQuery): Filter[] {
-  const { session, status, search, slowerThan, isFailed, since } = query;
+  const { session, status, search, slowerThan, isFailed, isOpen, since } = query;
   const filters: Filter[] = [];
   if (since !== undefined) filters.push(({ at }, row) => (at[row] as number) >= since);
   if (slowerThan !== undefined) {
@@ -145,6 +145,7 @@ function filtersOf(log: RequestLog, query: RequestQuery): Filter[] {
     filters.push(({ duration }, row) => (duration[row] as number) >= least);
   }
   if (isFailed === true) filters.push(hasFailed);
+  if (isOpen === true) filters.push(({ outcome }, row) => outcome[row] === OPEN);
   if (status !== undefined) filters.push(withStatus(status));
   if (session !== undefined) filters.push(ofSession(log, session));
   if (search !== undefined && search !== '') filters.push(found(log, search.toLowerCase()));

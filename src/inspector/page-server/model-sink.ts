@@ -155,7 +155,7 @@ interface ShownSession {
 }
 
 /** The recorded transitions of one chart of a session. */
-function historyOf({ logic, session, _parent: parent }: InspectedActor): EarlierChange[] {
+export function historyOf({ logic, session, _parent: parent }: InspectedActor): EarlierChange[] {
   const remembering = (session ?? parent?.session) as Pick<HTTPSession, 'history'> | undefined;
   const { id } = logic.config as { readonly id?: string };
   if (remembering === undefined || (id !== 'session' && id !== 'exchange')) return [];

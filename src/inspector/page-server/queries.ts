@@ -38,6 +38,7 @@ export function requestQuery(params: URLSearchParams): RequestQuery {
     search: text(params, 'search'),
     slowerThan: count(params, 'slowerThan'),
     isFailed: params.get('isFailed') === 'true',
+    isOpen: params.get('isOpen') === 'true',
     since: count(params, 'since'),
     at: count(params, 'at'),
     order: choice(params, 'order', REQUEST_ORDERS),

@@ -150,14 +150,12 @@ describe('the list of sessions', () => {
   it('the list of sessions has all of ten thousand, and draws those in view', async () => {
     await madeUp(10_000);
     await page.getByTestId('list-count').filter({ hasText: '10,000' }).waitFor();
-    const frame = page.getByRole('region', { name: 'All sessions' });
+    const frame = page.getByRole('region', { name: 'List of all sessions' });
     const names = page.locator('tbody tr[data-row] th');
     await names.filter({ hasText: /^session 0$/ }).waitFor();
-    for (const share of [0.5, 1]) {
-      await frame.evaluate(
-        `(frame) => frame.scrollTo(0, frame.scrollHeight * ${String(share)})`.replace(/^/, ''),
-      );
-    }
+    await frame.evaluate('(frame) => frame.scrollTo(0, frame.scrollHeight / 2)');
+    await names.filter({ hasText: /^session 5000$/ }).waitFor();
+    await frame.press('End');
     await names.filter({ hasText: /^session 9999$/ }).waitFor();
     expect(await names.count()).toBeLessThan(100);
     expect(watched.problems()).toEqual([]);

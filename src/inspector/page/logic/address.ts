@@ -13,6 +13,8 @@ export interface Address {
   readonly child?: string;
   /** `requests` where these are listed; absent for the sessions. */
   readonly list?: string;
+  /** `client` where the requests are shown that were sent; absent for those that were served, where there are any. */
+  readonly role?: string;
   /** The tab of the open actor; absent for the first. */
   readonly tab?: string;
   /** The number of the request that is chosen. */
@@ -26,7 +28,7 @@ export interface Address {
   readonly to?: string;
 }
 
-const PLACE = ['chart', 'state', 'actor', 'child', 'list', 'tab', 'request'] as const;
+const PLACE = ['chart', 'state', 'actor', 'child', 'list', 'role', 'tab', 'request'] as const;
 const TIME = ['at', 'through', 'from', 'to'] as const;
 const PARTS = [...PLACE, ...TIME] as const;
 

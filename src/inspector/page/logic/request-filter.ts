@@ -1,4 +1,5 @@
 import type { RequestQuery } from '../../model/traffic-shapes.js';
+import type { Role } from './readings.js';
 
 /** Which requests are listed, and how. */
 export interface RequestFilter {
@@ -25,24 +26,25 @@ export const ALL_REQUESTS: RequestFilter = {
 /** An open request is shown on top of the others once it has taken that long, in milliseconds. */
 export const STUCK_AFTER_MS = 1000;
 
-/** A query that may ask for requests of one outcome. */
-export type OutcomeQuery = RequestQuery & { readonly outcome?: 'open' };
-
-/** Of which session and of what time requests are listed. */
-export interface RequestBounds {
+/** Whose requests are listed, and of when. */
+export interface RequestScope {
+  /** The id of a session; absent for all. */
   readonly session?: string | undefined;
+  /** Absent for both. */
+  readonly role?: Role | undefined;
   readonly since?: number | undefined;
   readonly at?: number | undefined;
 }
 
 /** What a source is asked for, without the order and the range. */
-export function queryOf(filter: RequestFilter, { session, since, at }: RequestBounds): OutcomeQuery {
+export function queryOf(filter: RequestFilter, { session, role, since, at }: RequestScope): RequestQuery {
   const { show, status, slowerThan, hasQueries } = filter;
   const search = filter.search.trim();
   return {
     ...(session === undefined ? {} : { session }),
+    ...(role === undefined ? {} : { role }),
     ...(show === 'failed' ? { isFailed: true } : {}),
-    ...(show === 'open' ? { outcome: 'open' as const } : {}),
+    ...(show === 'open' ? { isOpen: true } : {}),
     ...(status === '' ? {} : { status }),
     ...(search === '' ? {} : { search }),
     ...(slowerThan === 0 ? {} : { slowerThan }),
@@ -53,11 +55,11 @@ export function queryOf(filter: RequestFilter, { session, since, at }: RequestBo
 }
 
 /** The same for the open requests that have taken long, whatever else is listed. */
-export function stuckQueryOf(query: OutcomeQuery): OutcomeQuery {
+export function stuckQueryOf(query: RequestQuery): RequestQuery {
   const { isFailed: _, status: _status, ...rest } = query;
   return {
     ...rest,
-    ...{ outcome: 'open', order: 'duration', limit: 5 },
+    ...{ isOpen: true, order: 'duration', limit: 5 },
     slowerThan: Math.max(STUCK_AFTER_MS, query.slowerThan ?? 0),
   };
 }

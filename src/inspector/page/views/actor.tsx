@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 
 import type { DiagramLayout } from '../../diagram/drawing.js';
-import type { ActorDetail, ActorSummary } from '../../model/shapes.js';
+import type { ActorDetail, ActorSummary, LogEntry } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
 import { formatCount } from '../logic/format.js';
 import { logUntil, stateAt, type Moment } from '../logic/moment.js';
@@ -10,6 +10,7 @@ import { ALL_REQUESTS } from '../logic/request-filter.js';
 import { logWithin, type Span } from '../logic/span.js';
 import { countsByPath, statesTogether } from '../logic/states.js';
 import { traceOf, type Trace } from '../logic/trace.js';
+import { useRequestGroups } from '../use-requests.js';
 import { ChartView } from './chart-view.jsx';
 import { Children } from './children.jsx';
 import { EventLog } from './event-log.jsx';
@@ -87,11 +88,21 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
     [tally],
   );
   const log = useMemo(() => logUntil(actor.log, moment), [actor.log, moment]);
-  const shown = useMemo(() => logWithin(log, span), [log, span]);
+  const within = useMemo(() => ({ ...actor, log: logWithin(actor.log, span) }), [actor, span]);
   const own = useMemo(() => log.filter((entry) => entry.actor === charted.id), [log, charted.id]);
   const stateOf = (one: ActorSummary): string | null => stateAt({ ...one, log: actor.log }, moment);
   const state = stateOf(actor);
   const traceIn = (layout: DiagramLayout): Trace => traceOf(stateOf(charted) ?? '', own, layout.arrows);
+  const groups = useRequestGroups(source, actor);
+  const select = (entry: LogEntry): void => {
+    travel({ at: entry.at, through: entry.number });
+    // Its edge is lit where its chart is shown.
+    const charts = [actor, ...actor.children].filter(({ chart }) => chart !== null);
+    const own = charts.find(({ id }) => id === entry.actor);
+    if (own !== undefined && own.state !== '' && own.id !== charted.id)
+      showChart(own.id === actor.id ? undefined : own.id);
+  };
+  const events = { actor: within, moment, groups, select, deselect: () => travel(null) };
   const tabs = TABS.filter((name) => {
     if (name === 'Error') return errorOf(actor) !== null;
     if (name === 'Requests') return actor.session !== null;
@@ -149,7 +160,7 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
                 open={open}
               />
             )}
-            {tab === 'Events' && <EventLog actor={actor} log={shown} />}
+            {tab === 'Events' && <EventLog {...events} />}
             {tab === 'Requests' && (
               <RequestTable
                 source={source}
@@ -162,8 +173,8 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
                 open={open}
               />
             )}
-            {tab === 'Sequence' && <SequenceView actor={actor} log={shown} />}
-            {tab === 'Error' && <Testimony error={errorOf(actor)} />}
+            {tab === 'Sequence' && <SequenceView {...events} />}
+            {tab === 'Error' && <Testimony actor={actor} error={errorOf(actor)} select={select} />}
             {tab === 'Children' && <Children actor={actor} open={open} />}
           </Tabs>
         </section>

@@ -9,8 +9,7 @@ const FIRST = ['session', 'exchange', 'server', 'origin', 'place', 'call', 'pool
 /** The charts that can be chosen: those with states, the most important one first. */
 export function chartsOf(frame: FleetFrame | undefined): readonly ChartCounts[] {
   const rank = ({ name }: ChartCounts): number => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
-  const charts: readonly ChartCounts[] = frame?.charts ?? [];
-  return charts.filter(hasStates).toSorted((a, b) => rank(a) - rank(b));
+  return (frame?.charts ?? []).filter(hasStates).toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** An actor whose machine has no states is counted in the empty one. */

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 
 import type { RequestOrder, RequestRow } from '../../model/traffic-shapes.js';
-import { formatBytes, formatDuration, formatTime } from '../logic/format.js';
+import { formatBytes, formatTook, formatTime } from '../logic/format.js';
+import type { Role } from '../logic/readings.js';
 import type { TableColumn } from './virtual-table.jsx';
 import { Waterfall } from './waterfall.jsx';
 
@@ -14,6 +15,7 @@ const WATERFALL_HINT =
 interface RequestColumnsOptions {
   /** The length of the waterfall's scale in milliseconds. */
   readonly scale: number;
+  readonly role: Role | undefined;
   /** Whether requests of several sessions are listed. */
   readonly hasSessions: boolean;
   /** Shows the moment when the request ended. */
@@ -25,7 +27,7 @@ interface RequestColumnsOptions {
 export function requestColumns(
   options: RequestColumnsOptions,
 ): readonly TableColumn<RequestRow, RequestOrder>[] {
-  const { scale, hasSessions, travel, openSession } = options;
+  const { scale, role, hasSessions, travel, openSession } = options;
   const session: TableColumn<RequestRow, RequestOrder> = {
     ...{ title: 'Session', order: 'session', width: 150 },
     cell: ({ session: id, sessionName }) =>
@@ -60,14 +62,14 @@ export function requestColumns(
       ...{ title: 'Duration', order: 'duration', width: 88, isNumber: true },
       hint: 'Of an open request so far',
       cell: ({ duration, outcome }) => (
-        <span class={outcome === 'open' ? 'running' : ''}>{formatDuration(duration)}</span>
+        <span class={outcome === 'open' ? 'running' : ''}>{formatTook(duration)}</span>
       ),
     },
     {
       title: 'Waterfall',
       width: 130,
       hint: WATERFALL_HINT,
-      cell: (row) => <Waterfall row={row} scale={scale} />,
+      cell: (row) => <Waterfall row={row} scale={scale} role={role} />,
     },
     {
       ...{ title: 'Outcome', order: 'outcome', width: 140 },

@@ -1,10 +1,18 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
-import type { PathRow, Pulse, RequestList, RequestOrder, RequestRow } from '../../model/traffic-shapes.js';
+import type {
+  PathRow,
+  Pulse,
+  RequestList,
+  RequestOrder,
+  RequestQuery,
+  RequestRow,
+} from '../../model/traffic-shapes.js';
 import { useAnswer, useLatest } from '../hooks.js';
 import type { Moment } from '../logic/moment.js';
-import { queryOf, stuckQueryOf, type OutcomeQuery, type RequestFilter } from '../logic/request-filter.js';
+import type { Role } from '../logic/readings.js';
+import { queryOf, stuckQueryOf, type RequestFilter } from '../logic/request-filter.js';
 import { requestsWithin, type Span } from '../logic/span.js';
 import { scaleFor } from '../logic/waterfall.js';
 import type { Source } from '../../model/source.js';
@@ -22,6 +30,8 @@ interface RequestTableProps {
   readonly source: Source;
   /** The id of a session, whose requests are listed; absent for those of all. */
   readonly session?: string;
+  /** Whose requests are listed; absent for both. */
+  readonly role?: Role | undefined;
   readonly filter: RequestFilter;
   readonly setFilter: (filter: RequestFilter) => void;
   readonly moment: Moment | null;
@@ -34,11 +44,11 @@ interface RequestTableProps {
 
 /** What was asked for, one by one or by path. */
 export function RequestTable(props: RequestTableProps): ComponentChildren {
-  const { source, session, filter, setFilter, moment, span } = props;
+  const { source, session, role, filter, setFilter, moment, span } = props;
   const pulse = useLatest<Pulse>((listener) => source.watchPulse(listener), [source]);
   // The list changes all the time; once a second is enough to read it.
   const refresh = moment === null ? (pulse?.at ?? 0) : 0;
-  const query = queryOf(filter, { session, ...requestsWithin(span, moment) });
+  const query = queryOf(filter, { session, role, ...requestsWithin(span, moment) });
   const [count, setCount] = useState<number | undefined>(undefined);
   return (
     <div class="list requests">
@@ -53,33 +63,43 @@ export function RequestTable(props: RequestTableProps): ComponentChildren {
 }
 
 interface ListProps extends RequestTableProps {
-  readonly query: OutcomeQuery;
+  readonly query: RequestQuery;
   readonly refresh: number;
   readonly setCount: (count: number | undefined) => void;
 }
 
+/** A part of the list, and the requests that have been open for long. */
+interface ListWithStuck extends RequestList {
+  readonly stuck: readonly RequestRow[];
+}
+
 function OneByOne(props: ListProps): ComponentChildren {
-  const { source, session, moment, travel, open, query, refresh, setCount } = props;
+  const { source, session, role, moment, travel, open, query, refresh, setCount } = props;
   const [sorting, setSorting] = useState<Sorting<RequestOrder>>({ order: 'at', isAscending: false });
-  const ordered: OutcomeQuery = { ...query, order: sorting.order, ascending: sorting.isAscending };
+  const ordered: RequestQuery = { ...query, order: sorting.order, ascending: sorting.isAscending };
   const asked = JSON.stringify(ordered);
-  const { list, error, rowAt, show } = useWindowedRows<RequestList, RequestRow>({
-    ask: (range) => source.requests({ ...ordered, ...range }),
+  const { list, error, rowAt, show } = useWindowedRows<ListWithStuck, RequestRow>({
+    // Together: otherwise the rows would move down as those on top of them come.
+    ask: async (range) => {
+      const [found, stuck] = await Promise.all([
+        source.requests({ ...ordered, ...range }),
+        query.isOpen === true ? null : source.requests(stuckQueryOf(query)),
+      ]);
+      return { ...found, stuck: stuck?.requests ?? [] };
+    },
     rowsOf: ({ requests }) => requests,
     question: [source, asked],
     refresh,
   });
-  const { value: stuck } = useAnswer(() => source.requests(stuckQueryOf(query)), [source, asked, refresh]);
-  const pinned = query.outcome === undefined ? (stuck?.requests ?? []) : [];
   const scale = useScale(list?.requests ?? []);
   const columns = useMemo(
     () =>
       requestColumns({
-        ...{ scale, hasSessions: session === undefined },
+        ...{ scale, role, hasSessions: session === undefined },
         travel: (row) => travel(endOf(row)),
         openSession: open,
       }),
-    [scale, session, travel, open],
+    [scale, role, session, travel, open],
   );
   useEffect(() => setCount(list?.total), [list?.total]);
   if (error !== null) return <Problem error={error} />;
@@ -90,7 +110,7 @@ function OneByOne(props: ListProps): ComponentChildren {
         columns={columns}
         total={list?.total ?? 0}
         rowAt={rowAt}
-        pinned={pinned}
+        pinned={list?.stuck}
         onWindow={show}
         sorting={sorting}
         sort={(order) => setSorting(sortedBy(order, sorting, REQUESTS_START_ASCENDING))}
@@ -102,7 +122,7 @@ function OneByOne(props: ListProps): ComponentChildren {
         topKey={asked}
         empty={list === undefined ? 'Loading …' : 'No requests.'}
       />
-      <WaterfallLegend scale={scale} />
+      <WaterfallLegend scale={scale} role={role} />
     </>
   );
 }

@@ -43,7 +43,7 @@ interface VirtualTableProps<Row, Order extends string> {
   readonly open?: (row: Row) => void;
   readonly rowClass?: (row: Row) => string;
   /** Rows that stay on top of the others, whatever the order. */
-  readonly pinned?: readonly Row[];
+  readonly pinned?: readonly Row[] | undefined;
   /** The table scrolls back to its first row when this changes. */
   readonly topKey?: string;
   /** What is said where there are no rows. */
