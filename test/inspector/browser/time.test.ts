@@ -1,14 +1,15 @@
 import http from 'node:http';
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 
 import { InspectorPage } from '../../../src/inspector/page-server/inspector-page.js';
 import { HTTPServer } from '../../../src/server/index.js';
 import { launchBrowser, WatchedPage } from '../../support/browser/browser.js';
-import { counted } from '../../support/browser/fleet.js';
 import { ask } from '../../support/cli/ask.js';
-import { itInTestAll } from '../../support/thoroughness.js';
+
+/** A busy machine takes its time to open pages, in milliseconds. */
+jest.setTimeout(60_000);
 
 /** What the browser says of a server that is gone, and of another one that does not know the chart that is shown. */
 const LOST = /ERR_CONNECTION|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE|404/;
@@ -44,6 +45,14 @@ afterEach(async () => {
   await server.stop();
   await inspector.close();
 });
+
+/** Resolves once the page counts that many sessions; without the drawing of their chart, which takes its time. */
+function total(shown: Page, name: 'live' | 'ended', count: number): Promise<void> {
+  return shown
+    .getByTestId(`total-${name}`)
+    .filter({ hasText: new RegExp(`^${String(count)}$`) })
+    .waitFor();
+}
 
 /** The id of the session that was seen last. */
 function lastSession(): string {
@@ -126,16 +135,16 @@ describe('numbers of the page', () => {
 describe('the address of the page', () => {
   it('the address of the page keeps the moment, so that a link shows others the same', async () => {
     await ask(url, { agent });
-    await counted(page, 'connected.open', 1);
+    await total(page, 'live', 1);
     await page.keyboard.press('p');
     agent.destroy();
     await page.waitForURL(/at=/);
     const link = page.url();
     const other = await WatchedPage.open(browser, link);
-    await counted(other.page, 'connected.open', 1);
+    await total(other.page, 'live', 1);
     expect(await other.page.getByTestId('moment').innerText()).toMatch(/ago\)$/);
     await other.page.getByRole('button', { name: 'Live' }).click();
-    await counted(other.page, 'closed', 1);
+    await total(other.page, 'live', 0);
     expect(other.problems()).toEqual([]);
     await other.close();
   });
@@ -172,7 +181,7 @@ describe('the address of the page', () => {
 describe('the range of the timeline in a browser', () => {
   it('a range that is dragged is shown alone, until its button or the present resets it', async () => {
     await ask(url, { agent });
-    await counted(page, 'connected.open', 1);
+    await total(page, 'live', 1);
     const box = await page.getByTestId('lanes').boundingBox();
     const [right, y] = [(box?.x ?? 0) + (box?.width ?? 0), (box?.y ?? 0) + 8];
     await page.mouse.move(right - 12, y);
@@ -194,12 +203,45 @@ describe('the range of the timeline in a browser', () => {
     expect(watched.problems()).toEqual([]);
   });
 
-  itInTestAll('a click into the bars goes to its time', async () => {
+  it('a click into the bars goes to its time', async () => {
     await ask(url, { agent });
-    await counted(page, 'connected.open', 1);
+    await total(page, 'live', 1);
     const box = await page.getByTestId('lanes').boundingBox();
     await page.mouse.click((box?.x ?? 0) + (box?.width ?? 0) - 40, (box?.y ?? 0) + 8);
     await page.getByTestId('moment').filter({ hasText: 'ago' }).waitFor();
+    expect(watched.problems()).toEqual([]);
+  });
+});
+
+describe('errors on the timeline', () => {
+  it('an error on the timeline leads to the ten seconds before it, and to its session', async () => {
+    await ask(`${url}/before`, { agent });
+    await ask(`${url}/bad`, { headers: { 'Content-Length': '1, 2' } });
+    await page.getByTestId('error-lane').locator('.mark title').first().waitFor({ state: 'attached' });
+    expect(await page.getByTestId('error-lane').locator('.mark title').first().textContent()).toMatch(
+      /^\d\d:\d\d:\d\d\.\d{3} {2}ERR_HTTP_SESSION_BAD_CONTENT_LENGTH {2}\S/,
+    );
+    await page.getByTestId('error-lane').locator('.mark').last().click();
+    const note = page.getByRole('dialog', { name: 'Error' });
+    await note.getByText(/server session/).waitFor();
+    expect(await moment()).toMatch(/ago\)$/);
+    await note.getByRole('button', { name: 'Show the 10 s before' }).click();
+    await page.getByRole('tab', { name: 'Requests', selected: true }).waitFor();
+    await page.getByText('/before').first().waitFor();
+    const { at, from, to } = Object.fromEntries(await hash());
+    expect([Number(at), Number(to) - Number(from)]).toEqual([Number(to), 10_000]);
+
+    await page.keyboard.press('p');
+    await page.getByTestId('moment').filter({ hasText: 'now' }).waitFor();
+    await page.keyboard.press('[');
+    await note.getByRole('button', { name: 'Open its session' }).click();
+    await page.getByRole('tab', { name: 'Events', selected: true }).waitFor();
+    await page.keyboard.press('p');
+    await page.getByTestId('moment').filter({ hasText: 'now' }).waitFor();
+    await page.keyboard.press('[');
+    await note.waitFor();
+    await page.keyboard.press('Escape');
+    await note.waitFor({ state: 'detached' });
     expect(watched.problems()).toEqual([]);
   });
 });

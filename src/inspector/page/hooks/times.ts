@@ -14,6 +14,8 @@ export interface Times {
   /** What is remembered: the times that one can go to. */
   readonly remembered: Span;
   readonly history: History | undefined;
+  /** How many requests began within the chosen range, and how many of them failed; absent without one. */
+  readonly within: { readonly requests: number; readonly failed: number } | undefined;
   /** How the range is divided into bars. */
   readonly division: Division;
   /** All remembered errors, oldest first, those beyond the range included. */
@@ -61,18 +63,33 @@ export function useTimes(source: Source, inputs: TimesInputs): Times {
     () => (mayAsk && span !== null ? source.history({ points: 1 }) : undefined),
     [source, generation, mayAsk, span === null, beat],
   );
+  // Bars are whole seconds; the lists beside the timeline count to the millisecond.
+  const counted = useAnswer(
+    () => (mayAsk && span !== null ? countWithin(source, span) : undefined),
+    [source, generation, mayAsk, span?.from, span?.to, beat],
+  );
   if (value !== undefined) last.current = { source, generation, history: value };
   const history = value ?? before;
   return {
     shown,
     remembered: { from: since, to: now },
     history,
+    within: span === null ? undefined : counted.value,
     division,
     marks: (span === null ? history?.marks : (everything.value?.marks ?? history?.marks)) ?? NO_MARKS,
   };
 }
 
 const NO_MARKS: readonly ErrorMark[] = [];
+
+async function countWithin(source: Source, { from, to }: Span): Promise<Times['within']> {
+  const range = { since: from, at: to, limit: 1 };
+  const [all, failed] = await Promise.all([
+    source.requests(range),
+    source.requests({ ...range, isFailed: true }),
+  ]);
+  return { requests: all.total, failed: failed.total };
+}
 
 /** A timeline that is looked at closely does not move on, as long as it shows the time that is looked at. */
 function useWholeRange(following: Span, moment: Moment | null): Span {

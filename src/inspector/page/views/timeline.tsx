@@ -177,13 +177,14 @@ function momentText(moment: Moment | null, now: number, standing: TimelineProps[
 
 /** What happened in the range, in numbers. */
 function SpanText({ span, times }: { readonly span: Span; readonly times: Times }): ComponentChildren {
-  const { history, marks } = times;
-  const sum = (counts: readonly number[] = []): number => counts.reduce((all, one) => all + one, 0);
+  const { within, marks } = times;
   const errors = marks.filter(({ at }) => at >= span.from && at <= span.to).length;
   return (
     <>
-      {formatClock(span.from)} – {formatClock(span.to)} ({formatDuration(span.to - span.from)}):{' '}
-      {formatCount(sum(history?.requests))} requests, {formatCount(sum(history?.failed))} failed,{' '}
+      {formatClock(span.from)} – {formatClock(span.to)} ({formatDuration(span.to - span.from)}
+      ):{' '}
+      {within !== undefined &&
+        `${formatCount(within.requests)} requests, ${formatCount(within.failed)} failed, `}
       {formatCount(errors)} errors
     </>
   );
