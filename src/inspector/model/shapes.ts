@@ -44,6 +44,8 @@ export interface FleetFrame {
   readonly detailSince: number;
   /** Messages, actors or definitions that there was no room for. */
   readonly dropped: number;
+  /** When the process began that reports: another time is another process. Absent where there is but one. */
+  readonly began?: number;
   readonly charts: readonly ChartCounts[];
 }
 
@@ -129,6 +131,8 @@ export interface SessionReport {
   readonly timers: Readonly<Record<string, number>>;
   /** The timer that is running; `null` when none is. */
   readonly armed: string | null;
+  /** When each running timer is due, in milliseconds since the Unix epoch by its name; absent where it is not known. */
+  readonly due?: Readonly<Record<string, number>>;
   readonly totals: SessionTotals;
   /** The request in progress, or the last one. */
   readonly request: { readonly number: number; readonly method: string; readonly target: string } | null;

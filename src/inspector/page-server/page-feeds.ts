@@ -24,6 +24,8 @@ export class PageFeeds {
   readonly #watchers = new Set<Watcher>();
   readonly #pace: Pace;
   readonly #unsubscribe: () => void;
+  /** It tells pages that reconnect whether this is the process that they knew. */
+  readonly #began: number;
   /** The counts as text, written once for all pages of one moment. */
   #frame: string | null = null;
   /** The last minute as text, and the second that it was written in. */
@@ -31,6 +33,7 @@ export class PageFeeds {
 
   constructor(model: InspectionModel, clock: Clock) {
     this.#model = model;
+    this.#began = clock.wallTime();
     this.#pace = new Pace(clock, () => {
       this.#frame = null;
       for (const watcher of this.#watchers) void this.#send(watcher);
@@ -49,7 +52,7 @@ export class PageFeeds {
   watchFleet(request: HTTPServerRequest, response: HTTPServerResponse): Promise<void> {
     let sent: object | null = null;
     return this.#serve(request, response, () => {
-      const frame = (this.#frame ??= eventText('fleet', this.#model.fleet()));
+      const frame = (this.#frame ??= eventText('fleet', { ...this.#model.fleet(), began: this.#began }));
       const pulse = this.#pulseNow();
       if (pulse === sent) return frame;
       sent = pulse;

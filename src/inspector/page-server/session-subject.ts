@@ -19,6 +19,7 @@ export class SessionSubject implements ActorSubject {
   #lastError: object | null = null;
   /** Kept because a closed socket no longer knows its addresses. */
   #lastSocket: TransportDescription | null = null;
+  #due: Readonly<Record<string, number>> = {};
   #peer: string | null = null;
   #lastCode: string | null = null;
 
@@ -88,6 +89,20 @@ export class SessionSubject implements ActorSubject {
     return { requests: requestNumber, bytesIn, bytesOut, errors: this.#errors };
   }
 
+  /** A timer that was not moved keeps its time to the millisecond, so that a report of a session at rest does not change. */
+  #dueTimers(): Readonly<Record<string, number>> {
+    const core = this.#session.core as SessionLedger & Partial<Pick<SessionCore, 'timersLeft'>>;
+    const now = core.clock.wallTime();
+    const left = Object.entries(core.timersLeft?.() ?? {});
+    this.#due = Object.fromEntries(
+      left.map(([name, ms]) => {
+        const [due, before = 0] = [Math.round(now + ms), this.#due[name]];
+        return [name, Math.abs(due - before) < SAME_TIME ? before : due];
+      }),
+    );
+    return this.#due;
+  }
+
   report(): SessionReport {
     this.look();
     const { core } = this.#session;
@@ -99,6 +114,7 @@ export class SessionSubject implements ActorSubject {
       socket: this.#lastSocket?.kind ?? null,
       timers: timersOf(this.#session),
       armed: (core as unknown as Partial<SessionCore>).armedTimer ?? null,
+      due: this.#dueTimers(),
       totals: this.totals,
       request:
         requestNumber === 0
@@ -109,6 +125,9 @@ export class SessionSubject implements ActorSubject {
     };
   }
 }
+
+/** Two clocks that are read one after the other differ by less, in milliseconds. */
+const SAME_TIME = 50;
 
 /** As long as in the context of an error. */
 const MAX_TARGET = 256;

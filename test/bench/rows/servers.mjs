@@ -29,14 +29,6 @@ const supervised = {
   ours: 'supervised',
 };
 
-/** What a flight recorder costs: the same server with one and without. @type {import('./row.mjs').Job} */
-const recorded = {
-  ...job('hello, with recordSessions()', { workload: 'hello' }, [
-    { name: 'recorder-hello', against: 'ours', bound: 0.98, aim: 0.99 },
-  ]),
-  ours: 'recorded',
-};
-
 /** @type {import('./row.mjs').Job[]} */
 export const SERVER_JOBS = [
   job('hello, 50 connections', { workload: 'hello' }, [
@@ -84,5 +76,4 @@ export const SERVER_JOBS = [
     { name: 'down', against: 'raw-net', bound: 0.95, aim: 1 },
   ]),
   supervised,
-  recorded,
 ];

@@ -91,7 +91,7 @@ describe('the page, beside serve', () => {
     expect(facts).toContain('GET /json?one=1');
     expect(facts).toContain(new URL(url).host);
     await page.getByRole('tab', { name: 'Events' }).click();
-    await page.getByRole('cell', { name: 'response.end' }).first().waitFor();
+    await page.getByRole('gridcell', { name: 'response.end' }).first().waitFor();
     await page.getByRole('tab', { name: 'Sequence' }).click();
     expect(await page.getByRole('tabpanel').innerText()).toContain('request.head');
     await page.goBack();

@@ -51,6 +51,8 @@ beforeEach(async () => {
   watched = await WatchedPage.open(browser, inspector.url);
   ({ page } = watched);
   await page.getByRole('tab', { name: 'Requests' }).click();
+  // It takes a second until it counts as stuck.
+  await page.locator('tr.pinned').waitFor();
 });
 afterEach(async () => {
   expect(watched.problems()).toEqual([]);
@@ -112,7 +114,7 @@ describe('the table of requests', () => {
     await page.getByRole('heading', { name: /^server session/ }).waitFor();
     await page.getByTestId('moment').filter({ hasText: 'ago' }).waitFor();
     await page.getByRole('tab', { name: 'Requests' }).click();
-    await expectEventually(async () => (await paths())[0], '/broken');
+    await expectEventually(async () => (await paths()).at(-1), '/broken');
     // Those of this session, and no column that says so.
     await expectEventually(async () => (await paths()).length, 5);
     expect(await page.getByRole('columnheader', { name: 'Session' }).count()).toBe(0);

@@ -221,6 +221,9 @@ describe('the page over sessions of this process', () => {
               request: { number: 1, method: 'POST', target: '/path' },
             },
           });
+          const left = (detail.session?.due?.['keepAlive'] ?? 0) - Date.now();
+          expect(left).toBeGreaterThan(45_000);
+          expect(left).toBeLessThan(66_000);
           // The exchange is opened by an action of the transition, which is complete after it.
           expect(detail.log.slice(0, 2)).toMatchObject([
             { event: 'connection.opened', to: 'idle.fresh' },

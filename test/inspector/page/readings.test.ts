@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { Pulse, Second } from '../../../src/inspector/model/traffic-shapes.js';
+import type { Second } from '../../../src/inspector/model/traffic-shapes.js';
 import {
   isWhole,
-  knowsRequests,
   PulseLog,
+  roleOf,
   sparkline,
   tilesOf,
   withHeard,
+  type Minute,
   type Readings,
 } from '../../../src/inspector/page/logic/readings.js';
 
@@ -20,10 +21,15 @@ function second(place: number, numbers: Partial<Second> = {}): Second {
   };
 }
 
-/** The pulse after so many seconds. */
-function pulseAfter(count: number, numbers: Partial<Second> = {}): Pulse {
-  const seconds = Array.from({ length: count }, (_, place) => second(place, numbers)).slice(-60);
-  return { at: BEGIN + count * 1000, seconds, p50: count, p99: 10 * count, hasForeign: false };
+/** The minute after so many seconds. */
+function minuteAfter(count: number): Minute {
+  const seconds = Array.from({ length: count }, (_, place) => second(place)).slice(-60);
+  return { seconds, p50: count, p99: 10 * count };
+}
+
+/** Adds the minute after so many seconds. */
+function hear(log: PulseLog, count: number): void {
+  log.add(BEGIN + count * 1000, minuteAfter(count));
 }
 
 const valueOf = (readings: Readings, name: string): number | null | undefined =>
@@ -64,18 +70,26 @@ describe('the numbers of the status strip', () => {
       new Set([null]),
     );
   });
+});
 
-  it('the numbers of the strip are unknown where only other programs report', () => {
-    const idle = { connections: 0, requests: 0 };
-    expect(knowsRequests({ ...pulseAfter(3, idle), hasForeign: true })).toBe(false);
-    expect(knowsRequests({ ...pulseAfter(3), hasForeign: true })).toBe(true);
-    expect(knowsRequests(pulseAfter(3, idle))).toBe(true);
+describe('the role whose requests are shown', () => {
+  const minute = minuteAfter(1);
+
+  it('the server is shown where there are both roles, unless the client is chosen', () => {
+    expect(roleOf({ server: minute, client: minute }, undefined)).toBe('server');
+    expect(roleOf({ server: minute, client: minute }, 'client')).toBe('client');
+  });
+
+  it('the role that there is, is shown whatever is chosen', () => {
+    expect(roleOf({ server: minute, client: null }, 'client')).toBe('server');
+    expect(roleOf({ server: null, client: minute }, undefined)).toBe('client');
+    expect(roleOf({ server: null, client: null }, 'client')).toBeUndefined();
   });
 });
 
 describe('the strip at a moment', () => {
   const log = new PulseLog();
-  for (let count = 90; count <= 200; count++) log.add(pulseAfter(count));
+  for (let count = 90; count <= 200; count++) hear(log, count);
 
   it('the strip shows of a moment what it showed then', () => {
     const readings = log.at(BEGIN + 150_400);
@@ -101,8 +115,8 @@ describe('the strip at a moment', () => {
 
   it('the strip hears a pulse once', () => {
     const twice = new PulseLog();
-    twice.add(pulseAfter(1));
-    twice.add(pulseAfter(1));
+    hear(twice, 1);
+    hear(twice, 1);
     expect(twice.at(BEGIN + 1000)?.seconds).toHaveLength(1);
   });
 });

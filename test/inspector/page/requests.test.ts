@@ -31,9 +31,15 @@ describe('the waterfall of a request', () => {
   });
 
   it('the waterfall has a round scale that one stuck request does not stretch', () => {
-    const durations = [...Array.from({ length: 19 }, (_, i) => i + 1), 300_000];
-    expect(scaleFor(durations, null)).toBe(20);
+    const durations = [...Array.from({ length: 39 }, (_, i) => i + 1), 390];
+    expect(scaleFor(durations, null)).toBe(50);
     expect(scaleFor([], null)).toBe(1);
+  });
+
+  it('the waterfall tells moderate requests from long ones where most take no time', () => {
+    const scale = scaleFor([...Array.from({ length: 40 }, () => 1), 103, 1500], null);
+    expect(barOf({ phases: { ...phases, waiting: 103 }, duration: 103 }, scale).isCut).toBe(false);
+    expect(barOf({ phases: { ...phases, waiting: 1500 }, duration: 1500 }, scale).isCut).toBe(true);
   });
 
   it('the waterfall keeps its scale until the durations are far from it', () => {

@@ -31,6 +31,11 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 1440)} d ${Math.floor((minutes % 1440) / 60)} h`;
 }
 
+/** How long something took; what the clock could not tell from nothing is `<1 ms`. */
+export function formatTook(ms: number): string {
+  return ms < 1 ? '<1 ms' : formatDuration(ms);
+}
+
 /** The time of the day: `09:05:03`. */
 export function formatClock(at: number): string {
   const time = new Date(at);

@@ -1,4 +1,4 @@
-import type { History, Pulse, Second } from '../../model/traffic-shapes.js';
+import type { History, Second } from '../../model/traffic-shapes.js';
 
 /** What the status strip shows of one second; `null` where it is not known. */
 export type SecondReading = { readonly [Name in keyof Second]: Name extends 'at' ? number : number | null };
@@ -10,6 +10,20 @@ export interface Readings {
   /** Oldest first. */
   readonly seconds: readonly SecondReading[];
 }
+
+/** Whose requests are shown: those that servers served, or those that clients sent. */
+export type Role = 'server' | 'client';
+
+/** A minute of one role, second by second, and over the whole of it. */
+export interface Minute {
+  /** Up to 60, oldest first; the last one is complete. */
+  readonly seconds: readonly Second[];
+  readonly p50: number | null;
+  readonly p99: number | null;
+}
+
+/** The last minute of both roles; `null` for one that was not seen. */
+export type Minutes = Readonly<Record<Role, Minute | null>>;
 
 const SECOND = 1000;
 const MINUTE = 60;
@@ -28,8 +42,8 @@ interface Heard {
 export class PulseLog {
   readonly #heard: Heard[] = [];
 
-  /** Keeps the newest second of a pulse; a pulse that was heard before changes nothing. */
-  add({ at, seconds, p50, p99 }: Pulse): void {
+  /** Keeps the newest second of a minute that ends at a time; one that was heard before changes nothing. */
+  add(at: number, { seconds, p50, p99 }: Minute): void {
     const second = seconds.at(-1);
     const last = this.#heard.at(-1);
     if (second === undefined || (last !== undefined && last.second.at >= second.at)) return;
@@ -131,9 +145,10 @@ function sum(values: readonly (number | null)[]): number | null {
   return known.length === 0 ? null : known.reduce((total, value) => total + value, 0);
 }
 
-/** Of other programs nothing is known of requests; where there is nothing else, zeros would say what is not so. */
-export function knowsRequests({ hasForeign, seconds }: Pulse): boolean {
-  return !hasForeign || seconds.some(({ connections, requests }) => connections > 0 || requests > 0);
+/** The role that is shown: the chosen one where there are both, and otherwise the one that there is. */
+export function roleOf({ server, client }: Minutes, chosen: string | undefined): Role | undefined {
+  if (server !== null && (client === null || chosen !== 'client')) return 'server';
+  return client === null ? undefined : 'client';
 }
 
 /** The path of a line through values, in a box; a gap interrupts it. Empty where there are no values. */

@@ -1,4 +1,5 @@
 import type { RequestQuery } from '../../model/traffic-shapes.js';
+import type { Role } from './readings.js';
 
 /** Which requests are listed, and how. */
 export interface RequestFilter {
@@ -25,21 +26,30 @@ export const ALL_REQUESTS: RequestFilter = {
 /** An open request is shown on top of the others once it has taken that long, in milliseconds. */
 export const STUCK_AFTER_MS = 1000;
 
+/** Whose requests are listed, and of when. */
+export interface RequestScope {
+  /** The id of a session; absent for all. */
+  readonly session?: string | undefined;
+  /** Absent for both. */
+  readonly role?: Role | undefined;
+  readonly since?: number | undefined;
+  readonly at?: number | undefined;
+}
+
 /** What a source is asked for, without the order and the range. */
-export function queryOf(
-  filter: RequestFilter,
-  { session, at }: { readonly session?: string | undefined; readonly at: number | undefined },
-): RequestQuery {
+export function queryOf(filter: RequestFilter, { session, role, since, at }: RequestScope): RequestQuery {
   const { show, status, slowerThan, hasQueries } = filter;
   const search = filter.search.trim();
   return {
     ...(session === undefined ? {} : { session }),
+    ...(role === undefined ? {} : { role }),
     ...(show === 'failed' ? { isFailed: true } : {}),
     ...(show === 'open' ? { isOpen: true } : {}),
     ...(status === '' ? {} : { status }),
     ...(search === '' ? {} : { search }),
     ...(slowerThan === 0 ? {} : { slowerThan }),
     ...(hasQueries ? { hasQueries } : {}),
+    ...(since === undefined ? {} : { since }),
     ...(at === undefined ? {} : { at }),
   };
 }

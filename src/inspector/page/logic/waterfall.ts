@@ -39,8 +39,11 @@ export function barOf({ phases, duration }: Pick<RequestRow, 'phases' | 'duratio
 
 const LEAST_MS = 1;
 
-/** A requests that is stuck must not make the others invisible: bars beyond this share of the requests are cut. */
-const SHARE = 0.9;
+/** A few requests that took very long must not make the others invisible: their bars may be cut. */
+const SHARE = 0.95;
+
+/** But they set the scale to a part of what they took, so that moderate ones beside them can be told apart. */
+const LARGEST_CUT = 10;
 
 /**
  * The scale that durations are drawn on, in milliseconds, a round number. It stays as it is while the durations suit it, so
@@ -48,7 +51,9 @@ const SHARE = 0.9;
  */
 export function scaleFor(durations: readonly number[], last: number | null): number {
   const sorted = durations.toSorted((a, b) => a - b);
-  const wanted = roundUp(Math.max(LEAST_MS, sorted[Math.ceil(sorted.length * SHARE) - 1] ?? 0));
+  const most = sorted.at(-1) ?? 0;
+  const usual = sorted[Math.ceil(sorted.length * SHARE) - 1] ?? 0;
+  const wanted = roundUp(Math.max(LEAST_MS, usual, most / LARGEST_CUT));
   if (last === null || wanted > last) return wanted;
   return wanted * 4 < last ? wanted : last;
 }

@@ -1,14 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 
-import type {
-  ActorList as List,
-  ActorOrder,
-  ActorQuery,
-  ActorSummary,
-  FleetFrame,
-} from '../../model/shapes.js';
-import { useThrottledChange } from '../hooks.js';
+import type { ActorList as List, ActorOrder, ActorQuery, ActorSummary } from '../../model/shapes.js';
 import { formatCount } from '../logic/format.js';
 import type { Moment } from '../logic/moment.js';
 import type { Source } from '../../model/source.js';
@@ -24,7 +17,8 @@ interface ActorListProps {
   /** Whether the actors are sessions of this package, which have requests. */
   readonly isOfSessions: boolean;
   readonly noun: string;
-  readonly frame: FleetFrame | undefined;
+  /** Changes when the list may have changed. */
+  readonly refresh: number;
   readonly moment: Moment | null;
   readonly open: (id: string) => void;
   /** Lists the actors of all states. */
@@ -33,17 +27,14 @@ interface ActorListProps {
 
 type Standing = 'any' | 'live' | 'ended';
 
-const REFRESHED_EVERY_MS = 500;
-
-/** The actors in a state, however many: those in view are loaded, and again twice a second while live. */
+/** The actors in a state, however many: those in view are loaded. */
 export function ActorList(props: ActorListProps): ComponentChildren {
-  const { source, chart, state, isOfSessions, noun, frame, moment, open, showAll } = props;
+  const { source, chart, state, isOfSessions, noun, refresh, moment, open, showAll } = props;
   const [search, setSearch] = useState('');
   const [chosen, setStanding] = useState<Standing | null>(null);
   // Who asks for a state may ask for one that actors end in.
   const standing = chosen ?? (state === '' ? 'live' : 'any');
   const [sorting, setSorting] = useState<Sorting<ActorOrder>>({ order: 'age', isAscending: false });
-  const changes = useThrottledChange(frame, REFRESHED_EVERY_MS);
   const query: ActorQuery = {
     chart,
     ...(state === '' ? {} : { state }),
@@ -58,7 +49,7 @@ export function ActorList(props: ActorListProps): ComponentChildren {
     ask: (range) => source.list({ ...query, ...range }),
     rowsOf: ({ actors }) => actors,
     question: [source, asked],
-    refresh: moment === null ? changes : 0,
+    refresh: moment === null ? refresh : 0,
   });
   const columns = useMemo(() => actorColumns(isOfSessions, list?.at ?? 0), [isOfSessions, list?.at]);
   return (

@@ -5,7 +5,8 @@ import type { DiagramLayout } from '../../diagram/drawing.js';
 import type { LaneState } from '../../diagram/lanes.js';
 import type { ChartDefinition } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
-import type { ChartDetail, ChartSurvey } from '../chart-layouts.js';
+import type { ChartDetail } from '../chart-layouts.js';
+import type { ChartSurvey } from '../chart-survey.js';
 import { useAnswer, type Answer } from '../hooks.js';
 import { remember, remembered } from '../logic/memory.js';
 import type { Trace } from '../logic/trace.js';
@@ -188,9 +189,10 @@ function knownOf<K extends keyof Computed>(definition: ChartDefinition, what: K)
   return promise as Promise<Computed[K]>;
 }
 
+/** It is large: it is loaded while the definition is awaited. */
 const importLayouts = async () => import('../chart-layouts.js');
 
 async function compute({ config }: ChartDefinition, what: 'survey' | ChartDetail): Promise<unknown> {
-  const { layoutConfig, surveyConfig } = await importLayouts();
-  return what === 'survey' ? surveyConfig(config) : layoutConfig(config, what);
+  if (what === 'survey') return (await import('../chart-survey.js')).surveyConfig(config);
+  return (await importLayouts()).layoutConfig(config, what);
 }

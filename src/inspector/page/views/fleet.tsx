@@ -3,11 +3,14 @@ import { useMemo, useState } from 'preact/hooks';
 
 import type { FleetFrame } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
+import { useThrottledChange } from '../hooks.js';
 import type { Address } from '../logic/address.js';
 import type { Moment } from '../logic/moment.js';
-import type { TileName } from '../logic/readings.js';
+import { roleOf, type TileName } from '../logic/readings.js';
+import type { Span } from '../logic/span.js';
 import { ALL_REQUESTS, type RequestFilter } from '../logic/request-filter.js';
 import { countsByPath } from '../logic/states.js';
+import { usePulses } from '../pulses.js';
 import { ActorList } from './actor-list.jsx';
 import { ChartView } from './chart-view.jsx';
 import { ChartChooser, chartsOf, Totals } from './fleet-bar.jsx';
@@ -22,68 +25,111 @@ interface FleetProps {
   readonly generation: number;
   readonly frame: FleetFrame | undefined;
   readonly moment: Moment | null;
+  /** The range that requests are limited to; `null` for none. */
+  readonly span: Span | null;
   /** Shows another time. */
   readonly travel: (moment: Moment | null) => void;
   readonly address: Address;
   readonly go: (address: Address) => void;
 }
 
+const REFRESHED_EVERY_MS = 500;
+
 /** What all sessions do: numbers, their states over time and on the chart, and lists of sessions and requests. */
-export function Fleet({
-  source,
-  generation,
-  frame,
-  moment,
-  travel,
-  address,
-  go,
-}: FleetProps): ComponentChildren {
+export function Fleet(props: FleetProps): ComponentChildren {
+  const { source, generation, frame, moment, span, travel, address, go } = props;
   const charts = chartsOf(frame);
   const chart = charts.find((one) => one.chart === address.chart) ?? charts[0];
   const counts = useMemo(() => countsByPath(chart?.states ?? {}), [chart?.states]);
   const ended = useMemo(() => countsByPath(chart?.endedStates ?? {}), [chart?.endedStates]);
+  const key = chart?.chart;
+  const pulses = usePulses(source);
+  const role = roleOf(pulses.minutes, address.role);
   const [filter, setFilter] = useState<RequestFilter>(ALL_REQUESTS);
+  // Counts change thirty times a second; what is beside them is drawn again less often.
+  const refresh = useThrottledChange(frame, REFRESHED_EVERY_MS);
   const isOfSessions = chart?.name === 'session';
   const noun = isOfSessions ? 'sessions' : 'actors';
   const tabs = [isOfSessions ? 'Sessions' : 'Actors', 'Requests'] as const;
   const { state = '', list } = address;
-  const place: Address = { ...(chart === undefined ? {} : { chart: chart.chart }) };
-  const here: Address = {
-    ...place,
-    ...(state === '' ? {} : { state }),
-    ...(list === undefined ? {} : { list }),
-  };
-  const showRequests = (chosen: RequestFilter): void => {
-    setFilter(chosen);
-    go({ ...here, list: 'requests' });
-  };
+  const place = withoutGaps({ chart: key, role: address.role });
+  const here = withoutGaps({ ...place, state: state === '' ? undefined : state, list });
+  const open = (actor: string): void => go({ ...here, actor });
   const showTile = (tile: TileName): void => {
     const chosen = FILTERS[tile];
-    if (chosen === undefined) go(place);
-    else showRequests({ ...ALL_REQUESTS, ...chosen });
+    if (chosen !== undefined) setFilter({ ...ALL_REQUESTS, ...chosen });
+    go(chosen === undefined ? place : { ...here, list: 'requests' });
   };
-  const open = (actor: string): void => go({ ...here, actor });
+  const dropped = frame?.dropped ?? 0;
+  const where = JSON.stringify(here);
+  const numbers = useMemo(
+    () => (
+      <>
+        <StatusStrip
+          source={source}
+          pulses={pulses}
+          role={role}
+          setRole={(chosen) => go(withoutGaps({ ...here, role: chosen === 'client' ? chosen : undefined }))}
+          moment={moment}
+          dropped={dropped}
+          show={showTile}
+        />
+        {key !== undefined && (
+          <StatesOverTime source={source} chart={key} noun={noun} moment={moment} travel={travel} />
+        )}
+      </>
+    ),
+    [source, pulses, role, moment, dropped, key, noun, where, travel],
+  );
+  const rows = useMemo(
+    () =>
+      list === 'requests' ? (
+        <RequestTable
+          source={source}
+          role={role}
+          filter={filter}
+          setFilter={setFilter}
+          moment={moment}
+          span={span}
+          travel={travel}
+          open={open}
+        />
+      ) : (
+        key !== undefined && (
+          <ActorList
+            key={key}
+            source={source}
+            chart={key}
+            state={state}
+            isOfSessions={isOfSessions}
+            noun={noun}
+            refresh={refresh}
+            moment={moment}
+            open={open}
+            showAll={() => go(place)}
+          />
+        )
+      ),
+    [source, role, filter, moment, span, key, noun, refresh, where, travel],
+  );
   return (
     <main class="fleet">
-      <StatusStrip source={source} moment={moment} dropped={frame?.dropped ?? 0} show={showTile} />
-      {chart !== undefined && (
-        <StatesOverTime source={source} chart={chart.chart} noun={noun} moment={moment} travel={travel} />
-      )}
+      {numbers}
       <Splitter place="fleet" label="Size of the chart" share={48}>
         <section class="fleet-chart" aria-labelledby="chart-heading">
           <div class="bar">
-            <h2 id="chart-heading">
-              {chart === undefined
-                ? 'Waiting for actors'
-                : `All ${isOfSessions ? 'sessions' : `${chart.name} actors`}`}
-            </h2>
-            <ChartChooser charts={charts} chosen={chart?.chart} choose={(key) => go({ chart: key })} />
+            <h2 id="chart-heading">{headingOf(chart?.name)}</h2>
+            <ChartChooser
+              charts={charts}
+              chosen={key}
+              choose={(chosen) => go(withoutGaps({ ...here, chart: chosen, state: undefined }))}
+            />
             <Totals chart={chart} />
           </div>
           <ChartView
             source={source}
             generation={generation}
-            chart={chart?.chart}
+            chart={key}
             counts={counts}
             ended={ended}
             noun={noun}
@@ -95,36 +141,9 @@ export function Fleet({
           <Tabs
             tabs={tabs}
             chosen={list === 'requests' ? 'Requests' : tabs[0]}
-            choose={(tab) => {
-              const { list: _, ...rest } = here;
-              go(tab === 'Requests' ? { ...rest, list: 'requests' } : rest);
-            }}
+            choose={(tab) => go(withoutGaps({ ...here, list: tab === 'Requests' ? 'requests' : undefined }))}
           >
-            {list === 'requests' ? (
-              <RequestTable
-                source={source}
-                filter={filter}
-                setFilter={setFilter}
-                moment={moment}
-                travel={travel}
-                open={open}
-              />
-            ) : (
-              chart !== undefined && (
-                <ActorList
-                  key={chart.chart}
-                  source={source}
-                  chart={chart.chart}
-                  state={state}
-                  isOfSessions={isOfSessions}
-                  noun={noun}
-                  frame={frame}
-                  moment={moment}
-                  open={open}
-                  showAll={() => go(place)}
-                />
-              )
-            )}
+            {rows}
           </Tabs>
         </section>
       </Splitter>
@@ -144,3 +163,12 @@ const FILTERS: Readonly<Record<TileName, Partial<RequestFilter> | undefined>> = 
   errors: { show: 'failed' },
   queued: undefined,
 };
+
+function headingOf(chart: string | undefined): string {
+  if (chart === undefined) return 'Waiting for actors';
+  return chart === 'session' ? 'All sessions' : `All ${chart} actors`;
+}
+
+function withoutGaps(address: { readonly [Part in keyof Address]: Address[Part] | undefined }): Address {
+  return Object.fromEntries(Object.entries(address).filter(([, value]) => value !== undefined));
+}

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 
 import type { PathRow } from '../../model/traffic-shapes.js';
-import { formatCount, formatDuration } from '../logic/format.js';
+import { formatCount, formatTook } from '../logic/format.js';
 import { sortedBy, VirtualTable, type Sorting, type TableColumn } from './virtual-table.jsx';
 
 type PathOrder = keyof PathRow;
@@ -32,19 +32,19 @@ const COLUMNS: readonly TableColumn<PathRow, PathOrder>[] = [
   {
     ...{ title: 'p50', order: 'p50', width: 88, isNumber: true },
     hint: 'Half of the requests took no longer',
-    cell: ({ p50 }) => formatDuration(p50),
+    cell: ({ p50 }) => formatTook(p50),
   },
   {
     ...{ title: 'p99', order: 'p99', width: 88, isNumber: true },
     hint: '99 of 100 requests took no longer',
-    cell: ({ p99 }) => formatDuration(p99),
+    cell: ({ p99 }) => formatTook(p99),
   },
   {
     title: 'Longest',
     order: 'longest',
     width: 88,
     isNumber: true,
-    cell: ({ longest }) => formatDuration(longest),
+    cell: ({ longest }) => formatTook(longest),
   },
 ];
 const STARTS_ASCENDING: readonly PathOrder[] = ['path', 'method'];

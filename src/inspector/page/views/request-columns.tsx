@@ -1,7 +1,9 @@
 import type { ComponentChildren } from 'preact';
 
 import type { RequestOrder, RequestRow } from '../../model/traffic-shapes.js';
-import { formatBytes, formatDuration, formatTime } from '../logic/format.js';
+import { formatBytes, formatTook, formatTime } from '../logic/format.js';
+import type { Role } from '../logic/readings.js';
+import { CopyButton } from './copy-button.jsx';
 import type { TableColumn } from './virtual-table.jsx';
 import { Waterfall } from './waterfall.jsx';
 
@@ -14,18 +16,21 @@ const WATERFALL_HINT =
 interface RequestColumnsOptions {
   /** The length of the waterfall's scale in milliseconds. */
   readonly scale: number;
+  readonly role: Role | undefined;
   /** Whether requests of several sessions are listed. */
   readonly hasSessions: boolean;
   /** Shows the moment when the request ended. */
   readonly travel: (row: RequestRow) => void;
   readonly openSession: (id: string) => void;
+  /** A request as curl; absent where it is not known where requests go. */
+  readonly commandOf?: (row: RequestRow) => string | null;
 }
 
 /** The columns of a list of requests. */
 export function requestColumns(
   options: RequestColumnsOptions,
 ): readonly TableColumn<RequestRow, RequestOrder>[] {
-  const { scale, hasSessions, travel, openSession } = options;
+  const { scale, role, hasSessions, travel, openSession, commandOf } = options;
   const session: TableColumn<RequestRow, RequestOrder> = {
     ...{ title: 'Session', order: 'session', width: 150 },
     cell: ({ session: id, sessionName }) =>
@@ -60,14 +65,14 @@ export function requestColumns(
       ...{ title: 'Duration', order: 'duration', width: 88, isNumber: true },
       hint: 'Of an open request so far',
       cell: ({ duration, outcome }) => (
-        <span class={outcome === 'open' ? 'running' : ''}>{formatDuration(duration)}</span>
+        <span class={outcome === 'open' ? 'running' : ''}>{formatTook(duration)}</span>
       ),
     },
     {
       title: 'Waterfall',
       width: 130,
       hint: WATERFALL_HINT,
-      cell: (row) => <Waterfall row={row} scale={scale} />,
+      cell: (row) => <Waterfall row={row} scale={scale} role={role} />,
     },
     {
       ...{ title: 'Outcome', order: 'outcome', width: 140 },
@@ -90,7 +95,21 @@ export function requestColumns(
       cell: ({ bytesOut }) => formatBytes(bytesOut),
     },
     ...(hasSessions ? [session] : []),
+    ...(commandOf === undefined ? [] : [curlColumn(commandOf)]),
   ];
+}
+
+function curlColumn(commandOf: (row: RequestRow) => string | null): TableColumn<RequestRow, RequestOrder> {
+  return {
+    title: 'curl',
+    width: 112,
+    hint: 'With the query where the list shows it; header fields and bodies are not recorded',
+    cell: (row) => {
+      const command = commandOf(row);
+      if (command === null) return '–';
+      return <CopyButton label="Copy as curl" text={() => command} isReachable={false} />;
+    },
+  };
 }
 
 interface CellLinkProps {

@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
+import { curlOf } from '../../model/curl.js';
+import type { SessionReport } from '../../model/shapes.js';
 import type {
   PathRow,
   Pulse,
@@ -11,7 +13,9 @@ import type {
 } from '../../model/traffic-shapes.js';
 import { useAnswer, useLatest } from '../hooks.js';
 import type { Moment } from '../logic/moment.js';
+import type { Role } from '../logic/readings.js';
 import { queryOf, stuckQueryOf, type RequestFilter } from '../logic/request-filter.js';
+import { requestsWithin, type Span } from '../logic/span.js';
 import { scaleFor } from '../logic/waterfall.js';
 import type { Source } from '../../model/source.js';
 import { useWindowedRows } from '../windowed-rows.js';
@@ -28,9 +32,15 @@ interface RequestTableProps {
   readonly source: Source;
   /** The id of a session, whose requests are listed; absent for those of all. */
   readonly session?: string;
+  /** What is known of that session: where its requests go. */
+  readonly report?: SessionReport | null;
+  /** Whose requests are listed; absent for both. */
+  readonly role?: Role | undefined;
   readonly filter: RequestFilter;
   readonly setFilter: (filter: RequestFilter) => void;
   readonly moment: Moment | null;
+  /** The range that requests are limited to; `null` for none. */
+  readonly span: Span | null;
   readonly travel: (moment: Moment | null) => void;
   /** Shows a session. */
   readonly open: (id: string) => void;
@@ -38,11 +48,11 @@ interface RequestTableProps {
 
 /** What was asked for, one by one or by path. */
 export function RequestTable(props: RequestTableProps): ComponentChildren {
-  const { source, session, filter, setFilter, moment } = props;
+  const { source, session, role, filter, setFilter, moment, span } = props;
   const pulse = useLatest<Pulse>((listener) => source.watchPulse(listener), [source]);
   // The list changes all the time; once a second is enough to read it.
   const refresh = moment === null ? (pulse?.at ?? 0) : 0;
-  const query = queryOf(filter, { session, at: moment?.at });
+  const query = queryOf(filter, { session, role, ...requestsWithin(span, moment) });
   const [count, setCount] = useState<number | undefined>(undefined);
   return (
     <div class="list requests">
@@ -62,39 +72,57 @@ interface ListProps extends RequestTableProps {
   readonly setCount: (count: number | undefined) => void;
 }
 
+/** A part of the list, and the requests that have been open for long. */
+interface ListWithStuck extends RequestList {
+  readonly stuck: readonly RequestRow[];
+}
+
 function OneByOne(props: ListProps): ComponentChildren {
-  const { source, session, moment, travel, open, query, refresh, setCount } = props;
-  const [sorting, setSorting] = useState<Sorting<RequestOrder>>({ order: 'at', isAscending: false });
+  const { source, session, report, role, moment, travel, open, query, refresh, setCount } = props;
+  // Those of a session are in the order of its events, the newest at the bottom.
+  const isOrdered = session !== undefined;
+  const [sorting, setSorting] = useState<Sorting<RequestOrder>>({ order: 'at', isAscending: isOrdered });
+  const isNewestLast = isOrdered && sorting.order === 'at' && sorting.isAscending;
   const ordered: RequestQuery = { ...query, order: sorting.order, ascending: sorting.isAscending };
   const asked = JSON.stringify(ordered);
-  const { list, error, rowAt, show } = useWindowedRows<RequestList, RequestRow>({
-    ask: (range) => source.requests({ ...ordered, ...range }),
+  const { list, error, rowAt, show } = useWindowedRows<ListWithStuck, RequestRow>({
+    // Together: otherwise the rows would move down as those on top of them come.
+    ask: async (range) => {
+      const [found, stuck] = await Promise.all([
+        source.requests({ ...ordered, ...range }),
+        query.isOpen === true ? null : source.requests(stuckQueryOf(query)),
+      ]);
+      return { ...found, stuck: stuck?.requests ?? [] };
+    },
     rowsOf: ({ requests }) => requests,
     question: [source, asked],
     refresh,
   });
-  const { value: stuck } = useAnswer(() => source.requests(stuckQueryOf(query)), [source, asked, refresh]);
-  const pinned = query.isOpen !== true ? (stuck?.requests ?? []) : [];
   const scale = useScale(list?.requests ?? []);
   const columns = useMemo(
     () =>
       requestColumns({
-        ...{ scale, hasSessions: session === undefined },
+        ...{ scale, role, hasSessions: session === undefined },
         travel: (row) => travel(endOf(row)),
         openSession: open,
+        ...(report === null || report === undefined ? {} : { commandOf: (row) => commandOf(row, report) }),
       }),
-    [scale, session, travel, open],
+    [scale, role, session, travel, open, report?.local, report?.remote],
   );
   useEffect(() => setCount(list?.total), [list?.total]);
   if (error !== null) return <Problem error={error} />;
   return (
     <>
       <VirtualTable
-        label={session === undefined ? 'All requests' : 'Requests of this session'}
+        label={
+          session === undefined
+            ? 'All requests'
+            : `Requests of this session${isNewestLast ? ', newest at the bottom' : ''}`
+        }
         columns={columns}
         total={list?.total ?? 0}
         rowAt={rowAt}
-        pinned={pinned}
+        pinned={list?.stuck}
         onWindow={show}
         sorting={sorting}
         sort={(order) => setSorting(sortedBy(order, sorting, REQUESTS_START_ASCENDING))}
@@ -104,9 +132,10 @@ function OneByOne(props: ListProps): ComponentChildren {
         }}
         rowClass={({ outcome }) => outcome}
         topKey={asked}
+        isNewestLast={isNewestLast}
         empty={list === undefined ? 'Loading …' : 'No requests.'}
       />
-      <WaterfallLegend scale={scale} />
+      <WaterfallLegend scale={scale} role={role} />
     </>
   );
 }
@@ -132,6 +161,11 @@ function Problem({ error }: { readonly error: Error }): ComponentChildren {
       The requests cannot be loaded: {error.message}
     </p>
   );
+}
+
+/** With its query where the list has it. */
+function commandOf({ method, path, query }: RequestRow, report: SessionReport): string | null {
+  return curlOf({ method, target: path + (query ?? '') }, report);
 }
 
 /** The moment when a request ended; `null`, which is now, while it is open. */

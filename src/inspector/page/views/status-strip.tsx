@@ -1,20 +1,18 @@
 import { toChildArray, type ComponentChildren } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
 
-import type { Pulse } from '../../model/traffic-shapes.js';
 import { useAnswer } from '../hooks.js';
+import type { Pulses } from '../pulses.js';
 import { formatCount, formatDuration } from '../logic/format.js';
 import type { Moment } from '../logic/moment.js';
 import {
   isWhole,
-  knowsRequests,
   minuteBefore,
-  PulseLog,
   readingsOf,
   sparkline,
   tilesOf,
   withHeard,
   type Readings,
+  type Role,
   type Tile,
   type TileName,
 } from '../logic/readings.js';
@@ -22,6 +20,10 @@ import type { Source } from '../../model/source.js';
 
 interface StatusStripProps {
   readonly source: Source;
+  readonly pulses: Pulses;
+  /** Whose requests are counted; `undefined` before there are any. */
+  readonly role: Role | undefined;
+  readonly setRole: (role: Role) => void;
   readonly moment: Moment | null;
   /** How many reports there was no room for. */
   readonly dropped: number;
@@ -63,33 +65,58 @@ const WORDS: Readonly<Record<TileName, Wording>> = {
   queued: { label: 'Queued', more: ' in pools', hint: 'Calls that wait for a connection of a pool.' },
 };
 
+const WAITING_OF_CLIENT: Wording = {
+  ...{ label: 'Waiting', more: ' for server' },
+  hint: 'Requests that were sent and that the server has not answered. Click to list the open requests.',
+};
+
+const ROLES: readonly (readonly [role: Role, text: string, hint: string])[] = [
+  ['server', 'Served', 'The requests that the servers of this process answer'],
+  ['client', 'Sent', 'The requests that the clients of this process send'],
+];
+
+/** One request of a gateway is served and sent: they are not counted together. */
+function RoleSwitch({ role, setRole }: Pick<StatusStripProps, 'role' | 'setRole'>): ComponentChildren {
+  return (
+    <div class="roles" role="group" aria-label="Requests">
+      {ROLES.map(([one, text, hint]) => (
+        <button key={one} type="button" title={hint} aria-pressed={one === role} onClick={() => setRole(one)}>
+          {text}
+        </button>
+      ))}
+    </div>
+  );
+}
+
 const SPARK = { width: 120, height: 22 };
 const UNKNOWN: Readings = { p50: null, p99: null, seconds: [] };
 
 /** What the server does, in numbers: now, or at the moment that the page shows. */
-export function StatusStrip({ source, moment, dropped, show }: StatusStripProps): ComponentChildren {
-  const { pulse, log } = usePulses(source);
-  const heard = moment === null ? null : log.at(moment.at);
+export function StatusStrip(props: StatusStripProps): ComponentChildren {
+  const { source, pulses, role, setRole, moment, dropped, show } = props;
+  const { minutes, hasForeign } = pulses;
+  const minute = role === undefined ? null : minutes[role];
+  const heard = moment === null || role === undefined ? null : pulses.logs[role].at(moment.at);
   const isAsked = moment !== null && (heard === null || !isWhole(heard));
-  const { value: history } = useAnswer(
-    () => (isAsked ? source.history(minuteBefore(moment.at)) : undefined),
-    [source, isAsked ? moment.at : null],
-  );
+  const { value: history } = useAnswer(() => {
+    if (!isAsked) return undefined;
+    return source.history({ ...minuteBefore(moment.at), ...(role === undefined ? {} : { role }) });
+  }, [source, isAsked ? moment.at : null, role]);
   const past = history === undefined || !isAsked ? (heard ?? UNKNOWN) : withHeard(readingsOf(history), heard);
-  const isKnown = pulse !== undefined && knowsRequests(pulse);
-  const readings = moment !== null ? past : isKnown ? pulse : UNKNOWN;
+  const readings = moment !== null ? past : (minute ?? UNKNOWN);
   return (
     <section class={moment === null ? 'strip' : 'strip past'} aria-label="Status">
+      {minutes.server !== null && minutes.client !== null && <RoleSwitch role={role} setRole={setRole} />}
       <ul class="tiles">
         {tilesOf(readings).map((tile) => (
           <li key={tile.name}>
-            <TileButton tile={tile} show={show} />
+            <TileButton tile={tile} role={role} show={show} />
           </li>
         ))}
       </ul>
       <Notes>
         {moment !== null && 'As of the moment shown. – means that it was not recorded.'}
-        {moment === null && pulse?.hasForeign === true && foreignText(isKnown)}
+        {moment === null && hasForeign && foreignText(minute !== null)}
         {dropped > 0 && (
           <span class="bad" title={DROPPED_HINT}>
             <span data-testid="total-dropped">{formatCount(dropped)}</span> reports were dropped, because
@@ -121,12 +148,13 @@ function Notes({ children }: { readonly children: ComponentChildren }): Componen
   );
 }
 
-function TileButton({
-  tile,
-  show,
-}: { readonly tile: Tile } & Pick<StatusStripProps, 'show'>): ComponentChildren {
+interface TileButtonProps extends Pick<StatusStripProps, 'role' | 'show'> {
+  readonly tile: Tile;
+}
+
+function TileButton({ tile, role, show }: TileButtonProps): ComponentChildren {
   const { name, value, series, isError } = tile;
-  const { label, more, hint } = WORDS[name];
+  const { label, more, hint } = role === 'client' && name === 'waiting' ? WAITING_OF_CLIENT : WORDS[name];
   const line = sparkline(series, SPARK);
   return (
     <button type="button" class={isError ? 'tile error' : 'tile'} title={hint} onClick={() => show(name)}>
@@ -153,18 +181,4 @@ function TileButton({
 function textOf(name: TileName, value: number | null): string {
   if (value === null) return '–';
   return name === 'p50' || name === 'p99' ? formatDuration(value) : formatCount(value);
-}
-
-/** The last pulse, and those of before. */
-function usePulses(source: Source): { readonly pulse: Pulse | undefined; readonly log: PulseLog } {
-  const log = useMemo(() => new PulseLog(), [source]);
-  const [pulse, setPulse] = useState<Pulse | undefined>(undefined);
-  useEffect(() => {
-    setPulse(undefined);
-    return source.watchPulse((next) => {
-      log.add(next);
-      setPulse(next);
-    });
-  }, [source, log]);
-  return { pulse, log };
 }

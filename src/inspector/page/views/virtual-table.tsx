@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+
+import { NewestButton } from './newest-button.jsx';
 
 /** The column that sorts a table, and whether its values grow from the first row to the last. */
 export interface Sorting<Order extends string> {
@@ -43,9 +45,11 @@ interface VirtualTableProps<Row, Order extends string> {
   readonly open?: (row: Row) => void;
   readonly rowClass?: (row: Row) => string;
   /** Rows that stay on top of the others, whatever the order. */
-  readonly pinned?: readonly Row[];
+  readonly pinned?: readonly Row[] | undefined;
   /** The table scrolls back to its first row when this changes. */
   readonly topKey?: string;
+  /** Whether the last row is the newest: it stays in view until the reader scrolls away. */
+  readonly isNewestLast?: boolean;
   /** What is said where there are no rows. */
   readonly empty?: ComponentChildren;
 }
@@ -64,16 +68,24 @@ export function VirtualTable<Row, Order extends string = never>(
   props: VirtualTableProps<Row, Order>,
 ): ComponentChildren {
   const { label, columns, onWindow, sorting, sort, open, topKey, empty } = props;
-  const { pinned = [], rowClass = () => '' } = props;
+  const { pinned = [], rowClass = () => '', isNewestLast = false } = props;
   const top = pinned.length;
   const total = props.total + top;
   const frame = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 400 });
   const [reached, setReached] = useState(0);
   useEffect(() => watchHeight(frame.current, (height) => setView((last) => ({ ...last, height }))), []);
+  const [isFollowing, setFollowing] = useState(true);
+  const toNewest = (): void => {
+    setFollowing(true);
+    frame.current?.scrollTo({ top: frame.current.scrollHeight });
+  };
   useEffect(() => {
-    frame.current?.scrollTo({ top: 0 });
-  }, [topKey]);
+    if (!isNewestLast) frame.current?.scrollTo({ top: 0 });
+  }, [topKey, isNewestLast]);
+  useLayoutEffect(() => {
+    if (isNewestLast && isFollowing) toNewest();
+  }, [total, view.height, isNewestLast, isFollowing]);
   const { first, count } = windowIn(view, total);
   // One row is reached by the tab key, and the others from it.
   const isDrawn = reached >= first && reached < first + count;
@@ -88,7 +100,10 @@ export function VirtualTable<Row, Order extends string = never>(
       role="region"
       aria-label={label}
       ref={frame}
-      onScroll={({ currentTarget: { scrollTop } }) => setView((last) => ({ ...last, top: scrollTop }))}
+      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+        setView((last) => ({ ...last, top: scrollTop }));
+        setFollowing(scrollHeight - clientHeight - scrollTop < ROW_HEIGHT);
+      }}
     >
       <table aria-rowcount={total + 1} style={{ minWidth: `${sumOf(columns)}px` }}>
         <caption class="unseen">{label}</caption>
@@ -122,6 +137,7 @@ export function VirtualTable<Row, Order extends string = never>(
         </tbody>
       </table>
       {total === 0 && <div class="notice">{empty ?? 'Nothing here.'}</div>}
+      {isNewestLast && <NewestButton isFollowing={isFollowing} toNewest={toNewest} />}
     </div>
   );
 }

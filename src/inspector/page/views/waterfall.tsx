@@ -1,27 +1,27 @@
 import type { ComponentChildren } from 'preact';
 
 import type { RequestRow } from '../../model/traffic-shapes.js';
-import { formatDuration } from '../logic/format.js';
+import { formatDuration, formatTook } from '../logic/format.js';
+import type { Role } from '../logic/readings.js';
 import { barOf, PHASES, type Phase } from '../logic/waterfall.js';
 
-const NAMES: Readonly<Record<Phase, string>> = {
-  head: 'head',
-  waiting: 'waiting for the handler',
-  body: 'body',
-  sending: 'sending',
-};
+/** What a phase is, seen from the end of the connection that reports it. */
+function nameOf(phase: Phase, role: Role | undefined): string {
+  if (phase === 'waiting') return `waiting for the ${role === 'client' ? 'server' : 'handler'}`;
+  return phase === 'sending' && role === 'client' ? 'receiving' : phase;
+}
 
-/** Where the time of a request went, as a bar; the body is a line below, as it may arrive meanwhile. */
-export function Waterfall({
-  row,
-  scale,
-}: {
+interface WaterfallProps {
   readonly row: RequestRow;
   readonly scale: number;
-}): ComponentChildren {
+  readonly role: Role | undefined;
+}
+
+/** Where the time of a request went, as a bar; the body is a line below, as it may arrive meanwhile. */
+export function Waterfall({ row, scale, role }: WaterfallProps): ComponentChildren {
   const { segments, isCut } = barOf(row, scale);
   const spent = PHASES.filter((phase) => row.phases[phase] > 0);
-  const text = spent.map((phase) => `${NAMES[phase]} ${formatDuration(row.phases[phase])}`).join(', ');
+  const text = spent.map((phase) => `${nameOf(phase, role)} ${formatTook(row.phases[phase])}`).join(', ');
   return (
     <svg
       class={row.outcome === 'open' ? 'waterfall open' : 'waterfall'}
@@ -49,14 +49,19 @@ function boxOf(phase: Phase, from: number, to: number): string {
 /** Of a phase that took next to no time, so that it is seen that it was there. */
 const LEAST_WIDTH = 0.7;
 
+interface WaterfallLegendProps {
+  readonly scale: number;
+  readonly role: Role | undefined;
+}
+
 /** What the colours of a {@link Waterfall} mean. */
-export function WaterfallLegend({ scale }: { readonly scale: number }): ComponentChildren {
+export function WaterfallLegend({ scale, role }: WaterfallLegendProps): ComponentChildren {
   return (
     <ul class="phases" aria-label="Colours of the waterfall">
       {PHASES.map((phase) => (
         <li key={phase}>
           <span class={`swatch phase-${phase}`} />
-          {NAMES[phase]}
+          {nameOf(phase, role)}
         </li>
       ))}
       <li>0 to {formatDuration(scale)}</li>
