@@ -95,7 +95,7 @@ export class ReplayedExchange implements ActorSubject, RunningRequest {
     const head = seat.first.history.findLast(({ event }) => event === 'request.head');
     this.#begin(head?.at ?? now);
     // No later request is remembered, so it is still that one.
-    if (seat.core === null || seat.core.requestNumber !== forgotten) return;
+    if (seat.core?.requestNumber !== forgotten) return;
     const { requestMethod: method, requestTarget } = seat.core;
     this.#line = { method, target: hasQueries ? requestTarget : withoutQuery(requestTarget) };
   }
