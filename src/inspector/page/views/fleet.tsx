@@ -61,6 +61,7 @@ export function Fleet(props: FleetProps): ComponentChildren {
   };
   const dropped = frame?.dropped ?? 0;
   const where = JSON.stringify(here);
+  // `go` and `travel` are others each time, but depend on nothing beside the place and the range.
   const numbers = useMemo(
     () => (
       <>
@@ -78,7 +79,7 @@ export function Fleet(props: FleetProps): ComponentChildren {
         )}
       </>
     ),
-    [source, pulses, role, moment, dropped, key, noun, where, travel],
+    [source, pulses, role, moment, dropped, key, noun, where, span],
   );
   const rows = useMemo(
     () =>
@@ -109,7 +110,7 @@ export function Fleet(props: FleetProps): ComponentChildren {
           />
         )
       ),
-    [source, role, filter, moment, span, key, noun, refresh, where, travel],
+    [source, role, filter, moment, span, key, noun, refresh, where],
   );
   return (
     <main class="fleet">
