@@ -9,7 +9,7 @@ import type { Moment } from '../logic/moment.js';
 import { roleOf, type TileName } from '../logic/readings.js';
 import type { Span } from '../logic/span.js';
 import { ALL_REQUESTS, type RequestFilter } from '../logic/request-filter.js';
-import { countsByPath, statesTogether } from '../logic/states.js';
+import { countsByPath } from '../logic/states.js';
 import { usePulses } from '../pulses.js';
 import { ActorList } from './actor-list.jsx';
 import { ChartView } from './chart-view.jsx';
@@ -40,8 +40,9 @@ export function Fleet(props: FleetProps): ComponentChildren {
   const { source, generation, frame, moment, span, travel, address, go } = props;
   const charts = chartsOf(frame);
   const chart = charts.find((one) => one.chart === address.chart) ?? charts[0];
+  const counts = useMemo(() => countsByPath(chart?.states ?? {}), [chart?.states]);
+  const ended = useMemo(() => countsByPath(chart?.endedStates ?? {}), [chart?.endedStates]);
   const key = chart?.chart;
-  const counts = useMemo(() => countsByPath(statesTogether(chart)), [chart]);
   const pulses = usePulses(source);
   const role = roleOf(pulses.minutes, address.role);
   const [filter, setFilter] = useState<RequestFilter>(ALL_REQUESTS);
@@ -131,6 +132,7 @@ export function Fleet(props: FleetProps): ComponentChildren {
             generation={generation}
             chart={key}
             counts={counts}
+            ended={ended}
             noun={noun}
             selected={state === '' ? undefined : state}
             onPick={(path) => go(path === state ? place : { ...place, state: path })}
