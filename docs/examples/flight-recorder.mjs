@@ -18,8 +18,8 @@ const { port } = await server.listen({ port: 0 });
 
 const client = new HTTPClientSession('127.0.0.1', port);
 console.log(await (await client.request('/orders?token=secret')).text());
-const broken = new HTTPClientSession('127.0.0.1', port);
-await broken.connect();
+const broken = new HTTPClientSession();
+await broken.connect({ host: '127.0.0.1', port });
 await broken.write('GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n');
 
 const { path, reason, error } = await written;

@@ -3,6 +3,7 @@ import type { ActorSubject } from '../model/actor-entry.js';
 import type { InspectionModel } from '../model/inspection-model.js';
 import type { RunningRequest } from '../model/request-reports.js';
 import type { LastRequest } from '../model/shapes.js';
+import type { SessionRole } from '../model/traffic-shapes.js';
 import type { RecordedChange } from './change-ring.js';
 import type { SessionSeat } from './session-seat.js';
 import { withoutQuery } from './without-queries.js';
@@ -58,6 +59,10 @@ export class ReplayedExchange implements ActorSubject, RunningRequest {
     return `session ${String(this.#owner.seat.id)} · ${request}`;
   }
 
+  get role(): SessionRole {
+    return this.#owner.seat.role;
+  }
+
   get session(): string {
     return this.#owner.session;
   }
@@ -95,7 +100,7 @@ export class ReplayedExchange implements ActorSubject, RunningRequest {
     const head = seat.first.history.findLast(({ event }) => event === 'request.head');
     this.#begin(head?.at ?? now);
     // No later request is remembered, so it is still that one.
-    if (seat.core === null || seat.core.requestNumber !== forgotten) return;
+    if (seat.core?.requestNumber !== forgotten) return;
     const { requestMethod: method, requestTarget } = seat.core;
     this.#line = { method, target: hasQueries ? requestTarget : withoutQuery(requestTarget) };
   }

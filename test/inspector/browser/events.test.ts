@@ -10,6 +10,9 @@ import { expectEventually } from '../../support/browser/fleet.js';
 import { ask } from '../../support/cli/ask.js';
 import { itInTestAll } from '../../support/thoroughness.js';
 
+/** A chart of this size takes its time to be laid out where the machine has much to do. */
+const DRAWN = { timeout: 20_000 };
+
 let browser: Browser;
 let server: HTTPServer;
 let inspector: InspectorPage;
@@ -100,7 +103,7 @@ describe('the events of a session', () => {
     await ask(url, { agent });
     await openEvents(/^server session/);
     await row('response.head').click();
-    await page.getByRole('img', { name: 'active.cycle.response.body, current state' }).waitFor();
+    await page.getByRole('img', { name: 'active.cycle.response.body, current state' }).waitFor(DRAWN);
     expect(await page.locator('.taken.last').count()).toBe(1);
     expect(await page.getByRole('status').first().textContent()).toBe('Paused');
     expect(await row('response.head').getAttribute('aria-selected')).toBe('true');
@@ -240,11 +243,13 @@ describe('the children of an actor', () => {
     const names = (): Promise<string[]> =>
       page.getByRole('table', { name: 'Children' }).getByRole('row').getByRole('button').allInnerTexts();
     const body = async (): Promise<string[]> => (await names()).slice(3);
-    expect(await body()).toEqual(['bufferService', 'exchange']);
+    const [service, exchange] = await body();
+    expect(service).toBe('bufferService');
+    expect(exchange).toMatch(/^session \d+ · request 1$/);
     await page.getByRole('columnheader', { name: 'Name' }).getByRole('button').click();
-    await expectEventually(body, ['exchange', 'bufferService']);
+    await expectEventually(body, [exchange ?? '', 'bufferService']);
     await page.getByRole('columnheader', { name: 'State' }).getByRole('button').click();
-    await expectEventually(body, ['bufferService', 'exchange']);
+    await expectEventually(body, ['bufferService', exchange ?? '']);
     expect(watched.problems()).toEqual([]);
   });
 });

@@ -107,7 +107,7 @@ describe('the sequence of a session', () => {
     await openSequence(/^server session/);
     const message = page.getByRole('button', { name: 'server to socket: response.head' });
     await message.click();
-    await page.getByRole('img', { name: 'active.cycle.response.body, current state' }).waitFor();
+    await page.getByTestId('moment').filter({ hasText: 'ago' }).waitFor();
     expect(await message.getAttribute('aria-pressed')).toBe('true');
     expect(watched.problems()).toEqual([]);
   });
