@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ErrorMark } from '../../../src/inspector/model/traffic-shapes.js';
 
 import type { ErrorMark } from '../../../src/inspector/model/traffic-shapes.js';
 import {
