@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ErrorMark } from '../../../src/inspector/model/traffic-shapes.js';
 
-import type { ErrorMark } from '../../../src/inspector/model/traffic-shapes.js';
 import {
   barsOf,
   countsIn,
