@@ -2,6 +2,9 @@ import type { ActorEntry } from './actor-entry.js';
 import { INSPECTION } from './inspection-limits.js';
 import type { ActorStatus, ChartCounts } from './shapes.js';
 
+/** What states are counted as for which there is no room. */
+const OTHERS = '(other states)';
+
 /** How many actors of a chart are in which state, counted along. */
 export class ChartTally {
   #live = 0;
@@ -12,9 +15,16 @@ export class ChartTally {
   count(state: string, status: ActorStatus, by: 1 | -1): void {
     if (status === 'active') this.#live += by;
     else this.#ended += by;
-    const left = (this.#states.get(state) ?? 0) + by;
-    if (left === 0) this.#states.delete(state);
-    else this.#states.set(state, left);
+    const counted = this.#counted(state, by);
+    const left = (this.#states.get(counted) ?? 0) + by;
+    if (left === 0) this.#states.delete(counted);
+    else this.#states.set(counted, left);
+  }
+
+  /** As what a state is counted: no chart has as many as the counts of which would take long to write. */
+  #counted(state: string, by: 1 | -1): string {
+    if (this.#states.has(state)) return state;
+    return by === -1 || this.#states.size >= INSPECTION.maxToldStates.value ? OTHERS : state;
   }
 
   copy(): ChartTally {

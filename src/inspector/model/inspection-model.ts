@@ -1,58 +1,26 @@
 import { INSPECTION } from './inspection-limits.js';
-import { settle, summaryOf, type ActorEntry, type ActorSubject } from './actor-entry.js';
+import { settle, summaryOf, type ActorEntry } from './actor-entry.js';
 import { listActors, type Conditioned } from './actor-lists.js';
+import type { ReportedActor, ReportedChange } from './actor-reports.js';
 import { ChartTally, countsIn, talliesOf } from './chart-tally.js';
 import { Contexts } from './contexts.js';
 import { Definitions } from './definitions.js';
 import { Journal, type Change } from './journal.js';
+import { Losses } from './losses.js';
+import { Recency } from './recency.js';
 import { checkedRecording, restoredChanges, restoredEntry } from './recording.js';
 import {
   RECORDING_FORMAT,
   type ActorDetail,
   type ActorList,
   type ActorQuery,
-  type ActorStatus,
   type ChartCounts,
   type ChartDefinition,
   type FleetFrame,
   type LogEntry,
+  type Loss,
   type Recording,
 } from './shapes.js';
-
-/** An actor when it is first reported. */
-export interface ReportedActor {
-  /** Names the actor within the model. */
-  readonly id: string;
-  readonly name: string;
-  readonly parent: string | null;
-  /** The config of its machine: itself, or as JSON. */
-  readonly definition?: string | object | undefined;
-  readonly state: string;
-  readonly status: ActorStatus;
-  readonly subject?: ActorSubject | undefined;
-  readonly context?: string | undefined;
-  /** The changes that it recorded itself before it was watched. */
-  readonly earlier?: readonly EarlierChange[] | undefined;
-}
-
-/** A change before an actor was watched. */
-export interface EarlierChange {
-  /** Its place in the history that it comes from: negative, growing. It orders changes within one millisecond. */
-  readonly number: number;
-  readonly at: number;
-  readonly event: string;
-  readonly from: string | null;
-  readonly to: string;
-}
-
-/** A reported change of an actor. */
-export interface ReportedChange {
-  readonly event: string;
-  readonly sender?: string | undefined;
-  readonly state: string;
-  readonly status: ActorStatus;
-  readonly context?: string | undefined;
-}
 
 /** What a model needs, and how much it records; tests lower the caps. */
 export interface InspectionModelOptions {
@@ -68,6 +36,8 @@ export interface InspectionModelOptions {
 /** With more children than that, a log is of the actor alone. */
 const MAX_LOGGED_CHILDREN = 20;
 const MAX_TOLD_CHILDREN = 100;
+/** As many as the page keeps of an actor. */
+const MAX_TOLD_LOG = 2_000;
 
 /**
  * All that the page can show: the actors, the counts in each state, and what changed when. Everything is bounded;
@@ -81,19 +51,21 @@ export class InspectionModel {
   readonly #maxActors: number;
   readonly #maxEnded: number;
   readonly #maxNames: number;
-  readonly #definitions = new Definitions();
+  readonly #definitions: Definitions;
   readonly #contexts: Contexts;
   /** Those included of which only changes are remembered. */
   readonly #entries = new Map<string, ActorEntry>();
   /** In the order in which they ended. */
   readonly #ended = new Set<ActorEntry>();
+  /** Those that run and that other programs report, in the order of their last change. */
+  readonly #foreign = new Recency<ActorEntry>();
   readonly #tallies = new Map<string, ChartTally>();
   readonly #journal: Journal;
   readonly #listeners = new Set<() => void>();
   #present = 0;
   /** How long the names of all actors are together. */
   #names = 0;
-  #dropped = 0;
+  #losses = new Losses();
 
   constructor(options: InspectionModelOptions) {
     this.#now = options.now;
@@ -101,6 +73,7 @@ export class InspectionModel {
     this.#maxEnded = options.maxEndedActors ?? INSPECTION.maxEndedActors.value;
     this.#maxNames = options.maxToldNames ?? INSPECTION.maxToldNames.value;
     this.#contexts = new Contexts(options.maxToldContexts);
+    this.#definitions = new Definitions(this.drop.bind(this), (chart) => this.#tallies.delete(chart));
     this.#journal = new Journal(options.maxChanges ?? INSPECTION.maxChanges.value);
   }
 
@@ -108,7 +81,7 @@ export class InspectionModel {
   static from(recording: unknown): InspectionModel {
     const { at, dropped, definitions, actors, log } = checkedRecording(recording);
     const model = new InspectionModel({ now: () => at, maxChanges: Math.max(log.length, 1) });
-    model.#dropped = dropped;
+    model.#losses = new Losses(dropped);
     for (const definition of definitions) model.#definitions.adopt(definition);
     for (const actor of actors) model.#add(restoredEntry(actor));
     for (const entry of model.#entries.values()) model.#join(entry);
@@ -125,30 +98,52 @@ export class InspectionModel {
   appeared(reported: ReportedActor): void {
     const known = this.#entries.get(reported.id);
     if (known === undefined) {
-      const isFull = this.#present >= this.#maxActors || this.#names >= this.#maxNames;
-      if (isFull) this.drop();
-      else this.#appear(reported);
+      if (this.#makeRoom()) this.#appear(reported);
+      else this.drop('moreActors');
       return;
     }
     this.#names += reported.name.length - known.name.length;
     known.name = reported.name;
     known.subject = reported.subject ?? known.subject;
     if (reported.context !== undefined) this.#contexts.keep(known, reported.context);
-    const chart = this.#keyOf(reported.definition) ?? known.chart;
+    const chart = this.#keyOf(reported) ?? known.chart;
     const { state, status } = known.condition;
     if (!known.isForgotten && chart === known.chart && state === reported.state && status === reported.status)
       return;
     this.#take(known);
+    this.#definitions.use(known.chart, -1);
+    this.#definitions.use(chart, 1);
     known.chart = chart;
     this.#change(known, { event: '', state: reported.state, status: reported.status });
   }
 
+  /** Whether there is room for one more actor; of those that other programs report, the most quiet one has to go. */
+  #makeRoom(): boolean {
+    if (this.#present < this.#maxActors && this.#names < this.#maxNames / 2) return true;
+    // Names are remembered for as long as changes are.
+    const quiet = this.#names < this.#maxNames ? this.#foreign.takeOldest() : undefined;
+    if (quiet === undefined) return false;
+    this.#forget(quiet);
+    this.drop('forgottenActors');
+    return true;
+  }
+
   #appear(reported: ReportedActor): void {
     const now = this.#now();
-    const { id, name, parent, state, status, subject = null, context, earlier = [] } = reported;
+    const {
+      id,
+      name,
+      parent,
+      state,
+      status,
+      subject = null,
+      context,
+      isForeign = false,
+      earlier = [],
+    } = reported;
     const entry: ActorEntry = {
-      ...{ id, name, parent, since: now, children: new Set(), chart: this.#keyOf(reported.definition) },
-      ...{ subject, session: null, peer: null, context: null, isForgotten: false, changes: 0 },
+      ...{ id, name, parent, since: now, children: new Set(), chart: this.#keyOf(reported) },
+      ...{ subject, session: null, peer: null, context: null, isForgotten: false, isForeign, changes: 0 },
       earlier: earlier.map((change) => ({ ...change, actor: id, sender: null, status: 'active' })),
       condition: { state, status, changedAt: now, transitions: 0 },
     };
@@ -167,24 +162,23 @@ export class InspectionModel {
   /** An actor has changed; no effect if it is unknown. Without an event, only a new state or status is a change. */
   moved(id: string, { event, sender, state, status, context }: ReportedChange): void {
     const entry = this.#entries.get(id);
-    if (entry === undefined || entry.isForgotten) return;
+    if (entry === undefined) return;
+    if (entry.isForgotten && !(entry.isForeign && status === 'active' && this.#makeRoom())) return;
     if (context !== undefined) this.#contexts.keep(entry, context);
-    if (event === '' && state === entry.condition.state && status === entry.condition.status) return;
+    const isSame = state === entry.condition.state && status === entry.condition.status;
+    if (event === '' && isSame && !entry.isForgotten) return;
     this.#take(entry);
     this.#change(entry, { event, sender, state, status });
   }
 
-  /** Counts a report that there was no room for. */
-  drop(): void {
-    this.#dropped++;
+  /** Counts a report that is not remembered. */
+  drop(why: Loss): void {
+    this.#losses.count(why);
     this.#changed();
   }
 
-  #keyOf(definition: string | object | undefined): string | null {
-    if (definition === undefined) return null;
-    const key = this.#definitions.keyOf(definition);
-    if (key === null) this.drop();
-    return key;
+  #keyOf({ definition }: ReportedActor): string | null {
+    return definition === undefined ? null : this.#definitions.keyOf(definition);
   }
 
   /** Changes an actor that is not counted at the moment. */
@@ -214,6 +208,7 @@ export class InspectionModel {
   #add(entry: ActorEntry): void {
     this.#entries.set(entry.id, entry);
     this.#names += namesOf(entry);
+    this.#definitions.use(entry.chart, 1);
     this.#join(entry);
     if (!entry.isForgotten) this.#put(entry);
   }
@@ -226,7 +221,10 @@ export class InspectionModel {
   #put(entry: ActorEntry): void {
     this.#present++;
     this.#tallyOf(entry)?.count(entry.condition.state, entry.condition.status, 1);
-    if (entry.condition.status === 'active') return;
+    if (entry.condition.status === 'active') {
+      if (entry.isForeign) this.#foreign.use(entry);
+      return;
+    }
     settle(entry);
     this.#ended.add(entry);
     for (const oldest of this.#ended) {
@@ -241,6 +239,7 @@ export class InspectionModel {
     this.#present--;
     this.#tallyOf(entry)?.count(entry.condition.state, entry.condition.status, -1);
     this.#ended.delete(entry);
+    this.#foreign.delete(entry);
   }
 
   #forget(entry: ActorEntry): void {
@@ -273,6 +272,7 @@ export class InspectionModel {
   #erase(entry: ActorEntry): void {
     this.#entries.delete(entry.id);
     this.#names -= namesOf(entry);
+    this.#definitions.use(entry.chart, -1);
     this.#contexts.release(entry);
     if (entry.parent !== null) this.#entries.get(entry.parent)?.children.delete(entry);
   }
@@ -305,7 +305,8 @@ export class InspectionModel {
   fleet(at?: number): FleetFrame {
     const tallies = at === undefined ? this.#tallies : this.#talliesAt(at);
     return {
-      ...{ at: at ?? this.#now(), since: this.#since, dropped: this.#dropped },
+      ...{ at: at ?? this.#now(), since: this.#since, dropped: this.#losses.total },
+      losses: this.#losses.byReason,
       charts: this.#told(tallies),
     };
   }
@@ -350,16 +351,15 @@ export class InspectionModel {
     const withChildren = entry.children.size <= MAX_LOGGED_CHILDREN;
     const logged = new Set([entry, ...(withChildren ? entry.children : [])]);
     const oldest = this.#journal.oldest;
+    const log = this.#journal.after(after, (changed) => logged.has(changed), MAX_TOLD_LOG);
     return {
       ...summaryOf(entry),
       children: [...entry.children].slice(-MAX_TOLD_CHILDREN).map((child) => summaryOf(child)),
       childCount: entry.children.size,
       childCounts: this.#told(talliesOf(entry.children)),
-      log: [
-        ...(after === 0 ? earlierOf(logged) : []),
-        ...this.#journal.after(after, (changed) => logged.has(changed)),
-      ],
-      isLogCut: oldest !== undefined && oldest.number > 1 && entry.since < oldest.at,
+      log: [...(after === 0 ? earlierOf(logged) : []), ...log],
+      isLogCut:
+        log.length === MAX_TOLD_LOG || (oldest !== undefined && oldest.number > 1 && entry.since < oldest.at),
       session: entry.subject?.report() ?? entry.session,
       context: entry.context,
     };
@@ -372,7 +372,7 @@ export class InspectionModel {
   /** Everything that is recorded. */
   recording(): Recording {
     return {
-      ...{ format: RECORDING_FORMAT, version: 1, at: this.#now(), dropped: this.#dropped },
+      ...{ format: RECORDING_FORMAT, version: 1, at: this.#now(), dropped: this.#losses.total },
       definitions: this.#definitions.all(),
       actors: [...this.#entries.values()].map((entry) => ({
         ...summaryOf(entry),

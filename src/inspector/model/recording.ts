@@ -48,7 +48,7 @@ export function restoredEntry(actor: RecordedActor): ActorEntry {
   return {
     ...{ id, name, parent, since, children: new Set(), chart, subject: null, session, peer },
     ...{ context, earlier },
-    ...{ isForgotten, changes: 0, condition: { state, status, changedAt, transitions } },
+    ...{ isForgotten, isForeign: false, changes: 0, condition: { state, status, changedAt, transitions } },
   };
 }
 

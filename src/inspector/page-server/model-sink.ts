@@ -1,7 +1,8 @@
 import { LIMITS } from '../../constants.js';
 import { errors, watchFaults, type ErrorMessage } from '../../diagnostics.js';
 import { exchangeChart, sessionChart, type HTTPSession } from '../../session/index.js';
-import type { EarlierChange, InspectionModel } from '../model/inspection-model.js';
+import type { EarlierChange } from '../model/actor-reports.js';
+import type { InspectionModel } from '../model/inspection-model.js';
 import { nameOfStateValue } from '../../inspect/state-value.js';
 import type { InspectedActor, InspectedState, InspectorSink } from '../../inspect/stately-inspector.js';
 import { SessionSubject } from './session-subject.js';

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import type { HTTPServerRequest, HTTPServerResponse, RequestHandler } from '../../session/index.js';
 import type { InspectionModel } from '../model/inspection-model.js';
 import type { Access } from './access.js';
@@ -161,7 +163,11 @@ async function sendRecording(
 ): Promise<void> {
   response.setContentType('application/json').set('Cache-Control', 'no-store');
   try {
-    for (const piece of recordingPieces(recording)) await response.write(piece);
+    for (const piece of recordingPieces(recording)) {
+      await response.write(piece);
+      // Others have their turn, however fast the page reads.
+      await setImmediate();
+    }
     response.end();
   } catch (error) {
     // The page has gone.
