@@ -43,10 +43,7 @@ export const INSPECT_TABLE = {
     ...{ type: 'string', default: '8090', value: 'N' },
     help: 'port to listen on; 0 picks a free one (8090)',
   },
-  'allow-host': {
-    ...{ type: 'string', multiple: true, value: 'NAME' },
-    help: 'another name of the page, such as mybox.local; may be repeated',
-  },
+  'allow-host': SERVE_TABLE['allow-host'],
 } as const satisfies OptionTable;
 
 /** The options of `http-session diagram`. */

@@ -119,9 +119,9 @@ async function openInspector(
   traffic: Traffic,
   io: CommandIO,
 ): Promise<InspectorPage> {
-  const { host, port } = page ?? { host: LOOPBACK, port: portFrom(io, 'INSPECT_PORT', INSPECTOR_PORT) };
-  return await openAt(io, port, page !== null, (free) => {
-    return openPage({ host, port: free, of: [server, ...traffic.sessions] });
+  const address = page ?? { host: LOOPBACK, port: portFrom(io, 'INSPECT_PORT', INSPECTOR_PORT) };
+  return await openAt(io, address.port, page !== null, (free) => {
+    return openPage({ ...address, port: free, of: [server, ...traffic.sessions] });
   });
 }
 
