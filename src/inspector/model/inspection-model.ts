@@ -163,12 +163,14 @@ export class InspectionModel {
   moved(id: string, { event, sender, state, status, context }: ReportedChange): void {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;
-    if (entry.isForgotten && !(entry.isForeign && status === 'active' && this.#makeRoom())) return;
+    const { isForgotten: isBack } = entry;
+    if (isBack && !(entry.isForeign && status === 'active')) return;
     if (context !== undefined) this.#contexts.keep(entry, context);
     const isSame = state === entry.condition.state && status === entry.condition.status;
-    if (event === '' && isSame && !entry.isForgotten) return;
+    if (event === '' && isSame && !isBack) return;
     this.#take(entry);
     this.#change(entry, { event, sender, state, status });
+    if (isBack) this.#makeRoom();
   }
 
   /** Counts a report that is not remembered. */
@@ -304,11 +306,8 @@ export class InspectionModel {
   /** The counts of actors in each state, now or at a time. */
   fleet(at?: number): FleetFrame {
     const tallies = at === undefined ? this.#tallies : this.#talliesAt(at);
-    return {
-      ...{ at: at ?? this.#now(), since: this.#since, dropped: this.#losses.total },
-      losses: this.#losses.byReason,
-      charts: this.#told(tallies),
-    };
+    const charts = this.#told(tallies);
+    return { at: at ?? this.#now(), since: this.#since, ...this.#losses.counts, charts };
   }
 
   #told(tallies: ReadonlyMap<string, ChartTally>): ChartCounts[] {

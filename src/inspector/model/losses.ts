@@ -1,4 +1,4 @@
-import type { Loss } from './shapes.js';
+import type { FleetFrame, Loss } from './shapes.js';
 
 /** What was reported and is not remembered, counted by the reason. */
 export class Losses {
@@ -19,7 +19,8 @@ export class Losses {
     return this.#total;
   }
 
-  get byReason(): Readonly<Partial<Record<Loss, number>>> {
-    return Object.fromEntries(this.#counts);
+  /** As a frame has them. */
+  get counts(): Pick<FleetFrame, 'dropped' | 'losses'> {
+    return { dropped: this.#total, losses: Object.fromEntries(this.#counts) };
   }
 }

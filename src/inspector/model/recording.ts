@@ -1,5 +1,6 @@
 import type { ActorEntry } from './actor-entry.js';
 import type { Change } from './journal.js';
+import { recordedSession } from './recorded-session.js';
 import {
   RECORDING_FORMAT,
   type ActorStatus,
@@ -24,7 +25,7 @@ export function checkedRecording(reported: unknown): Recording {
     `This recording is of version ${String(reported['version'])}; version 1 can be read.`,
   );
   ensure(
-    isCount(reported['at']) && isCount(reported['dropped']),
+    isTime(reported['at']) && isCount(reported['dropped']),
     'This recording is damaged: it does not say when it was made.',
   );
   checkEach(reported['definitions'], 'definitions', isDefinition);
@@ -46,8 +47,8 @@ export function restoredEntry(actor: RecordedActor): ActorEntry {
   const { id, name, parent, since, chart, session, peer, context, earlier, isForgotten } = actor;
   const { state, status, changedAt, transitions } = actor;
   return {
-    ...{ id, name, parent, since, children: new Set(), chart, subject: null, session, peer },
-    ...{ context, earlier },
+    ...{ id, name, parent, since, children: new Set(), chart, subject: null, peer },
+    ...{ session: recordedSession(session), context, earlier },
     ...{ isForgotten, isForeign: false, changes: 0, condition: { state, status, changedAt, transitions } },
   };
 }
@@ -81,7 +82,8 @@ function isActor(actor: Loose): boolean {
   return (
     [id, name, state].every(isText) &&
     [parent, chart, peer, context].every(isTextOrNull) &&
-    [since, changedAt, transitions].every(isCount) &&
+    [since, changedAt].every(isTime) &&
+    isCount(transitions) &&
     [totals, session].every((part) => part === null || isObject(part)) &&
     STATUSES.includes(status) &&
     Array.isArray(earlier) &&
@@ -92,7 +94,8 @@ function isActor(actor: Loose): boolean {
 
 function isLogEntry({ number, at, actor, event, sender, from, to, status }: Loose): boolean {
   return (
-    [number, at].every(isCount) &&
+    isCount(number) &&
+    isTime(at) &&
     [actor, event].every(isText) &&
     [sender, from, to].every(isTextOrNull) &&
     STATUSES.includes(status)
@@ -113,6 +116,13 @@ function isTextOrNull(value: unknown): boolean {
 
 function isCount(value: unknown): boolean {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
+
+/** The last day that JavaScript knows, in the year 275760. */
+const LAST_TIME = 8.64e15;
+
+function isTime(value: unknown): boolean {
+  return isCount(value) && (value as number) <= LAST_TIME;
 }
 
 function ensure(condition: boolean, message: string): asserts condition {

@@ -6,7 +6,7 @@ import type { Access } from './access.js';
 import type { Recording } from '../model/shapes.js';
 import type { Asset } from './assets.js';
 import type { PageFeeds } from './page-feeds.js';
-import { recordingPieces } from './recording-pieces.js';
+import { recordingPieces } from '../model/recording-pieces.js';
 import { actorQuery, QueryError, timeQuery } from './queries.js';
 import type { ActorFeeds } from './actor-feeds.js';
 
