@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 
 import type { ActorDetail, FleetFrame } from '../model/shapes.js';
 import type { Source, SourceStatus, Unwatch } from '../model/source.js';
+import { outOf } from './logic/address.js';
 import { useAddress, useAnswer, useDroppedFile, useLatest } from './hooks.js';
 import { stepBack, stepForward, type Moment } from './logic/moment.js';
 import { sourceOfWindow, tellingWindow } from './sources/framed-source.js';
@@ -10,6 +11,7 @@ import { saveRecording, sourceOfRecording } from './sources/recording.js';
 import { RemoteSource } from './sources/remote-source.js';
 import { Actor } from './views/actor.jsx';
 import { Fleet } from './views/fleet.jsx';
+import { Keys } from './views/keys.jsx';
 import { Masthead } from './views/masthead.jsx';
 import { Timeline } from './views/timeline.jsx';
 
@@ -37,6 +39,12 @@ export function App(): ComponentChildren {
     [source, moment?.at],
   );
   const { actor: id } = address;
+  const [isHelpOpen, openHelp] = useState(false);
+  const close = (): boolean => {
+    const outer = outOf(address);
+    if (outer !== null) go(outer);
+    return outer !== null;
+  };
   const actor = useLatest<ActorDetail | null>(
     (listener) => (id === undefined ? UNWATCHED : source.watchActor(id, listener)),
     [source, id],
@@ -72,7 +80,15 @@ export function App(): ComponentChildren {
   const steps = stepsOf(actor ?? null, range, moment);
   return (
     <>
-      <Masthead status={status} isPaused={moment !== null} home={() => go({})} save={save} open={open} />
+      <Masthead
+        status={status}
+        isPaused={moment !== null}
+        home={() => go({})}
+        save={save}
+        open={open}
+        showKeys={() => openHelp(true)}
+      />
+      <Keys close={close} isHelpOpen={isHelpOpen} openHelp={openHelp} />
       {problem !== null && (
         <div class="banner warning" role="alert">
           <p>{problem}</p>

@@ -23,6 +23,15 @@ export function readAddress(hash: string): Address {
   );
 }
 
+/** Where closing the innermost thing that is open leads; `null` if nothing is. */
+export function outOf({ actor, child, state, ...rest }: Address): Address | null {
+  const list = state === undefined ? rest : { ...rest, state };
+  if (child !== undefined && actor !== undefined) return { ...list, actor };
+  if (actor !== undefined) return list;
+  if (state === undefined) return null;
+  return rest;
+}
+
 /** Writes a hash that `readAddress` understands. */
 export function writeAddress(address: Address): string {
   const params = new URLSearchParams(

@@ -6,6 +6,7 @@ import type { ChartDefinition } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
 import type { ChartDetail } from '../chart-layouts.js';
 import { useAnswer, type Answer } from '../hooks.js';
+import { layoutOf } from '../layouts.js';
 import type { Trace } from '../logic/trace.js';
 import { Chart } from './chart.jsx';
 
@@ -57,20 +58,16 @@ function useLayout(
   generation: number,
 ): Answer<DiagramLayout> {
   return useAnswer(
-    () => (key === undefined ? undefined : source.definition(key).then((found) => layoutOf(found, detail))),
+    () =>
+      key === undefined ? undefined : source.definition(key).then((found) => knownLayoutOf(found, detail)),
     [source, key, detail, generation],
   );
 }
 
-function layoutOf(definition: ChartDefinition, detail: ChartDetail): Promise<DiagramLayout> {
+function knownLayoutOf(definition: ChartDefinition, detail: ChartDetail): Promise<DiagramLayout> {
   const known = layouts.get(definition) ?? new Map<ChartDetail, Promise<DiagramLayout>>();
   layouts.set(definition, known);
-  const layout = known.get(detail) ?? compute(definition, detail);
+  const layout = known.get(detail) ?? layoutOf(definition, detail);
   known.set(detail, layout);
   return layout;
-}
-
-async function compute({ config }: ChartDefinition, detail: ChartDetail): Promise<DiagramLayout> {
-  const { layoutConfig } = await import('../chart-layouts.js');
-  return layoutConfig(config, detail);
 }
