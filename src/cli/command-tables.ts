@@ -72,7 +72,9 @@ export const COMMAND_ROWS = {
   serve: {
     args: '[options]',
     summary: 'Serves example routes until SIGINT, SIGTERM or a closed terminal drains it.',
-    more: ['Routes: GET /, /headers, /json, /big, /204, /304, /sessions; POST /echo, /sink, /slow-read.'],
+    more: [
+      'Routes: GET /, /headers, /json, /big, /204, /304, /slow?seconds=N, /sessions; POST /echo, /sink, /slow-read.',
+    ],
     options: SERVE_TABLE,
   },
   get: {
