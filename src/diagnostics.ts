@@ -99,6 +99,39 @@ export const exchanges = channel(EXCHANGE_CHANNEL) as Channel<unknown, ExchangeM
 /** See `ERROR_CHANNEL`. */
 export const errors = channel(ERROR_CHANNEL) as Channel<unknown, ErrorMessage>;
 
+/** What is known of a request that was refused before it was an exchange. */
+export type RefusedRequest = Pick<
+  ExchangeMessage,
+  'sessionId' | 'number' | 'method' | 'target' | 'at' | 'address'
+> & { readonly status: number; readonly error: HTTPSessionError };
+
+const refusalWatchers = new Set<(refused: RefusedRequest) => void>();
+
+/**
+ * Watches requests that a server refuses by itself, for the inspector; returns a function that ends it. It hears
+ * transitions anyway, and a subscriber of the exchange channel would cost each request two more messages. The listener
+ * must not throw.
+ */
+export function watchRefusals(listener: (refused: RefusedRequest) => void): () => void {
+  refusalWatchers.add(listener);
+  return () => refusalWatchers.delete(listener);
+}
+
+/** Whether refused requests are published. */
+export function hasRefusalSubscribers(): boolean {
+  return exchanges.hasSubscribers || refusalWatchers.size > 0;
+}
+
+/** Publishes a request that a server refuses by itself as an exchange. Call it only if there is a subscriber. */
+export function publishRefused(refused: RefusedRequest): void {
+  for (const watcher of refusalWatchers) watcher(refused);
+  if (!exchanges.hasSubscribers) return;
+  const { status, error, ...request } = refused;
+  const begun = { ...request, role: 'server', status: undefined, duration: undefined, error: null } as const;
+  exchanges.publish({ ...begun, phase: 'begin', outcome: undefined });
+  exchanges.publish({ ...begun, phase: 'end', status, duration: 0, outcome: 'failed', error });
+}
+
 const faults = channel(FAULT_CHANNEL);
 
 /** Whether faults have a subscriber; without one each is a warning of the process. */

@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<CommandName, Command>> = {
   get: async (args, io) => (await import('./get.js')).getUrl(args, io),
   start: async (args, io) => (await import('./main-job.js')).runMainJob(args, io),
   inspect: async (args, io) => (await import('./inspect.js')).inspectPrograms(args, io),
+  show: async (args, io) => (await import('./show.js')).showRecording(args, io),
   diagram: async (args, io) => (await import('./diagram.js')).showDiagram(args, io),
   completion: async (args, io) => (await import('./completion.js')).printCompletion(args, io),
   help: async (args, io) => (await import('./help.js')).showHelp(args, io),

@@ -1,6 +1,7 @@
 import { GET_TABLE } from './get-table.js';
 import type { OptionTable } from './option-table.js';
 import { SERVE_TABLE } from './serve-table.js';
+import { SHOW_TABLE } from './show-table.js';
 
 /** The charts that can be shown, by their names on the command line. */
 export const DIAGRAM_CHARTS = [
@@ -99,6 +100,14 @@ export const COMMAND_ROWS = {
       'They report with createWebSocketInspector of @statelyai/inspect or inspectSessions of this package. The page is read-only and works offline.',
     ],
     options: INSPECT_TABLE,
+  },
+  show: {
+    args: 'FILE [options]',
+    summary: 'Prints a recording of recordSessions() or of the page; - is standard input.',
+    more: [
+      'The table has a line for each change, each request and each error. jsonl has an object a line, with its type: change, request or error.',
+    ],
+    options: SHOW_TABLE,
   },
   diagram: {
     args: '[CHART] [options]',

@@ -11,6 +11,12 @@ const CONFIGS = {
   call: callMachine.config,
 } as const;
 
+/** What has to be known of a pool, a place or a call when it appears; `from` is the state that it is in. */
+export type Appearance = Pick<
+  ClientTransitionMessage,
+  'chart' | 'id' | 'clientId' | 'poolId' | 'origin' | 'request' | 'isOver'
+> & { readonly from: string };
+
 interface Shown {
   readonly clientId: number;
   readonly actor: InspectedActor;
@@ -35,12 +41,7 @@ export class InspectedClients {
   transitioned(message: ClientTransitionMessage): InspectedActor {
     const key = keyOf(message.chart, message.id);
     const { to, event, isOver } = message;
-    let shown = this.#shown.get(key);
-    if (shown === undefined) {
-      shown = { clientId: message.clientId, actor: this.#actorOf(message, key), state: message.from };
-      this.#inspector.actor(shown.actor, { status: 'active', value: stateValueOf(shown.state) });
-      if (!isOver) this.#show(key, shown, message);
-    }
+    const shown = this.#shown.get(key) ?? this.appear(message);
     shown.state = to;
     const status = isOver ? 'done' : 'active';
     this.#inspector.snapshot(shown.actor, { status, value: stateValueOf(to) }, { event: { type: event } });
@@ -48,7 +49,16 @@ export class InspectedClients {
     return shown.actor;
   }
 
-  #actorOf(message: ClientTransitionMessage, key: string): InspectedActor {
+  /** A pool, a place or a call is there, in the state that it is about to leave. */
+  appear(message: Appearance): Shown {
+    const key = keyOf(message.chart, message.id);
+    const shown = { clientId: message.clientId, actor: this.#actorOf(message, key), state: message.from };
+    this.#inspector.actor(shown.actor, { status: 'active', value: stateValueOf(shown.state) });
+    if (!message.isOver) this.#show(key, shown, message);
+    return shown;
+  }
+
+  #actorOf(message: Appearance, key: string): InspectedActor {
     const { chart, poolId } = message;
     const pool =
       chart === 'place'
@@ -62,7 +72,7 @@ export class InspectedClients {
     };
   }
 
-  #show(key: string, shown: Shown, message: ClientTransitionMessage): void {
+  #show(key: string, shown: Shown, message: Appearance): void {
     this.#shown.set(key, shown);
     if (message.chart === 'origin') this.#pools.set(poolKeyOf(message), shown.actor);
   }
@@ -73,6 +83,11 @@ export class InspectedClients {
     if (message.chart !== 'origin') return;
     const poolKey = poolKeyOf(message);
     if (this.#pools.get(poolKey) === actor) this.#pools.delete(poolKey);
+  }
+
+  /** The actor of a place that is shown. */
+  placeOf(id: number): InspectedActor | undefined {
+    return this.#shown.get(keyOf('place', id))?.actor;
   }
 
   /** Announces everything that is shown again, one actor for each step. */
@@ -98,11 +113,11 @@ function keyOf(chart: ClientTransitionMessage['chart'], id: number): string {
   return `${PROCESS_KEY}-${chart}-${id.toString(36)}`;
 }
 
-function poolKeyOf({ clientId, origin }: ClientTransitionMessage): string {
+function poolKeyOf({ clientId, origin }: Pick<ClientTransitionMessage, 'clientId' | 'origin'>): string {
   return `${String(clientId)} ${origin}`;
 }
 
-function nameOf({ chart, id, origin, request }: ClientTransitionMessage): string {
+function nameOf({ chart, id, origin, request }: Appearance): string {
   if (chart === 'origin') return `pool of ${origin}`;
   return chart === 'place' ? `place ${String(id)}` : `call ${String(id)}: ${request ?? ''}`;
 }

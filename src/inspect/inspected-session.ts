@@ -72,6 +72,11 @@ export class InspectedSession {
     this.announce();
   }
 
+  /** Its actors: of the session, of its message cycle and of its buffer service. */
+  get actors(): readonly [InspectedActor, InspectedActor, InspectedActor] {
+    return [this.#session, this.#exchange, this.#bufferService];
+  }
+
   /** Announces the session as it is now, with its definitions, to an inspector that does not know it. */
   announce(): void {
     this.#inspector.actor(this.#session, stateOf(this.#state));

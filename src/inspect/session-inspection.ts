@@ -5,6 +5,7 @@ import { LiveSet } from '../server/index.js';
 import { reportFault, transitions, type TransitionMessage } from '../diagnostics.js';
 import { InspectedClients } from './inspected-clients.js';
 import { InspectedSession, isGone, isTagged, type SessionFacts } from './inspected-session.js';
+import { checkedSelection, isChosen, type CheckedSelection } from './session-selection.js';
 import { type stateValueOf } from './state-value.js';
 import { PROCESS_KEY, type InspectedActor, type InspectorSink } from './stately-inspector.js';
 
@@ -56,9 +57,6 @@ export interface SessionSelection {
 /** The names of what selects sessions. */
 export const SELECTION_OPTIONS = ['of', 'filter', 'sampling'] as const satisfies (keyof SessionSelection)[];
 
-/** The fractional part of the golden ratio: multiples of it, less their integers, fill 0 to 1 evenly. */
-const GOLDEN = 0.618_033_988_749_894_9;
-
 let servers = 0;
 
 /**
@@ -67,8 +65,7 @@ let servers = 0;
  */
 export class SessionInspection {
   readonly #inspector: InspectorSink;
-  readonly #filter: NonNullable<SessionSelection['filter']>;
-  readonly #sampling: number;
+  readonly #selection: CheckedSelection;
   readonly #showsAll: boolean;
   /** The root of all that this process shows. */
   readonly #root: InspectedActor;
@@ -94,21 +91,8 @@ export class SessionInspection {
 
   /** @throws RangeError for a sampling outside 0 to 1; TypeError for what cannot be asked or walked */
   constructor(inspector: InspectorSink, selection: SessionSelection) {
-    const { sampling = 1 } = selection;
-    if (!(sampling >= 0 && sampling <= 1))
-      throw new RangeError(`sampling: must be a number from 0 to 1 (got ${String(sampling)})`);
-    if (selection.filter !== undefined && typeof selection.filter !== 'function') {
-      throw new TypeError(`filter: must be a function (got ${describeValue(selection.filter)})`);
-    }
-    if (
-      selection.of !== undefined &&
-      typeof (selection.of as Partial<Iterable<unknown>>)[Symbol.iterator] !== 'function'
-    ) {
-      throw new TypeError(`of: must be a list of sessions and servers (got ${describeValue(selection.of)})`);
-    }
+    this.#selection = checkedSelection(selection);
     this.#inspector = inspector;
-    this.#filter = selection.filter ?? (() => true);
-    this.#sampling = sampling;
     this.#root = {
       sessionId: PROCESS_KEY,
       id: `process ${String(process.pid)}`,
@@ -287,7 +271,7 @@ export class SessionInspection {
   #consider(facts: SessionFacts, parent: InspectedActor): void {
     const { id, role } = facts;
     if (this.#shown.has(id) || this.#rejected.has(id) || isTagged(facts.state, 'closed')) return;
-    if ((id * GOLDEN) % 1 >= this.#sampling || !this.#filter({ id, role })) {
+    if (!isChosen(this.#selection, { id, role })) {
       if (!isGone(facts.state)) this.#rejected.add(id);
       return;
     }
@@ -330,7 +314,8 @@ export class SessionInspection {
   }
 }
 
-function noTarget(target: unknown): TypeError {
+/** The error for what cannot be inspected or recorded. */
+export function noTarget(target: unknown): TypeError {
   return new TypeError(`target: is not a session, a server or a client (got ${describeValue(target)})`);
 }
 

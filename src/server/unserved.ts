@@ -1,6 +1,5 @@
-import { errors, exchanges } from '../diagnostics.js';
+import { errors, hasRefusalSubscribers, publishRefused } from '../diagnostics.js';
 import { AbortedError, NetworkError, type HTTPSessionError } from '../errors/index.js';
-import { publishRefused } from '../session/core/publish-diagnostics.js';
 import type { SocketAddress } from '../transport/index.js';
 
 /*
@@ -32,7 +31,7 @@ export function handshakeFailure(cause: Error): NetworkError {
  */
 export function reportOverload(address: SocketAddress | undefined, answeredAt: number | null): void {
   // An attack brings many of them.
-  if (!errors.hasSubscribers && !exchanges.hasSubscribers) return;
+  if (!errors.hasSubscribers && !hasRefusalSubscribers()) return;
   const error = new AbortedError(
     'the server has as many connections as it may have, in total or of this address',
     {
@@ -40,7 +39,7 @@ export function reportOverload(address: SocketAddress | undefined, answeredAt: n
     },
   );
   reportUnserved(error, address);
-  if (answeredAt === null || !exchanges.hasSubscribers) return;
+  if (answeredAt === null || !hasRefusalSubscribers()) return;
   // What it would have asked for is not known.
   const request = { sessionId: NO_SESSION, number: 1, method: '', target: '' };
   publishRefused({ ...request, at: answeredAt, address, status: 503, error });

@@ -47,13 +47,13 @@ export { checkSocket } from './core/attaching.js';
 export { EXCHANGE, exchangeChart, sessionChart } from './core/charts.js';
 export { NO_MOMENT, SessionLedger } from './core/ledger.js';
 export { networkError } from './core/network-errors.js';
-export { publishRefused } from './core/publish-diagnostics.js';
 export { isInState, observersOf, waitForState } from './core/observers.js';
 export { SMALL_PIECE } from './core/output.js';
 export type { SessionRole } from './core/role.js';
 export type { SessionCore } from './core/session-core.js';
 export { testify } from './core/testify.js';
 export { quietly } from './core/unheard.js';
+export { sessionWatch, watchSessions, type SessionWatch, type WatcherSeat } from './core/watch.js';
 
 /* For the client layer, which checks options in the same words and reports misuse the same way. */
 export { checkBoolean, checkClock, checkSource, checkTimeout, resolveAddress } from './core/address.js';

@@ -226,6 +226,11 @@ export class Deadline<Owner> {
     return this.movableAfter !== NOT_ARMED;
   }
 
+  /** Milliseconds until it is due; meaningful while armed. */
+  get left(): number {
+    return Math.max(0, this.due - this.deadlines.now());
+  }
+
   /**
    * Sets the deadline to `ms` milliseconds from now, whatever it was set to before. 0 disarms it, and so do negative
    * numbers, `NaN` and `Infinity`.

@@ -15,7 +15,7 @@ describe('http-session', () => {
     const { code, stdout, stderr } = await run([flag]);
     expect(code).toBe(0);
     expect(stderr).toBe('');
-    for (const command of ['serve', 'get', 'start', 'inspect', 'diagram', 'completion'])
+    for (const command of ['serve', 'get', 'start', 'inspect', 'show', 'diagram', 'completion'])
       expect(stdout).toContain(`http-session ${command}`);
   });
 
@@ -39,7 +39,7 @@ describe('http-session', () => {
     expect((await run(['help', '--help'])).stdout).toMatch(/^Usage:\n {2}http-session help \[COMMAND\]\n/);
   });
 
-  it.each(['serve', 'get', 'start', 'inspect', 'diagram', 'completion', 'help'])(
+  it.each(['serve', 'get', 'start', 'inspect', 'show', 'diagram', 'completion', 'help'])(
     'the usage of %s has no line that a terminal would break',
     async (command) => {
       const { stdout } = await run(['help', command]);

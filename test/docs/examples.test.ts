@@ -35,6 +35,11 @@ const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
     'not HTTP: \x01 something else',
     'stopped stopped',
   ],
+  'flight-recorder': [
+    'Hello from /orders',
+    'written by an error ERR_HTTP_SESSION_BAD_HOST',
+    'http-session-recording true false',
+  ],
   'node-http': [
     'Hello from /node',
     'connected.open 1',

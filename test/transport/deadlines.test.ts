@@ -77,6 +77,16 @@ describe('a deadline', () => {
     expect(deadline.owner.fired).toEqual([240]);
   });
 
+  it('a deadline says what is left of it', async () => {
+    const { clock, make } = fixture();
+    const deadline = make('a');
+    deadline.arm(100);
+    await clock.advance(40);
+    expect(deadline.left).toBe(60);
+    deadline.arm(100);
+    expect(deadline.left).toBe(100);
+  });
+
   it('a deadline does not fire once disarmed, and may be disarmed twice', async () => {
     const { clock, deadlines, make } = fixture();
     const deadline = make('a');

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 import type { ChartEdge, Implementation } from '../../chart/index.js';
 import { errors, exchanges, transitions } from '../../diagnostics.js';
-import { EXCHANGE, NO_MOMENT, SessionLedger, type SessionRole } from '../../session/index.js';
+import { EXCHANGE, NO_MOMENT, SessionLedger, sessionWatch, type SessionRole } from '../../session/index.js';
 import { remoteAddressOf, type Clock, type SocketAddress } from '../../transport/index.js';
 import { hasBody, isLast, promiseClose, revokeClose, watchHead, type Response } from './node-response.js';
 import { countBytes, supervisedImplementation } from './supervised-implementation.js';
@@ -98,7 +98,9 @@ export class SupervisedLedger extends SessionLedger {
     this.#current = response;
     this.exchange = course.active;
     this.beginRequest(method, url);
-    (this.#times ??= [])[this.#unentered++ % NOTED_TIMES] = this.clock.wallTime();
+    const at = this.clock.wallTime();
+    if (sessionWatch !== null) sessionWatch.stepped(this, course.begin, at);
+    (this.#times ??= [])[this.#unentered++ % NOTED_TIMES] = at;
     return true;
   }
 
@@ -113,11 +115,16 @@ export class SupervisedLedger extends SessionLedger {
     if (course === null || this.#times === null || this.#unentered % 2 === 0) return false;
     if (this.#current !== response || this.#waiting !== null || !response.req.complete) return false;
     if (isLast(response) || transitions.hasSubscribers || exchanges.hasSubscribers) return false;
-    this.#times[this.#unentered++ % NOTED_TIMES] = this.clock.wallTime();
+    const at = this.clock.wallTime();
+    this.#times[this.#unentered++ % NOTED_TIMES] = at;
     this.exchange = course.rest;
     this.responseStatus = response.statusCode;
     this.answered++;
     this.#current = null;
+    if (sessionWatch !== null) {
+      countBytes(this);
+      for (const edge of course.others) sessionWatch.stepped(this, edge, at);
+    }
     return true;
   }
 
@@ -182,7 +189,7 @@ export class SupervisedLedger extends SessionLedger {
     if (this.#current === response) {
       this.catchUp();
       if (this.exchange.tags.has('unanswered')) this.#headSent(response);
-      if (transitions.hasSubscribers) countBytes(this);
+      if (transitions.hasSubscribers || sessionWatch !== null) countBytes(this);
       if (this.advance(EXCHANGE.responseEnd)) this.answered++;
       this.#settle();
     }

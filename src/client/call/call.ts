@@ -19,6 +19,7 @@ import { AbortedError, type AttemptRecord, type HTTPSessionError } from '../../e
 import type { Clock } from '../../transport/index.js';
 import {
   calls,
+  clientWatches,
   hasClientWatchers,
   publishCallBegin,
   publishCallEnd,
@@ -54,8 +55,8 @@ let lastId = 0;
 /** One request of a client with all of its attempts. Walks the call chart, and keeps the times. */
 export class Call implements ChartWalk<CallEvent> {
   readonly id = ++lastId;
-  readonly #origin: string;
-  readonly #clientId: number;
+  readonly origin: string;
+  readonly clientId: number;
   readonly #clock: Clock;
   readonly method: string;
   /** The request target, without user information. */
@@ -87,8 +88,8 @@ export class Call implements ChartWalk<CallEvent> {
   constructor(method: string, target: string, origin: string, clientId: number, clock: Clock) {
     this.method = method;
     this.target = target;
-    this.#origin = origin;
-    this.#clientId = clientId;
+    this.origin = origin;
+    this.clientId = clientId;
     this.#clock = clock;
     this.startedAt = clock.now();
     if (calls.hasSubscribers) publishCallBegin(origin, this, clock.wallTime());
@@ -131,7 +132,7 @@ export class Call implements ChartWalk<CallEvent> {
     const { sessionId, isReused, status, error, connectTime } = this;
     const outcome = error === null ? 'completed' : error instanceof AbortedError ? 'aborted' : 'failed';
     const end = { sessionId, reused: isReused, status, outcome, error, connect: connectTime } as const;
-    publishCallEnd(this.#origin, this, end, this.#clock.wallTime(), this.#clock.now());
+    publishCallEnd(this.origin, this, end, this.#clock.wallTime(), this.#clock.now());
   }
 
   #move(type: CallEvent['type']): void {
@@ -148,15 +149,17 @@ export class Call implements ChartWalk<CallEvent> {
 
   /** @internal */
   moved(edge: ChartEdge): void {
+    if (clientWatches.size > 0)
+      for (const watch of clientWatches) watch.callMoved(this, this, edge, this.#clock.wallTime());
     if (!hasClientWatchers()) return;
     const [path] = this.target.split('?', 1);
     publishClientMove(
       {
         chart: 'call',
         id: this.id,
-        clientId: this.#clientId,
+        clientId: this.clientId,
         poolId: undefined,
-        origin: this.#origin,
+        origin: this.origin,
         sessionId: undefined,
         request: `${this.method} ${String(path)}`,
         at: this.#clock.wallTime(),

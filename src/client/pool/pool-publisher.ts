@@ -1,6 +1,7 @@
 import type { ChartEdge } from '../../chart/index.js';
 import type { Clock } from '../../transport/index.js';
 import {
+  clientWatches,
   hasClientWatchers,
   pools,
   publishClientMove,
@@ -9,6 +10,7 @@ import {
   type ConnectionCloser,
   type ConnectionMessage,
   type IdleFinding,
+  type WatchedPool,
 } from '../diagnostics.js';
 
 /** What is published of a place. */
@@ -24,32 +26,36 @@ interface PublishedPlace {
 let lastPoolId = 0;
 
 /** Publishes what happens in a pool. Without a subscriber each call is a comparison or two. */
-export class PoolPublisher {
-  readonly #id = ++lastPoolId;
-  readonly #clientId: number;
-  readonly #origin: string;
+export class PoolPublisher implements WatchedPool {
+  readonly id = ++lastPoolId;
+  readonly clientId: number;
+  readonly origin: string;
   readonly #clock: Clock;
   /** When places entered their states, in monotonic milliseconds; only while there are subscribers. */
   readonly #since = new WeakMap<PublishedPlace, number>();
 
   constructor(clientId: number, origin: string, clock: Clock) {
-    this.#clientId = clientId;
-    this.#origin = origin;
+    this.clientId = clientId;
+    this.origin = origin;
     this.#clock = clock;
   }
 
   /** Whether the transition of a place would be published. */
   get isHeard(): boolean {
-    return hasClientWatchers() || pools.hasSubscribers;
+    return hasClientWatchers() || pools.hasSubscribers || clientWatches.size > 0;
   }
 
   /** The pool has made a transition. */
   originMoved(edge: ChartEdge): void {
-    if (hasClientWatchers()) publishClientMove(this.#move('origin', this.#id), edge);
+    if (clientWatches.size > 0)
+      for (const watch of clientWatches) watch.poolMoved(this, edge, this.#clock.wallTime());
+    if (hasClientWatchers()) publishClientMove(this.#move('origin', this.id), edge);
   }
 
   /** A place has made a transition. */
   placeMoved(place: PublishedPlace, edge: ChartEdge): void {
+    if (clientWatches.size > 0)
+      for (const watch of clientWatches) watch.placeMoved(place, this, edge, this.#clock.wallTime());
     if (hasClientWatchers()) this.#publishPlace(place, edge);
     if (pools.hasSubscribers && edge.event === 'session.opened') this.#publishConnection('opened', place);
   }
@@ -67,9 +73,9 @@ export class PoolPublisher {
     return {
       chart,
       id,
-      clientId: this.#clientId,
-      poolId: this.#id,
-      origin: this.#origin,
+      clientId: this.clientId,
+      poolId: this.id,
+      origin: this.origin,
       sessionId: undefined,
       request: undefined,
       at: this.#clock.wallTime(),
@@ -85,7 +91,7 @@ export class PoolPublisher {
 
   /** The server closes idle connections before the client does. */
   found(finding: IdleFinding): void {
-    publishFinding(this.#origin, finding, this.#clock.wallTime());
+    publishFinding(this.origin, finding, this.#clock.wallTime());
   }
 
   #publishConnection(
@@ -95,7 +101,7 @@ export class PoolPublisher {
   ): void {
     pools.publish({
       kind,
-      origin: this.#origin,
+      origin: this.origin,
       placeId: place.id,
       sessionId: place.session?.id,
       at: this.#clock.wallTime(),

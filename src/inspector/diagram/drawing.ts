@@ -1,3 +1,5 @@
+import type { Tone } from './reading-order.js';
+
 /** A point or a corner, in pixels from the upper left corner of the drawing. */
 export interface Point {
   readonly x: number;
@@ -16,6 +18,7 @@ export interface PlacedState extends Area {
   readonly path: string;
   /** `group` has sub-states, `region` is one of several that are active together, `any` stands for all of them. */
   readonly kind: 'state' | 'final' | 'history' | 'group' | 'region' | 'any';
+  readonly tone: Tone;
   readonly name: string;
   /** What the state does without leaving it; the text under its name. */
   readonly lines: readonly string[];
@@ -30,6 +33,8 @@ export interface RoutedArrow {
   readonly target: string;
   /** The types of its events; none for an initial arrow. */
   readonly events: readonly string[];
+  /** Its ends and its events, one a line; empty for an initial arrow. */
+  readonly tooltip: string;
   readonly points: readonly Point[];
   readonly lines: readonly string[];
   readonly label: Area;

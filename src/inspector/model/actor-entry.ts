@@ -1,11 +1,24 @@
-import type { ActorStatus, ActorSummary, LogEntry, SessionReport, SessionTotals } from './shapes.js';
+import type {
+  ActorStatus,
+  ActorSummary,
+  LastRequest,
+  LogEntry,
+  SessionReport,
+  SessionTotals,
+} from './shapes.js';
 
 /** What an actor stands for, where that is in this process: it can be looked into as long as the actor runs. */
 export interface ActorSubject {
+  /** What the actor is called now, if that is not what it was reported as. */
+  readonly name?: string;
   /** Where the peer is, `address:port`. */
   readonly peer: string | null;
-  readonly totals: SessionTotals;
-  report(): SessionReport;
+  readonly totals: SessionTotals | null;
+  /** Its last request, which may be in progress. */
+  readonly last?: LastRequest | null;
+  /** The number of the request that is in progress on it. */
+  readonly running?: number | null;
+  report(): SessionReport | null;
 }
 
 /** How an actor is, or was. */
@@ -30,6 +43,7 @@ export interface ActorEntry {
   /** From then on: what could be seen of its subject last. */
   session: SessionReport | null;
   peer: string | null;
+  last: LastRequest | null;
   context: string | null;
   /** Its changes before it was watched. */
   readonly earlier: readonly LogEntry[];
@@ -42,9 +56,27 @@ export interface ActorEntry {
 }
 
 /** An actor in a line; as it is now, or as it was. */
-export function summaryOf(entry: ActorEntry, condition: ActorCondition = entry.condition): ActorSummary {
-  const { id, name, parent, chart, since } = entry;
-  return { id, name, parent, chart, since, ...condition, totals: totalsOf(entry), peer: peerOf(entry) };
+export function summaryOf(
+  entry: ActorEntry,
+  process: string,
+  condition: ActorCondition = entry.condition,
+): ActorSummary {
+  const { id, parent, chart, since } = entry;
+  return {
+    ...{ id, name: nameOf(entry), parent, process, chart, since, ...condition },
+    endedAt: endOf(condition),
+    ...{ totals: totalsOf(entry), peer: peerOf(entry), last: lastOf(entry) },
+  };
+}
+
+/** When an actor ended; `null` while it runs. */
+export function endOf({ status, changedAt }: ActorCondition): number | null {
+  return status === 'active' ? null : changedAt;
+}
+
+/** What an actor is called. */
+export function nameOf({ subject, name }: ActorEntry): string {
+  return subject?.name ?? name;
 }
 
 /** What an actor has done so far. */
@@ -57,10 +89,17 @@ export function peerOf({ subject, peer }: ActorEntry): string | null {
   return subject?.peer ?? peer;
 }
 
+/** The last request of an actor. */
+export function lastOf({ subject, last }: ActorEntry): LastRequest | null {
+  return subject?.last ?? last;
+}
+
 /** An actor that has ended is looked into no more: what can be seen of it now is what will be seen of it. */
 export function settle(entry: ActorEntry): void {
   if (entry.subject === null) return;
+  entry.name = nameOf(entry);
   entry.peer = entry.subject.peer;
+  entry.last = entry.subject.last ?? null;
   entry.session = entry.subject.report();
   entry.subject = null;
 }

@@ -1,6 +1,14 @@
 import { INSPECTION } from './inspection-limits.js';
-import { peerOf, summaryOf, totalsOf, type ActorCondition, type ActorEntry } from './actor-entry.js';
-import type { ActorList, ActorOrder, ActorQuery, SessionTotals } from './shapes.js';
+import {
+  endOf,
+  lastOf,
+  nameOf,
+  peerOf,
+  totalsOf,
+  type ActorCondition,
+  type ActorEntry,
+} from './actor-entry.js';
+import type { ActorOrder, ActorQuery, LastRequest, SessionTotals } from './shapes.js';
 import { isInState } from '../../chart/state-name.js';
 
 /** An actor in the condition that it is or was in at the time that is asked for. */
@@ -8,46 +16,102 @@ export type Conditioned = readonly [entry: ActorEntry, condition: ActorCondition
 
 const DEFAULT_LIMIT = 100;
 
+/** The chosen actors, in order, of all that match. */
+export interface ChosenActors {
+  readonly total: number;
+  readonly chosen: readonly Conditioned[];
+}
+
+/** What an actor is compared by; `null` comes last, in whatever direction. */
+type Rank = number | string | null;
+
 /** Chooses and sorts actors. What they have done, and where their peers are, is as of now whatever the time. */
-export function listActors(all: Iterable<Conditioned>, query: ActorQuery, at: number): ActorList {
-  const chosen = [...all].filter((one) => isChosen(one, query));
-  const rank = RANKS[query.order ?? 'changed'];
+export function listActors(
+  all: Iterable<Conditioned>,
+  query: ActorQuery,
+  at: number,
+  processOf: (entry: ActorEntry) => string,
+): ChosenActors {
+  const matching = [...all].filter(matcher(query));
+  const rank = query.order === 'process' ? processRank(processOf) : RANKS[query.order ?? 'changed'];
+  const ranked = matching.map((one) => ({ one, rank: rank(one, at) }));
   const sign = query.ascending === true ? 1 : -1;
-  const ranked = chosen.map((one) => ({ one, rank: rank(one) }));
-  ranked.sort((a, b) => sign * (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0));
+  ranked.sort((a, b) => compare(a.rank, b.rank, sign));
+  const { offset = 0 } = query;
   const limit = Math.min(query.limit ?? DEFAULT_LIMIT, INSPECTION.maxListed.value);
   return {
-    at,
-    total: chosen.length,
-    actors: ranked.slice(0, limit).map(({ one: [entry, condition] }) => summaryOf(entry, condition)),
+    total: matching.length,
+    chosen: ranked.slice(offset, offset + limit).map(({ one }) => one),
   };
 }
 
-function isChosen([entry, { state, status }]: Conditioned, query: ActorQuery): boolean {
-  if (query.chart !== undefined && entry.chart !== query.chart) return false;
-  if (query.status !== undefined && (status === 'active') !== (query.status === 'live')) return false;
-  if (query.state !== undefined && !isInState(state, query.state)) return false;
-  return query.search === undefined || isFound(entry, query.search.toLowerCase());
+function compare(a: Rank, b: Rank, sign: 1 | -1): number {
+  if (a === b) return 0;
+  if (a === null) return 1;
+  if (b === null) return -1;
+  return a < b ? -sign : sign;
+}
+
+function matcher({ chart, status, state, search }: ActorQuery): (one: Conditioned) => boolean {
+  const sought = search?.toLowerCase() ?? '';
+  return ([entry, condition]) => {
+    if (chart !== undefined && entry.chart !== chart) return false;
+    if (status !== undefined && (condition.status === 'active') !== (status === 'live')) return false;
+    if (state !== undefined && !isInState(condition.state, state)) return false;
+    return sought === '' || isFound(entry, sought);
+  };
 }
 
 function isFound(entry: ActorEntry, search: string): boolean {
-  return [entry.name, entry.id, peerOf(entry) ?? ''].some((text) => text.toLowerCase().includes(search));
+  const last = lastOf(entry);
+  const texts = [nameOf(entry), entry.id, peerOf(entry), last?.path, last?.code];
+  return texts.some((text) => text?.toLowerCase().includes(search));
 }
 
-/** What each order compares; the oldest has the greatest age. */
-const RANKS: Readonly<Record<ActorOrder, (one: Conditioned) => number | string>> = {
-  age: ([{ since }]) => -since,
+/** What each order compares. The oldest has the greatest age, and the age of one that has ended stands still. */
+const RANKS: Readonly<Record<Exclude<ActorOrder, 'process'>, (one: Conditioned, at: number) => Rank>> = {
+  age: ([{ since }, condition], at) => (endOf(condition) ?? at) - since,
   changed: ([, { changedAt }]) => changedAt,
-  name: ([{ name }]) => name,
+  name: ([entry]) => numbered(nameOf(entry)),
   transitions: ([, { transitions }]) => transitions,
   bytes: total(({ bytesIn, bytesOut }) => bytesIn + bytesOut),
   requests: total(({ requests }) => requests),
   errors: total(({ errors }) => errors),
+  peer: ([entry]) => numbered(peerOf(entry)),
+  state: ([, { state }]) => state,
+  path: last(({ path }) => path),
+  status: last(({ status }) => status),
+  code: last(({ code }) => code),
 };
 
-function total(of: (totals: SessionTotals) => number): (one: Conditioned) => number {
+function processRank(processOf: (entry: ActorEntry) => string): (one: Conditioned) => Rank {
+  return ([entry]) => numbered(processOf(entry));
+}
+
+/** A text with the number at its end as people sort it: `session 9` comes before `session 10`. */
+function numbered<TText extends string | null>(text: TText): TText | string {
+  if (text === null) return text;
+  let end = text.length;
+  while (end > 0 && isDigit(text.charCodeAt(end - 1))) end--;
+  return text.slice(0, end) + text.slice(end).padStart(NUMBER_WIDTH, '0');
+}
+
+const NUMBER_WIDTH = 12;
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+function total(of: (totals: SessionTotals) => number): (one: Conditioned) => Rank {
   return ([entry]) => {
     const totals = totalsOf(entry);
-    return totals === null ? -1 : of(totals);
+    return totals === null ? null : of(totals);
+  };
+}
+
+function last(of: (last: LastRequest) => Rank): (one: Conditioned) => Rank {
+  return ([entry]) => {
+    const request = lastOf(entry);
+    return request === null ? null : of(request);
   };
 }

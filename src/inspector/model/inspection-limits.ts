@@ -18,6 +18,43 @@ export const INSPECTION = {
     unit: 'count',
     reason: 'Changes that one can travel back through: about 10 MB.',
   },
+  maxRequests: {
+    value: 1_200_000,
+    unit: 'count',
+    reason:
+      'Requests in the table: 10 minutes at 2000 a second. A request takes 61 bytes, so all take 75 MB.',
+  },
+  maxRequestPaths: {
+    value: 16_384,
+    unit: 'count',
+    reason: 'Different paths in the table of requests; all others together are `(other paths)`.',
+  },
+  maxRequestTexts: {
+    value: 4_096,
+    unit: 'count',
+    reason:
+      'Different methods, codes of errors, and kinds of names of sessions in the table of requests, each.',
+  },
+  maxRequestQueries: {
+    value: 16_777_216,
+    unit: 'bytes',
+    reason: 'The queries of all requests together; beyond it those of the oldest are forgotten.',
+  },
+  maxSeconds: {
+    value: 3_600,
+    unit: 'count',
+    reason: 'Seconds of which counts are kept, so the last hour: about 2 MB.',
+  },
+  maxSecondStates: {
+    value: 500,
+    unit: 'count',
+    reason: 'States that are counted for each second, of all machines; the rest is left out.',
+  },
+  maxErrorMarks: {
+    value: 1_000,
+    unit: 'count',
+    reason: 'Errors and faults that are marked in time; older ones are only counted.',
+  },
   maxDefinitions: {
     value: 200,
     unit: 'count',

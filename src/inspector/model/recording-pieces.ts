@@ -15,12 +15,19 @@ export function* recordingPieces(recording: Recording): Generator<string, void> 
   yield text;
 }
 
-function* partsOf({ definitions, actors, log, ...facts }: Recording): Generator<string, void> {
+function* partsOf({ definitions, actors, log, requests, ...facts }: Recording): Generator<string, void> {
   yield JSON.stringify(facts).slice(0, -1);
-  for (const [name, items] of Object.entries({ definitions, actors, log })) {
+  yield* listsOf({ definitions, actors, log });
+  const { chunks, ...texts } = requests;
+  yield `,"requests":${JSON.stringify(texts).slice(0, -1)}`;
+  yield* listsOf({ chunks });
+  yield '}}';
+}
+
+function* listsOf(lists: Readonly<Record<string, readonly unknown[]>>): Generator<string, void> {
+  for (const [name, items] of Object.entries(lists)) {
     yield `,"${name}":[`;
     for (const [at, item] of items.entries()) yield `${at === 0 ? '' : ','}${JSON.stringify(item)}`;
     yield ']';
   }
-  yield '}';
 }

@@ -1,6 +1,7 @@
 import type { ActorEntry } from './actor-entry.js';
 import type { Change } from './journal.js';
 import { recordedSession } from './recorded-session.js';
+import { checkTraffic, NO_TRAFFIC } from './traffic-check.js';
 import {
   RECORDING_FORMAT,
   type ActorStatus,
@@ -21,8 +22,8 @@ export function checkedRecording(reported: unknown): Recording {
     `This is not a recording: its format is not "${RECORDING_FORMAT}".`,
   );
   ensure(
-    reported['version'] === 1,
-    `This recording is of version ${String(reported['version'])}; version 1 can be read.`,
+    reported['version'] === 1 || reported['version'] === 2,
+    `This recording is of version ${String(reported['version'])}; versions 1 and 2 can be read.`,
   );
   ensure(
     isTime(reported['at']) && isCount(reported['dropped']),
@@ -39,16 +40,39 @@ export function checkedRecording(reported: unknown): Recording {
     lost === -1,
     `This recording is damaged: entry ${String(lost)} of its log is of an actor that it does not have.`,
   );
+  if (reported['version'] === 1) return upgraded(reported as unknown as Recording);
+  checkTraffic(reported);
   return reported as unknown as Recording;
+}
+
+/** Of version 1: nothing was known of requests and of seconds. */
+function upgraded(recording: Recording): Recording {
+  return { ...recording, version: 2, ...NO_TRAFFIC, actors: recording.actors.map(withoutGaps) };
+}
+
+function withoutGaps(actor: RecordedActor): RecordedActor {
+  const { request, response, error } = recordedSession(actor.session) ?? {};
+  const { code } = (error ?? {}) as Loose;
+  const path = request?.target.split('?', 1)[0] ?? '';
+  const last =
+    request === null || request === undefined
+      ? null
+      : {
+          method: request.method,
+          path,
+          status: response ?? null,
+          code: typeof code === 'string' ? code : null,
+        };
+  return { ...actor, last };
 }
 
 /** An actor of a recording, as the model remembers it. */
 export function restoredEntry(actor: RecordedActor): ActorEntry {
-  const { id, name, parent, since, chart, session, peer, context, earlier, isForgotten } = actor;
+  const { id, name, parent, since, chart, session, peer, last, context, earlier, isForgotten } = actor;
   const { state, status, changedAt, transitions } = actor;
   return {
     ...{ id, name, parent, since, children: new Set(), chart, subject: null, peer },
-    ...{ session: recordedSession(session), context, earlier },
+    ...{ session: recordedSession(session), last, context, earlier },
     ...{ isForgotten, isForeign: false, changes: 0, condition: { state, status, changedAt, transitions } },
   };
 }

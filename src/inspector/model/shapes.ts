@@ -1,3 +1,6 @@
+import type { ErrorMark, RequestRow } from './traffic-shapes.js';
+import type { RecordedRequests, RecordedSeconds } from './recorded-traffic.js';
+
 /**
  * What the page shows, as it goes over the wire and into a recording: plain JSON. Times are in milliseconds since the Unix
  * epoch. States are dotted paths from the root of their chart; regions that are active together are joined by commas:
@@ -40,21 +43,27 @@ export interface ChartCounts {
   readonly name: string;
   /** Actors that run. */
   readonly live: number;
-  /** Actors that have ended and are still remembered; they count in their last state. */
+  /** Actors that have ended and are still remembered. */
   readonly ended: number;
-  /** By state. */
+  /** Actors that run, by state. */
   readonly states: Readonly<Record<string, number>>;
+  /** Actors that have ended, by their last state. Before the detail begins these are not known, and there are none. */
+  readonly endedStates: Readonly<Record<string, number>>;
 }
 
 /** The counts of all charts at one moment. */
 export interface FleetFrame {
   readonly at: number;
-  /** How far back there is history: the time of the oldest remembered change. */
+  /** How far back anything is remembered: counts per second, and requests. */
   readonly since: number;
+  /** How far back each change is remembered. Before that there are no lists of actors. */
+  readonly detailSince: number;
   /** Messages, actors and definitions that are not remembered. */
   readonly dropped: number;
   /** The same by the reason. A recording does not have it. */
   readonly losses: Readonly<Partial<Record<Loss, number>>>;
+  /** When the process began that reports: another time is another process. Absent where there is but one. */
+  readonly began?: number;
   readonly charts: readonly ChartCounts[];
 }
 
@@ -66,6 +75,17 @@ export interface SessionTotals {
   readonly errors: number;
 }
 
+/** The last request of a session, which may be in progress. */
+export interface LastRequest {
+  readonly method: string;
+  /** The target without its query. */
+  readonly path: string;
+  /** `null` before there is one. */
+  readonly status: number | null;
+  /** The code of the last error or fault of the session. */
+  readonly code: string | null;
+}
+
 /** One actor, in a line. */
 export interface ActorSummary {
   /** Names the actor within this source. */
@@ -73,18 +93,24 @@ export interface ActorSummary {
   readonly name: string;
   /** The actor that it belongs to. */
   readonly parent: string | null;
+  /** The name of the actor that it belongs to in the end: of a process or a program. */
+  readonly process: string;
   /** The key of the definition; `null` if it was not reported. */
   readonly chart: string | null;
   readonly state: string;
   readonly status: ActorStatus;
   /** Since when it is known. */
   readonly since: number;
+  /** When it ended; `null` while it runs. */
+  readonly endedAt: number | null;
   /** When it last made a transition. */
   readonly changedAt: number;
   readonly transitions: number;
   readonly totals: SessionTotals | null;
   /** Where its peer is, `address:port`; `null` where that is not known. */
   readonly peer: string | null;
+  /** The last request of a session of this package, or of its exchange; `null` without one. */
+  readonly last: LastRequest | null;
 }
 
 /** A recorded change. */
@@ -123,6 +149,8 @@ export interface SessionReport {
   readonly timers: Readonly<Record<string, number>>;
   /** The timer that is running; `null` when none is. */
   readonly armed: string | null;
+  /** When each running timer is due, in milliseconds since the Unix epoch by its name; absent where it is not known. */
+  readonly due?: Readonly<Record<string, number>>;
   readonly totals: SessionTotals;
   /** The request in progress, or the last one. */
   readonly request: { readonly number: number; readonly method: string; readonly target: string } | null;
@@ -145,12 +173,27 @@ export interface ActorDetail extends ActorSummary {
   /** Whether the log once had more than it has now. */
   readonly isLogCut: boolean;
   readonly session: SessionReport | null;
+  /** The request in progress, with its phases so far; `null` if there is none. */
+  readonly request: RequestRow | null;
   /** The reported context of the actor, cut if it is long; `null` if none was reported. */
   readonly context: string | null;
 }
 
 /** By what lists of actors are sorted. */
-export type ActorOrder = 'age' | 'changed' | 'name' | 'bytes' | 'requests' | 'errors' | 'transitions';
+export type ActorOrder =
+  | 'age'
+  | 'changed'
+  | 'name'
+  | 'bytes'
+  | 'requests'
+  | 'errors'
+  | 'transitions'
+  | 'peer'
+  | 'state'
+  | 'process'
+  | 'path'
+  | 'status'
+  | 'code';
 
 /** Which actors a list has. */
 export interface ActorQuery {
@@ -160,12 +203,14 @@ export interface ActorQuery {
   readonly state?: string;
   /** Whether they run. Default: either. */
   readonly status?: 'live' | 'ended';
-  /** A part of the name, of the id or of the address of the peer, in whatever case. */
+  /** A part of the name, the id, the address of the peer, or the path or code of the last request, in whatever case. */
   readonly search?: string;
   /** @defaultValue 'changed' */
   readonly order?: ActorOrder;
   /** From the least to the most. @defaultValue false */
   readonly ascending?: boolean;
+  /** How many to pass over. @defaultValue 0 */
+  readonly offset?: number;
   /** @defaultValue 100 */
   readonly limit?: number;
   /** As it was at this time. Default: now. */
@@ -175,8 +220,10 @@ export interface ActorQuery {
 /** A list of actors. */
 export interface ActorList {
   readonly at: number;
-  /** How many there are, of which the list may have but the first. */
+  /** How many there are, of which the list may have but a part. */
   readonly total: number;
+  /** The time is before each change is remembered, so it is not known which actors there were. The list is empty. */
+  readonly isBeyondDetail: boolean;
   readonly actors: readonly ActorSummary[];
 }
 
@@ -186,7 +233,7 @@ export const RECORDING_FORMAT = 'http-session-recording';
 /** Everything that is remembered, in a file. */
 export interface Recording {
   readonly format: typeof RECORDING_FORMAT;
-  readonly version: 1;
+  readonly version: 2;
   /** When it was made. */
   readonly at: number;
   readonly dropped: number;
@@ -195,6 +242,12 @@ export interface Recording {
   readonly actors: readonly RecordedActor[];
   /** Oldest first. */
   readonly log: readonly LogEntry[];
+  readonly requests: RecordedRequests;
+  readonly seconds: RecordedSeconds;
+  /** The last errors and faults, oldest first. */
+  readonly marks: readonly ErrorMark[];
+  /** Whether other programs had reported. */
+  readonly hasForeign: boolean;
 }
 
 /** An actor in a recording. */

@@ -1,4 +1,5 @@
 import type { ActorDetail, ActorList, ActorQuery, ChartDefinition, FleetFrame, Recording } from './shapes.js';
+import type { History, HistoryQuery, PathRow, Pulse, RequestList, RequestQuery } from './traffic-shapes.js';
 
 /** Ends a watch. */
 export type Unwatch = () => void;
@@ -12,11 +13,18 @@ export interface Source {
   watchStatus(listener: (status: SourceStatus) => void): Unwatch;
   /** Calls back with the counts now, and when they change, at most 30 times a second. */
   watchFleet(listener: (frame: FleetFrame) => void): Unwatch;
+  /** Calls back with the last minute now, and once a second. */
+  watchPulse(listener: (pulse: Pulse) => void): Unwatch;
   /** Calls back with an actor now, and when it or a child changes; `null` if it is unknown. */
   watchActor(id: string, listener: (actor: ActorDetail | null) => void): Unwatch;
-  /** The counts at a time. */
+  /** The counts at a time; before the detail begins, those of the second then. */
   fleetAt(at: number): Promise<FleetFrame>;
   list(query: ActorQuery): Promise<ActorList>;
+  requests(query: RequestQuery): Promise<RequestList>;
+  /** The requests by method and path: at most `limit`, those with the most, or by `duration` those with the longest. */
+  paths(query: RequestQuery): Promise<readonly PathRow[]>;
+  /** What happened when. */
+  history(query: HistoryQuery): Promise<History>;
   /** @throws Error for an unknown key */
   definition(key: string): Promise<ChartDefinition>;
   recording(): Promise<Recording>;

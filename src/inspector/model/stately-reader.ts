@@ -32,6 +32,7 @@ export class StatelyReader {
   constructor(model: InspectionModel, prefix: string) {
     this.#model = model;
     this.#prefix = prefix;
+    model.programJoined();
   }
 
   /** Reads one parsed message; unknown ones are ignored, because protocols grow. It never throws. */
@@ -66,6 +67,7 @@ export class StatelyReader {
       this.#running.delete(id);
     }
     this.#senders.clear();
+    this.#model.programLeft();
     return false;
   }
 

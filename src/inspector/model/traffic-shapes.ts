@@ -62,6 +62,8 @@ export interface RequestQuery {
   readonly slowerThan?: number;
   /** Only those that failed: by an error, or with a status of 500 and more. */
   readonly isFailed?: boolean;
+  /** Only those that have not ended. */
+  readonly isOpen?: boolean;
   /** Not before this time. */
   readonly since?: number;
   /** Not after this time: as it was then. Default: now. */

@@ -13,6 +13,7 @@ import { Access } from './access.js';
 import { readAssets } from './assets.js';
 import { PageFeeds } from './page-feeds.js';
 import { ModelSink } from './model-sink.js';
+import { packageCharts } from './package-charts.js';
 import { pageRoutes } from './page-routes.js';
 import { ActorFeeds } from './actor-feeds.js';
 
@@ -72,8 +73,8 @@ export class InspectorPage implements AsyncDisposable {
     const access = new Access(host, allowedHosts);
     const assets = readAssets(folder);
     this.#host = host;
-    this.model = new InspectionModel({ now: () => clock.wallTime() });
-    this.#sink = new ModelSink(this.model);
+    this.model = new InspectionModel({ now: () => clock.wallTime(), charts: packageCharts });
+    this.#sink = new ModelSink(this.model, clock);
     this.#inspection = new SessionInspection(this.#sink, { ...selection, of });
     this.#feeds = new PageFeeds(this.model, clock);
     this.#actorFeeds = new ActorFeeds(this.model, clock);

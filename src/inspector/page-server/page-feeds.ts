@@ -24,11 +24,16 @@ export class PageFeeds {
   readonly #watchers = new Set<Watcher>();
   readonly #pace: Pace;
   readonly #unsubscribe: () => void;
+  /** It tells pages that reconnect whether this is the process that they knew. */
+  readonly #began: number;
   /** The counts as text, written once for all pages of one moment. */
   #frame: string | null = null;
+  /** The last minute as text, and the second that it was written in. */
+  #pulse: { readonly second: number; readonly text: string } | null = null;
 
   constructor(model: InspectionModel, clock: Clock) {
     this.#model = model;
+    this.#began = clock.wallTime();
     this.#pace = new Pace(clock, () => {
       this.#frame = null;
       for (const watcher of this.#watchers) void this.#send(watcher);
@@ -43,11 +48,24 @@ export class PageFeeds {
     return this.#watchers.size >= INSPECTION.maxWatchers.value;
   }
 
-  /** Sends the counts until the page has gone. */
+  /** Sends the counts until the page has gone, and once a second the last minute: browsers allow few connections. */
   watchFleet(request: HTTPServerRequest, response: HTTPServerResponse): Promise<void> {
+    let sent: object | null = null;
     return this.#serve(request, response, () => {
-      return (this.#frame ??= eventText('fleet', this.#model.fleet()));
+      const frame = (this.#frame ??= eventText('fleet', { ...this.#model.fleet(), began: this.#began }));
+      const pulse = this.#pulseNow();
+      if (pulse === sent) return frame;
+      sent = pulse;
+      return frame + pulse.text;
     });
+  }
+
+  #pulseNow(): { readonly text: string } {
+    const { second } = this.#model;
+    if (this.#pulse?.second !== second) {
+      this.#pulse = { second, text: eventText('pulse', this.#model.pulse()) };
+    }
+    return this.#pulse;
   }
 
   /** Sends one actor until the page has gone; after the first event, only new changes. */

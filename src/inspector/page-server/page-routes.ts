@@ -7,7 +7,7 @@ import type { Recording } from '../model/shapes.js';
 import type { Asset } from './assets.js';
 import type { PageFeeds } from './page-feeds.js';
 import { recordingPieces } from '../model/recording-pieces.js';
-import { actorQuery, QueryError, timeQuery } from './queries.js';
+import { actorQuery, historyQuery, QueryError, requestQuery, timeQuery } from './queries.js';
 import type { ActorFeeds } from './actor-feeds.js';
 
 /** The parts of the page that answer requests. */
@@ -93,16 +93,29 @@ function answerQuery(
   if (what === 'actors' && id !== undefined && more === 'feed') {
     return watch(feeds, request, response, () => feeds.watchActor(id, request, response));
   }
+  if (what === 'recording' && id === undefined) return sendRecording(request, response, model.recording());
   if (more !== undefined) refuse(response, 404, 'Not found.');
-  else if (what === 'fleet' && id === undefined) sendJson(response, model.fleet(timeQuery(searchParams)));
-  else if (what === 'actors' && id === undefined) sendJson(response, model.list(actorQuery(searchParams)));
   else if (what === 'actors' && id !== undefined) sendJson(response, model.actor(id) ?? undefined);
   else if (what === 'definitions' && id !== undefined) sendJson(response, model.definition(id));
-  else if (what === 'recording' && id === undefined)
-    return sendRecording(request, response, model.recording());
-  else refuse(response, 404, 'Not found.');
+  else {
+    const table = id === undefined && what !== undefined ? TABLES.get(what) : undefined;
+    if (table === undefined) refuse(response, 404, 'Not found.');
+    else sendJson(response, table(model, searchParams));
+  }
   return undefined;
 }
+
+/** What is asked for with a query. */
+const TABLES: ReadonlyMap<string, (model: InspectionModel, params: URLSearchParams) => unknown> = new Map<
+  string,
+  (model: InspectionModel, params: URLSearchParams) => unknown
+>([
+  ['fleet', (model, params) => model.fleet(timeQuery(params))],
+  ['actors', (model, params) => model.list(actorQuery(params))],
+  ['requests', (model, params) => model.requests(requestQuery(params))],
+  ['paths', (model, params) => model.paths(requestQuery(params))],
+  ['history', (model, params) => model.history(historyQuery(params))],
+]);
 
 function watch(
   feeds: PageFeeds,

@@ -9,7 +9,7 @@ import {
 } from '../../session/index.js';
 import type { TransportDescription } from '../../transport/index.js';
 import type { ActorSubject } from '../model/actor-entry.js';
-import type { EndAddress, SessionReport, SessionTotals } from '../model/shapes.js';
+import type { EndAddress, LastRequest, SessionReport, SessionTotals } from '../model/shapes.js';
 
 /** What the page shows of a session of this process: counters, timers, addresses, and the last error. */
 export class SessionSubject implements ActorSubject {
@@ -19,6 +19,9 @@ export class SessionSubject implements ActorSubject {
   #lastError: object | null = null;
   /** Kept because a closed socket no longer knows its addresses. */
   #lastSocket: TransportDescription | null = null;
+  #due: Readonly<Record<string, number>> = {};
+  #peer: string | null = null;
+  #lastCode: string | null = null;
 
   constructor(session: object) {
     this.#session = session as { readonly core: SessionLedger };
@@ -30,10 +33,17 @@ export class SessionSubject implements ActorSubject {
     return this.#session.core.id;
   }
 
+  get core(): SessionLedger {
+    return this.#session.core;
+  }
+
   /** Records the addresses while there is a connection. */
   look(): void {
     const { transport } = this.#session.core as unknown as Partial<SessionCore>;
-    this.#lastSocket = transport?.toJSON() ?? this.#supervised() ?? this.#lastSocket;
+    const socket = transport?.toJSON() ?? this.#supervised() ?? this.#lastSocket;
+    if (socket === this.#lastSocket) return;
+    this.#lastSocket = socket;
+    this.#peer = peerText(endOf(socket?.remote));
   }
 
   /** Sessions of `supervise()` have no transport: the socket belongs to node:http. */
@@ -49,26 +59,48 @@ export class SessionSubject implements ActorSubject {
   failed(error: HTTPSessionError): void {
     this.#errors++;
     this.#lastError = error.toJSON();
+    this.#lastCode = error.code;
   }
 
-  /** Records a fault: what a handler or a listener of this session threw, or a handler that takes long. */
-  faulted(where: FaultMessage['where'], error: unknown): void {
+  /** Records a fault: what a handler or a listener of this session threw, or a handler that takes long. @returns its code */
+  faulted(where: FaultMessage['where'], error: unknown): string {
     this.#errors++;
     const { name, message, code } = textsOf(error);
     const told = message.length > MAX_TARGET ? `${message.slice(0, MAX_TARGET)} ...` : message;
     this.#lastError = { name, code, message: `fault of the ${where}: ${told}` };
+    // An error of a program mostly has a name only.
+    this.#lastCode = code === NO_CODE ? name : code;
+    return this.#lastCode;
   }
 
   get peer(): string | null {
-    const remote = endOf(this.#lastSocket?.remote);
-    if (remote === null) return null;
-    const host = remote.address.includes(':') ? `[${remote.address}]` : remote.address;
-    return `${host}:${String(remote.port)}`;
+    return this.#peer;
+  }
+
+  get last(): LastRequest | null {
+    const { requestNumber, requestMethod: method, requestTarget, responseStatus } = this.#session.core;
+    if (requestNumber === 0 && this.#lastCode === null) return null;
+    const [path = ''] = requestTarget.slice(0, MAX_TARGET).split('?', 1);
+    return { method, path, status: responseStatus || null, code: this.#lastCode };
   }
 
   get totals(): SessionTotals {
     const { requestNumber, bytesIn, bytesOut } = this.#session.core;
     return { requests: requestNumber, bytesIn, bytesOut, errors: this.#errors };
+  }
+
+  /** A timer that was not moved keeps its time to the millisecond, so that a report of a session at rest does not change. */
+  #dueTimers(): Readonly<Record<string, number>> {
+    const core = this.#session.core as SessionLedger & Partial<Pick<SessionCore, 'timersLeft'>>;
+    const now = core.clock.wallTime();
+    const left = Object.entries(core.timersLeft?.() ?? {});
+    this.#due = Object.fromEntries(
+      left.map(([name, ms]) => {
+        const [due, before = 0] = [Math.round(now + ms), this.#due[name]];
+        return [name, Math.abs(due - before) < SAME_TIME ? before : due];
+      }),
+    );
+    return this.#due;
   }
 
   report(): SessionReport {
@@ -82,6 +114,7 @@ export class SessionSubject implements ActorSubject {
       socket: this.#lastSocket?.kind ?? null,
       timers: timersOf(this.#session),
       armed: (core as unknown as Partial<SessionCore>).armedTimer ?? null,
+      due: this.#dueTimers(),
       totals: this.totals,
       request:
         requestNumber === 0
@@ -93,20 +126,31 @@ export class SessionSubject implements ActorSubject {
   }
 }
 
+/** Two clocks that are read one after the other differ by less, in milliseconds. */
+const SAME_TIME = 50;
+
 /** As long as in the context of an error. */
 const MAX_TARGET = 256;
+
+const NO_CODE = 'none';
 
 /** The texts of what was thrown, which may be anything. */
 function textsOf(error: unknown): { name: string; message: string; code: string } {
   try {
     const { name, message, code } = error as Partial<Record<'name' | 'message' | 'code', unknown>>;
     if (typeof name === 'string' && typeof message === 'string') {
-      return { name, message, code: typeof code === 'string' ? code : 'none' };
+      return { name, message, code: typeof code === 'string' ? code : NO_CODE };
     }
   } catch {
     // Its members throw, too.
   }
-  return { name: 'Error', message: describeValue(error), code: 'none' };
+  return { name: 'Error', message: describeValue(error), code: NO_CODE };
+}
+
+function peerText(remote: EndAddress | null): string | null {
+  if (remote === null) return null;
+  const host = remote.address.includes(':') ? `[${remote.address}]` : remote.address;
+  return `${host}:${String(remote.port)}`;
 }
 
 function endOf(end: EndAddress | undefined): EndAddress | null {

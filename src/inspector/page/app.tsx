@@ -2,117 +2,116 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 
 import type { ActorDetail, FleetFrame } from '../model/shapes.js';
-import type { Source, SourceStatus, Unwatch } from '../model/source.js';
-import { outOf } from './logic/address.js';
-import { useAddress, useAnswer, useDroppedFile, useLatest } from './hooks.js';
+import type { Unwatch } from '../model/source.js';
+import { useAnswer, useLatest } from './hooks.js';
+import { useAddress } from './hooks/address.js';
+import { useOpenedSource } from './hooks/opened-source.js';
+import { useWidth } from './hooks/size.js';
+import { useReplacement, useStanding } from './hooks/standing.js';
+import { useTimes } from './hooks/times.js';
+import { atTime, inPlace, momentIn, outOf, spanIn, without, type Address } from './logic/address.js';
 import { stepBack, stepForward, type Moment } from './logic/moment.js';
-import { sourceOfWindow, tellingWindow } from './sources/framed-source.js';
-import { saveRecording, sourceOfRecording } from './sources/recording.js';
-import { RemoteSource } from './sources/remote-source.js';
+import { lostText, momentNotice, replacedText, unknownActorText } from './logic/notices.js';
+import type { Span } from './logic/span.js';
 import { Actor } from './views/actor.jsx';
+import { Banner } from './views/banner.jsx';
 import { Fleet } from './views/fleet.jsx';
 import { Keys } from './views/keys.jsx';
 import { Masthead } from './views/masthead.jsx';
 import { Timeline } from './views/timeline.jsx';
 
-/** A recording that is shown instead of the live source. */
-interface OpenedRecording {
-  readonly name: string;
-  readonly source: Source;
-}
-
 const SECOND = 1000;
 const UNWATCHED: Unwatch = () => undefined;
+const NO_CHANGES: readonly number[] = [];
 
 /** The page: what it shows (a source, a place in it, a time) and its views. */
 export function App(): ComponentChildren {
-  const live = useMemo(openLiveSource, []);
-  const [recording, setRecording] = useState<OpenedRecording | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [moment, setMoment] = useState<Moment | null>(null);
-  const [address, go] = useAddress();
-  const source = recording?.source ?? live;
-  const { status, generation } = useStatus(source);
-  const range = useLatest<FleetFrame>((listener) => source.watchFleet(listener), [source]);
+  const { address, go: goTo, replace } = useAddress();
+  const opened = useOpenedSource((recorded) => {
+    // A link to a moment of a recording is opened before the recording is.
+    if (recorded === null || !isWithin(recorded, momentIn(address))) goTo(() => ({}));
+  });
+  const { source, recording } = opened;
+  const { status, generation, lostAt } = useStanding(source);
+  const frame = useLatest<FleetFrame>((listener) => source.watchFleet(listener), [source]);
+  const [replaced, noteReplacement] = useReplacement(source, frame);
+  const { at, through, from, to, actor: id } = address;
+  const moment = useMemo(() => momentIn(address), [at, through]);
+  const span = useMemo(() => spanIn(address), [from, to]);
   const then = useAnswer(
     () => (moment === null ? undefined : source.fleetAt(moment.at)),
-    [source, moment?.at],
+    [source, generation, moment?.at],
   );
-  const { actor: id } = address;
   const [isHelpOpen, openHelp] = useState(false);
   const close = (): boolean => {
     const outer = outOf(address);
-    if (outer !== null) go(outer);
+    if (outer !== null) goTo(() => outer);
     return outer !== null;
   };
   const actor = useLatest<ActorDetail | null>(
     (listener) => (id === undefined ? UNWATCHED : source.watchActor(id, listener)),
     [source, id],
   );
+  const [measured, width] = useWidth();
+  const isRecording = recording !== null;
+  const isLost = lostAt !== null;
+  const times = useTimes(source, { frame, moment, span, isRecording, isLost, generation, width });
+  useEffect(() => {
+    document.documentElement.dataset['source'] = status;
+  }, [status]);
 
-  const changeSource = (opened: OpenedRecording | null): void => {
-    recording?.source.close();
-    setRecording(opened);
-    setMoment(null);
-    setProblem(null);
-    go({});
-  };
-  const open = (file: File): void => {
-    void file.text().then((text) => {
-      try {
-        changeSource({ name: file.name, source: sourceOfRecording(text) });
-      } catch (error) {
-        setProblem(
-          `${file.name} cannot be opened: ${error instanceof Error ? error.message : String(error)}`,
-        );
-      }
-    });
-  };
-  const save = (): void => {
-    void saveRecording(source).catch((error: unknown) => {
-      setProblem(
-        `The recording cannot be exported: ${error instanceof Error ? error.message : String(error)}`,
-      );
-    });
-  };
-  useDroppedFile(open);
-
-  const steps = stepsOf(actor ?? null, range, moment);
+  const go = (place: Address): void => goTo((last) => inPlace(last, place));
+  const travel = (to: Moment | null, within: Span | null): void =>
+    replace((last) => atTime(last, to, within));
+  const steps = stepsOf(actor ?? null, frame, moment);
+  const changes = useMemo(() => actor?.log.map((entry) => entry.at) ?? NO_CHANGES, [actor?.log]);
+  const now = frame?.at ?? Date.now();
+  const notice = momentNotice(moment, times.history, id === undefined ? 'fleet' : 'actor');
   return (
     <>
       <Masthead
         status={status}
         isPaused={moment !== null}
         home={() => go({})}
-        save={save}
-        open={open}
+        save={opened.save}
+        open={opened.open}
         showKeys={() => openHelp(true)}
       />
       <Keys close={close} isHelpOpen={isHelpOpen} openHelp={openHelp} />
-      {problem !== null && (
-        <div class="banner warning" role="alert">
-          <p>{problem}</p>
-          <button type="button" onClick={() => setProblem(null)}>
-            Dismiss
-          </button>
-        </div>
+      {opened.problem !== null && (
+        <Banner kind="warning" role="alert" action="Dismiss" act={opened.dismiss}>
+          {opened.problem}
+        </Banner>
       )}
-      {recording !== null && (
-        <div class="banner" role="region" aria-label="Recording">
-          <p>
-            You are viewing the recording <strong>{recording.name}</strong>. It is not live.
-          </p>
-          <button type="button" onClick={() => changeSource(null)}>
-            Back to live
-          </button>
-        </div>
+      {isRecording && (
+        <Banner label="Recording" action="Back to live" act={opened.backToLive}>
+          You are viewing the recording <strong>{recording}</strong>. It is not live.
+        </Banner>
       )}
+      {lostAt !== null && (
+        <Banner kind="warning" label="Connection">
+          {lostText(lostAt)}
+        </Banner>
+      )}
+      {replaced !== null && (
+        <Banner label="Another process" action="Dismiss" act={noteReplacement}>
+          {replacedText(replaced, now)}
+        </Banner>
+      )}
+      {then.error !== null && (
+        <Banner kind="warning" label="Time">
+          What was then cannot be loaded: {then.error.message}. The numbers are the last known ones.
+        </Banner>
+      )}
+      {notice !== null && <Banner label="Detail">{notice}</Banner>}
       {id === undefined ? (
         <Fleet
           source={source}
           generation={generation}
-          frame={moment === null ? range : (then.value ?? range)}
+          frame={moment === null ? frame : (then.value ?? frame)}
           moment={moment}
+          span={span}
+          travel={(to) => travel(to, span)}
           address={address}
           go={go}
         />
@@ -123,57 +122,54 @@ export function App(): ComponentChildren {
           generation={generation}
           actor={actor}
           moment={moment}
+          span={span}
+          now={now}
+          isLive={status === 'live'}
+          unknown={unknownActorText(id, frame?.began, now)}
           child={address.child}
-          open={(other) => {
-            const { child: _, ...rest } = address;
-            go({ ...rest, actor: other });
-          }}
+          tab={address.tab}
+          open={(other) => goTo((last) => ({ ...without(last, ['child', 'request']), actor: other }))}
           showChart={(child) => {
-            const { child: _, ...rest } = address;
-            go(child === undefined ? rest : { ...rest, child });
+            goTo((last) => ({ ...without(last, ['child']), ...(child === undefined ? {} : { child }) }));
           }}
-          back={() => {
-            const { actor: _actor, child: _child, ...rest } = address;
-            go(rest);
-          }}
+          showTab={(tab) => replace((last) => ({ ...last, tab }))}
+          travel={(to) => travel(to, span)}
+          back={() => goTo((last) => without(last, OF_ACTOR))}
         />
       )}
       <Timeline
-        range={range}
+        times={times}
         moment={moment}
-        isRecording={recording !== null}
+        span={span}
+        standing={isRecording ? 'recording' : isLost ? 'lost' : 'live'}
         step={id === undefined ? 'one second' : 'one change'}
-        go={setMoment}
-        stepBack={() => setMoment(steps.back)}
-        stepForward={() => setMoment(steps.forward)}
+        changes={changes}
+        travel={travel}
+        stepBack={() => travel(steps.back, span)}
+        stepForward={() => travel(steps.forward, span)}
+        showRequests={(to, within) => {
+          goTo((last) => atTime({ ...without(last, OF_ACTOR), list: 'requests' }, to, within));
+        }}
+        openAt={(other, to) => {
+          goTo((last) => atTime({ ...without(last, OF_ACTOR), actor: other, tab: 'Events' }, to, span));
+        }}
+        nameOf={async (other) => {
+          const { actors } = await source.list({ search: other, limit: 20 });
+          return actors.find((one) => one.id === other)?.name ?? other;
+        }}
+        width={width}
+        measured={measured}
       />
     </>
   );
 }
 
-/** The live source: the window around the page, or else the server that served it. */
-function openLiveSource(): Source {
-  const teller = tellingWindow();
-  return teller === null ? new RemoteSource() : sourceOfWindow(teller);
-}
+/** What an address says of an open actor. */
+const OF_ACTOR = ['actor', 'child', 'tab', 'request'] as const;
 
-/** The status of the source, and how often it has reconnected: caches of an earlier connection are invalid. */
-function useStatus(source: Source): { readonly status: SourceStatus; readonly generation: number } {
-  const [known, setKnown] = useState<{ status: SourceStatus; generation: number }>({
-    status: 'connecting',
-    generation: 0,
-  });
-  useEffect(
-    () =>
-      source.watchStatus((status) => {
-        setKnown((last) => ({
-          status,
-          generation: last.generation + (status === 'live' && last.status === 'lost' ? 1 : 0),
-        }));
-      }),
-    [source],
-  );
-  return known;
+/** Whether the moment is one that a recording reaches back to. */
+function isWithin({ since, at }: FleetFrame, moment: Moment | null): boolean {
+  return moment !== null && moment.at >= since && moment.at <= at;
 }
 
 interface Steps {

@@ -1,7 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 import type { Unwatch } from '../model/source.js';
-import { readAddress, writeAddress, type Address } from './logic/address.js';
 
 /** What became of a question. The last value stays while a new one is awaited. */
 export interface Answer<T> {
@@ -86,25 +85,6 @@ export function useLatest<T>(
     };
   }, inputs);
   return latest?.value;
-}
-
-/** What the address of the page says, and how to go elsewhere, so that the browser's own way back leads here. */
-export function useAddress(): readonly [address: Address, go: (address: Address) => void] {
-  const [hash, setHash] = useState(location.hash);
-  useEffect(() => {
-    const follow = (): void => {
-      setHash(location.hash);
-    };
-    window.addEventListener('hashchange', follow);
-    return () => {
-      window.removeEventListener('hashchange', follow);
-    };
-  }, []);
-  return [readAddress(hash), go];
-}
-
-function go(address: Address): void {
-  location.hash = writeAddress(address);
 }
 
 /** A file that is dropped anywhere on the page. */

@@ -27,6 +27,7 @@ import { exchangeChart, sessionChart } from './charts.js';
 import type { SessionObservers } from './observers.js';
 import type { SessionRole } from './role.js';
 import { testify, type Witness } from './testify.js';
+import { sessionWatch, type WatcherSeat } from './watch.js';
 
 /** No chunk of bytes is being dealt with. No clock shows this time, while a virtual one may well show 0. */
 export const NO_MOMENT = -1;
@@ -67,6 +68,8 @@ export abstract class SessionLedger implements Witness, ChartWalk<SessionEvent> 
   bytesOut = 0;
   /** `bytesOut` when the present cycle began: what was sent since belongs to it. */
   bytesOutBefore = 0;
+  /** What those who watch keep of the session; none while nothing watches. */
+  seats: WatcherSeat | null = null;
   /** The wall-clock time that holds for all that one chunk of bytes brings about. */
   protected momentsTime = NO_MOMENT;
   #isDisposed = false;
@@ -192,6 +195,7 @@ export abstract class SessionLedger implements Witness, ChartWalk<SessionEvent> 
     if (transitions.hasSubscribers) {
       publishTransition(this, edge, at, at - this.since);
     }
+    if (sessionWatch !== null) sessionWatch.moved(this, edge, at);
     if (edge.target !== edge.source) this.#enteredAfter = at - this.history.since;
     this.history.push(edge, at);
     this.observers?.transitioned(edge);
@@ -214,6 +218,7 @@ export abstract class SessionLedger implements Witness, ChartWalk<SessionEvent> 
     if (edge === null) return false;
     const at = this.wallTime();
     this.exchange = edge.target;
+    if (sessionWatch !== null) sessionWatch.stepped(this, edge, at);
     this.history.push(edge, at);
     if (transitions.hasSubscribers || exchanges.hasSubscribers) publishStep(this, edge, at, reason);
     return true;

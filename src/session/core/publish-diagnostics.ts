@@ -92,16 +92,3 @@ function endOf(
     error: isCompleted ? null : reason,
   };
 }
-
-/** What is known of a request that was refused before it was an exchange. */
-export type RefusedRequest = Pick<
-  ExchangeMessage,
-  'sessionId' | 'number' | 'method' | 'target' | 'at' | 'address'
-> & { readonly status: number; readonly error: HTTPSessionError };
-
-/** Publishes a request that a server refuses by itself as an exchange. Call it only if there is a subscriber. */
-export function publishRefused({ status, error, ...request }: RefusedRequest): void {
-  const begun = { ...request, role: 'server', status: undefined, duration: undefined, error: null } as const;
-  exchanges.publish({ ...begun, phase: 'begin', outcome: undefined });
-  exchanges.publish({ ...begun, phase: 'end', status, duration: 0, outcome: 'failed', error });
-}

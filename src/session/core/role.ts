@@ -23,6 +23,8 @@ export interface SessionRole {
   isHeadSent(): boolean;
   /** Whether it is proved that nothing of the present request was handed to the socket. */
   isRequestUnsent(): boolean;
+  /** What is left of timers beside the one of the core, in milliseconds by their names. */
+  timersLeft?(): Readonly<Record<string, number>>;
   /** A head that was parsed and that the user has not taken, as it came: it goes along with the socket. */
   untakenHead?(): Buffer;
   /**

@@ -167,6 +167,13 @@ export class SessionCore extends SessionOutput implements TransportObserver {
     return this.timer === SUSPENDED ? null : this.timer;
   }
 
+  /** What is left of each running timer, in milliseconds by its name. */
+  timersLeft(): Readonly<Record<string, number>> {
+    const isRunning = this.timer !== SUSPENDED && this.#deadline.armed;
+    const own = isRunning ? { [this.timer]: this.#deadline.left } : {};
+    return { ...own, ...this.role.timersLeft?.() };
+  }
+
   disarm(): void {
     this.#deadline.disarm();
   }

@@ -72,6 +72,19 @@ export class ConnectionDeadlines {
     }
   }
 
+  /** What is left of those that run and that a message or a handler still has to meet, in milliseconds. */
+  timersLeft(): Readonly<Record<string, number>> {
+    const running = {
+      message: this.#message,
+      handler: this.#isHandling ? this.#handler : null,
+      connectionAge: this.#age,
+    };
+    const left = Object.entries(running).flatMap(([name, deadline]): [string, number][] => {
+      return deadline?.armed === true ? [[name, deadline.left]] : [];
+    });
+    return Object.fromEntries(left);
+  }
+
   /** The connection is gone. */
   end(): void {
     for (const deadline of [this.#message, this.#age, this.#handler, this.#slow]) deadline?.disarm();

@@ -1,6 +1,5 @@
-import { exchanges } from '../../diagnostics.js';
+import { hasRefusalSubscribers, publishRefused } from '../../diagnostics.js';
 import type { HTTPSessionError } from '../../errors/index.js';
-import { publishRefused } from '../core/publish-diagnostics.js';
 import type { SessionCore } from '../core/session-core.js';
 import type { ServerSettings } from './server-settings.js';
 
@@ -15,7 +14,7 @@ export function publishRefusal(
   error: HTTPSessionError,
 ): void {
   if (!core.exchange.tags.has('idle')) core.responseStatus = status;
-  else if (exchanges.hasSubscribers) {
+  else if (hasRefusalSubscribers()) {
     const begun = core.buffer.latin1(Math.min(core.buffer.length, headLimits.maxStartLineBytes));
     const [, method = '', target = ''] = REQUEST_LINE.exec(begun) ?? [];
     const { id: sessionId, peer: address } = core;

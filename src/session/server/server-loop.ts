@@ -44,7 +44,8 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
   readonly #sink: RequestSink;
   #request: HTTPServerRequest | null = null;
   #response: HTTPServerResponse | null = null;
-  #deadlines: ConnectionDeadlines | null = null;
+  /** Those beside the one of the core, once one was needed. */
+  deadlines: ConnectionDeadlines | null = null;
 
   constructor(core: SessionCore, role: ServerRole, settings: ServerSettings, sink: RequestSink) {
     this.#core = core;
@@ -66,7 +67,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
 
   /** Most connections never need them. */
   get #ceilings(): ConnectionDeadlines {
-    return (this.#deadlines ??= new ConnectionDeadlines(this.#core, this));
+    return (this.deadlines ??= new ConnectionDeadlines(this.#core, this));
   }
 
   /** Whether the client has said that no request follows, and all of its last one was read. */
@@ -211,7 +212,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
   }
 
   #requestEnded(): void {
-    this.#deadlines?.messageEnded();
+    this.deadlines?.messageEnded();
     this.#core.advance(EXCHANGE.requestEnd);
   }
 
@@ -342,7 +343,7 @@ export class ServerLoop implements WaitingReader, BodyOwner, ExpiringLoop, Watch
 
   /** The socket is about to be forgotten. */
   socketLost(why: string): void {
-    this.#deadlines?.end();
+    this.deadlines?.end();
     if (this.#core.exchange.tags.has('responding')) this.#deliveryFailed(why);
   }
 

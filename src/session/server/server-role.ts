@@ -66,6 +66,10 @@ export class ServerRole implements SessionRole {
     return this.#loop;
   }
 
+  timersLeft(): Readonly<Record<string, number>> {
+    return this.#loop?.deadlines?.timersLeft() ?? {};
+  }
+
   /** Serves the connection. @throws InvalidStateError when there is none, or it is being served. */
   serve(sink: RequestSink, call: string): void {
     const core = this.#core;

@@ -63,11 +63,11 @@ function churn(model: InspectionModel): { stop: () => number } {
 }
 
 describe(`${String(SESSIONS)} sessions`, () => {
-  it('the page counts many sessions, and lists the first hundred', async () => {
+  it('the page counts and lists many sessions', async () => {
     await counted(page, 'connected.open', '10,000');
     await stateOf(page, 'connected').press('Enter');
-    await page.getByTestId('list-count').filter({ hasText: '100 of 10,000' }).waitFor();
-    await page.getByRole('searchbox', { name: 'Search' }).fill('session 9999');
+    await page.getByTestId('list-count').filter({ hasText: '10,000' }).waitFor();
+    await page.getByRole('searchbox', { name: 'Search sessions' }).fill('session 9999');
     await page.getByRole('button', { name: 'server session 9999' }).click();
     await page.getByTestId('actor-state').filter({ hasText: 'connected.open' }).waitFor();
     expect(watched.problems()).toEqual([]);
@@ -76,7 +76,7 @@ describe(`${String(SESSIONS)} sessions`, () => {
   itInTestAll('stay fluid while thousands of them change each second', async () => {
     await counted(page, 'connected.open', '10,000');
     await stateOf(page, 'connected').press('Enter');
-    await page.getByTestId('list-count').filter({ hasText: '100 of 10,000' }).waitFor();
+    await page.getByTestId('list-count').filter({ hasText: '10,000' }).waitFor();
     const frames: string[] = [];
     const client = await page.context().newCDPSession(page);
     await client.send('Network.enable');

@@ -54,7 +54,6 @@ afterEach(async () => {
 /** Opens the actor of a machine, from the fleet of it. */
 async function openActor(page: Page | ReturnType<Page['frameLocator']>, chart: string): Promise<void> {
   await page.getByRole('combobox', { name: 'Chart' }).selectOption({ label: `${chart} · 1 live` });
-  await page.getByRole('button', { name: /^List all/ }).click();
   await page.getByRole('button', { name: chart, exact: true }).click();
 }
 

@@ -91,7 +91,7 @@ describe('the page, beside serve', () => {
     expect(facts).toContain('GET /json?one=1');
     expect(facts).toContain(new URL(url).host);
     await page.getByRole('tab', { name: 'Events' }).click();
-    await page.getByRole('cell', { name: 'response.end' }).first().waitFor();
+    await page.getByRole('gridcell', { name: 'response.end' }).first().waitFor();
     await page.getByRole('tab', { name: 'Sequence' }).click();
     expect(await page.getByRole('tabpanel').innerText()).toContain('request.head');
     await page.goBack();
@@ -106,14 +106,14 @@ describe('the page, beside serve', () => {
     await ask(url, { agent });
     await counted(page, 'connected.open', 2);
     await stateOf(page, 'connected.open').click();
-    await page.getByRole('button', { name: 'Requests' }).click();
-    const requests = (): Promise<string[]> => page.locator('tbody tr td:nth-child(6)').allInnerTexts();
-    await page.getByRole('columnheader', { name: /Requests/, exact: false }).waitFor();
+    await page.getByRole('button', { name: 'Requests', exact: true }).click();
+    const requests = (): Promise<string[]> => page.locator('tbody tr td:nth-child(9)').allInnerTexts();
+    await page.getByRole('columnheader', { name: 'Requests' }).waitFor();
     await expectEventually(requests, ['2', '1']);
-    await page.getByRole('button', { name: 'Requests' }).click();
+    await page.getByRole('button', { name: 'Requests', exact: true }).click();
     await expectEventually(requests, ['1', '2']);
-    await page.getByRole('searchbox', { name: 'Search' }).fill('no such session');
-    await page.getByText('No actors.').waitFor();
+    await page.getByRole('searchbox', { name: 'Search sessions' }).fill('no such session');
+    await page.getByText('No sessions.').waitFor();
     busy.destroy();
     expect(watched.problems()).toEqual([]);
   });
@@ -244,7 +244,7 @@ describe('the page, beside serve', () => {
       await page.getByRole('button', { name: /^server session/ }).waitFor();
       expect(await page.evaluate(TOO_FAINT)).toEqual([]);
       await page.getByRole('button', { name: /^server session/ }).click();
-      for (const name of ['Facts', 'Events', 'Sequence', 'Children']) {
+      for (const name of ['Facts', 'Events', 'Requests', 'Sequence', 'Children']) {
         await page.getByRole('tab', { name }).click();
         expect(await page.evaluate(TOO_FAINT)).toEqual([]);
       }

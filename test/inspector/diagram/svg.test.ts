@@ -122,6 +122,7 @@ describe('an SVG document', () => {
       {
         path: 'shut',
         kind: 'group',
+        tone: 'plain',
         name: 'shut',
         lines: ['do / watch'],
         tooltip: 'a < b',
@@ -136,6 +137,7 @@ describe('an SVG document', () => {
         source: 'shut',
         target: 'open',
         events: ['go', 'run'],
+        tooltip: 'shut to open:\ngo\nrun',
         points: [
           { x: 1, y: 2 },
           { x: 3, y: 4 },

@@ -35,17 +35,20 @@ describe('an InspectionModel', () => {
     expect(model.fleet()).toEqual({
       at: 1_000,
       since: 1_000,
+      detailSince: 1_000,
       dropped: 0,
       losses: {},
-      charts: [{ chart: 'd1', name: 'light', live: 2, ended: 0, states: { red: 1, green: 1 } }],
+      charts: [
+        { chart: 'd1', name: 'light', live: 2, ended: 0, states: { red: 1, green: 1 }, endedStates: {} },
+      ],
     });
   });
 
-  it('an InspectionModel counts actors that have ended in their last state', () => {
+  it('an InspectionModel counts actors that have ended apart, in their last state', () => {
     appear('a');
     move('a', 'green', 'off', 'done');
     expect(model.fleet().charts).toEqual([
-      { chart: 'd1', name: 'light', live: 0, ended: 1, states: { green: 1 } },
+      { chart: 'd1', name: 'light', live: 0, ended: 1, states: {}, endedStates: { green: 1 } },
     ]);
   });
 
@@ -83,7 +86,9 @@ describe('an InspectionModel', () => {
     appear('b');
     move('b', 'red', 'off', 'done');
     appear('a', 'green');
-    expect(model.fleet().charts[0]).toMatchObject({ live: 1, ended: 1, states: { green: 1, red: 1 } });
+    expect(model.fleet().charts[0]).toMatchObject({
+      ...{ live: 1, ended: 1, states: { green: 1 }, endedStates: { red: 1 } },
+    });
     expect(model.list({ status: 'live' }).actors.map(({ id }) => id)).toEqual(['a']);
   });
 
@@ -232,7 +237,7 @@ describe('an InspectionModel', () => {
     clock.now = 4_000;
     move('b', 'red', 'off', 'done');
     expect(model.fleet(3_000).charts).toEqual([
-      { chart: 'd1', name: 'light', live: 2, ended: 0, states: { red: 1, green: 1 } },
+      { chart: 'd1', name: 'light', live: 2, ended: 0, states: { red: 1, green: 1 }, endedStates: {} },
     ]);
     expect(model.fleet(2_999).charts[0]).toMatchObject({ live: 2, states: { red: 2 } });
     expect(model.fleet(1_999).charts[0]).toMatchObject({ live: 1, states: { red: 1 } });
@@ -263,7 +268,7 @@ describe('an InspectionModel', () => {
     move('a', 'green');
     clock.now = 3_000;
     move('a', 'red');
-    expect(model.fleet().since).toBe(2_000);
+    expect(model.fleet()).toMatchObject({ since: 1_000, detailSince: 2_000 });
     expect(model.actor('a')).toMatchObject({ isLogCut: true, log: [{ number: 2 }, { number: 3 }] });
   });
 
@@ -319,7 +324,7 @@ describe('a recording', () => {
     ['a text', () => 'text', 'not a JSON object'],
     ['a list', () => [], 'not a JSON object'],
     ['another format', (recording) => ({ ...recording, format: 'har' }), 'its format is not'],
-    ['a later version', (recording) => ({ ...recording, version: 2 }), 'of version 2'],
+    ['a later version', (recording) => ({ ...recording, version: 3 }), 'of version 3'],
     ['no time', (recording) => ({ ...recording, at: null }), 'when it was made'],
     ['no log', (recording) => ({ ...recording, log: {} }), 'no list of log'],
     ['a broken actor', (recording) => ({ ...recording, actors: [{}] }), 'entry 0 of its actors'],

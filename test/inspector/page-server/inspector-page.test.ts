@@ -159,6 +159,13 @@ describe('the server of the page', () => {
     '/api/actors?limit=',
     '/api/actors?order=colour',
     '/api/actors?status=dead',
+    '/api/actors?offset=1.5',
+    '/api/requests?order=name',
+    '/api/requests?status=6',
+    '/api/requests?status=4x4',
+    '/api/requests?slowerThan=never',
+    '/api/paths?since=-1',
+    '/api/history?points=some',
     '/api/actors/%ff',
   ])('the page server answers 400 to %s', async (path) => {
     await whileOpen(async (page) => {
@@ -201,7 +208,7 @@ describe('the page over sessions of this process', () => {
             await client.request({ method: 'POST', path: '/path', headers: fields, body: 'secret' })
           ).bytes();
           await changeUntilIdle(page, client.id);
-          const { actors } = (await asked(page, '/api/actors?search=session&order=age')) as ActorList;
+          const { actors } = (await asked(page, '/api/actors?search=server+session&order=age')) as ActorList;
           const ofServer = actors.find(({ name }) => name.startsWith('server session'));
           const detail = (await asked(page, `/api/actors/${ofServer?.id ?? ''}`)) as ActorDetail;
           expect(detail).toMatchObject({
@@ -214,13 +221,19 @@ describe('the page over sessions of this process', () => {
               request: { number: 1, method: 'POST', target: '/path' },
             },
           });
+          const left = (detail.session?.due?.['keepAlive'] ?? 0) - Date.now();
+          expect(left).toBeGreaterThan(45_000);
+          expect(left).toBeLessThan(66_000);
           // The exchange is opened by an action of the transition, which is complete after it.
           expect(detail.log.slice(0, 2)).toMatchObject([
             { event: 'connection.opened', to: 'idle.fresh' },
             { event: 'socket.attach', from: 'unconnected.idle', to: 'connected.open' },
           ]);
           expect(detail.totals?.bytesIn).toBeGreaterThan(50);
-          expect(detail.children.map(({ name }) => name).sort()).toEqual(['bufferService', 'exchange']);
+          expect(detail.children.map(({ name }) => name).sort()).toEqual([
+            'bufferService',
+            `${ofServer?.name.replace('server ', '') ?? ''} · request 1`,
+          ]);
           expect(detail.log.map(({ event }) => event)).toEqual(
             expect.arrayContaining(['request.head', 'response.end']),
           );
@@ -321,9 +334,9 @@ describe('the page over sessions of this process', () => {
         ]);
         page.add(client);
         page.add(server);
-        expect(page.model.list({ search: 'session', status: 'live' }).total).toBe(2);
+        expect(page.model.list({ search: ' session ', status: 'live' }).total).toBe(2);
         page.remove(client);
-        expect(page.model.list({ search: 'session', status: 'live' }).total).toBe(1);
+        expect(page.model.list({ search: ' session ', status: 'live' }).total).toBe(1);
       });
     });
   });
@@ -331,7 +344,7 @@ describe('the page over sessions of this process', () => {
 
 function changeUntilIdle(page: InspectorPage, client: number): Promise<void> {
   const isIdle = (): boolean => {
-    const exchanges = page.model.list({ search: 'exchange', state: 'idle' }).total;
+    const exchanges = page.model.list({ search: '· request', state: 'idle' }).total;
     return exchanges === 2 && page.model.list({ search: `client session ${String(client)}` }).total === 1;
   };
   return isIdle() ? Promise.resolve() : changeUntil(page.model, isIdle);

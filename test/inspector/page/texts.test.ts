@@ -93,6 +93,7 @@ describe('a stored error', () => {
       code: error.code,
       message: 'nothing came',
       cause: 'Error: read (ETIMEDOUT)',
+      status: null,
       testimony: null,
     });
   });

@@ -22,9 +22,10 @@ function noticesFor(moduleIds: readonly string[]): string {
 }
 
 describe('the licences of what the page contains', () => {
-  it('the licences of elkjs, preact and xstate lie beside the built page', () => {
+  it('the licences of elkjs, preact, uplot and xstate lie beside the built page', () => {
     const text = readFileSync(new URL(`../../../dist/page/${NOTICES}`, import.meta.url), 'utf8');
-    for (const name of ['elkjs', 'preact', 'xstate']) expect(text).toMatch(new RegExp(`^${name} \\d`, 'm'));
+    for (const name of ['elkjs', 'preact', 'uplot', 'xstate'])
+      expect(text).toMatch(new RegExp(`^${name} \\d`, 'm'));
     expect(text).toContain('Eclipse Public License');
     expect(text).toContain('Source: https://github.com/kieler/elkjs.git');
   });

@@ -207,6 +207,7 @@ describe('a stored exception', () => {
     subject.session.setException(EXCEPTION);
     expect(await Promise.all(waiting)).toEqual([EXCEPTION, EXCEPTION]);
     expect([subject.armedDeadlines, subject.session.core.armedTimer]).toEqual([1, 'keepAlive']);
+    expect(Object.keys(subject.session.core.timersLeft())).toEqual(['keepAlive']);
   });
 
   it('a stored exception loses no byte that arrives meanwhile', async () => {

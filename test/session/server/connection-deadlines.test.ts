@@ -119,6 +119,25 @@ describe('the deadlines of a connection', () => {
     expect(session.met).toEqual([]);
   });
 
+  it('the deadlines of a connection say what is left of those that run', async () => {
+    const session = new Timed();
+    const timers = { connectionAge: AGE, message: MESSAGE, handler: HANDLER };
+    const deadlines = deadlinesOfConnection(session, timers);
+    expect(deadlines.timersLeft()).toEqual({});
+    deadlines.connectionBegan();
+    deadlines.messageAwaited();
+    deadlines.handlerAwaited();
+    await session.clock.advance(1_000);
+    expect(deadlines.timersLeft()).toEqual({
+      connectionAge: AGE - 1_000,
+      message: MESSAGE - 1_000,
+      handler: HANDLER - 1_000,
+    });
+    deadlines.messageEnded();
+    session.exchange.tags.clear();
+    expect(deadlines.timersLeft()).toEqual({ connectionAge: AGE - 1_000 });
+  });
+
   it('the deadline of a handler is for its request alone', async () => {
     const session = new Timed();
     const deadlines = deadlinesOfConnection(session, { handler: HANDLER });

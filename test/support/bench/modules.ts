@@ -62,6 +62,7 @@ export const sourceLibrary = {
       './client': () => import('../../../src/client/index.js'),
       './fetch': () => import('../../../src/adapters/fetch/index.js'),
       './undici': () => import('../../../src/adapters/undici/index.js'),
+      './inspect': () => import('../../../src/inspector/index.js'),
       './node': () => import('../../../src/adapters/node/index.js'),
     };
     return modules[entry]?.() ?? Promise.reject(new Error(`no entry point ${entry}`));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 
 import type { FleetFrame } from '../../../src/inspector/model/shapes.js';
+import type { Pulse } from '../../../src/inspector/model/traffic-shapes.js';
 import {
   InspectorPage,
   type InspectorPageOptions,
@@ -41,6 +42,7 @@ export async function asked(page: InspectorPage, path: string): Promise<unknown>
 export class Feed {
   readonly #request: http.ClientRequest;
   readonly #events: { readonly event: string; readonly data: unknown }[] = [];
+  readonly #pulses: Pulse[] = [];
   #response: http.IncomingMessage | null = null;
   #text = '';
   #taken = 0;
@@ -65,6 +67,11 @@ export class Feed {
     return this.#response?.statusCode ?? 0;
   }
 
+  /** The pulses that have come, which are not among the events. */
+  get pulses(): readonly Pulse[] {
+    return this.#pulses;
+  }
+
   /** How many events have come. */
   get count(): number {
     return this.#events.length;
@@ -75,7 +82,8 @@ export class Feed {
     this.#text = parts.pop() ?? '';
     for (const part of parts) {
       const [, event = '', data = ''] = /^event: (\w+)\ndata: (.*)$/.exec(part) ?? [];
-      this.#events.push({ event, data: JSON.parse(data) });
+      if (event === 'pulse') this.#pulses.push(JSON.parse(data) as Pulse);
+      else this.#events.push({ event, data: JSON.parse(data) });
     }
   }
 

@@ -24,10 +24,22 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 1440)} d ${Math.floor((minutes % 1440) / 60)} h`;
 }
 
+/** How long something took; what the clock could not tell from nothing is `<1 ms`. */
+export function formatTook(ms: number): string {
+  return ms < 1 ? '<1 ms' : formatDuration(ms);
+}
+
+/** The time of the day: `09:05:03`. */
+export function formatClock(at: number): string {
+  const time = new Date(at);
+  return [time.getHours(), time.getMinutes(), time.getSeconds()].map((part) => pad(part)).join(':');
+}
+
 /** The time of the day with milliseconds: `09:05:03.042`. */
 export function formatTime(at: number): string {
-  const time = new Date(at);
-  const pad = (part: number, length = 2): string => String(part).padStart(length, '0');
-  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map((part) => pad(part)).join(':');
-  return `${clock}.${pad(time.getMilliseconds(), 3)}`;
+  return `${formatClock(at)}.${pad(new Date(at).getMilliseconds(), 3)}`;
+}
+
+function pad(part: number, length = 2): string {
+  return String(part).padStart(length, '0');
 }

@@ -11,8 +11,12 @@ export interface Moment {
 /** The changes that had happened at the moment; all of them where there is none. */
 export function logUntil(log: readonly LogEntry[], moment: Moment | null): readonly LogEntry[] {
   if (moment === null) return log;
-  const { at, through } = moment;
-  return log.filter((entry) => entry.at < at || (entry.at === at && entry.number <= (through ?? Infinity)));
+  return log.filter((entry) => isUntil(entry, moment));
+}
+
+/** Whether a change had happened at the moment. */
+export function isUntil({ at, number }: Pick<LogEntry, 'at' | 'number'>, moment: Moment): boolean {
+  return at < moment.at || (at === moment.at && number <= (moment.through ?? Infinity));
 }
 
 /** The state of an actor at the moment; `null` where it is not known to have been there. */

@@ -1,3 +1,5 @@
+import type { LogEntry } from '../../model/shapes.js';
+
 /** A transition before an error. */
 export interface ReportedTransition {
   readonly chart: string;
@@ -27,6 +29,8 @@ export interface TestifiedError {
   readonly code: string;
   readonly message: string;
   readonly cause: string | null;
+  /** The status that it is answered with; `null` where there is none. */
+  readonly status: number | null;
   readonly testimony: ReportedTestimony | null;
 }
 
@@ -38,8 +42,26 @@ export function readError(error: object): TestifiedError {
     code: textOf(told['code'], 'none'),
     message: textOf(told['message'], 'no message'),
     cause: causeOf(told['cause']),
+    status: typeof told['status'] === 'number' ? told['status'] : null,
     testimony: isRecord(told['testimony']) ? readTestimony(told['testimony']) : null,
   };
+}
+
+const BRINGS_ERROR = /^(exception\.set|exchange\.fail|socket\.failed|deadline\.expired|xstate\.error\.)/;
+
+/**
+ * The change that an error came with: the first of those that bring one, after the last that the error has seen.
+ *
+ * @param log - oldest first
+ * @returns `null` where it is not remembered
+ */
+export function changeOfError(log: readonly LogEntry[], { testimony }: TestifiedError): LogEntry | null {
+  const bringing = log.filter(({ event, status, from, to }) => {
+    return BRINGS_ERROR.test(event) || (status === 'error' && from !== to);
+  });
+  const since = testimony?.history.at(-1)?.at ?? testimony?.since;
+  if (since === undefined) return bringing.at(-1) ?? null;
+  return bringing.find(({ at }) => at >= since) ?? null;
 }
 
 function readTestimony(told: Readonly<Record<string, unknown>>): ReportedTestimony {

@@ -7,11 +7,20 @@ import type {
   FleetFrame,
   Recording,
 } from '../../model/shapes.js';
+import type {
+  History,
+  HistoryQuery,
+  PathRow,
+  Pulse,
+  RequestList,
+  RequestQuery,
+} from '../../model/traffic-shapes.js';
 import type { Source, SourceStatus, Unwatch } from '../../model/source.js';
 import { Listeners } from './listeners.js';
 
 /** Thirty times a second. */
 const TOLD_EVERY_MS = 33;
+const SECOND_MS = 1_000;
 
 /** A model within the page: of a recording, or of what another window reports. */
 export class LocalSource implements Source {
@@ -39,6 +48,17 @@ export class LocalSource implements Source {
     return this.#watch(() => {
       listener(this.#model.fleet());
     });
+  }
+
+  watchPulse(listener: (pulse: Pulse) => void): Unwatch {
+    const tell = (): void => {
+      listener(this.#model.pulse());
+    };
+    const timer = setInterval(tell, SECOND_MS);
+    tell();
+    return () => {
+      clearInterval(timer);
+    };
   }
 
   watchActor(id: string, listener: (actor: ActorDetail | null) => void): Unwatch {
@@ -69,6 +89,18 @@ export class LocalSource implements Source {
 
   list(query: ActorQuery): Promise<ActorList> {
     return Promise.resolve(this.#model.list(query));
+  }
+
+  requests(query: RequestQuery): Promise<RequestList> {
+    return Promise.resolve(this.#model.requests(query));
+  }
+
+  paths(query: RequestQuery): Promise<readonly PathRow[]> {
+    return Promise.resolve(this.#model.paths(query));
+  }
+
+  history(query: HistoryQuery): Promise<History> {
+    return Promise.resolve(this.#model.history(query));
   }
 
   definition(key: string): Promise<ChartDefinition> {

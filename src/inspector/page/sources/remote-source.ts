@@ -6,6 +6,14 @@ import type {
   FleetFrame,
   Recording,
 } from '../../model/shapes.js';
+import type {
+  History,
+  HistoryQuery,
+  PathRow,
+  Pulse,
+  RequestList,
+  RequestQuery,
+} from '../../model/traffic-shapes.js';
 import type { Source, SourceStatus, Unwatch } from '../../model/source.js';
 import { Listeners } from './listeners.js';
 
@@ -16,19 +24,25 @@ const KEPT_LOG = 2000;
 export class RemoteSource implements Source {
   readonly #status = new Listeners<SourceStatus>();
   readonly #fleet = new Listeners<FleetFrame>();
+  readonly #pulse = new Listeners<Pulse>();
   readonly #definitions = new Map<string, Promise<ChartDefinition>>();
   readonly #unwatch: Unwatch;
 
   constructor() {
     this.#status.tell('connecting');
-    this.#unwatch = listenToFeed('api/feed', 'fleet', {
+    this.#unwatch = listenToFeed('api/feed', {
       opened: () => {
         // It may be another process by now, with other charts.
         this.#definitions.clear();
         this.#status.tell('live');
       },
-      message: (data) => {
-        this.#fleet.tell(data as FleetFrame);
+      messages: {
+        fleet: (data) => {
+          this.#fleet.tell(data as FleetFrame);
+        },
+        pulse: (data) => {
+          this.#pulse.tell(data as Pulse);
+        },
       },
       lost: () => {
         this.#status.tell('lost');
@@ -44,15 +58,21 @@ export class RemoteSource implements Source {
     return this.#fleet.add(listener);
   }
 
+  watchPulse(listener: (pulse: Pulse) => void): Unwatch {
+    return this.#pulse.add(listener);
+  }
+
   watchActor(id: string, listener: (actor: ActorDetail | null) => void): Unwatch {
     let known: ActorDetail | null = null;
-    return listenToFeed(`api/actors/${encodeURIComponent(id)}/feed`, 'actor', {
+    return listenToFeed(`api/actors/${encodeURIComponent(id)}/feed`, {
       opened: () => {
         known = null;
       },
-      message: (data) => {
-        known = withEarlierLog(known, data as ActorDetail | null);
-        listener(known);
+      messages: {
+        actor: (data) => {
+          known = withEarlierLog(known, data as ActorDetail | null);
+          listener(known);
+        },
       },
       // The other feed reports it.
       lost: () => undefined,
@@ -64,8 +84,19 @@ export class RemoteSource implements Source {
   }
 
   list(query: ActorQuery): Promise<ActorList> {
-    const params = Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]);
-    return fetchJson<ActorList>(`api/actors?${new URLSearchParams(params).toString()}`);
+    return fetchJson<ActorList>(`api/actors?${paramsOf(query)}`);
+  }
+
+  requests(query: RequestQuery): Promise<RequestList> {
+    return fetchJson<RequestList>(`api/requests?${paramsOf(query)}`);
+  }
+
+  paths(query: RequestQuery): Promise<readonly PathRow[]> {
+    return fetchJson<readonly PathRow[]>(`api/paths?${paramsOf(query)}`);
+  }
+
+  history(query: HistoryQuery): Promise<History> {
+    return fetchJson<History>(`api/history?${paramsOf(query)}`);
   }
 
   definition(key: string): Promise<ChartDefinition> {
@@ -94,6 +125,11 @@ function withEarlierLog(earlier: ActorDetail | null, actor: ActorDetail | null):
   return { ...actor, log: log.slice(-KEPT_LOG), isLogCut: actor.isLogCut || log.length > KEPT_LOG };
 }
 
+function paramsOf(query: object): string {
+  const params = Object.entries(query).filter(([, value]) => value !== undefined);
+  return new URLSearchParams(params.map(([name, value]) => [name, String(value)])).toString();
+}
+
 async function fetchJson<T>(address: string): Promise<T> {
   const response = await fetch(address);
   if (!response.ok) throw new Error(`the inspector's server answers ${response.status} to ${address}`);
@@ -107,12 +143,13 @@ const RETRY_MS = 1000;
 interface FeedListener {
   /** The connection is open again: what was reported before is void. */
   opened(): void;
-  message(data: unknown): void;
+  /** By the kind of event. */
+  readonly messages: Readonly<Record<string, (data: unknown) => void>>;
   lost(): void;
 }
 
-/** Listens to one kind of server-sent event, and does not give up when the server is gone. */
-function listenToFeed(address: string, event: string, listener: FeedListener): Unwatch {
+/** Listens to server-sent events, and does not give up when the server is gone. */
+function listenToFeed(address: string, listener: FeedListener): Unwatch {
   let feed: EventSource;
   let retry: ReturnType<typeof setTimeout> | undefined;
   const connect = (): void => {
@@ -120,9 +157,11 @@ function listenToFeed(address: string, event: string, listener: FeedListener): U
     feed.addEventListener('open', () => {
       listener.opened();
     });
-    feed.addEventListener(event, ({ data }: MessageEvent<string>) => {
-      listener.message(JSON.parse(data));
-    });
+    for (const [event, hear] of Object.entries(listener.messages)) {
+      feed.addEventListener(event, ({ data }: MessageEvent<string>) => {
+        hear(JSON.parse(data));
+      });
+    }
     feed.addEventListener('error', () => {
       feed.close();
       listener.lost();

@@ -1,109 +1,115 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 
-import type { ActorOrder, ActorQuery, FleetFrame } from '../../model/shapes.js';
-import type { Source } from '../../model/source.js';
-import { useAnswer, useThrottledChange } from '../hooks.js';
+import type { ActorList as List, ActorOrder, ActorQuery, ActorSummary } from '../../model/shapes.js';
 import { formatCount } from '../logic/format.js';
 import type { Moment } from '../logic/moment.js';
-import { ActorTable, type Sorting } from './actor-table.jsx';
+import type { Source } from '../../model/source.js';
+import { useWindowedRows } from '../windowed-rows.js';
+import { actorColumns, isSourceAscending, STARTS_ASCENDING } from './actor-table.jsx';
+import { sortedBy, VirtualTable, type Sorting } from './virtual-table.jsx';
 
 interface ActorListProps {
   readonly source: Source;
   readonly chart: string;
   /** The path of the state; empty for all actors of the chart. */
   readonly state: string;
+  /** Whether the actors are sessions of this package, which have requests. */
+  readonly isOfSessions: boolean;
   readonly noun: string;
-  readonly frame: FleetFrame | undefined;
+  /** Changes when the list may have changed. */
+  readonly refresh: number;
   readonly moment: Moment | null;
   readonly open: (id: string) => void;
-  readonly close: () => void;
+  /** Lists the actors of all states. */
+  readonly showAll: () => void;
 }
 
 type Standing = 'any' | 'live' | 'ended';
 
-const REFRESHED_EVERY_MS = 500;
-const LIMIT = 100;
-
-/** The actors in a state: the first hundred in the chosen order, refreshed twice a second while live. */
+/** The actors in a state, however many: those in view are loaded. */
 export function ActorList(props: ActorListProps): ComponentChildren {
-  const { source, chart, state, noun, frame, moment, open, close } = props;
+  const { source, chart, state, isOfSessions, noun, refresh, moment, open, showAll } = props;
   const [search, setSearch] = useState('');
-  const [standing, setStanding] = useState<Standing>('any');
-  const [sorting, setSorting] = useState<Sorting>({ order: 'changed', isAscending: false });
-  const changes = useThrottledChange(frame, REFRESHED_EVERY_MS);
+  const [chosen, setStanding] = useState<Standing | null>(null);
+  // Who asks for a state may ask for one that actors end in.
+  const standing = chosen ?? (state === '' ? 'live' : 'any');
+  const [sorting, setSorting] = useState<Sorting<ActorOrder>>({ order: 'age', isAscending: false });
   const query: ActorQuery = {
     chart,
     ...(state === '' ? {} : { state }),
     ...(standing === 'any' ? {} : { status: standing }),
-    ...(search === '' ? {} : { search }),
+    ...(search.trim() === '' ? {} : { search: search.trim() }),
     order: sorting.order,
-    ascending: sorting.isAscending,
-    limit: LIMIT,
+    ascending: isSourceAscending(sorting),
     ...(moment === null ? {} : { at: moment.at }),
   };
   const asked = JSON.stringify(query);
-  const { value: list, error } = useAnswer(
-    () => source.list(query),
-    [source, asked, moment === null ? changes : 0],
-  );
-  const title = state === '' ? `All ${noun}` : `In ${state}`;
+  const { list, error, rowAt, show } = useWindowedRows<List, ActorSummary>({
+    ask: (range) => source.list({ ...query, ...range }),
+    rowsOf: ({ actors }) => actors,
+    question: [source, asked],
+    refresh: moment === null ? refresh : 0,
+  });
+  const columns = useMemo(() => actorColumns(isOfSessions, list?.at ?? 0), [isOfSessions, list?.at]);
   return (
-    <section class="list" aria-labelledby="list-heading">
+    <div class="list">
       <div class="bar">
-        <h2 id="list-heading">{title}</h2>
-        <p role="status" data-testid="list-count">
-          {list === undefined ? '…' : shownOf(list.actors.length, list.total)}
+        <input
+          type="search"
+          class="search"
+          aria-label={`Search ${noun}`}
+          title="Finds names, ids, addresses, paths and codes of errors"
+          placeholder="Name, id, address, path, code"
+          value={search}
+          onInput={({ currentTarget }) => setSearch(currentTarget.value)}
+        />
+        <select
+          aria-label="Show"
+          value={standing}
+          onChange={({ currentTarget }) => setStanding(currentTarget.value as Standing)}
+        >
+          <option value="live">live</option>
+          <option value="ended">ended</option>
+          <option value="any">live and ended</option>
+        </select>
+        {state !== '' && (
+          <button type="button" class="chip" title="Show all states" onClick={showAll}>
+            in <code>{state}</code> <span aria-label="Show all states">✕</span>
+          </button>
+        )}
+        <p class="count" role="status" data-testid="list-count">
+          {list === undefined ? '…' : formatCount(list.total)}
         </p>
-        <label class="field">
-          Search
-          <input
-            type="search"
-            placeholder="name, id or address"
-            value={search}
-            onInput={({ currentTarget }) => setSearch(currentTarget.value)}
-          />
-        </label>
-        <label class="field">
-          Show
-          <select
-            aria-label="Show"
-            value={standing}
-            onChange={({ currentTarget }) => setStanding(currentTarget.value as Standing)}
-          >
-            <option value="any">live and ended</option>
-            <option value="live">live</option>
-            <option value="ended">ended</option>
-          </select>
-        </label>
-        {moment !== null && <p class="hint">States are historical; requests, bytes and errors are current</p>}
-        <button type="button" aria-label="Close the list" onClick={close}>
-          ✕
-        </button>
       </div>
       {error === null ? (
-        <ActorTable
-          caption={title}
-          list={list}
+        <VirtualTable
+          label={state === '' ? `List of all ${noun}` : `List of ${noun} in ${state}`}
+          columns={columns}
+          total={list?.total ?? 0}
+          rowAt={rowAt}
+          onWindow={show}
           sorting={sorting}
-          sort={(order) => setSorting(sortedBy(order, sorting))}
-          open={open}
+          sort={(order) => setSorting(sortedBy(order, sorting, STARTS_ASCENDING))}
+          open={({ id }) => open(id)}
+          rowClass={({ status }) =>
+            status === 'active' ? '' : status === 'error' ? 'ended failed' : 'ended'
+          }
+          topKey={asked}
+          empty={emptyText(list, noun)}
         />
       ) : (
         <p class="notice" role="alert">
           The list cannot be loaded: {error.message}
         </p>
       )}
-    </section>
+    </div>
   );
 }
 
-function shownOf(shown: number, total: number): string {
-  return shown < total ? `${formatCount(shown)} of ${formatCount(total)}` : formatCount(total);
-}
-
-/** Descending at first, names ascending; the same column again reverses the order. */
-function sortedBy(order: ActorOrder, last: Sorting): Sorting {
-  if (order === last.order) return { order, isAscending: !last.isAscending };
-  return { order, isAscending: order === 'name' };
+function emptyText(list: List | undefined, noun: string): string {
+  if (list === undefined) return 'Loading …';
+  return list.isBeyondDetail
+    ? `It is not remembered any more which ${noun} there were at that time; counts and requests are.`
+    : `No ${noun}.`;
 }

@@ -1,118 +1,99 @@
 import type { ComponentChildren } from 'preact';
 
-import type { ActorList, ActorOrder, ActorSummary } from '../../model/shapes.js';
 import { formatBytes, formatCount, formatDuration } from '../logic/format.js';
+import type { ActorOrder, ActorSummary } from '../../model/shapes.js';
+import { StatusCode } from './request-columns.jsx';
+import type { Sorting, TableColumn } from './virtual-table.jsx';
 
-/** The column that sorts a table, and the direction. */
-export interface Sorting {
-  readonly order: ActorOrder;
-  readonly isAscending: boolean;
+/** The columns of a list of actors: those of sessions have requests. */
+export function actorColumns(
+  isOfSessions: boolean,
+  at: number,
+): readonly TableColumn<ActorSummary, ActorOrder>[] {
+  const none = '–';
+  const name: TableColumn<ActorSummary, ActorOrder> = {
+    ...{ title: 'Name', order: 'name', width: 150 },
+    cell: (actor) => (
+      <button type="button" class="link" tabIndex={-1}>
+        {actor.name}
+      </button>
+    ),
+  };
+  const lasting: readonly TableColumn<ActorSummary, ActorOrder>[] = [
+    { title: 'State', order: 'state', width: 170, fill: true, isCode: true, cell: stateText },
+    {
+      ...{ title: 'In state', order: 'changed', width: 88, isNumber: true },
+      hint: 'Time since the last change',
+      cell: ({ changedAt }) => formatDuration(at - changedAt),
+    },
+    {
+      ...{ title: 'Age', order: 'age', width: 88, isNumber: true },
+      hint: 'From when it was first seen until now, or until it ended',
+      cell: ({ since, endedAt }) => formatDuration((endedAt ?? at) - since),
+    },
+  ];
+  const last: readonly TableColumn<ActorSummary, ActorOrder>[] = [
+    { title: 'Method', width: 70, isCode: true, cell: ({ last }) => last?.method ?? none },
+    {
+      ...{ title: 'Path', order: 'path', width: 160, fill: true, isCode: true },
+      hint: 'Of the last request, without its query',
+      cell: ({ last }) => last?.path ?? none,
+    },
+    {
+      ...{ title: 'Status', order: 'status', width: 74, isNumber: true },
+      hint: 'Of the last response',
+      cell: ({ last }) => <StatusCode status={last?.status ?? null} />,
+    },
+    {
+      ...{ title: 'Error code', order: 'code', width: 120, isCode: true },
+      cell: ({ last }) => <span class="bad">{last?.code ?? ''}</span>,
+    },
+  ];
+  const done: readonly TableColumn<ActorSummary, ActorOrder>[] = [
+    {
+      title: 'Requests',
+      order: 'requests',
+      width: 90,
+      isNumber: true,
+      cell: ({ totals }) => count(totals?.requests),
+    },
+    {
+      title: 'Errors',
+      order: 'errors',
+      width: 72,
+      isNumber: true,
+      cell: ({ totals }) => count(totals?.errors),
+    },
+    {
+      ...{ title: 'Bytes', order: 'bytes', width: 88, isNumber: true },
+      hint: 'Received and sent',
+      cell: ({ totals }) => (totals === null ? none : formatBytes(totals.bytesIn + totals.bytesOut)),
+    },
+    { title: 'Peer', order: 'peer', width: 150, isCode: true, cell: ({ peer }) => peer ?? none },
+  ];
+  const always: readonly TableColumn<ActorSummary, ActorOrder>[] = [
+    {
+      ...{ title: 'Transitions', order: 'transitions', width: 100, isNumber: true },
+      cell: ({ transitions }) => formatCount(transitions),
+    },
+    { title: 'Process', order: 'process', width: 120, cell: ({ process }) => process },
+  ];
+  return [name, ...lasting, ...(isOfSessions ? [...last, ...done] : []), ...always];
 }
 
-interface Column {
-  readonly title: string;
-  readonly order?: ActorOrder;
-  readonly isNumber?: boolean;
-  readonly cell: (actor: ActorSummary, at: number) => string;
+/** A column is sorted from its greatest value at first, texts from A. */
+export const STARTS_ASCENDING: readonly ActorOrder[] = ['name', 'state', 'peer', 'process', 'path', 'code'];
+
+/** The source sorts by the time of the last change, the column shows how long ago that is. */
+export function isSourceAscending({ order, isAscending }: Sorting<ActorOrder>): boolean {
+  return order === 'changed' ? !isAscending : isAscending;
 }
 
-const COLUMNS: readonly Column[] = [
-  { title: 'Peer', cell: ({ peer }) => peer ?? '–' },
-  { title: 'State', cell: ({ state, status }) => withStatus(state, status) },
-  { title: 'Age', order: 'age', isNumber: true, cell: ({ since }, at) => formatDuration(at - since) },
-  {
-    title: 'In state',
-    order: 'changed',
-    isNumber: true,
-    cell: ({ changedAt }, at) => formatDuration(at - changedAt),
-  },
-  { title: 'Requests', order: 'requests', isNumber: true, cell: ({ totals }) => countOr(totals?.requests) },
-  {
-    title: 'Bytes',
-    order: 'bytes',
-    isNumber: true,
-    cell: ({ totals }) => (totals === null ? '–' : formatBytes(totals.bytesIn + totals.bytesOut)),
-  },
-  { title: 'Errors', order: 'errors', isNumber: true, cell: ({ totals }) => countOr(totals?.errors) },
-  {
-    title: 'Transitions',
-    order: 'transitions',
-    isNumber: true,
-    cell: ({ transitions }) => formatCount(transitions),
-  },
-];
-
-interface ActorTableProps {
-  readonly caption: string;
-  readonly list: ActorList | undefined;
-  readonly sorting: Sorting;
-  readonly sort: (order: ActorOrder) => void;
-  readonly open: (id: string) => void;
+function count(number: number | undefined): string {
+  return number === undefined ? '–' : formatCount(number);
 }
 
-/** Actors in rows, with headers that sort. */
-export function ActorTable({ caption, list, sorting, sort, open }: ActorTableProps): ComponentChildren {
-  return (
-    <div class="table-frame" tabIndex={0} role="region" aria-label={caption}>
-      <table>
-        <caption class="unseen">{caption}</caption>
-        <thead>
-          <tr>
-            <Head title="Name" order="name" sorting={sorting} sort={sort} />
-            {COLUMNS.map((column) => (
-              <Head key={column.title} {...column} sorting={sorting} sort={sort} />
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {list?.actors.map((actor) => (
-            <tr key={actor.id}>
-              <th scope="row">
-                <button type="button" class="link" onClick={() => open(actor.id)}>
-                  {actor.name}
-                </button>
-              </th>
-              {COLUMNS.map(({ title, isNumber, cell }) => (
-                <td key={title} class={isNumber === true ? 'number' : ''}>
-                  {cell(actor, list.at)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {list?.actors.length === 0 && <p class="notice">No actors.</p>}
-    </div>
-  );
-}
-
-interface HeadProps extends Omit<Column, 'cell'> {
-  readonly sorting: Sorting;
-  readonly sort: (order: ActorOrder) => void;
-}
-
-function Head({ title, order, isNumber, sorting, sort }: HeadProps): ComponentChildren {
-  const isSorted = order === sorting.order;
-  const direction = sorting.isAscending ? 'ascending' : 'descending';
-  return (
-    <th scope="col" class={isNumber === true ? 'number' : ''} aria-sort={isSorted ? direction : undefined}>
-      {order === undefined ? (
-        title
-      ) : (
-        <button type="button" class="head" onClick={() => sort(order)}>
-          {title}
-          <span aria-hidden="true">{isSorted ? (sorting.isAscending ? ' ▲' : ' ▼') : ''}</span>
-        </button>
-      )}
-    </th>
-  );
-}
-
-function countOr(count: number | undefined): string {
-  return count === undefined ? '–' : formatCount(count);
-}
-
-function withStatus(state: string, status: ActorSummary['status']): string {
+function stateText({ state, status }: ActorSummary): ComponentChildren {
   const ended = status === 'active' ? '' : status === 'error' ? '(failed)' : '(ended)';
   return [state, ended].filter((part) => part !== '').join(' ') || '–';
 }

@@ -2,17 +2,22 @@ import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 
 import type { DiagramLayout } from '../../diagram/drawing.js';
-import type { ActorDetail, ActorSummary } from '../../model/shapes.js';
+import type { ActorDetail, ActorSummary, LogEntry } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
 import { formatCount } from '../logic/format.js';
 import { logUntil, stateAt, type Moment } from '../logic/moment.js';
-import { countsByPath } from '../logic/states.js';
+import { ALL_REQUESTS } from '../logic/request-filter.js';
+import { logWithin, type Span } from '../logic/span.js';
+import { countsByPath, statesTogether } from '../logic/states.js';
 import { traceOf, type Trace } from '../logic/trace.js';
+import { useRequestGroups } from '../use-requests.js';
 import { ChartView } from './chart-view.jsx';
 import { Children } from './children.jsx';
 import { EventLog } from './event-log.jsx';
 import { Facts } from './facts.jsx';
+import { RequestTable } from './request-table.jsx';
 import { SequenceView } from './sequence.jsx';
+import { Splitter } from './splitter.jsx';
 import { Tabs } from './tabs.jsx';
 import { Testimony } from './testimony.jsx';
 
@@ -22,15 +27,27 @@ interface ActorProps {
   /** The actor; `null` if there is none with that id, `undefined` until it is known. */
   readonly actor: ActorDetail | null | undefined;
   readonly moment: Moment | null;
+  /** The range that events are limited to; `null` for none. */
+  readonly span: Span | null;
+  /** The present, by the clock of the source. */
+  readonly now: number;
+  readonly isLive: boolean;
+  /** What to say if there is no such actor. */
+  readonly unknown: string;
   /** The id of the child whose chart is shown; absent for that of the actor. */
   readonly child: string | undefined;
   readonly showChart: (child: string | undefined) => void;
+  /** The name of the tab; absent for the first. */
+  readonly tab: string | undefined;
+  readonly showTab: (tab: string) => void;
+  /** Goes to a moment. */
+  readonly travel: (moment: Moment | null) => void;
   /** Shows another actor. */
   readonly open: (id: string) => void;
   readonly back: () => void;
 }
 
-const TABS = ['Facts', 'Events', 'Sequence', 'Error', 'Children'] as const;
+const TABS = ['Facts', 'Events', 'Requests', 'Sequence', 'Error', 'Children'] as const;
 
 /** With more children, their charts are opened from the list. */
 const MAX_CHART_BUTTONS = 6;
@@ -48,27 +65,50 @@ export function Actor(props: ActorProps): ComponentChildren {
         <h2>{actor === null ? 'Not found' : 'Loading …'}</h2>
       </div>
       {actor === null && (
-        <p class="notice">Nothing is recorded of this actor, or it belongs to another process.</p>
+        <div class="notice">
+          <p>{props.unknown}</p>
+          <p>
+            <button type="button" onClick={back}>
+              Show all sessions
+            </button>
+          </p>
+        </div>
       )}
     </main>
   );
 }
 
 function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): ComponentChildren {
-  const { source, generation, actor, moment, child, showChart, open, back } = props;
-  const [tab, setTab] = useState<(typeof TABS)[number]>('Facts');
+  const { source, generation, actor, moment, span, travel, child, showChart, open, back } = props;
+  const [filter, setFilter] = useState(ALL_REQUESTS);
   const charted = actor.children.find(({ id }) => id === child) ?? actor;
   const tally = actor.childCounts.find(({ chart }) => chart === child);
-  const counts = useMemo(() => (tally === undefined ? undefined : countsByPath(tally.states)), [tally]);
+  const counts = useMemo(
+    () => (tally === undefined ? undefined : countsByPath(statesTogether(tally))),
+    [tally],
+  );
   const log = useMemo(() => logUntil(actor.log, moment), [actor.log, moment]);
+  const within = useMemo(() => ({ ...actor, log: logWithin(actor.log, span) }), [actor, span]);
   const own = useMemo(() => log.filter((entry) => entry.actor === charted.id), [log, charted.id]);
   const stateOf = (one: ActorSummary): string | null => stateAt({ ...one, log: actor.log }, moment);
   const state = stateOf(actor);
   const traceIn = (layout: DiagramLayout): Trace => traceOf(stateOf(charted) ?? '', own, layout.arrows);
+  const groups = useRequestGroups(source, actor);
+  const select = (entry: LogEntry): void => {
+    travel({ at: entry.at, through: entry.number });
+    // Its edge is lit where its chart is shown.
+    const charts = [actor, ...actor.children].filter(({ chart }) => chart !== null);
+    const own = charts.find(({ id }) => id === entry.actor);
+    if (own !== undefined && own.state !== '' && own.id !== charted.id)
+      showChart(own.id === actor.id ? undefined : own.id);
+  };
+  const events = { actor: within, moment, groups, select, deselect: () => travel(null) };
   const tabs = TABS.filter((name) => {
     if (name === 'Error') return errorOf(actor) !== null;
+    if (name === 'Requests') return actor.session !== null;
     return name !== 'Children' || actor.children.length > 0;
   });
+  const tab = tabs.find((name) => name === props.tab) ?? 'Facts';
   return (
     <main class="actor">
       <div class="bar">
@@ -86,36 +126,60 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
           show={showChart}
         />
       </div>
-      <section
-        class="actor-chart"
-        aria-label={`Chart of ${tally === undefined ? charted.name : `all ${tally.name} actors`}`}
-      >
-        {tally === undefined || counts === undefined ? (
-          <ChartView
-            source={source}
-            generation={generation}
-            chart={charted.chart ?? undefined}
-            traceIn={traceIn}
-          />
-        ) : (
-          <ChartView
-            source={source}
-            generation={generation}
-            chart={tally.chart}
-            counts={counts}
-            noun="actors"
-          />
-        )}
-      </section>
-      <section class="actor-panel" aria-label={`About ${actor.name}`}>
-        <Tabs tabs={tabs} chosen={tab} choose={setTab}>
-          {tab === 'Facts' && <Facts actor={actor} state={state} isNow={moment === null} open={open} />}
-          {tab === 'Events' && <EventLog actor={actor} log={log} />}
-          {tab === 'Sequence' && <SequenceView actor={actor} log={log} />}
-          {tab === 'Error' && <Testimony error={errorOf(actor)} />}
-          {tab === 'Children' && <Children actor={actor} open={open} />}
-        </Tabs>
-      </section>
+      <Splitter place="actor" label="Size of the chart">
+        <section
+          class="actor-chart"
+          aria-label={`Chart of ${tally === undefined ? charted.name : `all ${tally.name} actors`}`}
+        >
+          {tally === undefined || counts === undefined ? (
+            <ChartView
+              source={source}
+              generation={generation}
+              chart={charted.chart ?? undefined}
+              traceIn={traceIn}
+            />
+          ) : (
+            <ChartView
+              source={source}
+              generation={generation}
+              chart={tally.chart}
+              counts={counts}
+              noun="actors"
+            />
+          )}
+        </section>
+        <section class="actor-panel" aria-label={`About ${actor.name}`}>
+          <Tabs tabs={tabs} chosen={tab} choose={props.showTab}>
+            {tab === 'Facts' && (
+              <Facts
+                source={source}
+                actor={actor}
+                moment={moment}
+                now={props.now}
+                isLive={props.isLive}
+                open={open}
+              />
+            )}
+            {tab === 'Events' && <EventLog {...events} />}
+            {tab === 'Requests' && (
+              <RequestTable
+                source={source}
+                session={actor.id}
+                report={actor.session}
+                filter={filter}
+                setFilter={setFilter}
+                moment={moment}
+                span={span}
+                travel={travel}
+                open={open}
+              />
+            )}
+            {tab === 'Sequence' && <SequenceView {...events} />}
+            {tab === 'Error' && <Testimony actor={actor} error={errorOf(actor)} select={select} />}
+            {tab === 'Children' && <Children actor={actor} open={open} />}
+          </Tabs>
+        </section>
+      </Splitter>
     </main>
   );
 }

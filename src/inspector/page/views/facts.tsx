@@ -1,39 +1,84 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 
 import type { ActorDetail, EndAddress, SessionReport } from '../../model/shapes.js';
-import { formatBytes, formatCount, formatDuration, formatTime } from '../logic/format.js';
+import type { Source } from '../../model/source.js';
+import type { RequestRow } from '../../model/traffic-shapes.js';
+import { useAnswer } from '../hooks.js';
+import { ageOf, formatPast, formatWhen } from '../logic/ages.js';
+import { formatBytes, formatCount, formatDuration } from '../logic/format.js';
+import type { Moment } from '../logic/moment.js';
+import { actorThen } from '../logic/past.js';
+import { formatLeft, formatLength, timersOf, type TimerRow } from '../logic/timers.js';
 
-type Fact = readonly [name: string, value: ComponentChildren];
+/** A name and its value; and whether that is of now while the page shows another time. */
+type Fact = readonly [name: string, value: ComponentChildren, isOfNow?: boolean];
 
 interface FactsProps {
+  readonly source: Source;
   readonly actor: ActorDetail;
-  readonly state: string | null;
-  /** Whether the page shows the present: counters and timers have no history. */
-  readonly isNow: boolean;
+  readonly moment: Moment | null;
+  /** The present, by the clock of the source; it stops when the source does. */
+  readonly now: number;
+  /** Whether the present moves on. */
+  readonly isLive: boolean;
   /** Shows another actor. */
   readonly open: (id: string) => void;
 }
 
-/** The details of an actor beside its changes. */
-export function Facts({ actor, state, isNow, open }: FactsProps): ComponentChildren {
-  const { session, context } = actor;
+/** The details of an actor beside its changes: as they are, or, as far as it is known, as they were. */
+export function Facts(props: FactsProps): ComponentChildren {
+  const { source, actor, moment, now } = props;
+  const { id, session, context } = actor;
+  const { value: requests } = useAnswer(
+    () =>
+      moment === null || session === null
+        ? undefined
+        : source.requests({ session: id, at: moment.at, limit: 1 }),
+    [source, id, moment?.at],
+  );
+  const isPast = moment !== null;
   return (
     <div class="facts">
-      {!isNow && <p class="hint">Counters, timers and addresses are current.</p>}
-      <FactList title="Lifecycle" facts={lifeOf(actor, state, open)} />
-      {session !== null && <SessionFacts session={session} />}
-      {context !== null && (
+      {isPast && (
+        <p class="hint" data-testid="facts-time">
+          As of {formatWhen(moment.at, now)}. <em>What is grey and slanted is of now; it has no history.</em>
+        </p>
+      )}
+      <FactList title="Lifecycle" facts={lifeOf(props)} />
+      {session !== null && (
         <>
-          <h3>Context</h3>
-          <pre tabIndex={0}>{context}</pre>
+          <FactList title="Connection" isOfNow={isPast} facts={connectionOf(session)} />
+          <FactList
+            title="Messages"
+            facts={isPast ? messagesThen(session, requests?.requests[0]) : messagesOf(session)}
+          />
+          {isPast ? (
+            <FactList
+              title="Timers"
+              isOfNow
+              facts={timersOf({ timers: session.timers, armed: null }, now).map(timerFact)}
+            />
+          ) : (
+            <RunningTimers session={session} now={now} isLive={props.isLive} />
+          )}
         </>
+      )}
+      {context !== null && (
+        <div class={isPast ? 'of-now' : ''}>
+          <h3>Context{isPast ? ' now' : ''}</h3>
+          <pre tabIndex={0}>{context}</pre>
+        </div>
       )}
     </div>
   );
 }
 
-function lifeOf(actor: ActorDetail, state: string | null, open: FactsProps['open']): Fact[] {
-  const { id, parent, status, since, changedAt, transitions } = actor;
+function lifeOf({ actor, moment, now, open }: FactsProps): Fact[] {
+  const { id, parent, since, endedAt: end } = actor;
+  const then = actorThen(actor, moment);
+  const at = moment?.at ?? now;
+  const isOver = end !== null && end <= at;
   return [
     ['id', <code>{id}</code>],
     [
@@ -46,56 +91,93 @@ function lifeOf(actor: ActorDetail, state: string | null, open: FactsProps['open
         </button>
       ),
     ],
-    ['state', <code>{state === null || state === '' ? '–' : state}</code>],
-    ['status', status],
-    ['first seen', formatTime(since)],
-    ['last change', formatTime(changedAt)],
-    ['transitions', formatCount(transitions)],
+    ['state', <code>{then.state === null || then.state === '' ? '–' : then.state}</code>],
+    ['status', then.status ?? 'not known yet'],
+    ['first seen', formatWhen(since, now)],
+    ...(isOver ? [['ended', formatPast(end, at)] as const] : []),
+    [isOver ? 'lived' : 'age', formatDuration(ageOf(actor, at))],
+    ['last change', then.changedAt === null ? '–' : formatPast(then.changedAt, at)],
+    ['transitions', then.transitions === null ? '–' : formatCount(then.transitions)],
   ];
 }
 
-function SessionFacts({ session }: { readonly session: SessionReport }): ComponentChildren {
-  const { totals, request, response } = session;
-  return (
-    <>
-      <FactList
-        title="Connection"
-        facts={[
-          ['role', session.role],
-          ['socket', session.socket ?? 'none'],
-          ['local', addressOf(session.local)],
-          ['remote', addressOf(session.remote)],
-        ]}
-      />
-      <FactList
-        title="Messages"
-        facts={[
-          ['requests', formatCount(totals.requests)],
-          ['received', formatBytes(totals.bytesIn)],
-          ['sent', formatBytes(totals.bytesOut)],
-          ['errors', formatCount(totals.errors)],
-          [
-            'request',
-            request === null ? (
-              'none'
-            ) : (
-              <code>{`${request.number}. ${request.method} ${request.target}`}</code>
-            ),
-          ],
-          ['response', response === null ? 'none yet' : String(response)],
-        ]}
-      />
-      <Timers session={session} />
-    </>
-  );
+function connectionOf({ role, socket, local, remote }: SessionReport): Fact[] {
+  return [
+    ['role', role],
+    ['socket', socket ?? 'none'],
+    ['local', addressOf(local)],
+    ['remote', addressOf(remote)],
+  ];
 }
 
-function Timers({ session: { timers, armed } }: { readonly session: SessionReport }): ComponentChildren {
-  const facts = Object.entries(timers).map(([name, ms]): Fact => {
-    const length = ms === 0 ? 'off' : formatDuration(ms);
-    return [name, name === armed ? <strong class="armed">{length}, running</strong> : length];
-  });
-  return <FactList title="Timers" facts={facts} />;
+function messagesOf({ totals, request, response }: SessionReport): Fact[] {
+  return [
+    ['requests', formatCount(totals.requests)],
+    ['received', formatBytes(totals.bytesIn)],
+    ['sent', formatBytes(totals.bytesOut)],
+    ['errors', formatCount(totals.errors)],
+    [
+      'request',
+      request === null ? 'none' : <code>{`${request.number}. ${request.method} ${request.target}`}</code>,
+    ],
+    ['response', response === null ? 'none yet' : String(response)],
+  ];
+}
+
+/** What is known of the last request then, and of now what has no history. */
+function messagesThen(session: SessionReport, request: RequestRow | undefined): Fact[] {
+  const now = messagesOf(session).map(([name, value]): Fact => [name, value, true]);
+  if (request === undefined) return now;
+  const { turn, method, path, status, outcome, duration, code } = request;
+  return [
+    ['requests', formatCount(turn)],
+    ['request', <code>{`${turn}. ${method} ${path}`}</code>],
+    ['response', status === null ? 'none yet' : String(status)],
+    ['outcome', `${outcome}${code === null ? '' : ` (${code})`}, ${formatDuration(duration)}`],
+    ...now.filter(([name]) => !['requests', 'request', 'response'].includes(name)),
+  ];
+}
+
+/** The page counts down that often, in milliseconds. */
+const COUNTED_EVERY = 100;
+
+/** Timers, and what is left of those that run: between two reports, the page counts down by itself. */
+function RunningTimers({
+  session,
+  now,
+  isLive,
+}: {
+  readonly session: SessionReport;
+  readonly now: number;
+  readonly isLive: boolean;
+}): ComponentChildren {
+  const [passed, setPassed] = useState(0);
+  const isRunning = isLive && Object.keys(session.due ?? {}).length > 0;
+  useEffect(() => {
+    setPassed(0);
+    if (!isRunning) return;
+    const begin = performance.now();
+    const timer = setInterval(() => {
+      setPassed(performance.now() - begin);
+    }, COUNTED_EVERY);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [now, isRunning]);
+  return <FactList title="Timers" facts={timersOf(session, now + passed).map(timerFact)} />;
+}
+
+function timerFact({ name, length, left }: TimerRow): Fact {
+  const whole = length === null ? 'off' : length === undefined ? '' : formatLength(length);
+  if (left === null) return [name, whole];
+  const rest = left === undefined ? 'running' : `${formatLeft(left)} left`;
+  return [
+    name,
+    <>
+      {whole === '' ? '' : `${whole}, `}
+      <strong class="armed">{rest}</strong>
+    </>,
+  ];
 }
 
 function addressOf(end: EndAddress | null): ComponentChildren {
@@ -108,21 +190,24 @@ function addressOf(end: EndAddress | null): ComponentChildren {
 export function FactList({
   title,
   facts,
+  isOfNow = false,
 }: {
   readonly title: string;
   readonly facts: readonly Fact[];
+  /** Whether they are of now while the page shows another time. */
+  readonly isOfNow?: boolean;
 }): ComponentChildren {
   return (
-    <>
+    <div class={isOfNow ? 'of-now' : ''}>
       <h3>{title}</h3>
       <dl>
-        {facts.map(([name, value]) => (
-          <div key={name}>
+        {facts.map(([name, value, isAlone = false]) => (
+          <div key={name} class={isAlone ? 'of-now' : ''}>
             <dt>{name}</dt>
             <dd>{value}</dd>
           </div>
         ))}
       </dl>
-    </>
+    </div>
   );
 }

@@ -1,132 +1,174 @@
 import type { ComponentChildren } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 
-import type { ChartCounts, FleetFrame } from '../../model/shapes.js';
+import type { FleetFrame } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
+import { useThrottledChange } from '../hooks.js';
 import type { Address } from '../logic/address.js';
-import { formatCount } from '../logic/format.js';
 import type { Moment } from '../logic/moment.js';
-import { countsByPath } from '../logic/states.js';
+import { roleOf, type TileName } from '../logic/readings.js';
+import type { Span } from '../logic/span.js';
+import { ALL_REQUESTS, type RequestFilter } from '../logic/request-filter.js';
+import { countsByPath, statesTogether } from '../logic/states.js';
+import { usePulses } from '../pulses.js';
 import { ActorList } from './actor-list.jsx';
 import { ChartView } from './chart-view.jsx';
+import { ChartChooser, chartsOf, Totals } from './fleet-bar.jsx';
+import { RequestTable } from './request-table.jsx';
+import { Splitter } from './splitter.jsx';
+import { StatesOverTime } from './states-over-time.jsx';
+import { StatusStrip } from './status-strip.jsx';
+import { Tabs } from './tabs.jsx';
 
 interface FleetProps {
   readonly source: Source;
   readonly generation: number;
   readonly frame: FleetFrame | undefined;
   readonly moment: Moment | null;
+  /** The range that requests are limited to; `null` for none. */
+  readonly span: Span | null;
+  /** Shows another time. */
+  readonly travel: (moment: Moment | null) => void;
   readonly address: Address;
   readonly go: (address: Address) => void;
 }
 
-/** All actors of a chart: a count in each state, and the actors in a state as a list. */
-export function Fleet({ source, generation, frame, moment, address, go }: FleetProps): ComponentChildren {
-  const charts = inOrder(frame?.charts ?? []);
+const REFRESHED_EVERY_MS = 500;
+
+/** What all sessions do: numbers, their states over time and on the chart, and lists of sessions and requests. */
+export function Fleet(props: FleetProps): ComponentChildren {
+  const { source, generation, frame, moment, span, travel, address, go } = props;
+  const charts = chartsOf(frame);
   const chart = charts.find((one) => one.chart === address.chart) ?? charts[0];
-  const counts = useMemo(() => countsByPath(chart?.states ?? {}), [chart?.states]);
-  const heading = chart?.name === 'session' ? 'All sessions' : `All ${chart?.name ?? ''} actors`;
-  const noun = chart?.name === 'session' ? 'sessions' : 'actors';
-  const place = chart === undefined ? {} : { chart: chart.chart };
-  const { state } = address;
-  return (
-    <main class={state === undefined ? 'fleet' : 'fleet with-list'}>
-      <section class="fleet-chart" aria-labelledby="chart-heading">
-        <div class="bar">
-          <h2 id="chart-heading">{chart === undefined ? 'Waiting for actors' : heading}</h2>
-          <ChartChooser charts={charts} chosen={chart?.chart} choose={(key) => go({ chart: key })} />
-          <Totals chart={chart} frame={frame} />
-          <button
-            type="button"
-            aria-pressed={state === ''}
-            onClick={() => go(state === '' ? place : { ...place, state: '' })}
-          >
-            List all {noun}
-          </button>
-        </div>
-        <ChartView
+  const key = chart?.chart;
+  const counts = useMemo(() => countsByPath(statesTogether(chart)), [chart]);
+  const pulses = usePulses(source);
+  const role = roleOf(pulses.minutes, address.role);
+  const [filter, setFilter] = useState<RequestFilter>(ALL_REQUESTS);
+  // Counts change thirty times a second; what is beside them is drawn again less often.
+  const refresh = useThrottledChange(frame, REFRESHED_EVERY_MS);
+  const isOfSessions = chart?.name === 'session';
+  const noun = isOfSessions ? 'sessions' : 'actors';
+  const tabs = [isOfSessions ? 'Sessions' : 'Actors', 'Requests'] as const;
+  const { state = '', list } = address;
+  const place = withoutGaps({ chart: key, role: address.role });
+  const here = withoutGaps({ ...place, state: state === '' ? undefined : state, list });
+  const open = (actor: string): void => go({ ...here, actor });
+  const showTile = (tile: TileName): void => {
+    const chosen = FILTERS[tile];
+    if (chosen !== undefined) setFilter({ ...ALL_REQUESTS, ...chosen });
+    go(chosen === undefined ? place : { ...here, list: 'requests' });
+  };
+  const dropped = frame?.dropped ?? 0;
+  const where = JSON.stringify(here);
+  // `go` and `travel` are others each time, but depend on nothing beside the place and the range.
+  const numbers = useMemo(
+    () => (
+      <>
+        <StatusStrip
           source={source}
-          generation={generation}
-          chart={chart?.chart}
-          counts={counts}
-          noun={noun}
-          selected={state}
-          onPick={(path) => go(path === state ? place : { ...place, state: path })}
-        />
-      </section>
-      {state !== undefined && chart !== undefined && (
-        <ActorList
-          key={chart.chart}
-          source={source}
-          chart={chart.chart}
-          state={state}
-          noun={noun}
-          frame={frame}
+          pulses={pulses}
+          role={role}
+          setRole={(chosen) => go(withoutGaps({ ...here, role: chosen === 'client' ? chosen : undefined }))}
           moment={moment}
-          open={(actor) => go({ ...place, state, actor })}
-          close={() => go(place)}
+          dropped={dropped}
+          losses={frame?.losses ?? {}}
+          show={showTile}
         />
-      )}
+        {key !== undefined && (
+          <StatesOverTime source={source} chart={key} noun={noun} moment={moment} travel={travel} />
+        )}
+      </>
+    ),
+    [source, pulses, role, moment, dropped, key, noun, where, span],
+  );
+  const rows = useMemo(
+    () =>
+      list === 'requests' ? (
+        <RequestTable
+          source={source}
+          role={role}
+          filter={filter}
+          setFilter={setFilter}
+          moment={moment}
+          span={span}
+          travel={travel}
+          open={open}
+        />
+      ) : (
+        key !== undefined && (
+          <ActorList
+            key={key}
+            source={source}
+            chart={key}
+            state={state}
+            isOfSessions={isOfSessions}
+            noun={noun}
+            refresh={refresh}
+            moment={moment}
+            open={open}
+            showAll={() => go(place)}
+          />
+        )
+      ),
+    [source, role, filter, moment, span, key, noun, refresh, where],
+  );
+  return (
+    <main class="fleet">
+      {numbers}
+      <Splitter place="fleet" label="Size of the chart" share={48}>
+        <section class="fleet-chart" aria-labelledby="chart-heading">
+          <div class="bar">
+            <h2 id="chart-heading">{headingOf(chart?.name)}</h2>
+            <ChartChooser
+              charts={charts}
+              chosen={key}
+              choose={(chosen) => go(withoutGaps({ ...here, chart: chosen, state: undefined }))}
+            />
+            <Totals chart={chart} />
+          </div>
+          <ChartView
+            source={source}
+            generation={generation}
+            chart={key}
+            counts={counts}
+            noun={noun}
+            selected={state === '' ? undefined : state}
+            onPick={(path) => go(path === state ? place : { ...place, state: path })}
+          />
+        </section>
+        <section class="fleet-lists" aria-label="Lists">
+          <Tabs
+            tabs={tabs}
+            chosen={list === 'requests' ? 'Requests' : tabs[0]}
+            choose={(tab) => go(withoutGaps({ ...here, list: tab === 'Requests' ? 'requests' : undefined }))}
+          >
+            {rows}
+          </Tabs>
+        </section>
+      </Splitter>
     </main>
   );
 }
 
-/** The charts of this package come first, actors without states last. */
-const FIRST = ['session', 'exchange', 'server', 'origin', 'place', 'call', 'pool', 'worker'];
-const LAST = ['process', 'bufferService'];
+/** The requests that a tile leads to; `undefined` leads to the sessions. */
+const FILTERS: Readonly<Record<TileName, Partial<RequestFilter> | undefined>> = {
+  connections: undefined,
+  requests: {},
+  busy: { show: 'open' },
+  waiting: { show: 'open' },
+  p50: { isByPath: true },
+  p99: { isByPath: true },
+  failed: { show: 'failed' },
+  errors: { show: 'failed' },
+  queued: undefined,
+};
 
-function inOrder(charts: readonly ChartCounts[]): readonly ChartCounts[] {
-  const rank = ({ name }: ChartCounts): number => {
-    if (LAST.includes(name)) return FIRST.length + 1;
-    return FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length;
-  };
-  return charts.toSorted((a, b) => rank(a) - rank(b));
+function headingOf(chart: string | undefined): string {
+  if (chart === undefined) return 'Waiting for actors';
+  return chart === 'session' ? 'All sessions' : `All ${chart} actors`;
 }
 
-interface ChartChooserProps {
-  readonly charts: readonly ChartCounts[];
-  readonly chosen: string | undefined;
-  readonly choose: (key: string) => void;
-}
-
-function ChartChooser({ charts, chosen, choose }: ChartChooserProps): ComponentChildren {
-  const isUnique = (name: string): boolean => charts.filter((other) => other.name === name).length === 1;
-  return (
-    <label class="field">
-      Chart
-      <select
-        aria-label="Chart"
-        value={chosen ?? ''}
-        onChange={({ currentTarget }) => choose(currentTarget.value)}
-      >
-        {charts.map(({ chart, name, live }) => (
-          <option key={chart} value={chart}>
-            {`${isUnique(name) ? name : `${name} (${chart})`} · ${formatCount(live)} live`}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}
-
-interface TotalsProps {
-  readonly chart: ChartCounts | undefined;
-  readonly frame: FleetFrame | undefined;
-}
-
-function Totals({ chart, frame }: TotalsProps): ComponentChildren {
-  const numbers: readonly (readonly [name: string, value: number])[] = [
-    ['live', chart?.live ?? 0],
-    ['ended', chart?.ended ?? 0],
-    ['dropped', frame?.dropped ?? 0],
-  ];
-  return (
-    <dl class="totals">
-      {numbers.map(([name, value]) => (
-        <div key={name} class={name === 'dropped' && value > 0 ? 'warning' : ''}>
-          <dt>{name}</dt>
-          <dd data-testid={`total-${name}`}>{formatCount(value)}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+function withoutGaps(address: { readonly [Part in keyof Address]: Address[Part] | undefined }): Address {
+  return Object.fromEntries(Object.entries(address).filter(([, value]) => value !== undefined));
 }

@@ -1,120 +1,138 @@
 import type { ComponentChildren } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 
+import { kindOf } from '../../model/event-kinds.js';
+import type { RequestGroup } from '../../model/request-groups.js';
+import { sequenceMermaid } from '../../model/sequence-mermaid.js';
+import { sequenceOf, tailOf, type Sequence } from '../../model/sequence.js';
 import type { ActorDetail, LogEntry } from '../../model/shapes.js';
-import { formatCount, formatTime } from '../logic/format.js';
-import { sequenceOf, type SequenceMessage } from '../logic/sequence.js';
+import { formatCount } from '../logic/format.js';
+import { isUntil, type Moment } from '../logic/moment.js';
+import { rowsOf, rowUntil } from '../logic/sequence-rows.js';
+import { useRowWindow } from '../row-window.js';
+import { CopyButton } from './copy-button.jsx';
+import { EventLegend, useHiddenKinds } from './event-legend.jsx';
+import { NewestButton } from './newest-button.jsx';
+import { geometryOf, SequenceDrawing, SEQUENCE_HEAD, SEQUENCE_ROW } from './sequence-drawing.jsx';
 
 interface SequenceViewProps {
+  /** With all that is known, whatever the moment. */
   readonly actor: ActorDetail;
-  readonly log: readonly LogEntry[];
+  readonly moment: Moment | null;
+  readonly groups: readonly RequestGroup[];
+  /** Goes to the time of a change, and shows the chart of its actor. */
+  readonly select: (entry: LogEntry) => void;
 }
 
-/** Only the last messages are drawn: a drawing of thousands would be slow and unreadable. */
-const SHOWN = 150;
-const TIMES = 88;
-const LANE = 136;
-const CHARACTER = 7.3;
-const HEAD = 34;
-const ROW = 34;
+/** As much as Mermaid draws: its texts have a limit, and longer drawings cannot be read. */
+const EXPORTED = 500;
 
-/** Who sent what to whom, from top to bottom, oldest first. */
-export function SequenceView({ actor, log }: SequenceViewProps): ComponentChildren {
-  const { lanes, messages } = useMemo(
-    () => sequenceOf(actor, log.slice(-SHOWN)),
-    [log, actor.name, actor.children.length],
+/** Who sent what to whom, from top to bottom, the newest at the bottom: a frame for each request. */
+export function SequenceView({ actor, moment, groups, select }: SequenceViewProps): ComponentChildren {
+  const { log } = actor;
+  const [hidden, toggle] = useHiddenKinds();
+  const hiddenKey = [...hidden].join(' ');
+  const sequence = useMemo(
+    () => sequenceOf(actor, log, { groups, isShown: (entry) => !hidden.has(kindOf(entry)) }),
+    [log, groups, actor.name, actor.children.length, hiddenKey],
   );
-  const width = TIMES + lanes.length * LANE;
-  const height = HEAD + (messages.length + 1) * ROW;
+  const laid = useMemo(() => rowsOf(sequence), [sequence]);
+  const window = useRowWindow({
+    total: laid.rows.length,
+    rowHeight: SEQUENCE_ROW,
+    keyAt: (row) => laid.rows[row]?.key,
+    headHeight: SEQUENCE_HEAD,
+  });
+  const selected = moment === null ? -1 : rowUntil(laid, ({ entry }) => isUntil(entry, moment));
+  useEffect(() => {
+    if (moment === null) window.toNewest();
+    else if (selected >= 0) window.reveal(selected);
+  }, [moment]);
+  const geometry = geometryOf(sequence.lanes, window.width);
   return (
-    <>
-      {log.length > SHOWN && (
+    <div class="sequence-view filled">
+      <div class="log-bar">
+        <EventLegend hidden={hidden} toggle={toggle} />
+        <Exports sequence={sequence} name={actor.name} />
         <p class="hint">
-          The last {formatCount(SHOWN)} of {formatCount(log.length)}
+          {formatCount(sequence.messages.length)} messages, newest at the bottom
+          {actor.isLogCut ? '; earlier ones were discarded' : ''}
         </p>
-      )}
-      <svg
-        class="sequence"
-        role="img"
-        aria-label={`Sequence of ${lanes.join(', ')}`}
-        width={width}
-        height={height}
-      >
-        <desc>{messages.map((message) => describe(message, lanes)).join('; ')}</desc>
-        <defs>
-          <marker
-            id="tip"
-            viewBox="0 0 10 10"
-            refX="9"
-            refY="5"
-            markerWidth="8"
-            markerHeight="8"
-            orient="auto"
+      </div>
+      <div class="log-frame">
+        <div
+          class="sequence-frame"
+          role="region"
+          aria-label="Sequence, newest at the bottom"
+          tabIndex={0}
+          ref={window.frame}
+          onScroll={window.onScroll}
+        >
+          <div class="lane-heads" style={{ width: `${geometry.width}px`, height: `${SEQUENCE_HEAD}px` }}>
+            {sequence.lanes.map((lane, i) => (
+              <span
+                key={i}
+                title={lane}
+                style={{ left: `${geometry.laneAt(i)}px`, width: `${geometry.lane - 10}px` }}
+              >
+                {lane}
+              </span>
+            ))}
+          </div>
+          <div
+            class="sequence-body"
+            style={{ width: `${geometry.width}px`, height: `${laid.rows.length * SEQUENCE_ROW}px` }}
           >
-            <path class="head" d="M0 0 10 5 0 10z" />
-          </marker>
-        </defs>
-        {lanes.map((lane, i) => (
-          <g key={i}>
-            <line class="lifeline" x1={laneAt(i)} x2={laneAt(i)} y1={HEAD} y2={height} />
-            <rect
-              class="lane"
-              x={laneAt(i) - LANE / 2 + 8}
-              y={4}
-              width={LANE - 16}
-              height={HEAD - 8}
-              rx={5}
+            <SequenceDrawing
+              sequence={sequence}
+              laid={laid}
+              geometry={geometry}
+              first={window.first}
+              end={window.end}
+              selected={selected}
+              isLater={moment === null ? () => false : (entry) => !isUntil(entry, moment)}
+              select={select}
             />
-            <text class="lane-name" x={laneAt(i)} y={22}>
-              {cut(lane, LANE - 20)}
-            </text>
-          </g>
-        ))}
-        {messages.map((message, i) => (
-          <Message key={message.number} message={message} y={HEAD + (i + 1) * ROW} />
-        ))}
-      </svg>
-    </>
+          </div>
+          {laid.rows.length === 0 && <p class="notice">No messages.</p>}
+        </div>
+        <NewestButton {...window} />
+      </div>
+    </div>
   );
 }
 
-function Message({
-  message,
-  y,
+/** The sequence as Mermaid: in the clipboard, or as a file. */
+function Exports({
+  sequence,
+  name,
 }: {
-  readonly message: SequenceMessage;
-  readonly y: number;
+  readonly sequence: Sequence;
+  readonly name: string;
 }): ComponentChildren {
-  const [from, to] = [laneAt(message.from), laneAt(message.to)];
-  const isSelf = from === to;
-  const way = isSelf ? `M${from} ${y - 8}h24v8h-24` : `M${from} ${y}H${to}`;
+  const text = (): string => sequenceMermaid(tailOf(sequence, EXPORTED));
+  const hint =
+    sequence.messages.length > EXPORTED ? `The last ${formatCount(EXPORTED)} messages` : 'All messages';
   return (
-    <g>
-      <text class="time" x={4} y={y + 4}>
-        {formatTime(message.at)}
-      </text>
-      <path class="message" d={way} marker-end="url(#tip)" />
-      <text
-        class={isSelf ? 'told self' : 'told'}
-        x={isSelf ? from + 30 : (from + to) / 2}
-        y={isSelf ? y : y - 6}
+    <div class="exports">
+      <CopyButton label="Copy as Mermaid" hint={hint} text={text} />
+      <button
+        type="button"
+        class="copy"
+        title={`${hint}, as a file`}
+        onClick={() => saveText(text(), `${name.replace(/[^\w.-]+/g, '-')}.mmd`)}
       >
-        {cut(message.label, Math.max(1, Math.abs(message.to - message.from)) * LANE)}
-        <title>{message.state === '' ? message.label : `${message.label} → ${message.state}`}</title>
-      </text>
-    </g>
+        Download
+      </button>
+    </div>
   );
 }
 
-function laneAt(lane: number): number {
-  return TIMES + LANE / 2 + lane * LANE;
-}
-
-function describe({ from, to, label }: SequenceMessage, lanes: readonly string[]): string {
-  return `${lanes[from] ?? ''} to ${lanes[to] ?? ''}: ${label}`;
-}
-
-function cut(text: string, width: number): string {
-  const room = Math.floor(width / CHARACTER);
-  return text.length > room ? `${text.slice(0, room - 1)}…` : text;
+function saveText(text: string, name: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type: 'text/vnd.mermaid' }));
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(address);
 }

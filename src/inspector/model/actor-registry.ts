@@ -1,0 +1,301 @@
+import { settle, summaryOf, type ActorCondition, type ActorEntry } from './actor-entry.js';
+import type { ReportedActor, ReportedChange } from './actor-reports.js';
+import { ChartTally } from './chart-tally.js';
+import { Contexts } from './contexts.js';
+import { Definitions } from './definitions.js';
+import { INSPECTION } from './inspection-limits.js';
+import { Journal, type Change } from './journal.js';
+import { Losses } from './losses.js';
+import { Recency } from './recency.js';
+import type { ActorSummary, FleetFrame, Loss } from './shapes.js';
+
+/** How many actors and changes are remembered. */
+export interface ActorRegistryOptions {
+  /** The time in milliseconds since the Unix epoch. */
+  readonly now: () => number;
+  readonly maxActors?: number;
+  readonly maxEndedActors?: number;
+  readonly maxChanges?: number;
+  readonly maxToldContexts?: number;
+  readonly maxToldNames?: number;
+}
+
+/** Where the way to the root of an actor is given up: another program may report that actors are parents of each other. */
+const MAX_DEPTH = 32;
+
+/** The actors that were reported, how many are in each state, and what changed when. */
+export class ActorRegistry {
+  readonly definitions: Definitions;
+  readonly contexts: Contexts;
+  readonly journal: Journal;
+  readonly #now: () => number;
+  readonly #changed: () => void;
+  readonly #maxActors: number;
+  readonly #maxEnded: number;
+  readonly #maxNames: number;
+  /** Those included of which only changes are remembered. */
+  readonly #entries = new Map<string, ActorEntry>();
+  /** In the order in which they ended. */
+  readonly #ended = new Set<ActorEntry>();
+  /** Those that run and that other programs report, in the order of their last change. */
+  readonly #foreign = new Recency<ActorEntry>();
+  readonly #tallies = new Map<string, ChartTally>();
+  #present = 0;
+  /** How long the names of all actors are together. */
+  #names = 0;
+  #losses = new Losses();
+
+  /** @param changed - called at each change */
+  constructor(options: ActorRegistryOptions, changed: () => void) {
+    this.#now = options.now;
+    this.#changed = changed;
+    this.#maxActors = options.maxActors ?? INSPECTION.maxActors.value;
+    this.#maxEnded = options.maxEndedActors ?? INSPECTION.maxEndedActors.value;
+    this.#maxNames = options.maxToldNames ?? INSPECTION.maxToldNames.value;
+    this.definitions = new Definitions(this.drop.bind(this), (chart) => this.#tallies.delete(chart));
+    this.contexts = new Contexts(options.maxToldContexts);
+    this.journal = new Journal(options.maxChanges ?? INSPECTION.maxChanges.value);
+  }
+
+  get entries(): ReadonlyMap<string, ActorEntry> {
+    return this.#entries;
+  }
+
+  get tallies(): ReadonlyMap<string, ChartTally> {
+    return this.#tallies;
+  }
+
+  /** Reports that are not remembered. */
+  get losses(): Pick<FleetFrame, 'dropped' | 'losses'> {
+    return this.#losses.counts;
+  }
+
+  /** An actor in a line; as it is now, or as it was. */
+  summary(entry: ActorEntry, condition?: ActorCondition): ActorSummary {
+    return summaryOf(entry, this.processOf(entry), condition);
+  }
+
+  /** The name of the actor that an actor belongs to in the end. */
+  processOf(entry: ActorEntry): string {
+    let root = entry;
+    for (let depth = 0; depth < MAX_DEPTH && root.parent !== null; depth++) {
+      const parent = this.#entries.get(root.parent);
+      if (parent === undefined) break;
+      root = parent;
+    }
+    return root.name;
+  }
+
+  /** Takes the actors of a recording over, and then their changes. */
+  restore(actors: Iterable<ActorEntry>, dropped: number): void {
+    this.#losses = new Losses(dropped);
+    for (const entry of actors) this.#add(entry);
+    for (const entry of this.#entries.values()) this.#join(entry);
+  }
+
+  /** Takes a change of a recording over. */
+  restoreChange(change: Change): void {
+    this.journal.push(change);
+    change.entry.changes++;
+  }
+
+  /** An actor has appeared in a state, or a known one is reported again. */
+  appeared(reported: ReportedActor): void {
+    const known = this.#entries.get(reported.id);
+    if (known === undefined) {
+      if (this.#makeRoom()) this.#appear(reported);
+      else this.drop('moreActors');
+      return;
+    }
+    this.#names += reported.name.length - known.name.length;
+    known.name = reported.name;
+    known.subject = reported.subject ?? known.subject;
+    if (reported.context !== undefined) this.contexts.keep(known, reported.context);
+    const chart = this.#keyOf(reported) ?? known.chart;
+    const { state, status } = known.condition;
+    if (!known.isForgotten && chart === known.chart && state === reported.state && status === reported.status)
+      return;
+    this.#take(known);
+    this.definitions.use(known.chart, -1);
+    this.definitions.use(chart, 1);
+    known.chart = chart;
+    this.#change(known, { event: '', state: reported.state, status: reported.status });
+  }
+
+  /** Whether there is room for one more actor; of those that other programs report, the most quiet one has to go. */
+  #makeRoom(): boolean {
+    if (this.#present < this.#maxActors && this.#names < this.#maxNames / 2) return true;
+    // Names are remembered for as long as changes are.
+    const quiet = this.#names < this.#maxNames ? this.#foreign.takeOldest() : undefined;
+    if (quiet === undefined) return false;
+    this.#forget(quiet);
+    this.drop('forgottenActors');
+    return true;
+  }
+
+  #appear(reported: ReportedActor): void {
+    const now = this.#now();
+    const {
+      id,
+      name,
+      parent,
+      state,
+      status,
+      subject = null,
+      context,
+      isForeign = false,
+      earlier = [],
+    } = reported;
+    const entry: ActorEntry = {
+      ...{ id, name, parent, since: now, children: new Set(), chart: this.#keyOf(reported) },
+      ...{ subject, session: null, peer: null, last: null },
+      ...{ context: null, isForgotten: false, isForeign, changes: 0 },
+      earlier: earlier.map((change) => ({ ...change, actor: id, sender: null, status: 'active' })),
+      condition: { state, status, changedAt: now, transitions: 0 },
+    };
+    this.#add(entry);
+    if (context !== undefined) this.contexts.keep(entry, context);
+    this.#record(now, entry, {
+      event: '',
+      sender: null,
+      from: null,
+      to: state,
+      status,
+      previousStatus: status,
+    });
+  }
+
+  /** An actor has changed; no effect if it is unknown. Without an event, only a new state or status is a change. */
+  moved(id: string, { event, sender, state, status, context }: ReportedChange): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    const { isForgotten: isBack } = entry;
+    if (isBack && !(entry.isForeign && status === 'active')) return;
+    if (context !== undefined) this.contexts.keep(entry, context);
+    const isSame = state === entry.condition.state && status === entry.condition.status;
+    if (event === '' && isSame && !isBack) return;
+    this.#take(entry);
+    this.#change(entry, { event, sender, state, status });
+    if (isBack) this.#makeRoom();
+  }
+
+  /** Counts a report that is not remembered. */
+  drop(why: Loss): void {
+    this.#losses.count(why);
+    this.#changed();
+  }
+
+  #keyOf({ definition }: ReportedActor): string | null {
+    return definition === undefined ? null : this.definitions.keyOf(definition);
+  }
+
+  /** Changes an actor that is not counted at the moment. */
+  #change(entry: ActorEntry, { event, sender, state, status }: ReportedChange): void {
+    const { state: from, status: previousStatus, transitions } = entry.condition;
+    const at = this.#now();
+    const wasForgotten = entry.isForgotten;
+    entry.isForgotten = false;
+    entry.condition = {
+      state,
+      status,
+      changedAt: at,
+      transitions: event === '' ? transitions : transitions + 1,
+    };
+    this.#put(entry);
+    const begin = wasForgotten ? null : from;
+    this.#record(at, entry, {
+      event,
+      sender: sender ?? null,
+      from: begin,
+      to: state,
+      status,
+      previousStatus,
+    });
+  }
+
+  #add(entry: ActorEntry): void {
+    this.#entries.set(entry.id, entry);
+    this.#names += namesOf(entry);
+    this.definitions.use(entry.chart, 1);
+    this.#join(entry);
+    if (!entry.isForgotten) this.#put(entry);
+  }
+
+  #join(entry: ActorEntry): void {
+    if (entry.parent !== null) this.#entries.get(entry.parent)?.children.add(entry);
+  }
+
+  /** Adds an actor to the counts. */
+  #put(entry: ActorEntry): void {
+    this.#present++;
+    this.#tallyOf(entry)?.count(entry.condition.state, entry.condition.status, 1);
+    if (entry.condition.status === 'active') {
+      if (entry.isForeign) this.#foreign.use(entry);
+      return;
+    }
+    this.#names -= namesOf(entry);
+    settle(entry);
+    this.#names += namesOf(entry);
+    this.#ended.add(entry);
+    for (const oldest of this.#ended) {
+      if (this.#ended.size <= this.#maxEnded) break;
+      if (oldest !== entry) this.#forget(oldest);
+    }
+  }
+
+  /** Removes an actor from the counts. */
+  #take(entry: ActorEntry): void {
+    if (entry.isForgotten) return;
+    this.#present--;
+    this.#tallyOf(entry)?.count(entry.condition.state, entry.condition.status, -1);
+    this.#ended.delete(entry);
+    this.#foreign.delete(entry);
+  }
+
+  #forget(entry: ActorEntry): void {
+    this.#take(entry);
+    entry.isForgotten = true;
+    const { state, status } = entry.condition;
+    const forgotten = { event: '', sender: null, from: state, to: null, status, previousStatus: status };
+    this.#record(this.#now(), entry, forgotten);
+  }
+
+  #record(at: number, entry: ActorEntry, change: Omit<Change, 'number' | 'at' | 'entry'>): void {
+    entry.changes++;
+    const { event, sender, from, to, status, previousStatus } = change;
+    const number = this.journal.nextNumber;
+    const gone = this.journal.push({
+      number,
+      at,
+      entry,
+      event,
+      sender,
+      from,
+      to,
+      status,
+      previousStatus,
+    })?.entry;
+    if (gone !== undefined && --gone.changes === 0 && gone.isForgotten) this.#erase(gone);
+    this.#changed();
+  }
+
+  #erase(entry: ActorEntry): void {
+    this.#entries.delete(entry.id);
+    this.#names -= namesOf(entry);
+    this.definitions.use(entry.chart, -1);
+    this.contexts.release(entry);
+    if (entry.parent !== null) this.#entries.get(entry.parent)?.children.delete(entry);
+  }
+
+  #tallyOf({ chart }: ActorEntry): ChartTally | null {
+    if (chart === null) return null;
+    let tally = this.#tallies.get(chart);
+    if (tally === undefined) this.#tallies.set(chart, (tally = new ChartTally()));
+    return tally;
+  }
+}
+
+/** How long the names of an actor are together. */
+function namesOf({ id, name, parent }: ActorEntry): number {
+  return id.length + name.length + (parent?.length ?? 0);
+}

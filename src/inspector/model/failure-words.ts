@@ -1,0 +1,70 @@
+/** What an error of a session testifies, as far as words are made of it. */
+export interface ToldFailure {
+  readonly state: string;
+  readonly request: { readonly number: number; readonly method: string } | null;
+  readonly endedBy: string | null;
+  readonly responseBegun: boolean;
+  readonly replay: string;
+}
+
+/** Which end of the connection testifies. */
+type Role = 'client' | 'server';
+
+/** Methods that may be retried (RFC 9110 section 9.2.2). */
+const IDEMPOTENT: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'];
+
+/** Whether sending a request with this method twice has the effect of sending it once. */
+export function isRepeatable(method: string): boolean {
+  return IDEMPOTENT.includes(method);
+}
+
+/** Words for the states in which there is no connection yet; the others are named as they are. */
+const BEFORE_CONNECTED: Readonly<Record<string, string>> = {
+  'unconnected.idle': 'not open',
+  'unconnected.connecting': 'being opened',
+};
+
+/** How the connection was at that moment: `in state connected.open, in the response to request 3, GET`. */
+export function placeWords({ state, request, responseBegun }: ToldFailure): string {
+  const before = BEFORE_CONNECTED[state];
+  if (before !== undefined) return before;
+  if (request === null) return `in state ${state}, between requests`;
+  const what = `request ${request.number}, ${request.method}`;
+  return `in state ${state}, ${responseBegun ? 'in the response to' : 'without a response to'} ${what}`;
+}
+
+/** What ended the connection: `the server closed it`; `null` where nothing has. */
+export function endWords(endedBy: string | null, role: Role): string | null {
+  const peer = role === 'client' ? 'server' : 'client';
+  switch (endedBy) {
+    case null:
+      return null;
+    case 'fin':
+      return `the ${peer} closed it`;
+    case 'rst':
+      return `the network or the ${peer} reset it`;
+    case 'timeout':
+      return 'a timeout ended it';
+    case 'parse':
+      return `what the ${peer} sent ended it`;
+    case 'local':
+      return 'this side ended it';
+    default:
+      return endedBy;
+  }
+}
+
+/** Whether the request can be sent again. That of a server is for its client to decide. */
+export function retryWords({ replay, request, responseBegun }: ToldFailure, role: Role): string {
+  if (role === 'server') {
+    if (request === null) return 'there was no request to retry';
+    return responseBegun
+      ? 'the client has the beginning of a response; whether it retries is up to the client'
+      : 'the client got no response to this request; whether it retries is up to the client';
+  }
+  if (replay === 'safe') return 'you can retry: the server has not seen the request';
+  if (request !== null && isRepeatable(request.method)) {
+    return `the server may have seen the request; you can retry, as ${request.method} has the same effect twice`;
+  }
+  return 'the server may have acted on the request; a retry may do it twice';
+}

@@ -1,0 +1,178 @@
+import { RequestChunk, type RequestColumns } from './request-chunk.js';
+import type { RequestLog } from './request-log.js';
+import { rounded } from './durations.js';
+import type { KeptSecond, SecondLog, StateCount } from './second-log.js';
+
+/** Requests in a recording: chunks of columns of equal length, oldest first. Texts are indexes of the lists. */
+export interface RecordedRequests {
+  readonly methods: readonly string[];
+  readonly paths: readonly string[];
+  /** The empty one is no code. */
+  readonly codes: readonly string[];
+  /** Ids of actors, and names, of sessions; an empty id is of a connection that was no session. */
+  readonly sessions: readonly (readonly [id: string, name: string])[];
+  readonly chunks: readonly RecordedChunk[];
+}
+
+/** The columns of a chunk; `session` is an index, and so are the texts. */
+export type RecordedChunk = Readonly<Record<RecordedColumn, readonly number[]>>;
+
+type RecordedColumn = Exclude<keyof RequestColumns, 'stem'>;
+
+/** Seconds in a recording, in columns of equal length, oldest first. */
+export interface RecordedSeconds {
+  /** When the first one began to be counted; `null` where there is none. */
+  readonly startedAt: number | null;
+  readonly at: readonly number[];
+  readonly requests: readonly number[];
+  readonly failed: readonly number[];
+  readonly errors: readonly number[];
+  readonly p50: readonly (number | null)[];
+  readonly p99: readonly (number | null)[];
+  readonly connections: readonly number[];
+  readonly busy: readonly number[];
+  readonly waiting: readonly number[];
+  readonly queued: readonly (number | null)[];
+  /** Of each, buckets of durations and how many requests were in them: bucket, count, bucket, count. */
+  readonly durations: readonly (readonly number[])[];
+  /** What the states below are indexes of: keys of definitions, and their states; `null` is all that had ended. */
+  readonly names: readonly (readonly [chart: string, state: string | null])[];
+  /** Of each, states and how many actors were in them. */
+  readonly states: readonly (readonly number[])[];
+}
+
+/** Gives each of many values an index. */
+class Indexes<T> {
+  readonly values: T[] = [];
+  readonly #indexes = new Map<string | number, number>();
+
+  of(key: string | number, value: () => T): number {
+    let index = this.#indexes.get(key);
+    if (index === undefined) {
+      index = this.values.push(value()) - 1;
+      this.#indexes.set(key, index);
+    }
+    return index;
+  }
+}
+
+/** The requests of a log: those that have ended, and those that are running as they are. */
+export function recordedRequests(log: RequestLog, now: number): RecordedRequests {
+  const methods = new Indexes<string>();
+  const paths = new Indexes<string>();
+  const codes = new Indexes<string>();
+  const sessions = new Indexes<readonly [string, string]>();
+  const running = log.runningRows(now, 0);
+  const recorded = (chunk: RequestChunk): RecordedChunk => {
+    const column = (of: ArrayLike<number>): number[] =>
+      Array.from({ length: chunk.length }, (_, row) => of[row] as number);
+    const texts = (of: ArrayLike<number>, to: Indexes<string>, get: (number: number) => string): number[] =>
+      column(of).map((number) => to.of(number, () => get(number)));
+    return {
+      ...{ number: column(chunk.number), at: column(chunk.at), turn: column(chunk.turn) },
+      ...{ duration: column(chunk.duration).map(rounded), head: column(chunk.head).map(rounded) },
+      ...{ body: column(chunk.body).map(rounded), sending: column(chunk.sending).map(rounded) },
+      session: column(chunk.session).map((session, row) => {
+        const stem = chunk.stem[row] as number;
+        return sessions.of(`${String(stem)} ${String(session)}`, () => [
+          log.stems.idOf(stem, session) ?? '',
+          log.stems.nameOf(stem, session),
+        ]);
+      }),
+      method: texts(chunk.method, methods, (number) => log.methods.get(number)),
+      path: texts(chunk.path, paths, (number) => log.paths.get(number)),
+      code: texts(chunk.code, codes, (number) => log.codes.get(number)),
+      ...{ status: column(chunk.status), outcome: column(chunk.outcome) },
+      ...{ bytesIn: column(chunk.bytesIn), bytesOut: column(chunk.bytesOut) },
+    };
+  };
+  const chunks = [...log.chunks, running].filter(({ length }) => length > 0).map(recorded);
+  log.release(running);
+  return {
+    methods: methods.values,
+    paths: paths.values,
+    codes: codes.values,
+    sessions: sessions.values,
+    chunks,
+  };
+}
+
+/** Takes requests of a recording over. */
+export function restoreRequests(log: RequestLog, recorded: RecordedRequests): void {
+  const { methods, paths, codes, sessions } = recorded;
+  for (const columns of recorded.chunks) {
+    const { length } = columns.number;
+    const chunk = new RequestChunk(Math.max(length, 1));
+    for (let row = 0; row < length; row++) {
+      const cell = (column: readonly number[]): number => column[row] as number;
+      const [id = '', name = ''] = sessions[cell(columns.session)] ?? [];
+      const { stem, number: session } = log.stems.markOf(id === '' ? null : id, name);
+      chunk.push(
+        {
+          ...{ number: cell(columns.number), at: cell(columns.at), duration: cell(columns.duration) },
+          ...{ head: cell(columns.head), body: cell(columns.body), sending: cell(columns.sending) },
+          ...{ stem: log.stems.texts.use(stem), session, turn: cell(columns.turn) },
+          method: log.methods.use(methods[cell(columns.method)] ?? ''),
+          path: log.paths.use(paths[cell(columns.path)] ?? ''),
+          code: log.codes.use(codes[cell(columns.code)] ?? ''),
+          ...{ status: cell(columns.status), outcome: cell(columns.outcome) },
+          ...{ bytesIn: cell(columns.bytesIn), bytesOut: cell(columns.bytesOut) },
+        },
+        '',
+      );
+    }
+    log.adopt(chunk);
+  }
+}
+
+/** The seconds of a log. */
+export function recordedSeconds(log: SecondLog): RecordedSeconds {
+  const names = new Indexes<readonly [string, string | null]>();
+  const seconds = log.all();
+  const column = <T>(of: (second: KeptSecond) => T): T[] => seconds.map(of);
+  return {
+    startedAt: log.since,
+    at: column(({ at }) => at),
+    requests: column(({ requests }) => requests),
+    failed: column(({ failed }) => failed),
+    errors: column(({ errors }) => errors),
+    p50: column(({ p50 }) => p50),
+    p99: column(({ p99 }) => p99),
+    connections: column(({ connections }) => connections),
+    busy: column(({ busy }) => busy),
+    waiting: column(({ waiting }) => waiting),
+    queued: column(({ queued }) => queued),
+    durations: column(({ durations }) => Array.from(durations)),
+    states: column((second) =>
+      log.statesOf(second).flatMap(({ chart, state, count }) => {
+        return [names.of(JSON.stringify([chart, state]), () => [chart, state]), count];
+      }),
+    ),
+    names: names.values,
+  };
+}
+
+/** Takes seconds of a recording over. */
+export function restoreSeconds(log: SecondLog, recorded: RecordedSeconds, until: number): void {
+  const counts = new Map<KeptSecond, readonly StateCount[]>();
+  const seconds = recorded.at.map((at, index): KeptSecond => {
+    const cell = <T>(column: readonly T[]): T => column[index] as T;
+    const second = {
+      ...{ at, requests: cell(recorded.requests), failed: cell(recorded.failed) },
+      ...{ errors: cell(recorded.errors), p50: cell(recorded.p50), p99: cell(recorded.p99) },
+      ...{ connections: cell(recorded.connections), busy: cell(recorded.busy) },
+      ...{ waiting: cell(recorded.waiting), queued: cell(recorded.queued) },
+      ...{ durations: cell(recorded.durations), states: [] },
+    };
+    const pairs = cell(recorded.states);
+    counts.set(
+      second,
+      Array.from({ length: pairs.length / 2 }, (_, at) => {
+        const [chart = '', state = null] = recorded.names[pairs[2 * at] as number] ?? [];
+        return { chart, state, count: pairs[2 * at + 1] as number };
+      }),
+    );
+    return second;
+  });
+  log.adopt(seconds, counts, recorded.startedAt, until);
+}

@@ -1,0 +1,103 @@
+import { addPacked, DURATION_BUCKETS, percentile } from './durations.js';
+import type { ErrorMarks } from './error-marks.js';
+import { INSPECTION } from './inspection-limits.js';
+import type { KeptSecond, SecondLog } from './second-log.js';
+import type { ChartCounts } from './shapes.js';
+import type { History, HistoryQuery, Pulse, Second } from './traffic-shapes.js';
+
+const SECOND = 1_000;
+const MINUTE = 60;
+const DEFAULT_POINTS = 120;
+
+/** The last minute. */
+export function pulseOf(log: SecondLog, now: number, hasForeign: boolean): Pulse {
+  const seconds = log.last(MINUTE);
+  const counts = new Uint32Array(DURATION_BUCKETS);
+  for (const { durations } of seconds) addPacked(counts, durations);
+  return {
+    at: now,
+    seconds: seconds.map(plain),
+    p50: percentile(counts, 0.5),
+    p99: percentile(counts, 0.99),
+    hasForeign,
+  };
+}
+
+function plain({ durations: _, states: __, ...second }: KeptSecond): Second {
+  return second;
+}
+
+/** How far back what is remembered. */
+export interface Remembered {
+  readonly since: number;
+  readonly detailSince: number;
+}
+
+/** Divides time into stretches of whole seconds. */
+export function historyOf(
+  log: SecondLog,
+  marks: ErrorMarks,
+  { since: from, until: to, points = DEFAULT_POINTS, chart }: HistoryQuery,
+  now: number,
+  remembered: Remembered,
+): History {
+  const since = Math.max(from ?? remembered.since, remembered.since);
+  const until = Math.min(to ?? now, now);
+  const seconds = log.all().filter(({ at }) => at + SECOND > since && at < until);
+  const most = Math.min(Math.max(Math.floor(points), 1), INSPECTION.maxListed.value);
+  const width = Math.max(Math.ceil(seconds.length / most), 1);
+  const stretches = Array.from({ length: Math.ceil(seconds.length / width) }, (_, at) => {
+    return seconds.slice(at * width, (at + 1) * width);
+  });
+  const sum = (of: (second: KeptSecond) => number): number[] =>
+    stretches.map((stretch) => stretch.reduce((total, second) => total + of(second), 0));
+  return {
+    at: stretches.map(([first]) => first?.at ?? since),
+    requests: sum(({ requests }) => requests),
+    failed: sum(({ failed }) => failed),
+    errors: sum(({ errors }) => errors),
+    p99: stretches.map((stretch) => {
+      const counts = new Uint32Array(DURATION_BUCKETS);
+      for (const { durations } of stretch) addPacked(counts, durations);
+      return percentile(counts, 0.99);
+    }),
+    states: chart === undefined ? {} : statesOf(log, stretches, chart),
+    marks: marks.within(since, until),
+    ...remembered,
+  };
+}
+
+function statesOf(
+  log: SecondLog,
+  stretches: readonly (readonly KeptSecond[])[],
+  chart: string,
+): Record<string, number[]> {
+  const states: Record<string, number[]> = {};
+  for (const [index, stretch] of stretches.entries()) {
+    const last = stretch.at(-1);
+    for (const { chart: of, state, count } of last === undefined ? [] : log.statesOf(last)) {
+      if (of !== chart || state === null) continue;
+      (states[state] ??= new Array<number>(stretches.length).fill(0))[index] = count;
+    }
+  }
+  return states;
+}
+
+/** The counts of all charts at the end of a second. In which states the ended ones were is not remembered. */
+export function countsOf(
+  log: SecondLog,
+  second: KeptSecond,
+  nameOf: (chart: string) => string,
+): ChartCounts[] {
+  const charts = new Map<string, { live: number; ended: number; states: Record<string, number> }>();
+  for (const { chart, state, count } of log.statesOf(second)) {
+    const counts = charts.get(chart) ?? { live: 0, ended: 0, states: {} };
+    charts.set(chart, counts);
+    if (state === null) counts.ended = count;
+    else {
+      counts.live += count;
+      counts.states[state] = count;
+    }
+  }
+  return [...charts].map(([chart, counts]) => ({ chart, name: nameOf(chart), ...counts, endedStates: {} }));
+}

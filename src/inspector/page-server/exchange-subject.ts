@@ -1,0 +1,201 @@
+import { exchangeChart, type SessionLedger } from '../../session/index.js';
+import type { Clock } from '../../transport/index.js';
+import type { ActorSubject } from '../model/actor-entry.js';
+import type { InspectionModel } from '../model/inspection-model.js';
+import type { RequestEnd, RunningRequest } from '../model/request-reports.js';
+import type { LastRequest } from '../model/shapes.js';
+import type { SessionSubject } from './session-subject.js';
+
+/** The actor of a session. */
+export interface SessionActor {
+  readonly id: string;
+  readonly name: string;
+}
+
+/**
+ * The message cycle of a session of this process, as the page sees it: one request after another. It hears the events of
+ * the exchange chart, and reads the session where it needs more. It reads the clock at each event: the sessions note
+ * whole milliseconds, and one time for all that a chunk of bytes brings about.
+ */
+export class ExchangeSubject implements ActorSubject, RunningRequest {
+  readonly #model: InspectionModel;
+  readonly #clock: Clock;
+  readonly #core: SessionLedger;
+  readonly #owner: SessionSubject;
+  readonly #actor: SessionActor;
+  #number: number | null = null;
+  /** Monotonic: when the head was complete. */
+  #headAt = 0;
+  /** Monotonic: when the head began, if it came in pieces. */
+  #begunAt: number | null = null;
+  #bytesInBefore = 0;
+  #code: string | null = null;
+  at = 0;
+  headTook = 0;
+  bodyAfter: number | null = null;
+  answeredAfter: number | null = null;
+
+  constructor(model: InspectionModel, clock: Clock, owner: SessionSubject, actor: SessionActor) {
+    this.#model = model;
+    this.#clock = clock;
+    this.#owner = owner;
+    this.#core = owner.core;
+    this.#actor = actor;
+  }
+
+  // ---- as an actor -----------------------------------------------------------------------------------------------------
+
+  get name(): string {
+    const { id, requestNumber } = this.#core;
+    return `session ${String(id)} · ${requestNumber === 0 ? 'no request' : `request ${String(requestNumber)}`}`;
+  }
+
+  get peer(): string | null {
+    return this.#owner.peer;
+  }
+
+  /** Those of the session are not counted twice. */
+  readonly totals = null;
+
+  get last(): LastRequest | null {
+    return this.#owner.last;
+  }
+
+  get running(): number | null {
+    return this.#number;
+  }
+
+  report(): null {
+    return null;
+  }
+
+  // ---- as a request ----------------------------------------------------------------------------------------------------
+
+  get session(): string {
+    return this.#actor.id;
+  }
+
+  get sessionName(): string {
+    return this.#actor.name;
+  }
+
+  get turn(): number {
+    return this.#core.requestNumber;
+  }
+
+  get method(): string {
+    return this.#core.requestMethod;
+  }
+
+  get target(): string {
+    return this.#core.requestTarget;
+  }
+
+  get status(): number | null {
+    return this.#core.responseStatus || null;
+  }
+
+  /** Since the request before: what has arrived of the next one already counts for this one. */
+  get bytesIn(): number {
+    return this.#core.bytesIn - this.#bytesInBefore;
+  }
+
+  get bytesOut(): number {
+    return this.#core.bytesOut - this.#core.bytesOutBefore;
+  }
+
+  // ---- what is heard ---------------------------------------------------------------------------------------------------
+
+  /** The exchange made a transition. */
+  moved(event: string, state: string): void {
+    if (this.#number === null) this.#movedWhileIdle(event);
+    else {
+      const after = this.#clock.now() - this.#headAt;
+      this.#note(event, after);
+      if (!exchangeChart.isTagged(state, 'responding')) this.#end(event, after);
+    }
+  }
+
+  /** It is shown from now on, in this state: its request may have begun long ago. */
+  appeared(state: string): void {
+    if (!exchangeChart.isTagged(state, 'responding')) return;
+    const records = this.#core.history.records();
+    const head = records.findLastIndex(({ event }) => event === 'request.head');
+    const now = this.#clock.wallTime();
+    const at = records[head]?.at ?? now;
+    this.#begin(now - at);
+    for (const { event, at: then } of records.slice(head + 1)) this.#note(event, then - at);
+  }
+
+  #movedWhileIdle(event: string): void {
+    if (event === 'request.head') this.#begin(0);
+    else if (event === 'request.begin') this.#begunAt = this.#clock.now();
+    else if (event === 'connection.opened') this.#bytesInBefore = 0;
+  }
+
+  #note(event: string, after: number): void {
+    if (event === 'response.head') this.answeredAfter ??= after;
+    else if (event === 'request.end' || event === 'request.abandon') this.bodyAfter ??= after;
+  }
+
+  #begin(ago: number): void {
+    this.#headAt = this.#clock.now() - ago;
+    this.at = this.#clock.wallTime() - ago;
+    this.headTook = this.#begunAt === null ? 0 : this.#headAt - this.#begunAt;
+    this.#begunAt = null;
+    this.bodyAfter = null;
+    this.answeredAfter = null;
+    this.#code = null;
+    this.#number = this.#model.requestBegan(this);
+  }
+
+  #end(event: string, after: number): void {
+    const isCompleted = event === 'response.end' || event === 'response.switch';
+    const outcome = isCompleted ? 'completed' : event === 'request.replay' ? 'replayed' : 'failed';
+    const code = this.#core.exception?.code ?? this.#code;
+    const hasFailed = outcome === 'failed' || this.#core.responseStatus >= 500;
+    this.#settle({ after, outcome, code: hasFailed ? code : null });
+  }
+
+  #settle(end: RequestEnd): void {
+    if (this.#number === null) return;
+    const number = this.#number;
+    this.#number = null;
+    this.#model.requestEnded(number, end);
+    this.#bytesInBefore = this.#core.bytesIn;
+  }
+
+  /** There was an error or a fault of the session. */
+  failed(code: string): void {
+    this.#code = code;
+  }
+
+  /** The session is over, or no longer shown: then nothing more is known of its request. */
+  left(): void {
+    if (this.#number === null) return;
+    if (this.#core.is('attached')) {
+      this.#model.requestForgotten(this.#number);
+      this.#number = null;
+    } else this.#end('', this.#clock.now() - this.#headAt);
+  }
+
+  /** The session refused a request before it was an exchange. */
+  refused({ method, target, status, code }: Refusal): void {
+    const { bytesIn } = this;
+    const refusal: RunningRequest = {
+      ...{ at: this.#clock.wallTime(), session: this.session, sessionName: this.sessionName },
+      ...{ turn: this.#core.requestNumber + 1, method, target, status, bytesIn, bytesOut: 0 },
+      ...{ headTook: 0, bodyAfter: 0, answeredAfter: 0 },
+    };
+    const number = this.#model.requestBegan(refusal);
+    this.#model.requestEnded(number, { after: 0, outcome: 'failed', code });
+  }
+}
+
+/** A request that a server answered by itself, as far as it came. */
+export interface Refusal {
+  readonly method: string;
+  readonly target: string;
+  readonly status: number;
+  readonly code: string;
+}

@@ -1,0 +1,40 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
+
+import type { Pulse } from '../model/traffic-shapes.js';
+import type { Source } from '../model/source.js';
+import { PulseLog, type Minutes, type Role } from './logic/readings.js';
+
+/** The last pulse of a source, and what was heard before it. */
+export interface Pulses {
+  readonly minutes: Minutes;
+  /** Whether other programs report, of which requests are not known. */
+  readonly hasForeign: boolean;
+  readonly logs: Readonly<Record<Role, PulseLog>>;
+}
+
+const UNHEARD = { minutes: { server: null, client: null }, hasForeign: false };
+
+/** Listens to the pulse of a source. */
+export function usePulses(source: Source): Pulses {
+  const logs = useMemo(() => ({ server: new PulseLog(), client: new PulseLog() }), [source]);
+  const [heard, setHeard] = useState<Omit<Pulses, 'logs'>>(UNHEARD);
+  useEffect(() => {
+    setHeard(UNHEARD);
+    return source.watchPulse((pulse) => {
+      const minutes = minutesOf(pulse);
+      for (const role of ['server', 'client'] as const) {
+        const minute = minutes[role];
+        if (minute !== null) logs[role].add(pulse.at, minute);
+      }
+      setHeard({ minutes, hasForeign: pulse.hasForeign });
+    });
+  }, [source, logs]);
+  return useMemo(() => ({ ...heard, logs }), [heard, logs]);
+}
+
+/** Where only other programs report, zeros would say what is not so. */
+function minutesOf(pulse: Pulse): Minutes {
+  const isKnown =
+    !pulse.hasForeign || pulse.seconds.some(({ connections, requests }) => connections > 0 || requests > 0);
+  return { server: isKnown ? pulse : null, client: null };
+}
