@@ -2,15 +2,12 @@ import Elk, { type ElkExtendedEdge, type ElkNode } from 'elkjs/lib/elk.bundled.j
 
 import { anyLines, compartmentOf, hasAny, type ChartArrow } from './arrows.js';
 import { statesOf, type ChartState } from './chart.js';
-import { TEXT, type Area } from './drawing.js';
+import { TEXT } from './drawing.js';
 import { inReadingOrder, partOf, toneOf } from './reading-order.js';
 
 /*
  * A chart as a graph for ELK: nodes with their sizes, edges with their labels, all in reading order.
  */
-
-/** The direction in which sub-states follow each other. */
-export type Direction = 'DOWN' | 'RIGHT';
 
 /** How a chart is laid out. */
 export interface LayoutStyle {
@@ -19,17 +16,14 @@ export interface LayoutStyle {
   readonly inner: Readonly<Record<string, string>>;
   /** Whether every arrow is laid out within the state that holds both of its ends. */
   readonly isLevel: boolean;
-  /** Of the sub-states of a state, by its id, where it has a direction of its own. */
-  readonly directions?: ReadonlyMap<string, Direction>;
-  /** Whether there is room for the events at the arrows. */
-  readonly hasLabels: boolean;
+  readonly labels: Labels;
 }
 
-/** A width and a height, in pixels. */
-export type Size = Pick<Area, 'width' | 'height'>;
+/** For what there is room at the arrows: for their events, for how often they are taken, or for nothing. */
+export type Labels = 'events' | 'rates' | 'none';
 
 /** The edges to be laid out within a state, by its id. */
-export type HeldEdges = ReadonlyMap<string, ElkExtendedEdge[]>;
+type HeldEdges = ReadonlyMap<string, ElkExtendedEdge[]>;
 
 const DOT = 12;
 const PARTS = ['first', 'middle', 'last'];
@@ -39,6 +33,9 @@ const COUNT_ROOM = 7;
 
 /** The same for what has ended, of which the page writes two counts: `12 +340`. */
 const ENDED_ROOM = 12;
+
+/** How much a rate such as `1.2k` takes, in pixels. */
+const RATE_ROOM = { width: 34, height: 13 };
 
 const elk = new Elk.default();
 
@@ -79,46 +76,18 @@ export function placeAll(
   chart: ChartState,
   arrows: readonly ChartArrow[],
   style: LayoutStyle,
-  held: HeldEdges = edgesByHolder(chart, arrows, style),
-  fixed: ReadonlyMap<string, Size> = new Map(),
 ): Promise<ElkNode> {
+  const held = edgesByHolder(chart, arrows, style);
   return elk.layout({
     id: chart.id,
-    layoutOptions: { ...style.root, ...directionIn(chart, style) },
-    children: insideOf(chart, arrows, style, fixed).map((node) => withEdges(node, held)),
+    layoutOptions: { ...style.root, ...componentsIn(chart, style) },
+    children: insideOf(chart, arrows, style).map((node) => withEdges(node, held)),
     edges: held.get(chart.id) ?? [],
   });
 }
 
-/**
- * How large a state or the whole chart is, where every arrow is laid out within the state that holds both of its ends.
- *
- * @param fixed - the sizes of those of its sub-states that have sub-states, by their ids
- */
-export async function sizeAlone(
-  state: ChartState,
-  chart: ChartState,
-  arrows: readonly ChartArrow[],
-  style: LayoutStyle,
-  held: HeldEdges,
-  fixed: ReadonlyMap<string, Size>,
-): Promise<Size> {
-  if (state === chart) {
-    const { width = 0, height = 0 } = await placeAll(chart, arrows, style, held, fixed);
-    return { width, height };
-  }
-  const node = withEdges(toNode(state, arrows, style, fixed), held);
-  const { children } = await elk.layout({ id: 'around', layoutOptions: style.root, children: [node] });
-  const { width = 0, height = 0 } = children?.[0] ?? {};
-  return { width, height };
-}
-
 /** Finds for each edge the state within which it is laid out. */
-export function edgesByHolder(
-  chart: ChartState,
-  arrows: readonly ChartArrow[],
-  style: LayoutStyle,
-): HeldEdges {
+function edgesByHolder(chart: ChartState, arrows: readonly ChartArrow[], style: LayoutStyle): HeldEdges {
   const held = new Map<string, ElkExtendedEdge[]>();
   const hold = (ends: Ends, edge: ElkExtendedEdge): void => {
     const { id } = (style.isLevel ? holderOf(ends, chart) : chart) ?? chart;
@@ -134,13 +103,9 @@ export function edgesByHolder(
   return held;
 }
 
-function directionIn({ id, type }: ChartState, style: LayoutStyle): Readonly<Record<string, string>> {
-  const direction = style.directions?.get(id);
-  return {
-    ...(direction === undefined ? {} : { 'elk.direction': direction }),
-    // Regions are apart from each other; all others are in one order, also where no arrow leads from one to the next.
-    ...(type === 'parallel' || !style.isLevel ? {} : { 'elk.separateConnectedComponents': 'false' }),
-  };
+/** Regions are apart from each other; all others are in one order, also where no arrow leads from one to the next. */
+function componentsIn({ type }: ChartState, { isLevel }: LayoutStyle): Readonly<Record<string, string>> {
+  return type === 'parallel' || !isLevel ? {} : { 'elk.separateConnectedComponents': 'false' };
 }
 
 function withEdges(node: ElkNode, held: HeldEdges): ElkNode {
@@ -149,12 +114,7 @@ function withEdges(node: ElkNode, held: HeldEdges): ElkNode {
   return { ...node, children, edges: held.get(node.id) ?? [] };
 }
 
-function insideOf(
-  state: ChartState,
-  arrows: readonly ChartArrow[],
-  style: LayoutStyle,
-  fixed: ReadonlyMap<string, Size>,
-): ElkNode[] {
+function insideOf(state: ChartState, arrows: readonly ChartArrow[], style: LayoutStyle): ElkNode[] {
   const dot = { id: `${state.id}>dot`, width: DOT, height: DOT };
   const any = { id: `${state.id}>any`, ...sizeOf(['any state', ...anyLines(state)]) };
   return [
@@ -162,20 +122,13 @@ function insideOf(
     ...(hasAny(state, arrows) ? [any] : []),
     ...inReadingOrder(state).map((child) => {
       const part = String(PARTS.indexOf(partOf(child, state)));
-      const node = toNode(child, arrows, style, fixed);
+      const node = toNode(child, arrows, style);
       return { ...node, layoutOptions: { ...node.layoutOptions, 'elk.partitioning.partition': part } };
     }),
   ];
 }
 
-function toNode(
-  state: ChartState,
-  arrows: readonly ChartArrow[],
-  style: LayoutStyle,
-  fixed: ReadonlyMap<string, Size>,
-): ElkNode {
-  const size = fixed.get(state.id);
-  if (size !== undefined) return { id: state.id, ...size };
+function toNode(state: ChartState, arrows: readonly ChartArrow[], style: LayoutStyle): ElkNode {
   const room = ' '.repeat(toneOf(state) === 'ended' ? ENDED_ROOM : COUNT_ROOM);
   const { width, height } = sizeOf([nameIn(state) + room, ...compartmentOf(state)]);
   if (state.states.length === 0) return { id: state.id, width, height };
@@ -183,32 +136,29 @@ function toNode(
     id: state.id,
     layoutOptions: {
       ...style.inner,
-      ...directionIn(state, style),
+      ...componentsIn(state, style),
       'elk.padding': `[top=${height + 10},left=14,bottom=14,right=14]`,
       'elk.nodeSize.constraints': 'MINIMUM_SIZE',
       'elk.nodeSize.minimum': `(${width}, ${height})`,
     },
-    children: insideOf(state, arrows, style, fixed),
+    children: insideOf(state, arrows, style),
   };
 }
 
 function toEdge(
   { source, target, labels, inward }: ChartArrow,
   id: string,
-  { hasLabels }: LayoutStyle,
+  style: LayoutStyle,
 ): ElkExtendedEdge {
   const ends = { id, sources: [inward ? `${source}>any` : source], targets: [target] };
-  if (!hasLabels) return ends;
+  if (style.labels === 'none') return ends;
+  const size =
+    style.labels === 'rates'
+      ? RATE_ROOM
+      : { width: widthOf(labels) + 6, height: labels.length * TEXT.lineHeight + 2 };
   return {
     ...ends,
-    labels: [
-      {
-        layoutOptions: { 'elk.edgeLabels.inline': 'true' },
-        text: labels.join('\n'),
-        width: widthOf(labels) + 6,
-        height: labels.length * TEXT.lineHeight + 2,
-      },
-    ],
+    labels: [{ layoutOptions: { 'elk.edgeLabels.inline': 'true' }, text: labels.join('\n'), ...size }],
   };
 }
 

@@ -2,7 +2,6 @@ import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk.bundled.js';
 
 import { anyLines, arrowsOf, compartmentOf, hasAny, type ChartArrow } from './arrows.js';
 import { pathOf, statesOf, type ChartState } from './chart.js';
-import { bestDirections } from './directions.js';
 import type { Area, DiagramLayout, PlacedState, RoutedArrow } from './drawing.js';
 import {
   arrowId,
@@ -11,6 +10,7 @@ import {
   nameIn,
   placeAll,
   withDot,
+  type Labels,
   type LayoutStyle,
 } from './layout-graph.js';
 import { toneOf } from './reading-order.js';
@@ -49,30 +49,51 @@ const GLANCE_OPTIONS: Readonly<Record<string, string>> = {
   'elk.layered.spacing.edgeEdgeBetweenLayers': '7',
 };
 
+/** The width of a screen, for each pixel of its height. */
+const SCREEN = 1.6;
+
+/** The directions that are tried, of the chart and within its states; what is largest on a screen is taken. */
+const DIRECTIONS = [
+  ['DOWN', 'RIGHT'],
+  ['RIGHT', 'DOWN'],
+  ['DOWN', 'DOWN'],
+] as const;
+
 /** Computes where the states of a chart stand and how its arrows run. */
 export function layoutChart(chart: ChartState): Promise<DiagramLayout> {
-  const style = { root: ROOT_OPTIONS, inner: {}, isLevel: false, hasLabels: true };
+  const style = { root: ROOT_OPTIONS, inner: {}, isLevel: false, labels: 'events' as const };
   return layoutArrows(chart, arrowsOf(chart), style);
 }
 
 /**
  * Lays the summary of a chart out in little room.
  *
- * @param hasLabels - whether the events are written at the arrows; without them there is more room for the states
+ * @param labels - what is written at the arrows; with less there is more room for the states
  */
 export async function layoutSummary(
   { chart, arrows }: ChartSummary,
-  hasLabels = true,
+  labels: Labels = 'events',
 ): Promise<DiagramLayout> {
   const options = { ...ROOT_OPTIONS, ...GLANCE_OPTIONS };
   const isLevel = [...arrows, ...initialsOf(chart)].every((arrow) => holderOf(arrow, chart) !== undefined);
-  if (!isLevel)
-    return layoutArrows(chart, arrows, { root: options, inner: GLANCE_OPTIONS, isLevel, hasLabels });
+  if (!isLevel) return layoutArrows(chart, arrows, { root: options, inner: GLANCE_OPTIONS, isLevel, labels });
   // Where no arrow crosses a border, each state can be laid out on its own, in a direction of its own.
   const root = { ...options, 'elk.hierarchyHandling': 'SEPARATE_CHILDREN' };
-  const style: LayoutStyle = { root, inner: root, isLevel, hasLabels };
-  const directions = await bestDirections(chart, arrows, style);
-  return layoutArrows(chart, arrows, { ...style, directions });
+  const layouts: DiagramLayout[] = [];
+  // Without events a chart is small whatever its direction, and people wait for it.
+  for (const [outer, inner] of labels === 'events' ? DIRECTIONS : DIRECTIONS.slice(0, 1)) {
+    const inOuter = { ...root, 'elk.direction': outer };
+    const style = { root: inOuter, inner: { ...root, 'elk.direction': inner }, isLevel, labels };
+    layouts.push(await layoutArrows(chart, arrows, style));
+  }
+  const [largest] = layouts.sort((a, b) => heightOnScreen(a) - heightOnScreen(b));
+  if (largest === undefined) throw new Error('a chart was not laid out');
+  return largest;
+}
+
+/** How high a screen must be to show a layout. */
+function heightOnScreen({ width, height }: DiagramLayout): number {
+  return Math.max(width / SCREEN, height);
 }
 
 async function layoutArrows(
@@ -109,7 +130,7 @@ async function layoutArrows(
         ...ends(source, target),
         events,
         tooltip: `${inward ? 'any state' : pathOf(source, chart)} to ${pathOf(target, chart)}:\n${labels.join('\n')}`,
-        ...routeArrow(edges.get(arrowId(i)), style.hasLabels ? labels : []),
+        ...routeArrow(edges.get(arrowId(i)), style.labels === 'events' ? labels : []),
       })),
     ],
     dots: initials.flatMap(({ dot }) => areas.get(dot) ?? []),

@@ -26,10 +26,12 @@ const ENDED_TAGS: ReadonlySet<string> = new Set(['gone', 'closed', 'over', 'past
 const FAULTY_NAME =
   /^(?:error(?:ed)?|fail(?:ed|ure|ing)?|fault(?:y|ed)?|fatal|broken|crashed|rejected|exception)$/i;
 
-/** What the state means; a state with sub-states means what all of them mean. */
+/** What the state means. Of what is over, a name is enough to say that it went wrong. A state with sub-states means what all of them mean. */
 export function toneOf(state: ChartState): Tone {
   if (state.tags.some((tag) => FAULTY_TAGS.has(tag))) return 'faulty';
-  if (state.type === 'final' || state.tags.some((tag) => ENDED_TAGS.has(tag))) return 'ended';
+  if (state.type === 'final' || state.tags.some((tag) => ENDED_TAGS.has(tag))) {
+    return FAULTY_NAME.test(state.key) ? 'faulty' : 'ended';
+  }
   const [first, ...others] = new Set(state.states.map(toneOf));
   return first !== undefined && others.length === 0 ? first : 'plain';
 }

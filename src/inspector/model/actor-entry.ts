@@ -6,6 +6,7 @@ import type {
   SessionReport,
   SessionTotals,
 } from './shapes.js';
+import type { SessionRole } from './traffic-shapes.js';
 
 /** What an actor stands for, where that is in this process: it can be looked into as long as the actor runs. */
 export interface ActorSubject {
@@ -16,8 +17,10 @@ export interface ActorSubject {
   readonly totals: SessionTotals | null;
   /** Its last request, which may be in progress. */
   readonly last?: LastRequest | null;
-  /** The number of the request that is in progress on it. */
+  /** The handle of the request that is in progress on it. */
   readonly running?: number | null;
+  /** Which end of its connection the session is that the actor stands for, or belongs to. */
+  readonly role?: SessionRole;
   report(): SessionReport | null;
 }
 
@@ -37,6 +40,8 @@ export interface ActorEntry {
   readonly since: number;
   readonly children: Set<ActorEntry>;
   chart: string | null;
+  /** Of a session, and of its exchange. */
+  role: SessionRole | null;
   condition: ActorCondition;
   /** Until it has ended. */
   subject: ActorSubject | null;

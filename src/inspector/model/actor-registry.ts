@@ -8,6 +8,7 @@ import { Journal, type Change } from './journal.js';
 import { Losses } from './losses.js';
 import { Recency } from './recency.js';
 import type { ActorSummary, FleetFrame, Loss } from './shapes.js';
+import type { SessionRole } from './traffic-shapes.js';
 
 /** How many actors and changes are remembered. */
 export interface ActorRegistryOptions {
@@ -110,6 +111,7 @@ export class ActorRegistry {
     this.#names += reported.name.length - known.name.length;
     known.name = reported.name;
     known.subject = reported.subject ?? known.subject;
+    this.#assign(known);
     if (reported.context !== undefined) this.contexts.keep(known, reported.context);
     const chart = this.#keyOf(reported) ?? known.chart;
     const { state, status } = known.condition;
@@ -148,21 +150,35 @@ export class ActorRegistry {
     } = reported;
     const entry: ActorEntry = {
       ...{ id, name, parent, since: now, children: new Set(), chart: this.#keyOf(reported) },
-      ...{ subject, session: null, peer: null, last: null },
+      ...{ subject, session: null, peer: null, last: null, role: null },
       ...{ context: null, isForgotten: false, isForeign, changes: 0 },
       earlier: earlier.map((change) => ({ ...change, actor: id, sender: null, status: 'active' })),
       condition: { state, status, changedAt: now, transitions: 0 },
     };
+    entry.role = this.#roleOf(entry);
     this.#add(entry);
     if (context !== undefined) this.contexts.keep(entry, context);
-    this.#record(now, entry, {
-      event: '',
-      sender: null,
-      from: null,
-      to: state,
-      status,
-      previousStatus: status,
+    this.#record({
+      ...{ number: this.journal.nextNumber, at: now, entry, event: '', sender: null },
+      ...{ from: null, to: state, status, previousStatus: status },
     });
+  }
+
+  /** What an actor is called, and what it stands for, may become known late. */
+  #assign(entry: ActorEntry): void {
+    const role = this.#roleOf(entry);
+    if (role === entry.role) return;
+    const { isForgotten } = entry;
+    this.#take(entry);
+    entry.role = role;
+    if (!isForgotten) this.#put(entry);
+  }
+
+  /** Other programs say it in the names of sessions. */
+  #roleOf({ subject, name, parent }: ActorEntry): SessionRole | null {
+    const named = /^(server|client) session \d/.exec(name)?.[1] as SessionRole | undefined;
+    const own = subject?.role ?? named ?? null;
+    return own ?? (parent === null ? null : (this.#entries.get(parent)?.role ?? null));
   }
 
   /** An actor has changed; no effect if it is unknown. Without an event, only a new state or status is a change. */
@@ -202,11 +218,13 @@ export class ActorRegistry {
       transitions: event === '' ? transitions : transitions + 1,
     };
     this.#put(entry);
-    const begin = wasForgotten ? null : from;
-    this.#record(at, entry, {
+    this.#record({
+      number: this.journal.nextNumber,
+      at,
+      entry,
       event,
       sender: sender ?? null,
-      from: begin,
+      from: wasForgotten ? null : from,
       to: state,
       status,
       previousStatus,
@@ -228,7 +246,7 @@ export class ActorRegistry {
   /** Adds an actor to the counts. */
   #put(entry: ActorEntry): void {
     this.#present++;
-    this.#tallyOf(entry)?.count(entry.condition.state, entry.condition.status, 1);
+    this.#tallyOf(entry)?.count(entry.condition.state, entry.condition.status, 1, entry.role);
     if (entry.condition.status === 'active') {
       if (entry.isForeign) this.#foreign.use(entry);
       return;
@@ -247,34 +265,24 @@ export class ActorRegistry {
   #take(entry: ActorEntry): void {
     if (entry.isForgotten) return;
     this.#present--;
-    this.#tallyOf(entry)?.count(entry.condition.state, entry.condition.status, -1);
-    this.#ended.delete(entry);
-    this.#foreign.delete(entry);
+    this.#tallyOf(entry)?.count(entry.condition.state, entry.condition.status, -1, entry.role);
+    if (entry.condition.status !== 'active') this.#ended.delete(entry);
+    else if (entry.isForeign) this.#foreign.delete(entry);
   }
 
   #forget(entry: ActorEntry): void {
     this.#take(entry);
     entry.isForgotten = true;
     const { state, status } = entry.condition;
-    const forgotten = { event: '', sender: null, from: state, to: null, status, previousStatus: status };
-    this.#record(this.#now(), entry, forgotten);
+    this.#record({
+      ...{ number: this.journal.nextNumber, at: this.#now(), entry, event: '', sender: null },
+      ...{ from: state, to: null, status, previousStatus: status },
+    });
   }
 
-  #record(at: number, entry: ActorEntry, change: Omit<Change, 'number' | 'at' | 'entry'>): void {
-    entry.changes++;
-    const { event, sender, from, to, status, previousStatus } = change;
-    const number = this.journal.nextNumber;
-    const gone = this.journal.push({
-      number,
-      at,
-      entry,
-      event,
-      sender,
-      from,
-      to,
-      status,
-      previousStatus,
-    })?.entry;
+  #record(change: Change): void {
+    change.entry.changes++;
+    const gone = this.journal.push(change)?.entry;
     if (gone !== undefined && --gone.changes === 0 && gone.isForgotten) this.#erase(gone);
     this.#changed();
   }

@@ -22,7 +22,7 @@ export const INSPECTION = {
     value: 1_200_000,
     unit: 'count',
     reason:
-      'Requests in the table: 10 minutes at 2000 a second. A request takes 61 bytes, so all take 75 MB.',
+      'Requests in the table: 10 minutes at 2000 a second. A request takes 62 bytes, so all take 75 MB.',
   },
   maxRequestPaths: {
     value: 16_384,

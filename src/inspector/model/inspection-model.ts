@@ -3,7 +3,7 @@ import type { ReportedActor, ReportedChange } from './actor-reports.js';
 import { listActors, type Conditioned } from './actor-lists.js';
 import { countsIn, talliesOf, type ChartTally } from './chart-tally.js';
 import { ErrorMarks } from './error-marks.js';
-import { KnownCharts, type KnownChartsOptions } from './known-charts.js';
+import { KnownCharts, type Gauges, type KnownChartsOptions } from './known-charts.js';
 import { recordedRequests, recordedSeconds, restoreRequests, restoreSeconds } from './recorded-traffic.js';
 import { checkedRecording, restoredChanges, restoredEntry } from './recording.js';
 import { RequestLog, type RequestLogOptions } from './request-log.js';
@@ -24,7 +24,15 @@ import {
   type Recording,
 } from './shapes.js';
 import { countsOf, historyOf, pulseOf } from './traffic-history.js';
-import type { History, HistoryQuery, PathRow, Pulse, RequestList, RequestQuery } from './traffic-shapes.js';
+import type {
+  History,
+  HistoryQuery,
+  PathRow,
+  Pulse,
+  RequestList,
+  RequestQuery,
+  SessionRole,
+} from './traffic-shapes.js';
 import type { ActorEntry } from './actor-entry.js';
 
 export type { EarlierChange, ReportedActor, ReportedChange } from './actor-reports.js';
@@ -74,7 +82,8 @@ export class InspectionModel {
     this.#requests = new RequestLog(options);
     this.#seconds = new SecondLog(() => {
       const { tallies } = this.#actors;
-      return { tallies, ...this.#charts.gauges(tallies) };
+      const gauges = (role: SessionRole): Gauges => this.#charts.gauges(tallies, role);
+      return { tallies, server: gauges('server'), client: gauges('client') };
     }, options.maxSeconds);
   }
 
@@ -104,6 +113,8 @@ export class InspectionModel {
   appeared(reported: ReportedActor): void {
     this.#advance();
     this.#actors.appeared(reported);
+    const role = this.#actors.entries.get(reported.id)?.role ?? null;
+    if (role !== null) this.#seconds.see(role);
   }
 
   /** An actor has changed; no effect if it is unknown. Without an event, only a new state or status is a change. */
@@ -119,7 +130,7 @@ export class InspectionModel {
     if (entry?.subject !== null || entry.chart === null) return;
     if (this.#charts.roleOf(entry.chart) !== 'exchange') return;
     if (!this.#charts.isResponding(entry.condition.state) || this.#charts.isResponding(state)) return;
-    this.#seconds.countRequest(null, !COMPLETING.includes(event));
+    this.#seconds.countRequest(entry.role ?? 'server', null, !COMPLETING.includes(event));
   }
 
   /** Another program has begun to report. */
@@ -137,32 +148,33 @@ export class InspectionModel {
     this.#actors.drop(why);
   }
 
-  /** A request has begun: its head is complete. @returns its number, for `requestEnded` */
+  /** A request has begun: its head is complete. @returns a handle, for `requestEnded` */
   requestBegan(request: RunningRequest): number {
     this.#advance();
     return this.#requests.began(request);
   }
 
   /** A request has ended: its response is complete, or never will be. */
-  requestEnded(number: number, end: RequestEnd): void {
-    const request = this.#requests.running.get(number);
-    if (request === undefined) return;
+  requestEnded(handle: number, end: RequestEnd): void {
+    const request = this.#requests.running(handle);
+    if (request === null) return;
     this.#advance();
-    this.#requests.ended(number, end);
-    this.#seconds.countRequest(end.after, end.outcome === 'failed' || (request.status ?? 0) >= 500);
+    this.#requests.ended(handle, end);
+    const hasFailed = end.outcome === 'failed' || (request.status ?? 0) >= 500;
+    this.#seconds.countRequest(request.role, end.after, hasFailed);
     this.#changed();
   }
 
   /** A request is watched no more. */
-  requestForgotten(number: number): void {
-    this.#requests.forget(number);
+  requestForgotten(handle: number): void {
+    this.#requests.forget(handle);
   }
 
   /** There was an error or a fault of a session. */
-  errorOccurred({ code, session }: ReportedError): void {
+  errorOccurred({ code, session, role }: ReportedError): void {
     this.#advance();
-    this.#seconds.countError();
-    this.#marks.push({ at: this.#time, code, session });
+    this.#seconds.countError(role);
+    this.#marks.push({ at: this.#time, code, session, role });
     this.#changed();
   }
 

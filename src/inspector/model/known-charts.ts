@@ -1,5 +1,6 @@
 import type { ChartTally } from './chart-tally.js';
 import type { Definitions } from './definitions.js';
+import type { SessionRole } from './traffic-shapes.js';
 
 /** A chart of this package: its machine, and what its tags say of a state. */
 export interface KnownChart {
@@ -24,7 +25,7 @@ export interface Gauges {
   readonly busy: number;
   /** Of these, those whose request is complete and not answered. */
   readonly waiting: number;
-  /** Calls that no connection has taken; `null` if there was never a call. */
+  /** Calls that no connection has taken; `null` if there was never a call, and for servers. */
   readonly queued: number | null;
 }
 
@@ -63,14 +64,17 @@ export class KnownCharts {
     return this.#charts?.exchange.isTagged(state, 'responding') === true;
   }
 
-  gauges(tallies: ReadonlyMap<string, ChartTally>): Gauges {
+  gauges(tallies: ReadonlyMap<string, ChartTally>, of: SessionRole): Gauges {
     const { session, exchange, call } = this.#charts ?? {};
     let [connections, busy, waiting] = [0, 0, 0];
     let queued: number | null = null;
-    for (const [key, { states }] of tallies) {
+    for (const [key, tally] of tallies) {
       const role = this.roleOf(key);
+      const states = [...tally.states(role === 'call' ? undefined : of)];
       if (role === 'session') connections += counted(states, (state) => is(session, state, 'attached'));
-      if (role === 'call') queued = (queued ?? 0) + counted(states, (state) => is(call, state, 'waiting'));
+      if (role === 'call' && of === 'client') {
+        queued = (queued ?? 0) + counted(states, (state) => is(call, state, 'waiting'));
+      }
       if (role !== 'exchange') continue;
       busy += counted(states, (state) => {
         return is(exchange, state, 'responding') || is(exchange, state, 'requesting');
@@ -89,7 +93,10 @@ function is(chart: KnownChart | undefined, state: string, tag: string): boolean 
   return chart?.isTagged(state, tag) === true;
 }
 
-function counted(states: ReadonlyMap<string, number>, isCounted: (state: string) => boolean): number {
+function counted(
+  states: readonly (readonly [state: string, count: number])[],
+  isCounted: (state: string) => boolean,
+): number {
   let sum = 0;
   for (const [state, count] of states) if (isCounted(state)) sum += count;
   return sum;

@@ -1,7 +1,14 @@
-import { RequestChunk, type RequestColumns } from './request-chunk.js';
+import { RequestChunk, ROLES, type RequestColumns } from './request-chunk.js';
 import type { RequestLog } from './request-log.js';
 import { rounded } from './durations.js';
-import type { KeptSecond, SecondLog, StateCount } from './second-log.js';
+import {
+  QUIET_SECOND,
+  type KeptSecond,
+  type RoleSecond,
+  type SecondLog,
+  type StateCount,
+} from './second-log.js';
+import type { SessionRole } from './traffic-shapes.js';
 
 /** Requests in a recording: chunks of columns of equal length, oldest first. Texts are indexes of the lists. */
 export interface RecordedRequests {
@@ -24,6 +31,17 @@ export interface RecordedSeconds {
   /** When the first one began to be counted; `null` where there is none. */
   readonly startedAt: number | null;
   readonly at: readonly number[];
+  /** `null` where there was no session of that role. */
+  readonly server: RecordedMinutes | null;
+  readonly client: RecordedMinutes | null;
+  /** What the states below are indexes of: keys of definitions, and their states; `null` is all that had ended. */
+  readonly names: readonly (readonly [chart: string, state: string | null])[];
+  /** Of each second, states and how many actors were in them. */
+  readonly states: readonly (readonly number[])[];
+}
+
+/** What happened in each second to the sessions of a role. */
+export interface RecordedMinutes {
   readonly requests: readonly number[];
   readonly failed: readonly number[];
   readonly errors: readonly number[];
@@ -35,10 +53,6 @@ export interface RecordedSeconds {
   readonly queued: readonly (number | null)[];
   /** Of each, buckets of durations and how many requests were in them: bucket, count, bucket, count. */
   readonly durations: readonly (readonly number[])[];
-  /** What the states below are indexes of: keys of definitions, and their states; `null` is all that had ended. */
-  readonly names: readonly (readonly [chart: string, state: string | null])[];
-  /** Of each, states and how many actors were in them. */
-  readonly states: readonly (readonly number[])[];
 }
 
 /** Gives each of many values an index. */
@@ -70,6 +84,7 @@ export function recordedRequests(log: RequestLog, now: number): RecordedRequests
       column(of).map((number) => to.of(number, () => get(number)));
     return {
       ...{ number: column(chunk.number), at: column(chunk.at), turn: column(chunk.turn) },
+      ...{ role: column(chunk.role) },
       ...{ duration: column(chunk.duration).map(rounded), head: column(chunk.head).map(rounded) },
       ...{ body: column(chunk.body).map(rounded), sending: column(chunk.sending).map(rounded) },
       session: column(chunk.session).map((session, row) => {
@@ -112,6 +127,7 @@ export function restoreRequests(log: RequestLog, recorded: RecordedRequests): vo
           ...{ number: cell(columns.number), at: cell(columns.at), duration: cell(columns.duration) },
           ...{ head: cell(columns.head), body: cell(columns.body), sending: cell(columns.sending) },
           ...{ stem: log.stems.texts.use(stem), session, turn: cell(columns.turn) },
+          ...{ role: cell(columns.role) },
           method: log.methods.use(methods[cell(columns.method)] ?? ''),
           path: log.paths.use(paths[cell(columns.path)] ?? ''),
           code: log.codes.use(codes[cell(columns.code)] ?? ''),
@@ -129,21 +145,28 @@ export function restoreRequests(log: RequestLog, recorded: RecordedRequests): vo
 export function recordedSeconds(log: SecondLog): RecordedSeconds {
   const names = new Indexes<readonly [string, string | null]>();
   const seconds = log.all();
-  const column = <T>(of: (second: KeptSecond) => T): T[] => seconds.map(of);
+  const minutes = (role: SessionRole): RecordedMinutes | null => {
+    if (!log.hasSeen(role)) return null;
+    const column = <T>(of: (second: RoleSecond) => T): T[] => seconds.map((second) => of(second[role]));
+    return {
+      requests: column(({ requests }) => requests),
+      failed: column(({ failed }) => failed),
+      errors: column(({ errors }) => errors),
+      p50: column(({ p50 }) => p50),
+      p99: column(({ p99 }) => p99),
+      connections: column(({ connections }) => connections),
+      busy: column(({ busy }) => busy),
+      waiting: column(({ waiting }) => waiting),
+      queued: column(({ queued }) => queued),
+      durations: column(({ durations }) => Array.from(durations)),
+    };
+  };
   return {
     startedAt: log.since,
-    at: column(({ at }) => at),
-    requests: column(({ requests }) => requests),
-    failed: column(({ failed }) => failed),
-    errors: column(({ errors }) => errors),
-    p50: column(({ p50 }) => p50),
-    p99: column(({ p99 }) => p99),
-    connections: column(({ connections }) => connections),
-    busy: column(({ busy }) => busy),
-    waiting: column(({ waiting }) => waiting),
-    queued: column(({ queued }) => queued),
-    durations: column(({ durations }) => Array.from(durations)),
-    states: column((second) =>
+    at: seconds.map(({ at }) => at),
+    server: minutes('server'),
+    client: minutes('client'),
+    states: seconds.map((second) =>
       log.statesOf(second).flatMap(({ chart, state, count }) => {
         return [names.of(JSON.stringify([chart, state]), () => [chart, state]), count];
       }),
@@ -154,17 +177,12 @@ export function recordedSeconds(log: SecondLog): RecordedSeconds {
 
 /** Takes seconds of a recording over. */
 export function restoreSeconds(log: SecondLog, recorded: RecordedSeconds, until: number): void {
+  for (const role of ROLES) if (recorded[role] !== null) log.see(role);
   const counts = new Map<KeptSecond, readonly StateCount[]>();
   const seconds = recorded.at.map((at, index): KeptSecond => {
-    const cell = <T>(column: readonly T[]): T => column[index] as T;
-    const second = {
-      ...{ at, requests: cell(recorded.requests), failed: cell(recorded.failed) },
-      ...{ errors: cell(recorded.errors), p50: cell(recorded.p50), p99: cell(recorded.p99) },
-      ...{ connections: cell(recorded.connections), busy: cell(recorded.busy) },
-      ...{ waiting: cell(recorded.waiting), queued: cell(recorded.queued) },
-      ...{ durations: cell(recorded.durations), states: [] },
-    };
-    const pairs = cell(recorded.states);
+    const [server, client] = [roleSecond(recorded.server, index), roleSecond(recorded.client, index)];
+    const second = { at, server, client, states: [] };
+    const pairs = recorded.states[index] ?? [];
     counts.set(
       second,
       Array.from({ length: pairs.length / 2 }, (_, at) => {
@@ -175,4 +193,15 @@ export function restoreSeconds(log: SecondLog, recorded: RecordedSeconds, until:
     return second;
   });
   log.adopt(seconds, counts, recorded.startedAt, until);
+}
+
+function roleSecond(minutes: RecordedMinutes | null, index: number): RoleSecond {
+  if (minutes === null) return QUIET_SECOND;
+  const cell = <T>(column: readonly T[]): T => column[index] as T;
+  return {
+    ...{ requests: cell(minutes.requests), failed: cell(minutes.failed), errors: cell(minutes.errors) },
+    ...{ p50: cell(minutes.p50), p99: cell(minutes.p99), connections: cell(minutes.connections) },
+    ...{ busy: cell(minutes.busy), waiting: cell(minutes.waiting), queued: cell(minutes.queued) },
+    durations: cell(minutes.durations),
+  };
 }

@@ -71,7 +71,7 @@ export function restoredEntry(actor: RecordedActor): ActorEntry {
   const { id, name, parent, since, chart, session, peer, last, context, earlier, isForgotten } = actor;
   const { state, status, changedAt, transitions } = actor;
   return {
-    ...{ id, name, parent, since, children: new Set(), chart, subject: null, peer },
+    ...{ id, name, parent, since, children: new Set(), chart, role: null, subject: null, peer },
     ...{ session: recordedSession(session), last, context, earlier },
     ...{ isForgotten, isForeign: false, changes: 0, condition: { state, status, changedAt, transitions } },
   };

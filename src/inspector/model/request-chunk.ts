@@ -1,10 +1,13 @@
-import type { RequestOutcome } from './traffic-shapes.js';
+import type { RequestOutcome, SessionRole } from './traffic-shapes.js';
 
 /** Rows of a chunk. It is allocated and released as a whole. */
 export const CHUNK_ROWS = 16_384;
 
 /** By their numbers in a column. */
 export const OUTCOMES = ['open', 'completed', 'failed', 'replayed'] as const satisfies RequestOutcome[];
+
+/** By their numbers in a column. */
+export const ROLES = ['server', 'client'] as const satisfies SessionRole[];
 
 /** The columns of requests: each member has one entry for each row. Texts are numbers of `InternedTexts`. */
 export interface RequestColumns {
@@ -16,6 +19,7 @@ export interface RequestColumns {
   readonly sending: Float32Array;
   readonly stem: Uint16Array;
   readonly session: Uint32Array;
+  readonly role: Uint8Array;
   readonly turn: Uint32Array;
   readonly method: Uint16Array;
   readonly path: Uint16Array;
@@ -31,7 +35,7 @@ export interface RequestColumns {
 export type RequestCells = { readonly [Column in keyof RequestColumns]: number };
 
 /** The bytes that a row takes. */
-export const ROW_BYTES = 61;
+export const ROW_BYTES = 62;
 
 /** Rows of requests, in columns. The wait for the response is not among them: it is the duration without `sending`. */
 export class RequestChunk implements RequestColumns {
@@ -43,6 +47,7 @@ export class RequestChunk implements RequestColumns {
   readonly sending: Float32Array;
   readonly stem: Uint16Array;
   readonly session: Uint32Array;
+  readonly role: Uint8Array;
   readonly turn: Uint32Array;
   readonly method: Uint16Array;
   readonly path: Uint16Array;
@@ -70,6 +75,7 @@ export class RequestChunk implements RequestColumns {
     this.sending = new Float32Array(capacity);
     this.stem = new Uint16Array(capacity);
     this.session = new Uint32Array(capacity);
+    this.role = new Uint8Array(capacity);
     this.turn = new Uint32Array(capacity);
     this.method = new Uint16Array(capacity);
     this.path = new Uint16Array(capacity);
@@ -95,6 +101,7 @@ export class RequestChunk implements RequestColumns {
     this.sending[row] = cells.sending;
     this.stem[row] = cells.stem;
     this.session[row] = cells.session;
+    this.role[row] = cells.role;
     this.turn[row] = cells.turn;
     this.method[row] = cells.method;
     this.path[row] = cells.path;

@@ -1,6 +1,6 @@
 import { INSPECTION } from './inspection-limits.js';
 import { InternedTexts } from './interned-texts.js';
-import { CHUNK_ROWS, OUTCOMES, RequestChunk } from './request-chunk.js';
+import { CHUNK_ROWS, OUTCOMES, RequestChunk, ROLES } from './request-chunk.js';
 import type { RequestEnd, RunningRequest } from './request-reports.js';
 import { SessionStems } from './session-stems.js';
 import { copied, shortened } from './told-text.js';
@@ -25,7 +25,10 @@ export class RequestLog {
   readonly #maxChunks: number;
   readonly #chunkRows: number;
   readonly #chunks: RequestChunk[] = [];
-  readonly #running = new Map<number, RunningRequest>();
+  /** The requests that have not ended, by their handles; a handle is used again. */
+  readonly #running: (RunningRequest | null)[] = [];
+  readonly #numbers: number[] = [];
+  readonly #freeHandles: number[] = [];
   #lastNumber = 0;
   #queriesLength = 0;
   #hasForgotten = false;
@@ -43,9 +46,9 @@ export class RequestLog {
     return this.#chunks;
   }
 
-  /** The requests that have not ended, by their numbers. */
-  get running(): ReadonlyMap<number, RunningRequest> {
-    return this.#running;
+  /** The request with that handle, while it is running. */
+  running(handle: number): RunningRequest | null {
+    return this.#running[handle] ?? null;
   }
 
   get lastNumber(): number {
@@ -60,28 +63,32 @@ export class RequestLog {
   /** When the oldest remembered request was; `null` without one. */
   get since(): number | null {
     let since = this.#chunks[0]?.at[0] ?? Infinity;
-    for (const { at } of this.#running.values()) since = Math.min(since, at);
+    for (const request of this.#running) since = Math.min(since, request?.at ?? Infinity);
     return since === Infinity ? null : since;
   }
 
-  /** A request has begun. @returns its number */
+  /** A request has begun. @returns a handle for it until it ends */
   began(request: RunningRequest): number {
-    this.#running.set(++this.#lastNumber, request);
-    return this.#lastNumber;
+    const handle = this.#freeHandles.pop() ?? this.#running.length;
+    this.#running[handle] = request;
+    this.#numbers[handle] = ++this.#lastNumber;
+    return handle;
   }
 
   /** A request has ended; it is read for the last time. */
-  ended(number: number, end: RequestEnd): void {
-    const request = this.#running.get(number);
-    if (request === undefined) return;
-    this.#running.delete(number);
-    this.#write(this.#lastChunk(), number, request, end);
-    this.#limitQueries();
+  ended(handle: number, end: RequestEnd): void {
+    const request = this.running(handle);
+    if (request === null) return;
+    this.forget(handle);
+    this.#write(this.#lastChunk(), this.#numbers[handle] as number, request, end);
+    if (this.#queriesLength > INSPECTION.maxRequestQueries.value) this.#limitQueries();
   }
 
   /** A request is watched no more; it leaves no row. */
-  forget(number: number): void {
-    this.#running.delete(number);
+  forget(handle: number): void {
+    if (this.running(handle) === null) return;
+    this.#running[handle] = null;
+    this.#freeHandles.push(handle);
   }
 
   /** Takes rows of a recording over. */
@@ -121,22 +128,24 @@ export class RequestLog {
    * @param more - how many further rows there must be room for
    */
   runningRows(now: number, more: number): RequestChunk {
-    const chunk = new RequestChunk(this.#running.size + more);
-    for (const [number, request] of this.#running) this.#writeRunning(chunk, number, request, now);
+    const chunk = new RequestChunk(this.#running.length - this.#freeHandles.length + more);
+    for (const handle of this.#running.keys()) this.#writeRunning(chunk, handle, now);
     return chunk;
   }
 
   /** One request that is running, in the same way; `null` if it is not. */
-  runningRow(number: number, now: number): RequestChunk | null {
-    const request = this.#running.get(number);
-    if (request === undefined) return null;
+  runningRow(handle: number, now: number): RequestChunk | null {
+    if (this.running(handle) === null) return null;
     const chunk = new RequestChunk(1);
-    this.#writeRunning(chunk, number, request, now);
+    this.#writeRunning(chunk, handle, now);
     return chunk;
   }
 
-  #writeRunning(chunk: RequestChunk, number: number, request: RunningRequest, now: number): void {
+  #writeRunning(chunk: RequestChunk, handle: number, now: number): void {
+    const request = this.running(handle);
+    if (request === null) return;
     const { queriesLength } = chunk;
+    const number = this.#numbers[handle] as number;
     this.#write(chunk, number, request, { after: now - request.at, outcome: 'open', code: null });
     this.#queriesLength -= chunk.queriesLength - queriesLength;
   }
@@ -174,6 +183,7 @@ export class RequestLog {
         sending: isAnswered ? duration - answeredAfter : 0,
         stem: this.stems.texts.use(stem),
         session,
+        role: ROLES.indexOf(request.role),
         turn: request.turn,
         method: this.methods.use(shortened(request.method), copied),
         path: this.paths.use(shortened(path), copied),

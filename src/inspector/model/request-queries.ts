@@ -1,6 +1,6 @@
 import { INSPECTION } from './inspection-limits.js';
 import { rounded } from './durations.js';
-import { OUTCOMES, type RequestChunk } from './request-chunk.js';
+import { OUTCOMES, ROLES, type RequestChunk } from './request-chunk.js';
 import type { RequestLog } from './request-log.js';
 import { RequestSelection } from './request-selection.js';
 import { TopRows, type Keys } from './top-rows.js';
@@ -84,6 +84,7 @@ export function rowOf(log: RequestLog, chunk: RequestChunk, row: number, hasQuer
     at: cell(chunk.at),
     session: log.stems.idOf(stem, session),
     sessionName: log.stems.nameOf(stem, session),
+    role: ROLES[cell(chunk.role)] ?? 'server',
     turn: cell(chunk.turn),
     method: log.methods.get(cell(chunk.method)),
     path: log.paths.get(cell(chunk.path)),
@@ -104,8 +105,8 @@ export function rowOf(log: RequestLog, chunk: RequestChunk, row: number, hasQuer
 }
 
 /** A request that is running, as it is; `null` if it is not. */
-export function runningRow(log: RequestLog, number: number, now: number): RequestRow | null {
-  const chunk = log.runningRow(number, now);
+export function runningRow(log: RequestLog, handle: number, now: number): RequestRow | null {
+  const chunk = log.runningRow(handle, now);
   if (chunk === null) return null;
   const row = rowOf(log, chunk, 0);
   log.release(chunk);

@@ -1,11 +1,11 @@
-import type { RequestOutcome } from './traffic-shapes.js';
+import type { RequestOutcome, SessionRole } from './traffic-shapes.js';
 
 /*
  * How a model is told of requests. It hears when one begins and when it ends; in between it looks at the request whenever
  * somebody asks for the list. Whoever replays what happened does the same with plain objects:
  *
- *     const number = model.requestBegan({ at, session, sessionName, turn, method, target, ... });
- *     model.requestEnded(number, { after: duration, outcome: 'completed', code: null });
+ *     const handle = model.requestBegan({ at, session, sessionName, turn, method, target, ... });
+ *     model.requestEnded(handle, { after: duration, outcome: 'completed', code: null });
  */
 
 /** A request in progress. It is read when it is listed, and for the last time when it ends. */
@@ -15,6 +15,7 @@ export interface RunningRequest {
   /** The id of the actor of its session; `null` for a connection that ended before it was a session. */
   readonly session: string | null;
   readonly sessionName: string;
+  readonly role: SessionRole;
   /** Its number on that session, from 1. */
   readonly turn: number;
   readonly method: string;
@@ -46,4 +47,5 @@ export interface ReportedError {
   readonly code: string;
   /** The id of the actor of its session. */
   readonly session: string | null;
+  readonly role: SessionRole;
 }

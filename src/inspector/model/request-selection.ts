@@ -1,4 +1,4 @@
-import { OUTCOMES, type RequestCells, type RequestChunk } from './request-chunk.js';
+import { OUTCOMES, ROLES, type RequestCells, type RequestChunk } from './request-chunk.js';
 import type { RequestLog } from './request-log.js';
 import type { RequestQuery } from './traffic-shapes.js';
 
@@ -123,6 +123,7 @@ function reopen(log: RequestLog, chunk: RequestChunk, row: number, at: number): 
       sending: isAnswered ? duration - answeredAfter : 0,
       stem: stems.texts.use(stems.texts.get(cell(chunk.stem))),
       session: cell(chunk.session),
+      role: cell(chunk.role),
       turn: cell(chunk.turn),
       method: methods.use(methods.get(cell(chunk.method))),
       path: paths.use(paths.get(cell(chunk.path))),
@@ -137,9 +138,13 @@ function reopen(log: RequestLog, chunk: RequestChunk, row: number, at: number): 
 }
 
 function filtersOf(log: RequestLog, query: RequestQuery): Filter[] {
-  const { session, status, search, slowerThan, isFailed, isOpen, since } = query;
+  const { session, role, status, search, slowerThan, isFailed, isOpen, since } = query;
   const filters: Filter[] = [];
   if (since !== undefined) filters.push(({ at }, row) => (at[row] as number) >= since);
+  if (role !== undefined) {
+    const number = ROLES.indexOf(role);
+    filters.push((chunk, row) => chunk.role[row] === number);
+  }
   if (slowerThan !== undefined) {
     const least = Math.fround(slowerThan);
     filters.push(({ duration }, row) => (duration[row] as number) >= least);

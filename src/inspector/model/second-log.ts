@@ -3,17 +3,22 @@ import { bucketOf, DURATION_BUCKETS, packed, percentile } from './durations.js';
 import { INSPECTION } from './inspection-limits.js';
 import { InternedTexts } from './interned-texts.js';
 import type { Gauges } from './known-charts.js';
-import type { Second } from './traffic-shapes.js';
+import type { Second, SessionRole } from './traffic-shapes.js';
 
 /** How it was at the end of a second. */
-export interface SecondSample extends Gauges {
+export interface SecondSample extends Readonly<Record<SessionRole, Gauges>> {
   readonly tallies: ReadonlyMap<string, ChartTally>;
 }
 
-/** A second, as the log keeps it. */
-export interface KeptSecond extends Second {
+/** A second of the sessions of a role, as the log keeps it. */
+export interface RoleSecond extends Omit<Second, 'at'> {
   /** How many requests took how long, packed. */
   readonly durations: ArrayLike<number>;
+}
+
+/** A second, as the log keeps it. */
+export interface KeptSecond extends Readonly<Record<SessionRole, RoleSecond>> {
+  readonly at: number;
   /** Numbers of states, each followed by how many actors were in it. */
   readonly states: ArrayLike<number>;
 }
@@ -27,6 +32,50 @@ export interface StateCount {
 
 const SECOND = 1_000;
 const NOTHING = new Uint32Array(0);
+/** A second in which nothing was and nothing happened. */
+export const QUIET_SECOND: RoleSecond = {
+  ...{ requests: 0, failed: 0, errors: 0, p50: null, p99: null, durations: NOTHING },
+  ...{ connections: 0, busy: 0, waiting: 0, queued: null },
+};
+
+/** What happens in the present second to the sessions of a role. */
+class RoleCounter {
+  #requests = 0;
+  #failed = 0;
+  #errors = 0;
+  #timed = 0;
+  readonly #durations = new Uint32Array(DURATION_BUCKETS);
+
+  countRequest(duration: number | null, hasFailed: boolean): void {
+    this.#requests++;
+    if (hasFailed) this.#failed++;
+    if (duration === null) return;
+    this.#timed++;
+    const bucket = bucketOf(Math.max(duration, 0));
+    this.#durations[bucket] = (this.#durations[bucket] as number) + 1;
+  }
+
+  countError(): void {
+    this.#errors++;
+  }
+
+  /** What has happened; from here on nothing has. */
+  take(gauges: Gauges): RoleSecond {
+    const counts = { requests: this.#requests, failed: this.#failed, errors: this.#errors };
+    const isTimed = this.#timed > 0;
+    const second = {
+      ...counts,
+      p50: isTimed ? percentile(this.#durations, 0.5) : null,
+      p99: isTimed ? percentile(this.#durations, 0.99) : null,
+      ...gauges,
+      durations: isTimed ? packed(this.#durations) : NOTHING,
+    };
+    if (isTimed) this.#durations.fill(0);
+    [this.#requests, this.#failed, this.#errors, this.#timed] = [0, 0, 0, 0];
+    return second;
+  }
+}
+
 /** Between chart and state; no key of a chart contains it. Without it, the count is of actors that have ended. */
 const BETWEEN = '\u0000';
 
@@ -44,11 +93,8 @@ export class SecondLog {
   /** When it began to count; within the first second. */
   #startedAt: number | null = null;
   #currentAt = 0;
-  #requests = 0;
-  #failed = 0;
-  #errors = 0;
-  #timed = 0;
-  readonly #durations = new Uint32Array(DURATION_BUCKETS);
+  readonly #counters = { server: new RoleCounter(), client: new RoleCounter() };
+  readonly #seen = new Set<SessionRole>();
 
   constructor(sample: () => SecondSample, capacity: number = INSPECTION.maxSeconds.value) {
     this.#sample = sample;
@@ -80,23 +126,21 @@ export class SecondLog {
   #close(now: number): void {
     const { tallies, ...gauges } = this.#sample();
     const states = this.#statesIn(tallies);
-    this.#push({
-      ...{ at: this.#currentAt, requests: this.#requests, failed: this.#failed, errors: this.#errors },
-      p50: percentile(this.#durations, 0.5),
-      p99: percentile(this.#durations, 0.99),
-      ...gauges,
-      durations: this.#timed === 0 ? NOTHING : packed(this.#durations),
-      states,
-    });
-    [this.#requests, this.#failed, this.#errors, this.#timed] = [0, 0, 0, 0];
-    this.#durations.fill(0);
+    const [server, client] = [
+      this.#counters.server.take(gauges.server),
+      this.#counters.client.take(gauges.client),
+    ];
+    this.#push({ at: this.#currentAt, server, client, states });
     const next = Math.floor(now / SECOND) * SECOND;
     // Nothing happened meanwhile. A clock may have been set, so there may be years of it.
     this.#currentAt = Math.max(this.#currentAt + SECOND, next - this.#capacity * SECOND);
-    const quiet = { requests: 0, failed: 0, errors: 0, p50: null, p99: null, durations: NOTHING };
+    const quiet = {
+      server: { ...QUIET_SECOND, ...gauges.server },
+      client: { ...QUIET_SECOND, ...gauges.client },
+    };
     for (; this.#currentAt < next; this.#currentAt += SECOND) {
       for (let at = 0; at < states.length; at += 2) this.#useAgain(states[at] as number);
-      this.#push({ at: this.#currentAt, ...quiet, ...gauges, states });
+      this.#push({ at: this.#currentAt, ...quiet, states });
     }
   }
 
@@ -107,9 +151,9 @@ export class SecondLog {
   #statesIn(tallies: ReadonlyMap<string, ChartTally>): Uint32Array {
     const pairs: number[] = [];
     const most = 2 * INSPECTION.maxSecondStates.value;
-    for (const [chart, { states, ended }] of tallies) {
-      if (ended > 0 && pairs.length < most) pairs.push(this.#stateNames.use(chart), ended);
-      for (const [state, count] of states) {
+    for (const [chart, tally] of tallies) {
+      if (tally.ended > 0 && pairs.length < most) pairs.push(this.#stateNames.use(chart), tally.ended);
+      for (const [state, count] of tally.states()) {
         if (pairs.length >= most) break;
         pairs.push(this.#stateNames.use(`${chart}${BETWEEN}${state}`), count);
       }
@@ -128,18 +172,24 @@ export class SecondLog {
     this.#first = (this.#first + 1) % this.#capacity;
   }
 
-  /** A request has ended; how long it took is `null` where that is not known. */
-  countRequest(duration: number | null, hasFailed: boolean): void {
-    this.#requests++;
-    if (hasFailed) this.#failed++;
-    if (duration === null) return;
-    this.#timed++;
-    const bucket = bucketOf(Math.max(duration, 0));
-    this.#durations[bucket] = (this.#durations[bucket] as number) + 1;
+  /** There is, or was, a session of that role. */
+  see(role: SessionRole): void {
+    this.#seen.add(role);
   }
 
-  countError(): void {
-    this.#errors++;
+  /** Whether there ever was a session of that role. */
+  hasSeen(role: SessionRole): boolean {
+    return this.#seen.has(role);
+  }
+
+  /** A request has ended; how long it took is `null` where that is not known. */
+  countRequest(role: SessionRole, duration: number | null, hasFailed: boolean): void {
+    this.#seen.add(role);
+    this.#counters[role].countRequest(duration, hasFailed);
+  }
+
+  countError(role: SessionRole): void {
+    this.#counters[role].countError();
   }
 
   /** All complete seconds, oldest first; or those from an index on. */

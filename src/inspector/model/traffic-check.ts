@@ -4,21 +4,17 @@ import type { Recording } from './shapes.js';
 type Loose = Readonly<Record<string, unknown>>;
 
 const CHUNK_COLUMNS = [
-  ...['number', 'at', 'duration', 'head', 'body', 'sending', 'session', 'turn', 'method', 'path'],
-  ...['status', 'bytesIn', 'bytesOut', 'outcome', 'code'],
+  ...['number', 'at', 'duration', 'head', 'body', 'sending', 'session', 'role', 'turn', 'method'],
+  ...['path', 'status', 'bytesIn', 'bytesOut', 'outcome', 'code'],
 ] as (keyof RecordedChunk)[];
 
-const SECOND_COUNTS = ['at', 'requests', 'failed', 'errors', 'connections', 'busy', 'waiting'] as const;
+const SECOND_COUNTS = ['requests', 'failed', 'errors', 'connections', 'busy', 'waiting'] as const;
 const SECOND_GAPS = ['p50', 'p99', 'queued'] as const;
-const SECOND_LISTS = ['durations', 'states'] as const;
 
 /** Without requests and seconds. */
 export const NO_TRAFFIC = {
   requests: { methods: [], paths: [], codes: [], sessions: [], chunks: [] },
-  seconds: {
-    ...{ startedAt: null, at: [], requests: [], failed: [], errors: [], p50: [], p99: [] },
-    ...{ connections: [], busy: [], waiting: [], queued: [], durations: [], names: [], states: [] },
-  },
+  seconds: { startedAt: null, at: [], server: null, client: null, names: [], states: [] },
   marks: [],
   hasForeign: false,
 } as const satisfies Partial<Recording>;
@@ -45,22 +41,33 @@ function isRequests(value: unknown): value is RecordedRequests {
 
 function isSeconds(value: unknown): value is RecordedSeconds {
   if (!isObject(value)) return false;
-  const { startedAt, names, at } = value;
+  const { startedAt, names, at, states, server, client } = value;
   return (
     (startedAt === null || isCount(startedAt)) &&
-    areColumns(value, SECOND_COUNTS, isCount) &&
-    areColumns(value, SECOND_GAPS, (cell) => cell === null || isCount(cell)) &&
-    areColumns(value, SECOND_LISTS, (cell) => {
-      return Array.isArray(cell) && cell.length % 2 === 0 && cell.every(isCount);
-    }) &&
-    SECOND_GAPS.every((name) => (value[name] as unknown[]).length === (at as unknown[]).length) &&
-    SECOND_LISTS.every((name) => (value[name] as unknown[]).length === (at as unknown[]).length) &&
+    areColumns({ at }, ['at'], isCount) &&
+    areColumns({ states }, ['states'], arePairs) &&
+    [server, client].every((minutes) => minutes === null || areMinutes(minutes, at as unknown[])) &&
+    (states as unknown[]).length === (at as unknown[]).length &&
     Array.isArray(names) &&
     names.every(
       (name) =>
         Array.isArray(name) && name.length === 2 && isText(name[0]) && (name[1] === null || isText(name[1])),
     )
   );
+}
+
+function areMinutes(value: unknown, at: readonly unknown[]): boolean {
+  return (
+    isObject(value) &&
+    areColumns({ ...value, at }, ['at', ...SECOND_COUNTS], isCount) &&
+    areColumns(value, SECOND_GAPS, (cell) => cell === null || isCount(cell)) &&
+    areColumns(value, ['durations'], arePairs) &&
+    [...SECOND_GAPS, 'durations'].every((name) => (value[name] as unknown[]).length === at.length)
+  );
+}
+
+function arePairs(cell: unknown): boolean {
+  return Array.isArray(cell) && cell.length % 2 === 0 && cell.every(isCount);
 }
 
 /** Whether all columns are lists of one length, of cells that are right. */

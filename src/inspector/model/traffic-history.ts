@@ -1,9 +1,9 @@
 import { addPacked, DURATION_BUCKETS, percentile } from './durations.js';
 import type { ErrorMarks } from './error-marks.js';
 import { INSPECTION } from './inspection-limits.js';
-import type { KeptSecond, SecondLog } from './second-log.js';
+import type { KeptSecond, RoleSecond, SecondLog } from './second-log.js';
 import type { ChartCounts } from './shapes.js';
-import type { History, HistoryQuery, Pulse, Second } from './traffic-shapes.js';
+import type { History, HistoryQuery, Minute, Pulse, Second, SessionRole } from './traffic-shapes.js';
 
 const SECOND = 1_000;
 const MINUTE = 60;
@@ -12,19 +12,23 @@ const DEFAULT_POINTS = 120;
 /** The last minute. */
 export function pulseOf(log: SecondLog, now: number, hasForeign: boolean): Pulse {
   const seconds = log.last(MINUTE);
+  const minute = (role: SessionRole): Minute | null => (log.hasSeen(role) ? minuteOf(seconds, role) : null);
+  return { at: now, server: minute('server'), client: minute('client'), hasForeign };
+}
+
+function minuteOf(seconds: readonly KeptSecond[], role: SessionRole): Minute {
   const counts = new Uint32Array(DURATION_BUCKETS);
-  for (const { durations } of seconds) addPacked(counts, durations);
+  for (const second of seconds) addPacked(counts, second[role].durations);
   return {
-    at: now,
-    seconds: seconds.map(plain),
+    seconds: seconds.map((second) => plain(second, role)),
     p50: percentile(counts, 0.5),
     p99: percentile(counts, 0.99),
-    hasForeign,
   };
 }
 
-function plain({ durations: _, states: __, ...second }: KeptSecond): Second {
-  return second;
+function plain({ at, ...second }: KeptSecond, role: SessionRole): Second {
+  const { durations: _, ...counts } = second[role];
+  return { at, ...counts };
 }
 
 /** How far back what is remembered. */
@@ -37,10 +41,11 @@ export interface Remembered {
 export function historyOf(
   log: SecondLog,
   marks: ErrorMarks,
-  { since: from, until: to, points = DEFAULT_POINTS, chart }: HistoryQuery,
+  { since: from, until: to, points = DEFAULT_POINTS, chart, role: asked }: HistoryQuery,
   now: number,
   remembered: Remembered,
 ): History {
+  const role = asked ?? (log.hasSeen('server') || !log.hasSeen('client') ? 'server' : 'client');
   const since = Math.max(from ?? remembered.since, remembered.since);
   const until = Math.min(to ?? now, now);
   const seconds = log.all().filter(({ at }) => at + SECOND > since && at < until);
@@ -49,16 +54,17 @@ export function historyOf(
   const stretches = Array.from({ length: Math.ceil(seconds.length / width) }, (_, at) => {
     return seconds.slice(at * width, (at + 1) * width);
   });
-  const sum = (of: (second: KeptSecond) => number): number[] =>
-    stretches.map((stretch) => stretch.reduce((total, second) => total + of(second), 0));
+  const sum = (of: (second: RoleSecond) => number): number[] =>
+    stretches.map((stretch) => stretch.reduce((total, second) => total + of(second[role]), 0));
   return {
+    role,
     at: stretches.map(([first]) => first?.at ?? since),
     requests: sum(({ requests }) => requests),
     failed: sum(({ failed }) => failed),
     errors: sum(({ errors }) => errors),
     p99: stretches.map((stretch) => {
       const counts = new Uint32Array(DURATION_BUCKETS);
-      for (const { durations } of stretch) addPacked(counts, durations);
+      for (const second of stretch) addPacked(counts, second[role].durations);
       return percentile(counts, 0.99);
     }),
     states: chart === undefined ? {} : statesOf(log, stretches, chart),

@@ -3,6 +3,9 @@
  * Times are in milliseconds since the Unix epoch, durations in milliseconds, sizes in bytes.
  */
 
+/** Which end of the connection a session is. A process that has both ends counts what each of them does apart. */
+export type SessionRole = 'server' | 'client';
+
 /** How a request ended; `open` has not. `replayed` was retried on another connection. */
 export type RequestOutcome = 'open' | 'completed' | 'failed' | 'replayed';
 
@@ -27,6 +30,8 @@ export interface RequestRow {
   /** The id of the actor of its session; `null` for a connection that ended before it was a session. */
   readonly session: string | null;
   readonly sessionName: string;
+  /** Whether the session has served it or sent it. */
+  readonly role: SessionRole;
   /** Its number on that session, from 1. */
   readonly turn: number;
   readonly method: string;
@@ -54,6 +59,8 @@ export type RequestOrder =
 export interface RequestQuery {
   /** The id of a session. Default: any. */
   readonly session?: string;
+  /** Default: both. */
+  readonly role?: SessionRole;
   /** A status, `404`, or a class of them, `5xx`. Default: any. */
   readonly status?: string;
   /** A part of the path, of the method, of the code or of the name of the session, in whatever case. */
@@ -101,7 +108,7 @@ export interface PathRow {
   readonly longest: number;
 }
 
-/** What happened in one second, and how it was at its end. */
+/** What happened in one second to the sessions of one role, and how it was at its end. */
 export interface Second {
   /** When it began. */
   readonly at: number;
@@ -118,20 +125,27 @@ export interface Second {
   readonly connections: number;
   /** Of these, those with a request in progress. */
   readonly busy: number;
-  /** Of these, those whose request is complete and whose handler has not answered. */
+  /** Of these, those whose request is complete and not answered: by the handler, or by the other side's server. */
   readonly waiting: number;
-  /** Calls that wait for a connection of a pool; `null` without pools. */
+  /** Calls that wait for a connection of a pool; `null` without pools, and for servers. */
   readonly queued: number | null;
 }
 
-/** The last minute, as the strip on top of the page shows it. */
-export interface Pulse {
-  readonly at: number;
+/** The last minute of the sessions of one role. */
+export interface Minute {
   /** Up to 60, oldest first; the last one is complete. */
   readonly seconds: readonly Second[];
   /** The median and the 99th percentile over the whole minute. */
   readonly p50: number | null;
   readonly p99: number | null;
+}
+
+/** The last minute, as the strip on top of the page shows it. */
+export interface Pulse {
+  readonly at: number;
+  /** `null` until there was a session of that role. */
+  readonly server: Minute | null;
+  readonly client: Minute | null;
   /** Whether other programs report, of which states and events are known, and nothing of requests, bytes and addresses. */
   readonly hasForeign: boolean;
 }
@@ -142,6 +156,7 @@ export interface ErrorMark {
   readonly code: string;
   /** The id of the actor of its session. */
   readonly session: string | null;
+  readonly role: SessionRole;
 }
 
 /** How time is divided for a drawing. */
@@ -154,10 +169,14 @@ export interface HistoryQuery {
   readonly points?: number;
   /** The key of the definition whose states are counted. Default: no states. */
   readonly chart?: string;
+  /** Whose requests and errors are counted. Default: those of servers, if there was one, otherwise those of clients. */
+  readonly role?: SessionRole;
 }
 
 /** Columns of equal length: how it was in each stretch of time. */
 export interface History {
+  /** Whose requests and errors these are. */
+  readonly role: SessionRole;
   /** When each stretch began. */
   readonly at: readonly number[];
   readonly requests: readonly number[];
@@ -165,9 +184,9 @@ export interface History {
   readonly errors: readonly number[];
   /** The 99th percentile of durations; `null` where there was no request. */
   readonly p99: readonly (number | null)[];
-  /** Live actors of the chart by state, at the end of each stretch. */
+  /** Live actors of the chart by state, of both roles, at the end of each stretch. */
   readonly states: Readonly<Record<string, readonly number[]>>;
-  /** The newest errors within the range, oldest first; at most 1000. */
+  /** The newest errors within the range, of both roles, oldest first; at most 1000. */
   readonly marks: readonly ErrorMark[];
   /** How far back anything is remembered. */
   readonly since: number;

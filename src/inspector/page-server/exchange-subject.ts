@@ -4,6 +4,7 @@ import type { ActorSubject } from '../model/actor-entry.js';
 import type { InspectionModel } from '../model/inspection-model.js';
 import type { RequestEnd, RunningRequest } from '../model/request-reports.js';
 import type { LastRequest } from '../model/shapes.js';
+import type { SessionRole } from '../model/traffic-shapes.js';
 import type { SessionSubject } from './session-subject.js';
 
 /** The actor of a session. */
@@ -23,7 +24,7 @@ export class ExchangeSubject implements ActorSubject, RunningRequest {
   readonly #core: SessionLedger;
   readonly #owner: SessionSubject;
   readonly #actor: SessionActor;
-  #number: number | null = null;
+  #handle: number | null = null;
   /** Monotonic: when the head was complete. */
   #headAt = 0;
   /** Monotonic: when the head began, if it came in pieces. */
@@ -50,6 +51,10 @@ export class ExchangeSubject implements ActorSubject, RunningRequest {
     return `session ${String(id)} · ${requestNumber === 0 ? 'no request' : `request ${String(requestNumber)}`}`;
   }
 
+  get role(): SessionRole {
+    return this.#owner.role;
+  }
+
   get peer(): string | null {
     return this.#owner.peer;
   }
@@ -62,7 +67,7 @@ export class ExchangeSubject implements ActorSubject, RunningRequest {
   }
 
   get running(): number | null {
-    return this.#number;
+    return this.#handle;
   }
 
   report(): null {
@@ -108,7 +113,7 @@ export class ExchangeSubject implements ActorSubject, RunningRequest {
 
   /** The exchange made a transition. */
   moved(event: string, state: string): void {
-    if (this.#number === null) this.#movedWhileIdle(event);
+    if (this.#handle === null) this.#movedWhileIdle(event);
     else {
       const after = this.#clock.now() - this.#headAt;
       this.#note(event, after);
@@ -146,7 +151,7 @@ export class ExchangeSubject implements ActorSubject, RunningRequest {
     this.bodyAfter = null;
     this.answeredAfter = null;
     this.#code = null;
-    this.#number = this.#model.requestBegan(this);
+    this.#handle = this.#model.requestBegan(this);
   }
 
   #end(event: string, after: number): void {
@@ -158,10 +163,10 @@ export class ExchangeSubject implements ActorSubject, RunningRequest {
   }
 
   #settle(end: RequestEnd): void {
-    if (this.#number === null) return;
-    const number = this.#number;
-    this.#number = null;
-    this.#model.requestEnded(number, end);
+    if (this.#handle === null) return;
+    const handle = this.#handle;
+    this.#handle = null;
+    this.#model.requestEnded(handle, end);
     this.#bytesInBefore = this.#core.bytesIn;
   }
 
@@ -172,10 +177,10 @@ export class ExchangeSubject implements ActorSubject, RunningRequest {
 
   /** The session is over, or no longer shown: then nothing more is known of its request. */
   left(): void {
-    if (this.#number === null) return;
+    if (this.#handle === null) return;
     if (this.#core.is('attached')) {
-      this.#model.requestForgotten(this.#number);
-      this.#number = null;
+      this.#model.requestForgotten(this.#handle);
+      this.#handle = null;
     } else this.#end('', this.#clock.now() - this.#headAt);
   }
 
@@ -184,11 +189,12 @@ export class ExchangeSubject implements ActorSubject, RunningRequest {
     const { bytesIn } = this;
     const refusal: RunningRequest = {
       ...{ at: this.#clock.wallTime(), session: this.session, sessionName: this.sessionName },
+      role: this.role,
       ...{ turn: this.#core.requestNumber + 1, method, target, status, bytesIn, bytesOut: 0 },
       ...{ headTook: 0, bodyAfter: 0, answeredAfter: 0 },
     };
-    const number = this.#model.requestBegan(refusal);
-    this.#model.requestEnded(number, { after: 0, outcome: 'failed', code });
+    const handle = this.#model.requestBegan(refusal);
+    this.#model.requestEnded(handle, { after: 0, outcome: 'failed', code });
   }
 }
 

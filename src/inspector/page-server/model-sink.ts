@@ -50,9 +50,9 @@ export class ModelSink implements InspectorSink {
     this.#unwatch = [unwatchFaults, unwatchRefusals];
   }
 
-  #failed({ key, exchange }: ShownSession, code: string): void {
+  #failed({ key, subject, exchange }: ShownSession, code: string): void {
     exchange?.failed(code);
-    this.#model.errorOccurred({ code, session: key });
+    this.#model.errorOccurred({ code, session: key, role: subject.role });
   }
 
   actor(actor: InspectedActor, { status, value }: InspectedState): void {
@@ -133,6 +133,7 @@ export class ModelSink implements InspectorSink {
     else {
       const number = this.#model.requestBegan({
         ...{ at: this.#clock.wallTime(), session: null, sessionName: peerOf(address), turn: 1 },
+        role: 'server',
         ...{ method, target, status, bytesIn: 0, bytesOut: 0 },
         ...{ headTook: 0, bodyAfter: 0, answeredAfter: 0 },
       });

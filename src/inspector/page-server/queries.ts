@@ -1,5 +1,5 @@
 import type { ActorOrder, ActorQuery } from '../model/shapes.js';
-import type { HistoryQuery, RequestOrder, RequestQuery } from '../model/traffic-shapes.js';
+import type { HistoryQuery, RequestOrder, RequestQuery, SessionRole } from '../model/traffic-shapes.js';
 
 const ACTOR_ORDERS = [
   ...(['age', 'changed', 'name', 'bytes', 'requests', 'errors', 'transitions'] as const),
@@ -9,6 +9,8 @@ const ACTOR_ORDERS = [
 const REQUEST_ORDERS = [
   ...(['at', 'method', 'path', 'status', 'bytesIn', 'bytesOut', 'duration', 'session', 'outcome'] as const),
 ] as const satisfies readonly RequestOrder[];
+
+const ROLES = ['server', 'client'] as const satisfies readonly SessionRole[];
 
 /** The query is not valid. */
 export class QueryError extends Error {
@@ -34,6 +36,7 @@ export function actorQuery(params: URLSearchParams): ActorQuery {
 export function requestQuery(params: URLSearchParams): RequestQuery {
   return withoutGaps<RequestQuery>({
     session: text(params, 'session'),
+    role: choice(params, 'role', ROLES),
     status: status(params),
     search: text(params, 'search'),
     slowerThan: count(params, 'slowerThan'),
@@ -56,6 +59,7 @@ export function historyQuery(params: URLSearchParams): HistoryQuery {
     until: count(params, 'until'),
     points: whole(params, 'points'),
     chart: text(params, 'chart'),
+    role: choice(params, 'role', ROLES),
   });
 }
 

@@ -37,6 +37,10 @@ export class SessionSubject implements ActorSubject {
     return this.#session.core;
   }
 
+  get role(): 'server' | 'client' {
+    return this.#session.core.role.kind;
+  }
+
   /** Records the addresses while there is a connection. */
   look(): void {
     const { transport } = this.#session.core as unknown as Partial<SessionCore>;

@@ -12,7 +12,9 @@ import { useTimes } from './hooks/times.js';
 import { atTime, inPlace, momentIn, outOf, spanIn, without, type Address } from './logic/address.js';
 import { stepBack, stepForward, type Moment } from './logic/moment.js';
 import { lostText, momentNotice, replacedText, unknownActorText } from './logic/notices.js';
+import { roleOf } from './logic/readings.js';
 import type { Span } from './logic/span.js';
+import { usePulses } from './pulses.js';
 import { Actor } from './views/actor.jsx';
 import { Banner } from './views/banner.jsx';
 import { Fleet } from './views/fleet.jsx';
@@ -55,7 +57,9 @@ export function App(): ComponentChildren {
   const [measured, width] = useWidth();
   const isRecording = recording !== null;
   const isLost = lostAt !== null;
-  const times = useTimes(source, { frame, moment, span, isRecording, isLost, generation, width });
+  const pulses = usePulses(source);
+  const role = roleOf(pulses.minutes, address.role);
+  const times = useTimes(source, { frame, moment, span, role, isRecording, isLost, generation, width });
   useEffect(() => {
     document.documentElement.dataset['source'] = status;
   }, [status]);
@@ -111,6 +115,8 @@ export function App(): ComponentChildren {
           frame={moment === null ? frame : (then.value ?? frame)}
           moment={moment}
           span={span}
+          pulses={pulses}
+          role={role}
           travel={(to) => travel(to, span)}
           address={address}
           go={go}

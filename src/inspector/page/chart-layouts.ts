@@ -5,8 +5,8 @@ import type { DiagramLayout } from '../diagram/drawing.js';
 import { layoutChart, layoutSummary } from '../diagram/layout.js';
 import { summaryOf } from '../diagram/summary.js';
 
-/** How much of a chart is drawn: all of it, or what can be taken in at a glance. */
-export type ChartDetail = 'full' | 'summary';
+/** How much of a chart is drawn: its states; these with rates or with events between them; or every transition. */
+export type ChartDetail = 'states' | 'rates' | 'events' | 'full';
 
 /**
  * Lays a chart out as the page shows it.
@@ -15,5 +15,6 @@ export type ChartDetail = 'full' | 'summary';
  */
 export function layoutConfig(config: object, detail: ChartDetail): Promise<DiagramLayout> {
   const chart = readChart(createMachine(config));
-  return detail === 'full' ? layoutChart(chart) : layoutSummary(summaryOf(chart));
+  if (detail === 'full') return layoutChart(chart);
+  return layoutSummary(summaryOf(chart), detail === 'states' ? 'none' : detail);
 }

@@ -1,6 +1,5 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 
-import type { Pulse } from '../model/traffic-shapes.js';
 import type { Source } from '../model/source.js';
 import { PulseLog, type Minutes, type Role } from './logic/readings.js';
 
@@ -21,7 +20,8 @@ export function usePulses(source: Source): Pulses {
   useEffect(() => {
     setHeard(UNHEARD);
     return source.watchPulse((pulse) => {
-      const minutes = minutesOf(pulse);
+      const { server, client } = pulse;
+      const minutes = { server, client };
       for (const role of ['server', 'client'] as const) {
         const minute = minutes[role];
         if (minute !== null) logs[role].add(pulse.at, minute);
@@ -30,11 +30,4 @@ export function usePulses(source: Source): Pulses {
     });
   }, [source, logs]);
   return useMemo(() => ({ ...heard, logs }), [heard, logs]);
-}
-
-/** Where only other programs report, zeros would say what is not so. */
-function minutesOf(pulse: Pulse): Minutes {
-  const isKnown =
-    !pulse.hasForeign || pulse.seconds.some(({ connections, requests }) => connections > 0 || requests > 0);
-  return { server: isKnown ? pulse : null, client: null };
 }

@@ -4,6 +4,7 @@ import { sessionChart } from '../../session/index.js';
 import type { ActorSubject } from '../model/actor-entry.js';
 import { InspectionModel } from '../model/inspection-model.js';
 import type { RecordedActor, Recording } from '../model/shapes.js';
+import type { SessionRole } from '../model/traffic-shapes.js';
 import { historyOf } from '../page-server/model-sink.js';
 import { packageCharts } from '../page-server/package-charts.js';
 import type { RecordedChange } from './change-ring.js';
@@ -21,6 +22,7 @@ export type Past = Pick<RecordedActor, 'since' | 'changedAt'> & {
 interface Shown {
   readonly key: string;
   readonly exchangeKey: string;
+  readonly role: SessionRole;
   readonly exchange: ReplayedExchange;
 }
 
@@ -86,7 +88,7 @@ export class ReplaySink implements InspectorSink {
       forgotten: this.#forgottenOf(seat),
     });
     this.#exchanges.set(key, exchange);
-    this.#shown.set(seat.id, { key: parent.sessionId, exchangeKey: key, exchange });
+    this.#shown.set(seat.id, { key: parent.sessionId, exchangeKey: key, role: seat.role, exchange });
     exchange.appeared(state, this.now);
     return exchange;
   }
@@ -123,7 +125,7 @@ export class ReplaySink implements InspectorSink {
     const shown = this.#shown.get(session);
     if (refused === null) {
       shown?.exchange.failed(code);
-      this.#model.errorOccurred({ code, session: shown?.key ?? null });
+      this.#model.errorOccurred({ code, session: shown?.key ?? null, role: shown?.role ?? 'server' });
       return;
     }
     if (session !== 0 && shown === undefined) return;
@@ -131,6 +133,7 @@ export class ReplaySink implements InspectorSink {
     const number = this.#model.requestBegan({
       ...{ at: this.now, session: shown?.key ?? null, sessionName: shown?.exchange.sessionName ?? peer },
       ...{ turn: (shown?.exchange.turn ?? 0) + 1, method, target, status, bytesOut: 0 },
+      role: 'server',
       bytesIn: bytesIn - (shown?.exchange.bytesInBefore ?? 0),
       ...{ headTook: 0, bodyAfter: 0, answeredAfter: 0 },
     });

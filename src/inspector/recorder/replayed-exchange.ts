@@ -3,6 +3,7 @@ import type { ActorSubject } from '../model/actor-entry.js';
 import type { InspectionModel } from '../model/inspection-model.js';
 import type { RunningRequest } from '../model/request-reports.js';
 import type { LastRequest } from '../model/shapes.js';
+import type { SessionRole } from '../model/traffic-shapes.js';
 import type { RecordedChange } from './change-ring.js';
 import type { SessionSeat } from './session-seat.js';
 import { withoutQuery } from './without-queries.js';
@@ -56,6 +57,10 @@ export class ReplayedExchange implements ActorSubject, RunningRequest {
   get name(): string {
     const request = this.turn === 0 ? 'no request' : `request ${String(this.turn)}`;
     return `session ${String(this.#owner.seat.id)} · ${request}`;
+  }
+
+  get role(): SessionRole {
+    return this.#owner.seat.role;
   }
 
   get session(): string {

@@ -65,6 +65,7 @@ describe('a machine of another program', () => {
     const actor = createActor(player, { inspect: teller.inspect });
     actor.start();
     await openActor(page, 'player');
+    await page.getByRole('button', { name: 'Events', exact: true }).click();
     for (const text of ['play [hasTracks]', 'after song', 'muted', 'again']) {
       await page.getByText(text, { exact: false }).first().waitFor();
     }

@@ -9,7 +9,7 @@ import type { Browser, Page } from 'playwright-core';
 import { ask } from '../../support/cli/ask.js';
 import { TestIO, run } from '../../support/cli/run.js';
 import { launchBrowser, WatchedPage } from '../../support/browser/browser.js';
-import { counted, countIn, expectEventually, stateOf } from '../../support/browser/fleet.js';
+import { counted, countIn, endedIn, expectEventually, stateOf } from '../../support/browser/fleet.js';
 import { dropped, FOCUSED, NAMELESS, TOO_FAINT, whenNamed } from '../../support/browser/in-page.js';
 import { itInTestAll, sampled } from '../../support/thoroughness.js';
 
@@ -55,7 +55,7 @@ describe('the page, beside serve', () => {
     await counted(page, 'connected.open', 1);
     agent.destroy();
     await counted(page, 'connected.open', 0);
-    await counted(page, 'closed', 1);
+    await endedIn(page, 'closed', 1);
     expect(await page.getByRole('status').first().textContent()).toBe('Live');
     expect(watched.problems()).toEqual([]);
   });
@@ -122,7 +122,7 @@ describe('the page, beside serve', () => {
     await ask(url, { agent });
     const { status } = await ask(url, { headers: { 'Content-Length': '1, 2' } }).catch(() => ({ status: 0 }));
     expect(status).toBe(400);
-    await counted(page, 'closed', 1);
+    await endedIn(page, 'closed', 1);
     await stateOf(page, 'closed').click();
     await page.getByRole('button', { name: /^server session/ }).click();
     await page.getByRole('tab', { name: 'Error' }).click();
@@ -141,11 +141,11 @@ describe('the page, beside serve', () => {
     await ask(url, { agent: other });
     await ask(url, { agent: other });
     expect(await countIn(page, 'connected.open')).toBe(1);
-    expect(await countIn(page, 'closed')).toBe(0);
+    await endedIn(page, 'closed', 0);
     await page.getByRole('slider', { name: 'Time' }).press('Home');
     await counted(page, 'connected.open', 0);
     await page.getByRole('button', { name: 'Live' }).click();
-    await counted(page, 'closed', 1);
+    await endedIn(page, 'closed', 1);
     other.destroy();
     expect(watched.problems()).toEqual([]);
   });
@@ -182,22 +182,22 @@ describe('the page, beside serve', () => {
     await download.saveAs(file);
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ format: 'http-session-recording' });
     agent.destroy();
-    await counted(page, 'closed', 1);
+    await endedIn(page, 'closed', 1);
 
     await page.getByLabel('Recording file').setInputFiles(file);
     await page.getByRole('region', { name: 'Recording' }).waitFor();
     await counted(page, 'connected.open', 1);
-    await counted(page, 'closed', 0);
+    await endedIn(page, 'closed', 0);
     await stateOf(page, 'connected.open').click();
     await page.getByRole('button', { name: /^server session/ }).click();
     await page.getByTestId('actor-state').filter({ hasText: 'connected.open' }).waitFor();
     await page.getByRole('button', { name: 'Back to live' }).click();
-    await counted(page, 'closed', 1);
+    await endedIn(page, 'closed', 1);
 
     // The same by dropping it on the page.
     await page.evaluate(dropped(readFileSync(file, 'utf8')));
     await page.getByRole('region', { name: 'Recording' }).waitFor();
-    await counted(page, 'closed', 0);
+    await endedIn(page, 'closed', 0);
     await page.getByRole('button', { name: 'Back to live' }).click();
 
     writeFileSync(file, '{"format":"something else"}');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createMachine } from 'xstate';
 
-import { sessionMachine, workerMachine } from '../../../machines/index.js';
+import { exchangeMachine, sessionMachine, workerMachine } from '../../../machines/index.js';
 import { readChart, statesOf, type ChartState } from '../../../src/inspector/diagram/chart.js';
 import type { DiagramLayout, PlacedState } from '../../../src/inspector/diagram/drawing.js';
 import { layoutChart, layoutSummary } from '../../../src/inspector/diagram/layout.js';
@@ -53,16 +53,17 @@ describe('the reading order of a chart', () => {
     expect(toneOf(stateIn(readChart(workerMachine), 'gone.failed'))).toBe('faulty');
   });
 
-  it('a name alone moves a state aside, and means no failure', () => {
+  it('a name alone moves a state aside, and means failure only of what is over', () => {
     const failed = stateIn(readChart(ORDER), 'failed');
     expect([isAside(failed), toneOf(failed)]).toEqual([true, 'plain']);
     expect(toneOf(stateIn(readChart(ORDER), 'done'))).toBe('ended');
+    expect(toneOf(stateIn(readChart(exchangeMachine), 'error'))).toBe('faulty');
   });
 
-  it.each([true, false])(
-    'a session reads unconnected, connected, closed, with errors behind (events written: %s)',
-    async (hasLabels) => {
-      const layout = await layoutSummary(summaryOf(readChart(sessionMachine)), hasLabels);
+  it.each(['events', 'rates', 'none'] as const)(
+    'a session reads unconnected, connected, closed, with errors behind (at the arrows: %s)',
+    async (labels) => {
+      const layout = await layoutSummary(summaryOf(readChart(sessionMachine)), labels);
       expect(isBefore(layout, 'unconnected', 'connected')).toBe(true);
       expect(isBefore(layout, 'connected', 'closed')).toBe(true);
       expect(isBefore(layout, 'closed', 'errored')).toBe(true);
@@ -88,7 +89,7 @@ describe('the reading order of a chart', () => {
       // What reads the definition may be another process: as JSON, it has gone over a wire.
       const { schemas: _schemas, ...config } = machine.config as object & { schemas?: unknown };
       const copy = createMachine(JSON.parse(JSON.stringify(config)) as object);
-      const [first, second] = [machine, copy].map((one) => layoutSummary(summaryOf(readChart(one)), false));
+      const [first, second] = [machine, copy].map((one) => layoutSummary(summaryOf(readChart(one)), 'none'));
       expect(await second).toEqual(await first);
     },
   );

@@ -62,7 +62,7 @@ describe('the summary of a chart', () => {
   it.each(CHARTS)(
     'the summary of the %s chart without events takes less room than a page',
     async (_, machine) => {
-      const { width, height, states, arrows } = await layoutSummary(summaryOf(readChart(machine)), false);
+      const { width, height, states, arrows } = await layoutSummary(summaryOf(readChart(machine)), 'none');
       expect(width * height).toBeLessThan(2000 * 1250);
       expect(arrows.flatMap(({ lines }) => lines)).toEqual([]);
       expect(states.every(({ x, y }) => x >= 0 && y >= 0)).toBe(true);

@@ -25,6 +25,7 @@ function row(of: Partial<RequestRow>): RequestRow {
       at: 1000,
       session: 'a',
       sessionName: 'server session 1',
+      role: 'server',
       turn: 1,
       method: 'GET',
       path: '/',

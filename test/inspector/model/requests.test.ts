@@ -27,7 +27,14 @@ describe('the requests of a model', () => {
       since: 1_000,
       requests: [
         {
-          ...{ number: 1, at: 1_000, session: '1z-1', sessionName: 'server session 1', turn: 7 },
+          ...{
+            number: 1,
+            at: 1_000,
+            session: '1z-1',
+            sessionName: 'server session 1',
+            role: 'server',
+            turn: 7,
+          },
           ...{ method: 'POST', path: '/a/b', status: 201, bytesIn: 4_294_967_297, bytesOut: 200 },
           ...{ duration: 20, phases: { head: 3, waiting: 15, body: 8, sending: 5 } },
           ...{ outcome: 'completed', code: null },
@@ -39,21 +46,21 @@ describe('the requests of a model', () => {
 
   it('a request in progress is a row that grows, so that one that is stuck is seen', () => {
     const facts = { status: null, answeredAfter: null, bodyAfter: null };
-    const number = model.requestBegan(request(1_000, facts));
+    const handle = model.requestBegan(request(1_000, facts));
     clock.now = 6_000;
     expect(model.requests({}).requests).toMatchObject([
       { outcome: 'open', status: null, duration: 5_000, phases: { waiting: 5_000, body: 5_000, sending: 0 } },
     ]);
-    model.requestEnded(number, { after: 6_000, outcome: 'failed', code: 'ERR_HTTP_SESSION_TIMEOUT' });
+    model.requestEnded(handle, { after: 6_000, outcome: 'failed', code: 'ERR_HTTP_SESSION_TIMEOUT' });
     expect(model.requests({ search: 'session_timeout' }).requests).toMatchObject([
-      { number, outcome: 'failed', code: 'ERR_HTTP_SESSION_TIMEOUT', duration: 6_000 },
+      { number: 1, outcome: 'failed', code: 'ERR_HTTP_SESSION_TIMEOUT', duration: 6_000 },
     ]);
   });
 
   it('a request that is watched no more leaves no row', () => {
-    const number = model.requestBegan(request(1_000));
-    model.requestForgotten(number);
-    model.requestEnded(number, { after: 1, outcome: 'completed', code: null });
+    const handle = model.requestBegan(request(1_000));
+    model.requestForgotten(handle);
+    model.requestEnded(handle, { after: 1, outcome: 'completed', code: null });
     expect(model.requests({}).total).toBe(0);
   });
 
@@ -170,8 +177,8 @@ describe('the requests of a model', () => {
           const log = new RequestLog({ maxRequests: 64 });
           for (const { took, isOpen, session, ...facts } of rows) {
             const sessionName = `session ${String(Number.parseInt(session.slice(2), 36))}`;
-            const number = log.began(request(facts.at, { ...facts, session, sessionName }));
-            if (!isOpen) log.ended(number, { after: took, outcome: 'completed', code: null });
+            const handle = log.began(request(facts.at, { ...facts, session, sessionName }));
+            if (!isOpen) log.ended(handle, { after: took, outcome: 'completed', code: null });
           }
           const all = listRequests(log, { order, ascending, limit: 1_000 }, 100).requests;
           expect(all).toHaveLength(rows.length);

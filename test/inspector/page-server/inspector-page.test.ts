@@ -124,9 +124,11 @@ describe('the server of the page', () => {
         });
       }
       const { body } = await ask(`${page.url}/api/recording`);
-      const { at, ...recorded } = JSON.parse(body.toString()) as Recording;
+      const { at, seconds, ...recorded } = JSON.parse(body.toString()) as Recording;
       expect(at).toBeGreaterThan(0);
-      expect({ ...recorded, at: 0 }).toEqual({ ...page.model.recording(), at: 0 });
+      // Time passes, and with it seconds.
+      expect(seconds.startedAt).toBeGreaterThan(0);
+      expect({ ...recorded, at, seconds }).toEqual({ ...page.model.recording(), at, seconds });
       const head = await ask(`${page.url}/api/recording`, { method: 'HEAD' });
       expect([head.status, head.body.length]).toEqual([200, 0]);
     });

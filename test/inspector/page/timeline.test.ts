@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ErrorMark } from '../../../src/inspector/model/traffic-shapes.js';
 
 import {
   barsOf,
@@ -136,9 +137,7 @@ describe('the bars of the timeline', () => {
 });
 
 describe('the error lane', () => {
-  const mark = (at: number, code = 'E'): { at: number; code: string; session: null } => {
-    return { at, code, session: null };
-  };
+  const mark = (at: number, code = 'E'): ErrorMark => ({ at, code, session: null, role: 'server' });
 
   it('the error lane has one mark for errors that are too close to be told apart', () => {
     const groups = markGroups([mark(100), mark(101), mark(900), mark(9_000)], { from: 0, to: 1000 }, 100);

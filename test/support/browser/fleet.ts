@@ -26,3 +26,9 @@ export async function expectEventually<T>(question: () => Promise<T>, answer: T)
   while (JSON.stringify(last) !== JSON.stringify(answer));
   expect(last).toEqual(answer);
 }
+
+/** Resolves once the box of a state tells that so many actors ended in it; of none it tells nothing. */
+export async function endedIn(page: Page, state: string, count: number): Promise<void> {
+  const told = count === 0 ? '[\\d,]+ \\w+$' : `.*, ${String(count)} ended`;
+  await page.getByRole('button', { name: new RegExp(`^${state.replaceAll('.', '\\.')}, ${told}`) }).waitFor();
+}

@@ -61,8 +61,10 @@ export function fluidity(duration: number): string {
  */
 export const TOO_FAINT = `(() => {
   const rgb = (text) => {
-    const [r, g, b, a = 1] = (text.match(/[\\d.]+/g) ?? []).map(Number);
-    return { r, g, b, a };
+    const [r, g, b, a = 1] = (text.match(/[\\d.]+(?:e-?\\d+)?/g) ?? []).map(Number);
+    // A mixed colour is written in parts of one.
+    const unit = text.startsWith('color(') ? 255 : 1;
+    return { r: r * unit, g: g * unit, b: b * unit, a };
   };
   const linear = (c) => (c / 255 <= 0.03928 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4);
   const luminance = ({ r, g, b }) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
@@ -84,14 +86,20 @@ export const TOO_FAINT = `(() => {
     const isLarge = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
     if (contrast < (isLarge ? 3 : 4.5)) faint.push(element.textContent.slice(0, 40) + ': ' + contrast.toFixed(2));
   }
-  // A text of a drawing stands before the page or before one of the boxes: whichever is worse counts.
-  const boxes = [...document.querySelectorAll('svg rect')].map((box) => rgb(getComputedStyle(box).fill)).filter(({ a }) => a === 1);
+  // A text of a drawing stands before the last plain box that its middle is in, or before the page.
   for (const element of document.querySelectorAll('svg text')) {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    const [x, y] = [left + width / 2, top + height / 2];
+    const box = [...element.closest('svg').querySelectorAll('rect')].findLast((one) => {
+      const area = one.getBoundingClientRect();
+      const holds = area.left <= x && x <= area.right && area.top <= y && y <= area.bottom;
+      const style = getComputedStyle(one);
+      return holds && style.fill !== 'none' && Number(style.fillOpacity) > 0.9 && rgb(style.fill).a === 1;
+    });
     const fill = luminance(rgb(getComputedStyle(element).fill));
-    for (const behind of [backgroundOf(element), ...boxes].map(luminance)) {
-      const contrast = (Math.max(fill, behind) + 0.05) / (Math.min(fill, behind) + 0.05);
-      if (contrast < 4.5) faint.push(element.textContent.slice(0, 40) + ' (drawn): ' + contrast.toFixed(2));
-    }
+    const behind = luminance(box === undefined ? backgroundOf(element) : rgb(getComputedStyle(box).fill));
+    const contrast = (Math.max(fill, behind) + 0.05) / (Math.min(fill, behind) + 0.05);
+    if (contrast < 4.5) faint.push(element.textContent.slice(0, 40) + ' (drawn): ' + contrast.toFixed(2));
   }
   return [...new Set(faint)];
 })()`;

@@ -2,9 +2,10 @@ import { useRef } from 'preact/hooks';
 
 import type { FleetFrame } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
-import type { ErrorMark, History } from '../../model/traffic-shapes.js';
+import type { ErrorMark, History, RequestQuery } from '../../model/traffic-shapes.js';
 import { useAnswer } from '../hooks.js';
 import type { Moment } from '../logic/moment.js';
+import type { Role } from '../logic/readings.js';
 import { divisionOf, followingSpan, questionOf, wholeSpan, type Division, type Span } from '../logic/span.js';
 
 /** What the timeline draws. */
@@ -27,6 +28,8 @@ interface TimesInputs {
   readonly frame: FleetFrame | undefined;
   readonly moment: Moment | null;
   readonly span: Span | null;
+  /** Whose requests count; absent for those of the servers, where there are any. */
+  readonly role: Role | undefined;
   readonly isRecording: boolean;
   readonly isLost: boolean;
   readonly generation: number;
@@ -38,7 +41,7 @@ const SECOND = 1000;
 
 /** Asks for what the timeline draws: once a second while it follows the present, and whenever its range changes. */
 export function useTimes(source: Source, inputs: TimesInputs): Times {
-  const { frame, moment, span, isRecording, isLost, generation, width } = inputs;
+  const { frame, moment, span, role, isRecording, isLost, generation, width } = inputs;
   const last = useRef<{
     readonly source: Source;
     readonly generation: number;
@@ -54,19 +57,21 @@ export function useTimes(source: Source, inputs: TimesInputs): Times {
   const beat = isFollowing ? Math.floor(now / SECOND) : 0;
   const division = divisionOf(shown, width);
   const asked = questionOf(division, before?.since);
+  const ofRole = role === undefined ? {} : { role };
   const mayAsk = frame !== undefined && !isLost;
   const { value } = useAnswer(
-    () => (mayAsk ? source.history(asked) : undefined),
-    [source, generation, mayAsk, asked.since, asked.until, asked.points, beat],
+    () => (mayAsk ? source.history({ ...asked, ...ofRole }) : undefined),
+    [source, role, generation, mayAsk, asked.since, asked.until, asked.points, beat],
   );
   const everything = useAnswer(
-    () => (mayAsk && span !== null ? source.history({ points: 1 }) : undefined),
-    [source, generation, mayAsk, span === null, beat],
+    () => (mayAsk && span !== null ? source.history({ points: 1, ...ofRole }) : undefined),
+    [source, role, generation, mayAsk, span === null, beat],
   );
   // Bars are whole seconds; the lists beside the timeline count to the millisecond.
   const counted = useAnswer(
-    () => (mayAsk && span !== null ? countWithin(source, span) : undefined),
-    [source, generation, mayAsk, span?.from, span?.to, beat],
+    () =>
+      mayAsk && span !== null ? countWithin(source, { since: span.from, at: span.to, ...ofRole }) : undefined,
+    [source, role, generation, mayAsk, span?.from, span?.to, beat],
   );
   if (value !== undefined) last.current = { source, generation, history: value };
   const history = value ?? before;
@@ -82,8 +87,8 @@ export function useTimes(source: Source, inputs: TimesInputs): Times {
 
 const NO_MARKS: readonly ErrorMark[] = [];
 
-async function countWithin(source: Source, { from, to }: Span): Promise<Times['within']> {
-  const range = { since: from, at: to, limit: 1 };
+async function countWithin(source: Source, query: RequestQuery): Promise<Times['within']> {
+  const range = { ...query, limit: 1 };
   const [all, failed] = await Promise.all([
     source.requests(range),
     source.requests({ ...range, isFailed: true }),

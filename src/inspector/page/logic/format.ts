@@ -5,6 +5,13 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en');
 }
 
+/** How often per second, in at most four characters: `0.1`, `24`, `1.2k`. */
+export function formatRate(rate: number): string {
+  if (rate >= 10_000) return `${String(Math.round(rate / 1000))}k`;
+  if (rate >= 1000) return `${(rate / 1000).toFixed(1)}k`;
+  return rate >= 10 ? rate.toFixed(0) : rate.toFixed(1);
+}
+
 /** Bytes in the unit that suits them: `12.3 KiB`. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];

@@ -86,7 +86,7 @@ const MOST_POINTS = 1000;
 export function questionOf(
   { since, until, step }: Division,
   remembered: number | undefined,
-): Required<Omit<HistoryQuery, 'chart'>> {
+): Required<Pick<HistoryQuery, 'since' | 'until' | 'points'>> {
   if (until - since <= MOST_POINTS * SECOND) return { since, until, points: MOST_POINTS };
   const first = Math.max(since, Math.ceil((remembered ?? since) / step) * step);
   return { since: first, until, points: Math.max(1, Math.round((until - first) / step)) };

@@ -1,5 +1,4 @@
 import { activePaths as innermostPaths } from '../../../chart/state-name.js';
-import type { ChartCounts } from '../../model/shapes.js';
 
 /**
  * The paths of all states that are active in a state: those that it names, and those that they are within.
@@ -25,16 +24,4 @@ export function countsByPath(states: Readonly<Record<string, number>>): Readonly
     for (const path of activePaths(state)) counts.set(path, (counts.get(path) ?? 0) + count);
   }
   return counts;
-}
-
-/** How many actors are in each state, and were when they ended. */
-export function statesTogether(
-  counts: Pick<ChartCounts, 'states' | 'endedStates'> | undefined,
-): Readonly<Record<string, number>> {
-  if (counts === undefined) return {};
-  const together: Record<string, number> = { ...counts.states };
-  for (const [state, count] of Object.entries(counts.endedStates)) {
-    together[state] = (together[state] ?? 0) + count;
-  }
-  return together;
 }

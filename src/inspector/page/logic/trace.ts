@@ -10,6 +10,26 @@ export interface Trace {
   readonly visited: ReadonlySet<string>;
   /** Which arrows, by their place in the layout, were taken before, and which by the last transition. */
   readonly arrows: ReadonlyMap<number, 'before' | 'last'>;
+  /** How each arrow was taken, by its place in the layout. */
+  readonly flows: ReadonlyMap<number, Flow>;
+  /** The type of the last event that led somewhere; `null` where there was none. */
+  readonly lastEvent: string | null;
+}
+
+/** How an arrow was taken. */
+export interface Flow {
+  /** Changes whenever it is taken. */
+  readonly mark: number;
+  /** When it was taken lately, in milliseconds since the Unix epoch, oldest first. */
+  readonly times: readonly number[];
+}
+
+/** Rates are those of the last seconds, in milliseconds. */
+export const RATE_WINDOW = 10_000;
+
+/** How often per second an arrow was taken, in the window before a time. */
+export function rateOf({ times }: Flow, now: number): number {
+  return times.filter((at) => at > now - RATE_WINDOW && at <= now).length / (RATE_WINDOW / 1000);
 }
 
 type Arrow = Pick<RoutedArrow, 'source' | 'target' | 'events'>;
@@ -24,7 +44,10 @@ export function traceOf(state: string, log: readonly LogEntry[], arrows: readonl
   const visited = new Set(activePaths(state));
   const taken = new Map<number, 'before' | 'last'>();
   const seen = new Map<string, readonly number[]>();
-  for (const { event, from, to } of log) {
+  const flows = new Map<number, { mark: number; times: number[] }>();
+  const since = (log.at(-1)?.at ?? 0) - RATE_WINDOW;
+  let lastEvent: string | null = null;
+  for (const { event, from, to, number, at } of log) {
     if (from === null || to === null) {
       for (const path of activePaths(to ?? from ?? '')) visited.add(path);
       continue;
@@ -37,9 +60,16 @@ export function traceOf(state: string, log: readonly LogEntry[], arrows: readonl
     }
     // What was the last transition until now is one of those before.
     for (const [index, when] of taken) if (when === 'last') taken.set(index, 'before');
-    for (const index of steps) taken.set(index, 'last');
+    for (const index of steps) {
+      taken.set(index, 'last');
+      const flow = flows.get(index) ?? { mark: number, times: [] };
+      flow.mark = number;
+      if (at > since) flow.times.push(at);
+      flows.set(index, flow);
+    }
+    if (from !== to) lastEvent = event;
   }
-  return { active: activePaths(state), visited, arrows: taken };
+  return { active: activePaths(state), visited, arrows: taken, flows, lastEvent };
 }
 
 /** Of arrows that fit, those that an inner state overrides were not taken. */

@@ -8,7 +8,7 @@ import { formatCount } from '../logic/format.js';
 import { logUntil, stateAt, type Moment } from '../logic/moment.js';
 import { ALL_REQUESTS } from '../logic/request-filter.js';
 import { logWithin, type Span } from '../logic/span.js';
-import { countsByPath, statesTogether } from '../logic/states.js';
+import { countsByPath } from '../logic/states.js';
 import { traceOf, type Trace } from '../logic/trace.js';
 import { useRequestGroups } from '../use-requests.js';
 import { ChartView } from './chart-view.jsx';
@@ -83,16 +83,15 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
   const [filter, setFilter] = useState(ALL_REQUESTS);
   const charted = actor.children.find(({ id }) => id === child) ?? actor;
   const tally = actor.childCounts.find(({ chart }) => chart === child);
-  const counts = useMemo(
-    () => (tally === undefined ? undefined : countsByPath(statesTogether(tally))),
-    [tally],
-  );
+  const counts = useMemo(() => (tally === undefined ? undefined : countsByPath(tally.states)), [tally]);
+  const ended = useMemo(() => countsByPath(tally?.endedStates ?? {}), [tally]);
   const log = useMemo(() => logUntil(actor.log, moment), [actor.log, moment]);
   const within = useMemo(() => ({ ...actor, log: logWithin(actor.log, span) }), [actor, span]);
   const own = useMemo(() => log.filter((entry) => entry.actor === charted.id), [log, charted.id]);
   const stateOf = (one: ActorSummary): string | null => stateAt({ ...one, log: actor.log }, moment);
   const state = stateOf(actor);
-  const traceIn = (layout: DiagramLayout): Trace => traceOf(stateOf(charted) ?? '', own, layout.arrows);
+  const traceIn = (layout: Pick<DiagramLayout, 'arrows'>): Trace =>
+    traceOf(stateOf(charted) ?? '', own, layout.arrows);
   const groups = useRequestGroups(source, actor);
   const select = (entry: LogEntry): void => {
     travel({ at: entry.at, through: entry.number });
@@ -137,6 +136,7 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
               generation={generation}
               chart={charted.chart ?? undefined}
               traceIn={traceIn}
+              hasFailed={moment === null && charted.status === 'error'}
             />
           ) : (
             <ChartView
@@ -144,6 +144,7 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
               generation={generation}
               chart={tally.chart}
               counts={counts}
+              ended={ended}
               noun="actors"
             />
           )}
@@ -210,9 +211,11 @@ interface ChartButtonsProps {
 function ChartButtons({ actor, shown, stateOf, show }: ChartButtonsProps): ComponentChildren {
   // Of many children, a chart with a count in each state; of few, the chart of each.
   const isMany = actor.childCount >= MAX_CHART_BUTTONS;
-  const tallies = isMany ? actor.childCounts.slice(0, MAX_CHART_BUTTONS) : [];
+  const drawn = actor.childCounts.filter(({ states, endedStates }) => !('' in states || '' in endedStates));
+  const tallies = isMany ? drawn.slice(0, MAX_CHART_BUTTONS) : [];
   const children = isMany ? [] : actor.children;
-  const charted = [actor, ...children].filter(({ chart }) => chart !== null);
+  // A machine without states, such as a service, has nothing to draw.
+  const charted = [actor, ...children].filter(({ chart, state }) => chart !== null && state !== '');
   if (charted.length + tallies.length < 2) return null;
   return (
     <div class="chart-buttons" role="group" aria-label="Charts">

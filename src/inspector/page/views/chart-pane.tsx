@@ -1,69 +1,136 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import type { Area, DiagramLayout } from '../../diagram/drawing.js';
+import type { Area, DiagramLayout, Point } from '../../diagram/drawing.js';
+import {
+  isZoomed,
+  panBy,
+  viewAfterKey,
+  wheelFactor,
+  wholeOf,
+  withArea,
+  zoomAt,
+  ZOOM_STEP,
+  type Size,
+  type View,
+} from '../logic/viewport.js';
+import { Minimap } from './minimap.jsx';
+import { usePointers } from './pointers.js';
 
 interface ChartPaneProps {
   readonly layout: DiagramLayout;
-  /** The area to show; the pane scrolls to it when it changes. */
+  /** The area to keep in view while the chart is enlarged; buttons and keys enlarge around it. */
   readonly focus: Area | undefined;
+  /** Shown in the row above, before the buttons for the size. */
   readonly tools?: ComponentChildren;
+  /** Shown in a row below. */
+  readonly legend?: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
-/** Below this scale the text of a chart is too small to read. */
-const READABLE = 0.72;
-const LARGEST_FIT = 1.15;
-const STEP = 1.25;
-const MARGIN = 16;
-/** The tools cover the lower edge. */
-const TOOLS = 56;
+/** Below this scale what is written at the arrows cannot be read, and is left out. */
+const READABLE_LABELS = 0.5;
 
-/** The scrolling frame of a chart. It shows the whole chart, or its whole width, if the text stays readable. */
-export function ChartPane({ layout, focus, tools, children }: ChartPaneProps): ComponentChildren {
+/** The frame of a chart. It shows the whole chart, until people enlarge it: by wheel, pinch, keys or buttons. */
+export function ChartPane({ layout, focus, tools, legend, children }: ChartPaneProps): ComponentChildren {
   const frame = useRef<HTMLDivElement>(null);
-  const [size, setSize] = useState({ width: 800, height: 600 });
-  const [zoom, setZoom] = useState<number | 'width' | 'whole' | 'best'>('best');
+  const [size, setSize] = useState<Size>({ width: 800, height: 600 });
+  const [chosen, setChosen] = useState<View | null>(null);
+  // Where people have moved it themselves, the chart stays.
+  const [isHeld, setHeld] = useState(false);
   useEffect(() => watchSize(frame.current, setSize), []);
-  const scale = typeof zoom === 'number' ? zoom : fit(layout, size, zoom);
   useEffect(() => {
-    if (focus !== undefined && frame.current !== null) scrollTo(frame.current, focus, scale);
-  }, [focus, scale, size]);
+    setChosen(null);
+  }, [layout]);
+  const whole = wholeOf(layout, size);
+  const view = chosen !== null && isZoomed(chosen, layout, size) ? chosen : whole;
+  const isWhole = view === whole;
+  const centre: Point =
+    focus === undefined
+      ? { x: size.width / 2, y: size.height / 2 }
+      : {
+          x: (focus.x + focus.width / 2 - view.x) * view.scale,
+          y: (focus.y + focus.height / 2 - view.y) * view.scale,
+        };
+  const show = (next: View | null, isByHand: boolean): void => {
+    setChosen(next);
+    setHeld(next !== null && isByHand);
+  };
+  useEffect(() => {
+    if (focus !== undefined && !isWhole && !isHeld) setChosen(withArea(view, focus, layout, size));
+  }, [focus?.x, focus?.y, size]);
+  const pointers = usePointers(frame, {
+    pan: (dx, dy) => {
+      if (!isWhole) show(panBy(view, dx, dy, layout, size), true);
+    },
+    zoom: (factor, at) => {
+      show(zoomAt(view, factor, at, layout, size), true);
+    },
+  });
+  useWheel(frame, (event, at) => {
+    show(zoomAt(view, wheelFactor(event), at, layout, size), true);
+  });
   const zoomBy = (factor: number) => () => {
-    setZoom(Math.min(3, Math.max(0.2, scale * factor)));
+    show(zoomAt(view, factor, centre, layout, size), false);
   };
   return (
     <div class="chart-pane">
       <div class="chart-tools">
         {tools}
-        <button type="button" aria-label="Zoom out" onClick={zoomBy(1 / STEP)}>
-          −
-        </button>
-        <output aria-label="Zoom">{Math.round(scale * 100)}%</output>
-        <button type="button" aria-label="Zoom in" onClick={zoomBy(STEP)}>
-          +
-        </button>
-        <button type="button" onClick={() => setZoom('width')}>
-          Fit width
-        </button>
-        <button type="button" onClick={() => setZoom('whole')}>
-          Whole chart
-        </button>
+        <span class="zoom" role="group" aria-label="Size of the drawing">
+          <button type="button" aria-label="Zoom out" disabled={isWhole} onClick={zoomBy(1 / ZOOM_STEP)}>
+            −
+          </button>
+          <output aria-label="Zoom">{Math.round(view.scale * 100)}%</output>
+          <button type="button" aria-label="Zoom in" onClick={zoomBy(ZOOM_STEP)}>
+            +
+          </button>
+          <button type="button" disabled={isWhole} onClick={() => show(null, false)}>
+            Whole chart
+          </button>
+        </span>
       </div>
-      {/* Focusable, so that the keyboard can scroll it. */}
-      <div class="chart-frame" ref={frame} tabIndex={0} role="region" aria-label={layout.name}>
+      {/* Focusable, so that the keyboard can move it. */}
+      <div
+        class={isWhole ? 'chart-frame' : 'chart-frame movable'}
+        ref={frame}
+        tabIndex={0}
+        role="region"
+        aria-label={layout.name}
+        title=""
+        {...pointers}
+        onKeyDown={(event) => {
+          if (event.ctrlKey || event.metaKey || event.altKey) return;
+          const next = viewAfterKey(event.key, view, centre, layout, size);
+          if (next === undefined) return;
+          event.preventDefault();
+          event.stopPropagation();
+          if (next !== null && isWhole && event.key.startsWith('Arrow')) return;
+          show(next, event.key.startsWith('Arrow'));
+        }}
+      >
         <svg
-          class="chart"
+          class={view.scale < READABLE_LABELS ? 'chart far' : 'chart'}
           role="group"
           aria-label={layout.name}
-          viewBox={`0 0 ${layout.width} ${layout.height}`}
-          width={layout.width * scale}
-          height={layout.height * scale}
+          viewBox={[view.x, view.y, size.width / view.scale, size.height / view.scale].join(' ')}
         >
           <Heads />
           {children}
         </svg>
+        {!isWhole && (
+          <Minimap
+            layout={layout}
+            view={view}
+            frame={size}
+            focus={focus}
+            show={(next) => {
+              show(next, true);
+            }}
+          />
+        )}
       </div>
+      {legend}
     </div>
   );
 }
@@ -71,7 +138,7 @@ export function ChartPane({ layout, focus, tools, children }: ChartPaneProps): C
 function Heads(): ComponentChildren {
   return (
     <defs>
-      {['head', 'head-before', 'head-last'].map((id) => (
+      {['head', 'head-before', 'head-last', 'head-flash'].map((id) => (
         <marker
           key={id}
           id={id}
@@ -90,20 +157,10 @@ function Heads(): ComponentChildren {
   );
 }
 
-type Size = Pick<Area, 'width' | 'height'>;
-
-function fit(layout: Size, frame: Size, to: 'width' | 'whole' | 'best'): number {
-  const byWidth = (frame.width - MARGIN) / layout.width;
-  const whole = Math.min(LARGEST_FIT, byWidth, (frame.height - MARGIN) / layout.height);
-  if (to === 'whole') return whole;
-  if (to === 'width') return Math.min(LARGEST_FIT, byWidth);
-  return whole >= READABLE ? whole : Math.min(LARGEST_FIT, Math.max(byWidth, READABLE));
-}
-
 function watchSize(element: Element | null, report: (size: Size) => void): () => void {
   if (element === null) return () => undefined;
   const observer = new ResizeObserver(() => {
-    report({ width: element.clientWidth, height: element.clientHeight });
+    report({ width: Math.max(1, element.clientWidth), height: Math.max(1, element.clientHeight) });
   });
   observer.observe(element);
   return () => {
@@ -111,12 +168,23 @@ function watchSize(element: Element | null, report: (size: Size) => void): () =>
   };
 }
 
-/** Scrolls no further than needed: movement distracts. */
-function scrollTo(frame: HTMLElement, { x, y, width, height }: Area, scale: number): void {
-  const near = (from: number, length: number, at: number, visible: number): number =>
-    from < at || from + length > at + visible ? from + length / 2 - visible / 2 : at;
-  frame.scrollTo({
-    left: near(x * scale, width * scale, frame.scrollLeft, frame.clientWidth),
-    top: near(y * scale, height * scale, frame.scrollTop, frame.clientHeight - TOOLS),
-  });
+/** Calls back with turns of the wheel, and where the pointer is within the frame. The page itself does not scroll. */
+function useWheel(
+  frame: { readonly current: HTMLElement | null },
+  turn: (event: WheelEvent, at: Point) => void,
+): void {
+  const latest = useRef(turn);
+  latest.current = turn;
+  useEffect(() => {
+    const element = frame.current;
+    const listen = (event: WheelEvent): void => {
+      event.preventDefault();
+      const { left, top } = (event.currentTarget as HTMLElement).getBoundingClientRect();
+      latest.current(event, { x: event.clientX - left, y: event.clientY - top });
+    };
+    element?.addEventListener('wheel', listen, { passive: false });
+    return () => {
+      element?.removeEventListener('wheel', listen);
+    };
+  }, []);
 }

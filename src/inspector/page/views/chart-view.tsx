@@ -2,32 +2,61 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 
 import type { DiagramLayout } from '../../diagram/drawing.js';
+import type { LaneState } from '../../diagram/lanes.js';
 import type { ChartDefinition } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
 import type { ChartDetail } from '../chart-layouts.js';
+import type { ChartSurvey } from '../chart-survey.js';
 import { useAnswer, type Answer } from '../hooks.js';
 import { layoutOf } from '../layouts.js';
+import { remember, remembered } from '../logic/memory.js';
 import type { Trace } from '../logic/trace.js';
-import { Chart } from './chart.jsx';
+import { ChartLegend, type LegendProps } from './chart-legend.jsx';
+import { Chart, type ChartProps } from './chart.jsx';
+import { Lanes } from './lanes.jsx';
 
-interface ChartViewProps {
+interface ChartViewProps extends Omit<ChartProps, 'trace' | 'flows' | 'hasRates' | 'tools' | 'legend'> {
   readonly source: Source;
   /** Grows when the source may be another process than before. */
   readonly generation: number;
   /** The key of the definition. */
   readonly chart: string | undefined;
-  readonly counts?: ReadonlyMap<string, number>;
-  readonly noun?: string;
-  readonly traceIn?: (layout: DiagramLayout) => Trace | undefined;
-  readonly selected?: string | undefined;
-  readonly onPick?: (path: string) => void;
+  /** The way of the actor that is shown, over the arrows of a layout. */
+  readonly traceIn?: (layout: Pick<DiagramLayout, 'arrows'>) => Trace | undefined;
 }
+
+const VIEWS = ['lanes', 'states', 'events', 'full'] as const;
+type View = (typeof VIEWS)[number];
+
+const VIEW_NAMES: Readonly<Record<View, string>> = {
+  lanes: 'Lanes',
+  states: 'States',
+  events: 'Events',
+  full: 'Every transition',
+};
+
+/** In a window lower than that, in pixels, the legend begins folded. */
+const ROOMY = 700;
 
 /** A chart by the key of its definition, or a text that says why it cannot be drawn. */
 export function ChartView(props: ChartViewProps): ComponentChildren {
-  const { source, generation, chart, traceIn, ...rest } = props;
-  const [detail, setDetail] = useState<ChartDetail>('summary');
-  const { value: layout, error } = useLayout(source, chart, detail, generation);
+  const { source, generation, chart, traceIn, ...standing } = props;
+  const { value: survey, error: surveyError } = useShown(source, chart, 'survey', generation);
+  const hasLanes = (survey?.lanes.length ?? 0) > 0;
+  const [view, setView] = useRemembered(
+    `view.${hasLanes ? 'regions' : 'chart'}`,
+    hasLanes ? 'lanes' : 'states',
+  );
+  const [hasLegend, setLegend] = useRemembered('legend', window.innerHeight < ROOMY ? 'folded' : 'open');
+  const [hasRates, setRates] = useRemembered('rates', 'off');
+  const shown = VIEWS.find((one) => one === view && (hasLanes || one !== 'lanes')) ?? 'states';
+  const hasWay = traceIn !== undefined;
+  const detail =
+    survey === undefined || !survey.hasStates || shown === 'lanes'
+      ? undefined
+      : withRates(shown, hasRates === 'on' && hasWay);
+  const { value: layout, error: layoutError } = useShown(source, chart, detail, generation);
+  const error = surveyError ?? layoutError;
   if (error !== null) {
     return (
       <p class="notice" role="alert">
@@ -36,38 +65,134 @@ export function ChartView(props: ChartViewProps): ComponentChildren {
     );
   }
   if (chart === undefined) return <p class="notice">No chart yet.</p>;
-  if (layout === undefined) return <p class="notice">Drawing the chart …</p>;
-  if (layout.states.length === 0) return <p class="notice">This machine has no states to draw.</p>;
-  const isFull = detail === 'full';
+  if (survey === undefined) return <p class="notice">Drawing the chart …</p>;
+  if (!survey.hasStates) return <p class="notice">This machine has no states to draw.</p>;
+
+  const trace = traceIn?.(layout ?? { arrows: [] });
   const tools = (
-    <button type="button" aria-pressed={isFull} onClick={() => setDetail(isFull ? 'summary' : 'full')}>
-      Every transition
-    </button>
+    <>
+      <span class="segments" role="group" aria-label="View">
+        {VIEWS.filter((one) => hasLanes || one !== 'lanes').map((one) => (
+          <button key={one} type="button" aria-pressed={one === shown} onClick={() => setView(one)}>
+            {VIEW_NAMES[one]}
+          </button>
+        ))}
+      </span>
+      {shown !== 'lanes' && trace !== undefined && (
+        <button
+          type="button"
+          aria-pressed={hasRates === 'on'}
+          title="How often per second each arrow was taken in the last 10 s"
+          onClick={() => setRates(hasRates === 'on' ? 'off' : 'on')}
+        >
+          Rates
+        </button>
+      )}
+      <button
+        type="button"
+        aria-pressed={hasLegend === 'open'}
+        onClick={() => setLegend(hasLegend === 'open' ? 'folded' : 'open')}
+      >
+        Legend
+      </button>
+    </>
   );
-  return <Chart {...rest} layout={layout} trace={traceIn?.(layout)} tools={tools} />;
+  const common = { ...standing, trace, tools };
+  const legendOf = (
+    parts: Pick<LegendProps, 'kinds' | 'tones' | 'hasDots' | 'hasArrows'>,
+  ): ComponentChildren =>
+    hasLegend === 'open' && (
+      <ChartLegend
+        {...parts}
+        mode={standing.counts === undefined ? 'trace' : 'counts'}
+        hasEnded={(standing.ended?.size ?? 0) > 0}
+        lastEvent={trace?.lastEvent ?? null}
+      />
+    );
+  if (shown === 'lanes') {
+    const states = survey.lanes.flatMap((lane) => lane.states.flatMap(withInner));
+    const legend = legendOf({
+      kinds: new Set(states.map(({ kind }) => kind)),
+      tones: new Set(states.map(({ tone }) => tone)),
+      hasDots: false,
+      hasArrows: true,
+    });
+    return <Lanes {...common} lanes={survey.lanes} legend={legend} />;
+  }
+  if (layout === undefined) return <p class="notice">Drawing the chart …</p>;
+  const legend = legendOf({
+    kinds: new Set(layout.states.map(({ kind }) => kind)),
+    tones: new Set(layout.states.map(({ tone }) => tone)),
+    hasDots: layout.dots.length > 0,
+    hasArrows: true,
+  });
+  return (
+    <Chart {...common} layout={layout} flows={trace?.flows} hasRates={hasRates === 'on'} legend={legend} />
+  );
 }
 
-/** Computed layouts by definition; they are released with it. */
-const layouts = new WeakMap<ChartDefinition, Map<ChartDetail, Promise<DiagramLayout>>>();
+/** Rates need room, where no events are written. */
+function withRates(view: Exclude<View, 'lanes'>, hasRates: boolean): ChartDetail {
+  return view === 'states' && hasRates ? 'rates' : view;
+}
 
-/** The layout of a chart, computed once for each definition: counts do not change it. */
-function useLayout(
+function withInner(state: LaneState): readonly LaneState[] {
+  return [state, ...state.states.flatMap(withInner)];
+}
+
+/** A choice that the browser remembers. */
+function useRemembered(
+  key: string,
+  otherwise: string,
+): readonly [value: string, set: (value: string) => void] {
+  const [chosen, setChosen] = useState<Readonly<Record<string, string>>>({});
+  const set = (value: string): void => {
+    setChosen((all) => ({ ...all, [key]: value }));
+    remember(key, value);
+  };
+  return [chosen[key] ?? remembered(key) ?? otherwise, set];
+}
+
+/** What is computed of a definition. */
+interface Computed {
+  readonly survey: ChartSurvey;
+  readonly states: DiagramLayout;
+  readonly rates: DiagramLayout;
+  readonly events: DiagramLayout;
+  readonly full: DiagramLayout;
+}
+
+/** Computed once for each definition, and released with it: counts do not change it. */
+const computed = new WeakMap<ChartDefinition, Map<string, Promise<unknown>>>();
+
+function useShown<K extends keyof Computed>(
   source: Source,
   key: string | undefined,
-  detail: ChartDetail,
+  what: K | undefined,
   generation: number,
-): Answer<DiagramLayout> {
-  return useAnswer(
-    () =>
-      key === undefined ? undefined : source.definition(key).then((found) => knownLayoutOf(found, detail)),
-    [source, key, detail, generation],
-  );
+): Answer<Computed[K]> {
+  const { value, error } = useAnswer(() => {
+    if (key === undefined || what === undefined) return undefined;
+    return source
+      .definition(key)
+      .then(async (definition) => ({ key, what, found: await knownOf(definition, what) }));
+  }, [source, key, what, generation]);
+  // The last answer stays while another one is awaited; it may be of another chart.
+  const isOfThis = value?.key === key && value?.what === what;
+  return { value: isOfThis ? value?.found : undefined, error };
 }
 
-function knownLayoutOf(definition: ChartDefinition, detail: ChartDetail): Promise<DiagramLayout> {
-  const known = layouts.get(definition) ?? new Map<ChartDetail, Promise<DiagramLayout>>();
-  layouts.set(definition, known);
-  const layout = known.get(detail) ?? layoutOf(definition, detail);
-  known.set(detail, layout);
-  return layout;
+function knownOf<K extends keyof Computed>(definition: ChartDefinition, what: K): Promise<Computed[K]> {
+  const known = computed.get(definition) ?? new Map<string, Promise<unknown>>();
+  computed.set(definition, known);
+  const promise = known.get(what) ?? compute(definition, what);
+  known.set(what, promise);
+  return promise as Promise<Computed[K]>;
+}
+
+async function compute(definition: ChartDefinition, what: 'survey' | ChartDetail): Promise<unknown> {
+  const { config, undrawn } = definition;
+  if (undrawn !== undefined) throw new Error(undrawn);
+  if (what === 'survey') return (await import('../chart-survey.js')).surveyConfig(config);
+  return layoutOf(definition, what);
 }

@@ -10,41 +10,49 @@ import {
   type Shape,
 } from '../../diagram/drawing.js';
 import { formatCount } from '../logic/format.js';
-import type { Trace } from '../logic/trace.js';
+import { liveIn, lookOf, type Look, type Standing } from '../logic/look.js';
+import type { Flow, Trace } from '../logic/trace.js';
 import { ChartPane } from './chart-pane.jsx';
+import { Flashes, Rates } from './flows.jsx';
 
-interface ChartProps {
-  readonly layout: DiagramLayout;
-  /** How many actors are in each state, by path; absent where that is not shown. */
-  readonly counts?: ReadonlyMap<string, number>;
-  /** The plural of what the actors are called. */
-  readonly noun?: string;
-  readonly trace?: Trace | undefined;
-  readonly selected?: string | undefined;
-  readonly onPick?: (path: string) => void;
-  /** Shown beside the buttons of the pane. */
+/** What people may do with a state, and what is shown around the chart. */
+export interface ChartProps extends Standing {
+  readonly onPick?: ((path: string) => void) | undefined;
+  /** How the arrows are taken, by their place in the layout. */
+  readonly flows?: ReadonlyMap<number, Flow> | undefined;
+  readonly hasRates?: boolean;
   readonly tools?: ComponentChildren;
+  readonly legend?: ComponentChildren;
 }
 
 /** A live chart. The shapes of an SVG document are drawn once; counts and highlights change. */
-export function Chart(props: ChartProps): ComponentChildren {
-  const { layout, trace, selected, tools } = props;
-  const { below, above } = useMemo(() => {
+export function Chart(props: ChartProps & { readonly layout: DiagramLayout }): ComponentChildren {
+  const { layout, trace, selected, counts, flows, hasRates, onPick, tools, legend } = props;
+  const { below, above, arrows } = useMemo(() => {
     const drawing = drawingOf(layout);
-    return { below: draw(drawing.below), above: draw(drawing.above) };
+    return { below: draw(drawing.below), above: draw(drawing.above), arrows: hitsOf(layout) };
   }, [layout]);
-  const lit = layout.states.filter(({ path, kind }) => {
-    return kind !== 'any' && (trace === undefined ? path === selected : trace.active.has(path));
-  });
+  const all = useMemo(() => liveIn(counts), [counts]);
+  const states = layout.states.filter(({ kind }) => kind !== 'any');
+  const looks = states.map((state) => lookOf(state.path, state.tone, props, all));
+  const lit = states.filter(({ path }) => (trace === undefined ? path === selected : trace.active.has(path)));
   return (
-    <ChartPane layout={layout} focus={lit.at(-1)} tools={tools}>
+    <ChartPane layout={layout} focus={lit.at(-1)} tools={tools} legend={legend}>
       <g aria-hidden="true">{below}</g>
-      {trace !== undefined && <TraceMarks layout={layout} trace={trace} />}
+      <g aria-hidden="true">
+        {states.map((state, i) => (
+          <Fill key={state.path} state={state} look={looks[i]} />
+        ))}
+        {trace !== undefined && <TakenArrows layout={layout} trace={trace} />}
+        {flows !== undefined && <Flashes layout={layout} flows={flows} />}
+      </g>
       <g aria-hidden="true">{above}</g>
+      <g aria-hidden="true">{arrows}</g>
+      {hasRates === true && flows !== undefined && <Rates layout={layout} flows={flows} />}
       <g>
-        {layout.states.map((state) => {
-          if (state.kind === 'any') return null;
-          return <StateMark key={state.path} state={state} {...markOf(state, props)} />;
+        {states.map((state, i) => {
+          const look = looks[i];
+          return look && <StateMark key={state.path} state={state} look={look} onPick={onPick} />;
         })}
       </g>
     </ChartPane>
@@ -60,44 +68,59 @@ function draw(shapes: readonly Shape[]): ComponentChildren {
     );
 }
 
-interface Mark {
-  readonly label: string;
-  readonly count: number | undefined;
-  readonly isSelected: boolean;
+/** Wide and unseen ways, so that a pointer on an arrow finds its events. */
+function hitsOf({ arrows }: DiagramLayout): ComponentChildren {
+  return arrows
+    .filter(({ tooltip }) => tooltip !== '')
+    .map(({ points, tooltip }, key) => (
+      <path key={key} class="arrow-hit" d={routeOf(points)}>
+        <title>{tooltip}</title>
+      </path>
+    ));
+}
+
+function Fill({
+  state,
+  look,
+}: {
+  readonly state: PlacedState;
+  readonly look: Look | undefined;
+}): ComponentChildren {
+  const { x, y, width, height, kind } = state;
+  const place = isOuter(kind) ? 'outer' : 'inner';
+  return (
+    <rect
+      class={`fill ${place} of-${kind} ${look?.classes ?? ''}`}
+      x={x}
+      y={y}
+      width={width}
+      height={height}
+      rx={7}
+    />
+  );
+}
+
+interface StateMarkProps {
+  readonly state: PlacedState;
+  readonly look: Look;
   readonly onPick: ((path: string) => void) | undefined;
 }
 
-function markOf({ path }: PlacedState, props: ChartProps): Mark {
-  const { counts, noun = 'actors', trace, selected, onPick } = props;
-  const count = counts === undefined ? undefined : (counts.get(path) ?? 0);
-  const what = [
-    path,
-    ...(count === undefined ? [] : [`${formatCount(count)} ${count === 1 ? noun.replace(/s$/, '') : noun}`]),
-    ...(trace === undefined ? [] : [standingOf(path, trace)]),
-  ].filter((part) => part !== '');
-  return { label: what.join(', '), count, isSelected: selected === path, onPick };
-}
-
-function standingOf(path: string, { active, visited }: Trace): string {
-  if (active.has(path)) return 'current state';
-  return visited.has(path) ? 'visited' : '';
-}
-
-function StateMark({
-  state,
-  label,
-  count,
-  isSelected,
-  onPick,
-}: Mark & { readonly state: PlacedState }): ComponentChildren {
+function StateMark({ state, look, onPick }: StateMarkProps): ComponentChildren {
   const { x, y, width, height, path, kind, tooltip } = state;
+  const { label, count, ended, isSelected } = look;
   const inner = (
     <>
-      <title>{tooltip}</title>
+      <title>{ended > 0 ? `${tooltip}\n${formatCount(ended)} ended here` : tooltip}</title>
       <rect class="hit" x={x} y={y} width={width} height={isOuter(kind) ? TEXT.titleHeight : height} rx={7} />
       {count !== undefined && (
         <text class={count === 0 ? 'count none' : 'count'} x={x + width - 9} y={y + TEXT.baseline}>
           {formatCount(count)}
+          {ended > 0 && (
+            <tspan class="ended" dx={6}>
+              +{formatCount(ended)}
+            </tspan>
+          )}
         </text>
       )}
     </>
@@ -137,28 +160,15 @@ function isOuter(kind: PlacedState['kind']): boolean {
   return kind === 'group' || kind === 'region';
 }
 
-function TraceMarks({
-  layout,
-  trace,
-}: {
+interface TakenArrowsProps {
   readonly layout: DiagramLayout;
   readonly trace: Trace;
-}): ComponentChildren {
-  return (
-    <g aria-hidden="true">
-      {layout.states.map(({ kind, path, x, y, width, height }) => {
-        const standing = trace.active.has(path) ? 'active' : trace.visited.has(path) ? 'visited' : null;
-        if (standing === null || kind === 'any') return null;
-        const place = isOuter(kind) ? 'outer' : 'inner';
-        return (
-          <rect key={path} class={`${standing} ${place}`} x={x} y={y} width={width} height={height} rx={7} />
-        );
-      })}
-      {layout.arrows.map(({ points }, i) => {
-        const when = trace.arrows.get(i);
-        if (when === undefined) return null;
-        return <path key={i} class={`taken ${when}`} d={routeOf(points)} marker-end={`url(#head-${when})`} />;
-      })}
-    </g>
-  );
+}
+
+function TakenArrows({ layout, trace }: TakenArrowsProps): ComponentChildren {
+  return layout.arrows.map(({ points }, i) => {
+    const when = trace.arrows.get(i);
+    if (when === undefined) return null;
+    return <path key={i} class={`taken ${when}`} d={routeOf(points)} marker-end={`url(#head-${when})`} />;
+  });
 }

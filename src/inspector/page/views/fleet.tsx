@@ -6,11 +6,11 @@ import type { Source } from '../../model/source.js';
 import { useThrottledChange } from '../hooks.js';
 import type { Address } from '../logic/address.js';
 import type { Moment } from '../logic/moment.js';
-import { roleOf, type TileName } from '../logic/readings.js';
+import type { Role, TileName } from '../logic/readings.js';
 import type { Span } from '../logic/span.js';
 import { ALL_REQUESTS, type RequestFilter } from '../logic/request-filter.js';
-import { countsByPath, statesTogether } from '../logic/states.js';
-import { usePulses } from '../pulses.js';
+import { countsByPath } from '../logic/states.js';
+import type { Pulses } from '../pulses.js';
 import { ActorList } from './actor-list.jsx';
 import { ChartView } from './chart-view.jsx';
 import { ChartChooser, chartsOf, Totals } from './fleet-bar.jsx';
@@ -27,6 +27,9 @@ interface FleetProps {
   readonly moment: Moment | null;
   /** The range that requests are limited to; `null` for none. */
   readonly span: Span | null;
+  readonly pulses: Pulses;
+  /** Whose requests are shown; absent as long as there are none. */
+  readonly role: Role | undefined;
   /** Shows another time. */
   readonly travel: (moment: Moment | null) => void;
   readonly address: Address;
@@ -37,13 +40,12 @@ const REFRESHED_EVERY_MS = 500;
 
 /** What all sessions do: numbers, their states over time and on the chart, and lists of sessions and requests. */
 export function Fleet(props: FleetProps): ComponentChildren {
-  const { source, generation, frame, moment, span, travel, address, go } = props;
+  const { source, generation, frame, moment, span, pulses, role, travel, address, go } = props;
   const charts = chartsOf(frame);
   const chart = charts.find((one) => one.chart === address.chart) ?? charts[0];
+  const counts = useMemo(() => countsByPath(chart?.states ?? {}), [chart?.states]);
+  const ended = useMemo(() => countsByPath(chart?.endedStates ?? {}), [chart?.endedStates]);
   const key = chart?.chart;
-  const counts = useMemo(() => countsByPath(statesTogether(chart)), [chart]);
-  const pulses = usePulses(source);
-  const role = roleOf(pulses.minutes, address.role);
   const [filter, setFilter] = useState<RequestFilter>(ALL_REQUESTS);
   // Counts change thirty times a second; what is beside them is drawn again less often.
   const refresh = useThrottledChange(frame, REFRESHED_EVERY_MS);
@@ -132,6 +134,7 @@ export function Fleet(props: FleetProps): ComponentChildren {
             generation={generation}
             chart={key}
             counts={counts}
+            ended={ended}
             noun={noun}
             selected={state === '' ? undefined : state}
             onPick={(path) => go(path === state ? place : { ...place, state: path })}
