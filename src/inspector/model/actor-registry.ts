@@ -108,8 +108,9 @@ export class ActorRegistry {
       else this.drop('moreActors');
       return;
     }
-    this.#names += reported.name.length - known.name.length;
-    known.name = reported.name;
+    const name = this.#nameOf(reported);
+    this.#names += name.length - known.name.length;
+    known.name = name;
     known.subject = reported.subject ?? known.subject;
     this.#assign(known);
     if (reported.context !== undefined) this.contexts.keep(known, reported.context);
@@ -137,17 +138,9 @@ export class ActorRegistry {
 
   #appear(reported: ReportedActor): void {
     const now = this.#now();
-    const {
-      id,
-      name,
-      parent,
-      state,
-      status,
-      subject = null,
-      context,
-      isForeign = false,
-      earlier = [],
-    } = reported;
+    const { id, parent, state, status, subject = null, context } = reported;
+    const { isForeign = false, earlier = [] } = reported;
+    const name = this.#nameOf(reported);
     const entry: ActorEntry = {
       ...{ id, name, parent, since: now, children: new Set(), chart: this.#keyOf(reported) },
       ...{ subject, session: null, peer: null, last: null, role: null },
@@ -162,6 +155,14 @@ export class ActorRegistry {
       ...{ number: this.journal.nextNumber, at: now, entry, event: '', sender: null },
       ...{ from: null, to: state, status, previousStatus: status },
     });
+  }
+
+  /** All exchanges have one name; in a list each has that of its session. */
+  #nameOf({ name, parent }: ReportedActor): string {
+    const session = parent === null || name !== 'exchange' ? undefined : this.#entries.get(parent)?.name;
+    return session === undefined
+      ? name
+      : `${session.replace(/^(?:server|client) (?=session )/, '')} · ${name}`;
   }
 
   /** What an actor is called, and what it stands for, may become known late. */

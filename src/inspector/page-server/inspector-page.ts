@@ -75,7 +75,12 @@ export class InspectorPage implements AsyncDisposable {
     this.#host = host;
     this.model = new InspectionModel({ now: () => clock.wallTime(), charts: packageCharts });
     this.#sink = new ModelSink(this.model, clock);
-    this.#inspection = new SessionInspection(this.#sink, { ...selection, of });
+    try {
+      this.#inspection = new SessionInspection(this.#sink, { ...selection, of });
+    } catch (error) {
+      this.#sink.close();
+      throw error;
+    }
     this.#feeds = new PageFeeds(this.model, clock);
     this.#actorFeeds = new ActorFeeds(this.model, clock);
     const parts = { access, assets, feeds: this.#feeds, actorFeeds: this.#actorFeeds };

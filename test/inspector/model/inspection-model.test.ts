@@ -320,12 +320,28 @@ describe('a recording', () => {
     expect(opened.actor('a')).toMatchObject({ context: '{}', log: [{ to: 'red' }, { event: 'off' }] });
   });
 
+  it('a recording of version 1, which knew nothing of requests, opens', () => {
+    const { requests: _, seconds: __, marks: ___, hasForeign: ____, ...rest } = recorded();
+    const actors = (rest['actors'] as Record<string, unknown>[]).map(({ last: _last, ...actor }) => actor);
+    const opened = InspectionModel.from({ ...rest, version: 1, actors });
+    expect(opened.fleet()).toMatchObject({ charts: [{ live: 0, ended: 1 }] });
+    expect(opened.actor('a')).toMatchObject({ last: null, process: 'parent', endedAt: 2_000, request: null });
+    expect(opened.requests({})).toMatchObject({ total: 0 });
+    expect(opened.pulse()).toMatchObject({ server: null, client: null });
+    expect(opened.recording()).toMatchObject({ version: 2 });
+  });
+
   it.each<[string, (recording: Record<string, unknown>) => unknown, string]>([
     ['a text', () => 'text', 'not a JSON object'],
     ['a list', () => [], 'not a JSON object'],
     ['another format', (recording) => ({ ...recording, format: 'har' }), 'its format is not'],
     ['a later version', (recording) => ({ ...recording, version: 3 }), 'of version 3'],
     ['no time', (recording) => ({ ...recording, at: null }), 'when it was made'],
+    ['no requests', (recording) => ({ ...recording, requests: null }), 'its requests'],
+    ['uneven columns', (recording) => withChunk(recording, { number: [1], at: [] }), 'its requests'],
+    ['seconds of text', (recording) => ({ ...recording, seconds: { at: ['x'] } }), 'its seconds'],
+    ['marks of nothing', (recording) => ({ ...recording, marks: [{}] }), 'its marks of errors'],
+    ['no programs', (recording) => ({ ...recording, hasForeign: 1 }), 'other programs'],
     ['no log', (recording) => ({ ...recording, log: {} }), 'no list of log'],
     ['a broken actor', (recording) => ({ ...recording, actors: [{}] }), 'entry 0 of its actors'],
     [
@@ -348,6 +364,10 @@ describe('a recording', () => {
     expect(() => InspectionModel.from(spoilt(recorded()))).toThrow(reason);
   });
 });
+
+function withChunk(recording: Record<string, unknown>, chunk: object): Record<string, unknown> {
+  return { ...recording, requests: { ...(recording['requests'] as object), chunks: [chunk] } };
+}
 
 describe('what other programs report', () => {
   const report = (model: InspectionModel, id: string, context?: string): void => {

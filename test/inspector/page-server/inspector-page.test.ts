@@ -6,6 +6,7 @@ import { createWebSocketInspector } from '@statelyai/inspect';
 import { WebSocket } from 'ws';
 import { createActor, createMachine } from 'xstate';
 
+import { errors } from '../../../src/diagnostics.js';
 import { INSPECTION } from '../../../src/inspector/model/inspection-limits.js';
 import { HTTPClientSession, HTTPServer } from '../../../src/index.js';
 import { inspectSessions } from '../../../src/inspect/index.js';
@@ -153,6 +154,7 @@ describe('the server of the page', () => {
 
   it('the page server refuses an invalid selection', async () => {
     await expect(whileOpen(async () => undefined, { sampling: 2 })).rejects.toThrow(RangeError);
+    expect(errors.hasSubscribers).toBe(false);
   });
 
   it.each([
