@@ -327,13 +327,14 @@ export class InspectionModel {
     return {
       ...{ format: RECORDING_FORMAT, version: 2, at: this.#time, dropped: this.#actors.losses.dropped },
       definitions: this.#actors.definitions.all(),
-      actors: [...this.#actors.entries.values()].map((entry) => ({
-        ...this.#actors.summary(entry),
-        session: entry.subject?.report() ?? entry.session,
-        context: entry.context,
-        earlier: entry.earlier,
-        isForgotten: entry.isForgotten,
-      })),
+      actors: Array.from(this.#actors.entries.values(), (entry) =>
+        Object.assign(this.#actors.summary(entry), {
+          session: entry.subject?.report() ?? entry.session,
+          context: entry.context,
+          earlier: entry.earlier,
+          isForgotten: entry.isForgotten,
+        }),
+      ),
       log: this.#actors.journal.after(0, () => true),
       requests: recordedRequests(this.#requests, this.#time),
       seconds: recordedSeconds(this.#seconds),
