@@ -107,6 +107,7 @@ export class InspectionModel {
   #advance(): void {
     this.#time = this.#clock();
     this.#seconds.advance(this.#time);
+    this.#actors.transitions.advance(this.#seconds.currentAt);
   }
 
   /** An actor has appeared in a state, or a known one is reported again. */
@@ -309,10 +310,10 @@ export class InspectionModel {
     return this.#seconds.currentAt;
   }
 
-  /** The last minute. */
+  /** The last minute, and the transitions of the last whole second. */
   pulse(): Pulse {
     this.#advance();
-    return pulseOf(this.#seconds, this.#time, this.#foreign > 0);
+    return pulseOf(this.#seconds, this.#time, this.#foreign > 0, this.#actors.transitions.last);
   }
 
   /** What happened when, divided into stretches. */
