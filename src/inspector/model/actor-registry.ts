@@ -3,6 +3,7 @@ import type { ReportedActor, ReportedChange } from './actor-reports.js';
 import { ChartTally } from './chart-tally.js';
 import { Contexts } from './contexts.js';
 import { Definitions } from './definitions.js';
+import { EndedActors } from './ended-actors.js';
 import { INSPECTION } from './inspection-limits.js';
 import { Journal, type Change } from './journal.js';
 import { Losses } from './losses.js';
@@ -38,8 +39,7 @@ export class ActorRegistry {
   readonly #maxNames: number;
   /** Those included of which only changes are remembered. */
   readonly #entries = new Map<string, ActorEntry>();
-  /** In the order in which they ended. */
-  readonly #ended = new Set<ActorEntry>();
+  readonly #ended = new EndedActors();
   /** Those that run and that other programs report, in the order of their last change. */
   readonly #foreign = new Recency<ActorEntry>();
   readonly #tallies = new Map<string, ChartTally>();
@@ -262,10 +262,9 @@ export class ActorRegistry {
     settle(entry);
     this.#names += namesOf(entry);
     this.#ended.add(entry);
-    for (const oldest of this.#ended) {
-      if (this.#ended.size <= this.#maxEnded) break;
-      if (oldest !== entry) this.#forget(oldest);
-    }
+    if (this.#ended.size <= Math.max(this.#maxEnded, 1)) return;
+    const gone = this.#ended.takeNext();
+    if (gone !== undefined) this.#forget(gone);
   }
 
   /** Removes an actor from the counts. */

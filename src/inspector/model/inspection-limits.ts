@@ -9,9 +9,10 @@ export const INSPECTION = {
       'Actors that run: 30 000 sessions with their parts. Quiet actors of other programs make room for more.',
   },
   maxEndedActors: {
-    value: 3_000,
+    value: 4_000,
     unit: 'count',
-    reason: 'Actors that have ended and can still be looked at, with their errors: about 1000 sessions.',
+    reason:
+      'Actors that have ended and can still be looked at: 1000 sessions with exchanges, calls and places.',
   },
   maxChanges: {
     value: 50_000,

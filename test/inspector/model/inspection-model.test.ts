@@ -67,6 +67,26 @@ describe('an InspectionModel', () => {
     ]);
   });
 
+  it('an InspectionModel forgets ended actors of the chart that has the most of them', () => {
+    ({ model, clock } = modelAt(1_000, { maxEndedActors: 6 }));
+    const begin = (id: string, chart: string): void => {
+      const definition = { ...LIGHT, id: chart };
+      model.appeared({ id, name: id, parent: null, definition, state: 'red', status: 'active' });
+    };
+    const end = (id: string, chart: string): void => {
+      begin(id, chart);
+      move(id, 'red', 'off', 'done');
+    };
+    const ended = (): string[] => model.list({ status: 'ended' }).actors.map(({ id }) => id);
+    for (const id of ['s1', 's2', 's3', 's4']) end(id, 'session');
+    for (let call = 1; call <= 50; call++) end(`c${String(call)}`, 'call');
+    expect(new Set(ended())).toEqual(new Set(['c48', 'c49', 'c50', 's2', 's3', 's4']));
+    end('s5', 'session');
+    for (const id of ['s3', 's4', 's5']) begin(id, 'session');
+    end('c51', 'call');
+    expect(new Set(ended())).toEqual(new Set(['c48', 'c49', 'c50', 'c51']));
+  });
+
   it('an InspectionModel drops a forgotten actor once its last change leaves the journal', () => {
     ({ model, clock } = modelAt(1_000, { maxEndedActors: 1, maxChanges: 4 }));
     appear('a');
