@@ -79,7 +79,7 @@ function OneByOne(props: ListProps): ComponentChildren {
   const isNewestLast = isOrdered && sorting.order === 'at' && sorting.isAscending;
   const ordered: RequestQuery = { ...query, order: sorting.order, ascending: sorting.isAscending };
   const asked = JSON.stringify(ordered);
-  const { list, error, rowAt, show } = useWindowedRows<ListWithStuck, RequestRow>({
+  const { list, error, isStale, rowAt, show } = useWindowedRows<ListWithStuck, RequestRow>({
     ask: (range) => listWithStuck((part) => source.requests(part), { ...ordered, ...range }),
     rowsOf: ({ requests }) => requests,
     question: [source, asked],
@@ -98,9 +98,10 @@ function OneByOne(props: ListProps): ComponentChildren {
   );
   const found = list === undefined ? undefined : countOf(query, list);
   useEffect(() => setCount(found), [found]);
-  if (error !== null) return <Problem error={error} />;
+  if (error !== null && list === undefined) return <Problem error={error} />;
   return (
     <>
+      {error !== null && <Problem error={error} />}
       <VirtualTable
         label={
           session === undefined
@@ -111,6 +112,7 @@ function OneByOne(props: ListProps): ComponentChildren {
         total={list?.total ?? 0}
         rowAt={rowAt}
         pinned={list?.stuck}
+        isStale={isStale || error !== null}
         onWindow={show}
         sorting={sorting}
         sort={(order) => setSorting(sortedBy(order, sorting, REQUESTS_START_ASCENDING))}
