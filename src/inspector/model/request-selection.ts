@@ -138,7 +138,7 @@ function reopen(log: RequestLog, chunk: RequestChunk, row: number, at: number): 
 }
 
 function filtersOf(log: RequestLog, query: RequestQuery): Filter[] {
-  const { session, role, status, search, slowerThan, isFailed, isOpen, since } = query;
+  const { session, role, status, search, slowerThan, isFailed, isOpen, except, since } = query;
   const filters: Filter[] = [];
   if (since !== undefined) filters.push(({ at }, row) => (at[row] as number) >= since);
   if (role !== undefined) {
@@ -151,6 +151,10 @@ function filtersOf(log: RequestLog, query: RequestQuery): Filter[] {
   }
   if (isFailed === true) filters.push(hasFailed);
   if (isOpen === true) filters.push(({ outcome }, row) => outcome[row] === OPEN);
+  if (except !== undefined && except.length > 0) {
+    const numbers = new Set(except);
+    filters.push(({ number }, row) => !numbers.has(number[row] as number));
+  }
   if (status !== undefined) filters.push(withStatus(status));
   if (session !== undefined) filters.push(ofSession(log, session));
   if (search !== undefined && search !== '') filters.push(found(log, search.toLowerCase()));

@@ -71,6 +71,8 @@ export interface RequestQuery {
   readonly isFailed?: boolean;
   /** Only those that have not ended. */
   readonly isOpen?: boolean;
+  /** The numbers of requests that are left out. */
+  readonly except?: readonly number[];
   /** Not before this time. */
   readonly since?: number;
   /** Not after this time: as it was then. Default: now. */

@@ -42,6 +42,7 @@ export function requestQuery(params: URLSearchParams): RequestQuery {
     slowerThan: count(params, 'slowerThan'),
     isFailed: params.get('isFailed') === 'true',
     isOpen: params.get('isOpen') === 'true',
+    except: wholes(params, 'except'),
     since: count(params, 'since'),
     at: count(params, 'at'),
     order: choice(params, 'order', REQUEST_ORDERS),
@@ -86,6 +87,15 @@ function whole(params: URLSearchParams, name: string): number | undefined {
   if (value !== undefined && !Number.isSafeInteger(value))
     throw new QueryError(`${name}: must be a whole number (got "${String(params.get(name))}")`);
   return value;
+}
+
+/** Whole numbers with commas between them. */
+function wholes(params: URLSearchParams, name: string): readonly number[] | undefined {
+  const text = params.get(name);
+  if (text === null || text === '') return undefined;
+  if (!/^\d{1,15}(?:,\d{1,15}){0,99}$/.test(text))
+    throw new QueryError(`${name}: must be up to 100 whole numbers with commas between them (got "${text}")`);
+  return text.split(',').map(Number);
 }
 
 function status(params: URLSearchParams): string | undefined {

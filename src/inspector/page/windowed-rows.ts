@@ -11,7 +11,10 @@ interface Part {
 export interface WindowedRows<List extends Part, Row> {
   /** The last answer, to whatever question; `undefined` before the first. */
   readonly list: List | undefined;
+  /** Why there is no newer answer; the last one stays. */
   readonly error: Error | null;
+  /** Whether the last answer is one to another question, such as another order. */
+  readonly isStale: boolean;
   readonly rowAt: (index: number) => Row | undefined;
   /** Tells which rows are in view. */
   readonly show: (rows: RowWindow) => void;
@@ -32,6 +35,7 @@ const STEP = 25;
 interface Loaded<List> {
   readonly list: List;
   readonly offset: number;
+  readonly question: readonly unknown[];
 }
 
 /** Loads the rows of a list that are in view, again when it may have changed; one request at a time. */
@@ -62,7 +66,7 @@ export function useWindowedRows<List extends Part, Row>(
         (list) => {
           if (!isCurrent()) return;
           setError(null);
-          setLoaded({ list, offset: part.offset });
+          setLoaded({ list, offset: part.offset, question: asked.question });
         },
         (reason: unknown) => {
           if (isCurrent()) setError(reason instanceof Error ? reason : new Error(String(reason)));
@@ -93,6 +97,7 @@ export function useWindowedRows<List extends Part, Row>(
   return {
     list: loaded?.list,
     error,
+    isStale: loaded !== undefined && !isSame(loaded.question, options.question),
     rowAt: (index) => rows[index - (loaded?.offset ?? 0)],
     show,
   };

@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { ALL_REQUESTS, queryOf, stuckQueryOf } from '../../../src/inspector/page/logic/request-filter.js';
+import {
+  ALL_REQUESTS,
+  countOf,
+  listWithStuck,
+  queryOf,
+  stuckQueryOf,
+} from '../../../src/inspector/page/logic/request-filter.js';
 import { barOf, scaleFor } from '../../../src/inspector/page/logic/waterfall.js';
+import { modelAt } from '../../support/inspector/model.js';
+import { request, served } from '../../support/inspector/traffic.js';
 
 describe('the waterfall of a request', () => {
   const phases = { head: 10, waiting: 50, body: 20, sending: 30 };
@@ -74,4 +82,20 @@ describe('the question for requests', () => {
       ...{ isOpen: true, order: 'duration', limit: 5, slowerThan: 1000, search: '/slow' },
     });
   });
+
+  it.each([true, false])(
+    'a stuck request is on top, and not in the list again (ascending: %s)',
+    async (ascending) => {
+      const { model, clock } = modelAt(1_000);
+      model.requestBegan(request(1_000, { status: null, answeredAfter: null, bodyAfter: null, turn: 1 }));
+      served({ model, clock }, { turn: 2, took: 20 });
+      clock.now = 6_000;
+      const query = { order: 'at', ascending, limit: 10 } as const;
+      const list = await listWithStuck((asked) => Promise.resolve(model.requests(asked)), query);
+      expect(list.stuck.map(({ turn }) => turn)).toEqual([1]);
+      expect(list.requests.map(({ turn }) => turn)).toEqual([2]);
+      expect(countOf(query, list)).toBe(2);
+      expect(countOf({ ...query, isFailed: true }, list)).toBe(1);
+    },
+  );
 });

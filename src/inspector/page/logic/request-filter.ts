@@ -1,4 +1,4 @@
-import type { RequestQuery } from '../../model/traffic-shapes.js';
+import type { RequestList, RequestQuery, RequestRow } from '../../model/traffic-shapes.js';
 import type { Role } from './readings.js';
 
 /** Which requests are listed, and how. */
@@ -62,4 +62,33 @@ export function stuckQueryOf(query: RequestQuery): RequestQuery {
     ...{ isOpen: true, order: 'duration', limit: 5 },
     slowerThan: Math.max(STUCK_AFTER_MS, query.slowerThan ?? 0),
   };
+}
+
+/** A part of a list, and the requests that are shown on top of it. */
+export interface ListWithStuck extends RequestList {
+  readonly stuck: readonly RequestRow[];
+}
+
+/**
+ * Asks for a part of a list and for the stuck requests, together: otherwise rows would move as those on top of them come.
+ * What is on top is not in the list again, whatever its order.
+ */
+export async function listWithStuck(
+  ask: (query: RequestQuery) => Promise<RequestList>,
+  query: RequestQuery,
+): Promise<ListWithStuck> {
+  // Of open requests those that are stuck are no exception.
+  if (query.isOpen === true) return { ...(await ask(query)), stuck: [] };
+  const { offset: _, limit: _limit, ascending: _ascending, ...asked } = query;
+  const { requests: stuck } = await ask(stuckQueryOf(asked));
+  const except = stuck.map(({ number }) => number);
+  return { ...(await ask(stuck.length === 0 ? query : { ...query, except })), stuck };
+}
+
+/** How many requests a filter finds: those that it shows on top count if it would find them as well. */
+export function countOf({ isFailed, status }: RequestQuery, { total, stuck }: ListWithStuck): number {
+  const isFound = (row: RequestRow): boolean =>
+    (isFailed !== true || (row.status ?? 0) >= 500) &&
+    (status === undefined || String(row.status ?? '').startsWith(status.replace(/xx$/i, '')));
+  return total + stuck.filter(isFound).length;
 }

@@ -131,7 +131,10 @@ function paramsOf(query: object): string {
 }
 
 async function fetchJson<T>(address: string): Promise<T> {
-  const response = await fetch(address);
+  // Browsers say why in words of their own: `Failed to fetch`.
+  const response = await fetch(address).catch((cause: unknown) => {
+    throw new Error('the server is gone', { cause });
+  });
   if (!response.ok) throw new Error(`the inspector's server answers ${response.status} to ${address}`);
   return (await response.json()) as T;
 }

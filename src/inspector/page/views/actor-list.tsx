@@ -45,7 +45,7 @@ export function ActorList(props: ActorListProps): ComponentChildren {
     ...(moment === null ? {} : { at: moment.at }),
   };
   const asked = JSON.stringify(query);
-  const { list, error, rowAt, show } = useWindowedRows<List, ActorSummary>({
+  const { list, error, isStale, rowAt, show } = useWindowedRows<List, ActorSummary>({
     ask: (range) => source.list({ ...query, ...range }),
     rowsOf: ({ actors }) => actors,
     question: [source, asked],
@@ -82,12 +82,18 @@ export function ActorList(props: ActorListProps): ComponentChildren {
           {list === undefined ? '…' : formatCount(list.total)}
         </p>
       </div>
-      {error === null ? (
+      {error !== null && (
+        <p class="notice" role="alert">
+          The list cannot be loaded: {error.message}
+        </p>
+      )}
+      {(error === null || list !== undefined) && (
         <VirtualTable
           label={state === '' ? `List of all ${noun}` : `List of ${noun} in ${state}`}
           columns={columns}
           total={list?.total ?? 0}
           rowAt={rowAt}
+          isStale={isStale || error !== null}
           onWindow={show}
           sorting={sorting}
           sort={(order) => setSorting(sortedBy(order, sorting, STARTS_ASCENDING))}
@@ -98,10 +104,6 @@ export function ActorList(props: ActorListProps): ComponentChildren {
           topKey={asked}
           empty={emptyText(list, noun)}
         />
-      ) : (
-        <p class="notice" role="alert">
-          The list cannot be loaded: {error.message}
-        </p>
       )}
     </div>
   );

@@ -42,7 +42,8 @@ export function Masthead({ status, isPaused, home, save, open, showKeys }: Masth
         <button
           type="button"
           aria-label="Export recording"
-          title="Save all that is remembered"
+          title={status === 'lost' ? 'The server of the page is gone' : 'Save all that is remembered'}
+          disabled={status === 'lost'}
           onClick={save}
         >
           Export <span class="wide">recording</span>

@@ -3,18 +3,17 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
 import { curlOf } from '../../model/curl.js';
 import type { SessionReport } from '../../model/shapes.js';
-import type {
-  PathRow,
-  Pulse,
-  RequestList,
-  RequestOrder,
-  RequestQuery,
-  RequestRow,
-} from '../../model/traffic-shapes.js';
+import type { PathRow, Pulse, RequestOrder, RequestQuery, RequestRow } from '../../model/traffic-shapes.js';
 import { useAnswer, useLatest } from '../hooks.js';
 import type { Moment } from '../logic/moment.js';
 import type { Role } from '../logic/readings.js';
-import { queryOf, stuckQueryOf, type RequestFilter } from '../logic/request-filter.js';
+import {
+  countOf,
+  listWithStuck,
+  queryOf,
+  type ListWithStuck,
+  type RequestFilter,
+} from '../logic/request-filter.js';
 import { requestsWithin, type Span } from '../logic/span.js';
 import { scaleFor } from '../logic/waterfall.js';
 import type { Source } from '../../model/source.js';
@@ -72,11 +71,6 @@ interface ListProps extends RequestTableProps {
   readonly setCount: (count: number | undefined) => void;
 }
 
-/** A part of the list, and the requests that have been open for long. */
-interface ListWithStuck extends RequestList {
-  readonly stuck: readonly RequestRow[];
-}
-
 function OneByOne(props: ListProps): ComponentChildren {
   const { source, session, report, role, moment, travel, open, query, refresh, setCount } = props;
   // Those of a session are in the order of its events, the newest at the bottom.
@@ -85,15 +79,8 @@ function OneByOne(props: ListProps): ComponentChildren {
   const isNewestLast = isOrdered && sorting.order === 'at' && sorting.isAscending;
   const ordered: RequestQuery = { ...query, order: sorting.order, ascending: sorting.isAscending };
   const asked = JSON.stringify(ordered);
-  const { list, error, rowAt, show } = useWindowedRows<ListWithStuck, RequestRow>({
-    // Together: otherwise the rows would move down as those on top of them come.
-    ask: async (range) => {
-      const [found, stuck] = await Promise.all([
-        source.requests({ ...ordered, ...range }),
-        query.isOpen === true ? null : source.requests(stuckQueryOf(query)),
-      ]);
-      return { ...found, stuck: stuck?.requests ?? [] };
-    },
+  const { list, error, isStale, rowAt, show } = useWindowedRows<ListWithStuck, RequestRow>({
+    ask: (range) => listWithStuck((part) => source.requests(part), { ...ordered, ...range }),
     rowsOf: ({ requests }) => requests,
     question: [source, asked],
     refresh,
@@ -109,10 +96,12 @@ function OneByOne(props: ListProps): ComponentChildren {
       }),
     [scale, role, session, travel, open, report?.local, report?.remote],
   );
-  useEffect(() => setCount(list?.total), [list?.total]);
-  if (error !== null) return <Problem error={error} />;
+  const found = list === undefined ? undefined : countOf(query, list);
+  useEffect(() => setCount(found), [found]);
+  if (error !== null && list === undefined) return <Problem error={error} />;
   return (
     <>
+      {error !== null && <Problem error={error} />}
       <VirtualTable
         label={
           session === undefined
@@ -123,6 +112,7 @@ function OneByOne(props: ListProps): ComponentChildren {
         total={list?.total ?? 0}
         rowAt={rowAt}
         pinned={list?.stuck}
+        isStale={isStale || error !== null}
         onWindow={show}
         sorting={sorting}
         sort={(order) => setSorting(sortedBy(order, sorting, REQUESTS_START_ASCENDING))}

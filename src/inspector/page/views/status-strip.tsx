@@ -2,7 +2,7 @@ import { toChildArray, type ComponentChildren } from 'preact';
 
 import { useAnswer } from '../hooks.js';
 import type { Pulses } from '../pulses.js';
-import { formatCount, formatDuration } from '../logic/format.js';
+import { formatCount, formatTook } from '../logic/format.js';
 import type { Moment } from '../logic/moment.js';
 import {
   isWhole,
@@ -101,11 +101,12 @@ export function StatusStrip(props: StatusStripProps): ComponentChildren {
   const minute = role === undefined ? null : minutes[role];
   const heard = moment === null || role === undefined ? null : pulses.logs[role].at(moment.at);
   const isAsked = moment !== null && (heard === null || !isWhole(heard));
-  const { value: history } = useAnswer(() => {
+  const { value: history, error } = useAnswer(() => {
     if (!isAsked) return undefined;
     return source.history({ ...minuteBefore(moment.at), ...(role === undefined ? {} : { role }) });
   }, [source, isAsked ? moment.at : null, role]);
   const past = history === undefined || !isAsked ? (heard ?? UNKNOWN) : withHeard(readingsOf(history), heard);
+  const isLoading = isAsked && history === undefined && error === null;
   const readings = moment !== null ? past : (minute ?? UNKNOWN);
   return (
     <section class={moment === null ? 'strip' : 'strip past'} aria-label="Status">
@@ -113,7 +114,7 @@ export function StatusStrip(props: StatusStripProps): ComponentChildren {
       <ul class="tiles">
         {tilesOf(readings).map((tile) => (
           <li key={tile.name}>
-            <TileButton tile={tile} role={role} show={show} />
+            <TileButton tile={tile} role={role} isLoading={isLoading} show={show} />
           </li>
         ))}
       </ul>
@@ -150,9 +151,11 @@ function Notes({ children }: { readonly children: ComponentChildren }): Componen
 
 interface TileButtonProps extends Pick<StatusStripProps, 'role' | 'show'> {
   readonly tile: Tile;
+  /** Whether a number that is not there may still come. */
+  readonly isLoading: boolean;
 }
 
-function TileButton({ tile, role, show }: TileButtonProps): ComponentChildren {
+function TileButton({ tile, role, isLoading, show }: TileButtonProps): ComponentChildren {
   const { name, value, series, isError } = tile;
   const { label, more, hint } = role === 'client' && name === 'waiting' ? WAITING_OF_CLIENT : WORDS[name];
   const line = sparkline(series, SPARK);
@@ -163,7 +166,7 @@ function TileButton({ tile, role, show }: TileButtonProps): ComponentChildren {
         {more !== undefined && <span class="more">{more}</span>}
       </span>
       <span class="tile-value" data-testid={`tile-${name}`}>
-        {textOf(name, value)}
+        {textOf(name, value, isLoading)}
       </span>
       <svg
         class="spark"
@@ -178,7 +181,7 @@ function TileButton({ tile, role, show }: TileButtonProps): ComponentChildren {
   );
 }
 
-function textOf(name: TileName, value: number | null): string {
-  if (value === null) return '–';
-  return name === 'p50' || name === 'p99' ? formatDuration(value) : formatCount(value);
+function textOf(name: TileName, value: number | null, isLoading: boolean): string {
+  if (value === null) return isLoading ? '…' : '–';
+  return name === 'p50' || name === 'p99' ? formatTook(value) : formatCount(value);
 }

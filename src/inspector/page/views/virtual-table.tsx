@@ -50,6 +50,8 @@ interface VirtualTableProps<Row, Order extends string> {
   readonly topKey?: string;
   /** Whether the last row is the newest: it stays in view until the reader scrolls away. */
   readonly isNewestLast?: boolean;
+  /** Whether the rows are not yet, or no longer, those that are asked for. */
+  readonly isStale?: boolean;
   /** What is said where there are no rows. */
   readonly empty?: ComponentChildren;
 }
@@ -68,7 +70,7 @@ export function VirtualTable<Row, Order extends string = never>(
   props: VirtualTableProps<Row, Order>,
 ): ComponentChildren {
   const { label, columns, onWindow, sorting, sort, open, topKey, empty } = props;
-  const { pinned = [], rowClass = () => '', isNewestLast = false } = props;
+  const { pinned = [], rowClass = () => '', isNewestLast = false, isStale = false } = props;
   const top = pinned.length;
   const total = props.total + top;
   const frame = useRef<HTMLDivElement>(null);
@@ -105,7 +107,7 @@ export function VirtualTable<Row, Order extends string = never>(
         setFollowing(scrollHeight - clientHeight - scrollTop < ROW_HEIGHT);
       }}
     >
-      <table aria-rowcount={total + 1} style={{ minWidth: `${sumOf(columns)}px` }}>
+      <table aria-rowcount={total + 1} aria-busy={isStale} style={{ minWidth: `${sumOf(columns)}px` }}>
         <caption class="unseen">{label}</caption>
         <colgroup>
           {columns.map(({ title, width, fill }) => (
