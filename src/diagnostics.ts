@@ -166,7 +166,12 @@ export function reportFault(where: FaultMessage['where'], error: unknown, sessio
     return;
   }
   const text = textOf(error);
-  process.emitWarning(text, { type: 'HTTPSessionFault', code: `HTTP_SESSION_FAULT_${where.toUpperCase()}` });
+  process.emitWarning(text, { type: 'HTTPSessionFault', code: faultCode(where) });
+}
+
+/** The code of a fault whose error has none of its own. */
+export function faultCode(where: FaultMessage['where']): string {
+  return `HTTP_SESSION_FAULT_${where.toUpperCase()}`;
 }
 
 /** The text of what was thrown, which may be anything: its members may throw in turn. */

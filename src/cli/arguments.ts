@@ -126,12 +126,12 @@ function firstSentence(message: string): string {
   return (message.split(/\.\s/, 1)[0] ?? message).replaceAll('\n', ' ');
 }
 
-/** Reads a whole number within bounds. @throws UsageError */
-export function integerOption(name: string, text: string, least: number, most: number): number {
+/** Reads a whole number within bounds; `typed` is what an error quotes. @throws UsageError */
+export function integerOption(name: string, text: string, least: number, most: number, typed = text): number {
   const value = /^-?\d{1,15}$/.test(text) ? Number(text) : NaN;
   if (value >= least && value <= most) return value;
   throw new UsageError(
-    `${name} must be a whole number from ${String(least)} to ${String(most)} (got ${JSON.stringify(text)})`,
+    `${name} must be a whole number from ${String(least)} to ${String(most)} (got ${JSON.stringify(typed)})`,
   );
 }
 
@@ -154,14 +154,14 @@ export function choiceOption<TChoice extends string>(
 }
 
 /** Reads a port to listen on; 0 picks a free one. @throws UsageError */
-export function portOption(name: string, text: string): number {
-  return integerOption(name, text, 0, MAX_PORT);
+export function portOption(name: string, text: string, typed = text): number {
+  return integerOption(name, text, 0, MAX_PORT, typed);
 }
 
 /** The address to listen on, without the brackets of a URL. @throws UsageError */
-export function bareHost(host: string, name = '--host'): string {
+export function bareHost(host: string): string {
   const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
-  if (bare === '') throw new UsageError(`${name} must not be empty`);
+  if (bare === '') throw new UsageError('--host must not be empty');
   return bare;
 }
 

@@ -1,16 +1,21 @@
 import type { HTTPSessionError } from '../errors/index.js';
-import { endWords, placeWords, retryWords } from '../inspector/model/failure-words.js';
+import { endWords, placeWords, retryWords, type Role } from '../inspector/model/failure-words.js';
 import { bytesInWords } from './words.js';
 
-/** What a failure testifies, as lines for people: where it happened, and whether the request can be sent again. */
-export function failureLines(error: HTTPSessionError): string[] {
+/**
+ * What a failure testifies, as lines for people: where it happened, and whether the request can be sent again.
+ *
+ * @param role - of the session that testifies
+ */
+export function failureLines(error: HTTPSessionError, role: Role = 'client'): string[] {
   const { testimony } = error;
   if (testimony === undefined) return [];
   const { bytesIn, bytesOut, endedBy } = testimony;
   const bytes = `${bytesInWords(bytesOut)} sent, ${bytesInWords(bytesIn)} received`;
-  const end = endWords(endedBy, 'client');
+  const end = endWords(endedBy, role);
+  const retry = retryWords(testimony, role);
   return [
     `the connection was ${placeWords(testimony)}${end === null ? '' : `; ${end}`}; ${bytes}`,
-    retryWords(testimony, 'client'),
+    ...(retry === null ? [] : [retry]),
   ];
 }

@@ -1,6 +1,6 @@
 import { INSPECTOR_PORT } from '../inspector/inspector-port.js';
 import { net } from '../transport/index.js';
-import { bareHost, portOption } from './arguments.js';
+import { portOption } from './arguments.js';
 import { UsageError } from './usage.js';
 
 /**
@@ -44,15 +44,15 @@ export function pageAddress(text: string): PageAddress {
   }
   const [, host = text, port] = net.isIP(text) === 6 ? [] : (/^(.*?)(?::([^:\]]*))?$/.exec(text) ?? []);
   return {
-    host: pageHost(host),
-    port: port === undefined ? INSPECTOR_PORT : portOption('the port of --inspect', port),
+    host: pageHost(host, text),
+    port: port === undefined ? INSPECTOR_PORT : portOption('the port of --inspect', port, text),
   };
 }
 
-function pageHost(text: string): string {
-  const host = bareHost(text, 'the host of --inspect');
+function pageHost(text: string, typed: string): string {
+  const host = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
   if (/^[\w.%-]+$/.test(host) || net.isIP(host) !== 0) return host;
-  throw new UsageError(`--inspect must be PORT, HOST or HOST:PORT (got ${JSON.stringify(text)})`);
+  throw new UsageError(`--inspect: must be PORT, HOST or HOST:PORT (got ${JSON.stringify(typed)})`);
 }
 
 /** The value of `--inspect` that leads to a page. */

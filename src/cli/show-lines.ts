@@ -52,10 +52,11 @@ export function requestInWords(line: RequestLine): string {
   ].join('  ');
 }
 
-function errorInWords({ code, error }: ErrorLine): string[] {
+function errorInWords({ of, code, error }: ErrorLine): string[] {
   if (error === null) return [code];
   const { message = '' } = error as { readonly message?: string };
-  return [`${code}: ${message}`, ...failureLines(error as HTTPSessionError)];
+  const role = of.startsWith('server ') ? 'server' : 'client';
+  return [`${code}: ${message}`, ...failureLines(error as HTTPSessionError, role)];
 }
 
 function colourOf({ outcome, status }: RequestLine): 'red' | 'green' {

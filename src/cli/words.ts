@@ -28,7 +28,7 @@ export function rounded(milliseconds: number): number {
   return Math.round(milliseconds * 1000) / 1000;
 }
 
-/** A text of a peer without what terminals obey. */
+/** A text of a peer without what terminals obey: controls, and marks that reorder or hide text. */
 export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001F\u007F-\u009F]/g, '?');
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
 }

@@ -34,7 +34,10 @@ describe('the value of --inspect', () => {
     'http://a:1',
     'a/b',
     '[::1:80',
+    'a:b:c',
+    'http://x:80',
   ])('--inspect %j is refused in one line', (text) => {
     expect(() => pageAddress(text)).toThrow(/^[^\n]*--inspect[^\n]*$/);
+    expect(() => pageAddress(text)).toThrow(`(got ${JSON.stringify(text)})`);
   });
 });

@@ -41,7 +41,8 @@ describe('http-session show', () => {
     );
     expect(stdout).toMatch(/^\S+ {2}server \d+ +#1 GET \/orders 200 {2}0\.0 ms {2}\d+ B in {2}\d+ B out$/m);
     expect(stdout).toMatch(/^\S+ {2}server \d+ +ERR_HTTP_SESSION_BAD_HOST: .+$/m);
-    expect(stdout).toContain('what the server sent ended it');
+    expect(stdout).toContain('what the client sent ended it');
+    expect(stdout).not.toContain('retry');
     expect(stdout).not.toContain('secret');
   });
 
@@ -49,6 +50,13 @@ describe('http-session show', () => {
     const { stdout } = await run(['show', file], new TestIO({ terminals: ['stdout'] }));
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
     expect(stdout).toContain('#1 GET /orders 200');
+  });
+
+  it('show prints no mark that reorders or hides text', async () => {
+    const stdin = text.replaceAll('/orders', '/or\u202Eders\u2066\u200B');
+    const { code, stdout } = await run(['show', '-'], new TestIO({ stdin }));
+    expect(code).toBe(0);
+    expect(stdout).toContain('#1 GET /or?ders?? 200');
   });
 
   it('show reads standard input', async () => {
@@ -105,6 +113,11 @@ describe('http-session show', () => {
   it.each([
     ['text', 'hello', 'This is not a recording: it is not JSON.'],
     ['other JSON', '{}', 'This is not a recording: its format is not "http-session-recording".'],
+    [
+      'another version',
+      '{"format":"http-session-recording","version":{}}',
+      'This recording is of version an object; versions 1 and 2 can be read.',
+    ],
   ])('show says in one line that %s is not a recording', async (_what, stdin, message) => {
     const { code, stderr } = await run(['show', '-'], new TestIO({ stdin }));
     expect([code, stderr]).toEqual([1, `http-session: standard input: ${message}\n`]);

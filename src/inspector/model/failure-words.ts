@@ -8,7 +8,7 @@ export interface ToldFailure {
 }
 
 /** Which end of the connection testifies. */
-type Role = 'client' | 'server';
+export type Role = 'client' | 'server';
 
 /** Methods that may be retried (RFC 9110 section 9.2.2). */
 const IDEMPOTENT: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'];
@@ -54,13 +54,12 @@ export function endWords(endedBy: string | null, role: Role): string | null {
   }
 }
 
-/** Whether the request can be sent again. That of a server is for its client to decide. */
-export function retryWords({ replay, request, responseBegun }: ToldFailure, role: Role): string {
+/** Whether the request can be sent again; `null` where a server cannot tell, as its client decides. */
+export function retryWords({ replay, request }: ToldFailure, role: Role): string | null {
   if (role === 'server') {
-    if (request === null) return 'there was no request to retry';
-    return responseBegun
-      ? 'the client has the beginning of a response; whether it retries is up to the client'
-      : 'the client got no response to this request; whether it retries is up to the client';
+    return replay === 'safe' && request !== null
+      ? 'the client may retry: nothing has acted on the request'
+      : null;
   }
   if (replay === 'safe') return 'you can retry: the server has not seen the request';
   if (request !== null && isRepeatable(request.method)) {

@@ -14,6 +14,15 @@ type Loose = Readonly<Record<string, unknown>>;
 
 const STATUSES: readonly unknown[] = ['active', 'done', 'error', 'stopped'] satisfies ActorStatus[];
 
+/** Reads the JSON of a recording. @throws TypeError with a readable text if it is none */
+export function parsedRecording(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new TypeError('This is not a recording: it is not JSON.', { cause: error });
+  }
+}
+
 /** Validates a recording. @throws TypeError with a readable text if it is not one */
 export function checkedRecording(reported: unknown): Recording {
   ensure(isObject(reported), 'This is not a recording: it is not a JSON object.');
@@ -23,7 +32,7 @@ export function checkedRecording(reported: unknown): Recording {
   );
   ensure(
     reported['version'] === 1 || reported['version'] === 2,
-    `This recording is of version ${String(reported['version'])}; versions 1 and 2 can be read.`,
+    `This recording is of ${versionText(reported['version'])}; versions 1 and 2 can be read.`,
   );
   ensure(
     isTime(reported['at']) && isCount(reported['dropped']),
@@ -151,4 +160,8 @@ function isTime(value: unknown): boolean {
 
 function ensure(condition: boolean, message: string): asserts condition {
   if (!condition) throw new TypeError(message);
+}
+
+function versionText(version: unknown): string {
+  return typeof version === 'number' ? `version ${String(version)}` : 'no version that is a number';
 }

@@ -1,3 +1,4 @@
+import { KnownNames } from '../../errors/index.js';
 import type { ActorOrder, ActorQuery } from '../model/shapes.js';
 import type { HistoryQuery, RequestOrder, RequestQuery, SessionRole } from '../model/traffic-shapes.js';
 
@@ -17,8 +18,25 @@ export class QueryError extends Error {
   override readonly name = 'QueryError';
 }
 
+const ACTOR_NAMES = names<ActorQuery>({
+  ...{ chart: 1, state: 1, status: 1, search: 1, order: 1, ascending: 1, offset: 1, limit: 1, at: 1 },
+});
+
+const REQUEST_NAMES = names<RequestQuery>({
+  ...{ session: 1, role: 1, status: 1, search: 1, slowerThan: 1, isFailed: 1, isOpen: 1, except: 1 },
+  ...{ since: 1, at: 1, order: 1, ascending: 1, offset: 1, limit: 1, hasQueries: 1 },
+});
+
+const HISTORY_NAMES = names<HistoryQuery>({ since: 1, until: 1, points: 1, chart: 1, role: 1 });
+
+const TIME_NAMES = names<{ at: number }>({ at: 1 });
+
+/** The last day that JavaScript knows, in the year 275760. */
+const LAST_TIME = 8.64e15;
+
 /** Reads which actors to list. @throws QueryError */
 export function actorQuery(params: URLSearchParams): ActorQuery {
+  checkNames(params, ACTOR_NAMES);
   return withoutGaps<ActorQuery>({
     chart: text(params, 'chart'),
     state: text(params, 'state'),
@@ -28,12 +46,13 @@ export function actorQuery(params: URLSearchParams): ActorQuery {
     ascending: params.get('ascending') === 'true',
     offset: whole(params, 'offset'),
     limit: whole(params, 'limit'),
-    at: count(params, 'at'),
+    at: time(params, 'at'),
   });
 }
 
 /** Reads which requests to list. @throws QueryError */
 export function requestQuery(params: URLSearchParams): RequestQuery {
+  checkNames(params, REQUEST_NAMES);
   return withoutGaps<RequestQuery>({
     session: text(params, 'session'),
     role: choice(params, 'role', ROLES),
@@ -43,8 +62,8 @@ export function requestQuery(params: URLSearchParams): RequestQuery {
     isFailed: params.get('isFailed') === 'true',
     isOpen: params.get('isOpen') === 'true',
     except: wholes(params, 'except'),
-    since: count(params, 'since'),
-    at: count(params, 'at'),
+    since: time(params, 'since'),
+    at: time(params, 'at'),
     order: choice(params, 'order', REQUEST_ORDERS),
     ascending: params.get('ascending') === 'true',
     offset: whole(params, 'offset'),
@@ -55,9 +74,10 @@ export function requestQuery(params: URLSearchParams): RequestQuery {
 
 /** Reads how to divide time. @throws QueryError */
 export function historyQuery(params: URLSearchParams): HistoryQuery {
+  checkNames(params, HISTORY_NAMES);
   return withoutGaps<HistoryQuery>({
-    since: count(params, 'since'),
-    until: count(params, 'until'),
+    since: time(params, 'since'),
+    until: time(params, 'until'),
     points: whole(params, 'points'),
     chart: text(params, 'chart'),
     role: choice(params, 'role', ROLES),
@@ -66,7 +86,28 @@ export function historyQuery(params: URLSearchParams): HistoryQuery {
 
 /** Reads the requested time; `undefined` is now. @throws QueryError */
 export function timeQuery(params: URLSearchParams): number | undefined {
-  return count(params, 'at');
+  checkNames(params, TIME_NAMES);
+  return time(params, 'at');
+}
+
+function names<TQuery>(known: Readonly<Record<keyof TQuery, 1>>): KnownNames {
+  return new KnownNames('parameter', Object.keys(known));
+}
+
+/** A misspelt name would otherwise be ignored in silence. */
+function checkNames(params: URLSearchParams, known: KnownNames): void {
+  try {
+    for (const name of params.keys()) known.check(name);
+  } catch (error) {
+    throw new QueryError((error as Error).message, { cause: error });
+  }
+}
+
+function time(params: URLSearchParams, name: string): number | undefined {
+  const value = count(params, name);
+  if (value !== undefined && value > LAST_TIME)
+    throw new QueryError(`${name}: must be a time of at most ${String(LAST_TIME)}`);
+  return value;
 }
 
 function text(params: URLSearchParams, name: string): string | undefined {

@@ -1,4 +1,4 @@
-import type { FaultMessage } from '../../diagnostics.js';
+import { faultCode, type FaultMessage } from '../../diagnostics.js';
 import { describeValue, type HTTPSessionError } from '../../errors/index.js';
 import {
   HTTPClientSession,
@@ -69,12 +69,13 @@ export class SessionSubject implements ActorSubject {
   /** Records a fault: what a handler or a listener of this session threw, or a handler that takes long. @returns its code */
   faulted(where: FaultMessage['where'], error: unknown): string {
     this.#errors++;
-    const { name, message, code } = textsOf(error);
-    const told = message.length > MAX_TARGET ? `${message.slice(0, MAX_TARGET)} ...` : message;
+    const { name, message, code = faultCode(where) } = textsOf(error);
+    // An error of a slow handler begins with that word.
+    const text = message.startsWith(`${where}: `) ? message.slice(where.length + 2) : message;
+    const told = text.length > MAX_TARGET ? `${text.slice(0, MAX_TARGET)} ...` : text;
     this.#lastError = { name, code, message: `fault of the ${where}: ${told}` };
-    // An error of a program mostly has a name only.
-    this.#lastCode = code === NO_CODE ? name : code;
-    return this.#lastCode;
+    this.#lastCode = code;
+    return code;
   }
 
   get peer(): string | null {
@@ -136,19 +137,17 @@ const SAME_TIME = 50;
 /** As long as in the context of an error. */
 const MAX_TARGET = 256;
 
-const NO_CODE = 'none';
-
 /** The texts of what was thrown, which may be anything. */
-function textsOf(error: unknown): { name: string; message: string; code: string } {
+function textsOf(error: unknown): { name: string; message: string; code?: string } {
   try {
     const { name, message, code } = error as Partial<Record<'name' | 'message' | 'code', unknown>>;
     if (typeof name === 'string' && typeof message === 'string') {
-      return { name, message, code: typeof code === 'string' ? code : NO_CODE };
+      return { name, message, ...(typeof code === 'string' && { code }) };
     }
   } catch {
     // Its members throw, too.
   }
-  return { name: 'Error', message: describeValue(error), code: NO_CODE };
+  return { name: 'Error', message: describeValue(error) };
 }
 
 function peerText(remote: EndAddress | null): string | null {

@@ -1,6 +1,6 @@
 import { regionsOf } from '../../chart/state-name.js';
 import { InspectionModel } from '../model/inspection-model.js';
-import { checkedRecording } from '../model/recording.js';
+import { checkedRecording, parsedRecording } from '../model/recording.js';
 import type { RecordedActor, Recording } from '../model/shapes.js';
 import type { RequestRow } from '../model/traffic-shapes.js';
 
@@ -64,7 +64,7 @@ const MOST_REQUESTS = 1_000_000;
 
 /** Reads the text of a recording. @throws TypeError with a readable text if it is not one */
 export function readRecording(text: string, hasQueries: boolean): ReadRecording {
-  const recording = checkedRecording(parsed(text));
+  const recording = checkedRecording(parsedRecording(text));
   const names = new Names(recording.actors);
   const lines = [
     ...changesIn(recording, names),
@@ -73,14 +73,6 @@ export function readRecording(text: string, hasQueries: boolean): ReadRecording 
   ];
   // What is at the same time stays as it is: changes, then the requests that they end, then errors.
   return { at: recording.at, sessions: names.sessions, lines: lines.sort((a, b) => a.at - b.at) };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new TypeError('This is not a recording: it is not JSON.');
-  }
 }
 
 /** The sessions and other actors by their ids. */

@@ -170,6 +170,9 @@ describe('the server of the page', () => {
     '/api/requests?slowerThan=never',
     '/api/paths?since=-1',
     '/api/history?points=some',
+    '/api/fleet?at=8.7e15',
+    '/api/actors?sort=name',
+    '/api/requests?serach=it',
     '/api/actors/%ff',
   ])('the page server answers 400 to %s', async (path) => {
     await whileOpen(async (page) => {
@@ -281,7 +284,16 @@ describe('the page over sessions of this process', () => {
     [
       'an error',
       new RangeError('too much'),
-      { name: 'RangeError', message: 'fault of the handler: too much' },
+      {
+        name: 'RangeError',
+        code: 'HTTP_SESSION_FAULT_HANDLER',
+        message: 'fault of the handler: too much',
+      },
+    ],
+    [
+      'an error that begins with the word, as that of a slow handler',
+      new Error('handler: GET /stuck has no response after 60000 ms'),
+      { message: 'fault of the handler: GET /stuck has no response after 60000 ms' },
     ],
     [
       'an object that cannot be read',

@@ -126,17 +126,18 @@ describe('the requests of sessions of this process', () => {
     );
   });
 
-  it('a request of a handler that throws has failed, and carries what was thrown', async () => {
+  it('a request of a handler that throws has failed, and carries the code of its fault', async () => {
     const handler: RequestHandler = () => {
       throw new RangeError('no');
     };
     await faultsDuring(() =>
       whileServing(handler, async ({ page, send }) => {
         await send('GET /boom HTTP/1.1\r\nHost: a\r\n\r\n');
-        expect(await requestsOf(page, 'isFailed=true')).toMatchObject([{ status: 500, code: 'RangeError' }]);
+        const code = 'HTTP_SESSION_FAULT_HANDLER';
+        expect(await requestsOf(page, 'isFailed=true')).toMatchObject([{ status: 500, code }]);
         const { actors } = (await asked(page, '/api/actors?search=boom&order=code')) as ActorList;
         expect(actors.find(({ name }) => name.startsWith('server session'))).toMatchObject({
-          last: { method: 'GET', path: '/boom', status: 500, code: 'RangeError' },
+          last: { method: 'GET', path: '/boom', status: 500, code },
           process: `process ${String(process.pid)}`,
         });
       }),

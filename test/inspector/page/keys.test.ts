@@ -7,6 +7,7 @@ import {
   type KeyActions,
   type KeyEvent,
 } from '../../../src/inspector/page/logic/keys.js';
+import { viewAfterKey } from '../../../src/inspector/page/logic/viewport.js';
 
 function pressed(key: string, more: Partial<KeyEvent> = {}): KeyEvent {
   return {
@@ -33,6 +34,16 @@ describe('the keys of the page', () => {
   it('no two actions share a key', () => {
     const keys = Object.values(KEYS).map(({ key }) => key);
     expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('the keys of the chart are among them', () => {
+    const [view, size] = [
+      { x: 0, y: 0, scale: 1 },
+      { width: 10, height: 10 },
+    ];
+    for (const name of ['larger', 'smaller', 'fit', 'move'] as const) {
+      expect(viewAfterKey(KEYS[name].key, view, view, size, size)).not.toBeUndefined();
+    }
   });
 
   it('keys with Ctrl, Alt or Meta belong to the browser', () => {

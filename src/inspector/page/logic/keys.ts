@@ -20,6 +20,11 @@ export const KEYS = {
   forward: { key: '.', does: 'One step forward in time' },
   previousError: { key: '[', does: 'Previous error' },
   nextError: { key: ']', does: 'Next error' },
+  // The chart handles these itself, while it has the focus: `viewAfterKey`.
+  larger: { key: '+', does: 'Enlarge the chart that has the focus' },
+  smaller: { key: '-', does: 'Reduce it' },
+  fit: { key: '0', does: 'Fit it' },
+  move: { key: 'ArrowLeft', label: '← ↑ → ↓', does: 'Move it' },
 } as const satisfies Readonly<Record<string, KeyRow>>;
 
 /** The name of a key, by what it does. */

@@ -1,4 +1,5 @@
 import { InspectionModel } from '../../model/inspection-model.js';
+import { parsedRecording } from '../../model/recording.js';
 import { recordingPieces } from '../../model/recording-pieces.js';
 import type { Source } from '../../model/source.js';
 import { LocalSource } from './local-source.js';
@@ -9,16 +10,8 @@ import { LocalSource } from './local-source.js';
  * @throws TypeError with a readable text if it is not a recording
  */
 export function sourceOfRecording(text: string): Source {
-  const recording = parse(text);
+  const recording = parsedRecording(text);
   return new LocalSource(InspectionModel.from(recording), 'recording');
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw new TypeError('the file is not JSON', { cause: error });
-  }
 }
 
 /** Gives everything that the source remembers to the browser, as a file to be saved; it may be longer than a string. */

@@ -56,12 +56,13 @@ function Story({
 }): ComponentChildren {
   const role = roleOf(actor) ?? 'server';
   const end = endWords(testimony.endedBy, role);
+  const retry = retryWords(testimony, role);
   const facts: [string, ComponentChildren][] = [
     ['Where', `The connection was ${placeWords(testimony)}.`],
     ['Request', requestOf(testimony)],
     ['Ended by', end === null ? 'Nothing has ended.' : sentence(end)],
-    ['Retry', sentence(retryWords(testimony, role))],
   ];
+  if (retry !== null) facts.push(['Retry', sentence(retry)]);
   if (role === 'server' && status !== null) facts.push(['Answer', `The server answered with ${status}.`]);
   return <FactList title="What happened" facts={facts} />;
 }
