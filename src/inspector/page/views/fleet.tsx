@@ -17,9 +17,10 @@ import { ActorList } from './actor-list.jsx';
 import { ChartView } from './chart-view.jsx';
 import { ChartChooser, chartsOf, Totals } from './fleet-bar.jsx';
 import { RequestTable } from './request-table.jsx';
+import { revealLists } from './reveal-lists.js';
 import { Splitter } from './splitter.jsx';
 import { StatesOverTime } from './states-over-time.jsx';
-import { StatusStrip } from './status-strip.jsx';
+import { RoleSwitch, StatusStrip } from './status-strip.jsx';
 import { Tabs } from './tabs.jsx';
 
 interface FleetProps {
@@ -70,6 +71,7 @@ export function Fleet(props: FleetProps): ComponentChildren {
     const chosen = FILTERS[tile];
     if (chosen !== undefined) setFilter({ ...ALL_REQUESTS, ...chosen });
     go(chosen === undefined ? place : { ...here, list: 'requests' });
+    revealLists();
   };
   const dropped = frame?.dropped ?? 0;
   const where = JSON.stringify(here);
@@ -81,14 +83,20 @@ export function Fleet(props: FleetProps): ComponentChildren {
           source={source}
           pulses={pulses}
           role={role}
-          setRole={(chosen) => go(withoutGaps({ ...here, role: chosen === 'client' ? chosen : undefined }))}
           moment={moment}
           dropped={dropped}
           losses={frame?.losses ?? {}}
           show={showTile}
         />
         {key !== undefined && (
-          <StatesOverTime source={source} chart={key} noun={noun} moment={moment} travel={travel} />
+          <StatesOverTime source={source} chart={key} noun={noun} moment={moment} travel={travel}>
+            {pulses.minutes.server !== null && pulses.minutes.client !== null && (
+              <RoleSwitch
+                role={role}
+                setRole={(one) => go(withoutGaps({ ...here, role: one === 'client' ? one : undefined }))}
+              />
+            )}
+          </StatesOverTime>
         )}
       </>
     ),
@@ -155,7 +163,10 @@ export function Fleet(props: FleetProps): ComponentChildren {
           <Tabs
             tabs={tabs}
             chosen={list === 'requests' ? 'Requests' : tabs[0]}
-            choose={(tab) => go(withoutGaps({ ...here, list: tab === 'Requests' ? 'requests' : undefined }))}
+            choose={(tab) => {
+              go(withoutGaps({ ...here, list: tab === 'Requests' ? 'requests' : undefined }));
+              revealLists();
+            }}
           >
             {rows}
           </Tabs>
