@@ -5,11 +5,11 @@ import type { DiagramLayout } from '../../diagram/drawing.js';
 import type { FleetFrame } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
 import { useThrottledChange } from '../hooks.js';
-import type { Address } from '../logic/address.js';
+import { atTime, type Address } from '../logic/address.js';
 import { flowsOver } from '../logic/fleet-flows.js';
 import type { Moment } from '../logic/moment.js';
 import type { Role, TileName } from '../logic/readings.js';
-import type { Span } from '../logic/span.js';
+import { spanBefore, type Span } from '../logic/span.js';
 import { ALL_REQUESTS, type RequestFilter } from '../logic/request-filter.js';
 import { countsByPath } from '../logic/states.js';
 import type { Pulses } from '../pulses.js';
@@ -67,10 +67,16 @@ export function Fleet(props: FleetProps): ComponentChildren {
   const place = withoutGaps({ chart: key, role: address.role });
   const here = withoutGaps({ ...place, state: state === '' ? undefined : state, list });
   const open = (actor: string): void => go({ ...here, actor });
+  const lastSecond = role === undefined ? undefined : pulses.minutes[role]?.seconds.at(-1)?.at;
+  const end = moment?.at ?? (lastSecond === undefined ? undefined : lastSecond + SECOND_MS);
   const showTile = (tile: TileName): void => {
     const chosen = FILTERS[tile];
     if (chosen !== undefined) setFilter({ ...ALL_REQUESTS, ...chosen });
-    go(chosen === undefined ? place : { ...here, list: 'requests' });
+    const requests: Address = { ...here, list: 'requests' };
+    if (chosen === undefined) go(place);
+    else if (OF_A_MINUTE.includes(tile) && end !== undefined)
+      go(atTime(requests, { at: end, through: null }, spanBefore(end, MINUTE_MS)));
+    else go(requests);
     revealLists();
   };
   const dropped = frame?.dropped ?? 0;
@@ -175,6 +181,11 @@ export function Fleet(props: FleetProps): ComponentChildren {
     </main>
   );
 }
+
+/** The tiles that count a minute: the requests that they lead to are those of that minute. */
+const OF_A_MINUTE: readonly TileName[] = ['p50', 'p99', 'failed', 'errors'];
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
 
 /** The requests that a tile leads to; `undefined` leads to the sessions. */
 const FILTERS: Readonly<Record<TileName, Partial<RequestFilter> | undefined>> = {

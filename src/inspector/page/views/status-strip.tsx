@@ -50,19 +50,19 @@ const WORDS: Readonly<Record<TileName, Wording>> = {
   },
   p50: {
     ...{ label: 'p50', more: ', last minute' },
-    hint: 'Half of the requests of the last minute took no longer. Click to compare paths.',
+    hint: 'Half of the requests of the last minute took no longer. Click to compare the paths of that minute.',
   },
   p99: {
     ...{ label: 'p99', more: ', last minute' },
-    hint: '99 of 100 requests of the last minute took no longer. Click to compare paths.',
+    hint: '99 of 100 requests of the last minute took no longer. Click to compare the paths of that minute.',
   },
   failed: {
     label: 'Failed/min',
-    hint: 'Requests of the last minute that failed: an error, or a status of 500 and more. Click to list them.',
+    hint: 'Requests of the last minute that failed: an error, or a status of 500 and more. Click to list those of that minute.',
   },
   errors: {
     label: 'Errors/min',
-    hint: 'Errors and faults of sessions in the last minute, with or without a request. Click to list failed requests.',
+    hint: 'Errors and faults of sessions in the last minute, with or without a request. Click to list the failed requests of that minute, those without an error code included.',
   },
   queued: { label: 'Queued', more: ' in pools', hint: 'Calls that wait for a connection of a pool.' },
 };
