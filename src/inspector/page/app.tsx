@@ -20,6 +20,7 @@ import { Banner } from './views/banner.jsx';
 import { Fleet } from './views/fleet.jsx';
 import { Keys } from './views/keys.jsx';
 import { Masthead } from './views/masthead.jsx';
+import { revealLists } from './views/reveal-lists.js';
 import { Timeline } from './views/timeline.jsx';
 
 const SECOND = 1000;
@@ -156,6 +157,7 @@ export function App(): ComponentChildren {
         stepForward={() => travel(steps.forward, span)}
         showRequests={(to, within) => {
           goTo((last) => atTime({ ...without(last, OF_ACTOR), list: 'requests' }, to, within));
+          revealLists();
         }}
         openAt={(other, to) => {
           goTo((last) => atTime({ ...without(last, OF_ACTOR), actor: other, tab: 'Events' }, to, span));

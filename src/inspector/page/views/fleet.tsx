@@ -5,11 +5,11 @@ import type { DiagramLayout } from '../../diagram/drawing.js';
 import type { FleetFrame } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
 import { useThrottledChange } from '../hooks.js';
-import type { Address } from '../logic/address.js';
+import { atTime, type Address } from '../logic/address.js';
 import { flowsOver } from '../logic/fleet-flows.js';
 import type { Moment } from '../logic/moment.js';
 import type { Role, TileName } from '../logic/readings.js';
-import type { Span } from '../logic/span.js';
+import { spanBefore, type Span } from '../logic/span.js';
 import { ALL_REQUESTS, type RequestFilter } from '../logic/request-filter.js';
 import { countsByPath } from '../logic/states.js';
 import type { Pulses } from '../pulses.js';
@@ -17,9 +17,10 @@ import { ActorList } from './actor-list.jsx';
 import { ChartView } from './chart-view.jsx';
 import { ChartChooser, chartsOf, Totals } from './fleet-bar.jsx';
 import { RequestTable } from './request-table.jsx';
+import { revealLists } from './reveal-lists.js';
 import { Splitter } from './splitter.jsx';
 import { StatesOverTime } from './states-over-time.jsx';
-import { StatusStrip } from './status-strip.jsx';
+import { RoleSwitch, StatusStrip } from './status-strip.jsx';
 import { Tabs } from './tabs.jsx';
 
 interface FleetProps {
@@ -66,10 +67,17 @@ export function Fleet(props: FleetProps): ComponentChildren {
   const place = withoutGaps({ chart: key, role: address.role });
   const here = withoutGaps({ ...place, state: state === '' ? undefined : state, list });
   const open = (actor: string): void => go({ ...here, actor });
+  const lastSecond = role === undefined ? undefined : pulses.minutes[role]?.seconds.at(-1)?.at;
+  const end = moment?.at ?? (lastSecond === undefined ? undefined : lastSecond + SECOND_MS);
   const showTile = (tile: TileName): void => {
     const chosen = FILTERS[tile];
     if (chosen !== undefined) setFilter({ ...ALL_REQUESTS, ...chosen });
-    go(chosen === undefined ? place : { ...here, list: 'requests' });
+    const requests: Address = { ...here, list: 'requests' };
+    if (chosen === undefined) go(place);
+    else if (OF_A_MINUTE.includes(tile) && end !== undefined)
+      go(atTime(requests, { at: end, through: null }, spanBefore(end, MINUTE_MS)));
+    else go(requests);
+    revealLists();
   };
   const dropped = frame?.dropped ?? 0;
   const where = JSON.stringify(here);
@@ -81,14 +89,20 @@ export function Fleet(props: FleetProps): ComponentChildren {
           source={source}
           pulses={pulses}
           role={role}
-          setRole={(chosen) => go(withoutGaps({ ...here, role: chosen === 'client' ? chosen : undefined }))}
           moment={moment}
           dropped={dropped}
           losses={frame?.losses ?? {}}
           show={showTile}
         />
         {key !== undefined && (
-          <StatesOverTime source={source} chart={key} noun={noun} moment={moment} travel={travel} />
+          <StatesOverTime source={source} chart={key} noun={noun} moment={moment} travel={travel}>
+            {pulses.minutes.server !== null && pulses.minutes.client !== null && (
+              <RoleSwitch
+                role={role}
+                setRole={(one) => go(withoutGaps({ ...here, role: one === 'client' ? one : undefined }))}
+              />
+            )}
+          </StatesOverTime>
         )}
       </>
     ),
@@ -155,7 +169,10 @@ export function Fleet(props: FleetProps): ComponentChildren {
           <Tabs
             tabs={tabs}
             chosen={list === 'requests' ? 'Requests' : tabs[0]}
-            choose={(tab) => go(withoutGaps({ ...here, list: tab === 'Requests' ? 'requests' : undefined }))}
+            choose={(tab) => {
+              go(withoutGaps({ ...here, list: tab === 'Requests' ? 'requests' : undefined }));
+              revealLists();
+            }}
           >
             {rows}
           </Tabs>
@@ -164,6 +181,11 @@ export function Fleet(props: FleetProps): ComponentChildren {
     </main>
   );
 }
+
+/** The tiles that count a minute: the requests that they lead to are those of that minute. */
+const OF_A_MINUTE: readonly TileName[] = ['p50', 'p99', 'failed', 'errors'];
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
 
 /** The requests that a tile leads to; `undefined` leads to the sessions. */
 const FILTERS: Readonly<Record<TileName, Partial<RequestFilter> | undefined>> = {

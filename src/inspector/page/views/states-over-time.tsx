@@ -18,6 +18,8 @@ interface StatesOverTimeProps {
   readonly moment: Moment | null;
   /** Shows another time. */
   readonly travel: (moment: Moment | null) => void;
+  /** What else its head has. */
+  readonly children?: ComponentChildren;
 }
 
 const KEY = 'states-over-time';
@@ -40,11 +42,14 @@ export function StatesOverTime(props: StatesOverTimeProps): ComponentChildren {
   };
   return (
     <section class="areas" aria-labelledby="areas-heading">
-      <h2 id="areas-heading">
-        <button type="button" class="fold" aria-expanded={isOpen} onClick={toggle}>
-          <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span> States over time
-        </button>
-      </h2>
+      <div class="areas-head">
+        <h2 id="areas-heading">
+          <button type="button" class="fold" aria-expanded={isOpen} onClick={toggle}>
+            <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span> States over time
+          </button>
+        </h2>
+        {props.children}
+      </div>
       {isOpen && <Areas key={props.chart} {...props} />}
     </section>
   );

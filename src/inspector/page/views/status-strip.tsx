@@ -25,7 +25,6 @@ interface StatusStripProps {
   readonly pulses: Pulses;
   /** Whose requests are counted; `undefined` before there are any. */
   readonly role: Role | undefined;
-  readonly setRole: (role: Role) => void;
   readonly moment: Moment | null;
   /** How many reports there was no room for. */
   readonly dropped: number;
@@ -51,19 +50,19 @@ const WORDS: Readonly<Record<TileName, Wording>> = {
   },
   p50: {
     ...{ label: 'p50', more: ', last minute' },
-    hint: 'Half of the requests of the last minute took no longer. Click to compare paths.',
+    hint: 'Half of the requests of the last minute took no longer. Click to compare the paths of that minute.',
   },
   p99: {
     ...{ label: 'p99', more: ', last minute' },
-    hint: '99 of 100 requests of the last minute took no longer. Click to compare paths.',
+    hint: '99 of 100 requests of the last minute took no longer. Click to compare the paths of that minute.',
   },
   failed: {
     label: 'Failed/min',
-    hint: 'Requests of the last minute that failed: an error, or a status of 500 and more. Click to list them.',
+    hint: 'Requests of the last minute that failed: an error, or a status of 500 and more. Click to list those of that minute.',
   },
   errors: {
     label: 'Errors/min',
-    hint: 'Errors and faults of sessions in the last minute, with or without a request. Click to list failed requests.',
+    hint: 'Errors and faults of sessions in the last minute, with or without a request. Click to list the failed requests of that minute, those without an error code included.',
   },
   queued: { label: 'Queued', more: ' in pools', hint: 'Calls that wait for a connection of a pool.' },
 };
@@ -78,8 +77,12 @@ const ROLES: readonly (readonly [role: Role, text: string, hint: string])[] = [
   ['client', 'Sent', 'The requests that the clients of this process send'],
 ];
 
+interface RoleSwitchProps extends Pick<StatusStripProps, 'role'> {
+  readonly setRole: (role: Role) => void;
+}
+
 /** One request of a gateway is served and sent: they are not counted together. */
-function RoleSwitch({ role, setRole }: Pick<StatusStripProps, 'role' | 'setRole'>): ComponentChildren {
+export function RoleSwitch({ role, setRole }: RoleSwitchProps): ComponentChildren {
   return (
     <div class="roles" role="group" aria-label="Requests">
       {ROLES.map(([one, text, hint]) => (
@@ -96,7 +99,7 @@ const UNKNOWN: Readings = { p50: null, p99: null, seconds: [] };
 
 /** What the server does, in numbers: now, or at the moment that the page shows. */
 export function StatusStrip(props: StatusStripProps): ComponentChildren {
-  const { source, pulses, role, setRole, moment, dropped, losses, show } = props;
+  const { source, pulses, role, moment, dropped, losses, show } = props;
   const { minutes, hasForeign } = pulses;
   const minute = role === undefined ? null : minutes[role];
   const heard = moment === null || role === undefined ? null : pulses.logs[role].at(moment.at);
@@ -110,7 +113,6 @@ export function StatusStrip(props: StatusStripProps): ComponentChildren {
   const readings = moment !== null ? past : (minute ?? UNKNOWN);
   return (
     <section class={moment === null ? 'strip' : 'strip past'} aria-label="Status">
-      {minutes.server !== null && minutes.client !== null && <RoleSwitch role={role} setRole={setRole} />}
       <ul class="tiles">
         {tilesOf(readings).map((tile) => (
           <li key={tile.name}>
