@@ -116,7 +116,7 @@ describe('http-session show', () => {
     [
       'another version',
       '{"format":"http-session-recording","version":{}}',
-      'This recording is of version an object; versions 1 and 2 can be read.',
+      'This recording is of no version that is a number; versions 1 and 2 can be read.',
     ],
   ])('show says in one line that %s is not a recording', async (_what, stdin, message) => {
     const { code, stderr } = await run(['show', '-'], new TestIO({ stdin }));

@@ -5,6 +5,7 @@ import type { RequestEnd, RunningRequest } from './request-reports.js';
 import { SessionStems } from './session-stems.js';
 import { copied, shortened } from './told-text.js';
 import type { RequestOutcome } from './traffic-shapes.js';
+import { withoutUser } from './without-queries.js';
 
 /** How much a log of requests remembers; tests lower the caps. */
 export interface RequestLogOptions {
@@ -169,7 +170,7 @@ export class RequestLog {
     const { target, answeredAfter, bodyAfter, status } = request;
     const isAnswered = answeredAfter !== null && answeredAfter <= after;
     const queryAt = target.indexOf('?');
-    const path = queryAt === -1 ? target : target.slice(0, queryAt);
+    const path = withoutUser(queryAt === -1 ? target : target.slice(0, queryAt));
     const query = queryAt === -1 ? '' : copied(shortened(target.slice(queryAt)));
     const { stem, number: session } = this.stems.markOf(request.session, request.sessionName);
     const duration = Math.max(after, 0);

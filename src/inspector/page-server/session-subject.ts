@@ -10,10 +10,12 @@ import {
 import type { TransportDescription } from '../../transport/index.js';
 import type { ActorSubject } from '../model/actor-entry.js';
 import type { EndAddress, LastRequest, SessionReport, SessionTotals } from '../model/shapes.js';
+import { reportWithoutQueries, withoutQuery } from '../model/without-queries.js';
 
 /** What the page shows of a session of this process: counters, timers, addresses, and the last error. */
 export class SessionSubject implements ActorSubject {
   readonly #session: { readonly core: SessionLedger };
+  readonly #hasQueries: boolean;
   #errors = 0;
   /** As it describes itself. */
   #lastError: object | null = null;
@@ -23,8 +25,10 @@ export class SessionSubject implements ActorSubject {
   #peer: string | null = null;
   #lastCode: string | null = null;
 
-  constructor(session: object) {
+  /** @param hasQueries - whether reports have the queries of targets */
+  constructor(session: object, hasQueries = false) {
     this.#session = session as { readonly core: SessionLedger };
+    this.#hasQueries = hasQueries;
     this.look();
   }
 
@@ -69,7 +73,10 @@ export class SessionSubject implements ActorSubject {
   /** Records a fault: what a handler or a listener of this session threw, or a handler that takes long. @returns its code */
   faulted(where: FaultMessage['where'], error: unknown): string {
     this.#errors++;
-    const { name, message, code = faultCode(where) } = textsOf(error);
+    const { name, message: full, code = faultCode(where) } = textsOf(error);
+    const { requestTarget: target } = this.core;
+    const isTold = this.#hasQueries || target === '';
+    const message = isTold ? full : full.replaceAll(target, () => withoutQuery(target));
     // An error of a slow handler begins with that word.
     const text = message.startsWith(`${where}: `) ? message.slice(where.length + 2) : message;
     const told = text.length > MAX_TARGET ? `${text.slice(0, MAX_TARGET)} ...` : text;
@@ -85,7 +92,7 @@ export class SessionSubject implements ActorSubject {
   get last(): LastRequest | null {
     const { requestNumber, requestMethod: method, requestTarget, responseStatus } = this.#session.core;
     if (requestNumber === 0 && this.#lastCode === null) return null;
-    const [path = ''] = requestTarget.slice(0, MAX_TARGET).split('?', 1);
+    const path = withoutQuery(requestTarget.slice(0, MAX_TARGET));
     return { method, path, status: responseStatus || null, code: this.#lastCode };
   }
 
@@ -112,7 +119,7 @@ export class SessionSubject implements ActorSubject {
     this.look();
     const { core } = this.#session;
     const { requestNumber, requestMethod, requestTarget, responseStatus } = core;
-    return {
+    const report: SessionReport = {
       role: core.role.kind,
       local: endOf(this.#lastSocket?.local),
       remote: endOf(this.#lastSocket?.remote),
@@ -128,6 +135,7 @@ export class SessionSubject implements ActorSubject {
       response: responseStatus || null,
       error: core.exception?.toJSON() ?? this.#lastError,
     };
+    return this.#hasQueries ? report : reportWithoutQueries(report);
   }
 }
 

@@ -1,6 +1,6 @@
 import { watchRefusals, type RefusedRequest } from '../../diagnostics.js';
 import type { ChangeRing, Mark } from './change-ring.js';
-import { withoutQuery } from './without-queries.js';
+import { withoutQuery } from '../model/without-queries.js';
 
 /** An error, a fault or a refused request: no change of a chart, and rare. */
 export interface Incident {

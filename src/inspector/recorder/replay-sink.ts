@@ -11,7 +11,7 @@ import type { RecordedChange } from './change-ring.js';
 import type { Incident } from './incidents.js';
 import { ReplayedExchange, type RequestLine } from './replayed-exchange.js';
 import { SessionSeat } from './session-seat.js';
-import { reportWithoutQueries, withoutQuery } from './without-queries.js';
+import { reportWithoutQueries, withoutQuery } from '../model/without-queries.js';
 
 /** What an actor was before the oldest change that is remembered. */
 export type Past = Pick<RecordedActor, 'since' | 'changedAt'> & {

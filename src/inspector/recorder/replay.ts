@@ -17,7 +17,7 @@ import type { RequestTexts } from './request-texts.js';
 import type { ServerSeat, ServerSeats } from './server-seats.js';
 import type { SeatParent, SessionSeat } from './session-seat.js';
 import type { SessionTap } from './session-tap.js';
-import { withoutQuery } from './without-queries.js';
+import { withoutQuery } from '../model/without-queries.js';
 
 /** A client that is recorded no more; without a number, all of them. */
 export interface ClientExit {

@@ -6,7 +6,7 @@ import type { LastRequest } from '../model/shapes.js';
 import type { SessionRole } from '../model/traffic-shapes.js';
 import type { RecordedChange } from './change-ring.js';
 import type { SessionSeat } from './session-seat.js';
-import { withoutQuery } from './without-queries.js';
+import { withoutQuery } from '../model/without-queries.js';
 
 /** A request line, as it was recorded. */
 export interface RequestLine {

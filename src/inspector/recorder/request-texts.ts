@@ -1,4 +1,4 @@
-import { withoutQuery } from './without-queries.js';
+import { withoutQuery } from '../model/without-queries.js';
 
 /** No text is longer, so that its length stands beside its place in one number. */
 const LENGTHS = 1_024;

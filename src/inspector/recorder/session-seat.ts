@@ -63,7 +63,7 @@ export class SessionSeat implements WatcherSeat {
     this.first = first;
     this.request = 0;
     this.core = core;
-    this.subject = new SessionSubject(session);
+    this.subject = new SessionSubject(session, true);
   }
 
   /** As a session has it: what it remembered when it was first recorded. */

@@ -48,6 +48,46 @@ async function whileServing(
 }
 
 describe('the requests of sessions of this process', () => {
+  it('no query is told unasked: not of a request, an error or a fault, by the page or a recording', async () => {
+    const handler: RequestHandler = (request, response) => {
+      if (request.path === '/fault') throw new Error(`No such thing: ${request.uri}`);
+      response.end('answer');
+    };
+    const begins = ['/fine', 'http://planted-user:word@a/proxied', '/fault'];
+    const sent = begins.map(
+      (begin) => `GET ${begin}?token=planted-${'x'.repeat(300)} HTTP/1.1\r\nHost: a\r\n`,
+    );
+    const ways = [
+      ...sent.map((head) => `${head}\r\n`),
+      `${sent[0] ?? ''}Host: b\r\n\r\n`,
+      `${sent[0] ?? ''}\r\nG@T`,
+    ];
+    for (const text of ways) {
+      await faultsDuring(async () => {
+        await whileServing(handler, async ({ page, clock, send }) => {
+          const told = async (): Promise<string> => {
+            const { actors } = (await asked(page, '/api/actors')) as ActorList;
+            const paths = [
+              ...actors.map(({ id }) => `actors/${id}`),
+              'actors',
+              'requests',
+              'paths',
+              'recording',
+            ];
+            const all = await Promise.all(paths.map((path) => asked(page, `/api/${path}`)));
+            return JSON.stringify(all);
+          };
+          await send(text);
+          expect(await told()).toMatch(/"target":"(\/fine|http:\/\/a\/proxied|\/fault)"|"code":"/);
+          expect(await told()).not.toContain('planted');
+          await clock.advance(10_000);
+          expect(await told()).not.toContain('planted');
+          expect(JSON.stringify(await asked(page, '/api/requests?hasQueries=true'))).toContain('planted');
+        });
+      });
+    }
+  });
+
   it('a request is shown with its phases: its head, the wait for the handler, its body, and the response', async () => {
     let answer: (() => void) | undefined;
     const handler: RequestHandler = async (request, response) => {

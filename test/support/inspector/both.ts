@@ -18,7 +18,7 @@ export class Both implements Disposable {
     this.#model = new InspectionModel({ now: () => clock.wallTime(), charts: packageCharts });
     this.#sink = new ModelSink(this.#model, clock);
     this.#inspection = new SessionInspection(this.#sink, selection);
-    this.recorder = recordSessions({ ...selection, clock, queries: true, ...options });
+    this.recorder = recordSessions({ ...selection, clock, ...options });
   }
 
   /** Does something to both. */

@@ -1,9 +1,14 @@
-import type { SessionReport } from '../model/shapes.js';
+import type { SessionReport } from './shapes.js';
 
 /** A request target without its query and without user information, which may be secret as well. */
 export function withoutQuery(target: string): string {
   const [path = ''] = target.split(/[?#]/, 1);
-  return path.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, '$1');
+  return withoutUser(path);
+}
+
+/** A request target without user information. */
+export function withoutUser(target: string): string {
+  return target.startsWith('/') ? target : target.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, '$1');
 }
 
 /** A report of a session in which no target has a query: also not where errors quote one. */
