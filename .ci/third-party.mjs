@@ -11,17 +11,28 @@ const INTRODUCTION =
 
 /** A plugin of Vite: the build alone knows which packages a page contains. */
 export function thirdPartyNotices() {
+  const folders = new Set();
+  const collect = (bundle) => {
+    for (const { type, moduleIds } of Object.values(bundle)) {
+      if (type !== 'chunk') continue;
+      for (const module of moduleIds) {
+        const [, folder] = /^\0?(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(module) ?? [];
+        if (folder !== undefined) folders.add(folder);
+      }
+    }
+  };
   return {
     name: 'third-party-notices',
+    // Workers are bundled apart, and before the page.
+    config: () => ({
+      worker: {
+        plugins: () => [
+          { name: 'third-party-notices-of-workers', generateBundle: (_options, bundle) => collect(bundle) },
+        ],
+      },
+    }),
     generateBundle(_options, bundle) {
-      const folders = new Set();
-      for (const { type, moduleIds } of Object.values(bundle)) {
-        if (type !== 'chunk') continue;
-        for (const module of moduleIds) {
-          const [, folder] = /^\0?(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(module) ?? [];
-          if (folder !== undefined) folders.add(folder);
-        }
-      }
+      collect(bundle);
       const notices = [...folders].sort().map(noticeOf);
       this.emitFile({ type: 'asset', fileName: NOTICES, source: [INTRODUCTION, ...notices].join('\n') });
     },

@@ -44,10 +44,7 @@ export const INSPECT_TABLE = {
     ...{ type: 'string', default: '8090', value: 'N' },
     help: 'port to listen on; 0 picks a free one (8090)',
   },
-  'allow-host': {
-    ...{ type: 'string', multiple: true, value: 'NAME' },
-    help: 'another name of the page, such as mybox.local; may be repeated',
-  },
+  'allow-host': SERVE_TABLE['allow-host'],
 } as const satisfies OptionTable;
 
 /** The options of `http-session diagram`. */
@@ -76,7 +73,9 @@ export const COMMAND_ROWS = {
   serve: {
     args: '[options]',
     summary: 'Serves example routes until SIGINT, SIGTERM or a closed terminal drains it.',
-    more: ['Routes: GET /, /headers, /json, /big, /204, /304, /sessions; POST /echo, /sink, /slow-read.'],
+    more: [
+      'Routes: GET /, /headers, /json, /big, /204, /304, /slow?seconds=N, /sessions; POST /echo, /sink, /slow-read.',
+    ],
     options: SERVE_TABLE,
   },
   get: {

@@ -7,6 +7,7 @@ import { systemClock, type Clock } from '../transport/index.js';
 import { parseOptions, portOption, refuseMore } from './arguments.js';
 import { START_TABLE } from './command-tables.js';
 import { openPage } from './inspect.js';
+import { Crowd } from './crowd.js';
 import { exitCodeOf, nextEndSignal, processIO, writeLine, type CommandIO } from './io.js';
 import { countsOfPool, countsOfServer, Picture, type PictureSource } from './picture.js';
 import { listenOn, type ServedRoutes } from './routes.js';
@@ -47,6 +48,7 @@ export async function runMainJob(
     return await runWithWorkers({ ...options, workers: options.workers }, io, clock);
   const served = await openAt(io, options.port, options.isPortGiven, (port) => listenOn(options.host, port));
   const traffic = trafficTo(served, options, io, clock);
+  const crowd = crowdTo(served, options, clock);
   let page: InspectorPage | null = null;
   let endShow = (): void => undefined;
   try {
@@ -61,9 +63,11 @@ export async function runMainJob(
       picture?.end();
     };
     traffic.start();
+    crowd?.start();
     await nextEndSignal(io);
   } finally {
     endShow();
+    crowd?.stop();
     traffic.stop();
     await drainServer(served.server, io);
     await page?.close();
@@ -83,11 +87,14 @@ async function runWithWorkers(
     exec: fileURLToPath(packageFile('dist/src/cli/main.js')),
     listening: (served, pool, shown) => {
       const traffic = trafficTo(served, options, io, clock);
+      const crowd = crowdTo(served, options, clock);
       for (const session of traffic.sessions) shown?.add(session);
       const picture = pictureOf(() => countsOfPool(pool), traffic, options, io, clock);
       traffic.start();
+      crowd?.start();
       return () => {
         picture?.end();
+        crowd?.stop();
         traffic.stop();
       };
     },
@@ -119,9 +126,9 @@ async function openInspector(
   traffic: Traffic,
   io: CommandIO,
 ): Promise<InspectorPage> {
-  const { host, port } = page ?? { host: LOOPBACK, port: portFrom(io, 'INSPECT_PORT', INSPECTOR_PORT) };
-  return await openAt(io, port, page !== null, (free) => {
-    return openPage({ host, port: free, of: [server, ...traffic.sessions] });
+  const address = page ?? { host: LOOPBACK, port: portFrom(io, 'INSPECT_PORT', INSPECTOR_PORT) };
+  return await openAt(io, address.port, page !== null, (free) => {
+    return openPage({ ...address, port: free, of: [server, ...traffic.sessions] });
   });
 }
 
@@ -138,6 +145,15 @@ function trafficTo(
     writeLine(io.stdout, `${visitor.padEnd(VISITOR_WIDTH)}${formatTransition(record, begin, paint)}`);
   };
   return new Traffic(reachableHost(host), port, clock, observe);
+}
+
+/** Nothing comes in between where the transitions of the visitors are printed. */
+function crowdTo(
+  { host, port }: Pick<ServedRoutes, 'host' | 'port'>,
+  { trace, log }: MainJobOptions,
+  clock: Clock,
+): Crowd | null {
+  return trace || log !== null ? null : new Crowd(reachableHost(host), port, clock);
 }
 
 /** An address of this machine where a server on all of them is reached. */

@@ -1,5 +1,7 @@
 import { INSPECTOR_PORT } from '../inspector/inspector-port.js';
+import { net } from '../transport/index.js';
 import { bareHost, portOption } from './arguments.js';
+import { UsageError } from './usage.js';
 
 /**
  * Writes an option whose value may be left out with one, which `parseArgs` cannot.
@@ -27,16 +29,30 @@ export interface PageAddress {
   readonly port: number;
 }
 
+/** How the page of the inspector is opened. */
+export interface PageOptions extends PageAddress {
+  /** Its other names. */
+  readonly allowedHosts?: readonly string[] | undefined;
+}
+
 const LOOPBACK = '127.0.0.1';
 
-/** Reads the value of `--inspect`: nothing, a port, or `HOST:PORT`. @throws UsageError */
+/** Reads the value of `--inspect`: a port, a host, or both; an IPv6 address with a port is in brackets. @throws UsageError */
 export function pageAddress(text: string): PageAddress {
-  const colon = text.lastIndexOf(':');
-  if (colon !== -1) {
-    const host = bareHost(text.slice(0, colon), 'the host of --inspect');
-    return { host, port: portOption('the port of --inspect', text.slice(colon + 1)) };
+  if (/^-?[\d.]+$/.test(text) && net.isIP(text) === 0) {
+    return { host: LOOPBACK, port: portOption('--inspect', text) };
   }
-  return { host: LOOPBACK, port: portOption('--inspect', text) };
+  const [, host = text, port] = net.isIP(text) === 6 ? [] : (/^(.*?)(?::([^:\]]*))?$/.exec(text) ?? []);
+  return {
+    host: pageHost(host),
+    port: port === undefined ? INSPECTOR_PORT : portOption('the port of --inspect', port),
+  };
+}
+
+function pageHost(text: string): string {
+  const host = bareHost(text, 'the host of --inspect');
+  if (/^[\w.%-]+$/.test(host) || net.isIP(host) !== 0) return host;
+  throw new UsageError(`--inspect must be PORT, HOST or HOST:PORT (got ${JSON.stringify(text)})`);
 }
 
 /** The value of `--inspect` that leads to a page. */

@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+
 import { HTTPServer } from '../server/http-server.js';
 import type { HTTPServerRequest, HTTPServerResponse, HTTPSession, RequestHandler } from '../session/index.js';
 
@@ -9,6 +11,9 @@ const BIG_PIECE = Buffer.alloc(65_536, 'http-session-machine ');
 /** Milliseconds between two reads of `POST /slow-read`, and the most pauses for one request. */
 const READ_PAUSE = 5;
 const MAX_READ_PAUSES = 1_000;
+
+/** The longest that `GET /slow?seconds=N` waits. */
+const MOST_SECONDS = 60;
 
 /** Resolves after the time between two reads of `POST /slow-read`. */
 export type Pause = () => Promise<void>;
@@ -22,7 +27,7 @@ type Route = Readonly<Partial<Record<'GET' | 'POST', RequestHandler>>>;
 /** The routes of `http-session serve`, as one handler. */
 export function routesOver(
   sessions: SessionRegister,
-  pause: Pause = () => new Promise((resolve) => setTimeout(resolve, READ_PAUSE)),
+  pause: Pause = () => setTimeout(READ_PAUSE),
 ): RequestHandler {
   const routes = new Map<string, Route>([
     ['/', { GET: greet }],
@@ -31,6 +36,7 @@ export function routesOver(
     ['/big', { GET: sendBig }],
     ['/204', { GET: answerWith(204) }],
     ['/304', { GET: answerWith(304) }],
+    ['/slow', { GET: answerLate }],
     ['/sessions', { GET: (_request, response) => sendJson(response, [...sessions()]) }],
     ['/echo', { POST: echo }],
     ['/sink', { POST: (request, response) => countBytes(request, response) }],
@@ -68,6 +74,20 @@ function answerWith(status: number): RequestHandler {
     response.status = status;
     response.end();
   };
+}
+
+/** Answers after some seconds, or not at all if the client has gone by then. */
+async function answerLate(request: HTTPServerRequest, response: HTTPServerResponse): Promise<void> {
+  const { searchParams } = new URL(request.uri, 'http://slow');
+  const seconds = Number(searchParams.get('seconds') ?? '1');
+  const ms = Math.min(Math.max(seconds || 0, 0), MOST_SECONDS) * 1_000;
+  try {
+    await setTimeout(ms, undefined, { signal: request.signal });
+    greet(request, response);
+  } catch (error) {
+    // The client has gone.
+    if (!request.signal.aborted) throw error;
+  }
 }
 
 async function sendBig(request: HTTPServerRequest, response: HTTPServerResponse): Promise<void> {

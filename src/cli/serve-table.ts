@@ -21,8 +21,12 @@ export const SERVE_TABLE = {
       'sessions of the worker that answers',
   },
   inspect: {
-    ...{ type: 'string', value: '[[HOST:]PORT]' },
-    help: 'shows live sessions on a page at 127.0.0.1, or at HOST; 0 picks a free port (8090)',
+    ...{ type: 'string', value: '[HOST|PORT|HOST:PORT]' },
+    help: 'shows live sessions on a page (127.0.0.1:8090); port 0 picks a free one',
+  },
+  'allow-host': {
+    ...{ type: 'string', multiple: true, value: 'NAME' },
+    help: 'another name of the page, such as mybox.local; may be repeated',
   },
   log: {
     ...{ type: 'string', value: '[text|json]', words: LOG_FORMATS },

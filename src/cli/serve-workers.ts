@@ -10,7 +10,7 @@ import type { InspectorPage } from '../inspector/page-server/inspector-page.js';
 import { openPage } from './inspect.js';
 import { nextEndSignal, writeLine, type CommandIO } from './io.js';
 import { drainOrAbort } from './drain-or-abort.js';
-import { pageOption, reachable, type PageAddress } from './optional-values.js';
+import { pageOption, reachable, type PageOptions } from './optional-values.js';
 import { listenOn, routesServer, type ServedRoutes } from './routes.js';
 import { startLog, type ServeOptions } from './serving.js';
 import { counted, durationInWords } from './words.js';
@@ -119,12 +119,12 @@ export async function serveWithWorkers(
 }
 
 /** Reports a missing package here once, instead of in every worker. */
-async function openPoolPage(address: PageAddress): Promise<InspectorPage> {
+async function openPoolPage(address: PageOptions): Promise<InspectorPage> {
   loadWebSocketPackage('--inspect with --workers');
   return await openPage(address);
 }
 
-async function inspectTo(page: PageAddress, server: HTTPServer): Promise<void> {
+async function inspectTo(page: PageOptions, server: HTTPServer): Promise<void> {
   const { inspectSessions } = await import('../inspect/inspect-sessions.js');
   inspectSessions({ url: `ws://${reachable(page)}`, of: [server] });
 }

@@ -3,9 +3,10 @@ import type { HTTPServer } from '../server/index.js';
 import { bareHost, choiceOption, integerOption, portOption } from './arguments.js';
 import { drainOrAbort } from './drain-or-abort.js';
 import type { CommandIO } from './io.js';
-import { pageAddress, USUAL_PAGE, withDefault, type PageAddress } from './optional-values.js';
+import { pageAddress, USUAL_PAGE, withDefault, type PageOptions } from './optional-values.js';
 import type { LogFormat } from './serve-log.js';
 import { LOG_FORMATS } from './serve-table.js';
+import { UsageError } from './usage.js';
 import { counted } from './words.js';
 
 /** The options of `serve`, validated. */
@@ -15,7 +16,7 @@ export interface ServeOptions {
   /** `null` for one process that does everything. */
   readonly workers: number | null;
   /** Where the page of the inspector is; `null` for none. */
-  readonly page: PageAddress | null;
+  readonly page: PageOptions | null;
   /** How answers are logged; `null` for not at all. */
   readonly log: LogFormat | null;
 }
@@ -32,16 +33,23 @@ export function serveOptions(values: {
   readonly port: string;
   readonly workers?: string;
   readonly inspect?: string;
+  readonly 'allow-host'?: readonly string[];
   readonly log?: string;
 }): ServeOptions {
-  const { host, port, workers, inspect, log } = values;
+  const { host, port, workers, inspect, 'allow-host': names, log } = values;
   return {
     host: bareHost(host),
     port: portOption('--port', port),
     workers: workers === undefined ? null : integerOption('--workers', workers, 1, LIMITS.maxWorkers.value),
-    page: inspect === undefined ? null : pageAddress(inspect),
+    page: pageOptions(inspect, names),
     log: log === undefined ? null : choiceOption('--log', log, LOG_FORMATS),
   };
+}
+
+function pageOptions(address: string | undefined, allowedHosts?: readonly string[]): PageOptions | null {
+  if (address !== undefined) return { ...pageAddress(address), allowedHosts };
+  if (allowedHosts === undefined) return null;
+  throw new UsageError('--allow-host is for the page of --inspect, which is not given');
 }
 
 /** Drains one server, and says what became of its connections. */

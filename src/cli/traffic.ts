@@ -1,6 +1,7 @@
-import { HTTPSessionError, type TransitionRecord } from '../errors/index.js';
+import type { TransitionRecord } from '../errors/index.js';
 import { HTTPClientSession, type HTTPClientSessionOptions, type RequestInit } from '../session/index.js';
 import type { Clock, ClockTimer } from '../transport/index.js';
+import { visit } from './crowd.js';
 import { Trace } from './trace.js';
 
 /** Called with each transition of each visitor. */
@@ -75,17 +76,6 @@ export class Traffic {
       session.close();
       session.dispose();
     }
-  }
-}
-
-async function visit(session: HTTPClientSession, request: RequestInit): Promise<void> {
-  try {
-    const response = await session.request(request);
-    await response.bytes();
-  } catch (error) {
-    // The transitions show it; the next turn starts on a new connection.
-    if (!(error instanceof HTTPSessionError)) throw error;
-    session.reset();
   }
 }
 

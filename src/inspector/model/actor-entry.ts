@@ -54,6 +54,8 @@ export interface ActorEntry {
   readonly earlier: readonly LogEntry[];
   /** Only its changes are remembered, as long as there are any. */
   isForgotten: boolean;
+  /** Whether another program reports it. */
+  readonly isForeign: boolean;
   /** How many of its changes are remembered. */
   changes: number;
 }

@@ -1,46 +1,14 @@
-import { settle, summaryOf, type ActorCondition, type ActorEntry, type ActorSubject } from './actor-entry.js';
+import { settle, summaryOf, type ActorCondition, type ActorEntry } from './actor-entry.js';
+import type { ReportedActor, ReportedChange } from './actor-reports.js';
 import { ChartTally } from './chart-tally.js';
 import { Contexts } from './contexts.js';
 import { Definitions } from './definitions.js';
 import { INSPECTION } from './inspection-limits.js';
 import { Journal, type Change } from './journal.js';
-import type { ActorStatus, ActorSummary } from './shapes.js';
+import { Losses } from './losses.js';
+import { Recency } from './recency.js';
+import type { ActorSummary, FleetFrame, Loss } from './shapes.js';
 import type { SessionRole } from './traffic-shapes.js';
-
-/** An actor when it is first reported. */
-export interface ReportedActor {
-  /** Names the actor within the model. */
-  readonly id: string;
-  readonly name: string;
-  readonly parent: string | null;
-  /** The config of its machine: itself, or as JSON. */
-  readonly definition?: string | object | undefined;
-  readonly state: string;
-  readonly status: ActorStatus;
-  readonly subject?: ActorSubject | undefined;
-  readonly context?: string | undefined;
-  /** The changes that it recorded itself before it was watched. */
-  readonly earlier?: readonly EarlierChange[] | undefined;
-}
-
-/** A change before an actor was watched. */
-export interface EarlierChange {
-  /** Its place in the history that it comes from: negative, growing. It orders changes within one millisecond. */
-  readonly number: number;
-  readonly at: number;
-  readonly event: string;
-  readonly from: string | null;
-  readonly to: string;
-}
-
-/** A reported change of an actor. */
-export interface ReportedChange {
-  readonly event: string;
-  readonly sender?: string | undefined;
-  readonly state: string;
-  readonly status: ActorStatus;
-  readonly context?: string | undefined;
-}
 
 /** How many actors and changes are remembered. */
 export interface ActorRegistryOptions {
@@ -58,7 +26,7 @@ const MAX_DEPTH = 32;
 
 /** The actors that were reported, how many are in each state, and what changed when. */
 export class ActorRegistry {
-  readonly definitions = new Definitions();
+  readonly definitions: Definitions;
   readonly contexts: Contexts;
   readonly journal: Journal;
   readonly #now: () => number;
@@ -70,11 +38,13 @@ export class ActorRegistry {
   readonly #entries = new Map<string, ActorEntry>();
   /** In the order in which they ended. */
   readonly #ended = new Set<ActorEntry>();
+  /** Those that run and that other programs report, in the order of their last change. */
+  readonly #foreign = new Recency<ActorEntry>();
   readonly #tallies = new Map<string, ChartTally>();
   #present = 0;
   /** How long the names of all actors are together. */
   #names = 0;
-  #dropped = 0;
+  #losses = new Losses();
 
   /** @param changed - called at each change */
   constructor(options: ActorRegistryOptions, changed: () => void) {
@@ -83,6 +53,7 @@ export class ActorRegistry {
     this.#maxActors = options.maxActors ?? INSPECTION.maxActors.value;
     this.#maxEnded = options.maxEndedActors ?? INSPECTION.maxEndedActors.value;
     this.#maxNames = options.maxToldNames ?? INSPECTION.maxToldNames.value;
+    this.definitions = new Definitions(this.drop.bind(this), (chart) => this.#tallies.delete(chart));
     this.contexts = new Contexts(options.maxToldContexts);
     this.journal = new Journal(options.maxChanges ?? INSPECTION.maxChanges.value);
   }
@@ -95,9 +66,9 @@ export class ActorRegistry {
     return this.#tallies;
   }
 
-  /** Reports that there was no room for. */
-  get dropped(): number {
-    return this.#dropped;
+  /** Reports that are not remembered. */
+  get losses(): Pick<FleetFrame, 'dropped' | 'losses'> {
+    return this.#losses.counts;
   }
 
   /** An actor in a line; as it is now, or as it was. */
@@ -118,7 +89,7 @@ export class ActorRegistry {
 
   /** Takes the actors of a recording over, and then their changes. */
   restore(actors: Iterable<ActorEntry>, dropped: number): void {
-    this.#dropped = dropped;
+    this.#losses = new Losses(dropped);
     for (const entry of actors) this.#add(entry);
     for (const entry of this.#entries.values()) this.#join(entry);
   }
@@ -133,9 +104,8 @@ export class ActorRegistry {
   appeared(reported: ReportedActor): void {
     const known = this.#entries.get(reported.id);
     if (known === undefined) {
-      const isFull = this.#present >= this.#maxActors || this.#names >= this.#maxNames;
-      if (isFull) this.drop();
-      else this.#appear(reported);
+      if (this.#makeRoom()) this.#appear(reported);
+      else this.drop('moreActors');
       return;
     }
     const name = this.#nameOf(reported);
@@ -144,23 +114,37 @@ export class ActorRegistry {
     known.subject = reported.subject ?? known.subject;
     this.#assign(known);
     if (reported.context !== undefined) this.contexts.keep(known, reported.context);
-    const chart = this.#keyOf(reported.definition) ?? known.chart;
+    const chart = this.#keyOf(reported) ?? known.chart;
     const { state, status } = known.condition;
     if (!known.isForgotten && chart === known.chart && state === reported.state && status === reported.status)
       return;
     this.#take(known);
+    this.definitions.use(known.chart, -1);
+    this.definitions.use(chart, 1);
     known.chart = chart;
     this.#change(known, { event: '', state: reported.state, status: reported.status });
   }
 
+  /** Whether there is room for one more actor; of those that other programs report, the most quiet one has to go. */
+  #makeRoom(): boolean {
+    if (this.#present < this.#maxActors && this.#names < this.#maxNames / 2) return true;
+    // Names are remembered for as long as changes are.
+    const quiet = this.#names < this.#maxNames ? this.#foreign.takeOldest() : undefined;
+    if (quiet === undefined) return false;
+    this.#forget(quiet);
+    this.drop('forgottenActors');
+    return true;
+  }
+
   #appear(reported: ReportedActor): void {
     const now = this.#now();
-    const { id, parent, state, status, subject = null, context, earlier = [] } = reported;
+    const { id, parent, state, status, subject = null, context } = reported;
+    const { isForeign = false, earlier = [] } = reported;
     const name = this.#nameOf(reported);
     const entry: ActorEntry = {
-      ...{ id, name, parent, since: now, children: new Set(), chart: this.#keyOf(reported.definition) },
+      ...{ id, name, parent, since: now, children: new Set(), chart: this.#keyOf(reported) },
       ...{ subject, session: null, peer: null, last: null, role: null },
-      ...{ context: null, isForgotten: false, changes: 0 },
+      ...{ context: null, isForgotten: false, isForeign, changes: 0 },
       earlier: earlier.map((change) => ({ ...change, actor: id, sender: null, status: 'active' })),
       condition: { state, status, changedAt: now, transitions: 0 },
     };
@@ -201,24 +185,25 @@ export class ActorRegistry {
   /** An actor has changed; no effect if it is unknown. Without an event, only a new state or status is a change. */
   moved(id: string, { event, sender, state, status, context }: ReportedChange): void {
     const entry = this.#entries.get(id);
-    if (entry === undefined || entry.isForgotten) return;
+    if (entry === undefined) return;
+    const { isForgotten: isBack } = entry;
+    if (isBack && !(entry.isForeign && status === 'active')) return;
     if (context !== undefined) this.contexts.keep(entry, context);
-    if (event === '' && state === entry.condition.state && status === entry.condition.status) return;
+    const isSame = state === entry.condition.state && status === entry.condition.status;
+    if (event === '' && isSame && !isBack) return;
     this.#take(entry);
     this.#change(entry, { event, sender, state, status });
+    if (isBack) this.#makeRoom();
   }
 
-  /** Counts a report that there was no room for. */
-  drop(): void {
-    this.#dropped++;
+  /** Counts a report that is not remembered. */
+  drop(why: Loss): void {
+    this.#losses.count(why);
     this.#changed();
   }
 
-  #keyOf(definition: string | object | undefined): string | null {
-    if (definition === undefined) return null;
-    const key = this.definitions.keyOf(definition);
-    if (key === null) this.drop();
-    return key;
+  #keyOf({ definition }: ReportedActor): string | null {
+    return definition === undefined ? null : this.definitions.keyOf(definition);
   }
 
   /** Changes an actor that is not counted at the moment. */
@@ -250,6 +235,7 @@ export class ActorRegistry {
   #add(entry: ActorEntry): void {
     this.#entries.set(entry.id, entry);
     this.#names += namesOf(entry);
+    this.definitions.use(entry.chart, 1);
     this.#join(entry);
     if (!entry.isForgotten) this.#put(entry);
   }
@@ -262,7 +248,10 @@ export class ActorRegistry {
   #put(entry: ActorEntry): void {
     this.#present++;
     this.#tallyOf(entry)?.count(entry.condition.state, entry.condition.status, 1, entry.role);
-    if (entry.condition.status === 'active') return;
+    if (entry.condition.status === 'active') {
+      if (entry.isForeign) this.#foreign.use(entry);
+      return;
+    }
     this.#names -= namesOf(entry);
     settle(entry);
     this.#names += namesOf(entry);
@@ -279,6 +268,7 @@ export class ActorRegistry {
     this.#present--;
     this.#tallyOf(entry)?.count(entry.condition.state, entry.condition.status, -1, entry.role);
     if (entry.condition.status !== 'active') this.#ended.delete(entry);
+    else if (entry.isForeign) this.#foreign.delete(entry);
   }
 
   #forget(entry: ActorEntry): void {
@@ -301,6 +291,7 @@ export class ActorRegistry {
   #erase(entry: ActorEntry): void {
     this.#entries.delete(entry.id);
     this.#names -= namesOf(entry);
+    this.definitions.use(entry.chart, -1);
     this.contexts.release(entry);
     if (entry.parent !== null) this.#entries.get(entry.parent)?.children.delete(entry);
   }

@@ -10,14 +10,24 @@ interface Counter {
 /** So many states may be without actors and keep their counters: they are entered again and again. */
 const MAX_KEPT = 200;
 
+/** What states are counted as for which there is no room. */
+const OTHERS = '(other states)';
+
 /** How many actors there are by their states. */
 class StateCounts {
   readonly #counters = new Map<string, Counter>();
 
   count(state: string, by: number): void {
     const counter = this.#counters.get(state);
-    if (counter === undefined) this.#counters.set(state, { count: by });
+    if (counter === undefined) this.#countNew(state, by);
     else if ((counter.count += by) === 0 && this.#counters.size > MAX_KEPT) this.#counters.delete(state);
+  }
+
+  /** No chart has so many states that their counts would take long to write: others are counted together. */
+  #countNew(state: string, by: number): void {
+    const isOther = state !== OTHERS && (by < 0 || this.#counters.size >= INSPECTION.maxToldStates.value);
+    if (isOther) this.count(OTHERS, by);
+    else this.#counters.set(state, { count: by });
   }
 
   *entries(): Generator<[state: string, count: number], void> {

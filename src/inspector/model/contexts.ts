@@ -1,5 +1,6 @@
 import { INSPECTION } from './inspection-limits.js';
 import type { ActorEntry } from './actor-entry.js';
+import { Recency } from './recency.js';
 
 /** What is shown of an actor whose context was forgotten. */
 export const FORGOTTEN_CONTEXT = '(forgotten: all contexts together are too long)';
@@ -8,7 +9,7 @@ export const FORGOTTEN_CONTEXT = '(forgotten: all contexts together are too long
 export class Contexts {
   readonly #max: number;
   /** In the order of their last change. */
-  readonly #kept = new Set<ActorEntry>();
+  readonly #kept = new Recency<ActorEntry>();
   #length = 0;
 
   constructor(max: number = INSPECTION.maxToldContexts.value) {
@@ -19,11 +20,12 @@ export class Contexts {
   keep(entry: ActorEntry, context: string): void {
     this.release(entry);
     entry.context = context;
-    this.#kept.add(entry);
+    this.#kept.use(entry);
     this.#length += context.length;
-    for (const oldest of this.#kept) {
-      if (this.#length <= this.#max) break;
-      this.release(oldest);
+    while (this.#length > this.#max) {
+      const oldest = this.#kept.takeOldest();
+      if (oldest === undefined) return;
+      this.#length -= oldest.context?.length ?? 0;
       oldest.context = FORGOTTEN_CONTEXT;
     }
   }

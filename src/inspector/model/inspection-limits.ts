@@ -6,7 +6,7 @@ export const INSPECTION = {
     value: 100_000,
     unit: 'count',
     reason:
-      'Actors that run: 30 000 sessions with their buffer services and message cycles. More are counted only.',
+      'Actors that run: 30 000 sessions with their parts. Quiet actors of other programs make room for more.',
   },
   maxEndedActors: {
     value: 3_000,
@@ -58,7 +58,7 @@ export const INSPECTION = {
   maxDefinitions: {
     value: 200,
     unit: 'count',
-    reason: 'Different machines; actors of others are shown without a chart.',
+    reason: 'Different machines of other programs. Those without actors make room; one more is not drawn.',
   },
   maxDefinitionLength: {
     value: 262_144,
@@ -68,12 +68,12 @@ export const INSPECTION = {
   maxDefinitionsLength: {
     value: 4_194_304,
     unit: 'bytes',
-    reason: 'All definitions together; actors of one more machine are shown without a chart.',
+    reason: 'The definitions of other programs together; one more is not drawn.',
   },
   maxToldStates: {
     value: 2_000,
     unit: 'count',
-    reason: 'States that are counted in one report to a page, of all machines; the rest is left out.',
+    reason: 'States that are counted in one report to a page, of all machines; others are counted together.',
   },
   maxToldContexts: {
     value: 33_554_432,
@@ -84,7 +84,7 @@ export const INSPECTION = {
   maxToldNames: {
     value: 33_554_432,
     unit: 'bytes',
-    reason: 'The names of all actors together; an actor that exceeds it is counted as dropped.',
+    reason: 'The names of all actors together; beyond half of it, quiet actors of other programs make room.',
   },
   maxToldContext: {
     value: 8_192,

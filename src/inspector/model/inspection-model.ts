@@ -1,9 +1,5 @@
-import {
-  ActorRegistry,
-  type ActorRegistryOptions,
-  type ReportedActor,
-  type ReportedChange,
-} from './actor-registry.js';
+import { ActorRegistry, type ActorRegistryOptions } from './actor-registry.js';
+import type { ReportedActor, ReportedChange } from './actor-reports.js';
 import { listActors, type Conditioned } from './actor-lists.js';
 import { countsIn, talliesOf, type ChartTally } from './chart-tally.js';
 import { ErrorMarks } from './error-marks.js';
@@ -24,6 +20,7 @@ import {
   type ChartDefinition,
   type FleetFrame,
   type LogEntry,
+  type Loss,
   type Recording,
 } from './shapes.js';
 import { countsOf, historyOf, pulseOf } from './traffic-history.js';
@@ -38,7 +35,7 @@ import type {
 } from './traffic-shapes.js';
 import type { ActorEntry } from './actor-entry.js';
 
-export type { EarlierChange, ReportedActor, ReportedChange } from './actor-registry.js';
+export type { EarlierChange, ReportedActor, ReportedChange } from './actor-reports.js';
 
 /** What a model needs, and how much it records; tests lower the caps. */
 export interface InspectionModelOptions extends ActorRegistryOptions, RequestLogOptions {
@@ -50,6 +47,8 @@ export interface InspectionModelOptions extends ActorRegistryOptions, RequestLog
 /** With more children than that, a log is of the actor alone. */
 const MAX_LOGGED_CHILDREN = 20;
 const MAX_TOLD_CHILDREN = 100;
+/** As many as the page keeps of an actor. */
+const MAX_TOLD_LOG = 2_000;
 
 /**
  * All that the page can show: the actors, the counts in each state, what changed when, the requests, and what happened in
@@ -144,9 +143,9 @@ export class InspectionModel {
     this.#foreign--;
   }
 
-  /** Counts a report that there was no room for. */
-  drop(): void {
-    this.#actors.drop();
+  /** Counts a report that is not remembered. */
+  drop(why: Loss): void {
+    this.#actors.drop(why);
   }
 
   /** A request has begun: its head is complete. @returns a handle, for `requestEnded` */
@@ -200,7 +199,7 @@ export class InspectionModel {
   fleet(at?: number): FleetFrame {
     this.#advance();
     return {
-      ...{ at: at ?? this.#time, ...this.#remembered, dropped: this.#actors.dropped },
+      ...{ at: at ?? this.#time, ...this.#remembered, ...this.#actors.losses },
       charts: this.#countsAt(at),
     };
   }
@@ -277,16 +276,15 @@ export class InspectionModel {
     const logged = new Set([entry, ...(withChildren ? entry.children : [])]);
     const { oldest } = this.#actors.journal;
     const running = entry.subject?.running ?? null;
+    const log = this.#actors.journal.after(after, (changed) => logged.has(changed), MAX_TOLD_LOG);
     return {
       ...this.#actors.summary(entry),
       children: [...entry.children].slice(-MAX_TOLD_CHILDREN).map((child) => this.#actors.summary(child)),
       childCount: entry.children.size,
       childCounts: this.#told(talliesOf(entry.children)),
-      log: [
-        ...(after === 0 ? earlierOf(logged) : []),
-        ...this.#actors.journal.after(after, (changed) => logged.has(changed)),
-      ],
-      isLogCut: oldest !== undefined && oldest.number > 1 && entry.since < oldest.at,
+      log: [...(after === 0 ? earlierOf(logged) : []), ...log],
+      isLogCut:
+        log.length === MAX_TOLD_LOG || (oldest !== undefined && oldest.number > 1 && entry.since < oldest.at),
       session: entry.subject?.report() ?? entry.session,
       request: running === null ? null : runningRow(this.#requests, running, this.#time),
       context: entry.context,
@@ -331,7 +329,7 @@ export class InspectionModel {
   recording(): Recording {
     this.#advance();
     return {
-      ...{ format: RECORDING_FORMAT, version: 2, at: this.#time, dropped: this.#actors.dropped },
+      ...{ format: RECORDING_FORMAT, version: 2, at: this.#time, dropped: this.#actors.losses.dropped },
       definitions: this.#actors.definitions.all(),
       actors: [...this.#actors.entries.values()].map((entry) => ({
         ...this.#actors.summary(entry),

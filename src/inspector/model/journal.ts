@@ -62,11 +62,11 @@ export class Journal {
     }
   }
 
-  /** What has changed after a change of that number, oldest first, of the actors that are asked for. */
-  after(number: number, isWanted: (entry: ActorEntry) => boolean): LogEntry[] {
+  /** What has changed last after a change of that number, oldest first, of the actors that are asked for. */
+  after(number: number, isWanted: (entry: ActorEntry) => boolean, most = Infinity): LogEntry[] {
     const found: LogEntry[] = [];
     for (const change of this.backwards()) {
-      if (change.number <= number) break;
+      if (change.number <= number || found.length >= most) break;
       if (isWanted(change.entry)) found.push(toLogEntry(change));
     }
     return found.reverse();

@@ -1,5 +1,6 @@
 import type { ActorEntry } from './actor-entry.js';
 import type { Change } from './journal.js';
+import { recordedSession } from './recorded-session.js';
 import { checkTraffic, NO_TRAFFIC } from './traffic-check.js';
 import {
   RECORDING_FORMAT,
@@ -25,7 +26,7 @@ export function checkedRecording(reported: unknown): Recording {
     `This recording is of version ${String(reported['version'])}; versions 1 and 2 can be read.`,
   );
   ensure(
-    isCount(reported['at']) && isCount(reported['dropped']),
+    isTime(reported['at']) && isCount(reported['dropped']),
     'This recording is damaged: it does not say when it was made.',
   );
   checkEach(reported['definitions'], 'definitions', isDefinition);
@@ -50,7 +51,7 @@ function upgraded(recording: Recording): Recording {
 }
 
 function withoutGaps(actor: RecordedActor): RecordedActor {
-  const { request, response, error } = actor.session ?? {};
+  const { request, response, error } = recordedSession(actor.session) ?? {};
   const { code } = (error ?? {}) as Loose;
   const path = request?.target.split('?', 1)[0] ?? '';
   const last =
@@ -70,9 +71,9 @@ export function restoredEntry(actor: RecordedActor): ActorEntry {
   const { id, name, parent, since, chart, session, peer, last, context, earlier, isForgotten } = actor;
   const { state, status, changedAt, transitions } = actor;
   return {
-    ...{ id, name, parent, since, children: new Set(), chart, role: null, subject: null, session, peer },
-    ...{ last, context, earlier },
-    ...{ isForgotten, changes: 0, condition: { state, status, changedAt, transitions } },
+    ...{ id, name, parent, since, children: new Set(), chart, role: null, subject: null, peer },
+    ...{ session: recordedSession(session), last, context, earlier },
+    ...{ isForgotten, isForeign: false, changes: 0, condition: { state, status, changedAt, transitions } },
   };
 }
 
@@ -105,7 +106,8 @@ function isActor(actor: Loose): boolean {
   return (
     [id, name, state].every(isText) &&
     [parent, chart, peer, context].every(isTextOrNull) &&
-    [since, changedAt, transitions].every(isCount) &&
+    [since, changedAt].every(isTime) &&
+    isCount(transitions) &&
     [totals, session].every((part) => part === null || isObject(part)) &&
     STATUSES.includes(status) &&
     Array.isArray(earlier) &&
@@ -116,7 +118,8 @@ function isActor(actor: Loose): boolean {
 
 function isLogEntry({ number, at, actor, event, sender, from, to, status }: Loose): boolean {
   return (
-    [number, at].every(isCount) &&
+    isCount(number) &&
+    isTime(at) &&
     [actor, event].every(isText) &&
     [sender, from, to].every(isTextOrNull) &&
     STATUSES.includes(status)
@@ -137,6 +140,13 @@ function isTextOrNull(value: unknown): boolean {
 
 function isCount(value: unknown): boolean {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
+
+/** The last day that JavaScript knows, in the year 275760. */
+const LAST_TIME = 8.64e15;
+
+function isTime(value: unknown): boolean {
+  return isCount(value) && (value as number) <= LAST_TIME;
 }
 
 function ensure(condition: boolean, message: string): asserts condition {

@@ -18,7 +18,23 @@ export interface ChartDefinition {
   readonly name: string;
   /** What XState's `createMachine` takes, without code. */
   readonly config: object;
+  /** Why it is not drawn, as the end of a sentence: `config` is empty then. Absent where it is. */
+  readonly undrawn?: string;
 }
+
+/** Why something that was reported is not remembered. */
+export type Loss =
+  | 'longMessage'
+  | 'slowMessage'
+  | 'moreMessages'
+  | 'unreadable'
+  | 'notWebSocket'
+  | 'moreActors'
+  | 'forgottenActors'
+  | 'longDefinition'
+  | 'deepDefinition'
+  | 'unreadableDefinition'
+  | 'moreDefinitions';
 
 /** How many actors of a chart are in which state. */
 export interface ChartCounts {
@@ -42,8 +58,10 @@ export interface FleetFrame {
   readonly since: number;
   /** How far back each change is remembered. Before that there are no lists of actors. */
   readonly detailSince: number;
-  /** Messages, actors or definitions that there was no room for. */
+  /** Messages, actors and definitions that are not remembered. */
   readonly dropped: number;
+  /** The same by the reason. A recording does not have it. */
+  readonly losses: Readonly<Partial<Record<Loss, number>>>;
   /** When the process began that reports: another time is another process. Absent where there is but one. */
   readonly began?: number;
   readonly charts: readonly ChartCounts[];

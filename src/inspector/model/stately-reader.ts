@@ -1,7 +1,7 @@
-import { dotted } from '../../chart/state-name.js';
+import { INSPECTION } from './inspection-limits.js';
 import type { InspectionModel } from './inspection-model.js';
 import type { ActorStatus } from './shapes.js';
-import { contextText, shortened } from './told-text.js';
+import { contextText, shortened, shortenedId, stateText } from './told-text.js';
 
 type Loose = Readonly<Record<string, unknown>>;
 
@@ -20,12 +20,14 @@ export class StatelyReader {
   readonly #model: InspectionModel;
   /** Names of actors are unique within one program. */
   readonly #prefix: string;
-  /** Actors of this program that run. */
+  /** Actors of this program that run and their states. */
   readonly #running = new Map<string, string>();
   /** Who sent the event that an actor has got last: the snapshot that follows does not say it. */
   readonly #senders = new Map<string, { readonly event: string; readonly sender: string }>();
 
   readonly #names = new Map<string, string>();
+  /** With so many running actors, those are left out that the model has forgotten. */
+  #tidyAt: number = INSPECTION.maxActors.value;
 
   constructor(model: InspectionModel, prefix: string) {
     this.#model = model;
@@ -38,7 +40,7 @@ export class StatelyReader {
     try {
       this.#read(message);
     } catch {
-      this.#model.drop();
+      this.#model.drop('unreadable');
     }
   }
 
@@ -52,14 +54,21 @@ export class StatelyReader {
     else if (reported['type'] === '@xstate.snapshot') this.#readSnapshot(id, reported);
   }
 
-  /** The program has gone: its actors will not be reported any more. */
-  gone(): void {
+  /**
+   * The program has gone: its actors will not be reported any more.
+   *
+   * @param most - how many actors to end at once
+   * @returns whether there are more
+   */
+  gone(most = Infinity): boolean {
     for (const [id, state] of this.#running) {
+      if (most-- <= 0) return true;
       this.#model.moved(id, { event: 'inspection.disconnected', state, status: 'stopped' });
+      this.#running.delete(id);
     }
-    this.#running.clear();
     this.#senders.clear();
     this.#model.programLeft();
+    return false;
   }
 
   #readActor(id: string, reported: Loose): void {
@@ -70,6 +79,7 @@ export class StatelyReader {
       name: typeof name === 'string' && name !== '' ? shortened(name) : id,
       parent: typeof parentId === 'string' ? this.#idOf(parentId) : null,
       definition: typeof definition === 'string' ? definition : undefined,
+      isForeign: true,
       ...snapshot,
     });
     this.#note(id, snapshot);
@@ -84,9 +94,9 @@ export class StatelyReader {
   #readSnapshot(id: string, reported: Loose): void {
     const event = this.#interned(typeOf(reported['event']) ?? '(unknown)');
     const snapshot = this.#snapshotOf(reported);
-    if (!this.#running.has(id)) {
-      // It started before the page listened, so only this snapshot is known of it.
-      this.#model.appeared({ id, name: id, parent: null, ...snapshot });
+    if (!this.#running.has(id) || !this.#model.has(id)) {
+      // It started before the page listened, or was forgotten, so only this snapshot is known of it.
+      this.#model.appeared({ id, name: id, parent: null, isForeign: true, ...snapshot });
     }
     const sent = this.#senders.get(id);
     this.#note(id, snapshot);
@@ -102,19 +112,26 @@ export class StatelyReader {
       this.#running.delete(id);
       this.#senders.delete(id);
     }
+    if (this.#running.size < this.#tidyAt) return;
+    for (const known of this.#running.keys()) {
+      if (this.#model.has(known)) continue;
+      this.#running.delete(known);
+      this.#senders.delete(known);
+    }
+    this.#tidyAt = this.#running.size + INSPECTION.maxActors.value;
   }
 
   #snapshotOf({ snapshot }: Loose): Snapshot {
     const { value, status, context } = looselyIn(snapshot);
     return {
-      state: this.#interned(nameOf(value)),
+      state: this.#interned(stateText(value)),
       status: STATUSES.find((known) => known === status) ?? 'active',
       ...(context === undefined ? {} : { context: contextText(context) }),
     };
   }
 
   #idOf(sessionId: string): string {
-    return this.#prefix + shortened(sessionId);
+    return this.#prefix + shortenedId(sessionId);
   }
 
   /** The one copy of a state or an event that is reported again and again: each message brings a string of its own. */
@@ -134,25 +151,6 @@ interface Snapshot {
 
 function looselyIn(value: unknown): Loose {
   return (typeof value === 'object' && value !== null ? value : {}) as Loose;
-}
-
-/** No machine is nested as deep, nor has as many states at once; what pretends to be would exhaust stack or time. */
-const MAX_DEPTH = 32;
-const MAX_STATES = 1_000;
-
-/** The name of a state value; empty for what is none. */
-function nameOf(value: unknown): string {
-  if (typeof value === 'string') return shortened(value);
-  return isStateValue(value, MAX_DEPTH, { left: MAX_STATES }) ? shortened(dotted(value)) : '';
-}
-
-function isStateValue(value: unknown, depth: number, states: { left: number }): boolean {
-  if (typeof value === 'string') return true;
-  if (typeof value !== 'object' || value === null || depth === 0) return false;
-  for (const name in value) {
-    if (--states.left < 0 || !isStateValue((value as Loose)[name], depth - 1, states)) return false;
-  }
-  return true;
 }
 
 function typeOf(event: unknown): string | null {

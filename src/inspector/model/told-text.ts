@@ -12,10 +12,59 @@ export function copied(text: string): string {
   return JSON.parse(JSON.stringify(text)) as string;
 }
 
-/** A name that another program reports, cut if it is long. */
+/** Half of a character can be reported, and no address or file can hold it. */
+function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd');
+}
+
+/** What shows that a text was cut. */
+const CUT = '…';
+
+function cutAt(text: string, length: number): string {
+  return copied(text.slice(0, length)).replace(/[\ud800-\udbff]$/, '');
+}
+
+/** A name that another program reports; one that is long is cut, and ends with three dots. */
 export function shortened(text: string): string {
   const most = INSPECTION.maxToldName.value;
-  return text.length > most ? copied(text.slice(0, most)) : text;
+  return wellFormed(text.length > most ? cutAt(text, most - CUT.length) + CUT : text);
+}
+
+/** An id that another program reports. A long one keeps its end as well, where ids that begin alike differ. */
+export function shortenedId(text: string): string {
+  const most = INSPECTION.maxToldName.value;
+  if (text.length <= most) return wellFormed(text);
+  const half = Math.floor((most - CUT.length) / 2);
+  return wellFormed(cutAt(text, half) + CUT + copied(text.slice(-half)));
+}
+
+/**
+ * The name of a state value that another program reports, cut where it is long or deep; empty for what is no state value.
+ * It is read only as far as it is kept.
+ */
+export function stateText(value: unknown): string {
+  const room = { left: INSPECTION.maxToldName.value };
+  const name = stateName(value, room, MAX_DEPTH) ?? '';
+  return shortened(room.left < 0 ? `${name}${CUT}` : name);
+}
+
+/** As `dotted()` of a value that is well known. `null` where something is not the name of a state. */
+function stateName(value: unknown, room: { left: number }, depth: number): string | null {
+  if (typeof value === 'string') {
+    room.left -= value.length;
+    return value;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  if (depth === 0) room.left = -1;
+  const regions: string[] = [];
+  for (const key in value) {
+    if (room.left < 0) break;
+    room.left -= key.length + 1;
+    const rest = stateName((value as Record<string, unknown>)[key], room, depth - 1);
+    if (rest === null) return null;
+    regions.push(rest === '' ? key : rest.includes(',') ? `${key}(${rest})` : `${key}.${rest}`);
+  }
+  return regions.join(',');
 }
 
 /**
@@ -131,30 +180,4 @@ function* membersOf(value: object): Generator<readonly [string, unknown], void> 
       yield [name, member];
     }
   }
-}
-
-/** How deep JSON is nested, at least as far as a limit. Nothing is parsed and nothing recurs. */
-export function isDeeper(json: string, limit: number): boolean {
-  let depth = 0;
-  for (let at = 0; at < json.length; at++) {
-    const code = json.charCodeAt(at);
-    if (code === QUOTE) at = endOfString(json, at + 1);
-    else if (code === OPEN_LIST || code === OPEN_OBJECT) {
-      if (++depth > limit) return true;
-    } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth--;
-  }
-  return false;
-}
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPEN_LIST = 0x5b;
-const CLOSE_LIST = 0x5d;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
-
-function endOfString(json: string, from: number): number {
-  let at = from;
-  while (at < json.length && json.charCodeAt(at) !== QUOTE) at += json.charCodeAt(at) === BACKSLASH ? 2 : 1;
-  return at;
 }

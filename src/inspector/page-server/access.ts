@@ -55,7 +55,11 @@ export class Access {
     const site = request.get('Sec-Fetch-Site');
     if (site === 'cross-site' && request.get('Sec-Fetch-Mode') !== 'navigate') return false;
     const origin = request.get('Origin');
-    return origin === undefined || origin === `http://${request.get('Host') ?? ''}`;
+    if (origin === undefined || origin === `http://${request.get('Host') ?? ''}`) return true;
+    // Behind a proxy, which may end TLS, or name itself as the host. Other ports of that name are other pages.
+    const host = origin.replace(/^https?:\/\//, '');
+    const isProxied = host === request.get('Host') || !/:\d+$/.test(host);
+    return isProxied && this.#allowed.has(nameOfOrigin(origin) ?? '');
   }
 
   /** Whether a program may report here. In a browser, only pages from this machine or an allowed host may. */
@@ -79,7 +83,7 @@ export class Access {
 }
 
 function howToAllow(name: string): string {
-  return `InspectorPage.open({ allowedHosts: ['${name}'] }), or http-session inspect --allow-host ${name}`;
+  return `InspectorPage.open({ allowedHosts: ['${name}'] }), or --allow-host ${name} of http-session inspect and serve`;
 }
 
 function checkedNames(allowedHosts: readonly unknown[]): ReadonlySet<string> {

@@ -1,7 +1,9 @@
+import { parsedWithin } from '../model/bounded-json.js';
 import { INSPECTION } from '../model/inspection-limits.js';
 import type { HTTPServerRequest, HTTPServerResponse } from '../../session/index.js';
 import type { Clock } from '../../transport/index.js';
 import type { InspectionModel } from '../model/inspection-model.js';
+import type { Loss } from '../model/shapes.js';
 import { StatelyReader } from '../model/stately-reader.js';
 import { MessageRoom } from './websocket/partial-message.js';
 import { flawOfHandshake, ReportingSocket } from './websocket/reporting-socket.js';
@@ -38,16 +40,16 @@ export class ActorFeeds {
     const reader = new StatelyReader(this.#model, `p${String(++this.#count)}/`);
     const listener = {
       message: (data: Buffer) => {
-        const message = parsed(data);
-        if (message === undefined) this.#model.drop();
+        const message = parsedWithin(data.toString('utf8'));
+        if (message === undefined) this.#model.drop('unreadable');
         else reader.read(message);
       },
-      dropped: () => {
-        this.#model.drop();
+      dropped: (why: Loss) => {
+        this.#model.drop(why);
       },
       closed: () => {
         this.#open.delete(socket);
-        reader.gone();
+        leave(reader);
       },
     };
     const socket = ReportingSocket.accept(request, response, listener, {
@@ -63,10 +65,9 @@ export class ActorFeeds {
   }
 }
 
-function parsed(data: Buffer): unknown {
-  try {
-    return JSON.parse(data.toString('utf8')) as unknown;
-  } catch {
-    return undefined;
-  }
+/** How many actors end at once with their program, before other work gets its turn. */
+const ENDED_AT_ONCE = 1_000;
+
+function leave(reader: StatelyReader): void {
+  if (reader.gone(ENDED_AT_ONCE)) setImmediate(leave, reader);
 }

@@ -7,7 +7,8 @@ import {
   type RefusedRequest,
 } from '../../diagnostics.js';
 import { exchangeChart, sessionChart, type HTTPSession } from '../../session/index.js';
-import type { EarlierChange, InspectionModel } from '../model/inspection-model.js';
+import type { EarlierChange } from '../model/actor-reports.js';
+import type { InspectionModel } from '../model/inspection-model.js';
 import { nameOfStateValue } from '../../inspect/state-value.js';
 import type { InspectedActor, InspectedState, InspectorSink } from '../../inspect/stately-inspector.js';
 import { systemClock, type Clock } from '../../transport/index.js';

@@ -5,12 +5,16 @@ const SHORTEST_PAUSE = 1_000 / 30;
 /** Bytes and timers change without a transition, and silence looks like a dead connection. */
 const LONGEST_PAUSE = 1_000;
 
+/** What takes long is done less often: it rests this many times as long as it took. */
+const REST = 9;
+
 /** Calls back soon after changes, however many: for the first at once, then at most 30 times a second. */
 export class Pace {
   readonly #clock: Clock;
   readonly #beat: () => void;
   #last = -Infinity;
   #timer: ClockTimer | null = null;
+  #pause = SHORTEST_PAUSE;
   #isHurried = false;
   #isStopped = false;
 
@@ -25,16 +29,18 @@ export class Pace {
     if (this.#isHurried || this.#isStopped) return;
     this.#isHurried = true;
     const since = this.#clock.now() - this.#last;
-    this.#wait(Math.max(SHORTEST_PAUSE - since, 0));
+    this.#wait(Math.max(this.#pause - since, 0));
   }
 
   #wait(pause: number): void {
     if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
     this.#timer = this.#clock.setTimeout(() => {
       this.#isHurried = false;
-      this.#last = this.#clock.now();
+      const begun = this.#clock.now();
       this.#wait(LONGEST_PAUSE);
       this.#beat();
+      this.#last = this.#clock.now();
+      this.#pause = Math.max(SHORTEST_PAUSE, (this.#last - begun) * REST);
     }, pause);
   }
 

@@ -1,10 +1,12 @@
+import { setImmediate } from 'node:timers/promises';
+
 import type { HTTPServerRequest, HTTPServerResponse, RequestHandler } from '../../session/index.js';
 import type { InspectionModel } from '../model/inspection-model.js';
 import type { Access } from './access.js';
 import type { Recording } from '../model/shapes.js';
 import type { Asset } from './assets.js';
 import type { PageFeeds } from './page-feeds.js';
-import { recordingPieces } from './recording-pieces.js';
+import { recordingPieces } from '../model/recording-pieces.js';
 import { actorQuery, historyQuery, QueryError, requestQuery, timeQuery } from './queries.js';
 import type { ActorFeeds } from './actor-feeds.js';
 
@@ -174,7 +176,11 @@ async function sendRecording(
 ): Promise<void> {
   response.setContentType('application/json').set('Cache-Control', 'no-store');
   try {
-    for (const piece of recordingPieces(recording)) await response.write(piece);
+    for (const piece of recordingPieces(recording)) {
+      await response.write(piece);
+      // Others have their turn, however fast the page reads.
+      await setImmediate();
+    }
     response.end();
   } catch (error) {
     // The page has gone.

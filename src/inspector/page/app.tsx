@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 
 import type { ActorDetail, FleetFrame } from '../model/shapes.js';
 import type { Unwatch } from '../model/source.js';
@@ -9,7 +9,7 @@ import { useOpenedSource } from './hooks/opened-source.js';
 import { useWidth } from './hooks/size.js';
 import { useReplacement, useStanding } from './hooks/standing.js';
 import { useTimes } from './hooks/times.js';
-import { atTime, inPlace, momentIn, spanIn, without, type Address } from './logic/address.js';
+import { atTime, inPlace, momentIn, outOf, spanIn, without, type Address } from './logic/address.js';
 import { stepBack, stepForward, type Moment } from './logic/moment.js';
 import { lostText, momentNotice, replacedText, unknownActorText } from './logic/notices.js';
 import { roleOf } from './logic/readings.js';
@@ -18,6 +18,7 @@ import { usePulses } from './pulses.js';
 import { Actor } from './views/actor.jsx';
 import { Banner } from './views/banner.jsx';
 import { Fleet } from './views/fleet.jsx';
+import { Keys } from './views/keys.jsx';
 import { Masthead } from './views/masthead.jsx';
 import { Timeline } from './views/timeline.jsx';
 
@@ -43,6 +44,12 @@ export function App(): ComponentChildren {
     () => (moment === null ? undefined : source.fleetAt(moment.at)),
     [source, generation, moment?.at],
   );
+  const [isHelpOpen, openHelp] = useState(false);
+  const close = (): boolean => {
+    const outer = outOf(address);
+    if (outer !== null) goTo(() => outer);
+    return outer !== null;
+  };
   const actor = useLatest<ActorDetail | null>(
     (listener) => (id === undefined ? UNWATCHED : source.watchActor(id, listener)),
     [source, id],
@@ -72,7 +79,9 @@ export function App(): ComponentChildren {
         home={() => go({})}
         save={opened.save}
         open={opened.open}
+        showKeys={() => openHelp(true)}
       />
+      <Keys close={close} isHelpOpen={isHelpOpen} openHelp={openHelp} />
       {opened.problem !== null && (
         <Banner kind="warning" role="alert" action="Dismiss" act={opened.dismiss}>
           {opened.problem}

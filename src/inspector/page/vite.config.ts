@@ -13,5 +13,7 @@ export default defineConfig({
     // Who builds the package cannot do anything about them.
     rolldownOptions: { checks: { bundlerTimings: false } },
   },
+  // Its layout engine is loaded when it is needed.
+  worker: { format: 'es' },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
 });

@@ -1,7 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises';
 
 import type { Recording } from '../model/shapes.js';
-import { recordingPieces } from '../page-server/recording-pieces.js';
+import { recordingPieces } from '../model/recording-pieces.js';
 
 let written = 0;
 

@@ -90,9 +90,9 @@ describe('the status strip', () => {
 
   itInTestAll('says once what it cannot know of other programs, and has no zeros for it', async () => {
     await madeUp(3);
-    inspector.model.drop();
+    inspector.model.drop('unreadable');
     await page.getByTestId('total-dropped').waitFor();
-    expect(await page.locator('.strip-note').innerText()).toContain('no room');
+    expect(await page.locator('.strip-note').innerText()).toContain('reports were dropped');
     expect(watched.problems()).toEqual([]);
   });
 });

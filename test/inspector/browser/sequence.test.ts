@@ -3,13 +3,12 @@ import http from 'node:http';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createWebSocketInspector } from '@statelyai/inspect';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { createActor, sendTo, setup } from 'xstate';
 
 import { InspectorPage } from '../../../src/inspector/page-server/inspector-page.js';
 import { HTTPServer } from '../../../src/server/index.js';
 import { launchBrowser, WatchedPage } from '../../support/browser/browser.js';
-import { expectEventually } from '../../support/browser/fleet.js';
 import { ask } from '../../support/cli/ask.js';
 import { itInTestAll } from '../../support/thoroughness.js';
 
@@ -51,6 +50,22 @@ async function openSequence(name: RegExp): Promise<void> {
   await page.locator('.sequence .step').first().waitFor();
 }
 
+/** Resolves once a program has reported an actor of that name. */
+async function reported(name: RegExp): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const look = (): void => {
+      if (inspector.model.list({}).actors.some((one) => name.test(one.name))) resolve();
+    };
+    inspector.model.subscribe(look);
+    look();
+  });
+}
+
+/** The title of a frame. */
+function frame(title: RegExp): Locator {
+  return page.locator('.frame-name').filter({ hasText: title });
+}
+
 function copied(): Promise<string> {
   return page.evaluate<string>('navigator.clipboard.readText()');
 }
@@ -80,7 +95,7 @@ describe('the sequence of a session', () => {
     await ask(`${url}/json`, { agent });
     await ask(`${url}/json`, { agent });
     await openSequence(/^server session/);
-    await page.getByText(/^#2 GET \/json 200/).waitFor();
+    await frame(/^#2 GET \/json 200/).waitFor();
     expect(await page.locator('.request-frame').count()).toBe(2);
     expect(await page.locator('.busy').count()).toBeGreaterThanOrEqual(4);
     await page.getByRole('button', { name: 'socket to session: request.head' }).first().waitFor();
@@ -90,7 +105,7 @@ describe('the sequence of a session', () => {
   it('the participants stay in view above the newest messages', async () => {
     for (let i = 0; i < 30; i++) await ask(url, { agent });
     await openSequence(/^server session/);
-    await page.getByText(/^#30 /).waitFor();
+    await frame(/^#30 /).waitFor();
     for (const lane of ['server', 'session', 'socket']) {
       expect(await page.locator('.lane-heads').getByText(lane, { exact: true }).isVisible()).toBe(true);
     }
@@ -98,7 +113,7 @@ describe('the sequence of a session', () => {
     await page.getByRole('region', { name: /^Sequence/ }).hover();
     await page.mouse.wheel(0, -3000);
     await page.getByRole('button', { name: /^Newest/ }).click();
-    await page.getByText(/^#30 /).waitFor();
+    await frame(/^#30 /).waitFor();
     expect(watched.problems()).toEqual([]);
   });
 
@@ -115,7 +130,7 @@ describe('the sequence of a session', () => {
   it('the sequence is copied and saved as Mermaid', async () => {
     await ask(`${url}/json?secret=1`, { agent });
     await openSequence(/^server session/);
-    await page.getByText(/^#1 /).waitFor();
+    await frame(/^#1 /).waitFor();
     await page.getByRole('button', { name: 'Copy as Mermaid' }).click();
     await page.getByText('Copied').waitFor();
     const text = await copied();
@@ -139,7 +154,7 @@ describe('the sequence of actors of another program', () => {
     const actor = createActor(door, { inspect: teller.inspect });
     actor.start();
     actor.send({ type: 'PUSH' });
-    await expectEventually(async () => inspector.model.list({ search: 'door' }).total, 1);
+    await reported(/door/);
     await openSequence(/door/);
     await page.getByRole('button', { name: 'door to bell: RING' }).waitFor();
     await page.getByRole('button', { name: 'outside to door: PUSH' }).waitFor();

@@ -37,6 +37,7 @@ describe('an InspectionModel', () => {
       since: 1_000,
       detailSince: 1_000,
       dropped: 0,
+      losses: {},
       charts: [
         { chart: 'd1', name: 'light', live: 2, ended: 0, states: { red: 1, green: 1 }, endedStates: {} },
       ],
@@ -151,11 +152,11 @@ describe('an InspectionModel', () => {
   });
 
   it.each(['', '[]', '"text"', '{', ' '.repeat(1_048_577)])(
-    'an InspectionModel shows an actor with an unusable definition without a chart, and counts it (%#)',
+    'an actor with an unusable definition is counted under a chart that says why it is not drawn (%#)',
     (definition) => {
       model.appeared({ id: 'a', name: 'a', parent: null, definition, state: '', status: 'active' });
-      expect(model.actor('a')?.chart).toBeNull();
-      expect(model.fleet()).toMatchObject({ dropped: 1, charts: [] });
+      expect(model.definition(model.actor('a')?.chart ?? '')?.undrawn).toMatch(/^its definition is /);
+      expect(model.fleet()).toMatchObject({ dropped: 1, charts: [{ name: '(not drawn)', live: 1 }] });
     },
   );
 
@@ -399,9 +400,46 @@ describe('what other programs report', () => {
   });
 
   it('names are bounded together: an actor that exceeds them is counted as dropped', () => {
-    const { model } = modelAt(1_000, { maxToldNames: 20 });
+    const { model } = modelAt(1_000, { maxToldNames: 40 });
     for (const id of ['a', 'b', 'c', 'd']) report(model, id);
-    expect(model.fleet()).toMatchObject({ dropped: 1, charts: [{ live: 3 }] });
+    expect(model.fleet()).toMatchObject({
+      ...{ dropped: 1, losses: { moreActors: 1 } },
+      charts: [{ live: 3 }],
+    });
+  });
+
+  it('where there is no room, the most quiet actor of another program goes, and comes back when it changes', () => {
+    const { model } = modelAt(1_000, { maxActors: 2 });
+    const foreign = (id: string): void => {
+      const known = { definition: LIGHT, state: 'red', status: 'active', isForeign: true } as const;
+      model.appeared({ ...{ id, name: `actor ${id}`, parent: null }, ...known });
+    };
+    const names = (): string[] =>
+      model.list({ order: 'name', ascending: true }).actors.map(({ name }) => name);
+    for (const id of ['a', 'b']) foreign(id);
+    model.moved('a', { event: 'go', state: 'green', status: 'active' });
+    foreign('c');
+    expect(names()).toEqual(['actor a', 'actor c']);
+    model.moved('b', { event: 'go', state: 'green', status: 'active' });
+    expect(names()).toEqual(['actor b', 'actor c']);
+    expect(model.fleet()).toMatchObject({
+      ...{ dropped: 2, losses: { forgottenActors: 2 } },
+      charts: [{ live: 2, states: { red: 1, green: 1 } }],
+    });
+  });
+
+  it('definitions without actors make room, so that a machine that comes late is drawn', () => {
+    const { model } = modelAt(1_000, { maxEndedActors: 1, maxChanges: 1 });
+    const most = INSPECTION.maxDefinitions.value;
+    for (let count = 0; count <= most + 10; count++) {
+      const id = `a${String(count)}`;
+      const definition = JSON.stringify({ id: `m${String(count)}` });
+      model.appeared({ id, name: id, parent: null, definition, state: '', status: 'done' });
+    }
+    const { charts, dropped } = model.fleet();
+    expect(charts.at(-1)).toMatchObject({ name: `m${String(most + 10)}`, ended: 1 });
+    expect(charts.length).toBeLessThanOrEqual(most);
+    expect(dropped).toBe(0);
   });
 
   it('a report to a page has a bounded number of states, however many there are', () => {

@@ -91,14 +91,14 @@ describe('a StatelyReader', () => {
       snapshot: { status: 'active', value: 'v'.repeat(999), context: 'c'.repeat(9_999) },
     });
     const [actor] = model.list({}).actors;
-    expect([actor?.name.length, actor?.state.length, actor?.id.length]).toEqual([256, 256, 259]);
+    expect([actor?.name.length, actor?.state.length, actor?.id.length]).toEqual([256, 256, 258]);
     expect(model.actor(actor?.id ?? '')?.context?.length).toBe(8_196);
   });
 
-  it('a StatelyReader survives an endlessly nested state', () => {
+  it('a state that is nested without end is cut', () => {
     const value: unknown = JSON.parse('{"a":'.repeat(5_000) + '"b"' + '}'.repeat(5_000));
     reader.read({ type: '@xstate.actor', sessionId: 'x', name: 'a', snapshot: { status: 'active', value } });
-    expect(model.list({}).actors).toMatchObject([{ name: 'a', state: '' }]);
+    expect(model.list({}).actors).toMatchObject([{ name: 'a', state: `${'a.'.repeat(32).slice(0, -1)}…` }]);
   });
 
   it('a StatelyReader survives arbitrary messages', () => {
@@ -219,18 +219,24 @@ describe('a StatelyReader', () => {
     expect(tellContext({ fine: true })).toContain('fine');
   });
 
-  it('a StatelyReader takes no state of thousands of regions for a state', () => {
+  it('the name of a state of thousands of regions is cut', () => {
     const value = Object.fromEntries(
       Array.from({ length: 100_000 }, (_, at) => [`region${String(at)}`, 'x']),
     );
     reader.read({ type: '@xstate.actor', sessionId: 'x', name: 'a', snapshot: { status: 'active', value } });
-    expect(model.list({}).actors).toMatchObject([{ state: '' }]);
+    const [actor] = model.list({}).actors;
+    expect(actor?.state).toMatch(/^region0\.x,region1\.x,.*…$/);
+    expect(actor?.state.length).toBe(INSPECTION.maxToldName.value);
   });
 
   it.each([
-    ['nested too deep', `{"id":"deep","states":${nested(400_000)}}`],
-    ['too long', `{"id":"long","x":"${'x'.repeat(INSPECTION.maxDefinitionLength.value)}"}`],
-  ])('a StatelyReader shows an actor without a chart if its definition is %s', (_what, definition) => {
+    ['nested too deep', `{"id":"deep","states":${nested(20_000)}}`, 'more than 128 levels deep'],
+    [
+      'too long',
+      `{"id":"long","x":"${'x'.repeat(INSPECTION.maxDefinitionLength.value)}"}`,
+      'longer than 256 kB',
+    ],
+  ])('a chart whose definition is %s says why it is not drawn', (_what, definition, why) => {
     reader.read({
       type: '@xstate.actor',
       sessionId: 'x',
@@ -238,7 +244,9 @@ describe('a StatelyReader', () => {
       definition,
       snapshot: { status: 'active' },
     });
-    expect(model.list({}).actors).toMatchObject([{ name: 'a', chart: null }]);
+    const { name, chart } = model.list({}).actors[0] ?? {};
+    expect(name).toBe('a');
+    expect(model.definition(chart ?? '')?.undrawn).toContain(why);
     expect(model.fleet().dropped).toBe(1);
     expect(() => JSON.stringify(model.recording())).not.toThrow();
   });

@@ -106,6 +106,17 @@ describe('a page with other names', () => {
     expect(access.mayReport(from({ Host: 'mybox.local', Origin: origin }))).toBe(expected);
   });
 
+  it.each<[string, string, string, boolean]>([
+    ['behind a proxy that ends TLS', 'mybox.local', 'https://mybox.local', true],
+    ['behind one at another port', 'mybox.local:8443', 'https://mybox.local:8443', true],
+    ['behind a proxy that names itself as the host', '127.0.0.1:8090', 'https://mybox.local', true],
+    ['another page of that host', 'mybox.local', 'https://mybox.local:3000', false],
+    ['another page behind that proxy', '127.0.0.1:8090', 'https://evil.example', false],
+    ['a host that is not allowed', 'localhost:8090', 'https://localhost:8090', false],
+  ])('a page with another name can be viewed %s: Host %s, Origin %s: %p', (_what, Host, Origin, expected) => {
+    expect(access.isOwnOrigin(from({ Host, Origin, 'X-Forwarded-Host': 'mybox.local' }))).toBe(expected);
+  });
+
   it.each([
     [['']],
     [['http://mybox.local']],

@@ -27,7 +27,7 @@ const TABLE: Readonly<Record<string, string>> = {
   page: 'machines model diagram chart',
   testing:
     'constants errors diagnostics protocol chart transport streams session client server machines diagram',
-  cli: 'constants errors diagnostics protocol chart transport streams session client server machines adapters cluster inspect inspector testing diagram',
+  cli: 'constants errors diagnostics protocol chart transport streams session client server machines adapters cluster inspect inspector testing model diagram',
   index: 'constants errors diagnostics protocol chart transport streams session client server',
 };
 
@@ -35,6 +35,7 @@ const TABLE: Readonly<Record<string, string>> = {
 const OUTSIDERS: readonly (readonly [pattern: RegExp, parts: string])[] = [
   [/^xstate(\/|$)/, 'machines chart inspect inspector testing page'],
   [/^preact(\/|$)/, 'page'],
+  [/^uplot(\/|$)/, 'page'],
   [/^elkjs\//, 'diagram'],
   [/^node:(net|tls)$/, 'transport'],
   [/^node:buffer$/, Object.keys(TABLE).join(' ')],

@@ -1,4 +1,5 @@
 import { INSPECTION } from '../../model/inspection-limits.js';
+import type { Loss } from '../../model/shapes.js';
 import { PartialMessage, type MessageRoom } from './partial-message.js';
 
 /** What a reader of frames has found. */
@@ -6,7 +7,7 @@ export interface FrameListener {
   /** A whole message, of one frame or more. */
   message(data: Buffer): void;
   /** A message is not kept: it is too long, too slow, or there is no room. Those after it are read as usual. */
-  dropped(): void;
+  dropped(why: Loss): void;
   ping(payload: Buffer): void;
   close(): void;
   /** What came is not a WebSocket's: nothing after it can be read. */
@@ -61,11 +62,11 @@ export class FrameReader {
   }
 
   /** Keeps no more of the message that has not come whole. */
-  drop(): void {
+  drop(why: Loss): void {
     if (this.#phase !== 'kept') return;
     this.#phase = 'passedOver';
     this.#message.clear();
-    this.#listener.dropped();
+    this.#listener.dropped(why);
   }
 
   /** The connection is over. */
@@ -108,7 +109,7 @@ export class FrameReader {
         this.#phase = 'kept';
         this.#begun++;
       }
-      if (!this.#message.allows(frame.length)) this.drop();
+      if (!this.#message.allows(frame.length)) this.drop('longMessage');
     }
     if (frame.length === 0) this.#finish(frame);
   }
@@ -125,7 +126,9 @@ export class FrameReader {
     const end = Math.min(at + frame.length - this.#arrived, chunk.length);
     const piece = chunk.subarray(at, end);
     if (isControl(frame)) this.#control.add(piece, frame.mask, this.#arrived);
-    else if (this.#phase === 'kept' && !this.#message.add(piece, frame.mask, this.#arrived)) this.drop();
+    else if (this.#phase === 'kept' && !this.#message.add(piece, frame.mask, this.#arrived)) {
+      this.drop('moreMessages');
+    }
     this.#arrived += piece.length;
     if (this.#arrived === frame.length) this.#finish(frame);
     return end;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 
 import { INSPECTION } from '../../model/inspection-limits.js';
+import type { Loss } from '../../model/shapes.js';
 import type { HTTPServerRequest, HTTPServerResponse } from '../../../session/index.js';
 import type { Clock, ClockTimer } from '../../../transport/index.js';
 import { FrameReader } from './frame-reader.js';
@@ -11,7 +12,7 @@ import type { MessageRoom } from './partial-message.js';
 export interface SocketListener {
   message(data: Buffer): void;
   /** A message was not kept. */
-  dropped(): void;
+  dropped(why: Loss): void;
   closed(): void;
 }
 
@@ -26,6 +27,8 @@ const VERSION = '13';
 const PROBE_AFTER = 60_000;
 /** Bytes that may wait for a client that does not read its pongs. */
 const MAX_UNSENT = 4_096;
+/** After so many bytes of a program, others have their turn. */
+const LONG_TURN = 16_384;
 
 /** What a request lacks for the handshake of a WebSocket (RFC 6455, section 4.2.1); `null` where it is one. */
 export function flawOfHandshake(request: HTTPServerRequest): { status: number; why: string } | null {
@@ -47,6 +50,8 @@ export class ReportingSocket {
   /** Ends a message that does not come whole. */
   #timer: ClockTimer | null = null;
   #awaited: number | null = null;
+  /** The ping that came last and is not answered: those before it need no answer (RFC 6455, section 5.5.3). */
+  #ping: Buffer | null = null;
 
   private constructor(socket: Duplex, listener: SocketListener, room: MessageRoom, clock: Clock) {
     this.#socket = socket;
@@ -56,17 +61,17 @@ export class ReportingSocket {
         message: (data) => {
           listener.message(data);
         },
-        dropped: () => {
-          listener.dropped();
+        dropped: (why) => {
+          listener.dropped(why);
         },
         ping: (payload) => {
-          if (socket.writableLength <= MAX_UNSENT) socket.write(frame(PONG_FRAME, payload));
+          this.#ping = payload;
         },
         close: () => {
           this.#close(CLOSE_CODE.normal);
         },
         failed: () => {
-          listener.dropped();
+          listener.dropped('notWebSocket');
           this.#close(CLOSE_CODE.protocolError);
         },
       },
@@ -118,6 +123,19 @@ export class ReportingSocket {
   #read(chunk: Buffer): void {
     this.#reader.push(chunk);
     this.#watch(this.#reader.unfinished);
+    this.#pong();
+    if (chunk.length < LONG_TURN || this.#socket.isPaused()) return;
+    // The system gives megabytes at once; others have their turn in between.
+    this.#socket.pause();
+    setImmediate(() => this.#socket.resume());
+  }
+
+  #pong(): void {
+    const ping = this.#ping;
+    this.#ping = null;
+    if (ping !== null && this.#socket.writable && this.#socket.writableLength <= MAX_UNSENT) {
+      this.#socket.write(frame(PONG_FRAME, ping));
+    }
   }
 
   /** Gives a message that has begun its time, counted from its begin. */
@@ -129,7 +147,7 @@ export class ReportingSocket {
       message === null
         ? null
         : this.#clock.setTimeout(() => {
-            this.#reader.drop();
+            this.#reader.drop('slowMessage');
             this.#watch(null);
           }, INSPECTION.maxMessageTime.value);
   }

@@ -43,6 +43,15 @@ export function readAddress(hash: string): Address {
   );
 }
 
+/** What is open within each other, innermost first, with what goes when it is closed. */
+const OPEN: readonly (readonly (keyof Address)[])[] = [['child'], ['actor', 'tab'], ['request'], ['state']];
+
+/** Where closing the innermost thing that is open leads; `null` if nothing is. */
+export function outOf(address: Address): Address | null {
+  const open = OPEN.find(([part]) => part !== undefined && (address[part] ?? '') !== '');
+  return open === undefined ? null : without(address, open);
+}
+
 /** Writes a hash that `readAddress` understands. */
 export function writeAddress(address: Address): string {
   const params = new URLSearchParams(

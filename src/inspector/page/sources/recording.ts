@@ -1,4 +1,5 @@
 import { InspectionModel } from '../../model/inspection-model.js';
+import { recordingPieces } from '../../model/recording-pieces.js';
 import type { Source } from '../../model/source.js';
 import { LocalSource } from './local-source.js';
 
@@ -20,10 +21,12 @@ function parse(text: string): unknown {
   }
 }
 
-/** Gives everything that the source remembers to the browser, as a file to be saved. */
+/** Gives everything that the source remembers to the browser, as a file to be saved; it may be longer than a string. */
 export async function saveRecording(source: Source): Promise<void> {
   const recording = await source.recording();
-  const address = URL.createObjectURL(new Blob([JSON.stringify(recording)], { type: 'application/json' }));
+  const address = URL.createObjectURL(
+    new Blob([...recordingPieces(recording)], { type: 'application/json' }),
+  );
   const link = document.createElement('a');
   link.href = address;
   link.download = `sessions-${new Date(recording.at).toISOString().replaceAll(':', '-')}.json`;

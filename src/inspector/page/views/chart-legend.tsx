@@ -26,7 +26,7 @@ export function ChartLegend(props: LegendProps): ComponentChildren {
         <li>
           <span class="heat-scale">
             {[1, ...HEAT_STEPS.map((_, i) => i + 2)].map((step) => (
-              <i key={step} class={`swatch tone-plain heat-${String(step)}`} />
+              <i key={step} class={`legend-swatch tone-plain heat-${String(step)}`} />
             ))}
           </span>
           share of the live ones: {HEAT_STEPS.map((step) => `${String(step * 100)}%`).join(', ')} and more
@@ -81,7 +81,7 @@ function Entry({
 }): ComponentChildren {
   return (
     <li>
-      <i class={`swatch ${swatch}`} />
+      <i class={`legend-swatch ${swatch}`} />
       {children}
     </li>
   );

@@ -8,6 +8,7 @@ import type { Source } from '../../model/source.js';
 import type { ChartDetail } from '../chart-layouts.js';
 import type { ChartSurvey } from '../chart-survey.js';
 import { useAnswer, type Answer } from '../hooks.js';
+import { layoutOf } from '../layouts.js';
 import { remember, remembered } from '../logic/memory.js';
 import type { Trace } from '../logic/trace.js';
 import { ChartLegend, type LegendProps } from './chart-legend.jsx';
@@ -189,10 +190,9 @@ function knownOf<K extends keyof Computed>(definition: ChartDefinition, what: K)
   return promise as Promise<Computed[K]>;
 }
 
-/** It is large: it is loaded while the definition is awaited. */
-const importLayouts = async () => import('../chart-layouts.js');
-
-async function compute({ config }: ChartDefinition, what: 'survey' | ChartDetail): Promise<unknown> {
+async function compute(definition: ChartDefinition, what: 'survey' | ChartDetail): Promise<unknown> {
+  const { config, undrawn } = definition;
+  if (undrawn !== undefined) throw new Error(undrawn);
   if (what === 'survey') return (await import('../chart-survey.js')).surveyConfig(config);
-  return (await importLayouts()).layoutConfig(config, what);
+  return layoutOf(definition, what);
 }

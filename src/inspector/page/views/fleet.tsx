@@ -74,6 +74,7 @@ export function Fleet(props: FleetProps): ComponentChildren {
           setRole={(chosen) => go(withoutGaps({ ...here, role: chosen === 'client' ? chosen : undefined }))}
           moment={moment}
           dropped={dropped}
+          losses={frame?.losses ?? {}}
           show={showTile}
         />
         {key !== undefined && (

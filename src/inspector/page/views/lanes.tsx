@@ -13,7 +13,7 @@ export function Lanes(props: ChartProps & { readonly lanes: readonly Lane[] }): 
   return (
     <div class="chart-pane">
       <div class="chart-tools">{tools}</div>
-      <div class="lanes" tabIndex={0} role="region" aria-label="Lanes">
+      <div class="state-lanes" tabIndex={0} role="region" aria-label="Lanes">
         {lanes.map((lane) => (
           <LaneRow key={lane.path} lane={lane} props={props} all={all} />
         ))}
@@ -34,8 +34,8 @@ function LaneRow({ lane, props, all }: LaneRowProps): ComponentChildren {
   const look = lookOf(path, 'plain', props, all);
   const isEmpty = look.count === undefined ? !(props.trace?.active.has(path) ?? false) : look.count === 0;
   return (
-    <div class={isEmpty && path !== '' ? 'lane-row idle' : 'lane-row'}>
-      <div class="lane-head" title={tooltip}>
+    <div class={isEmpty && path !== '' ? 'state-lane idle' : 'state-lane'}>
+      <div class="state-lane-head" title={tooltip}>
         {path === '' ? name : <Mark path={path} name={name} look={look} onPick={props.onPick} />}
       </div>
       <ol>
@@ -58,7 +58,7 @@ function Chip({ state, props, all }: ChipProps): ComponentChildren {
   const look = lookOf(path, tone, props, all);
   return (
     <li
-      class={`chip of-${kind} ${look.classes} ${look.isSelected ? 'selected' : ''}`}
+      class={`state-chip of-${kind} ${look.classes} ${look.isSelected ? 'selected' : ''}`}
       title={look.ended > 0 ? `${tooltip}\n${formatCount(look.ended)} ended here` : tooltip}
     >
       <Mark path={path} name={name} look={look} onPick={props.onPick} />
@@ -84,16 +84,16 @@ function Mark({ path, name, look, onPick }: MarkProps): ComponentChildren {
   const { label, count, ended, isSelected } = look;
   const inner = (
     <>
-      <span class="chip-name">{name}</span>
+      <span class="state-chip-name">{name}</span>
       {count !== undefined && (
-        <span class={count === 0 ? 'chip-count none' : 'chip-count'}>{formatCount(count)}</span>
+        <span class={count === 0 ? 'state-chip-count none' : 'state-chip-count'}>{formatCount(count)}</span>
       )}
-      {ended > 0 && <span class="chip-ended">+{formatCount(ended)}</span>}
+      {ended > 0 && <span class="state-chip-ended">+{formatCount(ended)}</span>}
     </>
   );
   if (onPick === undefined) {
     return (
-      <span class="chip-mark" role="img" aria-label={label} data-path={path}>
+      <span class="state-chip-mark" role="img" aria-label={label} data-path={path}>
         {inner}
       </span>
     );
@@ -101,7 +101,7 @@ function Mark({ path, name, look, onPick }: MarkProps): ComponentChildren {
   return (
     <button
       type="button"
-      class="chip-mark"
+      class="state-chip-mark"
       aria-label={label}
       aria-pressed={isSelected}
       data-path={path}

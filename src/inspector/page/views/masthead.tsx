@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 
 import type { SourceStatus } from '../../model/source.js';
+import { ThemeSwitch } from './theme-switch.jsx';
 
 interface MastheadProps {
   readonly status: SourceStatus;
@@ -9,6 +10,7 @@ interface MastheadProps {
   readonly home: () => void;
   readonly save: () => void;
   readonly open: (file: File) => void;
+  readonly showKeys: () => void;
 }
 
 const STATUS_TEXT: Readonly<Record<SourceStatus, string>> = {
@@ -19,7 +21,7 @@ const STATUS_TEXT: Readonly<Record<SourceStatus, string>> = {
 };
 
 /** The head of the page: its name, the status of its source, and recordings. */
-export function Masthead({ status, isPaused, home, save, open }: MastheadProps): ComponentChildren {
+export function Masthead({ status, isPaused, home, save, open, showKeys }: MastheadProps): ComponentChildren {
   const chooser = useRef<HTMLInputElement>(null);
   const isLive = status === 'live' && !isPaused;
   return (
@@ -36,12 +38,28 @@ export function Masthead({ status, isPaused, home, save, open }: MastheadProps):
       >
         {status === 'live' && !isLive ? 'Paused' : STATUS_TEXT[status]}
       </p>
-      <button type="button" onClick={save}>
-        Export recording
-      </button>
-      <button type="button" onClick={() => chooser.current?.click()}>
-        Open recording
-      </button>
+      <div class="masthead-tools">
+        <button
+          type="button"
+          aria-label="Export recording"
+          title="Save all that is remembered"
+          onClick={save}
+        >
+          Export <span class="wide">recording</span>
+        </button>
+        <button
+          type="button"
+          aria-label="Open recording"
+          title="Or drop a file on the page"
+          onClick={() => chooser.current?.click()}
+        >
+          Open <span class="wide">recording</span>
+        </button>
+        <ThemeSwitch />
+        <button type="button" aria-label="Keys" title="Keys (?)" aria-keyshortcuts="?" onClick={showKeys}>
+          ?
+        </button>
+      </div>
       <input
         ref={chooser}
         type="file"

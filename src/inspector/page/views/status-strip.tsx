@@ -16,7 +16,9 @@ import {
   type Tile,
   type TileName,
 } from '../logic/readings.js';
+import type { FleetFrame } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
+import { lossText } from '../logic/losses.js';
 
 interface StatusStripProps {
   readonly source: Source;
@@ -27,6 +29,7 @@ interface StatusStripProps {
   readonly moment: Moment | null;
   /** How many reports there was no room for. */
   readonly dropped: number;
+  readonly losses: FleetFrame['losses'];
   /** Shows what a tile is about. */
   readonly show: (tile: TileName) => void;
 }
@@ -93,7 +96,7 @@ const UNKNOWN: Readings = { p50: null, p99: null, seconds: [] };
 
 /** What the server does, in numbers: now, or at the moment that the page shows. */
 export function StatusStrip(props: StatusStripProps): ComponentChildren {
-  const { source, pulses, role, setRole, moment, dropped, show } = props;
+  const { source, pulses, role, setRole, moment, dropped, losses, show } = props;
   const { minutes, hasForeign } = pulses;
   const minute = role === undefined ? null : minutes[role];
   const heard = moment === null || role === undefined ? null : pulses.logs[role].at(moment.at);
@@ -118,18 +121,15 @@ export function StatusStrip(props: StatusStripProps): ComponentChildren {
         {moment !== null && 'As of the moment shown. – means that it was not recorded.'}
         {moment === null && hasForeign && foreignText(minute !== null)}
         {dropped > 0 && (
-          <span class="bad" title={DROPPED_HINT}>
-            <span data-testid="total-dropped">{formatCount(dropped)}</span> reports were dropped, because
-            there was no room for them: what they said is missing here.
+          <span class="bad" title={lossText({ dropped, losses })}>
+            <span data-testid="total-dropped">{formatCount(dropped)}</span> reports were dropped: what they
+            said is missing here.
           </span>
         )}
       </Notes>
     </section>
   );
 }
-
-const DROPPED_HINT =
-  'Messages, actors or charts of other programs that were too large, too many or too late (docs/limits.md).';
 
 function foreignText(isKnown: boolean): string {
   const consequence = isKnown ? 'these numbers leave them out.' : 'there are no numbers of their requests.';

@@ -152,12 +152,12 @@ describe('a reader of WebSocket frames', () => {
     const { reader, found } = reading();
     reader.push(clientFrame({ payload: 'abc', isLast: false }));
     expect(reader.unfinished).toBe(1);
-    reader.drop();
-    reader.drop();
+    reader.drop('slowMessage');
+    reader.drop('slowMessage');
     expect(reader.unfinished).toBeNull();
     reader.push(clientFrame({ opcode: 0, payload: 'def' }));
     reader.push(clientFrame({ payload: 'next' }));
-    reader.drop();
+    reader.drop('slowMessage');
     expect(found).toEqual(['dropped', 'message next']);
   });
 

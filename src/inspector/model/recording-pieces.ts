@@ -1,4 +1,4 @@
-import type { Recording } from '../model/shapes.js';
+import type { Recording } from './shapes.js';
 
 /** Characters of a piece, about. */
 const PIECE = 65_536;
