@@ -9,6 +9,7 @@ import { Losses } from './losses.js';
 import { Recency } from './recency.js';
 import type { ActorSummary, FleetFrame, Loss } from './shapes.js';
 import type { SessionRole } from './traffic-shapes.js';
+import { TransitionCounts } from './transition-counts.js';
 
 /** How many actors and changes are remembered. */
 export interface ActorRegistryOptions {
@@ -29,6 +30,7 @@ export class ActorRegistry {
   readonly definitions: Definitions;
   readonly contexts: Contexts;
   readonly journal: Journal;
+  readonly transitions = new TransitionCounts();
   readonly #now: () => number;
   readonly #changed: () => void;
   readonly #maxActors: number;
@@ -219,6 +221,10 @@ export class ActorRegistry {
       transitions: event === '' ? transitions : transitions + 1,
     };
     this.#put(entry);
+    // To appear, also once more, is no transition.
+    if (event !== '' && !wasForgotten && entry.chart !== null) {
+      this.transitions.count(entry.chart, event, from, state);
+    }
     this.#record({
       number: this.journal.nextNumber,
       at,

@@ -50,6 +50,21 @@ export const INSPECTION = {
     unit: 'count',
     reason: 'States that are counted for each second, of all machines; the rest is left out.',
   },
+  maxFlows: {
+    value: 500,
+    unit: 'count',
+    reason: 'Different transitions of one machine that are counted within a second; the rest is left out.',
+  },
+  maxChartFlows: {
+    value: 200,
+    unit: 'count',
+    reason: 'Transitions of one machine that are reported to a page each second: the most frequent ones.',
+  },
+  maxToldFlows: {
+    value: 1_000,
+    unit: 'count',
+    reason: 'Transitions that are reported to a page each second; all machines have the same share of it.',
+  },
   maxErrorMarks: {
     value: 1_000,
     unit: 'count',

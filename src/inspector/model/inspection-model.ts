@@ -107,6 +107,7 @@ export class InspectionModel {
   #advance(): void {
     this.#time = this.#clock();
     this.#seconds.advance(this.#time);
+    this.#actors.transitions.advance(this.#seconds.currentAt);
   }
 
   /** An actor has appeared in a state, or a known one is reported again. */
@@ -313,10 +314,10 @@ export class InspectionModel {
     return this.#seconds.currentAt;
   }
 
-  /** The last minute. */
+  /** The last minute, and the transitions of the last whole second. */
   pulse(): Pulse {
     this.#advance();
-    return pulseOf(this.#seconds, this.#time, this.#foreign > 0);
+    return pulseOf(this.#seconds, this.#time, this.#foreign > 0, this.#actors.transitions.last);
   }
 
   /** What happened when, divided into stretches. */
@@ -331,13 +332,14 @@ export class InspectionModel {
     return {
       ...{ format: RECORDING_FORMAT, version: 2, at: this.#time, dropped: this.#actors.losses.dropped },
       definitions: this.#actors.definitions.all(),
-      actors: [...this.#actors.entries.values()].map((entry) => ({
-        ...this.#actors.summary(entry),
-        session: entry.subject?.report() ?? entry.session,
-        context: entry.context,
-        earlier: entry.earlier,
-        isForgotten: entry.isForgotten,
-      })),
+      actors: Array.from(this.#actors.entries.values(), (entry) =>
+        Object.assign(this.#actors.summary(entry), {
+          session: entry.subject?.report() ?? entry.session,
+          context: entry.context,
+          earlier: entry.earlier,
+          isForgotten: entry.isForgotten,
+        }),
+      ),
       log: this.#actors.journal.after(0, () => true),
       requests: recordedRequests(this.#requests, this.#time),
       seconds: recordedSeconds(this.#seconds),

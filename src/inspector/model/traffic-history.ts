@@ -3,17 +3,30 @@ import type { ErrorMarks } from './error-marks.js';
 import { INSPECTION } from './inspection-limits.js';
 import type { KeptSecond, RoleSecond, SecondLog } from './second-log.js';
 import type { ChartCounts } from './shapes.js';
-import type { History, HistoryQuery, Minute, Pulse, Second, SessionRole } from './traffic-shapes.js';
+import type {
+  ChartFlows,
+  History,
+  HistoryQuery,
+  Minute,
+  Pulse,
+  Second,
+  SessionRole,
+} from './traffic-shapes.js';
 
 const SECOND = 1_000;
 const MINUTE = 60;
 const DEFAULT_POINTS = 120;
 
 /** The last minute. */
-export function pulseOf(log: SecondLog, now: number, hasForeign: boolean): Pulse {
+export function pulseOf(
+  log: SecondLog,
+  now: number,
+  hasForeign: boolean,
+  flows: readonly ChartFlows[],
+): Pulse {
   const seconds = log.last(MINUTE);
   const minute = (role: SessionRole): Minute | null => (log.hasSeen(role) ? minuteOf(seconds, role) : null);
-  return { at: now, server: minute('server'), client: minute('client'), hasForeign };
+  return { at: now, server: minute('server'), client: minute('client'), hasForeign, flows };
 }
 
 function minuteOf(seconds: readonly KeptSecond[], role: SessionRole): Minute {

@@ -140,6 +140,22 @@ export interface Minute {
   readonly p99: number | null;
 }
 
+/** A transition of a machine, and how often its actors took it. */
+export interface TakenTransition {
+  readonly event: string;
+  readonly from: string;
+  readonly to: string;
+  readonly count: number;
+}
+
+/** The transitions that the actors of a chart took. */
+export interface ChartFlows {
+  /** The key of the definition. */
+  readonly chart: string;
+  /** The most frequent ones, in that order. */
+  readonly taken: readonly TakenTransition[];
+}
+
 /** The last minute, as the strip on top of the page shows it. */
 export interface Pulse {
   readonly at: number;
@@ -148,6 +164,8 @@ export interface Pulse {
   readonly client: Minute | null;
   /** Whether other programs report, of which states and events are known, and nothing of requests, bytes and addresses. */
   readonly hasForeign: boolean;
+  /** What happened in the last whole second, of each chart in which something did. A recording has none. */
+  readonly flows: readonly ChartFlows[];
 }
 
 /** An error or a fault, as a mark in time. */

@@ -114,6 +114,7 @@ export function App(): ComponentChildren {
           generation={generation}
           frame={moment === null ? frame : (then.value ?? frame)}
           moment={moment}
+          isLive={status === 'live'}
           span={span}
           pulses={pulses}
           role={role}

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 
 import type { Source } from '../model/source.js';
+import { withPulse, type FlowSecond } from './logic/fleet-flows.js';
 import { PulseLog, type Minutes, type Role } from './logic/readings.js';
 
 /** The last pulse of a source, and what was heard before it. */
@@ -8,10 +9,16 @@ export interface Pulses {
   readonly minutes: Minutes;
   /** Whether other programs report, of which requests are not known. */
   readonly hasForeign: boolean;
+  /** The transitions of the last ten seconds. */
+  readonly flows: readonly FlowSecond[];
   readonly logs: Readonly<Record<Role, PulseLog>>;
 }
 
-const UNHEARD = { minutes: { server: null, client: null }, hasForeign: false };
+const UNHEARD: Omit<Pulses, 'logs'> = {
+  minutes: { server: null, client: null },
+  hasForeign: false,
+  flows: [],
+};
 
 /** Listens to the pulse of a source. */
 export function usePulses(source: Source): Pulses {
@@ -26,7 +33,10 @@ export function usePulses(source: Source): Pulses {
         const minute = minutes[role];
         if (minute !== null) logs[role].add(pulse.at, minute);
       }
-      setHeard({ minutes, hasForeign: pulse.hasForeign });
+      setHeard(({ flows }) => ({
+        ...{ minutes, hasForeign: pulse.hasForeign },
+        flows: withPulse(flows, pulse),
+      }));
     });
   }, [source, logs]);
   return useMemo(() => ({ ...heard, logs }), [heard, logs]);

@@ -181,6 +181,29 @@ describe('a chart in the page', () => {
     await page.locator('.rate').filter({ hasText: '0.1' }).waitFor(LONG);
   });
 
+  it('on the chart of all sessions an arrow flashes when some take it, and shows their rate', async () => {
+    const flashes = page.locator('.flash');
+    const rates = page.locator('.rate');
+    await counted(page, 'connected.open', 1);
+    await page.getByRole('button', { name: 'Rates' }).click();
+    await page.getByRole('button', { name: 'Rates', pressed: true }).waitFor(LONG);
+    for (let i = 0; i < 40; i++) appear(`f${String(i)}`, 'session', sessionMachine.config, 'connected.open');
+    await counted(page, 'connected.open', 41);
+    expect(await flashes.count()).toBe(0);
+    for (let i = 0; i < 40; i++) {
+      inspector.model.moved(`f${String(i)}`, {
+        ...{ event: 'session.drain', state: 'connected.draining', status: 'active' },
+      });
+    }
+    await flashes.waitFor({ state: 'attached' });
+    // Forty in the at most ten seconds that were heard.
+    await rates.filter({ hasText: /^([4-9]\.\d|[1-4]\d)$/ }).waitFor();
+    await page.keyboard.press('p');
+    await rates.waitFor({ state: 'detached' });
+    expect(await flashes.count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Rates' }).count()).toBe(1);
+  });
+
   it('the deeper the colour of a state, the more are in it; red is an error, grey is over', async () => {
     for (let i = 0; i < 8; i++) appear(`b${String(i)}`, 'session', sessionMachine.config, 'connected.open');
     appear('b8', 'session', sessionMachine.config, 'connected.draining');

@@ -104,6 +104,9 @@ describe('the events of a session', () => {
     await openEvents(/^server session/);
     await row('response.head').click();
     await page.getByRole('img', { name: 'active.cycle.response.body, current state' }).waitFor(DRAWN);
+    // Lanes have no arrows.
+    await page.getByRole('button', { name: 'Every transition' }).click();
+    await page.locator('.taken.last').waitFor({ ...DRAWN, state: 'attached' });
     expect(await page.locator('.taken.last').count()).toBe(1);
     expect(await page.getByRole('status').first().textContent()).toBe('Paused');
     expect(await row('response.head').getAttribute('aria-selected')).toBe('true');

@@ -25,9 +25,10 @@ let page: Page;
 /** Mixed traffic: fast and slow paths, a failure, one that is not found, and a handler that does not answer. */
 beforeAll(async () => {
   browser = await launchBrowser();
-  server = new HTTPServer(async ({ path }, response) => {
+  server = new HTTPServer(({ path }, response) => {
     if (path === '/stuck') return;
-    if (path === '/slow') await new Promise((resolve) => setTimeout(resolve, SLOW));
+    const begun = Date.now();
+    while (path === '/slow' && Date.now() - begun < SLOW);
     response.status = path === '/broken' ? 500 : path === '/nowhere' ? 404 : 200;
     response.end('hello');
   });

@@ -5,9 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 
+import { Crowd } from '../../../src/cli/crowd.js';
 import { InspectorPage } from '../../../src/inspector/page-server/inspector-page.js';
 import { HTTPServer } from '../../../src/server/index.js';
 import { HTTPClientSession } from '../../../src/session/index.js';
+import { systemClock } from '../../../src/transport/index.js';
 import { ask, Wire } from '../../support/cli/ask.js';
 import { launchBrowser, WatchedPage } from '../../support/browser/browser.js';
 import { withPalette } from '../../support/browser/png.js';
@@ -21,18 +23,25 @@ const isRenewing = process.env['UPDATE_GENERATED'] !== undefined;
 const BOTH = ['light', 'dark'] as const;
 const SCHEMES = isRenewing ? BOTH : sampled(BOTH, 1);
 
+/** Seconds. */
+const MINUTE = 60;
+
 let browser: Browser;
 let server: HTTPServer;
 let inspector: InspectorPage;
 let url: string;
+let crowd: Crowd | undefined;
 const agent = new http.Agent({ keepAlive: true });
 const wires: Wire[] = [];
 
 /** A server in the middle of a day: sessions that wait, one that has failed, one that nobody answers yet. */
 beforeAll(async () => {
   browser = await launchBrowser();
-  server = new HTTPServer((request, response) => {
-    if (request.path !== '/slow') response.end('hello');
+  server = new HTTPServer(async (request, response) => {
+    if (request.path === '/slow') return;
+    await request.bytes();
+    if (request.path === '/missing') response.status = 404;
+    response.end('hello');
   });
   const { port } = await server.listen();
   url = `http://127.0.0.1:${String(port)}`;
@@ -44,9 +53,21 @@ beforeAll(async () => {
   const waiting = new Wire(url);
   waiting.socket.end('GET /slow HTTP/1.1\r\nHost: test\r\n\r\n');
   wires.push(waiting);
-}, 60_000);
+  if (!isRenewing) return;
+  // The pictures of the docs show a minute of traffic.
+  crowd = new Crowd('127.0.0.1', port, systemClock);
+  crowd.start();
+  await new Promise<void>((resolve) => {
+    const unsubscribe = inspector.model.subscribe(() => {
+      if ((inspector.model.pulse().server?.seconds.length ?? 0) < MINUTE) return;
+      unsubscribe();
+      resolve();
+    });
+  });
+}, 180_000);
 
 afterAll(async () => {
+  crowd?.stop();
   agent.destroy();
   for (const { socket } of wires) socket.destroy();
   await server.stop();
@@ -56,7 +77,7 @@ afterAll(async () => {
 
 /** The name of the session that has failed. */
 function failed(): string {
-  const [first] = inspector.model.list({ order: 'errors' }).actors;
+  const [first] = inspector.model.list({ order: 'errors', state: 'closed' }).actors;
   expect(first?.totals).toMatchObject({ errors: 1 });
   return first?.name ?? '';
 }

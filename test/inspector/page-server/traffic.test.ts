@@ -243,4 +243,24 @@ describe('the pulse', () => {
       },
     );
   });
+
+  it('the pulse has the transitions of the last second, which the sessions took', async () => {
+    await whileServing(
+      (_request, response) => response.end('hello'),
+      async ({ page, clock, send }) => {
+        const feed = await Feed.open(`${page.url}/api/feed`);
+        await feed.next();
+        await send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+        await clock.advance(1_000);
+        while (feed.pulses.length < 2) await feed.next();
+        const taken = feed.pulses[1]?.flows.flatMap((flows) => flows.taken) ?? [];
+        const { count } = taken.find(({ event }) => event === 'response.end') ?? {};
+        expect(count).toBe(1);
+        await clock.advance(1_000);
+        while (feed.pulses.length < 3) await feed.next();
+        expect(feed.pulses[2]?.flows).toEqual([]);
+        feed.close();
+      },
+    );
+  });
 });

@@ -11,28 +11,41 @@ export interface Trace {
   /** Which arrows, by their place in the layout, were taken before, and which by the last transition. */
   readonly arrows: ReadonlyMap<number, 'before' | 'last'>;
   /** How each arrow was taken, by its place in the layout. */
-  readonly flows: ReadonlyMap<number, Flow>;
+  readonly flows: ReadonlyMap<number, ActorFlow>;
   /** The type of the last event that led somewhere; `null` where there was none. */
   readonly lastEvent: string | null;
 }
 
 /** How an arrow was taken. */
-export interface Flow {
+export type Flow = ActorFlow | FleetFlow;
+
+/** How one actor took an arrow. */
+export interface ActorFlow {
   /** Changes whenever it is taken. */
   readonly mark: number;
   /** When it was taken lately, in milliseconds since the Unix epoch, oldest first. */
   readonly times: readonly number[];
 }
 
+/** How many actors took an arrow, together. */
+export interface FleetFlow {
+  /** Changes with each second in which it is taken. */
+  readonly mark: number;
+  /** How often per second. */
+  readonly rate: number;
+}
+
 /** Rates are those of the last seconds, in milliseconds. */
 export const RATE_WINDOW = 10_000;
 
 /** How often per second an arrow was taken, in the window before a time. */
-export function rateOf({ times }: Flow, now: number): number {
-  return times.filter((at) => at > now - RATE_WINDOW && at <= now).length / (RATE_WINDOW / 1000);
+export function rateOf(flow: Flow, now: number): number {
+  if ('rate' in flow) return flow.rate;
+  return flow.times.filter((at) => at > now - RATE_WINDOW && at <= now).length / (RATE_WINDOW / 1000);
 }
 
-type Arrow = Pick<RoutedArrow, 'source' | 'target' | 'events'>;
+/** What of an arrow says whether it was taken. */
+export type Arrow = Pick<RoutedArrow, 'source' | 'target' | 'events'>;
 
 /**
  * Follows the changes of one actor over the arrows of its chart.
@@ -70,6 +83,30 @@ export function traceOf(state: string, log: readonly LogEntry[], arrows: readonl
     if (from !== to) lastEvent = event;
   }
   return { active: activePaths(state), visited, arrows: taken, flows, lastEvent };
+}
+
+/** So many different transitions are remembered of a layout: programs may have ever new ones. */
+const MAX_REMEMBERED = 2_000;
+
+/** By layout and transition. */
+const remembered = new WeakMap<readonly Arrow[], Map<string, readonly number[]>>();
+
+/** Which arrows of a layout, by their places, belong to a transition; found once for each. */
+export function arrowsOf(
+  arrows: readonly Arrow[],
+  event: string,
+  from: string,
+  to: string,
+): readonly number[] {
+  const known = remembered.get(arrows) ?? new Map<string, readonly number[]>();
+  remembered.set(arrows, known);
+  const key = [event, from, to].join('\u0000');
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  if (known.size >= MAX_REMEMBERED) known.clear();
+  const steps = arrowsTaken(event, from, to, arrows);
+  known.set(key, steps);
+  return steps;
 }
 
 /** Of arrows that fit, those that an inner state overrides were not taken. */

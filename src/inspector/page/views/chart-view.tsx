@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 
 import type { DiagramLayout } from '../../diagram/drawing.js';
 import type { LaneState } from '../../diagram/lanes.js';
@@ -10,7 +10,7 @@ import type { ChartSurvey } from '../chart-survey.js';
 import { useAnswer, type Answer } from '../hooks.js';
 import { layoutOf } from '../layouts.js';
 import { remember, remembered } from '../logic/memory.js';
-import type { Trace } from '../logic/trace.js';
+import type { Flow, Trace } from '../logic/trace.js';
 import { ChartLegend, type LegendProps } from './chart-legend.jsx';
 import { Chart, type ChartProps } from './chart.jsx';
 import { Lanes } from './lanes.jsx';
@@ -23,6 +23,8 @@ interface ChartViewProps extends Omit<ChartProps, 'trace' | 'flows' | 'hasRates'
   readonly chart: string | undefined;
   /** The way of the actor that is shown, over the arrows of a layout. */
   readonly traceIn?: (layout: Pick<DiagramLayout, 'arrows'>) => Trace | undefined;
+  /** How many actors take the arrows of a layout; nothing while what happens is not shown. */
+  readonly flowsIn?: (layout: Pick<DiagramLayout, 'arrows'>) => ReadonlyMap<number, Flow> | undefined;
 }
 
 const VIEWS = ['lanes', 'states', 'events', 'full'] as const;
@@ -40,7 +42,7 @@ const ROOMY = 700;
 
 /** A chart by the key of its definition, or a text that says why it cannot be drawn. */
 export function ChartView(props: ChartViewProps): ComponentChildren {
-  const { source, generation, chart, traceIn, ...standing } = props;
+  const { source, generation, chart, traceIn, flowsIn, ...standing } = props;
   const { value: survey, error: surveyError } = useShown(source, chart, 'survey', generation);
   const hasLanes = (survey?.lanes.length ?? 0) > 0;
   const [view, setView] = useRemembered(
@@ -50,12 +52,13 @@ export function ChartView(props: ChartViewProps): ComponentChildren {
   const [hasLegend, setLegend] = useRemembered('legend', window.innerHeight < ROOMY ? 'folded' : 'open');
   const [hasRates, setRates] = useRemembered('rates', 'off');
   const shown = VIEWS.find((one) => one === view && (hasLanes || one !== 'lanes')) ?? 'states';
-  const hasWay = traceIn !== undefined;
+  const hasWay = traceIn !== undefined || flowsIn !== undefined;
   const detail =
     survey === undefined || !survey.hasStates || shown === 'lanes'
       ? undefined
       : withRates(shown, hasRates === 'on' && hasWay);
   const { value: layout, error: layoutError } = useShown(source, chart, detail, generation);
+  const fleetFlows = useMemo(() => (layout === undefined ? undefined : flowsIn?.(layout)), [layout, flowsIn]);
   const error = surveyError ?? layoutError;
   if (error !== null) {
     return (
@@ -78,7 +81,7 @@ export function ChartView(props: ChartViewProps): ComponentChildren {
           </button>
         ))}
       </span>
-      {shown !== 'lanes' && trace !== undefined && (
+      {shown !== 'lanes' && hasWay && (
         <button
           type="button"
           aria-pressed={hasRates === 'on'}
@@ -127,7 +130,13 @@ export function ChartView(props: ChartViewProps): ComponentChildren {
     hasArrows: true,
   });
   return (
-    <Chart {...common} layout={layout} flows={trace?.flows} hasRates={hasRates === 'on'} legend={legend} />
+    <Chart
+      {...common}
+      layout={layout}
+      flows={trace?.flows ?? fleetFlows}
+      hasRates={hasRates === 'on'}
+      legend={legend}
+    />
   );
 }
 

@@ -1,10 +1,12 @@
 import type { ComponentChildren } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useCallback, useMemo, useState } from 'preact/hooks';
 
+import type { DiagramLayout } from '../../diagram/drawing.js';
 import type { FleetFrame } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
 import { useThrottledChange } from '../hooks.js';
 import type { Address } from '../logic/address.js';
+import { flowsOver } from '../logic/fleet-flows.js';
 import type { Moment } from '../logic/moment.js';
 import type { Role, TileName } from '../logic/readings.js';
 import type { Span } from '../logic/span.js';
@@ -25,6 +27,8 @@ interface FleetProps {
   readonly generation: number;
   readonly frame: FleetFrame | undefined;
   readonly moment: Moment | null;
+  /** Whether the source reports what happens now. */
+  readonly isLive: boolean;
   /** The range that requests are limited to; `null` for none. */
   readonly span: Span | null;
   readonly pulses: Pulses;
@@ -40,12 +44,18 @@ const REFRESHED_EVERY_MS = 500;
 
 /** What all sessions do: numbers, their states over time and on the chart, and lists of sessions and requests. */
 export function Fleet(props: FleetProps): ComponentChildren {
-  const { source, generation, frame, moment, span, pulses, role, travel, address, go } = props;
+  const { source, generation, frame, moment, isLive, span, pulses, role, travel, address, go } = props;
   const charts = chartsOf(frame);
   const chart = charts.find((one) => one.chart === address.chart) ?? charts[0];
   const counts = useMemo(() => countsByPath(chart?.states ?? {}), [chart?.states]);
   const ended = useMemo(() => countsByPath(chart?.endedStates ?? {}), [chart?.endedStates]);
   const key = chart?.chart;
+  const isShown = isLive && moment === null;
+  const flowsIn = useCallback(
+    ({ arrows }: Pick<DiagramLayout, 'arrows'>) =>
+      isShown && key !== undefined ? flowsOver(pulses.flows, key, arrows) : undefined,
+    [isShown, key, pulses.flows],
+  );
   const [filter, setFilter] = useState<RequestFilter>(ALL_REQUESTS);
   // Counts change thirty times a second; what is beside them is drawn again less often.
   const refresh = useThrottledChange(frame, REFRESHED_EVERY_MS);
@@ -137,6 +147,7 @@ export function Fleet(props: FleetProps): ComponentChildren {
             ended={ended}
             noun={noun}
             selected={state === '' ? undefined : state}
+            flowsIn={flowsIn}
             onPick={(path) => go(path === state ? place : { ...place, state: path })}
           />
         </section>

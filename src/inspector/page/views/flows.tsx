@@ -64,7 +64,10 @@ function useClock(flows: ReadonlyMap<number, Flow>): number {
       clearInterval(timer);
     };
   }, []);
-  const newest = Math.max(0, ...[...flows.values()].map(({ times }) => times.at(-1) ?? 0));
+  const newest = Math.max(
+    0,
+    ...[...flows.values()].map((flow) => ('times' in flow ? (flow.times.at(-1) ?? 0) : 0)),
+  );
   const heard = useRef({ newest: 0, at: 0 });
   if (heard.current.newest !== newest) heard.current = { newest, at: performance.now() };
   return newest + Math.min(RATE_WINDOW, performance.now() - heard.current.at);
