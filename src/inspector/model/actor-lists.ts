@@ -25,14 +25,14 @@ export interface ChosenActors {
 /** What an actor is compared by; `null` comes last, in whatever direction. */
 type Rank = number | string | null;
 
-/** Chooses and sorts actors. What they have done, and where their peers are, is as of now whatever the time. */
+/** Chooses and sorts actors of the chart that is asked for. What they have done, and where their peers are, is as of now whatever the time. */
 export function listActors(
-  all: Iterable<Conditioned>,
+  all: readonly Conditioned[],
   query: ActorQuery,
   at: number,
   processOf: (entry: ActorEntry) => string,
 ): ChosenActors {
-  const matching = [...all].filter(matcher(query));
+  const matching = all.filter(matcher(query));
   const rank = query.order === 'process' ? processRank(processOf) : RANKS[query.order ?? 'changed'];
   const ranked = matching.map((one) => ({ one, rank: rank(one, at) }));
   const sign = query.ascending === true ? 1 : -1;
@@ -52,10 +52,9 @@ function compare(a: Rank, b: Rank, sign: 1 | -1): number {
   return a < b ? -sign : sign;
 }
 
-function matcher({ chart, status, state, search }: ActorQuery): (one: Conditioned) => boolean {
+function matcher({ status, state, search }: ActorQuery): (one: Conditioned) => boolean {
   const sought = search?.toLowerCase() ?? '';
   return ([entry, condition]) => {
-    if (chart !== undefined && entry.chart !== chart) return false;
     if (status !== undefined && (condition.status === 'active') !== (status === 'live')) return false;
     if (state !== undefined && !isInState(condition.state, state)) return false;
     return sought === '' || isFound(entry, sought);

@@ -249,19 +249,23 @@ export class InspectionModel {
     this.#advance();
     const { at = this.#time } = query;
     const isBeyondDetail = query.at !== undefined && this.#isBeyondDetail(query.at);
-    const all = isBeyondDetail ? [] : this.#conditions(query.at);
+    const all = isBeyondDetail ? [] : this.#conditions(query);
     const { total, chosen } = listActors(all, query, at, (entry) => this.#actors.processOf(entry));
     const actors = chosen.map(([entry, condition]) => this.#actors.summary(entry, condition));
     return { at, total, isBeyondDetail, actors };
   }
 
-  *#conditions(at: number | undefined): Generator<Conditioned, void> {
+  #conditions({ at, chart }: ActorQuery): Conditioned[] {
     const then = at === undefined ? null : this.#actors.journal.conditionsAt(at);
+    const found: Conditioned[] = [];
     for (const entry of this.#actors.entries.values()) {
+      // Before all else, as there may be many times as many actors of other charts.
+      if (chart !== undefined && entry.chart !== chart) continue;
       const past = then?.get(entry);
-      if (past !== undefined && past !== null) yield [entry, past];
-      else if (past === undefined && !entry.isForgotten) yield [entry, entry.condition];
+      if (past !== undefined && past !== null) found.push([entry, past]);
+      else if (past === undefined && !entry.isForgotten) found.push([entry, entry.condition]);
     }
+    return found;
   }
 
   /** One actor with its details, and its log after the change with a number. `null` if it is unknown. */
