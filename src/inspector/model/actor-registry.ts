@@ -8,7 +8,7 @@ import { INSPECTION } from './inspection-limits.js';
 import { Journal, type Change } from './journal.js';
 import { Losses } from './losses.js';
 import { Recency } from './recency.js';
-import type { ActorSummary, FleetFrame, Loss } from './shapes.js';
+import type { ActorSummary, FleetFrame, Loss, RecordedActor } from './shapes.js';
 import type { SessionRole } from './traffic-shapes.js';
 import { TransitionCounts } from './transition-counts.js';
 
@@ -87,6 +87,22 @@ export class ActorRegistry {
       root = parent;
     }
     return root.name;
+  }
+
+  /** All actors as they are now, for a recording; each is told when it is taken. */
+  recorded(): Iterable<RecordedActor> {
+    const now = Array.from(this.#entries.values(), (entry) => {
+      const { condition, chart, isForgotten, context } = entry;
+      return { entry, condition, chart, isForgotten, context };
+    });
+    const tell = function* (registry: ActorRegistry): Generator<RecordedActor, void> {
+      for (const { entry, condition, chart, isForgotten, context } of now) {
+        const session = entry.subject?.report() ?? entry.session;
+        const more = { chart, session, context, earlier: entry.earlier, isForgotten };
+        yield Object.assign(registry.summary(entry, condition), more);
+      }
+    };
+    return tell(this);
   }
 
   /** Takes the actors of a recording over, and then their changes. */

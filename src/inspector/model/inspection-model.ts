@@ -6,6 +6,7 @@ import { ErrorMarks } from './error-marks.js';
 import { KnownCharts, type Gauges, type KnownChartsOptions } from './known-charts.js';
 import { recordedRequests, recordedSeconds, restoreRequests, restoreSeconds } from './recorded-traffic.js';
 import { checkedRecording, restoredChanges, restoredEntry } from './recording.js';
+import type { GradualRecording } from './recording-pieces.js';
 import { RequestLog, type RequestLogOptions } from './request-log.js';
 import { listPaths } from './request-paths.js';
 import { listRequests, runningRow } from './request-queries.js';
@@ -328,19 +329,18 @@ export class InspectionModel {
 
   /** Everything that is recorded. */
   recording(): Recording {
+    const { actors, log, ...rest } = this.gradualRecording();
+    return { ...rest, actors: [...actors], log: [...log] };
+  }
+
+  /** Everything that is recorded; actors and changes one by one, as they are now: there may be very many. */
+  gradualRecording(): GradualRecording {
     this.#advance();
     return {
       ...{ format: RECORDING_FORMAT, version: 2, at: this.#time, dropped: this.#actors.losses.dropped },
       definitions: this.#actors.definitions.all(),
-      actors: Array.from(this.#actors.entries.values(), (entry) =>
-        Object.assign(this.#actors.summary(entry), {
-          session: entry.subject?.report() ?? entry.session,
-          context: entry.context,
-          earlier: entry.earlier,
-          isForgotten: entry.isForgotten,
-        }),
-      ),
-      log: this.#actors.journal.after(0, () => true),
+      actors: this.#actors.recorded(),
+      log: this.#actors.journal.all(),
       requests: recordedRequests(this.#requests, this.#time),
       seconds: recordedSeconds(this.#seconds),
       marks: this.#marks.all(),

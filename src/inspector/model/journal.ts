@@ -62,6 +62,15 @@ export class Journal {
     }
   }
 
+  /** All changes until now, oldest first; each is told when it is taken. */
+  all(): Iterable<LogEntry> {
+    const now = [...this.#ring.slice(this.#first), ...this.#ring.slice(0, this.#first)];
+    const tell = function* (): Generator<LogEntry, void> {
+      for (const change of now) yield toLogEntry(change);
+    };
+    return tell();
+  }
+
   /** What has changed last after a change of that number, oldest first, of the actors that are asked for. */
   after(number: number, isWanted: (entry: ActorEntry) => boolean, most = Infinity): LogEntry[] {
     const found: LogEntry[] = [];

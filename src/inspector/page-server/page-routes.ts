@@ -3,10 +3,9 @@ import { setImmediate } from 'node:timers/promises';
 import type { HTTPServerRequest, HTTPServerResponse, RequestHandler } from '../../session/index.js';
 import type { InspectionModel } from '../model/inspection-model.js';
 import type { Access } from './access.js';
-import type { Recording } from '../model/shapes.js';
 import type { Asset } from './assets.js';
 import type { PageFeeds } from './page-feeds.js';
-import { recordingPieces } from '../model/recording-pieces.js';
+import { recordingPieces, type GradualRecording } from '../model/recording-pieces.js';
 import { actorQuery, historyQuery, QueryError, requestQuery, timeQuery } from './queries.js';
 import type { ActorFeeds } from './actor-feeds.js';
 
@@ -93,7 +92,8 @@ function answerQuery(
   if (what === 'actors' && id !== undefined && more === 'feed') {
     return watch(feeds, request, response, () => feeds.watchActor(id, request, response));
   }
-  if (what === 'recording' && id === undefined) return sendRecording(request, response, model.recording());
+  if (what === 'recording' && id === undefined)
+    return sendRecording(request, response, model.gradualRecording());
   if (more !== undefined) refuse(response, 404, 'Not found.');
   else if (what === 'actors' && id !== undefined) sendJson(response, model.actor(id) ?? undefined);
   else if (what === 'definitions' && id !== undefined) sendJson(response, model.definition(id));
@@ -172,7 +172,7 @@ function sendJson(response: HTTPServerResponse, value: unknown): void {
 async function sendRecording(
   { signal }: HTTPServerRequest,
   response: HTTPServerResponse,
-  recording: Recording,
+  recording: GradualRecording,
 ): Promise<void> {
   response.setContentType('application/json').set('Cache-Control', 'no-store');
   try {
