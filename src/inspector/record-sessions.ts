@@ -22,6 +22,7 @@ import { writeRecording } from './recorder/recording-file.js';
 
 /** A file that a recorder has written by itself. */
 export interface RecordingFile {
+  /** Where it is. */
   readonly path: string;
   /** Why. */
   readonly reason: 'signal' | 'error';
@@ -63,7 +64,9 @@ export interface RecordSessionsOptions extends SessionSelection {
 
 /** What was recorded, as plain JSON: the page opens it, and `http-session show` prints it. */
 export interface SessionsRecording {
+  /** Tells it from other JSON. */
   readonly format: 'http-session-recording';
+  /** The version of the format: 2. */
   readonly version: number;
   /** When it was made, in milliseconds since the Unix epoch. */
   readonly at: number;

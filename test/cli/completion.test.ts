@@ -17,7 +17,7 @@ async function offered(...words: string[]): Promise<string[]> {
 describe('http-session completion', () => {
   it('bash completes commands', async () => {
     expect(await offered('')).toEqual(expect.arrayContaining(['serve', 'get', 'help', '--version']));
-    expect(await offered('s')).toEqual(['serve', 'start']);
+    expect(await offered('s')).toEqual(['serve', 'start', 'show']);
   });
 
   it('bash completes the options of the command, and the words that they take', async () => {
