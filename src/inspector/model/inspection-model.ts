@@ -281,6 +281,7 @@ export class InspectionModel {
     const log = this.#actors.journal.after(after, (changed) => logged.has(changed), MAX_TOLD_LOG);
     return {
       ...this.#actors.summary(entry),
+      parentName: this.#actors.entries.get(entry.parent ?? '')?.name ?? null,
       children: [...entry.children].slice(-MAX_TOLD_CHILDREN).map((child) => this.#actors.summary(child)),
       childCount: entry.children.size,
       childCounts: this.#told(talliesOf(entry.children)),

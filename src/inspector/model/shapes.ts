@@ -162,6 +162,8 @@ export interface SessionReport {
 
 /** One actor with all that is known of it. */
 export interface ActorDetail extends ActorSummary {
+  /** The name of the actor that it belongs to; `null` without one, or if it is not known. */
+  readonly parentName: string | null;
   /** The actors that belong to it directly; of many the newest hundred. */
   readonly children: readonly ActorSummary[];
   /** How many there are. */

@@ -75,7 +75,7 @@ export function Facts(props: FactsProps): ComponentChildren {
 }
 
 function lifeOf({ actor, moment, now, open }: FactsProps): Fact[] {
-  const { id, parent, since, endedAt: end } = actor;
+  const { id, parent, parentName, since, endedAt: end } = actor;
   const then = actorThen(actor, moment);
   const at = moment?.at ?? now;
   const isOver = end !== null && end <= at;
@@ -86,8 +86,8 @@ function lifeOf({ actor, moment, now, open }: FactsProps): Fact[] {
       parent === null ? (
         'none'
       ) : (
-        <button type="button" class="link" onClick={() => open(parent)}>
-          {parent}
+        <button type="button" class="link" title={parent} onClick={() => open(parent)}>
+          {parentName ?? parent}
         </button>
       ),
     ],
