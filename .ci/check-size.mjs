@@ -7,7 +7,7 @@ const root = process.argv[2];
 if (root === undefined) throw new Error('usage: check-size.mjs <folder of the unpacked package>');
 
 /** Bytes of all files: a third is code, a third declarations and pages, a fifth the page with its layout engine. */
-const MAX_PACKAGE = 2_670_000;
+const MAX_PACKAGE = 2_930_000;
 /** Bytes of a minified program that uses nothing but an error. */
 const MAX_ERROR = 10_000;
 /** Characters of a line: Node.js prints the line that threw. */
