@@ -9,6 +9,7 @@ import {
   type Line,
   type LineOptions,
 } from '../../../src/inspector/page/logic/event-lines.js';
+import { groupsWithin, logWithin } from '../../../src/inspector/page/logic/span.js';
 import { rowsOf, rowUntil } from '../../../src/inspector/page/logic/sequence-rows.js';
 import { sequenceOf } from '../../../src/inspector/model/sequence.js';
 import type { ActorSummary, ChartCounts } from '../../../src/inspector/model/shapes.js';
@@ -50,6 +51,19 @@ describe('the lines of a log', () => {
       'session socket.ended',
     ]);
     expect(told(lines())[0]).toBe('session appears');
+  });
+
+  it('a request keeps its head where only a range is shown, and has none outside of it', () => {
+    const within = (from: number, to: number): string[] => {
+      const span = { from, to };
+      const some = { groups: groupsWithin(groups, log, span), names: namesOf(session) };
+      return told(linesOf(logWithin(log, span), { ...some, filter: '', hidden: new Set() }));
+    };
+    expect(within(1_030, 1_060)).toEqual([
+      ...['#4 GET /json 404 30 ms', 'exchange response.head', 'exchange response.end'],
+      ...['exchange request.end', 'session socket.ended'],
+    ]);
+    expect(within(1_000, 1_010)).toEqual(['session appears', 'session socket.attach']);
   });
 
   it('a line says how long after the line before it happened', () => {

@@ -1,3 +1,4 @@
+import type { RequestGroup } from '../../model/request-groups.js';
 import type { HistoryQuery, RequestQuery } from '../../model/traffic-shapes.js';
 import type { LogEntry } from '../../model/shapes.js';
 import type { Moment } from './moment.js';
@@ -100,5 +101,24 @@ export function requestsWithin(span: Span | null, moment: Moment | null): Pick<R
 
 /** The changes within a range; all of them where there is none. */
 export function logWithin(log: readonly LogEntry[], span: Span | null): readonly LogEntry[] {
-  return span === null ? log : log.filter(({ at }) => at >= span.from && at <= span.to);
+  return span === null ? log : log.filter((entry) => isWithin(entry, span));
+}
+
+/** The requests of a log that have changes within a range, as stretches of what {@link logWithin} leaves of it. */
+export function groupsWithin(
+  groups: readonly RequestGroup[],
+  log: readonly LogEntry[],
+  span: Span | null,
+): readonly RequestGroup[] {
+  if (span === null) return groups;
+  // How many changes within the range are before each place of the log.
+  const before = [0];
+  for (const entry of log) before.push((before.at(-1) ?? 0) + (isWithin(entry, span) ? 1 : 0));
+  return groups
+    .map((group) => ({ ...group, first: before[group.first] ?? 0, end: before[group.end] ?? 0 }))
+    .filter(({ first, end }) => first < end);
+}
+
+function isWithin({ at }: Pick<LogEntry, 'at'>, { from, to }: Span): boolean {
+  return at >= from && at <= to;
 }

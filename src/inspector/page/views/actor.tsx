@@ -7,7 +7,7 @@ import type { Source } from '../../model/source.js';
 import { formatCount } from '../logic/format.js';
 import { logUntil, stateAt, type Moment } from '../logic/moment.js';
 import { ALL_REQUESTS } from '../logic/request-filter.js';
-import { logWithin, type Span } from '../logic/span.js';
+import { groupsWithin, logWithin, type Span } from '../logic/span.js';
 import { countsByPath } from '../logic/states.js';
 import { traceOf, type Trace } from '../logic/trace.js';
 import { useRequestGroups } from '../use-requests.js';
@@ -92,7 +92,8 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
   const state = stateOf(actor);
   const traceIn = (layout: Pick<DiagramLayout, 'arrows'>): Trace =>
     traceOf(stateOf(charted) ?? '', own, layout.arrows);
-  const groups = useRequestGroups(source, actor);
+  const allGroups = useRequestGroups(source, actor);
+  const groups = useMemo(() => groupsWithin(allGroups, actor.log, span), [allGroups, actor.log, span]);
   const select = (entry: LogEntry): void => {
     travel({ at: entry.at, through: entry.number });
     // Its edge is lit where its chart is shown.
