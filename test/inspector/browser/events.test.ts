@@ -103,8 +103,13 @@ describe('the events of a session', () => {
     await ask(url, { agent });
     await openEvents(/^server session/);
     await row('response.head').click();
-    await page.getByRole('img', { name: 'active.cycle.response.body, current state' }).waitFor(DRAWN);
-    // Lanes have no arrows.
+    // Lanes have no arrows: the state that it entered is lit in the place of its edge.
+    const entered = page.locator('.state-chip.entered');
+    await entered.waitFor(DRAWN);
+    expect(await entered.getByRole('img').getAttribute('aria-label')).toBe(
+      'active.cycle.response.body, current state, entered last',
+    );
+    await page.getByText('entered by the last event: response.head').waitFor();
     await page.getByRole('button', { name: 'Every transition' }).click();
     await page.locator('.taken.last').waitFor({ ...DRAWN, state: 'attached' });
     expect(await page.locator('.taken.last').count()).toBe(1);

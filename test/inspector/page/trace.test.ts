@@ -36,6 +36,16 @@ describe('the way of a session through its chart', () => {
     ]);
   });
 
+  it('a trace knows which states the last transition entered, the innermost in each region', () => {
+    expect([...traceOf(END, WAY, []).entered]).toEqual([END]);
+    const regions = changes([
+      ['both', 'on(a.x,b.x)', 'on(a.y,b.x)'],
+      ['quiet', 'on(a.y,b.x)', 'on(a.y,b.x)'],
+    ]);
+    expect([...traceOf('on(a.y,b.x)', regions, []).entered]).toEqual(['on.a.y']);
+    expect([...traceOf('unconnected.idle', WAY.slice(0, 1), []).entered]).toEqual([]);
+  });
+
   it('a trace highlights the arrows of its transitions, the last one strongest', async () => {
     const { arrows } = await layoutChart(readChart(sessionMachine));
     expect(taken(traceOf(END, WAY, arrows), arrows)).toEqual([

@@ -9,6 +9,12 @@ export function activePaths(state: string): ReadonlySet<string> {
   return new Set(innermostPaths(state).flatMap(lineageOf));
 }
 
+/** The innermost states that a transition entered. */
+export function enteredPaths(from: string, to: string): ReadonlySet<string> {
+  const before = activePaths(from);
+  return new Set(to === '' ? [] : innermostPaths(to).filter((path) => !before.has(path)));
+}
+
 function lineageOf(path: string): string[] {
   const keys = path.split('.');
   return keys.map((_, i) => keys.slice(0, i + 1).join('.'));

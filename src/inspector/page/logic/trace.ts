@@ -1,6 +1,6 @@
 import type { RoutedArrow } from '../../diagram/drawing.js';
 import type { LogEntry } from '../../model/shapes.js';
-import { activePaths } from './states.js';
+import { activePaths, enteredPaths } from './states.js';
 
 /** The way of an actor through its chart. */
 export interface Trace {
@@ -8,6 +8,8 @@ export interface Trace {
   readonly active: ReadonlySet<string>;
   /** The paths of the states that were active at any time. */
   readonly visited: ReadonlySet<string>;
+  /** The innermost states that the last transition entered; none where there was none. */
+  readonly entered: ReadonlySet<string>;
   /** Which arrows, by their place in the layout, were taken before, and which by the last transition. */
   readonly arrows: ReadonlyMap<number, 'before' | 'last'>;
   /** How each arrow was taken, by its place in the layout. */
@@ -56,33 +58,34 @@ export type Arrow = Pick<RoutedArrow, 'source' | 'target' | 'events'>;
 export function traceOf(state: string, log: readonly LogEntry[], arrows: readonly Arrow[]): Trace {
   const visited = new Set(activePaths(state));
   const taken = new Map<number, 'before' | 'last'>();
-  const seen = new Map<string, readonly number[]>();
+  const seen = new Set<string>();
   const flows = new Map<number, { mark: number; times: number[] }>();
   const since = (log.at(-1)?.at ?? 0) - RATE_WINDOW;
-  let lastEvent: string | null = null;
+  let last: { readonly event: string; readonly from: string; readonly to: string } | null = null;
   for (const { event, from, to, number, at } of log) {
     if (from === null || to === null) {
       for (const path of activePaths(to ?? from ?? '')) visited.add(path);
       continue;
     }
-    const key = JSON.stringify([event, from, to]);
-    const steps = seen.get(key) ?? arrowsTaken(event, from, to, arrows);
-    if (!seen.has(key)) {
-      seen.set(key, steps);
-      for (const path of [...activePaths(from), ...activePaths(to)]) visited.add(path);
+    for (const known of [from, to]) {
+      if (seen.has(known)) continue;
+      seen.add(known);
+      for (const path of activePaths(known)) visited.add(path);
     }
     // What was the last transition until now is one of those before.
     for (const [index, when] of taken) if (when === 'last') taken.set(index, 'before');
-    for (const index of steps) {
+    for (const index of arrowsOf(arrows, event, from, to)) {
       taken.set(index, 'last');
       const flow = flows.get(index) ?? { mark: number, times: [] };
       flow.mark = number;
       if (at > since) flow.times.push(at);
       flows.set(index, flow);
     }
-    if (from !== to) lastEvent = event;
+    if (from !== to) last = { event, from, to };
   }
-  return { active: activePaths(state), visited, arrows: taken, flows, lastEvent };
+  const entered = last === null ? new Set<string>() : enteredPaths(last.from, last.to);
+  const lastEvent = last?.event ?? null;
+  return { active: activePaths(state), visited, entered, arrows: taken, flows, lastEvent };
 }
 
 /** So many different transitions are remembered of a layout: programs may have ever new ones. */

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useCallback, useMemo, useState } from 'preact/hooks';
 
 import type { DiagramLayout } from '../../diagram/drawing.js';
 import type { ActorDetail, ActorSummary, LogEntry } from '../../model/shapes.js';
@@ -90,13 +90,16 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
   const own = useMemo(() => log.filter((entry) => entry.actor === charted.id), [log, charted.id]);
   const stateOf = (one: ActorSummary): string | null => stateAt({ ...one, log: actor.log }, moment);
   const state = stateOf(actor);
-  const traceIn = (layout: Pick<DiagramLayout, 'arrows'>): Trace =>
-    traceOf(stateOf(charted) ?? '', own, layout.arrows);
+  const chartedState = stateOf(charted) ?? '';
+  const traceIn = useCallback(
+    ({ arrows }: Pick<DiagramLayout, 'arrows'>): Trace => traceOf(chartedState, own, arrows),
+    [chartedState, own],
+  );
   const allGroups = useRequestGroups(source, actor);
   const groups = useMemo(() => groupsWithin(allGroups, actor.log, span), [allGroups, actor.log, span]);
   const select = (entry: LogEntry): void => {
     travel({ at: entry.at, through: entry.number });
-    // Its edge is lit where its chart is shown.
+    // Its edge, or the state that it entered, is lit where its chart is shown.
     const charts = [actor, ...actor.children].filter(({ chart }) => chart !== null);
     const own = charts.find(({ id }) => id === entry.actor);
     if (own !== undefined && own.state !== '' && own.id !== charted.id)

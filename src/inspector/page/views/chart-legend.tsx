@@ -11,7 +11,8 @@ export interface LegendProps {
   readonly kinds: ReadonlySet<PlacedState['kind']>;
   readonly tones: ReadonlySet<Tone>;
   readonly hasDots: boolean;
-  readonly hasArrows: boolean;
+  /** What shows where the last event led: an arrow, or the state that it entered. */
+  readonly way: 'arrows' | 'states';
   readonly hasEnded: boolean;
   /** The last event of the actor. */
   readonly lastEvent: string | null;
@@ -19,7 +20,7 @@ export interface LegendProps {
 
 /** What colours, borders and dots mean, as far as the chart has them. */
 export function ChartLegend(props: LegendProps): ComponentChildren {
-  const { mode, kinds, tones, hasDots, hasArrows, hasEnded, lastEvent } = props;
+  const { mode, kinds, tones, hasDots, way, hasEnded, lastEvent } = props;
   return (
     <ul class="chart-legend" aria-label="Legend">
       {mode === 'counts' ? (
@@ -51,10 +52,11 @@ export function ChartLegend(props: LegendProps): ComponentChildren {
           live, and ended there
         </li>
       )}
-      {mode === 'trace' && hasArrows && (
+      {mode === 'trace' && (
         <li>
-          <i class="line last" />
-          last event{lastEvent === null ? '' : ': '}
+          <i class={way === 'arrows' ? 'line' : 'legend-swatch tone-plain active entered'} />
+          {way === 'arrows' ? 'last event' : 'entered by the last event'}
+          {lastEvent === null ? '' : ': '}
           {lastEvent !== null && <code>{lastEvent}</code>}
         </li>
       )}

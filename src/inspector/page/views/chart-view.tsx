@@ -37,6 +37,9 @@ const VIEW_NAMES: Readonly<Record<View, string>> = {
   full: 'Every transition',
 };
 
+/** Lanes have no arrows. */
+const NO_LAYOUT: Pick<DiagramLayout, 'arrows'> = { arrows: [] };
+
 /** In a window lower than that, in pixels, the legend begins folded. */
 const ROOMY = 700;
 
@@ -59,6 +62,7 @@ export function ChartView(props: ChartViewProps): ComponentChildren {
       : withRates(shown, hasRates === 'on' && hasWay);
   const { value: layout, error: layoutError } = useShown(source, chart, detail, generation);
   const fleetFlows = useMemo(() => (layout === undefined ? undefined : flowsIn?.(layout)), [layout, flowsIn]);
+  const trace = useMemo(() => traceIn?.(layout ?? NO_LAYOUT), [layout, traceIn]);
   const error = surveyError ?? layoutError;
   if (error !== null) {
     return (
@@ -71,7 +75,6 @@ export function ChartView(props: ChartViewProps): ComponentChildren {
   if (survey === undefined) return <p class="notice">Drawing the chart …</p>;
   if (!survey.hasStates) return <p class="notice">This machine has no states to draw.</p>;
 
-  const trace = traceIn?.(layout ?? { arrows: [] });
   const tools = (
     <>
       <span class="segments" role="group" aria-label="View">
@@ -101,9 +104,7 @@ export function ChartView(props: ChartViewProps): ComponentChildren {
     </>
   );
   const common = { ...standing, trace, tools };
-  const legendOf = (
-    parts: Pick<LegendProps, 'kinds' | 'tones' | 'hasDots' | 'hasArrows'>,
-  ): ComponentChildren =>
+  const legendOf = (parts: Pick<LegendProps, 'kinds' | 'tones' | 'hasDots' | 'way'>): ComponentChildren =>
     hasLegend === 'open' && (
       <ChartLegend
         {...parts}
@@ -118,7 +119,7 @@ export function ChartView(props: ChartViewProps): ComponentChildren {
       kinds: new Set(states.map(({ kind }) => kind)),
       tones: new Set(states.map(({ tone }) => tone)),
       hasDots: false,
-      hasArrows: true,
+      way: 'states',
     });
     return <Lanes {...common} lanes={survey.lanes} legend={legend} />;
   }
@@ -127,7 +128,7 @@ export function ChartView(props: ChartViewProps): ComponentChildren {
     kinds: new Set(layout.states.map(({ kind }) => kind)),
     tones: new Set(layout.states.map(({ tone }) => tone)),
     hasDots: layout.dots.length > 0,
-    hasArrows: true,
+    way: 'arrows',
   });
   return (
     <Chart

@@ -55,10 +55,14 @@ interface ChipProps {
 
 function Chip({ state, props, all }: ChipProps): ComponentChildren {
   const { path, name, kind, tone, tooltip, states } = state;
-  const look = lookOf(path, tone, props, all);
+  const plain = lookOf(path, tone, props, all);
+  // Without arrows, this shows where the last event led.
+  const isEntered = props.trace?.entered.has(path) ?? false;
+  const look = isEntered ? { ...plain, label: `${plain.label}, entered last` } : plain;
+  const marks = `${look.isSelected ? ' selected' : ''}${isEntered ? ' entered' : ''}`;
   return (
     <li
-      class={`state-chip of-${kind} ${look.classes} ${look.isSelected ? 'selected' : ''}`}
+      class={`state-chip of-${kind} ${look.classes}${marks}`}
       title={look.ended > 0 ? `${tooltip}\n${formatCount(look.ended)} ended here` : tooltip}
     >
       <Mark path={path} name={name} look={look} onPick={props.onPick} />
