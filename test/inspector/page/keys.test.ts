@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import {
-  actionOf,
+  actOn,
   KEYS,
   labelOf,
   type KeyActions,
@@ -22,13 +22,34 @@ function pressed(key: string, more: Partial<KeyEvent> = {}): KeyEvent {
   };
 }
 
-const ACTIONS: KeyActions = { help: () => 'help', nextError: () => 'next error' };
+/** What a key calls, of things that lie above each other, what is in front first. */
+function called(event: KeyEvent, ...layers: readonly (readonly (keyof KeyActions)[])[]): string[] {
+  const calls: string[] = [];
+  const actionsOf = (names: readonly (keyof KeyActions)[], depth: number): KeyActions =>
+    Object.fromEntries(names.map((name) => [name, () => calls.push(`${name} ${String(depth)}`)]));
+  const hasActed = actOn(event, layers.map(actionsOf));
+  expect(hasActed).toBe(calls.length > 0);
+  return calls;
+}
 
 describe('the keys of the page', () => {
   it('a key calls the action that has its name', () => {
-    expect(actionOf(pressed('?'), ACTIONS)?.()).toBe('help');
-    expect(actionOf(pressed(']'), ACTIONS)?.()).toBe('next error');
-    expect(actionOf(pressed('j'), ACTIONS)).toBeNull();
+    expect(called(pressed('?'), ['help', 'nextError'])).toEqual(['help 0']);
+    expect(called(pressed(']'), ['help', 'nextError'])).toEqual(['nextError 0']);
+    expect(called(pressed('j'), ['help', 'nextError'])).toEqual([]);
+  });
+
+  it('what is in front acts first, and what is behind it on other keys', () => {
+    expect(called(pressed('Escape'), ['close'], ['close', 'pause'])).toEqual(['close 0']);
+    expect(called(pressed('p'), ['close'], ['close', 'pause'])).toEqual(['pause 1']);
+  });
+
+  it('an action that returns false leaves the key to what is behind', () => {
+    const calls: string[] = [];
+    const behind = { close: () => calls.push('behind') };
+    expect(actOn(pressed('Escape'), [{ close: () => false }, behind])).toBe(true);
+    expect(calls).toEqual(['behind']);
+    expect(actOn(pressed('Escape'), [{ close: () => false }])).toBe(false);
   });
 
   it('no two actions share a key', () => {
@@ -48,7 +69,7 @@ describe('the keys of the page', () => {
 
   it('keys with Ctrl, Alt or Meta belong to the browser', () => {
     for (const modifier of ['ctrlKey', 'altKey', 'metaKey']) {
-      expect(actionOf(pressed('?', { [modifier]: true }), ACTIONS)).toBeNull();
+      expect(called(pressed('?', { [modifier]: true }), ['help'])).toEqual([]);
     }
   });
 
@@ -58,11 +79,11 @@ describe('the keys of the page', () => {
       altKey: true,
       getModifierState: (key) => key === 'AltGraph',
     });
-    expect(actionOf(event, ACTIONS)?.()).toBe('next error');
+    expect(called(event, ['nextError'])).toEqual(['nextError 0']);
   });
 
   it('a key that an element has handled itself does nothing more', () => {
-    expect(actionOf(pressed('?', { defaultPrevented: true }), ACTIONS)).toBeNull();
+    expect(called(pressed('?', { defaultPrevented: true }), ['help'])).toEqual([]);
   });
 
   it('the help calls a key what is written on it', () => {

@@ -44,13 +44,21 @@ export interface KeyEvent {
   getModifierState(key: string): boolean;
 }
 
-/** The action of the key that was pressed; `null` if there is none, or an element has handled it itself. */
-export function actionOf(event: KeyEvent, actions: KeyActions): (() => unknown) | null {
-  if (event.defaultPrevented || isCommand(event)) return null;
-  for (const [name, act] of Object.entries(actions)) {
-    if (KEYS[name as KeyName].key === event.key) return () => act(event);
-  }
-  return null;
+/**
+ * Calls the first action of the key that was pressed which acts; none if an element has handled the key itself.
+ *
+ * @param layers - the actions of all that is shown, what is in front first
+ * @returns whether one has acted
+ */
+export function actOn(event: KeyEvent, layers: readonly KeyActions[]): boolean {
+  if (event.defaultPrevented || isCommand(event)) return false;
+  const names = (Object.keys(KEYS) as KeyName[]).filter((name) => KEYS[name].key === event.key);
+  return layers.some((actions) =>
+    names.some((name) => {
+      const act = actions[name];
+      return act !== undefined && act(event) !== false;
+    }),
+  );
 }
 
 /** Whether the browser or the system is meant. On many keyboards, brackets are typed with AltGr. */

@@ -5,6 +5,7 @@ import { useAnswer } from '../hooks.js';
 import { formatPast } from '../logic/ages.js';
 import { formatCount } from '../logic/format.js';
 import { shareOf, type Span } from '../logic/span.js';
+import { useKeys } from '../use-keys.js';
 
 interface ErrorNoteProps {
   /** Oldest first; the last one is what the buttons are for. */
@@ -26,6 +27,7 @@ const LISTED = 4;
 /** What an error mark says, and where it leads: to the time before it, and to its session. */
 export function ErrorNote(props: ErrorNoteProps): ComponentChildren {
   const { marks, now, shown, width, showBefore, open, close } = props;
+  useKeys({ close });
   const last = marks.at(-1);
   if (last === undefined) return null;
   const others = marks.slice(0, -1);

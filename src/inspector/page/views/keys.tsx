@@ -18,8 +18,7 @@ export function Keys({ close, isHelpOpen, openHelp }: KeysProps): ComponentChild
       openHelp(true);
     },
     search: focusSearch,
-    // What lies above the page closes first, and by itself.
-    close: () => document.querySelector('[role=dialog]') === null && close(),
+    close,
     down: () => focusRow(1),
     up: () => focusRow(-1),
     open: openRow,

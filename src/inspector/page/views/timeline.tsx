@@ -78,7 +78,6 @@ export function Timeline(props: TimelineProps): ComponentChildren {
     forward: props.stepForward,
     previousError: () => jump(previous),
     nextError: () => jump(next),
-    close: () => (noted === null ? false : setNoted(null)),
   });
   return (
     <footer class="timeline" aria-label="Time">
