@@ -26,11 +26,6 @@ export class Journal {
     this.#capacity = capacity;
   }
 
-  /** How many changes are remembered. */
-  get length(): number {
-    return this.#ring.length;
-  }
-
   /** The oldest change that is remembered. */
   get oldest(): Change | undefined {
     return this.#ring[this.#first];

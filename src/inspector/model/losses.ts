@@ -15,10 +15,6 @@ export class Losses {
     this.#counts.set(why, (this.#counts.get(why) ?? 0) + 1);
   }
 
-  get total(): number {
-    return this.#total;
-  }
-
   /** As a frame has them. */
   get counts(): Pick<FleetFrame, 'dropped' | 'losses'> {
     return { dropped: this.#total, losses: Object.fromEntries(this.#counts) };

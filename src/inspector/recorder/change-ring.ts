@@ -16,9 +16,6 @@ const STATUSES = 1_024;
 /** Numbers for each change. */
 const WIDTH = 5;
 
-/** What it takes to remember one change, in bytes. */
-export const CHANGE_BYTES = WIDTH * Float64Array.BYTES_PER_ELEMENT;
-
 /** A change, as it is read again. */
 export interface RecordedChange {
   readonly at: number;
