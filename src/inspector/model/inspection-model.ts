@@ -328,21 +328,21 @@ export class InspectionModel {
     return historyOf(this.#seconds, this.#marks, query, this.#time, this.#remembered);
   }
 
-  /** Everything that is recorded. */
-  recording(): Recording {
-    const { actors, log, ...rest } = this.gradualRecording();
+  /** Everything that is recorded; requests with their queries only if these are asked for. */
+  recording({ hasQueries = false }: { readonly hasQueries?: boolean } = {}): Recording {
+    const { actors, log, ...rest } = this.gradualRecording(hasQueries);
     return { ...rest, actors: [...actors], log: [...log] };
   }
 
   /** Everything that is recorded; actors and changes one by one, as they are now: there may be very many. */
-  gradualRecording(): GradualRecording {
+  gradualRecording(hasQueries = false): GradualRecording {
     this.#advance();
     return {
       ...{ format: RECORDING_FORMAT, version: 2, at: this.#time, dropped: this.#actors.losses.dropped },
       definitions: this.#actors.definitions.all(),
       actors: this.#actors.recorded(),
       log: this.#actors.journal.all(),
-      requests: recordedRequests(this.#requests, this.#time),
+      requests: recordedRequests(this.#requests, this.#time, hasQueries),
       seconds: recordedSeconds(this.#seconds),
       marks: this.#marks.all(),
       hasForeign: this.#foreign > 0,

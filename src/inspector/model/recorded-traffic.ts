@@ -1,4 +1,4 @@
-import { RequestChunk, ROLES, type RequestColumns } from './request-chunk.js';
+import { RequestChunk, ROLES, type RequestColumn } from './request-chunk.js';
 import type { RequestLog } from './request-log.js';
 import { rounded } from './durations.js';
 import {
@@ -22,9 +22,10 @@ export interface RecordedRequests {
 }
 
 /** The columns of a chunk; `session` is an index, and so are the texts. */
-export type RecordedChunk = Readonly<Record<RecordedColumn, readonly number[]>>;
-
-type RecordedColumn = Exclude<keyof RequestColumns, 'stem'>;
+export type RecordedChunk = Readonly<Record<Exclude<RequestColumn, 'stem'>, readonly number[]>> & {
+  /** By row, where queries were asked for and there is one. */
+  readonly queries?: readonly (readonly [row: number, query: string])[];
+};
 
 /** Seconds in a recording, in columns of equal length, oldest first. */
 export interface RecordedSeconds {
@@ -71,7 +72,7 @@ class Indexes<T> {
 }
 
 /** The requests of a log: those that have ended, and those that are running as they are. */
-export function recordedRequests(log: RequestLog, now: number): RecordedRequests {
+export function recordedRequests(log: RequestLog, now: number, hasQueries: boolean): RecordedRequests {
   const methods = new Indexes<string>();
   const paths = new Indexes<string>();
   const codes = new Indexes<string>();
@@ -99,6 +100,7 @@ export function recordedRequests(log: RequestLog, now: number): RecordedRequests
       code: texts(chunk.code, codes, (number) => log.codes.get(number)),
       ...{ status: column(chunk.status), outcome: column(chunk.outcome) },
       ...{ bytesIn: column(chunk.bytesIn), bytesOut: column(chunk.bytesOut) },
+      ...(hasQueries && chunk.queries !== null ? { queries: [...chunk.queries] } : {}),
     };
   };
   const chunks = [...log.chunks, running].filter(({ length }) => length > 0).map(recorded);
@@ -118,6 +120,7 @@ export function restoreRequests(log: RequestLog, recorded: RecordedRequests): vo
   for (const columns of recorded.chunks) {
     const { length } = columns.number;
     const chunk = new RequestChunk(Math.max(length, 1));
+    const queries = new Map(columns.queries);
     for (let row = 0; row < length; row++) {
       const cell = (column: readonly number[]): number => column[row] as number;
       const [id = '', name = ''] = sessions[cell(columns.session)] ?? [];
@@ -134,7 +137,7 @@ export function restoreRequests(log: RequestLog, recorded: RecordedRequests): vo
           ...{ status: cell(columns.status), outcome: cell(columns.outcome) },
           ...{ bytesIn: cell(columns.bytesIn), bytesOut: cell(columns.bytesOut) },
         },
-        '',
+        queries.get(row) ?? '',
       );
     }
     log.adopt(chunk);

@@ -9,54 +9,52 @@ export const OUTCOMES = ['open', 'completed', 'failed', 'replayed'] as const sat
 /** By their numbers in a column. */
 export const ROLES = ['server', 'client'] as const satisfies SessionRole[];
 
-/** The columns of requests: each member has one entry for each row. Texts are numbers of `InternedTexts`. */
-export interface RequestColumns {
-  readonly number: Uint32Array;
-  readonly at: Float64Array;
-  readonly duration: Float32Array;
-  readonly head: Float32Array;
-  readonly body: Float32Array;
-  readonly sending: Float32Array;
-  readonly stem: Uint16Array;
-  readonly session: Uint32Array;
-  readonly role: Uint8Array;
-  readonly turn: Uint32Array;
-  readonly method: Uint16Array;
-  readonly path: Uint16Array;
-  readonly status: Uint16Array;
-  readonly bytesIn: Float64Array;
-  readonly bytesOut: Float64Array;
-  readonly outcome: Uint8Array;
+/** The columns of requests: each has one entry for each row. Texts are numbers of `InternedTexts`. */
+const COLUMNS = {
+  number: Uint32Array,
+  at: Float64Array,
+  duration: Float32Array,
+  head: Float32Array,
+  body: Float32Array,
+  sending: Float32Array,
+  stem: Uint16Array,
+  session: Uint32Array,
+  role: Uint8Array,
+  turn: Uint32Array,
+  method: Uint16Array,
+  path: Uint16Array,
+  status: Uint16Array,
+  bytesIn: Float64Array,
+  bytesOut: Float64Array,
+  outcome: Uint8Array,
   /** The empty text is no code. */
-  readonly code: Uint16Array;
-}
+  code: Uint16Array,
+};
+
+type RequestColumns = Readonly<{
+  [Column in keyof typeof COLUMNS]: InstanceType<(typeof COLUMNS)[Column]>;
+}>;
+
+/** The name of a column. */
+export type RequestColumn = keyof RequestColumns;
+
+/** The names of all columns. */
+export const REQUEST_COLUMNS = Object.keys(COLUMNS) as RequestColumn[];
 
 /** What a row is filled from. */
-export type RequestCells = { readonly [Column in keyof RequestColumns]: number };
+export type RequestCells = Readonly<Record<RequestColumn, number>>;
 
-/** The bytes that a row takes. */
-export const ROW_BYTES = 62;
+const Columns = class {
+  readonly capacity: number;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    for (const name of REQUEST_COLUMNS) Object.assign(this, { [name]: new COLUMNS[name](capacity) });
+  }
+} as new (capacity: number) => RequestColumns & { readonly capacity: number };
 
 /** Rows of requests, in columns. The wait for the response is not among them: it is the duration without `sending`. */
-export class RequestChunk implements RequestColumns {
-  readonly number: Uint32Array;
-  readonly at: Float64Array;
-  readonly duration: Float32Array;
-  readonly head: Float32Array;
-  readonly body: Float32Array;
-  readonly sending: Float32Array;
-  readonly stem: Uint16Array;
-  readonly session: Uint32Array;
-  readonly role: Uint8Array;
-  readonly turn: Uint32Array;
-  readonly method: Uint16Array;
-  readonly path: Uint16Array;
-  readonly status: Uint16Array;
-  readonly bytesIn: Float64Array;
-  readonly bytesOut: Float64Array;
-  readonly outcome: Uint8Array;
-  readonly code: Uint16Array;
-  readonly capacity: number;
+export class RequestChunk extends Columns {
   /** By row, where there is one. */
   queries: Map<number, string> | null = null;
   /** How long these are together. */
@@ -66,24 +64,7 @@ export class RequestChunk implements RequestColumns {
   latestEnd = -Infinity;
 
   constructor(capacity = CHUNK_ROWS) {
-    this.capacity = capacity;
-    this.number = new Uint32Array(capacity);
-    this.at = new Float64Array(capacity);
-    this.duration = new Float32Array(capacity);
-    this.head = new Float32Array(capacity);
-    this.body = new Float32Array(capacity);
-    this.sending = new Float32Array(capacity);
-    this.stem = new Uint16Array(capacity);
-    this.session = new Uint32Array(capacity);
-    this.role = new Uint8Array(capacity);
-    this.turn = new Uint32Array(capacity);
-    this.method = new Uint16Array(capacity);
-    this.path = new Uint16Array(capacity);
-    this.status = new Uint16Array(capacity);
-    this.bytesIn = new Float64Array(capacity);
-    this.bytesOut = new Float64Array(capacity);
-    this.outcome = new Uint8Array(capacity);
-    this.code = new Uint16Array(capacity);
+    super(capacity);
   }
 
   get isFull(): boolean {

@@ -32,7 +32,6 @@ export class RequestLog {
   readonly #freeHandles: number[] = [];
   #lastNumber = 0;
   #queriesLength = 0;
-  #hasForgotten = false;
 
   constructor({ maxRequests, maxPaths }: RequestLogOptions = {}) {
     const most = maxRequests ?? INSPECTION.maxRequests.value;
@@ -50,15 +49,6 @@ export class RequestLog {
   /** The request with that handle, while it is running. */
   running(handle: number): RunningRequest | null {
     return this.#running[handle] ?? null;
-  }
-
-  get lastNumber(): number {
-    return this.#lastNumber;
-  }
-
-  /** Whether there were requests before the oldest row. */
-  get hasForgotten(): boolean {
-    return this.#hasForgotten;
   }
 
   /** When the oldest remembered request was; `null` without one. */
@@ -95,6 +85,7 @@ export class RequestLog {
   /** Takes rows of a recording over. */
   adopt(chunk: RequestChunk): void {
     this.#chunks.push(chunk);
+    this.#queriesLength += chunk.queriesLength;
     for (let row = 0; row < chunk.length; row++) {
       this.#lastNumber = Math.max(this.#lastNumber, chunk.number[row] as number);
     }
@@ -104,7 +95,6 @@ export class RequestLog {
     const last = this.#chunks.at(-1);
     if (last?.isFull === false) return last;
     if (this.#chunks.length >= this.#maxChunks) {
-      this.#hasForgotten = true;
       const oldest = this.#chunks.shift();
       if (oldest !== undefined) this.release(oldest);
       this.#queriesLength -= oldest?.queriesLength ?? 0;

@@ -1,12 +1,11 @@
-import type { RecordedChunk, RecordedRequests, RecordedSeconds } from './recorded-traffic.js';
+import type { RecordedRequests, RecordedSeconds } from './recorded-traffic.js';
+import { REQUEST_COLUMNS } from './request-chunk.js';
 import type { Recording } from './shapes.js';
 
 type Loose = Readonly<Record<string, unknown>>;
 
-const CHUNK_COLUMNS = [
-  ...['number', 'at', 'duration', 'head', 'body', 'sending', 'session', 'role', 'turn', 'method'],
-  ...['path', 'status', 'bytesIn', 'bytesOut', 'outcome', 'code'],
-] as (keyof RecordedChunk)[];
+/** Of a session a chunk has an index, and no stem. */
+const CHUNK_COLUMNS = REQUEST_COLUMNS.filter((name) => name !== 'stem');
 
 const SECOND_COUNTS = ['requests', 'failed', 'errors', 'connections', 'busy', 'waiting'] as const;
 const SECOND_GAPS = ['p50', 'p99', 'queued'] as const;
@@ -35,8 +34,18 @@ function isRequests(value: unknown): value is RecordedRequests {
     Array.isArray(sessions) &&
     sessions.every((session) => Array.isArray(session) && session.length === 2 && session.every(isText)) &&
     Array.isArray(chunks) &&
-    chunks.every((chunk) => isObject(chunk) && areColumns(chunk, CHUNK_COLUMNS, isCount))
+    chunks.every(isChunk)
   );
+}
+
+function isChunk(chunk: unknown): boolean {
+  if (!isObject(chunk) || !areColumns(chunk, CHUNK_COLUMNS, isCount)) return false;
+  const { queries = [] } = chunk;
+  return Array.isArray(queries) && queries.every(isQuery);
+}
+
+function isQuery(entry: unknown): boolean {
+  return Array.isArray(entry) && entry.length === 2 && isCount(entry[0]) && isText(entry[1]);
 }
 
 function isSeconds(value: unknown): value is RecordedSeconds {

@@ -21,7 +21,6 @@ export type Past = Pick<RecordedActor, 'since' | 'changedAt'> & {
 
 interface Shown {
   readonly key: string;
-  readonly exchangeKey: string;
   readonly role: SessionRole;
   readonly exchange: ReplayedExchange;
 }
@@ -88,7 +87,7 @@ export class ReplaySink implements InspectorSink {
       forgotten: this.#forgottenOf(seat),
     });
     this.#exchanges.set(key, exchange);
-    this.#shown.set(seat.id, { key: parent.sessionId, exchangeKey: key, role: seat.role, exchange });
+    this.#shown.set(seat.id, { key: parent.sessionId, role: seat.role, exchange });
     exchange.appeared(state, this.now);
     return exchange;
   }
@@ -141,7 +140,7 @@ export class ReplaySink implements InspectorSink {
   }
 
   recording(): Recording {
-    const recording = this.#model.recording();
+    const recording = this.#model.recording({ hasQueries: this.#hasQueries });
     if (this.#setUp === 0) return recording;
     const log = recording.log.filter(({ number }) => number > this.#setUp);
     const changed = new Set(log.map(({ actor }) => actor));

@@ -12,6 +12,7 @@ import {
   type RecordingFile,
   type SessionsRecorder,
 } from '../../../src/inspector/record-sessions.js';
+import { readRecording } from '../../../src/inspector/recorder/recording-lines.js';
 import { sessionWatch } from '../../../src/session/index.js';
 import { echoBody, get, post, Served } from '../../support/http/served.js';
 import { faultsDuring } from '../../support/server/faults.js';
@@ -109,6 +110,42 @@ describe('what a recorder remembers', () => {
     expect(found[0]).toEqual([]);
     expect(found[1]).toContain('planted-query');
     expect(found[1]).not.toContain('planted-field');
+  });
+
+  it('the requests of a recording have their queries if these were asked for, on the page and in a terminal', async () => {
+    const found: unknown[] = [];
+    for (const queries of [false, true]) {
+      const served = new Served(echoBody);
+      using recorder = recordSessions({ of: [served.server], queries, clock: served.clock });
+      await served.send(get('/without'));
+      await served.pass(5);
+      await served.send(get('/orders?page=2'));
+      const recording = dumped(recorder);
+      const model = InspectionModel.from(recording);
+      const { requests } = model.requests({ hasQueries: true, order: 'path' });
+      const { lines } = readRecording(JSON.stringify(recording), true);
+      found.push([
+        requests.map(({ path, query }) => [path, query]),
+        lines.flatMap((line) => (line.type === 'request' ? [line.target] : [])),
+      ]);
+      expect(JSON.stringify(model.requests({}))).not.toContain('page=2');
+    }
+    expect(found).toEqual([
+      [
+        [
+          ['/without', undefined],
+          ['/orders', undefined],
+        ],
+        ['/without', '/orders'],
+      ],
+      [
+        [
+          ['/without', undefined],
+          ['/orders', '?page=2'],
+        ],
+        ['/without', '/orders?page=2'],
+      ],
+    ]);
   });
 
   it('several recorders at once each have their own sessions', async () => {
