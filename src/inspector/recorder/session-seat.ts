@@ -31,12 +31,16 @@ export interface LastSight extends SessionStates {
   report: SessionReport | null;
 }
 
+/** Whose a seat is: a token, so that a session does not keep alive what has been recorded of others. */
+export interface SeatOwner {
+  isClosed: boolean;
+}
+
 /** What a recorder keeps of one session, hung on the session: to find it costs a comparison. */
 export class SessionSeat implements WatcherSeat {
   readonly isRecorded = true;
   next: WatcherSeat | null = null;
-  /** Whose seat it is; a token, so that a session does not keep alive what has been recorded of others. */
-  readonly owner: object;
+  readonly owner: SeatOwner;
   /** What its changes are written under. */
   readonly key: number;
   readonly id: number;
@@ -53,7 +57,7 @@ export class SessionSeat implements WatcherSeat {
   moves = 0;
   steps = 0;
 
-  constructor(owner: object, key: number, session: object, parent: SeatParent, first: FirstSight) {
+  constructor(owner: SeatOwner, key: number, session: object, parent: SeatParent, first: FirstSight) {
     const { core } = session as { readonly core: SessionLedger };
     this.owner = owner;
     this.key = key;
@@ -95,9 +99,9 @@ export class SessionSeat implements WatcherSeat {
 export class OtherSeat implements WatcherSeat {
   next: WatcherSeat | null = null;
   readonly isRecorded = false;
-  readonly owner: object;
+  readonly owner: SeatOwner;
 
-  constructor(owner: object) {
+  constructor(owner: SeatOwner) {
     this.owner = owner;
   }
 }

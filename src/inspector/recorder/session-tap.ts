@@ -7,7 +7,7 @@ import { isChosen, type CheckedSelection } from '../../inspect/session-selection
 import { watchSessions, type SessionLedger, type SessionWatch } from '../../session/index.js';
 import { keyOf, type ChangeRing } from './change-ring.js';
 import type { RequestTexts } from './request-texts.js';
-import { OtherSeat, SessionSeat, type SeatParent } from './session-seat.js';
+import { OtherSeat, SessionSeat, type SeatOwner, type SeatParent } from './session-seat.js';
 
 /** How many ended sessions can be looked into: with addresses, counters and their last error. */
 const MAX_REPORTS = 1_000;
@@ -41,7 +41,7 @@ export class SessionTap implements SessionWatch {
   readonly #observer: TapObserver;
   /** Finds a session that is not known; `null` if it is not to be recorded. */
   readonly #find: (core: SessionLedger) => SeatedSession | null;
-  readonly #owner = {};
+  readonly #owner: SeatOwner = { isClosed: false };
   /** Those that are over and may have changes in the ring, in the order of their ends. */
   #ended: SessionSeat[] = [];
   readonly #unwatch: () => void;
@@ -126,8 +126,6 @@ export class SessionTap implements SessionWatch {
   choose(session: SeatedSession, parent: SeatParent): void {
     const { core } = session;
     if (core.is('gone') || this.live.has(core.id)) return;
-    const seat = this.#seatOf(core);
-    if (seat !== null) this.#unseat(core);
     this.#seat(session, parent, {
       state: core.state,
       exchangeState: core.exchangeState,
@@ -151,24 +149,30 @@ export class SessionTap implements SessionWatch {
     const first = { mark: this.#ring.mark(at), state, exchangeState, history };
     const seat = new SessionSeat(this.#owner, keyOf(role.kind, id), session, parent, first);
     if (core.exchange.tags.has('idle')) seat.request = core.requestNumber;
-    seat.next = core.seats;
-    core.seats = seat;
+    this.#place(core, seat);
     this.live.set(id, seat);
     return seat;
   }
 
   #refuse(core: SessionLedger): OtherSeat {
     const seat = new OtherSeat(this.#owner);
-    seat.next = core.seats;
-    core.seats = seat;
+    this.#place(core, seat);
     return seat;
   }
 
+  /** Hangs a seat on a session, in the place of the one before. */
+  #place(core: SessionLedger, seat: SessionSeat | OtherSeat): void {
+    this.#unseat(core);
+    seat.next = core.seats;
+    core.seats = seat;
+  }
+
+  /** Those of closed recorders go as well: a session may outlive many of them. */
   #unseat(core: SessionLedger): void {
     const kept: (SessionSeat | OtherSeat)[] = [];
     for (let seat = core.seats; seat !== null; seat = seat.next) {
-      const own = seat as SessionSeat | OtherSeat;
-      if (own.owner !== this.#owner) kept.push(own);
+      const other = seat as SessionSeat | OtherSeat;
+      if (other.owner !== this.#owner && !other.owner.isClosed) kept.push(other);
     }
     for (const [i, seat] of kept.entries()) seat.next = kept[i + 1] ?? null;
     core.seats = kept[0] ?? null;
@@ -205,6 +209,9 @@ export class SessionTap implements SessionWatch {
     this.#unwatch();
     this.#unwatchFaults();
     unsubscribe(ERROR_CHANNEL, this.#heard);
-    for (const { core } of [...this.live.values()]) if (core !== null) this.leave(core);
+    for (const seat of [...this.live.values()]) {
+      if (seat.core !== null) this.#end(seat.core, seat, seat.core.wallTime());
+    }
+    this.#owner.isClosed = true;
   }
 }

@@ -13,7 +13,7 @@ import {
   type SessionsRecorder,
 } from '../../../src/inspector/record-sessions.js';
 import { readRecording } from '../../../src/inspector/recorder/recording-lines.js';
-import { sessionWatch } from '../../../src/session/index.js';
+import { sessionWatch, type SessionLedger } from '../../../src/session/index.js';
 import { echoBody, get, post, Served } from '../../support/http/served.js';
 import { faultsDuring } from '../../support/server/faults.js';
 
@@ -163,6 +163,20 @@ describe('what a recorder remembers', () => {
     await one.send(get());
     expect(first.length).toBe(length);
     expect(both.length).toBeGreaterThan(first.length + second.length);
+  });
+
+  it('a session that outlives many recorders keeps nothing of those that are closed', async () => {
+    const served = new Served(echoBody);
+    const { core } = served.session as unknown as { readonly core: SessionLedger };
+    for (let count = 0; count < 10; count++) {
+      using recorder = recordSessions({ of: [served.session], clock: served.clock });
+      using other = recordSessions({ of: [], clock: served.clock });
+      await served.send(get());
+      expect([recorder.size, other.size]).toEqual([1, 0]);
+    }
+    using _ = recordSessions({ of: [served.session], clock: served.clock });
+    expect(core.seats).not.toBeNull();
+    expect(core.seats?.next).toBeNull();
   });
 
   it('a filter that throws is a fault, and its session is not recorded', async () => {
