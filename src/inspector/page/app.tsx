@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 
 import type { ActorDetail, FleetFrame } from '../model/shapes.js';
 import type { Unwatch } from '../model/source.js';
-import { useAnswer, useLatest } from './hooks.js';
+import { useAnswer, useLatest } from './hooks/answers.js';
 import { useAddress } from './hooks/address.js';
 import { useOpenedSource } from './hooks/opened-source.js';
 import { useWidth } from './hooks/size.js';
@@ -14,7 +14,7 @@ import { stepBack, stepForward, type Moment } from './logic/moment.js';
 import { lostText, momentNotice, replacedText, unknownActorText } from './logic/notices.js';
 import { roleOf } from './logic/readings.js';
 import type { Span } from './logic/span.js';
-import { usePulses } from './pulses.js';
+import { usePulses } from './hooks/pulses.js';
 import { Actor } from './views/actor.jsx';
 import { Banner } from './views/banner.jsx';
 import { Fleet } from './views/fleet.jsx';

@@ -4,11 +4,11 @@ import type { ErrorMark } from '../../../src/inspector/model/traffic-shapes.js';
 import {
   barsOf,
   countsIn,
-  linesOf,
+  changeLines,
   markAfter,
   markBefore,
   markGroups,
-} from '../../../src/inspector/page/logic/lanes.js';
+} from '../../../src/inspector/page/logic/timeline-lanes.js';
 import {
   divisionOf,
   followingSpan,
@@ -131,7 +131,7 @@ describe('the bars of the timeline', () => {
   });
 
   it('the changes of one actor are one line each, and those at the same place one', () => {
-    const path = linesOf([0, 500, 500.1, 5_000], { from: 0, to: 1000 }, { width: 100, height: 6 });
+    const path = changeLines([0, 500, 500.1, 5_000], { from: 0, to: 1000 }, { width: 100, height: 6 });
     expect(path).toBe('M0.5 0V6M50.5 0V6');
   });
 });

@@ -1,8 +1,7 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 
 import type { FleetFrame } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
-import { useDroppedFile } from '../hooks.js';
 import { sourceOfWindow, tellingWindow } from '../sources/framed-source.js';
 import { saveRecording, sourceOfRecording } from '../sources/recording.js';
 import { RemoteSource } from '../sources/remote-source.js';
@@ -58,6 +57,26 @@ export function useOpenedSource(changed: (recorded: FleetFrame | null) => void):
       changed(null);
     },
   };
+}
+
+/** A file that is dropped anywhere on the page. */
+function useDroppedFile(take: (file: File) => void): void {
+  useEffect(() => {
+    const over = (event: DragEvent): void => {
+      event.preventDefault();
+    };
+    const drop = (event: DragEvent): void => {
+      event.preventDefault();
+      const [file] = event.dataTransfer?.files ?? [];
+      if (file !== undefined) take(file);
+    };
+    window.addEventListener('dragover', over);
+    window.addEventListener('drop', drop);
+    return () => {
+      window.removeEventListener('dragover', over);
+      window.removeEventListener('drop', drop);
+    };
+  });
 }
 
 /** The live source: the window around the page, or else the server that served it. */

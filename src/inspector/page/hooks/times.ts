@@ -3,7 +3,7 @@ import { useRef } from 'preact/hooks';
 import type { FleetFrame } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
 import type { ErrorMark, History, RequestQuery } from '../../model/traffic-shapes.js';
-import { useAnswer } from '../hooks.js';
+import { useAnswer } from './answers.js';
 import type { Moment } from '../logic/moment.js';
 import type { Role } from '../logic/readings.js';
 import { divisionOf, followingSpan, questionOf, wholeSpan, type Division, type Span } from '../logic/span.js';

@@ -5,7 +5,7 @@ import type { ActorList as List, ActorOrder, ActorQuery, ActorSummary } from '..
 import { formatCount } from '../logic/format.js';
 import type { Moment } from '../logic/moment.js';
 import type { Source } from '../../model/source.js';
-import { useWindowedRows } from '../windowed-rows.js';
+import { useLoadedRows } from '../hooks/loaded-rows.js';
 import { actorColumns, isSourceAscending, STARTS_ASCENDING } from './actor-table.jsx';
 import { sortedBy, VirtualTable, type Sorting } from './virtual-table.jsx';
 
@@ -45,7 +45,7 @@ export function ActorList(props: ActorListProps): ComponentChildren {
     ...(moment === null ? {} : { at: moment.at }),
   };
   const asked = JSON.stringify(query);
-  const { list, error, isStale, rowAt, show } = useWindowedRows<List, ActorSummary>({
+  const { list, error, isStale, rowAt, show } = useLoadedRows<List, ActorSummary>({
     ask: (range) => source.list({ ...query, ...range }),
     rowsOf: ({ actors }) => actors,
     question: [source, asked],

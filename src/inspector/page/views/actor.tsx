@@ -10,7 +10,7 @@ import { ALL_REQUESTS } from '../logic/request-filter.js';
 import { groupsWithin, logWithin, type Span } from '../logic/span.js';
 import { countsByPath } from '../logic/states.js';
 import { traceOf, type Trace } from '../logic/trace.js';
-import { useRequestGroups } from '../use-requests.js';
+import { useRequestGroups } from '../hooks/request-groups.js';
 import { ChartView } from './chart-view.jsx';
 import { Children } from './children.jsx';
 import { EventLog } from './event-log.jsx';

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type uPlot from 'uplot';
 
-import { useAnswer } from '../hooks.js';
+import { useAnswer } from '../hooks/answers.js';
 import { loadUPlot } from '../load-uplot.js';
 import { formatClock, formatCount } from '../logic/format.js';
 import { stacked, type StateLayer } from '../logic/state-areas.js';

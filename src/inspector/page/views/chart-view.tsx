@@ -7,7 +7,7 @@ import type { ChartDefinition } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
 import type { ChartDetail } from '../chart-layouts.js';
 import type { ChartSurvey } from '../chart-survey.js';
-import { useAnswer, type Answer } from '../hooks.js';
+import { useAnswer, type Answer } from '../hooks/answers.js';
 import { layoutOf } from '../layouts.js';
 import { remember, remembered } from '../logic/memory.js';
 import type { Flow, Trace } from '../logic/trace.js';

@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact';
 
 import type { ErrorMark } from '../../model/traffic-shapes.js';
-import { useAnswer } from '../hooks.js';
+import { useAnswer } from '../hooks/answers.js';
 import { formatPast } from '../logic/ages.js';
 import { formatCount } from '../logic/format.js';
 import { shareOf, type Span } from '../logic/span.js';
-import { useKeys } from '../use-keys.js';
+import { useKeys } from '../hooks/keys.js';
 
 interface ErrorNoteProps {
   /** Oldest first; the last one is what the buttons are for. */

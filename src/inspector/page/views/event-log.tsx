@@ -6,7 +6,7 @@ import type { ActorDetail, LogEntry } from '../../model/shapes.js';
 import { lineAt, linesOf, namesOf, type EventLine, type Line } from '../logic/event-lines.js';
 import { formatCount, formatTime } from '../logic/format.js';
 import { logUntil, type Moment } from '../logic/moment.js';
-import { useRowWindow } from '../row-window.js';
+import { useRowWindow } from '../hooks/row-window.js';
 import { CopyButton } from './copy-button.jsx';
 import { EventLegend, useHiddenKinds } from './event-legend.jsx';
 import { EventRow, LINE_HEIGHT, RequestRow } from './event-line.jsx';

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { ActorDetail, EndAddress, SessionReport } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
 import type { RequestRow } from '../../model/traffic-shapes.js';
-import { useAnswer } from '../hooks.js';
+import { useAnswer } from '../hooks/answers.js';
 import { ageOf, formatPast, formatWhen } from '../logic/ages.js';
 import { formatBytes, formatCount, formatDuration } from '../logic/format.js';
 import type { Moment } from '../logic/moment.js';

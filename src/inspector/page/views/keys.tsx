@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
 import { KEYS, labelOf, type KeyEvent, type KeyName } from '../logic/keys.js';
-import { useKeys } from '../use-keys.js';
+import { useKeys } from '../hooks/keys.js';
 
 interface KeysProps {
   /** Closes the innermost thing that is open; returns `false` if nothing is. */

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { curlOf } from '../../model/curl.js';
 import type { SessionReport } from '../../model/shapes.js';
 import type { PathRow, Pulse, RequestOrder, RequestQuery, RequestRow } from '../../model/traffic-shapes.js';
-import { useAnswer, useLatest } from '../hooks.js';
+import { useAnswer, useLatest } from '../hooks/answers.js';
 import type { Moment } from '../logic/moment.js';
 import type { Role } from '../logic/readings.js';
 import {
@@ -17,7 +17,7 @@ import {
 import { requestsWithin, type Span } from '../logic/span.js';
 import { scaleFor } from '../logic/waterfall.js';
 import type { Source } from '../../model/source.js';
-import { useWindowedRows } from '../windowed-rows.js';
+import { useLoadedRows } from '../hooks/loaded-rows.js';
 import { PathTable } from './path-table.jsx';
 import { RequestBar } from './request-bar.jsx';
 import { requestColumns, REQUESTS_START_ASCENDING } from './request-columns.jsx';
@@ -79,7 +79,7 @@ function OneByOne(props: ListProps): ComponentChildren {
   const isNewestLast = isOrdered && sorting.order === 'at' && sorting.isAscending;
   const ordered: RequestQuery = { ...query, order: sorting.order, ascending: sorting.isAscending };
   const asked = JSON.stringify(ordered);
-  const { list, error, isStale, rowAt, show } = useWindowedRows<ListWithStuck, RequestRow>({
+  const { list, error, isStale, rowAt, show } = useLoadedRows<ListWithStuck, RequestRow>({
     ask: (range) => listWithStuck((part) => source.requests(part), { ...ordered, ...range }),
     rowsOf: ({ requests }) => requests,
     question: [source, asked],

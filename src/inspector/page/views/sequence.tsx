@@ -9,7 +9,7 @@ import type { ActorDetail, LogEntry } from '../../model/shapes.js';
 import { formatCount } from '../logic/format.js';
 import { isUntil, type Moment } from '../logic/moment.js';
 import { rowsOf, rowUntil } from '../logic/sequence-rows.js';
-import { useRowWindow } from '../row-window.js';
+import { useRowWindow } from '../hooks/row-window.js';
 import { CopyButton } from './copy-button.jsx';
 import { EventLegend, useHiddenKinds } from './event-legend.jsx';
 import { NewestButton } from './newest-button.jsx';

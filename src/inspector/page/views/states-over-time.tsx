@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 
 import type { Pulse } from '../../model/traffic-shapes.js';
-import { useAnswer, useLatest } from '../hooks.js';
+import { useAnswer, useLatest } from '../hooks/answers.js';
 import { formatClock, formatCount } from '../logic/format.js';
 import { remember, remembered } from '../logic/memory.js';
 import type { Moment } from '../logic/moment.js';

@@ -1,7 +1,7 @@
 import { toChildArray, type ComponentChildren } from 'preact';
 
-import { useAnswer } from '../hooks.js';
-import type { Pulses } from '../pulses.js';
+import { useAnswer } from '../hooks/answers.js';
+import type { Pulses } from '../hooks/pulses.js';
 import { formatCount, formatTook } from '../logic/format.js';
 import type { Moment } from '../logic/moment.js';
 import {

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ErrorMark } from '../../model/traffic-shapes.js';
 import type { Times } from '../hooks/times.js';
 import { formatTime } from '../logic/format.js';
-import { barsOf, countsIn, linesOf, markGroups, type MarkGroup } from '../logic/lanes.js';
+import { barsOf, countsIn, changeLines, markGroups, type MarkGroup } from '../logic/timeline-lanes.js';
 import type { Moment } from '../logic/moment.js';
 import { shareOf, spanBetween, type Span } from '../logic/span.js';
 import { ticksOf } from '../logic/ticks.js';
@@ -88,7 +88,7 @@ function Density({
     return barsOf(countsIn(division, history), division.step, shown, size);
   }, [history, division.since, division.step, shown.from, shown.to, width]);
   const lines = useMemo(
-    () => linesOf(changes, shown, { width, height: CHANGES_HEIGHT }),
+    () => changeLines(changes, shown, { width, height: CHANGES_HEIGHT }),
     [changes, shown.from, shown.to, width],
   );
   return (

@@ -5,11 +5,11 @@ import type { ErrorMark } from '../../model/traffic-shapes.js';
 import type { Times } from '../hooks/times.js';
 import { formatWhen } from '../logic/ages.js';
 import { formatClock, formatCount, formatDuration } from '../logic/format.js';
-import { markAfter, markBefore } from '../logic/lanes.js';
+import { markAfter, markBefore } from '../logic/timeline-lanes.js';
 import type { Moment } from '../logic/moment.js';
 import { detailText } from '../logic/notices.js';
 import { spanBefore, type Span } from '../logic/span.js';
-import { useKeys } from '../use-keys.js';
+import { useKeys } from '../hooks/keys.js';
 import { ErrorNote } from './error-note.jsx';
 import { TimelineTrack } from './timeline-track.jsx';
 

@@ -25,7 +25,7 @@ export interface TableColumn<Row, Order extends string = never> {
 }
 
 /** Some rows of many: those that can be seen, and a few more. */
-export interface RowWindow {
+export interface RowRange {
   readonly first: number;
   readonly count: number;
 }
@@ -38,7 +38,7 @@ interface VirtualTableProps<Row, Order extends string> {
   /** A row by its place; `undefined` where it is not loaded yet. */
   readonly rowAt: (index: number) => Row | undefined;
   /** Called with the rows that are drawn, whenever others come into view. */
-  readonly onWindow?: (rows: RowWindow) => void;
+  readonly onWindow?: (rows: RowRange) => void;
   readonly sorting?: Sorting<Order>;
   readonly sort?: (order: Order) => void;
   /** What a click on a row does, and Enter where it has the focus. */
@@ -245,7 +245,7 @@ function Gap({ rows, columns }: { readonly rows: number; readonly columns: numbe
 function windowIn(
   { top, height }: { readonly top: number; readonly height: number },
   total: number,
-): RowWindow {
+): RowRange {
   const seen = Math.ceil(height / ROW_HEIGHT) + 1;
   const first = Math.max(0, Math.min(Math.floor(top / ROW_HEIGHT) - OVERSCAN, total - seen));
   return { first, count: Math.max(0, Math.min(total - first, seen + 2 * OVERSCAN)) };

@@ -1,11 +1,11 @@
 import { useMemo } from 'preact/hooks';
 
-import { requestGroupsOf, type RequestGroup } from '../model/request-groups.js';
-import { roleOf } from '../model/sequence.js';
-import type { ActorDetail } from '../model/shapes.js';
-import type { Source } from '../model/source.js';
-import type { RequestList } from '../model/traffic-shapes.js';
-import { useAnswer, useThrottledChange } from './hooks.js';
+import { requestGroupsOf, type RequestGroup } from '../../model/request-groups.js';
+import { roleOf } from '../../model/sequence.js';
+import type { ActorDetail } from '../../model/shapes.js';
+import type { Source } from '../../model/source.js';
+import type { RequestList } from '../../model/traffic-shapes.js';
+import { useAnswer, useThrottledChange } from './answers.js';
 
 const REFRESH_MS = 500;
 const LIMIT = 1000;

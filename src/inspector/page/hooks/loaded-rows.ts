@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 
-import type { RowWindow } from './views/virtual-table.jsx';
+import type { RowRange } from '../views/virtual-table.jsx';
 
 /** A part of a long list, as a source answers it. */
 interface Part {
@@ -8,7 +8,7 @@ interface Part {
 }
 
 /** A list of which only the rows in view are loaded. */
-export interface WindowedRows<List extends Part, Row> {
+export interface LoadedRows<List extends Part, Row> {
   /** The last answer, to whatever question; `undefined` before the first. */
   readonly list: List | undefined;
   /** Why there is no newer answer; the last one stays. */
@@ -17,10 +17,10 @@ export interface WindowedRows<List extends Part, Row> {
   readonly isStale: boolean;
   readonly rowAt: (index: number) => Row | undefined;
   /** Tells which rows are in view. */
-  readonly show: (rows: RowWindow) => void;
+  readonly show: (rows: RowRange) => void;
 }
 
-interface WindowedRowsOptions<List extends Part, Row> {
+interface LoadedRowsOptions<List extends Part, Row> {
   readonly ask: (range: { readonly offset: number; readonly limit: number }) => Promise<List>;
   readonly rowsOf: (list: List) => readonly Row[];
   /** What is asked, beside the range; the rows of an earlier question are not shown for long. */
@@ -39,9 +39,9 @@ interface Loaded<List> {
 }
 
 /** Loads the rows of a list that are in view, again when it may have changed; one request at a time. */
-export function useWindowedRows<List extends Part, Row>(
-  options: WindowedRowsOptions<List, Row>,
-): WindowedRows<List, Row> {
+export function useLoadedRows<List extends Part, Row>(
+  options: LoadedRowsOptions<List, Row>,
+): LoadedRows<List, Row> {
   const [range, setRange] = useState({ offset: 0, limit: 2 * STEP });
   const [loaded, setLoaded] = useState<Loaded<List> | undefined>(undefined);
   const [error, setError] = useState<Error | null>(null);
@@ -86,7 +86,7 @@ export function useWindowedRows<List extends Part, Row>(
   }, []);
   useEffect(load, [...options.question, options.refresh, range.offset, range.limit]);
 
-  const show = useCallback(({ first, count }: RowWindow): void => {
+  const show = useCallback(({ first, count }: RowRange): void => {
     const offset = Math.max(0, Math.floor(first / STEP - 1) * STEP);
     const end = Math.ceil((first + count) / STEP + 1) * STEP;
     setRange((last) =>

@@ -77,7 +77,7 @@ export function barsOf(
 }
 
 /** Draws a line for each of some times within the range, from the top to the bottom. */
-export function linesOf(times: readonly number[], span: Span, { width, height }: Size): string {
+export function changeLines(times: readonly number[], span: Span, { width, height }: Size): string {
   const places = times
     .filter((at) => at >= span.from && at <= span.to)
     .map((at) => Math.round(shareOf(span, at) * width));

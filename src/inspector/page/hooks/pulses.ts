@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 
-import type { Source } from '../model/source.js';
-import { withPulse, type FlowSecond } from './logic/fleet-flows.js';
-import { PulseLog, type Minutes, type Role } from './logic/readings.js';
+import type { Source } from '../../model/source.js';
+import { withPulse, type FlowSecond } from '../logic/fleet-flows.js';
+import { PulseLog, type Minutes, type Role } from '../logic/readings.js';
 
 /** The last pulse of a source, and what was heard before it. */
 export interface Pulses {

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 
-import { actOn, KEYS, type KeyActions } from './logic/keys.js';
+import { actOn, KEYS, type KeyActions } from '../logic/keys.js';
 
 /** What is shown and acts on keys, in the order in which it was opened: what was opened last is in front. */
 const shown: { readonly current: KeyActions }[] = [];

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import type { Unwatch } from '../model/source.js';
+import type { Unwatch } from '../../model/source.js';
 
 /** What became of a question. The last value stays while a new one is awaited. */
 export interface Answer<T> {
@@ -85,24 +85,4 @@ export function useLatest<T>(
     };
   }, inputs);
   return latest?.value;
-}
-
-/** A file that is dropped anywhere on the page. */
-export function useDroppedFile(take: (file: File) => void): void {
-  useEffect(() => {
-    const over = (event: DragEvent): void => {
-      event.preventDefault();
-    };
-    const drop = (event: DragEvent): void => {
-      event.preventDefault();
-      const [file] = event.dataTransfer?.files ?? [];
-      if (file !== undefined) take(file);
-    };
-    window.addEventListener('dragover', over);
-    window.addEventListener('drop', drop);
-    return () => {
-      window.removeEventListener('dragover', over);
-      window.removeEventListener('drop', drop);
-    };
-  });
 }
