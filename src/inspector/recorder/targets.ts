@@ -32,8 +32,8 @@ let servers = 0;
 export class Targets {
   readonly isEverything: boolean;
   readonly #observer: TargetObserver;
-  /** The sessions that were added by themselves, by their numbers. */
-  readonly #sessions = new Map<number, SeatedSession>();
+  /** The sessions that were added by themselves, for as long as they are used: over, they may get another socket. */
+  readonly #sessions = new WeakMap<SessionLedger, SeatedSession>();
   readonly #servers = new Map<InspectableServer, KnownServer>();
   /** Servers whose sessions cannot be watched: they are walked for a session that is not known. */
   readonly #walked = new Map<InspectableServer, SeatParent>();
@@ -52,8 +52,9 @@ export class Targets {
     else if ('sessions' in target) this.#addServer(target);
     else {
       if (!('exchangeState' in target)) throw noTarget(target);
-      this.#sessions.set(target.id, seated(target));
-      this.#observer.found(seated(target), null);
+      const session = seated(target);
+      this.#sessions.set(session.core, session);
+      this.#observer.found(session, null);
     }
   }
 
@@ -90,7 +91,7 @@ export class Targets {
 
   /** The session of a ledger that is not known; `null` if it is not to be recorded, or is found later. */
   find(core: SessionLedger): SeatedSession | null {
-    const session = this.#sessions.get(core.id);
+    const session = this.#sessions.get(core);
     if (session !== undefined) return session;
     if (this.isEverything) return 'core' in core.role ? (core.role as unknown as SeatedSession) : { core };
     if (this.#walked.size > 0) this.#walkLater();
@@ -126,7 +127,7 @@ export class Targets {
       this.#servers.delete(target);
       for (const session of target.sessions) this.#observer.left(seated(session));
       this.#observer.serverLeft(known.id, stateOf(target.actor.getSnapshot()));
-    } else if (this.#sessions.delete(target.id)) this.#observer.left(seated(target));
+    } else if (this.#sessions.delete(seated(target).core)) this.#observer.left(seated(target));
   }
 
   close(): void {
