@@ -10,7 +10,14 @@ import type { GradualRecording } from './recording-pieces.js';
 import { RequestLog, type RequestLogOptions } from './request-log.js';
 import { listPaths } from './request-paths.js';
 import { listRequests, runningRow } from './request-queries.js';
-import type { ReportedError, RequestEnd, RunningRequest } from './request-reports.js';
+import {
+  hasFailed,
+  outcomeOf,
+  type RefusedReport,
+  type ReportedError,
+  type RequestEnd,
+  type RunningRequest,
+} from './request-reports.js';
 import { SecondLog } from './second-log.js';
 import {
   RECORDING_FORMAT,
@@ -132,7 +139,7 @@ export class InspectionModel {
     if (entry?.subject !== null || entry.chart === null) return;
     if (this.#charts.roleOf(entry.chart) !== 'exchange') return;
     if (!this.#charts.isResponding(entry.condition.state) || this.#charts.isResponding(state)) return;
-    this.#seconds.countRequest(entry.role ?? 'server', null, !COMPLETING.includes(event));
+    this.#seconds.countRequest(entry.role ?? 'server', null, outcomeOf(event) === 'failed');
   }
 
   /** Another program has begun to report. */
@@ -162,9 +169,15 @@ export class InspectionModel {
     if (request === null) return;
     this.#advance();
     this.#requests.ended(handle, end);
-    const hasFailed = end.outcome === 'failed' || (request.status ?? 0) >= 500;
-    this.#seconds.countRequest(request.role, end.after, hasFailed);
+    this.#seconds.countRequest(request.role, end.after, hasFailed(end.outcome, request.status ?? 0));
     this.#changed();
+  }
+
+  /** A server has refused a request by itself. */
+  requestRefused({ code, ...request }: RefusedReport): void {
+    const none = { bytesOut: 0, headTook: 0, bodyAfter: 0, answeredAfter: 0 };
+    const handle = this.requestBegan({ ...request, role: 'server', ...none });
+    this.requestEnded(handle, { after: 0, outcome: 'failed', code });
   }
 
   /** A request is watched no more. */
@@ -349,9 +362,6 @@ export class InspectionModel {
     };
   }
 }
-
-/** The events that an exchange ends with when all is well. */
-const COMPLETING: readonly string[] = ['response.end', 'response.switch', 'request.replay'];
 
 /** The changes of several actors before they were watched, oldest first, numbered together. */
 function earlierOf(entries: Iterable<ActorEntry>): LogEntry[] {

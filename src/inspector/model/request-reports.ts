@@ -42,6 +42,26 @@ export interface RequestEnd {
   readonly code: string | null;
 }
 
+/** A request that a server refused by itself, before it was an exchange, as far as it came. */
+export interface RefusedReport extends Pick<
+  RunningRequest,
+  'at' | 'session' | 'sessionName' | 'turn' | 'method' | 'target' | 'bytesIn'
+> {
+  readonly status: number;
+  readonly code: string;
+}
+
+/** How a request ended, by the event that ended its exchange. */
+export function outcomeOf(event: string): RequestEnd['outcome'] {
+  if (event === 'request.replay') return 'replayed';
+  return event === 'response.end' || event === 'response.switch' ? 'completed' : 'failed';
+}
+
+/** Whether a request failed: by an error, or with a status of 500 and more. */
+export function hasFailed(outcome: RequestOutcome, status: number): boolean {
+  return outcome === 'failed' || status >= 500;
+}
+
 /** An error or a fault of a session. */
 export interface ReportedError {
   readonly code: string;

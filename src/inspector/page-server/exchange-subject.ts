@@ -2,7 +2,13 @@ import { exchangeChart, type SessionLedger } from '../../session/index.js';
 import type { Clock } from '../../transport/index.js';
 import type { ActorSubject } from '../model/actor-entry.js';
 import type { InspectionModel } from '../model/inspection-model.js';
-import type { RequestEnd, RunningRequest } from '../model/request-reports.js';
+import {
+  hasFailed,
+  outcomeOf,
+  type RefusedReport,
+  type RequestEnd,
+  type RunningRequest,
+} from '../model/request-reports.js';
 import type { LastRequest } from '../model/shapes.js';
 import type { SessionRole } from '../model/traffic-shapes.js';
 import type { SessionSubject } from './session-subject.js';
@@ -155,11 +161,9 @@ export class ExchangeSubject implements ActorSubject, RunningRequest {
   }
 
   #end(event: string, after: number): void {
-    const isCompleted = event === 'response.end' || event === 'response.switch';
-    const outcome = isCompleted ? 'completed' : event === 'request.replay' ? 'replayed' : 'failed';
+    const outcome = outcomeOf(event);
     const code = this.#core.exception?.code ?? this.#code;
-    const hasFailed = outcome === 'failed' || this.#core.responseStatus >= 500;
-    this.#settle({ after, outcome, code: hasFailed ? code : null });
+    this.#settle({ after, outcome, code: hasFailed(outcome, this.#core.responseStatus) ? code : null });
   }
 
   #settle(end: RequestEnd): void {
@@ -185,23 +189,15 @@ export class ExchangeSubject implements ActorSubject, RunningRequest {
   }
 
   /** The session refused a request before it was an exchange. */
-  refused({ method, target, status, code }: Refusal): void {
-    const { bytesIn } = this;
-    const refusal: RunningRequest = {
+  refused({
+    method,
+    target,
+    status,
+    code,
+  }: Pick<RefusedReport, 'method' | 'target' | 'status' | 'code'>): void {
+    this.#model.requestRefused({
       ...{ at: this.#clock.wallTime(), session: this.session, sessionName: this.sessionName },
-      role: this.role,
-      ...{ turn: this.#core.requestNumber + 1, method, target, status, bytesIn, bytesOut: 0 },
-      ...{ headTook: 0, bodyAfter: 0, answeredAfter: 0 },
-    };
-    const handle = this.#model.requestBegan(refusal);
-    this.#model.requestEnded(handle, { after: 0, outcome: 'failed', code });
+      ...{ turn: this.#core.requestNumber + 1, method, target, status, bytesIn: this.bytesIn, code },
+    });
   }
-}
-
-/** A request that a server answered by itself, as far as it came. */
-export interface Refusal {
-  readonly method: string;
-  readonly target: string;
-  readonly status: number;
-  readonly code: string;
 }

@@ -131,13 +131,10 @@ export class ModelSink implements InspectorSink {
     const refusal = { method, target, status, code: error.code };
     if (sessionId !== 0) this.#byNumber.get(sessionId)?.exchange?.refused(refusal);
     else {
-      const number = this.#model.requestBegan({
+      this.#model.requestRefused({
         ...{ at: this.#clock.wallTime(), session: null, sessionName: peerOf(address), turn: 1 },
-        role: 'server',
-        ...{ method, target, status, bytesIn: 0, bytesOut: 0 },
-        ...{ headTook: 0, bodyAfter: 0, answeredAfter: 0 },
+        ...{ ...refusal, bytesIn: 0 },
       });
-      this.#model.requestEnded(number, { after: 0, outcome: 'failed', code: refusal.code });
     }
   }
 
@@ -172,6 +169,7 @@ export function historyOf({ logic, session, _parent: parent }: InspectedActor): 
     });
 }
 
-function peerOf(address: RefusedRequest['address']): string {
+/** What a connection is called that ended before it was a session. */
+export function peerOf(address: RefusedRequest['address']): string {
   return address === undefined ? 'a connection' : `connection of ${address.address}`;
 }

@@ -1,6 +1,7 @@
 import { watchRefusals, type RefusedRequest } from '../../diagnostics.js';
 import type { ChangeRing, Mark } from './change-ring.js';
 import { withoutQuery } from '../model/without-queries.js';
+import { peerOf } from '../page-server/model-sink.js';
 
 /** An error, a fault or a refused request: no change of a chart, and rare. */
 export interface Incident {
@@ -42,9 +43,14 @@ export class Incidents {
         const bytesIn = sessionId === 0 ? 0 : bytesInOf(sessionId);
         if (bytesIn === undefined) return;
         const cut = target.slice(0, MAX_TARGET);
-        const peer = address === undefined ? 'a connection' : `connection of ${address.address}`;
         const shown = hasQueries ? cut : withoutQuery(cut);
-        this.add(sessionId, error.code, at, { method, target: shown, status, peer, bytesIn });
+        this.add(sessionId, error.code, at, {
+          method,
+          target: shown,
+          status,
+          peer: peerOf(address),
+          bytesIn,
+        });
       },
     );
   }

@@ -129,14 +129,11 @@ export class ReplaySink implements InspectorSink {
     }
     if (session !== 0 && shown === undefined) return;
     const { method, target, status, peer, bytesIn } = refused;
-    const number = this.#model.requestBegan({
+    this.#model.requestRefused({
       ...{ at: this.now, session: shown?.key ?? null, sessionName: shown?.exchange.sessionName ?? peer },
-      ...{ turn: (shown?.exchange.turn ?? 0) + 1, method, target, status, bytesOut: 0 },
-      role: 'server',
+      ...{ turn: (shown?.exchange.turn ?? 0) + 1, method, target, status, code },
       bytesIn: bytesIn - (shown?.exchange.bytesInBefore ?? 0),
-      ...{ headTook: 0, bodyAfter: 0, answeredAfter: 0 },
     });
-    this.#model.requestEnded(number, { after: 0, outcome: 'failed', code });
   }
 
   recording(): Recording {

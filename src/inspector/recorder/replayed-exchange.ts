@@ -1,7 +1,7 @@
 import { exchangeChart } from '../../session/index.js';
 import type { ActorSubject } from '../model/actor-entry.js';
 import type { InspectionModel } from '../model/inspection-model.js';
-import type { RunningRequest } from '../model/request-reports.js';
+import { hasFailed, outcomeOf, type RunningRequest } from '../model/request-reports.js';
 import type { LastRequest } from '../model/shapes.js';
 import type { SessionRole } from '../model/traffic-shapes.js';
 import type { RecordedChange } from './change-ring.js';
@@ -142,12 +142,11 @@ export class ReplayedExchange implements ActorSubject, RunningRequest {
 
   #end(event: string, after: number): void {
     if (this.#number === null) return;
-    const isCompleted = event === 'response.end' || event === 'response.switch';
-    const outcome = isCompleted ? 'completed' : event === 'request.replay' ? 'replayed' : 'failed';
-    const hasFailed = outcome === 'failed' || (this.status ?? 0) >= 500;
+    const outcome = outcomeOf(event);
+    const code = hasFailed(outcome, this.status ?? 0) ? this.#code : null;
     const number = this.#number;
     this.#number = null;
-    this.#model.requestEnded(number, { after, outcome, code: hasFailed ? this.#code : null });
+    this.#model.requestEnded(number, { after, outcome, code });
   }
 
   /** There was an error or a fault of the session. */
