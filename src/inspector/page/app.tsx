@@ -12,7 +12,7 @@ import { useTimes } from './hooks/times.js';
 import { atTime, inPlace, momentIn, outOf, spanIn, without, type Address } from './logic/address.js';
 import { stepBack, stepForward, type Moment } from './logic/moment.js';
 import { lostText, momentNotice, replacedText, unknownActorText } from './logic/notices.js';
-import { roleOf } from './logic/readings.js';
+import { shownRole } from './logic/readings.js';
 import type { Span } from './logic/span.js';
 import { usePulses } from './hooks/pulses.js';
 import { Actor } from './views/actor.jsx';
@@ -59,7 +59,7 @@ export function App(): ComponentChildren {
   const isRecording = recording !== null;
   const isLost = lostAt !== null;
   const pulses = usePulses(source);
-  const role = roleOf(pulses.minutes, address.role);
+  const role = shownRole(pulses.minutes, address.role);
   const times = useTimes(source, { frame, moment, span, role, isRecording, isLost, generation, width });
   useEffect(() => {
     document.documentElement.dataset['source'] = status;
@@ -136,7 +136,7 @@ export function App(): ComponentChildren {
           unknown={unknownActorText(id, frame?.began, now)}
           child={address.child}
           tab={address.tab}
-          open={(other) => goTo((last) => ({ ...without(last, ['child', 'request']), actor: other }))}
+          open={(other) => goTo((last) => ({ ...without(last, ['child']), actor: other }))}
           showChart={(child) => {
             goTo((last) => ({ ...without(last, ['child']), ...(child === undefined ? {} : { child }) }));
           }}
@@ -174,7 +174,7 @@ export function App(): ComponentChildren {
 }
 
 /** What an address says of an open actor. */
-const OF_ACTOR = ['actor', 'child', 'tab', 'request'] as const;
+const OF_ACTOR = ['actor', 'child', 'tab'] as const;
 
 /** Whether the moment is one that a recording reaches back to. */
 function isWithin({ since, at }: FleetFrame, moment: Moment | null): boolean {

@@ -1,14 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { Second } from '../../../src/inspector/model/traffic-shapes.js';
+import type { Minute, Second } from '../../../src/inspector/model/traffic-shapes.js';
 import {
   isWhole,
   PulseLog,
-  roleOf,
+  shownRole,
   sparkline,
   tilesOf,
   withHeard,
-  type Minute,
   type Readings,
 } from '../../../src/inspector/page/logic/readings.js';
 
@@ -76,14 +75,14 @@ describe('the role whose requests are shown', () => {
   const minute = minuteAfter(1);
 
   it('the server is shown where there are both roles, unless the client is chosen', () => {
-    expect(roleOf({ server: minute, client: minute }, undefined)).toBe('server');
-    expect(roleOf({ server: minute, client: minute }, 'client')).toBe('client');
+    expect(shownRole({ server: minute, client: minute }, undefined)).toBe('server');
+    expect(shownRole({ server: minute, client: minute }, 'client')).toBe('client');
   });
 
   it('the role that there is, is shown whatever is chosen', () => {
-    expect(roleOf({ server: minute, client: null }, 'client')).toBe('server');
-    expect(roleOf({ server: null, client: minute }, undefined)).toBe('client');
-    expect(roleOf({ server: null, client: null }, 'client')).toBeUndefined();
+    expect(shownRole({ server: minute, client: null }, 'client')).toBe('server');
+    expect(shownRole({ server: null, client: minute }, undefined)).toBe('client');
+    expect(shownRole({ server: null, client: null }, 'client')).toBeUndefined();
   });
 });
 

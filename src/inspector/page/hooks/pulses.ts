@@ -1,8 +1,9 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 
+import type { SessionRole } from '../../model/traffic-shapes.js';
 import type { Source } from '../../model/source.js';
 import { withPulse, type FlowSecond } from '../logic/fleet-flows.js';
-import { PulseLog, type Minutes, type Role } from '../logic/readings.js';
+import { PulseLog, type Minutes } from '../logic/readings.js';
 
 /** The last pulse of a source, and what was heard before it. */
 export interface Pulses {
@@ -11,7 +12,7 @@ export interface Pulses {
   readonly hasForeign: boolean;
   /** The transitions of the last ten seconds. */
   readonly flows: readonly FlowSecond[];
-  readonly logs: Readonly<Record<Role, PulseLog>>;
+  readonly logs: Readonly<Record<SessionRole, PulseLog>>;
 }
 
 const UNHEARD: Omit<Pulses, 'logs'> = {

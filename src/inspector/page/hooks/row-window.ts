@@ -1,6 +1,8 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RefObject } from 'preact';
 
+import { watchSize } from './size.js';
+
 /** Rows of one height, of which only those in view are drawn. The newest is the last. */
 export interface RowWindow {
   /** The element that scrolls. */
@@ -59,12 +61,7 @@ export function useRowWindow(options: RowWindowOptions): RowWindow {
   }, [rowHeight]);
 
   useEffect(() => {
-    if (frame.current === null) return;
-    const observer = new ResizeObserver(look);
-    observer.observe(frame.current);
-    return () => {
-      observer.disconnect();
-    };
+    return watchSize(frame.current, look);
   }, [look]);
 
   useLayoutEffect(() => {

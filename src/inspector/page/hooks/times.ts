@@ -2,10 +2,9 @@ import { useRef } from 'preact/hooks';
 
 import type { FleetFrame } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
-import type { ErrorMark, History, RequestQuery } from '../../model/traffic-shapes.js';
+import type { ErrorMark, History, RequestQuery, SessionRole } from '../../model/traffic-shapes.js';
 import { useAnswer } from './answers.js';
 import type { Moment } from '../logic/moment.js';
-import type { Role } from '../logic/readings.js';
 import { divisionOf, followingSpan, questionOf, wholeSpan, type Division, type Span } from '../logic/span.js';
 
 /** What the timeline draws. */
@@ -29,7 +28,7 @@ interface TimesInputs {
   readonly moment: Moment | null;
   readonly span: Span | null;
   /** Whose requests count; absent for those of the servers, where there are any. */
-  readonly role: Role | undefined;
+  readonly role: SessionRole | undefined;
   readonly isRecording: boolean;
   readonly isLost: boolean;
   readonly generation: number;

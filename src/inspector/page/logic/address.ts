@@ -17,8 +17,6 @@ export interface Address {
   readonly role?: string;
   /** The tab of the open actor; absent for the first. */
   readonly tab?: string;
-  /** The number of the request that is chosen. */
-  readonly request?: string;
   /** The time that is looked at, in milliseconds since the Unix epoch; absent for now. */
   readonly at?: string;
   /** The number of the last change that has happened then, of several within one millisecond. */
@@ -28,7 +26,7 @@ export interface Address {
   readonly to?: string;
 }
 
-const PLACE = ['chart', 'state', 'actor', 'child', 'list', 'role', 'tab', 'request'] as const;
+const PLACE = ['chart', 'state', 'actor', 'child', 'list', 'role', 'tab'] as const;
 const TIME = ['at', 'through', 'from', 'to'] as const;
 const PARTS = [...PLACE, ...TIME] as const;
 
@@ -44,7 +42,7 @@ export function readAddress(hash: string): Address {
 }
 
 /** What is open within each other, innermost first, with what goes when it is closed. */
-const OPEN: readonly (readonly (keyof Address)[])[] = [['child'], ['actor', 'tab'], ['request'], ['state']];
+const OPEN: readonly (readonly (keyof Address)[])[] = [['child'], ['actor', 'tab'], ['state']];
 
 /** Where closing the innermost thing that is open leads; `null` if nothing is. */
 export function outOf(address: Address): Address | null {

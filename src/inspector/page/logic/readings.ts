@@ -1,4 +1,4 @@
-import type { History, Second } from '../../model/traffic-shapes.js';
+import type { History, Minute, Second, SessionRole } from '../../model/traffic-shapes.js';
 
 /** What the status strip shows of one second; `null` where it is not known. */
 export type SecondReading = { readonly [Name in keyof Second]: Name extends 'at' ? number : number | null };
@@ -11,19 +11,8 @@ export interface Readings {
   readonly seconds: readonly SecondReading[];
 }
 
-/** Whose requests are shown: those that servers served, or those that clients sent. */
-export type Role = 'server' | 'client';
-
-/** A minute of one role, second by second, and over the whole of it. */
-export interface Minute {
-  /** Up to 60, oldest first; the last one is complete. */
-  readonly seconds: readonly Second[];
-  readonly p50: number | null;
-  readonly p99: number | null;
-}
-
 /** The last minute of both roles; `null` for one that was not seen. */
-export type Minutes = Readonly<Record<Role, Minute | null>>;
+export type Minutes = Readonly<Record<SessionRole, Minute | null>>;
 
 const SECOND = 1000;
 const MINUTE = 60;
@@ -146,7 +135,7 @@ function sum(values: readonly (number | null)[]): number | null {
 }
 
 /** The role that is shown: the chosen one where there are both, and otherwise the one that there is. */
-export function roleOf({ server, client }: Minutes, chosen: string | undefined): Role | undefined {
+export function shownRole({ server, client }: Minutes, chosen: string | undefined): SessionRole | undefined {
   if (server !== null && (client === null || chosen !== 'client')) return 'server';
   return client === null ? undefined : 'client';
 }

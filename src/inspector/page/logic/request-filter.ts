@@ -1,5 +1,4 @@
-import type { RequestList, RequestQuery, RequestRow } from '../../model/traffic-shapes.js';
-import type { Role } from './readings.js';
+import type { RequestList, RequestQuery, RequestRow, SessionRole } from '../../model/traffic-shapes.js';
 
 /** Which requests are listed, and how. */
 export interface RequestFilter {
@@ -24,14 +23,14 @@ export const ALL_REQUESTS: RequestFilter = {
 };
 
 /** An open request is shown on top of the others once it has taken that long, in milliseconds. */
-export const STUCK_AFTER_MS = 1000;
+const STUCK_AFTER_MS = 1000;
 
 /** Whose requests are listed, and of when. */
 export interface RequestScope {
   /** The id of a session; absent for all. */
   readonly session?: string | undefined;
   /** Absent for both. */
-  readonly role?: Role | undefined;
+  readonly role?: SessionRole | undefined;
   readonly since?: number | undefined;
   readonly at?: number | undefined;
 }

@@ -1,23 +1,21 @@
+import { remember, remembered } from './memory.js';
+
 /** Which colours the page has; `auto` follows the system. */
 export type Theme = 'auto' | 'light' | 'dark';
 
 export const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
 
-const KEY = 'session-inspector-theme';
+const KEY = 'theme';
 const dark = matchMedia('(prefers-color-scheme: dark)');
 
 /** The theme that was chosen last in this browser. */
 export function chosenTheme(): Theme {
-  return THEMES.find((theme) => theme === remembered()) ?? 'auto';
+  return THEMES.find((theme) => theme === remembered(KEY)) ?? 'auto';
 }
 
 /** Shows the page in a theme from now on, and whenever it is opened again in this browser. */
 export function chooseTheme(theme: Theme): void {
-  try {
-    localStorage.setItem(KEY, theme);
-  } catch {
-    // Without storage it is chosen for as long as the page is open.
-  }
+  remember(KEY, theme);
   apply(theme);
 }
 
@@ -49,12 +47,4 @@ function apply(theme: Theme): void {
   current = theme;
   const shown = theme === 'auto' ? (dark.matches ? 'dark' : 'light') : theme;
   document.documentElement.dataset['theme'] = shown;
-}
-
-function remembered(): string | null {
-  try {
-    return localStorage.getItem(KEY);
-  } catch {
-    return null;
-  }
 }

@@ -3,6 +3,7 @@ import { parsedRecording } from '../../model/recording.js';
 import { recordingPieces } from '../../model/recording-pieces.js';
 import type { Source } from '../../model/source.js';
 import { LocalSource } from './local-source.js';
+import { saveFile } from './saved-file.js';
 
 /**
  * What a recording remembers, as if it were the time when it was made.
@@ -17,12 +18,6 @@ export function sourceOfRecording(text: string): Source {
 /** Gives everything that the source remembers to the browser, as a file to be saved; it may be longer than a string. */
 export async function saveRecording(source: Source): Promise<void> {
   const recording = await source.recording();
-  const address = URL.createObjectURL(
-    new Blob([...recordingPieces(recording)], { type: 'application/json' }),
-  );
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = `sessions-${new Date(recording.at).toISOString().replaceAll(':', '-')}.json`;
-  link.click();
-  URL.revokeObjectURL(address);
+  const name = `sessions-${new Date(recording.at).toISOString().replaceAll(':', '-')}.json`;
+  saveFile(name, new Blob([...recordingPieces(recording)], { type: 'application/json' }));
 }

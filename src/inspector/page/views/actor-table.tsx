@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 
+import { ageOf } from '../logic/ages.js';
 import { formatBytes, formatCount, formatDuration } from '../logic/format.js';
 import type { ActorOrder, ActorSummary } from '../../model/shapes.js';
 import { StatusCode } from './request-columns.jsx';
@@ -29,7 +30,7 @@ export function actorColumns(
     {
       ...{ title: 'Age', order: 'age', width: 88, isNumber: true },
       hint: 'From when it was first seen until now, or until it ended',
-      cell: ({ since, endedAt }) => formatDuration((endedAt ?? at) - since),
+      cell: (actor) => formatDuration(ageOf(actor, at)),
     },
   ];
   const last: readonly TableColumn<ActorSummary, ActorOrder>[] = [

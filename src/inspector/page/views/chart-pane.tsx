@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 import type { Area, DiagramLayout, Point } from '../../diagram/drawing.js';
+import { watchSize } from '../hooks/size.js';
 import {
   isZoomed,
   panBy,
@@ -38,7 +39,13 @@ export function ChartPane({ layout, focus, tools, legend, children }: ChartPaneP
   const [chosen, setChosen] = useState<View | null>(null);
   // Where people have moved it themselves, the chart stays.
   const [isHeld, setHeld] = useState(false);
-  useEffect(() => watchSize(frame.current, setSize), []);
+  useEffect(
+    () =>
+      watchSize(frame.current, ({ width, height }) =>
+        setSize({ width: Math.max(1, width), height: Math.max(1, height) }),
+      ),
+    [],
+  );
   useEffect(() => {
     setChosen(null);
   }, [layout]);
@@ -155,17 +162,6 @@ function Heads(): ComponentChildren {
       ))}
     </defs>
   );
-}
-
-function watchSize(element: Element | null, report: (size: Size) => void): () => void {
-  if (element === null) return () => undefined;
-  const observer = new ResizeObserver(() => {
-    report({ width: Math.max(1, element.clientWidth), height: Math.max(1, element.clientHeight) });
-  });
-  observer.observe(element);
-  return () => {
-    observer.disconnect();
-  };
 }
 
 /** Calls back with turns of the wheel, and where the pointer is within the frame. The page itself does not scroll. */

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 
 import type { DiagramLayout } from '../../diagram/drawing.js';
 import type { LaneState } from '../../diagram/lanes.js';
@@ -8,8 +8,8 @@ import type { Source } from '../../model/source.js';
 import type { ChartDetail } from '../chart-layouts.js';
 import type { ChartSurvey } from '../chart-survey.js';
 import { useAnswer, type Answer } from '../hooks/answers.js';
+import { useRemembered } from '../hooks/remembered.js';
 import { layoutOf } from '../layouts.js';
-import { remember, remembered } from '../logic/memory.js';
 import type { Flow, Trace } from '../logic/trace.js';
 import { ChartLegend, type LegendProps } from './chart-legend.jsx';
 import { Chart, type ChartProps } from './chart.jsx';
@@ -148,19 +148,6 @@ function withRates(view: Exclude<View, 'lanes'>, hasRates: boolean): ChartDetail
 
 function withInner(state: LaneState): readonly LaneState[] {
   return [state, ...state.states.flatMap(withInner)];
-}
-
-/** A choice that the browser remembers. */
-function useRemembered(
-  key: string,
-  otherwise: string,
-): readonly [value: string, set: (value: string) => void] {
-  const [chosen, setChosen] = useState<Readonly<Record<string, string>>>({});
-  const set = (value: string): void => {
-    setChosen((all) => ({ ...all, [key]: value }));
-    remember(key, value);
-  };
-  return [chosen[key] ?? remembered(key) ?? otherwise, set];
 }
 
 /** What is computed of a definition. */

@@ -1,8 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
 
 import { EVENT_KINDS, type EventKind } from '../../model/event-kinds.js';
-import { remember, remembered } from '../logic/memory.js';
+import { useRemembered } from '../hooks/remembered.js';
 
 /** What the kinds are called, and what they are. */
 const WORDS: Readonly<Record<EventKind, readonly [name: string, hint: string]>> = {
@@ -23,12 +22,11 @@ export function kindName(kind: EventKind): string {
 
 /** The kinds of events that are hidden; the choice is remembered. */
 export function useHiddenKinds(): readonly [ReadonlySet<EventKind>, (kind: EventKind) => void] {
-  const [text, setText] = useState(() => remembered(KEY) ?? 'bookkeeping');
+  const [text, setText] = useRemembered(KEY, 'bookkeeping');
   const hidden = new Set(EVENT_KINDS.filter((kind) => text.split(' ').includes(kind)));
   const toggle = (kind: EventKind): void => {
     const next = EVENT_KINDS.filter((one) => (one === kind ? !hidden.has(one) : hidden.has(one)));
     setText(next.join(' '));
-    remember(KEY, next.join(' '));
   };
   return [hidden, toggle];
 }

@@ -2,13 +2,14 @@ import type { ComponentChildren } from 'preact';
 import { useCallback, useMemo, useState } from 'preact/hooks';
 
 import type { DiagramLayout } from '../../diagram/drawing.js';
+import type { SessionRole } from '../../model/traffic-shapes.js';
 import type { FleetFrame } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
 import { useThrottledChange } from '../hooks/answers.js';
 import { atTime, type Address } from '../logic/address.js';
 import { flowsOver } from '../logic/fleet-flows.js';
 import type { Moment } from '../logic/moment.js';
-import type { Role, TileName } from '../logic/readings.js';
+import type { TileName } from '../logic/readings.js';
 import { spanBefore, type Span } from '../logic/span.js';
 import { ALL_REQUESTS, type RequestFilter } from '../logic/request-filter.js';
 import { countsByPath } from '../logic/states.js';
@@ -34,7 +35,7 @@ interface FleetProps {
   readonly span: Span | null;
   readonly pulses: Pulses;
   /** Whose requests are shown; absent as long as there are none. */
-  readonly role: Role | undefined;
+  readonly role: SessionRole | undefined;
   /** Shows another time. */
   readonly travel: (moment: Moment | null) => void;
   readonly address: Address;

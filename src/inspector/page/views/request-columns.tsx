@@ -1,8 +1,7 @@
 import type { ComponentChildren } from 'preact';
 
-import type { RequestOrder, RequestRow } from '../../model/traffic-shapes.js';
+import type { RequestOrder, RequestRow, SessionRole } from '../../model/traffic-shapes.js';
 import { formatBytes, formatTook, formatTime } from '../logic/format.js';
-import type { Role } from '../logic/readings.js';
 import { CopyButton } from './copy-button.jsx';
 import type { TableColumn } from './virtual-table.jsx';
 import { Waterfall } from './waterfall.jsx';
@@ -16,7 +15,7 @@ const WATERFALL_HINT =
 interface RequestColumnsOptions {
   /** The length of the waterfall's scale in milliseconds. */
   readonly scale: number;
-  readonly role: Role | undefined;
+  readonly role: SessionRole | undefined;
   /** Whether requests of several sessions are listed. */
   readonly hasSessions: boolean;
   /** Shows the moment when the request ended. */

@@ -3,10 +3,16 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
 import { curlOf } from '../../model/curl.js';
 import type { SessionReport } from '../../model/shapes.js';
-import type { PathRow, Pulse, RequestOrder, RequestQuery, RequestRow } from '../../model/traffic-shapes.js';
+import type {
+  PathRow,
+  Pulse,
+  RequestOrder,
+  RequestQuery,
+  RequestRow,
+  SessionRole,
+} from '../../model/traffic-shapes.js';
 import { useAnswer, useLatest } from '../hooks/answers.js';
 import type { Moment } from '../logic/moment.js';
-import type { Role } from '../logic/readings.js';
 import {
   countOf,
   listWithStuck,
@@ -34,7 +40,7 @@ interface RequestTableProps {
   /** What is known of that session: where its requests go. */
   readonly report?: SessionReport | null;
   /** Whose requests are listed; absent for both. */
-  readonly role?: Role | undefined;
+  readonly role?: SessionRole | undefined;
   readonly filter: RequestFilter;
   readonly setFilter: (filter: RequestFilter) => void;
   readonly moment: Moment | null;

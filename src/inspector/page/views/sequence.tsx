@@ -10,6 +10,7 @@ import { formatCount } from '../logic/format.js';
 import { isUntil, type Moment } from '../logic/moment.js';
 import { rowsOf, rowUntil } from '../logic/sequence-rows.js';
 import { useRowWindow } from '../hooks/row-window.js';
+import { saveFile } from '../sources/saved-file.js';
 import { CopyButton } from './copy-button.jsx';
 import { EventLegend, useHiddenKinds } from './event-legend.jsx';
 import { NewestButton } from './newest-button.jsx';
@@ -120,19 +121,12 @@ function Exports({
         type="button"
         class="copy"
         title={`${hint}, as a file`}
-        onClick={() => saveText(text(), `${name.replace(/[^\w.-]+/g, '-')}.mmd`)}
+        onClick={() =>
+          saveFile(`${name.replace(/[^\w.-]+/g, '-')}.mmd`, new Blob([text()], { type: 'text/vnd.mermaid' }))
+        }
       >
         Download
       </button>
     </div>
   );
-}
-
-function saveText(text: string, name: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/vnd.mermaid' }));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
 }

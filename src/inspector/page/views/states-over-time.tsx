@@ -3,8 +3,8 @@ import { useMemo, useState } from 'preact/hooks';
 
 import type { Pulse } from '../../model/traffic-shapes.js';
 import { useAnswer, useLatest } from '../hooks/answers.js';
+import { useRemembered } from '../hooks/remembered.js';
 import { formatClock, formatCount } from '../logic/format.js';
-import { remember, remembered } from '../logic/memory.js';
 import type { Moment } from '../logic/moment.js';
 import { layersOf, StateColours, type StateLayer } from '../logic/state-areas.js';
 import type { Source } from '../../model/source.js';
@@ -32,19 +32,19 @@ const HIGH_ENOUGH = 700;
 
 /** How many actors were in which state, up to the last ten minutes; it can be folded. */
 export function StatesOverTime(props: StatesOverTimeProps): ComponentChildren {
-  const [isOpen, setOpen] = useState(() => {
-    const last = remembered(KEY);
-    return last === null ? window.innerHeight >= HIGH_ENOUGH : last === 'open';
-  });
-  const toggle = (): void => {
-    remember(KEY, isOpen ? 'folded' : 'open');
-    setOpen(!isOpen);
-  };
+  const usual = useMemo(() => (window.innerHeight < HIGH_ENOUGH ? 'folded' : 'open'), []);
+  const [fold, setFold] = useRemembered(KEY, usual);
+  const isOpen = fold === 'open';
   return (
     <section class="areas" aria-labelledby="areas-heading">
       <div class="areas-head">
         <h2 id="areas-heading">
-          <button type="button" class="fold" aria-expanded={isOpen} onClick={toggle}>
+          <button
+            type="button"
+            class="fold"
+            aria-expanded={isOpen}
+            onClick={() => setFold(isOpen ? 'folded' : 'open')}
+          >
             <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span> States over time
           </button>
         </h2>

@@ -2,6 +2,7 @@ import { toChildArray, type ComponentChildren } from 'preact';
 
 import { useAnswer } from '../hooks/answers.js';
 import type { Pulses } from '../hooks/pulses.js';
+import type { SessionRole } from '../../model/traffic-shapes.js';
 import { formatCount, formatTook } from '../logic/format.js';
 import type { Moment } from '../logic/moment.js';
 import {
@@ -12,7 +13,6 @@ import {
   tilesOf,
   withHeard,
   type Readings,
-  type Role,
   type Tile,
   type TileName,
 } from '../logic/readings.js';
@@ -24,7 +24,7 @@ interface StatusStripProps {
   readonly source: Source;
   readonly pulses: Pulses;
   /** Whose requests are counted; `undefined` before there are any. */
-  readonly role: Role | undefined;
+  readonly role: SessionRole | undefined;
   readonly moment: Moment | null;
   /** How many reports there was no room for. */
   readonly dropped: number;
@@ -72,13 +72,13 @@ const WAITING_OF_CLIENT: Wording = {
   hint: 'Requests that were sent and that the server has not answered. Click to list the open requests.',
 };
 
-const ROLES: readonly (readonly [role: Role, text: string, hint: string])[] = [
+const ROLES: readonly (readonly [role: SessionRole, text: string, hint: string])[] = [
   ['server', 'Served', 'The requests that the servers of this process answer'],
   ['client', 'Sent', 'The requests that the clients of this process send'],
 ];
 
 interface RoleSwitchProps extends Pick<StatusStripProps, 'role'> {
-  readonly setRole: (role: Role) => void;
+  readonly setRole: (role: SessionRole) => void;
 }
 
 /** One request of a gateway is served and sent: they are not counted together. */

@@ -13,7 +13,7 @@ import { useKeys } from '../hooks/keys.js';
 import { ErrorNote } from './error-note.jsx';
 import { TimelineTrack } from './timeline-track.jsx';
 
-export interface TimelineProps {
+interface TimelineProps {
   readonly times: Times;
   readonly moment: Moment | null;
   /** The range that was chosen; `null` for all of it. */

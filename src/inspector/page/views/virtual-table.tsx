@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
+import { watchSize } from '../hooks/size.js';
 import { NewestButton } from './newest-button.jsx';
 
 /** The column that sorts a table, and whether its values grow from the first row to the last. */
@@ -57,7 +58,7 @@ interface VirtualTableProps<Row, Order extends string> {
 }
 
 /** The height of every row, and of the head, in pixels; `virtual-table.css` has the same. */
-export const ROW_HEIGHT = 26;
+const ROW_HEIGHT = 26;
 
 /** Rows above and below those that can be seen, so that fast scrolling and the keyboard find some. */
 const OVERSCAN = 8;
@@ -76,7 +77,7 @@ export function VirtualTable<Row, Order extends string = never>(
   const frame = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 400 });
   const [reached, setReached] = useState(0);
-  useEffect(() => watchHeight(frame.current, (height) => setView((last) => ({ ...last, height }))), []);
+  useEffect(() => watchSize(frame.current, ({ height }) => setView((last) => ({ ...last, height }))), []);
   const [isFollowing, setFollowing] = useState(true);
   const toNewest = (): void => {
     setFollowing(true);
@@ -253,17 +254,6 @@ function windowIn(
 
 function sumOf(columns: readonly { readonly width: number }[]): number {
   return columns.reduce((sum, { width }) => sum + width, 0);
-}
-
-function watchHeight(element: Element | null, report: (height: number) => void): () => void {
-  if (element === null) return () => undefined;
-  const observer = new ResizeObserver(() => {
-    report(element.clientHeight);
-  });
-  observer.observe(element);
-  return () => {
-    observer.disconnect();
-  };
 }
 
 /** The next sorting when a head is clicked: the same column again reverses it. */

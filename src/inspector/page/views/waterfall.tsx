@@ -1,12 +1,11 @@
 import type { ComponentChildren } from 'preact';
 
-import type { RequestRow } from '../../model/traffic-shapes.js';
+import type { RequestRow, SessionRole } from '../../model/traffic-shapes.js';
 import { formatDuration, formatTook } from '../logic/format.js';
-import type { Role } from '../logic/readings.js';
 import { barOf, PHASES, type Phase } from '../logic/waterfall.js';
 
 /** What a phase is, seen from the end of the connection that reports it. */
-function nameOf(phase: Phase, role: Role | undefined): string {
+function nameOf(phase: Phase, role: SessionRole | undefined): string {
   if (phase === 'waiting') return `waiting for the ${role === 'client' ? 'server' : 'handler'}`;
   return phase === 'sending' && role === 'client' ? 'receiving' : phase;
 }
@@ -14,7 +13,7 @@ function nameOf(phase: Phase, role: Role | undefined): string {
 interface WaterfallProps {
   readonly row: RequestRow;
   readonly scale: number;
-  readonly role: Role | undefined;
+  readonly role: SessionRole | undefined;
 }
 
 /** Where the time of a request went, as a bar; the body is a line below, as it may arrive meanwhile. */
@@ -51,7 +50,7 @@ const LEAST_WIDTH = 0.7;
 
 interface WaterfallLegendProps {
   readonly scale: number;
-  readonly role: Role | undefined;
+  readonly role: SessionRole | undefined;
 }
 
 /** What the colours of a {@link Waterfall} mean. */
