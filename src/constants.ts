@@ -438,3 +438,6 @@ export const HTTP_PORT = 80;
 
 /** The port of `https:` URLs. */
 export const HTTPS_PORT = 443;
+
+/** Methods that may be retried: sending one twice has the effect of sending it once (RFC 9110 section 9.2.2). */
+export const IDEMPOTENT_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);

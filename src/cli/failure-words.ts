@@ -1,5 +1,6 @@
 import type { HTTPSessionError } from '../errors/index.js';
-import { endWords, placeWords, retryWords, type Role } from '../inspector/model/failure-words.js';
+import { endWords, placeWords, retryWords } from '../inspector/model/failure-words.js';
+import type { SessionRole } from '../inspector/model/traffic-shapes.js';
 import { bytesInWords } from './words.js';
 
 /**
@@ -7,7 +8,7 @@ import { bytesInWords } from './words.js';
  *
  * @param role - of the session that testifies
  */
-export function failureLines(error: HTTPSessionError, role: Role = 'client'): string[] {
+export function failureLines(error: HTTPSessionError, role: SessionRole = 'client'): string[] {
   const { testimony } = error;
   if (testimony === undefined) return [];
   const { bytesIn, bytesOut, endedBy } = testimony;

@@ -1,3 +1,6 @@
+import { IDEMPOTENT_METHODS } from '../../constants.js';
+import type { SessionRole } from './traffic-shapes.js';
+
 /** What an error of a session testifies, as far as words are made of it. */
 export interface ToldFailure {
   readonly state: string;
@@ -5,17 +8,6 @@ export interface ToldFailure {
   readonly endedBy: string | null;
   readonly responseBegun: boolean;
   readonly replay: string;
-}
-
-/** Which end of the connection testifies. */
-export type Role = 'client' | 'server';
-
-/** Methods that may be retried (RFC 9110 section 9.2.2). */
-const IDEMPOTENT: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'];
-
-/** Whether sending a request with this method twice has the effect of sending it once. */
-export function isRepeatable(method: string): boolean {
-  return IDEMPOTENT.includes(method);
 }
 
 /** Words for the states in which there is no connection yet; the others are named as they are. */
@@ -34,7 +26,7 @@ export function placeWords({ state, request, responseBegun }: ToldFailure): stri
 }
 
 /** What ended the connection: `the server closed it`; `null` where nothing has. */
-export function endWords(endedBy: string | null, role: Role): string | null {
+export function endWords(endedBy: string | null, role: SessionRole): string | null {
   const peer = role === 'client' ? 'server' : 'client';
   switch (endedBy) {
     case null:
@@ -55,14 +47,14 @@ export function endWords(endedBy: string | null, role: Role): string | null {
 }
 
 /** Whether the request can be sent again; `null` where a server cannot tell, as its client decides. */
-export function retryWords({ replay, request }: ToldFailure, role: Role): string | null {
+export function retryWords({ replay, request }: ToldFailure, role: SessionRole): string | null {
   if (role === 'server') {
     return replay === 'safe' && request !== null
       ? 'the client may retry: nothing has acted on the request'
       : null;
   }
   if (replay === 'safe') return 'you can retry: the server has not seen the request';
-  if (request !== null && isRepeatable(request.method)) {
+  if (request !== null && IDEMPOTENT_METHODS.has(request.method)) {
     return `the server may have seen the request; you can retry, as ${request.method} has the same effect twice`;
   }
   return 'the server may have acted on the request; a retry may do it twice';

@@ -1,3 +1,4 @@
+import { IDEMPOTENT_METHODS } from '../../constants.js';
 import { checkOptions, checkSignal, describeValue, KnownNames } from '../../errors/index.js';
 import {
   bytesOf,
@@ -142,12 +143,9 @@ export function prepareRequest(init: RequestInit): PreparedRequest {
 
 const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
 
-/** Methods that may be retried (RFC 9110 section 9.2.2). */
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
-
 /** Whether sending a request with this method twice has the effect of sending it once. */
 export function isIdempotent(method: string): boolean {
-  return IDEMPOTENT.has(method);
+  return IDEMPOTENT_METHODS.has(method);
 }
 
 const OPTIONS: Readonly<Record<keyof RequestInit, true>> = {

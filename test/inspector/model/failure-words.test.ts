@@ -1,15 +1,11 @@
-import { METHODS } from 'node:http';
-
 import { describe, expect, it } from '@jest/globals';
 
 import {
   endWords,
-  isRepeatable,
   placeWords,
   retryWords,
   type ToldFailure,
 } from '../../../src/inspector/model/failure-words.js';
-import { isIdempotent } from '../../../src/session/index.js';
 
 const failure: ToldFailure = {
   state: 'connected.open',
@@ -53,10 +49,5 @@ describe('a failure in words', () => {
     expect(retryWords(failure, 'server')).toBeNull();
     expect(retryWords({ ...failure, request: null, replay: 'safe' }, 'server')).toBeNull();
     expect(retryWords({ ...failure, replay: 'safe' }, 'server')).toMatch(/^the client may retry: /);
-  });
-
-  it('the methods that can be retried are those of the client', () => {
-    for (const method of METHODS)
-      expect([method, isRepeatable(method)]).toEqual([method, isIdempotent(method)]);
   });
 });
