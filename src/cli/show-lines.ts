@@ -1,10 +1,6 @@
 import type { HTTPSessionError } from '../errors/index.js';
-import {
-  changeInWords,
-  type ErrorLine,
-  type RecordingLine,
-  type RequestLine,
-} from '../inspector/recorder/recording-lines.js';
+import { changeText } from '../inspector/model/state-change.js';
+import type { ErrorLine, RecordingLine, RequestLine } from '../inspector/recorder/recording-lines.js';
 import { failureLines } from './failure-words.js';
 import type { Paint } from './trace.js';
 import { bytesInWords, durationInWords, printable } from './words.js';
@@ -34,7 +30,7 @@ export function tableLine(line: RecordingLine, columns: number, paint: Paint): s
     ].join('\n');
   }
   const event = cut(printable(line.event), EVENT_WIDTH).padEnd(EVENT_WIDTH);
-  const text = cut(printable(changeInWords(line.from, line.to)), columns - BEFORE_TEXT);
+  const text = cut(printable(changeText(line.from, line.to, line.event)), columns - BEFORE_TEXT);
   return [time, of, paint('cyan', event), text].join('  ').trimEnd();
 }
 
@@ -52,10 +48,9 @@ export function requestInWords(line: RequestLine): string {
   ].join('  ');
 }
 
-function errorInWords({ of, code, error }: ErrorLine): string[] {
+function errorInWords({ role, code, error }: ErrorLine): string[] {
   if (error === null) return [code];
   const { message = '' } = error as { readonly message?: string };
-  const role = of.startsWith('server ') ? 'server' : 'client';
   return [`${code}: ${message}`, ...failureLines(error as HTTPSessionError, role)];
 }
 

@@ -1,3 +1,4 @@
+import { mermaidText } from '../inspector/model/sequence-mermaid.js';
 import type { ReadRecording, RecordingLine, SessionLine } from '../inspector/recorder/recording-lines.js';
 import { timeOf } from './show-lines.js';
 import { durationInWords } from './words.js';
@@ -14,8 +15,8 @@ export function mermaidOf({ sessions, lines }: ReadRecording, only: number | nul
   const text = [
     'sequenceDiagram',
     ...shown.flatMap(({ session, name, peer }) => [
-      `  participant p${String(session)} as ${escaped(peer ?? 'peer')}`,
-      `  participant s${String(session)} as ${escaped(name)}`,
+      `  participant p${String(session)} as ${mermaidText(peer ?? 'peer')}`,
+      `  participant s${String(session)} as ${mermaidText(name)}`,
     ]),
     ...lines.flatMap((line) => messagesOf(line, shown)),
   ];
@@ -26,25 +27,19 @@ function messagesOf(line: RecordingLine, shown: readonly SessionLine[]): string[
   const session = shown.find((one) => one.session === line.session);
   if (session === undefined) return [];
   const [own, peer] = [`s${String(session.session)}`, `p${String(session.session)}`];
-  const [from, to] = session.name.startsWith('client') ? [own, peer] : [peer, own];
+  const [from, to] = session.role === 'client' ? [own, peer] : [peer, own];
   if (line.type === 'request') {
     const { number, method, target, status, outcome, code, duration } = line;
-    const request = `  ${from}->>${to}: ${escaped(`#${String(number)} ${method} ${target}`)}`;
+    const request = `  ${from}->>${to}: ${mermaidText(`#${String(number)} ${method} ${target}`)}`;
     if (outcome === 'open') return [request];
     const took = durationInWords(duration);
-    if (status === null) return [request, `  ${to}--x${from}: ${escaped(`failed ${code ?? ''} ${took}`)}`];
-    return [request, `  ${to}-->>${from}: ${escaped(`${String(status)} ${took}`)}`];
+    if (status === null)
+      return [request, `  ${to}--x${from}: ${mermaidText(`failed ${code ?? ''} ${took}`)}`];
+    return [request, `  ${to}-->>${from}: ${mermaidText(`${String(status)} ${took}`)}`];
   }
   const time = timeOf(line.at);
-  if (line.type === 'error') return [`  Note over ${own}: ${escaped(`${time} ${line.code}`)}`];
+  if (line.type === 'error') return [`  Note over ${own}: ${mermaidText(`${time} ${line.code}`)}`];
   // The requests stand for the steps of their message cycles.
   if (!/^(session|socket|exception|deadline|connect)\./.test(line.event)) return [];
-  return [`  Note over ${own}: ${escaped(`${time} ${line.event}`)}`];
-}
-
-/** What ends a message or begins an entity in Mermaid. */
-function escaped(text: string): string {
-  return text.replace(/[#;:\u0000-\u001f]/g, (character) =>
-    character < ' ' ? ' ' : `#${String(character.charCodeAt(0))};`,
-  );
+  return [`  Note over ${own}: ${mermaidText(`${time} ${line.event}`)}`];
 }

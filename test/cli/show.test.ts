@@ -36,9 +36,7 @@ describe('http-session show', () => {
   it('show prints a line for each change, each request and each error', async () => {
     const { code, stdout, stderr } = await run(['show', file]);
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(
-      /^\d\d:\d\d:\d\d\.\d{3} {2}server \d+ +request\.head +idle\.fresh -> .*request\.body/m,
-    );
+    expect(stdout).toMatch(/^\d\d:\d\d:\d\d\.\d{3} {2}server \d+ +request\.end +request: body → done$/m);
     expect(stdout).toMatch(/^\S+ {2}server \d+ +#1 GET \/orders 200 {2}0\.0 ms {2}\d+ B in {2}\d+ B out$/m);
     expect(stdout).toMatch(/^\S+ {2}server \d+ +ERR_HTTP_SESSION_BAD_HOST: .+$/m);
     expect(stdout).toContain('what the client sent ended it');
@@ -57,6 +55,17 @@ describe('http-session show', () => {
     const { code, stdout } = await run(['show', '-'], new TestIO({ stdin }));
     expect(code).toBe(0);
     expect(stdout).toContain('#1 GET /or?ders?? 200');
+  });
+
+  it('show prints every request, however many a list of the page has', async () => {
+    const served = new Served(echoPath);
+    const recorder = recordSessions({ of: [served.server], clock: served.clock });
+    for (let sent = 0; sent < 1_100; sent++) await served.send(get(`/${String(sent)}`));
+    const stdin = JSON.stringify(recorder.dump());
+    recorder.close();
+    const { stdout } = await run(['show', '-', '--format', 'jsonl'], new TestIO({ stdin }));
+    expect(stdout.match(/"type":"request"/g)).toHaveLength(1_100);
+    expect(stdout).toContain('"target":"/0"');
   });
 
   it('show reads standard input', async () => {

@@ -9,7 +9,7 @@ import { checkedRecording, restoredChanges, restoredEntry } from './recording.js
 import type { GradualRecording } from './recording-pieces.js';
 import { RequestLog, type RequestLogOptions } from './request-log.js';
 import { listPaths } from './request-paths.js';
-import { listRequests, runningRow } from './request-queries.js';
+import { everyRequest, listRequests, runningRow } from './request-queries.js';
 import {
   hasFailed,
   outcomeOf,
@@ -39,6 +39,7 @@ import type {
   Pulse,
   RequestList,
   RequestQuery,
+  RequestRow,
   SessionRole,
 } from './traffic-shapes.js';
 import type { ActorEntry } from './actor-entry.js';
@@ -315,6 +316,12 @@ export class InspectionModel {
   requests(query: RequestQuery): RequestList {
     this.#advance();
     return listRequests(this.#requests, query, this.#time);
+  }
+
+  /** Every remembered request, however many: for what prints them, not for what lists them. */
+  everyRequest(hasQueries: boolean): Iterable<RequestRow> {
+    this.#advance();
+    return everyRequest(this.#requests, this.#time, hasQueries);
   }
 
   /** The requests by method and path: the paths with the most, or by `duration` those with the longest. */

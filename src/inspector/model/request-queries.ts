@@ -38,6 +38,22 @@ export function listRequests(log: RequestLog, query: RequestQuery, now: number):
   }
 }
 
+/** Every remembered request: those that have ended, in the order of their ends, and those that are running. */
+export function* everyRequest(
+  log: RequestLog,
+  now: number,
+  hasQueries: boolean,
+): Generator<RequestRow, void> {
+  const running = log.runningRows(now, 0);
+  try {
+    for (const chunk of [...log.chunks, running]) {
+      for (let row = 0; row < chunk.length; row++) yield rowOf(log, chunk, row, hasQueries);
+    }
+  } finally {
+    log.release(running);
+  }
+}
+
 /** What each order compares. */
 const KEYS: Readonly<Record<RequestOrder, (log: RequestLog) => (chunk: RequestChunk) => Keys>> = {
   at: () => (chunk) => plain(chunk.at),

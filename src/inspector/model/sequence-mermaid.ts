@@ -11,16 +11,16 @@ export function sequenceMermaid(sequence: Sequence): string {
   const opened = new Map(frames.map((frame) => [frame.first, frame]));
   const closed = new Set(frames.map(({ end }) => end - 1));
   const all = lanes.length < 2 ? 'P0' : `P0,P${lanes.length - 1}`;
-  const lines = lanes.map((lane, i) => `participant P${i} as ${plain(lane)}`);
+  const lines = lanes.map((lane, i) => `participant P${i} as ${mermaidText(lane)}`);
   let indent = '';
   for (const [i, { from, to, label }] of messages.entries()) {
     const frame = opened.get(i);
     if (frame !== undefined) {
       lines.push('rect rgba(128, 128, 128, 0.15)');
       indent = '  ';
-      lines.push(`${indent}Note over ${all}: ${plain(frame.title)}`);
+      lines.push(`${indent}Note over ${all}: ${mermaidText(frame.title)}`);
     }
-    lines.push(`${indent}P${from}->>P${to}: ${plain(label)}`);
+    lines.push(`${indent}P${from}->>P${to}: ${mermaidText(label)}`);
     for (const { lane } of starts.get(i) ?? []) lines.push(`${indent}activate P${lane}`);
     for (const { lane } of ends.get(i) ?? []) lines.push(`${indent}deactivate P${lane}`);
     if (closed.has(i)) {
@@ -32,8 +32,8 @@ export function sequenceMermaid(sequence: Sequence): string {
 }
 
 /** Text that Mermaid does not take for its own: a semicolon ends a line, and `#` begins a code. */
-function plain(text: string): string {
-  const oneLine = text.replace(/\s+/g, ' ').trim();
+export function mermaidText(text: string): string {
+  const oneLine = text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
   return oneLine === ''
     ? '#32;'
     : oneLine.replace(/[#;<>]/g, (mark) => `#${String(mark.codePointAt(0))};`).replace(/%%/g, '%#37;');

@@ -1,8 +1,7 @@
-import { regionsOf } from '../../chart/state-name.js';
 import { InspectionModel } from '../model/inspection-model.js';
 import { checkedRecording, parsedRecording } from '../model/recording.js';
 import type { RecordedActor, Recording } from '../model/shapes.js';
-import type { RequestRow } from '../model/traffic-shapes.js';
+import type { RequestRow, SessionRole } from '../model/traffic-shapes.js';
 
 /** A line of a recording: a change of a chart, a request at its end, or an error. Times are milliseconds of the epoch. */
 export type RecordingLine = ChangeLine | RequestLine | ErrorLine;
@@ -26,6 +25,7 @@ export interface ChangeLine extends Line {
 /** A request; without an end it is where the recording ends. */
 export interface RequestLine extends Line {
   readonly type: 'request';
+  readonly role: SessionRole;
   readonly number: number;
   readonly method: string;
   readonly target: string;
@@ -40,6 +40,7 @@ export interface RequestLine extends Line {
 /** An error or a fault of a session. */
 export interface ErrorLine extends Line {
   readonly type: 'error';
+  readonly role: SessionRole;
   readonly code: string;
   /** How the error described itself, where it was the last one of its session. */
   readonly error: object | null;
@@ -48,6 +49,7 @@ export interface ErrorLine extends Line {
 /** A session of a recording. */
 export interface SessionLine {
   readonly session: number;
+  readonly role: SessionRole;
   readonly name: string;
   readonly peer: string | null;
 }
@@ -59,8 +61,6 @@ export interface ReadRecording {
   /** In the order of their times. */
   readonly lines: readonly RecordingLine[];
 }
-
-const MOST_REQUESTS = 1_000_000;
 
 /** Reads the text of a recording. @throws TypeError with a readable text if it is not one */
 export function readRecording(text: string, hasQueries: boolean): ReadRecording {
@@ -85,9 +85,9 @@ class Names {
 
   /** A session of this package is named by its role and its number. */
   get sessions(): readonly SessionLine[] {
-    return [...this.#actors.values()].flatMap(({ id, name, peer }) => {
-      const { session } = this.of(id);
-      return session === null || !SESSION.test(name) ? [] : [{ session, name, peer }];
+    return [...this.#actors.values()].flatMap(({ name, peer }) => {
+      const [, role, number] = SESSION.exec(name) ?? [];
+      return role === undefined ? [] : [{ session: Number(number), role: role as SessionRole, name, peer }];
     });
   }
 
@@ -117,37 +117,20 @@ function changesIn({ log }: Recording, names: Names): ChangeLine[] {
 }
 
 function requestsOf(recording: Recording, names: Names, hasQueries: boolean): RequestLine[] {
-  const { requests } = InspectionModel.from(recording).requests({ limit: MOST_REQUESTS, hasQueries });
-  return requests.map((row) => {
-    const { method, path, query = '', status, bytesIn, bytesOut, duration, outcome, code } = row;
+  return Array.from(InspectionModel.from(recording).everyRequest(hasQueries), (row) => {
+    const { role, method, path, query = '', status, bytesIn, bytesOut, duration, outcome, code } = row;
     return {
-      ...{ type: 'request', at: row.at + duration, ...names.of(row.session), number: row.turn, method },
+      ...{ type: 'request', at: row.at + duration, ...names.of(row.session), role, number: row.turn, method },
       ...{ target: path + query, status, bytesIn, bytesOut, duration, outcome, code },
     };
   });
 }
 
 function errorsIn({ marks }: Recording, names: Names): ErrorLine[] {
-  return marks.map(({ at, code, session }, i) => {
-    const isLast = !marks.slice(i + 1).some((mark) => mark.session === session);
-    const error = isLast ? names.errorOf(session) : null;
-    return { type: 'error', at, ...names.of(session), code, error };
-  });
-}
-
-/** What changed of a state: `request.body -> request.done`. The same state again is `=`. */
-export function changeInWords(from: string | null, to: string | null): string {
-  const before = from === null ? [] : leavesOf(from);
-  const after = to === null ? [] : leavesOf(to);
-  const gone = before.filter((leaf) => !after.includes(leaf)).join(' ');
-  const come = after.filter((leaf) => !before.includes(leaf)).join(' ');
-  return gone === '' && come === '' ? '=' : `${gone} -> ${come}`.trim();
-}
-
-/** The states that are active at the bottom, without those that they are within. */
-function leavesOf(state: string): string[] {
-  return regionsOf(state).flatMap((region) => {
-    const open = region.indexOf('(');
-    return open === -1 ? [region] : leavesOf(region.slice(open + 1, -1));
+  const last = new Map(marks.map((mark) => [mark.session, mark]));
+  return marks.map((mark) => {
+    const { at, code, session, role } = mark;
+    const error = last.get(session) === mark ? names.errorOf(session) : null;
+    return { type: 'error', at, ...names.of(session), role, code, error };
   });
 }
