@@ -1,11 +1,6 @@
+import './worker-scope.js';
+import { layoutConfig } from './chart-layouts.js';
 import type { LayoutAnswer, LayoutQuestion } from './layouts.js';
-
-/*
- * Lays charts out beside the page. The engine takes a thread without a document for a worker of its own, with a protocol
- * of its own; here it is a library.
- */
-Object.assign(globalThis, { document: {} });
-const layouts = import('./chart-layouts.js');
 
 addEventListener('message', ({ data }: MessageEvent<LayoutQuestion>) => {
   void answer(data).then((answered) => {
@@ -15,7 +10,7 @@ addEventListener('message', ({ data }: MessageEvent<LayoutQuestion>) => {
 
 async function answer({ number, config, detail }: LayoutQuestion): Promise<LayoutAnswer> {
   try {
-    return { number, layout: await (await layouts).layoutConfig(config, detail) };
+    return { number, layout: await layoutConfig(config, detail) };
   } catch (error) {
     return { number, problem: error instanceof Error ? error.message : String(error) };
   }

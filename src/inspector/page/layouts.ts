@@ -61,8 +61,9 @@ function startWorker(): Worker {
     if (layout === undefined) asked.get(number)?.reject(new Error(problem));
     else asked.get(number)?.resolve(layout);
   });
+  // Also where the server was gone before the worker was loaded.
   started.addEventListener('error', () => {
-    giveUp('its layout has failed');
+    giveUp('its layout has failed, or could not be loaded');
   });
   return started;
 }

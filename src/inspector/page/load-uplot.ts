@@ -4,7 +4,10 @@ let loading: Promise<typeof uPlot> | undefined;
 
 /** Loads the library that draws over time, once: a page that draws nothing over time does without it. */
 export function loadUPlot(): Promise<typeof uPlot> {
-  loading ??= load();
+  loading ??= load().catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
   return loading;
 }
 

@@ -272,4 +272,20 @@ describe('a page whose server is gone', () => {
     expect(await page.getByRole('region', { name: 'Another process' }).count()).toBe(0);
     expect(watched.problems(LOST)).toEqual([]);
   });
+
+  it('a chart whose layout could not be loaded says so, and is drawn by the process that answers then', async () => {
+    await ask(url, { agent });
+    await page.route('**/assets/layout-worker-*', (route) => route.abort());
+    await page.reload();
+    await page.getByText(/This chart cannot be drawn: /).waitFor();
+    const { port } = new URL(inspector.url);
+    await inspector.close();
+    await page.getByRole('region', { name: 'Connection' }).waitFor();
+    await page.unroute('**/assets/layout-worker-*');
+
+    inspector = await InspectorPage.open({ port: Number(port), of: [server] });
+    await page.getByRole('region', { name: 'Another process' }).waitFor();
+    await page.getByRole('button', { name: /^connected\.open, / }).waitFor();
+    expect(watched.problems(LOST)).toEqual([]);
+  });
 });

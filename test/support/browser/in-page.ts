@@ -31,8 +31,10 @@ export const NAMELESS = `[...document.querySelectorAll('button, input, select, a
   })
   .map(({ outerHTML }) => outerHTML.slice(0, 200))`;
 
-/** The name of what has the focus. */
-export const FOCUSED = `document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent ?? ''`;
+/** The name of what has the focus; empty for the page itself. */
+export const FOCUSED = `document.activeElement === document.body
+  ? ''
+  : (document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent ?? '')`;
 
 /**
  * How fluid the page is for some milliseconds: the longest time between two frames, and how many frames there were.

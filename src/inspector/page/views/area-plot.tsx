@@ -2,13 +2,12 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type uPlot from 'uplot';
 
-import { useAnswer } from '../hooks/answers.js';
-import { loadUPlot } from '../load-uplot.js';
 import { formatClock, formatCount } from '../logic/format.js';
 import { stacked, type StateLayer } from '../logic/state-areas.js';
 import { watchColours } from '../logic/theme.js';
 
 interface AreaPlotProps {
+  readonly library: typeof uPlot;
   readonly label: string;
   readonly at: readonly number[];
   /** The first one is at the bottom. */
@@ -30,18 +29,17 @@ export function colourVariable(colour: number | null): string {
 
 /** Layers that stand on each other over time. */
 export function AreaPlot(props: AreaPlotProps): ComponentChildren {
-  const { label, at, layers } = props;
+  const { library, label, at, layers } = props;
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const latest = useRef(props);
   latest.current = props;
-  const { value: library } = useAnswer(loadUPlot, []);
   const [themes, setThemes] = useState(0);
   useEffect(() => watchColours(() => setThemes((count) => count + 1)), []);
   // A plot has its layers and colours for life; only numbers and sizes change.
   const kind = JSON.stringify(layers.map(({ state, colour }) => [state, colour]));
   useEffect(() => {
-    if (frame.current === null || library === undefined) return undefined;
+    if (frame.current === null) return undefined;
     const made = makePlot(library, frame.current, latest);
     plot.current = made;
     const observer = new ResizeObserver(([entry]) => {

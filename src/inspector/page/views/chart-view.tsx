@@ -159,7 +159,7 @@ interface Computed {
   readonly full: DiagramLayout;
 }
 
-/** Computed once for each definition, and released with it: counts do not change it. */
+/** Computed once for each definition, and released with it: counts do not change it. What failed is tried again. */
 const computed = new WeakMap<ChartDefinition, Map<string, Promise<unknown>>>();
 
 function useShown<K extends keyof Computed>(
@@ -182,8 +182,12 @@ function useShown<K extends keyof Computed>(
 function knownOf<K extends keyof Computed>(definition: ChartDefinition, what: K): Promise<Computed[K]> {
   const known = computed.get(definition) ?? new Map<string, Promise<unknown>>();
   computed.set(definition, known);
-  const promise = known.get(what) ?? compute(definition, what);
-  known.set(what, promise);
+  let promise = known.get(what);
+  if (promise === undefined) {
+    promise = compute(definition, what);
+    known.set(what, promise);
+    promise.catch(() => known.delete(what));
+  }
   return promise as Promise<Computed[K]>;
 }
 

@@ -4,6 +4,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { Pulse } from '../../model/traffic-shapes.js';
 import { useAnswer, useLatest } from '../hooks/answers.js';
 import { useRemembered } from '../hooks/remembered.js';
+import { loadUPlot } from '../load-uplot.js';
 import { formatClock, formatCount } from '../logic/format.js';
 import type { Moment } from '../logic/moment.js';
 import { layersOf, StateColours, type StateLayer } from '../logic/state-areas.js';
@@ -61,21 +62,24 @@ function Areas({ source, chart, noun, moment, travel }: StatesOverTimeProps): Co
   const [looked, look] = useState<number | null>(null);
   const end = pulse?.at;
   const since = end === undefined ? undefined : Math.min(end - RANGE_MS, (moment?.at ?? end) - BEFORE_MS);
-  const { value: history, error } = useAnswer(
+  const { value: [history, library] = [], error } = useAnswer(
     () =>
-      since === undefined ? undefined : source.history({ chart, points: POINTS, since: Math.max(0, since) }),
+      since === undefined
+        ? undefined
+        : Promise.all([source.history({ chart, points: POINTS, since: Math.max(0, since) }), loadUPlot()]),
     [source, chart, since],
   );
   const layers = useMemo(() => layersOf(history?.states ?? {}, colours), [history, colours]);
-  if (error !== null) return <p class="notice">There is no history: {error.message}</p>;
+  if (error !== null) return <p class="notice">These areas cannot be drawn: {error.message}</p>;
   const at = history?.at ?? [];
   const shown = looked ?? (moment === null ? at.length - 1 : lastBefore(at, moment.at));
   return (
     <div class="areas-body">
-      {at.length < 2 || layers.length === 0 ? (
+      {library === undefined || at.length < 2 || layers.length === 0 ? (
         <p class="notice">No {noun} yet.</p>
       ) : (
         <AreaPlot
+          library={library}
           label={`How many ${noun} were in which state since ${formatClock(at[0] ?? 0)}; click to go to a time`}
           at={at}
           layers={layers}
