@@ -379,7 +379,7 @@ export class ConnectionPool extends PoolLedger {
   }
 
   #isSpent(place: Place): boolean {
-    return place.retiresAt !== Infinity && this.clock.now() >= place.retiresAt;
+    return place.retiresAt !== null && this.clock.now() >= place.retiresAt;
   }
 
   #retire(place: Place): void {

@@ -20,9 +20,12 @@ export class DirectOpener implements SessionOpener<HTTPClientSession> {
   readonly #target: PoolTarget;
   readonly #settings: PoolSettings;
   readonly #tlsSessions: TLSSessions;
+  /** Taken out of the URL once: each session would keep a copy. */
+  readonly #host: string;
 
   constructor(target: PoolTarget, settings: PoolSettings, tlsSessions: TLSSessions) {
     this.#target = target;
+    this.#host = bareHost(target.url);
     this.#settings = settings;
     this.#tlsSessions = tlsSessions;
   }
@@ -65,7 +68,7 @@ export class DirectOpener implements SessionOpener<HTTPClientSession> {
     const { sessions, session: options } = this.#settings;
     if (sessions !== undefined) return sessions.createClientSession(url);
     const { tls, ...plain } = options;
-    const host = bareHost(url);
+    const host = this.#host;
     if (url.protocol !== 'https:') return new HTTPClientSession(host, portOf(url), plain);
     const resumed = this.#tlsSessions.get(key);
     return new HTTPSClientSession(host, portOf(url), {

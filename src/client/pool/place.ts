@@ -70,12 +70,12 @@ export class Place implements ChartWalk<PlaceEvent>, Opening, SessionHolder {
   below: Place | null = null;
   /** What opening the connection took, in milliseconds. */
   connectTime = 0;
-  /** When the connection was opened, became idle last, and is too old: monotonic time in milliseconds. */
+  /** When the connection was opened, became idle last, and is too old if ever: monotonic time in milliseconds. */
   openedAt = 0;
   idleSince = 0;
   /** How long it was idle before the request in progress. */
   idleFor = 0;
-  retiresAt = Infinity;
+  retiresAt: number | null = null;
   /** How many requests the connection has served. */
   requests = 0;
   /** What closed it, where that is known before it is closed. */
@@ -84,9 +84,6 @@ export class Place implements ChartWalk<PlaceEvent>, Opening, SessionHolder {
   /** Who is notified of how opening has ended, when it is opened ahead. */
   warmed: ((error: HTTPSessionError | null) => void) | null = null;
   #cancel: (() => void) | null = null;
-  readonly #reserved = (isReserved: boolean): void => {
-    this.pool.reserved(this, isReserved);
-  };
 
   constructor(pool: ConnectionPool) {
     this.pool = pool;
@@ -177,7 +174,9 @@ export class Place implements ChartWalk<PlaceEvent>, Opening, SessionHolder {
     waiter.place = this;
     this.send('place.reserve');
     this.hold(true);
-    this.session?.reserve(this.#reserved);
+    this.session?.reserve((isReserved) => {
+      this.pool.reserved(this, isReserved);
+    });
   }
 
   /** Whether the socket keeps the process alive: one that only waits for a request does not. */

@@ -11,7 +11,6 @@ type Notice = keyof SessionHolder;
 /** Notifies the holder of a session, once the session can be called again. */
 export class Holding {
   readonly #session: HTTPClientSession;
-  readonly #core: SessionCore;
   readonly #exchange: ClientExchange;
   readonly #holder: SessionHolder;
   /** The connection whose end was not reported yet. */
@@ -25,7 +24,6 @@ export class Holding {
 
   constructor(session: HTTPClientSession, exchange: ClientExchange, holder: SessionHolder) {
     this.#session = session;
-    this.#core = session.core;
     this.#exchange = exchange;
     this.#holder = holder;
     queueMicrotask(() => {
@@ -36,6 +34,10 @@ export class Holding {
   /** Whether the connection may have got something that nothing has read yet. */
   get mustListen(): boolean {
     return !this.#isNew;
+  }
+
+  get #core(): SessionCore {
+    return this.#session.core;
   }
 
   /** Whether the connection takes requests, now or after the exchange in progress. */
