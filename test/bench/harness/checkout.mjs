@@ -1,6 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -13,14 +12,17 @@ const git = (...args) =>
   execFileSync('git', args, { cwd: REPOSITORY, encoding: 'utf8', stdio: 'pipe' }).trim();
 
 /**
- * Another commit of this package, checked out outside the repository and built, with the dependencies of this one.
+ * Another commit of this package, checked out and built, with the dependencies of this one. It is within the repository, in
+ * a folder that git ignores: to TypeScript, dependencies that are reached by a link out of elsewhere have no portable names.
  *
  * @param {string} commit Anything that git takes for one.
  * @returns {{ root: string, name: string, remove: () => void }} `name` is its short hash.
  */
 export function checkOut(commit) {
   const name = shortNameOf(commit);
-  const folder = mkdtempSync(join(tmpdir(), 'http-session-bench-'));
+  const reports = join(REPOSITORY, 'reports');
+  mkdirSync(reports, { recursive: true });
+  const folder = mkdtempSync(join(reports, 'against-'));
   const root = join(folder, 'package');
   const remove = () => {
     rmSync(folder, { recursive: true, force: true });
