@@ -6,6 +6,9 @@ import { WORKLOADS } from '../workloads.mjs';
 const ROUNDS = 3;
 const CONNECTIONS = 2_000;
 
+/** So long, in milliseconds, the first connections are used: what is compiled later would be counted as theirs. */
+const WARM_UP = 2_000;
+
 /**
  * Memory of a client for each idle connection that it keeps alive, after one request on it. Each figure comes from a
  * fresh process, because memory that a process once had is not given back.
@@ -21,13 +24,14 @@ export function measurePooled({ cores, rounds }, contestants) {
       const server = start('server.mjs', { core: cores.load });
       const client = start('client.mjs', { core: cores.measured, flags: ['--expose-gc'] });
       const { port } = await server.call('listen', { kind: 'raw-net', root, answer });
-      const hold = async (/** @type {number} */ connections) => {
+      const hold = async (/** @type {number} */ connections, duration = 0) => {
         await client.call('open', { kind, root, plan: { port, connections, task: 'get' } });
-        await client.call('run', { duration: 0, bodyBytes });
+        await client.call('run', { duration, bodyBytes });
         const { heap } = await client.call('memory');
         return heap;
       };
-      const before = await hold(100);
+      await hold(100, WARM_UP);
+      const before = await hold(CONNECTIONS);
       return { heap: { cost: ((await hold(CONNECTIONS)) - before) / CONNECTIONS } };
     });
   return interleave(

@@ -9,11 +9,15 @@ import { memory } from '../harness/memory.mjs';
 /** @type {import('../clients/client.mjs').Client | null} */
 let client = null;
 
+/** What was opened stays, as with who keeps several: its memory is not given back while that of others is measured. */
+const opened = [];
+
 answerCommands({
   /** @param {{ kind: string, root: string, plan: object }} args */
   async open({ kind, root, plan }) {
     const { open } = await import(`../clients/${kind}.mjs`);
     client = await open({ ...plan, library: libraryAt(root) });
+    opened.push(client);
   },
 
   /** @param {{ duration: number, bodyBytes: number }} args Duration in milliseconds. */
