@@ -82,7 +82,7 @@ export interface SessionsRecorder extends Disposable {
   add(target: InspectionTarget): void;
   /** Stops recording a session, a server with its sessions, or a client. What was recorded stays. */
   remove(target: InspectionTarget): void;
-  /** Everything that is remembered. 50,000 changes take about a second, in which nothing else runs. */
+  /** Everything that is remembered. 50,000 changes take 0.2 to 0.4 s, in which nothing else runs. */
   dump(): SessionsRecording;
   /** Writes what `dump` returns to a file, which only its owner can read. It is there whole or not at all. @throws the system's error */
   save(path: string): Promise<void>;
@@ -100,7 +100,7 @@ const CODES = new KnownNames('error code', Object.keys(ERROR_CODES));
  * Records what sessions do, without a page: the last changes of their charts and of those of clients, their requests,
  * counters and errors, in memory of a fixed size. Header fields and bodies are never part of it.
  *
- * It costs less than 2% of a small request, does not keep the process alive and never throws into a session.
+ * It does not keep the process alive and never throws into a session. What it costs is in docs/benchmarks.md.
  *
  * @throws RangeError for a number out of range; TypeError for an unknown option, for an unknown error code or signal, and
  * for a target that is not a session, a server or a client

@@ -89,7 +89,7 @@ export class ActorRegistry {
     return root.name;
   }
 
-  /** All actors as they are now, for a recording; each is told when it is taken. */
+  /** All actors as they are now, for a recording; each is described when it is taken. */
   recorded(): Iterable<RecordedActor> {
     const now = Array.from(this.#entries.values(), (entry) => {
       const { condition, chart, isForgotten, context } = entry;

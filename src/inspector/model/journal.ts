@@ -57,7 +57,7 @@ export class Journal {
     }
   }
 
-  /** All changes until now, oldest first; each is told when it is taken. */
+  /** All changes until now, oldest first; each is made when it is taken. */
   all(): Iterable<LogEntry> {
     const now = [...this.#ring.slice(this.#first), ...this.#ring.slice(0, this.#first)];
     const tell = function* (): Generator<LogEntry, void> {

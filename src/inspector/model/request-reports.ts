@@ -1,8 +1,8 @@
 import type { RequestOutcome, SessionRole } from './traffic-shapes.js';
 
 /*
- * How a model is told of requests. It hears when one begins and when it ends; in between it looks at the request whenever
- * somebody asks for the list. Whoever replays what happened does the same with plain objects:
+ * How a model learns about requests. It hears when one begins and when it ends; in between it reads the request whenever
+ * the list is asked for. A replay passes plain objects:
  *
  *     const handle = model.requestBegan({ at, session, sessionName, turn, method, target, ... });
  *     model.requestEnded(handle, { after: duration, outcome: 'completed', code: null });

@@ -65,7 +65,7 @@ export function isWhole({ seconds }: Readings): boolean {
   return seconds.length >= MINUTE - 1;
 }
 
-/** What history tells of a minute, up to the first second that was heard; what was heard is known better. */
+/** What history has of a minute, up to the first second that was heard; what was heard is known better. */
 export function withHeard(told: Readings, heard: Readings | null): Readings {
   if (heard === null) return told;
   const begin = heard.seconds[0]?.at ?? Infinity;

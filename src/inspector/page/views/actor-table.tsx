@@ -13,35 +13,35 @@ export function actorColumns(
 ): readonly TableColumn<ActorSummary, ActorOrder>[] {
   const none = '–';
   const name: TableColumn<ActorSummary, ActorOrder> = {
-    ...{ title: 'Name', order: 'name', width: 150 },
+    ...{ title: 'Name', order: 'name', width: 136 },
     cell: (actor) => (
       <button type="button" class="link" tabIndex={-1}>
         {actor.name}
       </button>
     ),
   };
-  const lasting: readonly TableColumn<ActorSummary, ActorOrder>[] = [
-    { title: 'State', order: 'state', width: 170, fill: true, isCode: true, cell: stateText },
+  const present: readonly TableColumn<ActorSummary, ActorOrder>[] = [
+    { title: 'State', order: 'state', width: 140, fill: true, isCode: true, cell: stateText },
     {
-      ...{ title: 'In state', order: 'changed', width: 88, isNumber: true },
+      ...{ title: 'In state', order: 'changed', width: 80, isNumber: true },
       hint: 'Time since the last change',
       cell: ({ changedAt }) => formatDuration(at - changedAt),
     },
-    {
-      ...{ title: 'Age', order: 'age', width: 88, isNumber: true },
-      hint: 'From when it was first seen until now, or until it ended',
-      cell: (actor) => formatDuration(ageOf(actor, at)),
-    },
   ];
+  const age: TableColumn<ActorSummary, ActorOrder> = {
+    ...{ title: 'Age', order: 'age', width: 80, isNumber: true },
+    hint: 'From when it was first seen until now, or until it ended',
+    cell: (actor) => formatDuration(ageOf(actor, at)),
+  };
   const last: readonly TableColumn<ActorSummary, ActorOrder>[] = [
-    { title: 'Method', width: 70, isCode: true, cell: ({ last }) => last?.method ?? none },
+    { title: 'Method', width: 64, isCode: true, cell: ({ last }) => last?.method ?? none },
     {
-      ...{ title: 'Path', order: 'path', width: 160, fill: true, isCode: true },
+      ...{ title: 'Path', order: 'path', width: 130, fill: true, isCode: true },
       hint: 'Of the last request, without its query',
       cell: ({ last }) => last?.path ?? none,
     },
     {
-      ...{ title: 'Status', order: 'status', width: 74, isNumber: true },
+      ...{ title: 'Status', order: 'status', width: 66, isNumber: true },
       hint: 'Of the last response',
       cell: ({ last }) => <StatusCode status={last?.status ?? null} />,
     },
@@ -79,7 +79,7 @@ export function actorColumns(
     },
     { title: 'Process', order: 'process', width: 120, cell: ({ process }) => process },
   ];
-  return [name, ...lasting, ...(isOfSessions ? [...last, ...done] : []), ...always];
+  return [name, ...present, ...(isOfSessions ? [...last, age, ...done] : [age]), ...always];
 }
 
 /** A column is sorted from its greatest value at first, texts from A. */
