@@ -31,10 +31,12 @@ import {
   type Loss,
   type Recording,
 } from './shapes.js';
-import { countsOf, historyOf, pulseOf } from './traffic-history.js';
+import { countsOf, historyOf, minuteBefore, pulseOf } from './traffic-history.js';
 import type {
   History,
   HistoryQuery,
+  Minute,
+  MinuteQuery,
   PathRow,
   Pulse,
   RequestList,
@@ -340,6 +342,12 @@ export class InspectionModel {
   pulse(): Pulse {
     this.#advance();
     return pulseOf(this.#seconds, this.#time, this.#foreign > 0, this.#actors.transitions.last);
+  }
+
+  /** The minute before a time. */
+  minute(query: MinuteQuery): Minute {
+    this.#advance();
+    return minuteBefore(this.#seconds, query);
   }
 
   /** What happened when, divided into stretches. */

@@ -1,5 +1,14 @@
 import type { ActorDetail, ActorList, ActorQuery, ChartDefinition, FleetFrame, Recording } from './shapes.js';
-import type { History, HistoryQuery, PathRow, Pulse, RequestList, RequestQuery } from './traffic-shapes.js';
+import type {
+  History,
+  HistoryQuery,
+  Minute,
+  MinuteQuery,
+  PathRow,
+  Pulse,
+  RequestList,
+  RequestQuery,
+} from './traffic-shapes.js';
 
 /** Ends a watch. */
 export type Unwatch = () => void;
@@ -23,6 +32,8 @@ export interface Source {
   requests(query: RequestQuery): Promise<RequestList>;
   /** The requests by method and path: at most `limit`, those with the most, or by `duration` those with the longest. */
   paths(query: RequestQuery): Promise<readonly PathRow[]>;
+  /** The minute before a time. */
+  minute(query: MinuteQuery): Promise<Minute>;
   /** What happened when. */
   history(query: HistoryQuery): Promise<History>;
   /** @throws Error for an unknown key */

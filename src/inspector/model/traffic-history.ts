@@ -8,6 +8,7 @@ import type {
   History,
   HistoryQuery,
   Minute,
+  MinuteQuery,
   Pulse,
   Second,
   SessionRole,
@@ -16,6 +17,18 @@ import type {
 const SECOND = 1_000;
 const MINUTE = 60;
 const DEFAULT_POINTS = 120;
+
+/** The minute before a time. */
+export function minuteBefore(log: SecondLog, { at: until = log.currentAt, role }: MinuteQuery): Minute {
+  const since = until - MINUTE * SECOND;
+  const seconds = log.all().filter(({ at }) => at + SECOND > since && at + SECOND <= until);
+  return minuteOf(seconds, role ?? usualRole(log));
+}
+
+/** Whose sessions are shown where that is not said. */
+function usualRole(log: SecondLog): SessionRole {
+  return log.hasSeen('server') || !log.hasSeen('client') ? 'server' : 'client';
+}
 
 /** The last minute. */
 export function pulseOf(
@@ -58,7 +71,7 @@ export function historyOf(
   now: number,
   remembered: Remembered,
 ): History {
-  const role = asked ?? (log.hasSeen('server') || !log.hasSeen('client') ? 'server' : 'client');
+  const role = asked ?? usualRole(log);
   const since = Math.max(from ?? remembered.since, remembered.since);
   const until = Math.min(to ?? now, now);
   const seconds = log.all().filter(({ at }) => at + SECOND > since && at < until);
@@ -75,11 +88,6 @@ export function historyOf(
     requests: sum(({ requests }) => requests),
     failed: sum(({ failed }) => failed),
     errors: sum(({ errors }) => errors),
-    p99: stretches.map((stretch) => {
-      const counts = new Uint32Array(DURATION_BUCKETS);
-      for (const second of stretch) addPacked(counts, second[role].durations);
-      return percentile(counts, 0.99);
-    }),
     states: chart === undefined ? {} : statesOf(log, stretches, chart),
     marks: marks.within(since, until),
     ...remembered,

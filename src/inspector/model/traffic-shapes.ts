@@ -133,9 +133,17 @@ export interface Second {
   readonly queued: number | null;
 }
 
-/** The last minute of the sessions of one role. */
+/** Which minute: the one before a time. */
+export interface MinuteQuery {
+  /** Default: now. */
+  readonly at?: number;
+  /** Of whose sessions. Default: servers, if there was one, otherwise clients. */
+  readonly role?: SessionRole;
+}
+
+/** A minute of the sessions of one role. */
 export interface Minute {
-  /** Up to 60, oldest first; the last one is complete. */
+  /** Up to 60, oldest first; the last one is complete. None where nothing is remembered. */
   readonly seconds: readonly Second[];
   /** The median and the 99th percentile over the whole minute. */
   readonly p50: number | null;
@@ -202,8 +210,6 @@ export interface History {
   readonly requests: readonly number[];
   readonly failed: readonly number[];
   readonly errors: readonly number[];
-  /** The 99th percentile of durations; `null` where there was no request. */
-  readonly p99: readonly (number | null)[];
   /** Live actors of the chart by state, of both roles, at the end of each stretch. */
   readonly states: Readonly<Record<string, readonly number[]>>;
   /** The newest errors within the range, of both roles, oldest first; at most 1000. */

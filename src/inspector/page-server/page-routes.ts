@@ -6,7 +6,7 @@ import type { Access } from './access.js';
 import type { Asset } from './assets.js';
 import type { PageFeeds } from './page-feeds.js';
 import { recordingPieces, type GradualRecording } from '../model/recording-pieces.js';
-import { actorQuery, historyQuery, QueryError, requestQuery, timeQuery } from './queries.js';
+import { actorQuery, historyQuery, minuteQuery, QueryError, requestQuery, timeQuery } from './queries.js';
 import type { ActorFeeds } from './actor-feeds.js';
 
 /** The parts of the page that answer requests. */
@@ -114,6 +114,7 @@ const TABLES: ReadonlyMap<string, (model: InspectionModel, params: URLSearchPara
   ['actors', (model, params) => model.list(actorQuery(params))],
   ['requests', (model, params) => model.requests(requestQuery(params))],
   ['paths', (model, params) => model.paths(requestQuery(params))],
+  ['minute', (model, params) => model.minute(minuteQuery(params))],
   ['history', (model, params) => model.history(historyQuery(params))],
 ]);
 

@@ -1,6 +1,12 @@
 import { KnownNames } from '../../errors/index.js';
 import type { ActorOrder, ActorQuery } from '../model/shapes.js';
-import type { HistoryQuery, RequestOrder, RequestQuery, SessionRole } from '../model/traffic-shapes.js';
+import type {
+  HistoryQuery,
+  MinuteQuery,
+  RequestOrder,
+  RequestQuery,
+  SessionRole,
+} from '../model/traffic-shapes.js';
 
 const ACTOR_ORDERS = [
   ...(['age', 'changed', 'name', 'bytes', 'requests', 'errors', 'transitions'] as const),
@@ -28,6 +34,8 @@ const REQUEST_NAMES = names<RequestQuery>({
 });
 
 const HISTORY_NAMES = names<HistoryQuery>({ since: 1, until: 1, points: 1, chart: 1, role: 1 });
+
+const MINUTE_NAMES = names<MinuteQuery>({ at: 1, role: 1 });
 
 const TIME_NAMES = names<{ at: number }>({ at: 1 });
 
@@ -69,6 +77,15 @@ export function requestQuery(params: URLSearchParams): RequestQuery {
     offset: whole(params, 'offset'),
     limit: whole(params, 'limit'),
     hasQueries: params.get('hasQueries') === 'true',
+  });
+}
+
+/** Reads which minute is asked for; without a time, the last one. @throws QueryError */
+export function minuteQuery(params: URLSearchParams): MinuteQuery {
+  checkNames(params, MINUTE_NAMES);
+  return withoutGaps<MinuteQuery>({
+    at: time(params, 'at'),
+    role: choice(params, 'role', ROLES),
   });
 }
 

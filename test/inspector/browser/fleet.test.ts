@@ -78,11 +78,16 @@ describe('the status strip', () => {
 
   itInTestAll('shows the moment that the page shows, and is grey', async () => {
     await ask(url, { agent });
-    await expectEventually(() => tile('connections'), '1');
+    await page.getByTestId('tile-p50').filter({ hasText: 'ms' }).waitFor();
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.locator('.strip.past').waitFor();
     agent.destroy();
+    // A page that was not open then knows it as well.
+    await page.waitForURL(/at=/);
+    await page.reload();
     await page.getByText('As of the moment shown').waitFor();
+    await page.getByTestId('tile-p50').filter({ hasText: 'ms' }).waitFor();
+    expect(await tile('connections')).toBe('1');
     await page.getByRole('button', { name: 'Live' }).click();
     await expectEventually(() => tile('connections'), '0');
     expect(watched.problems()).toEqual([]);
@@ -104,8 +109,8 @@ describe('the states over time', () => {
     await plot.locator('canvas').waitFor();
     await page.locator('.areas-legend').getByText('connected.open').waitFor();
     const { x, y, width, height } = (await plot.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
-    await page.mouse.move(x + width - 20, y + height / 3);
-    await page.mouse.click(x + width - 20, y + height / 3);
+    await page.mouse.move(x + width - 40, y + height / 3);
+    await page.mouse.click(x + width - 40, y + height / 3);
     await page.getByTestId('moment').filter({ hasText: 'ago' }).waitFor();
     expect(watched.problems()).toEqual([]);
   });

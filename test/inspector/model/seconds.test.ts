@@ -93,6 +93,25 @@ describe('the seconds of a model', () => {
     expect(server?.p50).toBeNull();
   });
 
+  it('the minute before any time is as it was then, also in a recording', () => {
+    served({ model, clock }, { took: 10 });
+    clock.now = 80_000;
+    served({ model, clock }, { took: 20 });
+    clock.now = 82_000;
+    const at = (time: number): unknown => {
+      const { seconds, p50 } = model.minute({ at: time });
+      return [seconds[0]?.at, seconds.at(-1)?.at, p50];
+    };
+    expect(at(11_000)).toEqual([10_000, 10_000, 10]);
+    expect(at(80_999)).toEqual([20_000, 79_000, null]);
+    expect(at(81_500)).toEqual([21_000, 80_000, 20]);
+    expect(model.minute({})).toEqual(model.pulse().server);
+    expect(model.minute({ at: 9_000 })).toEqual({ seconds: [], p50: null, p99: null });
+    expect(model.minute({ role: 'client' })).toMatchObject({ p50: null });
+    const opened = InspectionModel.from(model.recording());
+    expect(opened.minute({ at: 81_500 })).toEqual(model.minute({ at: 81_500 }));
+  });
+
   it('history has stretches of whole seconds, with the states at their ends', () => {
     light('red');
     clock.now = 11_200;
@@ -106,7 +125,6 @@ describe('the seconds of a model', () => {
     expect(whole).toMatchObject({
       at: [10_000, 11_000, 12_000, 13_000],
       requests: [0, 1, 0, 1],
-      p99: [null, 10, null, 20],
       states: { red: [1, 1, 1, 1], green: [0, 1, 1, 1] },
       since: 10_500,
       detailSince: 10_500,

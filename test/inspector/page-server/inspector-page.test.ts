@@ -170,6 +170,7 @@ describe('the server of the page', () => {
     '/api/requests?slowerThan=never',
     '/api/paths?since=-1',
     '/api/history?points=some',
+    '/api/minute?role=proxy',
     '/api/fleet?at=8.7e15',
     '/api/actors?sort=name',
     '/api/requests?serach=it',

@@ -1,15 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { Minute, Second } from '../../../src/inspector/model/traffic-shapes.js';
-import {
-  isWhole,
-  PulseLog,
-  shownRole,
-  sparkline,
-  tilesOf,
-  withHeard,
-  type Readings,
-} from '../../../src/inspector/page/logic/readings.js';
+import { shownRole, sparkline, tilesOf } from '../../../src/inspector/page/logic/readings.js';
 
 const BEGIN = 1_700_000_000_000;
 
@@ -26,12 +18,7 @@ function minuteAfter(count: number): Minute {
   return { seconds, p50: count, p99: 10 * count };
 }
 
-/** Adds the minute after so many seconds. */
-function hear(log: PulseLog, count: number): void {
-  log.add(BEGIN + count * 1000, minuteAfter(count));
-}
-
-const valueOf = (readings: Readings, name: string): number | null | undefined =>
+const valueOf = (readings: Minute, name: string): number | null | undefined =>
   tilesOf(readings).find((tile) => tile.name === name)?.value;
 
 describe('the numbers of the status strip', () => {
@@ -83,40 +70,6 @@ describe('the role whose requests are shown', () => {
     expect(shownRole({ server: minute, client: null }, 'client')).toBe('server');
     expect(shownRole({ server: null, client: minute }, undefined)).toBe('client');
     expect(shownRole({ server: null, client: null }, 'client')).toBeUndefined();
-  });
-});
-
-describe('the strip at a moment', () => {
-  const log = new PulseLog();
-  for (let count = 90; count <= 200; count++) hear(log, count);
-
-  it('the strip shows of a moment what it showed then', () => {
-    const readings = log.at(BEGIN + 150_400);
-    expect(readings).toMatchObject({ p50: 150, p99: 1500 });
-    expect(readings?.seconds).toHaveLength(60);
-    expect(readings?.seconds.at(-1)).toEqual(second(149));
-  });
-
-  it('the strip knows nothing of a moment that it has not heard', () => {
-    expect(log.at(BEGIN + 20_000)).toBeNull();
-    expect(log.at(BEGIN + 300_000)).toBeNull();
-  });
-
-  it('the strip takes from history what it has not heard itself', () => {
-    const heard = log.at(BEGIN + 60_000);
-    expect(heard === null || isWhole(heard)).toBe(false);
-    const unknown = { p50: null, connections: null, busy: null, waiting: null, queued: null };
-    const seconds = Array.from({ length: 60 }, (_, place) => ({ ...second(place), ...unknown }));
-    const merged = withHeard({ p50: null, p99: null, seconds }, heard);
-    expect(merged.seconds[0]).toMatchObject({ requests: 0, busy: null });
-    expect(merged.seconds.at(-1)).toMatchObject({ requests: 59, busy: 2 });
-  });
-
-  it('the strip hears a pulse once', () => {
-    const twice = new PulseLog();
-    hear(twice, 1);
-    hear(twice, 1);
-    expect(twice.at(BEGIN + 1000)?.seconds).toHaveLength(1);
   });
 });
 

@@ -1,100 +1,9 @@
-import type { History, Minute, Second, SessionRole } from '../../model/traffic-shapes.js';
-
-/** What the status strip shows of one second; `null` where it is not known. */
-export type SecondReading = { readonly [Name in keyof Second]: Name extends 'at' ? number : number | null };
-
-/** What the status strip shows: a minute, second by second, and over the whole of it. */
-export interface Readings {
-  readonly p50: number | null;
-  readonly p99: number | null;
-  /** Oldest first. */
-  readonly seconds: readonly SecondReading[];
-}
+import type { Minute, Second, SessionRole } from '../../model/traffic-shapes.js';
 
 /** The last minute of both roles; `null` for one that was not seen. */
 export type Minutes = Readonly<Record<SessionRole, Minute | null>>;
 
-const SECOND = 1000;
 const MINUTE = 60;
-
-/** Of ten minutes; what came before is asked from the source. */
-const KEPT = 600;
-
-interface Heard {
-  readonly at: number;
-  readonly p50: number | null;
-  readonly p99: number | null;
-  readonly second: Second;
-}
-
-/** What was heard second by second, so that the strip can show a moment as it was shown then. */
-export class PulseLog {
-  readonly #heard: Heard[] = [];
-
-  /** Keeps the newest second of a minute that ends at a time; one that was heard before changes nothing. */
-  add(at: number, { seconds, p50, p99 }: Minute): void {
-    const second = seconds.at(-1);
-    const last = this.#heard.at(-1);
-    if (second === undefined || (last !== undefined && last.second.at >= second.at)) return;
-    if (last === undefined) {
-      // What was before it is known as well, but not what the minute was then.
-      for (const earlier of seconds.slice(0, -1)) {
-        this.#heard.push({ at: earlier.at + SECOND, p50: null, p99: null, second: earlier });
-      }
-    }
-    this.#heard.push({ at, p50, p99, second });
-    if (this.#heard.length > KEPT) this.#heard.splice(0, this.#heard.length - KEPT);
-  }
-
-  /** The minute before a time; `null` where nothing of it was heard. */
-  at(time: number): Readings | null {
-    const until = this.#heard.filter(({ second }) => isWithinMinute(second.at + SECOND, time));
-    const last = until.at(-1);
-    // A page that was asleep has heard nothing for a while.
-    if (last === undefined || time - last.second.at > 3 * SECOND) return null;
-    return { p50: last.p50, p99: last.p99, seconds: until.map(({ second }) => second) };
-  }
-}
-
-function isWithinMinute(at: number, time: number): boolean {
-  return at <= time && at > time - MINUTE * SECOND;
-}
-
-/** Whether all seconds of a minute are known. */
-export function isWhole({ seconds }: Readings): boolean {
-  return seconds.length >= MINUTE - 1;
-}
-
-/** What history has of a minute, up to the first second that was heard; what was heard is known better. */
-export function withHeard(told: Readings, heard: Readings | null): Readings {
-  if (heard === null) return told;
-  const begin = heard.seconds[0]?.at ?? Infinity;
-  const earlier = told.seconds.filter(({ at }) => at <= begin - SECOND);
-  return { p50: heard.p50, p99: heard.p99, seconds: [...earlier, ...heard.seconds].slice(-MINUTE) };
-}
-
-/** The minute before a time, as far as history tells it. */
-export function readingsOf(history: History): Readings {
-  return {
-    ...{ p50: null, p99: null },
-    seconds: history.at.map((at, i) => ({
-      ...{ at, p50: null, connections: null, busy: null, waiting: null, queued: null },
-      requests: history.requests[i] ?? null,
-      failed: history.failed[i] ?? null,
-      errors: history.errors[i] ?? null,
-      p99: history.p99[i] ?? null,
-    })),
-  };
-}
-
-/** How a minute is asked for in seconds. */
-export function minuteBefore(at: number): {
-  readonly since: number;
-  readonly until: number;
-  readonly points: number;
-} {
-  return { since: at - MINUTE * SECOND, until: at, points: MINUTE };
-}
 
 /** A number with a short history. */
 export interface Tile {
@@ -110,7 +19,7 @@ export type TileName =
   'connections' | 'requests' | 'busy' | 'waiting' | 'p50' | 'p99' | 'failed' | 'errors' | 'queued';
 
 /** The numbers of the strip; a queue only where there are pools. */
-export function tilesOf({ seconds, p50, p99 }: Readings): readonly Tile[] {
+export function tilesOf({ seconds, p50, p99 }: Minute): readonly Tile[] {
   const series = (name: keyof Second): (number | null)[] => seconds.map((second) => second[name]);
   const last = (name: keyof Second): number | null => seconds.at(-1)?.[name] ?? null;
   const plain = (name: Exclude<TileName, 'p50' | 'p99'>): Tile => ({

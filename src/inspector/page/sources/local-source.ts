@@ -10,6 +10,8 @@ import type {
 import type {
   History,
   HistoryQuery,
+  Minute,
+  MinuteQuery,
   PathRow,
   Pulse,
   RequestList,
@@ -97,6 +99,10 @@ export class LocalSource implements Source {
 
   paths(query: RequestQuery): Promise<readonly PathRow[]> {
     return Promise.resolve(this.#model.paths(query));
+  }
+
+  minute(query: MinuteQuery): Promise<Minute> {
+    return Promise.resolve(this.#model.minute(query));
   }
 
   history(query: HistoryQuery): Promise<History> {

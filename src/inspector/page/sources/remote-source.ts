@@ -9,6 +9,8 @@ import type {
 import type {
   History,
   HistoryQuery,
+  Minute,
+  MinuteQuery,
   PathRow,
   Pulse,
   RequestList,
@@ -93,6 +95,10 @@ export class RemoteSource implements Source {
 
   paths(query: RequestQuery): Promise<readonly PathRow[]> {
     return fetchJson<readonly PathRow[]>(`api/paths?${paramsOf(query)}`);
+  }
+
+  minute(query: MinuteQuery): Promise<Minute> {
+    return fetchJson<Minute>(`api/minute?${paramsOf(query)}`);
   }
 
   history(query: HistoryQuery): Promise<History> {

@@ -2,20 +2,10 @@ import { toChildArray, type ComponentChildren } from 'preact';
 
 import { useAnswer } from '../hooks/answers.js';
 import type { Pulses } from '../hooks/pulses.js';
-import type { SessionRole } from '../../model/traffic-shapes.js';
+import type { Minute, SessionRole } from '../../model/traffic-shapes.js';
 import { formatCount, formatTook } from '../logic/format.js';
 import type { Moment } from '../logic/moment.js';
-import {
-  isWhole,
-  minuteBefore,
-  readingsOf,
-  sparkline,
-  tilesOf,
-  withHeard,
-  type Readings,
-  type Tile,
-  type TileName,
-} from '../logic/readings.js';
+import { sparkline, tilesOf, type Tile, type TileName } from '../logic/readings.js';
 import type { FleetFrame } from '../../model/shapes.js';
 import type { Source } from '../../model/source.js';
 import { lossText } from '../logic/losses.js';
@@ -95,22 +85,20 @@ export function RoleSwitch({ role, setRole }: RoleSwitchProps): ComponentChildre
 }
 
 const SPARK = { width: 120, height: 22 };
-const UNKNOWN: Readings = { p50: null, p99: null, seconds: [] };
+const UNKNOWN: Minute = { p50: null, p99: null, seconds: [] };
 
 /** What the server does, in numbers: now, or at the moment that the page shows. */
 export function StatusStrip(props: StatusStripProps): ComponentChildren {
   const { source, pulses, role, moment, dropped, losses, show } = props;
   const { minutes, hasForeign } = pulses;
   const minute = role === undefined ? null : minutes[role];
-  const heard = moment === null || role === undefined ? null : pulses.logs[role].at(moment.at);
-  const isAsked = moment !== null && (heard === null || !isWhole(heard));
-  const { value: history, error } = useAnswer(() => {
-    if (!isAsked) return undefined;
-    return source.history({ ...minuteBefore(moment.at), ...(role === undefined ? {} : { role }) });
-  }, [source, isAsked ? moment.at : null, role]);
-  const past = history === undefined || !isAsked ? (heard ?? UNKNOWN) : withHeard(readingsOf(history), heard);
-  const isLoading = isAsked && history === undefined && error === null;
-  const readings = moment !== null ? past : (minute ?? UNKNOWN);
+  const { value: past, error } = useAnswer(
+    () =>
+      moment === null ? undefined : source.minute({ at: moment.at, ...(role === undefined ? {} : { role }) }),
+    [source, moment?.at, role],
+  );
+  const isLoading = moment !== null && past === undefined && error === null;
+  const readings = (moment === null ? minute : past) ?? UNKNOWN;
   return (
     <section class={moment === null ? 'strip' : 'strip past'} aria-label="Status">
       <ul class="tiles">
