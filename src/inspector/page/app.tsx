@@ -140,7 +140,10 @@ export function App(): ComponentChildren {
           showChart={(child) => {
             goTo((last) => ({ ...without(last, ['child']), ...(child === undefined ? {} : { child }) }));
           }}
-          showTab={(tab) => replace((last) => ({ ...last, tab }))}
+          showTab={(tab) => {
+            replace((last) => ({ ...last, tab }));
+            revealLists();
+          }}
           travel={(to) => travel(to, span)}
           back={() => goTo((last) => without(last, OF_ACTOR))}
         />

@@ -24,6 +24,15 @@ export const ZOOM_STEP = 1.25;
 /** How far an arrow key moves, as a part of the frame. */
 const PAN_STEP = 0.15;
 
+/** Names in a chart can be read down to that scale. */
+const READABLE = 0.75;
+
+/** How high a frame must be for the whole chart to be readable in it, in pixels. */
+export function readableHeight(chart: Size, width: number): number {
+  const scale = Math.min(READABLE, Math.max(0.01, (width - 2 * MARGIN) / Math.max(1, chart.width)));
+  return Math.ceil(chart.height * scale) + 2 * MARGIN;
+}
+
 /** The whole chart, in the middle of the frame. */
 export function wholeOf(chart: Size, frame: Size): View {
   const scale = Math.min(

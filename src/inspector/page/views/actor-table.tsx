@@ -34,7 +34,7 @@ export function actorColumns(
     cell: (actor) => formatDuration(ageOf(actor, at)),
   };
   const last: readonly TableColumn<ActorSummary, ActorOrder>[] = [
-    { title: 'Method', width: 64, isCode: true, cell: ({ last }) => last?.method ?? none },
+    { title: 'Method', width: 76, isCode: true, cell: ({ last }) => last?.method ?? none },
     {
       ...{ title: 'Path', order: 'path', width: 130, fill: true, isCode: true },
       hint: 'Of the last request, without its query',

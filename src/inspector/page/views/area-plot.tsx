@@ -83,7 +83,7 @@ function makePlot(
     width: Math.max(120, frame.clientWidth),
     height: HEIGHT,
     ms: 1,
-    padding: [8, 12, 0, 0],
+    padding: [8, 28, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { setScale: false, x: false, y: false } },
     scales: {

@@ -6,6 +6,7 @@ import { watchSize } from '../hooks/size.js';
 import {
   isZoomed,
   panBy,
+  readableHeight,
   viewAfterKey,
   wheelFactor,
   wholeOf,
@@ -101,6 +102,7 @@ export function ChartPane({ layout, focus, tools, legend, children }: ChartPaneP
       <div
         class={isWhole ? 'chart-frame' : 'chart-frame movable'}
         ref={frame}
+        style={{ '--readable-height': `${readableHeight(layout, size.width)}px` }}
         tabIndex={0}
         role="region"
         aria-label={layout.name}

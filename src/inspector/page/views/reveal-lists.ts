@@ -1,9 +1,9 @@
-/** Scrolls the lists of the fleet into view once they are drawn: in a low window they are below the fold. */
+/** Scrolls what is beside the chart into view once it is drawn: in a low window it is below the fold. */
 export function revealLists(): void {
   requestAnimationFrame(() => {
     const isCalm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
     document
-      .querySelector('.fleet-lists')
+      .querySelector('.fleet-lists, .actor-panel')
       ?.scrollIntoView({ block: 'start', behavior: isCalm ? 'auto' : 'smooth' });
   });
 }
