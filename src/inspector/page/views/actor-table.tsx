@@ -21,22 +21,22 @@ export function actorColumns(
     ),
   };
   const present: readonly TableColumn<ActorSummary, ActorOrder>[] = [
-    { title: 'State', order: 'state', width: 140, fill: true, isCode: true, cell: stateText },
+    { title: 'State', order: 'state', width: 172, fill: true, isCode: true, cell: stateText },
     {
-      ...{ title: 'In state', order: 'changed', width: 80, isNumber: true },
+      ...{ title: 'In state', order: 'changed', width: 98, isNumber: true },
       hint: 'Time since the last change',
       cell: ({ changedAt }) => formatDuration(at - changedAt),
     },
   ];
   const age: TableColumn<ActorSummary, ActorOrder> = {
-    ...{ title: 'Age', order: 'age', width: 80, isNumber: true },
+    ...{ title: 'Age', order: 'age', width: 98, isNumber: true },
     hint: 'From when it was first seen until now, or until it ended',
     cell: (actor) => formatDuration(ageOf(actor, at)),
   };
   const last: readonly TableColumn<ActorSummary, ActorOrder>[] = [
     { title: 'Method', width: 76, isCode: true, cell: ({ last }) => last?.method ?? none },
     {
-      ...{ title: 'Path', order: 'path', width: 130, fill: true, isCode: true },
+      ...{ title: 'Path', order: 'path', width: 90, fill: true, isCode: true },
       hint: 'Of the last request, without its query',
       cell: ({ last }) => last?.path ?? none,
     },
@@ -46,8 +46,8 @@ export function actorColumns(
       cell: ({ last }) => <StatusCode status={last?.status ?? null} />,
     },
     {
-      ...{ title: 'Error code', order: 'code', width: 120, isCode: true },
-      cell: ({ last }) => <span class="bad">{last?.code ?? ''}</span>,
+      ...{ title: 'Error code', order: 'code', width: 110, isCode: true },
+      cell: ({ last }) => <ErrorCode code={last?.code ?? null} />,
     },
   ];
   const done: readonly TableColumn<ActorSummary, ActorOrder>[] = [
@@ -88,6 +88,16 @@ export const STARTS_ASCENDING: readonly ActorOrder[] = ['name', 'state', 'peer',
 /** The source sorts by the time of the last change, the column shows how long ago that is. */
 export function isSourceAscending({ order, isAscending }: Sorting<ActorOrder>): boolean {
   return order === 'changed' ? !isAscending : isAscending;
+}
+
+/** Without what all codes of this package begin with: the rest tells them apart where there is little room. */
+function ErrorCode({ code }: { readonly code: string | null }): ComponentChildren {
+  if (code === null) return '';
+  return (
+    <span class="bad" title={code}>
+      {code.replace(/^(?:ERR_)?HTTP_SESSION_(?=.)/, '…')}
+    </span>
+  );
 }
 
 function count(number: number | undefined): string {
