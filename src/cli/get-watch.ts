@@ -102,11 +102,12 @@ export class CallWatch {
     const { connectingAt, connectedAt } = this.#connectionOf(callId) ?? {};
     if (connectingAt === undefined || connectedAt === undefined || connectingAt < startedAt) return {};
     this.#keep(this.#observer?.takeRecords() ?? []);
+    // A session says that it connects once it has begun to look up, so the begin of the call is the bound.
     const within = (type: string): PerformanceEntry | undefined => {
-      const at = this.#entries.findIndex(
+      const at = this.#entries.findLastIndex(
         ({ entryType, startTime, duration }) =>
           entryType === type &&
-          startTime >= connectingAt - TOLERANCE &&
+          startTime >= startedAt - TOLERANCE &&
           startTime + duration <= connectedAt + TOLERANCE,
       );
       return at === -1 ? undefined : this.#entries.splice(at, 1)[0];
