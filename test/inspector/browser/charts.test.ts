@@ -127,6 +127,33 @@ describe('a chart in the page', () => {
     await map().waitFor({ state: 'detached' });
   });
 
+  it('two fingers enlarge a chart between them, and reduce it to the whole', async () => {
+    const touched = await WatchedPage.open(browser, inspector.url, {
+      ...{ viewport: { width: 1440, height: 900 }, hasTouch: true },
+    });
+    await stateOf(touched.page, 'closed').waitFor(LONG);
+    const { x, y, width, height } = await boxOf(touched.page.locator('.chart-frame'));
+    const zoom = (): Promise<string> => touched.page.getByLabel('Zoom', { exact: true }).innerText();
+    const whole = await zoom();
+    const touches = await touched.page.context().newCDPSession(touched.page);
+    const pinch = async (from: number, to: number): Promise<void> => {
+      const fingers = (apart: number): { x: number; y: number }[] =>
+        [-1, 1].map((side) => ({ x: x + width / 2 + (side * apart) / 2, y: y + height / 2 }));
+      const touch = (type: 'touchStart' | 'touchMove', apart: number): Promise<unknown> =>
+        touches.send('Input.dispatchTouchEvent', { type, touchPoints: fingers(apart) });
+      await touch('touchStart', from);
+      for (let step = 1; step <= 10; step++) await touch('touchMove', from + ((to - from) * step) / 10);
+      await touches.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+    };
+    await pinch(60, 180);
+    await touched.page.getByRole('img', { name: 'Map of the chart' }).waitFor();
+    expect(Number.parseInt(await zoom())).toBeGreaterThan(2 * Number.parseInt(whole));
+    await pinch(220, 40);
+    await expectEventually(zoom, whole);
+    expect(touched.problems()).toEqual([]);
+    await touched.close();
+  });
+
   it('the map of an enlarged chart leads to where it is pressed', async () => {
     await stateOf(page, 'closed').waitFor(LONG);
     for (let i = 0; i < 6; i++) await page.getByRole('button', { name: 'Zoom in' }).click();
