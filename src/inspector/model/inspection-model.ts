@@ -358,11 +358,15 @@ export class InspectionModel {
 
   /** Everything that is recorded; requests with their queries only if these are asked for. */
   recording({ hasQueries = false }: { readonly hasQueries?: boolean } = {}): Recording {
-    const { actors, log, ...rest } = this.gradualRecording(hasQueries);
-    return { ...rest, actors: [...actors], log: [...log] };
+    const { actors, log, requests, ...rest } = this.gradualRecording(hasQueries);
+    return {
+      ...rest,
+      ...{ actors: [...actors], log: [...log] },
+      requests: { ...requests, chunks: [...requests.chunks] },
+    };
   }
 
-  /** Everything that is recorded; actors and changes one by one, as they are now: there may be very many. */
+  /** Everything that is recorded, bit by bit, as it is now: there may be very much. */
   gradualRecording(hasQueries = false): GradualRecording {
     this.#advance();
     return {

@@ -51,6 +51,11 @@ export class InternedTexts {
     return this.#texts[number] ?? '';
   }
 
+  /** The texts as they are now, by their numbers: those of numbers that are released later as well. */
+  all(): readonly string[] {
+    return [...this.#texts];
+  }
+
   /** For each number whether something holds of its text: 1 or 0. */
   marked(holds: (text: string) => boolean): Uint8Array {
     return Uint8Array.from(this.#texts, (text) => (holds(text) ? 1 : 0));

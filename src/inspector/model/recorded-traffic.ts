@@ -1,6 +1,7 @@
 import { RequestChunk, ROLES, type RequestColumn } from './request-chunk.js';
 import type { RequestLog } from './request-log.js';
 import { rounded } from './durations.js';
+import { sessionIdOf, sessionNameOf } from './session-stems.js';
 import {
   QUIET_SECOND,
   type KeptSecond,
@@ -71,47 +72,73 @@ class Indexes<T> {
   }
 }
 
-/** The requests of a log: those that have ended, and those that are running as they are. */
-export function recordedRequests(log: RequestLog, now: number, hasQueries: boolean): RecordedRequests {
+/** Requests whose chunks are taken one by one, once; the texts are complete when all of them have been taken. */
+export type GradualRequests = Omit<RecordedRequests, 'chunks'> & {
+  readonly chunks: Iterable<RecordedChunk>;
+};
+
+/** Rows that are taken together: that takes a few milliseconds. */
+const ROWS_AT_ONCE = 2_048;
+
+/**
+ * The requests of a log as they are now, however long it takes to take them: those that have ended, and those that are
+ * running. There may be more than a million.
+ */
+export function recordedRequests(log: RequestLog, now: number, hasQueries: boolean): GradualRequests {
   const methods = new Indexes<string>();
   const paths = new Indexes<string>();
   const codes = new Indexes<string>();
   const sessions = new Indexes<readonly [string, string]>();
   const running = log.runningRows(now, 0);
-  const recorded = (chunk: RequestChunk): RecordedChunk => {
+  // Rows that are written stay as they are. Texts do not: their numbers are used again when they are released.
+  const texts = { methods: log.methods.all(), paths: log.paths.all(), codes: log.codes.all() };
+  const stems = log.stems.texts.all();
+  const parts = [...log.chunks, running].flatMap((chunk) => {
+    const queries = hasQueries ? chunk.queries : null;
+    return Array.from({ length: Math.ceil(chunk.length / ROWS_AT_ONCE) }, (_, part) => {
+      const from = part * ROWS_AT_ONCE;
+      return { chunk, from, length: Math.min(ROWS_AT_ONCE, chunk.length - from), queries };
+    });
+  });
+  log.release(running);
+  const recorded = ({ chunk, from, length, queries }: (typeof parts)[number]): RecordedChunk => {
     const column = (of: ArrayLike<number>): number[] =>
-      Array.from({ length: chunk.length }, (_, row) => of[row] as number);
-    const texts = (of: ArrayLike<number>, to: Indexes<string>, get: (number: number) => string): number[] =>
-      column(of).map((number) => to.of(number, () => get(number)));
+      Array.from({ length }, (_, row) => of[from + row] as number);
+    const indexed = (of: ArrayLike<number>, to: Indexes<string>, texts: readonly string[]): number[] =>
+      column(of).map((number) => to.of(number, () => texts[number] ?? ''));
     return {
       ...{ number: column(chunk.number), at: column(chunk.at), turn: column(chunk.turn) },
       ...{ role: column(chunk.role) },
       ...{ duration: column(chunk.duration).map(rounded), head: column(chunk.head).map(rounded) },
       ...{ body: column(chunk.body).map(rounded), sending: column(chunk.sending).map(rounded) },
-      session: column(chunk.session).map((session, row) => {
-        const stem = chunk.stem[row] as number;
-        return sessions.of(`${String(stem)} ${String(session)}`, () => [
-          log.stems.idOf(stem, session) ?? '',
-          log.stems.nameOf(stem, session),
-        ]);
+      session: column(chunk.session).map((number, row) => {
+        const stem = chunk.stem[from + row] as number;
+        return sessions.of(`${String(stem)} ${String(number)}`, () => {
+          const mark = { stem: stems[stem] ?? '', number };
+          return [sessionIdOf(mark) ?? '', sessionNameOf(mark)];
+        });
       }),
-      method: texts(chunk.method, methods, (number) => log.methods.get(number)),
-      path: texts(chunk.path, paths, (number) => log.paths.get(number)),
-      code: texts(chunk.code, codes, (number) => log.codes.get(number)),
+      method: indexed(chunk.method, methods, texts.methods),
+      path: indexed(chunk.path, paths, texts.paths),
+      code: indexed(chunk.code, codes, texts.codes),
       ...{ status: column(chunk.status), outcome: column(chunk.outcome) },
       ...{ bytesIn: column(chunk.bytesIn), bytesOut: column(chunk.bytesOut) },
-      ...(hasQueries && chunk.queries !== null ? { queries: [...chunk.queries] } : {}),
+      ...(queries === null ? {} : { queries: queriesOf(queries, from, length) }),
     };
   };
-  const chunks = [...log.chunks, running].filter(({ length }) => length > 0).map(recorded);
-  log.release(running);
-  return {
-    methods: methods.values,
-    paths: paths.values,
-    codes: codes.values,
-    sessions: sessions.values,
-    chunks,
+  const taken = function* (): Generator<RecordedChunk, void> {
+    for (const part of parts) yield recorded(part);
   };
+  return {
+    ...{ methods: methods.values, paths: paths.values, codes: codes.values, sessions: sessions.values },
+    chunks: taken(),
+  };
+}
+
+function queriesOf(queries: ReadonlyMap<number, string>, from: number, length: number): [number, string][] {
+  return Array.from({ length }, (_, row): [number, string] => [row, queries.get(from + row) ?? '']).filter(
+    ([, query]) => query !== '',
+  );
 }
 
 /** Takes requests of a recording over. */

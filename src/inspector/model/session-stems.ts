@@ -39,9 +39,7 @@ export class SessionStems {
   }
 
   idOf(stem: number, number: number): string | null {
-    const [id = '', name = ''] = this.#stems.get(stem).split(BETWEEN);
-    const whole = name.endsWith(' ') ? id + number.toString(ID_BASE) : id;
-    return whole === '' ? null : whole;
+    return sessionIdOf({ stem: this.#stems.get(stem), number });
   }
 
   /** For each stem, which number a session with that id has; -1 where there is none. */
@@ -55,8 +53,7 @@ export class SessionStems {
   }
 
   nameOf(stem: number, number: number): string {
-    const name = this.#stems.get(stem).split(BETWEEN)[1] ?? '';
-    return name.endsWith(' ') ? name + String(number) : name;
+    return sessionNameOf({ stem: this.#stems.get(stem), number });
   }
 
   /** For each stem, whether a search is for what its sessions have in common; and what it asks of their numbers. */
@@ -80,6 +77,18 @@ export class SessionStems {
       return isFound;
     };
   }
+}
+
+/** `null` for a connection that was no session. */
+export function sessionIdOf({ stem, number }: SessionMark): string | null {
+  const [id = '', name = ''] = stem.split(BETWEEN);
+  const whole = name.endsWith(' ') ? id + number.toString(ID_BASE) : id;
+  return whole === '' ? null : whole;
+}
+
+export function sessionNameOf({ stem, number }: SessionMark): string {
+  const name = stem.split(BETWEEN)[1] ?? '';
+  return name.endsWith(' ') ? name + String(number) : name;
 }
 
 function split(id: string, name: string): SessionMark {

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import { type InspectionModel } from '../../../src/inspector/model/inspection-model.js';
+import { InspectionModel } from '../../../src/inspector/model/inspection-model.js';
 import { listRequests } from '../../../src/inspector/model/request-queries.js';
 import { RequestLog } from '../../../src/inspector/model/request-log.js';
 import type { RequestOrder, RequestQuery } from '../../../src/inspector/model/traffic-shapes.js';
+import { recordingPieces } from '../../../src/inspector/model/recording-pieces.js';
 import { modelAt } from '../../support/inspector/model.js';
 import { request, served } from '../../support/inspector/traffic.js';
 
@@ -130,6 +131,21 @@ describe('the requests of a model', () => {
     expect(total).toBeLessThanOrEqual(8);
     expect(since).toBe(requests.at(-1)?.at);
     expect(requests.map(({ turn, path }) => path === `/${String(turn)}`)).not.toContain(false);
+  });
+
+  it('a recording that is taken bit by bit has the requests of its time, whatever is forgotten meanwhile', () => {
+    const at = modelAt(1_000, { maxRequests: 2 });
+    for (const target of ['/a', '/b?q=1', '/c']) served(at, { target });
+    at.model.requestBegan(request(at.clock.now, { target: '/running' }));
+    const now = at.model.recording({ hasQueries: true });
+    const gradual = at.model.gradualRecording(true);
+    for (let later = 0; later < 10; later++) served(at, { target: `/later${String(later)}` });
+    const [first = '', ...others] = recordingPieces(gradual);
+    expect(JSON.parse([first, ...others].join(''))).toEqual(now);
+    const { requests } = InspectionModel.from(now).requests({ hasQueries: true });
+    expect(requests.map(({ path, query }) => path + (query ?? ''))).toEqual([
+      ...['/running', '/c', '/b?q=1', '/a'],
+    ]);
   });
 
   it('beyond a number of paths, the requests of all others are together', () => {
