@@ -88,8 +88,12 @@ describe('the status strip', () => {
     await page.getByText('As of the moment shown').waitFor();
     await page.getByTestId('tile-p50').filter({ hasText: 'ms' }).waitFor();
     expect(await tile('connections')).toBe('1');
+    // Of the sessions then it is not known what their requests were.
+    expect(await page.locator('tbody td.of-now').first().innerText()).toBe('GET');
+    expect(await page.locator('thead th.of-now').first().getAttribute('title')).toContain('as it is now');
     await page.getByRole('button', { name: 'Live' }).click();
     await expectEventually(() => tile('connections'), '0');
+    expect(await page.locator('tbody td.of-now').count()).toBe(0);
     expect(watched.problems()).toEqual([]);
   });
 

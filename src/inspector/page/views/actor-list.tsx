@@ -51,7 +51,11 @@ export function ActorList(props: ActorListProps): ComponentChildren {
     question: [source, asked],
     refresh: moment === null ? refresh : 0,
   });
-  const columns = useMemo(() => actorColumns(isOfSessions, list?.at ?? 0), [isOfSessions, list?.at]);
+  const isPast = moment !== null;
+  const columns = useMemo(
+    () => actorColumns(isOfSessions, list?.at ?? 0, isPast),
+    [isOfSessions, list?.at, isPast],
+  );
   return (
     <div class="list">
       <div class="bar">

@@ -6,10 +6,11 @@ import type { ActorOrder, ActorSummary } from '../../model/shapes.js';
 import { StatusCode } from './request-columns.jsx';
 import type { Sorting, TableColumn } from './virtual-table.jsx';
 
-/** The columns of a list of actors: those of sessions have requests. */
+/** The columns of a list of actors at a time: those of sessions have requests, of which no past is known here. */
 export function actorColumns(
   isOfSessions: boolean,
   at: number,
+  isPast: boolean,
 ): readonly TableColumn<ActorSummary, ActorOrder>[] {
   const none = '–';
   const name: TableColumn<ActorSummary, ActorOrder> = {
@@ -70,8 +71,11 @@ export function actorColumns(
       hint: 'Received and sent',
       cell: ({ totals }) => (totals === null ? none : formatBytes(totals.bytesIn + totals.bytesOut)),
     },
-    { title: 'Peer', order: 'peer', width: 150, isCode: true, cell: ({ peer }) => peer ?? none },
   ];
+  const peer: TableColumn<ActorSummary, ActorOrder> = {
+    ...{ title: 'Peer', order: 'peer', width: 150, isCode: true },
+    cell: (actor) => actor.peer ?? none,
+  };
   const always: readonly TableColumn<ActorSummary, ActorOrder>[] = [
     {
       ...{ title: 'Transitions', order: 'transitions', width: 100, isNumber: true },
@@ -79,7 +83,12 @@ export function actorColumns(
     },
     { title: 'Process', order: 'process', width: 120, cell: ({ process }) => process },
   ];
-  return [name, ...present, ...(isOfSessions ? [...last, age, ...done] : [age]), ...always];
+  const ofNow = (column: TableColumn<ActorSummary, ActorOrder>): TableColumn<ActorSummary, ActorOrder> => ({
+    ...column,
+    isOfNow: isPast,
+  });
+  const ofRequests = isOfSessions ? [...last.map(ofNow), age, ...done.map(ofNow), peer] : [age];
+  return [name, ...present, ...ofRequests, ...always];
 }
 
 /** A column is sorted from its greatest value at first, texts from A. */

@@ -22,6 +22,8 @@ export interface TableColumn<Row, Order extends string = never> {
   readonly fill?: boolean;
   readonly isNumber?: boolean;
   readonly isCode?: boolean;
+  /** Whether its values are those of now, though the rows are those of another time. */
+  readonly isOfNow?: boolean;
   readonly cell: (row: Row) => ComponentChildren;
 }
 
@@ -156,14 +158,16 @@ function Head<Row, Order extends string>({
   sorting,
   sort,
 }: HeadProps<Row, Order>): ComponentChildren {
-  const { title, hint, order, isNumber } = column;
+  const { title, hint, order, isNumber, isOfNow } = column;
   const isSorted = order !== undefined && order === sorting?.order;
   const direction = sorting?.isAscending === true ? 'ascending' : 'descending';
   return (
     <th
       scope="col"
-      class={isNumber === true ? 'number' : ''}
-      title={hint}
+      class={classOf({ isNumber, isOfNow })}
+      title={
+        isOfNow === true ? [hint, 'Grey: as it is now, not as it was then'].filter(Boolean).join('. ') : hint
+      }
       aria-sort={isSorted ? direction : undefined}
     >
       {order === undefined || sort === undefined ? (
@@ -215,10 +219,10 @@ function BodyRow<Row, Order extends string>(props: BodyRowProps<Row, Order>): Co
         openRow();
       }}
     >
-      {columns.map(({ title, isNumber, isCode, cell }, place) => {
+      {columns.map(({ title, isNumber, isCode, isOfNow, cell }, place) => {
         const content = row === undefined ? '…' : cell(row);
         const full = typeof content === 'string' && isNumber !== true ? content : undefined;
-        const kind = isNumber === true ? 'number' : isCode === true ? 'code' : '';
+        const kind = classOf({ isNumber, isCode, isOfNow });
         return place === 0 ? (
           <th key={title} scope="row" class={kind} title={full}>
             {content}
@@ -231,6 +235,18 @@ function BodyRow<Row, Order extends string>(props: BodyRowProps<Row, Order>): Co
       })}
     </tr>
   );
+}
+
+function classOf({
+  isNumber = false,
+  isCode = false,
+  isOfNow = false,
+}: {
+  readonly isNumber?: boolean | undefined;
+  readonly isCode?: boolean | undefined;
+  readonly isOfNow?: boolean | undefined;
+}): string {
+  return [isNumber ? 'number' : isCode ? 'code' : '', isOfNow ? 'of-now' : ''].join(' ').trim();
 }
 
 /** Stands for rows that are not drawn. */
