@@ -5,6 +5,7 @@ import { countsIn, talliesOf, type ChartTally } from './chart-tally.js';
 import { ErrorMarks } from './error-marks.js';
 import { KnownCharts, type Gauges, type KnownChartsOptions } from './known-charts.js';
 import { recordedRequests, recordedSeconds, restoreRequests, restoreSeconds } from './recorded-traffic.js';
+import { earlierOf, logAround } from './journal.js';
 import { checkedRecording, restoredChanges, restoredEntry } from './recording.js';
 import type { GradualRecording } from './recording-pieces.js';
 import { RequestLog, type RequestLogOptions } from './request-log.js';
@@ -23,11 +24,11 @@ import {
   RECORDING_FORMAT,
   type ActorDetail,
   type ActorList,
+  type ActorSummary,
   type ActorQuery,
   type ChartCounts,
   type ChartDefinition,
   type FleetFrame,
-  type LogEntry,
   type Loss,
   type Recording,
 } from './shapes.js';
@@ -285,25 +286,37 @@ export class InspectionModel {
     return found;
   }
 
-  /** One actor with its details, and its log after the change with a number. `null` if it is unknown. */
-  actor(id: string, after = 0): ActorDetail | null {
+  /**
+   * One actor with its details, and its log after the change with a number; or as it was at a time, with its changes
+   * around it. `null` if it is unknown.
+   */
+  actor(id: string, after = 0, at?: number): ActorDetail | null {
     this.#advance();
     const entry = this.#actors.entries.get(id);
     if (entry === undefined) return null;
+    const then = at === undefined ? null : this.#actors.journal.conditionsAt(at);
+    const summary = (one: ActorEntry): ActorSummary => this.#actors.summary(one, then?.get(one) ?? undefined);
     const withChildren = entry.children.size <= MAX_LOGGED_CHILDREN;
     const logged = new Set([entry, ...(withChildren ? entry.children : [])]);
     const { oldest } = this.#actors.journal;
     const running = entry.subject?.running ?? null;
-    const log = this.#actors.journal.after(after, (changed) => logged.has(changed), MAX_TOLD_LOG);
+    const all = this.#actors.journal.after(
+      after,
+      (changed) => logged.has(changed),
+      then === null ? MAX_TOLD_LOG : Infinity,
+    );
+    const log = at === undefined ? all : logAround(all, at, MAX_TOLD_LOG);
+    const isShort = at === undefined ? log.length === MAX_TOLD_LOG : log[0] !== all[0];
+    const isOlder = oldest !== undefined && oldest.number > 1 && entry.since < oldest.at;
     return {
-      ...this.#actors.summary(entry),
+      ...summary(entry),
       parentName: this.#actors.entries.get(entry.parent ?? '')?.name ?? null,
-      children: [...entry.children].slice(-MAX_TOLD_CHILDREN).map((child) => this.#actors.summary(child)),
+      children: [...entry.children].slice(-MAX_TOLD_CHILDREN).map(summary),
       childCount: entry.children.size,
       childCounts: this.#told(talliesOf(entry.children)),
       log: [...(after === 0 ? earlierOf(logged) : []), ...log],
-      isLogCut:
-        log.length === MAX_TOLD_LOG || (oldest !== undefined && oldest.number > 1 && entry.since < oldest.at),
+      isLogCut: isShort || isOlder,
+      logSince: (isShort ? log[0]?.at : isOlder ? oldest.at : 0) ?? 0,
       session: entry.subject?.report() ?? entry.session,
       request: running === null ? null : runningRow(this.#requests, running, this.#time),
       context: entry.context,
@@ -380,12 +393,4 @@ export class InspectionModel {
       hasForeign: this.#foreign > 0,
     };
   }
-}
-
-/** The changes of several actors before they were watched, oldest first, numbered together. */
-function earlierOf(entries: Iterable<ActorEntry>): LogEntry[] {
-  const earlier = [...entries]
-    .flatMap((entry) => entry.earlier)
-    .sort((a, b) => a.at - b.at || a.number - b.number);
-  return earlier.map((change, i) => ({ ...change, number: i - earlier.length }));
 }

@@ -114,3 +114,18 @@ export class Journal {
 function toLogEntry({ number, at, entry, event, sender, from, to, status }: Change): LogEntry {
   return { number, at, actor: entry.id, event, sender, from, to, status };
 }
+
+/** The changes of a log around a time, up to a number of them: half of them before. */
+export function logAround(log: readonly LogEntry[], time: number, most: number): readonly LogEntry[] {
+  const later = log.findIndex(({ at }) => at > time);
+  const place = later === -1 ? log.length : later;
+  return log.slice(Math.max(0, place - most / 2), place + most / 2);
+}
+
+/** The changes of several actors before they were watched, oldest first, numbered together. */
+export function earlierOf(entries: Iterable<ActorEntry>): LogEntry[] {
+  const earlier = [...entries]
+    .flatMap((entry) => entry.earlier)
+    .sort((a, b) => a.at - b.at || a.number - b.number);
+  return earlier.map((change, i) => ({ ...change, number: i - earlier.length }));
+}

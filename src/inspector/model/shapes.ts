@@ -174,6 +174,11 @@ export interface ActorDetail extends ActorSummary {
   readonly log: readonly LogEntry[];
   /** Whether the log once had more than it has now. */
   readonly isLogCut: boolean;
+  /**
+   * After that time, in milliseconds since the Unix epoch, the log has every change; 0 where it is not cut. Changes before
+   * the actor was watched may come first, and between them and that time there is a gap.
+   */
+  readonly logSince: number;
   readonly session: SessionReport | null;
   /** The request in progress, with its phases so far; `null` if there is none. */
   readonly request: RequestRow | null;

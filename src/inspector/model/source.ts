@@ -26,6 +26,8 @@ export interface Source {
   watchPulse(listener: (pulse: Pulse) => void): Unwatch;
   /** Calls back with an actor now, and when it or a child changes; `null` if it is unknown. */
   watchActor(id: string, listener: (actor: ActorDetail | null) => void): Unwatch;
+  /** An actor as it was at a time, with its changes around it. @throws Error where it is not known */
+  actorAt(id: string, at: number): Promise<ActorDetail>;
   /** The counts at a time; before the detail begins, those of the second then. */
   fleetAt(at: number): Promise<FleetFrame>;
   list(query: ActorQuery): Promise<ActorList>;

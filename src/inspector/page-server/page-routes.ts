@@ -95,7 +95,8 @@ function answerQuery(
   if (what === 'recording' && id === undefined)
     return sendRecording(request, response, model.gradualRecording());
   if (more !== undefined) refuse(response, 404, 'Not found.');
-  else if (what === 'actors' && id !== undefined) sendJson(response, model.actor(id) ?? undefined);
+  else if (what === 'actors' && id !== undefined)
+    sendJson(response, model.actor(id, 0, timeQuery(searchParams)) ?? undefined);
   else if (what === 'definitions' && id !== undefined) sendJson(response, model.definition(id));
   else {
     const table = id === undefined && what !== undefined ? TABLES.get(what) : undefined;

@@ -8,6 +8,7 @@ import { useAddress } from './hooks/address.js';
 import { useOpenedSource } from './hooks/opened-source.js';
 import { useWidth } from './hooks/size.js';
 import { useReplacement, useStanding } from './hooks/standing.js';
+import { usePastActor } from './hooks/past-actor.js';
 import { useTimes } from './hooks/times.js';
 import { atTime, inPlace, momentIn, outOf, spanIn, without, type Address } from './logic/address.js';
 import { stepBack, stepForward, type Moment } from './logic/moment.js';
@@ -51,10 +52,11 @@ export function App(): ComponentChildren {
     if (outer !== null) goTo(() => outer);
     return outer !== null;
   };
-  const actor = useLatest<ActorDetail | null>(
+  const latest = useLatest<ActorDetail | null>(
     (listener) => (id === undefined ? UNWATCHED : source.watchActor(id, listener)),
     [source, id],
   );
+  const actor = usePastActor(source, latest, moment);
   const [measured, width] = useWidth();
   const isRecording = recording !== null;
   const isLost = lostAt !== null;

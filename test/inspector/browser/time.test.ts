@@ -3,6 +3,7 @@ import http from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 
+import { exchangeMachine } from '../../../machines/index.js';
 import { InspectorPage } from '../../../src/inspector/page-server/inspector-page.js';
 import { HTTPServer } from '../../../src/server/index.js';
 import { launchBrowser, WatchedPage } from '../../support/browser/browser.js';
@@ -128,6 +129,31 @@ describe('numbers of the page', () => {
     );
     await page.keyboard.press('p');
     await grey.first().waitFor({ state: 'detached' });
+    expect(watched.problems()).toEqual([]);
+  });
+});
+
+describe('a session with more changes than the page has', () => {
+  it('a session with more changes than the page has is shown as it was at any recorded moment', async () => {
+    await ask(url, { agent });
+    const id = lastSession();
+    const exchange = `${id}!later`;
+    const { model } = inspector;
+    const definition = exchangeMachine.config;
+    const report = { id: exchange, state: 'idle.fresh', status: 'active' } as const;
+    model.appeared({ ...report, name: 'exchange', parent: id, definition });
+    const move = (count: number): void => {
+      for (let i = 0; i < count; i++) model.moved(exchange, { ...report, event: 'request.begin' });
+    };
+    move(3);
+    const at = Date.now();
+    while (Date.now() <= at);
+    move(3_000);
+    await page.goto(`${inspector.url}/#actor=${id}&at=${String(at)}`);
+    await page.getByTestId('actor-state').filter({ hasText: 'connected.open' }).waitFor();
+    await page.getByTestId('facts-time').waitFor();
+    expect(await fact('status')).toBe('active');
+    expect(await moment()).toMatch(/ago\)$/);
     expect(watched.problems()).toEqual([]);
   });
 });

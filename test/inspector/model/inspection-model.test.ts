@@ -292,6 +292,20 @@ describe('an InspectionModel', () => {
     expect(model.actor('a')).toMatchObject({ isLogCut: true, log: [{ number: 2 }, { number: 3 }] });
   });
 
+  it('an actor with more changes than are told is as it was at a time, with the changes around it', () => {
+    appear('a');
+    appear('b', 'red', 'a');
+    for (clock.now = 2_000; clock.now < 9_000; clock.now++) move('b', clock.now % 2 === 0 ? 'green' : 'red');
+    move('a', 'green');
+    const now = model.actor('a');
+    expect(now).toMatchObject({ state: 'green', isLogCut: true, log: { length: 2_000 }, logSince: 7_001 });
+    const then = model.actor('a', 0, 4_000);
+    expect(then).toMatchObject({ state: 'red', children: [{ state: 'green', changedAt: 4_000 }] });
+    expect(then?.log).toHaveLength(2_000);
+    expect([then?.logSince, then?.log.at(-1)?.at]).toEqual([3_001, 5_000]);
+    expect(model.actor('a', 0, 2_100)).toMatchObject({ isLogCut: false, logSince: 0 });
+  });
+
   it('an InspectionModel shows every moment of the past as it was, also in a recording', () => {
     const step = fc.record({
       id: fc.constantFrom('a', 'b', 'c', 'd'),

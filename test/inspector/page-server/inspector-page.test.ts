@@ -171,6 +171,7 @@ describe('the server of the page', () => {
     '/api/paths?since=-1',
     '/api/history?points=some',
     '/api/minute?role=proxy',
+    '/api/actors/a?at=never',
     '/api/fleet?at=8.7e15',
     '/api/actors?sort=name',
     '/api/requests?serach=it',

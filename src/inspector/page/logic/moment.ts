@@ -19,15 +19,33 @@ export function isUntil({ at, number }: Pick<LogEntry, 'at' | 'number'>, moment:
   return at < moment.at || (at === moment.at && number <= (moment.through ?? Infinity));
 }
 
+/** What is known of an actor and of its changes. */
+export type Logged = Pick<ActorDetail, 'id' | 'state' | 'log' | 'isLogCut' | 'logSince'>;
+
+/** Whether the log of an actor may lack changes between the moment and now. */
+export function isBeyondLog(
+  { isLogCut, logSince }: Pick<Logged, 'isLogCut' | 'logSince'>,
+  moment: Moment,
+): boolean {
+  return isLogCut && moment.at <= logSince;
+}
+
+/** The changes of an actor alone; of a moment after a gap in the log, without those before the gap. */
+export function ownChanges(actor: Logged, moment: Moment): readonly LogEntry[] {
+  const hasGap = actor.isLogCut && !isBeyondLog(actor, moment);
+  return actor.log.filter((entry) => entry.actor === actor.id && !(hasGap && entry.number <= 0));
+}
+
 /** The state of an actor at the moment; `null` where it is not known to have been there. */
-export function stateAt(
-  { id, log, state }: Pick<ActorDetail, 'id' | 'log' | 'state'>,
-  moment: Moment | null,
-): string | null {
-  if (moment === null) return state;
-  const own = log.filter((entry) => entry.actor === id);
+export function stateAt(actor: Logged, moment: Moment | null): string | null {
+  if (moment === null) return actor.state;
+  const own = ownChanges(actor, moment);
   const last = logUntil(own, moment).at(-1);
-  return last === undefined ? (own[0]?.from ?? null) : last.to;
+  if (last !== undefined) return last.to;
+  const [next] = own;
+  if (next !== undefined) return next.from;
+  // It has not changed for as long as the log goes back.
+  return actor.isLogCut && !isBeyondLog(actor, moment) ? actor.state : null;
 }
 
 /** The moment of the change before, or `null` where there is none. */

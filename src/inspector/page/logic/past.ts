@@ -1,5 +1,5 @@
 import type { ActorDetail, ActorStatus } from '../../model/shapes.js';
-import { logUntil, stateAt, type Moment } from './moment.js';
+import { isBeyondLog, logUntil, ownChanges, stateAt, type Moment } from './moment.js';
 
 /** What changes of an actor say of it at a moment. */
 export interface ActorThen {
@@ -14,13 +14,19 @@ export interface ActorThen {
 
 /** An actor as it was; as it is where there is no moment. */
 export function actorThen(actor: ActorDetail, moment: Moment | null): ActorThen {
-  const { id, log, status, changedAt, transitions } = actor;
+  const { status, changedAt, transitions } = actor;
   const state = stateAt(actor, moment);
   if (moment === null) return { state, status, changedAt, transitions };
-  const own = log.filter((entry) => entry.actor === id);
+  const own = ownChanges(actor, moment);
   const before = logUntil(own, moment);
   const last = before.at(-1);
-  if (last === undefined) return { state, status: null, changedAt: null, transitions: null };
+  if (last === undefined) {
+    // It is as it was, if the log says so by having no change of it.
+    const isSame = state !== null && own.length === 0 && !isBeyondLog(actor, moment);
+    return isSame
+      ? { state, status, changedAt, transitions }
+      : { state, status: null, changedAt: null, transitions: null };
+  }
   // To appear and to be forgotten are changes, and no transitions.
   const later = own.slice(before.length).filter(({ event }) => event !== '').length;
   return { state, status: last.status, changedAt: last.at, transitions: transitions - later };

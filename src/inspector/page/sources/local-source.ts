@@ -85,6 +85,11 @@ export class LocalSource implements Source {
     };
   }
 
+  actorAt(id: string, at: number): Promise<ActorDetail> {
+    const actor = this.#model.actor(id, 0, at);
+    return actor === null ? Promise.reject(new Error(`there is no actor "${id}"`)) : Promise.resolve(actor);
+  }
+
   fleetAt(at: number): Promise<FleetFrame> {
     return Promise.resolve(this.#model.fleet(at));
   }

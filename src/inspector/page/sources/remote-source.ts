@@ -81,6 +81,10 @@ export class RemoteSource implements Source {
     });
   }
 
+  actorAt(id: string, at: number): Promise<ActorDetail> {
+    return fetchJson<ActorDetail>(`api/actors/${encodeURIComponent(id)}?at=${at}`);
+  }
+
   fleetAt(at: number): Promise<FleetFrame> {
     return fetchJson<FleetFrame>(`api/fleet?at=${at}`);
   }
@@ -128,7 +132,9 @@ function withEarlierLog(earlier: ActorDetail | null, actor: ActorDetail | null):
   if (actor === null || earlier === null) return actor;
   const last = earlier.log.at(-1)?.number ?? -1;
   const log = [...earlier.log, ...actor.log.filter(({ number }) => number > last)];
-  return { ...actor, log: log.slice(-KEPT_LOG), isLogCut: actor.isLogCut || log.length > KEPT_LOG };
+  if (log.length <= KEPT_LOG) return { ...actor, log, isLogCut: actor.isLogCut, logSince: earlier.logSince };
+  const kept = log.slice(-KEPT_LOG);
+  return { ...actor, log: kept, isLogCut: true, logSince: kept[0]?.at ?? 0 };
 }
 
 function paramsOf(query: object): string {

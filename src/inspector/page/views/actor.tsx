@@ -88,7 +88,8 @@ function KnownActor(props: ActorProps & { readonly actor: ActorDetail }): Compon
   const log = useMemo(() => logUntil(actor.log, moment), [actor.log, moment]);
   const within = useMemo(() => ({ ...actor, log: logWithin(actor.log, span) }), [actor, span]);
   const own = useMemo(() => log.filter((entry) => entry.actor === charted.id), [log, charted.id]);
-  const stateOf = (one: ActorSummary): string | null => stateAt({ ...one, log: actor.log }, moment);
+  const stateOf = (one: ActorSummary): string | null =>
+    stateAt({ ...actor, id: one.id, state: one.state }, moment);
   const state = stateOf(actor);
   const chartedState = stateOf(charted) ?? '';
   const traceIn = useCallback(
