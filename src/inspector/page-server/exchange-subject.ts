@@ -35,7 +35,7 @@ export class ExchangeSubject implements ActorSubject, RunningRequest {
   #headAt = 0;
   /** Monotonic: when the head began, if it came in pieces. */
   #begunAt: number | null = null;
-  #bytesInBefore = 0;
+  #bytesInBefore: number;
   #code: string | null = null;
   at = 0;
   headTook = 0;
@@ -47,6 +47,7 @@ export class ExchangeSubject implements ActorSubject, RunningRequest {
     this.#clock = clock;
     this.#owner = owner;
     this.#core = owner.core;
+    this.#bytesInBefore = bytesInBefore(owner.core);
     this.#actor = actor;
   }
 
@@ -200,4 +201,13 @@ export class ExchangeSubject implements ActorSubject, RunningRequest {
       ...{ turn: this.#core.requestNumber + 1, method, target, status, bytesIn: this.bytesIn, code },
     });
   }
+}
+
+/**
+ * What a session that has not been watched until now had received before its request. If that is not the first one, it is
+ * not known how much of it has come already.
+ */
+export function bytesInBefore({ bytesIn, requestNumber, exchange }: SessionLedger): number {
+  const isFirst = requestNumber === (exchange.tags.has('responding') ? 1 : 0);
+  return isFirst ? 0 : bytesIn;
 }

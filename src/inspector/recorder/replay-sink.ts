@@ -9,7 +9,7 @@ import { historyOf } from '../page-server/model-sink.js';
 import { packageCharts } from '../page-server/package-charts.js';
 import type { RecordedChange } from './change-ring.js';
 import type { Incident } from './incidents.js';
-import { ReplayedExchange, type RequestLine } from './replayed-exchange.js';
+import { ReplayedExchange, type ExchangeOwner, type RequestLine } from './replayed-exchange.js';
 import { SessionSeat } from './session-seat.js';
 import { reportWithoutQueries, withoutQuery } from '../model/without-queries.js';
 
@@ -33,8 +33,8 @@ export class ReplaySink implements InspectorSink {
   change: { readonly change: RecordedChange; readonly line: RequestLine | null } | null = null;
   readonly #model: InspectionModel;
   readonly #hasQueries: boolean;
-  /** How many requests of a session are not remembered. */
-  readonly #forgottenOf: (seat: SessionSeat) => number;
+  /** What a session did before the changes that are remembered. */
+  readonly #earlierOf: (seat: SessionSeat) => Pick<ExchangeOwner, 'forgotten' | 'bytesIn'>;
   readonly #pasts = new Map<string, Past>();
   /** The sessions that are there, by their numbers. */
   readonly #shown = new Map<number, Shown>();
@@ -44,10 +44,14 @@ export class ReplaySink implements InspectorSink {
   /** The number of the last change that only says what was there at the beginning. */
   #setUp = 0;
 
-  constructor(begin: number, hasQueries: boolean, forgottenOf: (seat: SessionSeat) => number) {
+  constructor(
+    begin: number,
+    hasQueries: boolean,
+    earlierOf: (seat: SessionSeat) => Pick<ExchangeOwner, 'forgotten' | 'bytesIn'>,
+  ) {
     this.now = begin;
     this.#hasQueries = hasQueries;
-    this.#forgottenOf = forgottenOf;
+    this.#earlierOf = earlierOf;
     this.#model = new InspectionModel({
       ...{ now: () => this.now, charts: packageCharts, maxChanges: Number.MAX_SAFE_INTEGER },
     });
@@ -84,7 +88,7 @@ export class ReplaySink implements InspectorSink {
     if (known !== undefined) return known;
     const exchange = new ReplayedExchange(this.#model, {
       ...{ seat, session: parent.sessionId, sessionName: parent.id, hasQueries: this.#hasQueries },
-      forgotten: this.#forgottenOf(seat),
+      ...this.#earlierOf(seat),
     });
     this.#exchanges.set(key, exchange);
     this.#shown.set(seat.id, { key: parent.sessionId, role: seat.role, exchange });

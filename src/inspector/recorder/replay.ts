@@ -67,7 +67,10 @@ export class Replay {
     this.#states = firstStatesIn(ring);
     const begun = requestsIn(ring, recorded.sessions);
     const begin = ring.oldest === 0 ? startedAt.at : ring.read(ring.oldest).at;
-    this.#sink = new ReplaySink(begin, hasQueries, (seat) => seat.request - (begun.get(seat) ?? 0));
+    this.#sink = new ReplaySink(begin, hasQueries, (seat) => ({
+      forgotten: seat.request - (begun.get(seat) ?? 0),
+      bytesIn: this.#isEarly(seat.first.mark) ? null : seat.first.bytesIn,
+    }));
     this.#root = {
       sessionId: PROCESS_KEY,
       id: `process ${String(process.pid)}`,

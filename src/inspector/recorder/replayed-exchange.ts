@@ -22,6 +22,8 @@ export interface ExchangeOwner {
   readonly sessionName: string;
   /** How many of its requests are not remembered. */
   readonly forgotten: number;
+  /** What had been received before the first change that is remembered; `null` if that is forgotten. */
+  readonly bytesIn: number | null;
   readonly hasQueries: boolean;
 }
 
@@ -32,9 +34,10 @@ export class ReplayedExchange implements ActorSubject, RunningRequest {
   #line: RequestLine | null = null;
   #number: number | null = null;
   #begunAt: number | null = null;
-  /** What had been received before its request. */
-  bytesInBefore = 0;
+  /** What had been received before its request; as much as had been when the first change was remembered, at least. */
+  bytesInBefore: number;
   #bytesOutBefore = 0;
+  #hasMoved = false;
   #code: string | null = null;
   at = 0;
   turn: number;
@@ -51,6 +54,7 @@ export class ReplayedExchange implements ActorSubject, RunningRequest {
     this.#model = model;
     this.#owner = owner;
     this.turn = owner.forgotten;
+    this.bytesInBefore = owner.bytesIn ?? 0;
     this.peer = owner.seat.subject?.peer ?? owner.seat.last?.peer ?? null;
   }
 
@@ -108,6 +112,12 @@ export class ReplayedExchange implements ActorSubject, RunningRequest {
   /** It took a step, which has led to a state. */
   moved(event: string, state: string, change: RecordedChange, line: RequestLine | null): void {
     const { at, first: bytesIn, second: bytesOut, status } = change;
+    if (!this.#hasMoved) {
+      this.#hasMoved = true;
+      // Of what was received before, it is not known what belongs to this request.
+      if (this.#owner.bytesIn === null) this.bytesInBefore = bytesIn;
+      if (this.#number !== null) this.#bytesOutBefore = this.#sentBefore(bytesOut);
+    }
     if (event === 'connection.opened') this.bytesInBefore = 0;
     if (event === 'request.begin') this.#begunAt = at;
     if (event === 'request.head') {
@@ -128,6 +138,12 @@ export class ReplayedExchange implements ActorSubject, RunningRequest {
     if (exchangeChart.isTagged(state, 'responding')) return;
     this.#end(event, after);
     this.bytesInBefore = bytesIn;
+  }
+
+  /** What had been sent before the request that was in progress at the first change. */
+  #sentBefore(bytesOut: number): number {
+    const { core } = this.#owner.seat;
+    return core?.requestNumber === this.turn ? core.bytesOutBefore : bytesOut;
   }
 
   #begin(at: number): void {

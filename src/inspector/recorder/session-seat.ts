@@ -18,6 +18,8 @@ export interface FirstSight extends SessionStates {
   readonly mark: Mark;
   /** What it remembered of its past. */
   readonly history: readonly TransitionRecord[];
+  /** What had been received, as far as it belongs to earlier requests. */
+  readonly bytesIn: number;
 }
 
 /** What there was to see of a session when it was seen last. */

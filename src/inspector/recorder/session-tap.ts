@@ -5,6 +5,7 @@ import { ERROR_CHANNEL, reportFault, watchFaults, type ErrorMessage } from '../.
 import type { HTTPSessionError } from '../../errors/index.js';
 import { isChosen, type CheckedSelection } from '../../inspect/session-selection.js';
 import { watchSessions, type SessionLedger, type SessionWatch } from '../../session/index.js';
+import { bytesInBefore } from '../page-server/exchange-subject.js';
 import { keyOf, type ChangeRing } from './change-ring.js';
 import type { RequestTexts } from './request-texts.js';
 import { OtherSeat, SessionSeat, type SeatOwner, type SeatParent } from './session-seat.js';
@@ -146,7 +147,7 @@ export class SessionTap implements SessionWatch {
     const { id, role } = core;
     if (!isChosen(this.#selection, { id, role: role.kind })) return this.#refuse(core);
     const history = core.history.records();
-    const first = { mark: this.#ring.mark(at), state, exchangeState, history };
+    const first = { mark: this.#ring.mark(at), state, exchangeState, history, bytesIn: bytesInBefore(core) };
     const seat = new SessionSeat(this.#owner, keyOf(role.kind, id), session, parent, first);
     if (core.exchange.tags.has('idle')) seat.request = core.requestNumber;
     this.#place(core, seat);

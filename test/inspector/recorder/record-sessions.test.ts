@@ -44,6 +44,24 @@ function collect(): void {
 }
 
 describe('what a recorder remembers', () => {
+  it('a recorder counts no bytes of requests before its first one', async () => {
+    const served = new Served(echoBody);
+    const bytes = (recorder: SessionsRecorder): unknown[] =>
+      InspectionModel.from(dumped(recorder))
+        .requests({ limit: 1 })
+        .requests.map(({ turn, bytesIn, bytesOut }) => [turn, bytesIn, bytesOut]);
+    using whole = recordSessions({ of: [served.server], clock: served.clock });
+    using short = recordSessions({ of: [served.server], last: 5, clock: served.clock });
+    for (let count = 0; count < 9; count++) await served.send(get('/'));
+    using late = recordSessions({ of: [served.server], clock: served.clock });
+    await served.send(post('/', 'twelve bytes'));
+    const [[turn, bytesIn, bytesOut] = []] = bytes(whole) as [number, number, number][];
+    expect(turn).toBe(10);
+    expect(bytes(late)).toEqual([[10, bytesIn, bytesOut]]);
+    expect(bytes(short)).toEqual([[10, expect.any(Number), bytesOut]]);
+    expect((bytes(short) as number[][])[0]?.[1]).toBeLessThanOrEqual(bytesIn ?? 0);
+  });
+
   it('a recorder keeps the last changes, and what was there before them', async () => {
     const served = new Served(echoBody);
     using recorder = recordSessions({ of: [served.server], last: 10, clock: served.clock });
