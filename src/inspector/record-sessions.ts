@@ -34,7 +34,7 @@ export interface RecordingFile {
 export interface RecordSessionsOptions extends SessionSelection {
   /**
    * How many changes are remembered: a request makes about four. Each takes 40 bytes, and the targets of requests 16 bytes
-   * more: 3 MB for the default, allocated at once and never grown. What is known of a session takes about 1 kB, as long as
+   * more: 3 MB for the default, allocated at once and never grown. At most 10,000,000. What is known of a session takes about 1 kB, as long as
    * it runs or is one of the last 1,000 that ended. @defaultValue 50 000
    */
   readonly last?: number | undefined;
@@ -94,6 +94,13 @@ const OPTIONS = new KnownNames('option of recordSessions()', [
   ...['last', 'queries', 'folder', 'signal', 'onErrors', 'pause', 'maxFiles', 'onFile', 'clock'],
   ...SELECTION_OPTIONS,
 ]);
+
+/** These take 560 MB. */
+const MOST_CHANGES = 10_000_000;
+
+/** Signals that end or stop a process unheard. */
+const UNHEARD: readonly string[] = ['SIGKILL', 'SIGSTOP'];
+
 const CODES = new KnownNames('error code', Object.keys(ERROR_CODES));
 
 /**
@@ -125,11 +132,16 @@ export function recordSessions(options: RecordSessionsOptions = {}): SessionsRec
   for (const [name, count] of Object.entries({ last, maxFiles })) {
     if (checkCount(count, name) === 0) throw new RangeError(`${name}: must be above 0 (got 0)`);
   }
+  if (last > MOST_CHANGES) {
+    throw new RangeError(`last: must be at most ${String(MOST_CHANGES)} (got ${String(last)})`);
+  }
   checkTimeout(pause, 'pause');
   if (typeof folder !== 'string')
     throw new TypeError(`folder: must be a path (got ${describeValue(folder)})`);
-  if (signal !== undefined && !Object.hasOwn(constants.signals, signal)) {
-    throw new TypeError(`signal: must be the name of a signal (got ${describeValue(signal)})`);
+  if (signal !== undefined && (!Object.hasOwn(constants.signals, signal) || UNHEARD.includes(signal))) {
+    throw new TypeError(
+      `signal: must be the name of a signal that a program can hear (got ${describeValue(signal)})`,
+    );
   }
   if (onFile !== undefined && typeof onFile !== 'function') {
     throw new TypeError(`onFile: must be a function (got ${describeValue(onFile)})`);

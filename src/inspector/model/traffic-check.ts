@@ -106,8 +106,11 @@ function isText(value: unknown): boolean {
   return typeof value === 'string';
 }
 
+/** A time and a duration up to it are together a time that JavaScript knows. */
+const MOST = 8.64e15 / 2;
+
 function isCount(value: unknown): boolean {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+  return typeof value === 'number' && value >= 0 && value <= MOST;
 }
 
 function ensure(condition: boolean, what: string): asserts condition {

@@ -386,6 +386,11 @@ describe('a recording', () => {
     ['a broken change', (recording) => ({ ...recording, log: [{ number: '1' }] }), 'entry 0 of its log'],
     ['nobody in the log', (recording) => ({ ...recording, actors: [] }), 'an actor that it does not have'],
     [
+      'a mark after the last date',
+      (recording) => ({ ...recording, marks: [{ at: 2 ** 53, code: 'E', session: null, role: 'server' }] }),
+      'its marks of errors',
+    ],
+    [
       'an actor twice',
       (recording) => ({
         ...recording,

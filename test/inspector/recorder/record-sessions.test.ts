@@ -339,7 +339,12 @@ describe('the options of a recorder', () => {
     [{ maxFiles: 0 }, 'maxFiles: must be above 0'],
     [{ pause: -1 }, 'pause'],
     [{ sampling: 2 }, 'sampling: must be a number from 0 to 1'],
-    [{ signal: 'SIGNOTHING' }, 'signal: must be the name of a signal (got "SIGNOTHING")'],
+    [{ last: 1e12 }, 'last: must be at most 10000000 (got 1000000000000)'],
+    [
+      { signal: 'SIGNOTHING' },
+      'signal: must be the name of a signal that a program can hear (got "SIGNOTHING")',
+    ],
+    [{ signal: 'SIGKILL' }, 'signal: must be the name of a signal that a program can hear (got "SIGKILL")'],
     [{ onErrors: ['ERR_HTTP_SESSION_TIMEOUTS'] }, 'did you mean "ERR_HTTP_SESSION_TIMEOUT"'],
     [{ onErrors: 'all' }, 'onErrors: must be a list of codes or a function'],
     [{ queries: 1 }, 'queries'],
