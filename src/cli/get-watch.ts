@@ -102,7 +102,7 @@ export class CallWatch {
     const { connectingAt, connectedAt } = this.#connectionOf(callId) ?? {};
     if (connectingAt === undefined || connectedAt === undefined || connectingAt < startedAt) return {};
     this.#keep(this.#observer?.takeRecords() ?? []);
-    // A session says that it connects once it has begun to look up, so the begin of the call is the bound.
+    // A session says that it connects once it has begun to look up, so the beginning of the call is the bound.
     const within = (type: string): PerformanceEntry | undefined => {
       const at = this.#entries.findLastIndex(
         ({ entryType, startTime, duration }) =>

@@ -307,7 +307,7 @@ export class InspectionModel {
     );
     const log = at === undefined ? all : logAround(all, at, MAX_TOLD_LOG);
     const isShort = at === undefined ? log.length === MAX_TOLD_LOG : log[0] !== all[0];
-    const isOlder = oldest !== undefined && oldest.number > 1 && entry.since < oldest.at;
+    const isOlder = oldest !== undefined && oldest.number > after + 1 && entry.since < oldest.at;
     return {
       ...summary(entry),
       parentName: this.#actors.entries.get(entry.parent ?? '')?.name ?? null,
@@ -315,7 +315,6 @@ export class InspectionModel {
       childCount: entry.children.size,
       childCounts: this.#told(talliesOf(entry.children)),
       log: [...(after === 0 ? earlierOf(logged) : []), ...log],
-      isLogCut: isShort || isOlder,
       logSince: (isShort ? log[0]?.at : isOlder ? oldest.at : 0) ?? 0,
       session: entry.subject?.report() ?? entry.session,
       request: running === null ? null : runningRow(this.#requests, running, this.#time),

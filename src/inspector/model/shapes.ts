@@ -172,11 +172,9 @@ export interface ActorDetail extends ActorSummary {
   readonly childCounts: readonly ChartCounts[];
   /** The changes of the actor that are remembered, oldest first; those of its children with them, where they are few. */
   readonly log: readonly LogEntry[];
-  /** Whether the log once had more than it has now. */
-  readonly isLogCut: boolean;
   /**
-   * After that time, in milliseconds since the Unix epoch, the log has every change; 0 where it is not cut. Changes before
-   * the actor was watched may come first, and between them and that time there is a gap.
+   * After that time, in milliseconds since the Unix epoch, the log has every change; 0 where it has all of them. Changes
+   * before the actor was watched may come first, and between them and that time there is a gap.
    */
   readonly logSince: number;
   readonly session: SessionReport | null;

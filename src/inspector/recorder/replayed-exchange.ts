@@ -35,9 +35,8 @@ export class ReplayedExchange implements ActorSubject, RunningRequest {
   #number: number | null = null;
   #begunAt: number | null = null;
   /** What had been received before its request; as much as had been when the first change was remembered, at least. */
-  bytesInBefore: number;
-  #bytesOutBefore = 0;
-  #hasMoved = false;
+  bytesInBefore: number | null;
+  #bytesOutBefore: number | null = null;
   #code: string | null = null;
   at = 0;
   turn: number;
@@ -54,7 +53,7 @@ export class ReplayedExchange implements ActorSubject, RunningRequest {
     this.#model = model;
     this.#owner = owner;
     this.turn = owner.forgotten;
-    this.bytesInBefore = owner.bytesIn ?? 0;
+    this.bytesInBefore = owner.bytesIn;
     this.peer = owner.seat.subject?.peer ?? owner.seat.last?.peer ?? null;
   }
 
@@ -112,12 +111,9 @@ export class ReplayedExchange implements ActorSubject, RunningRequest {
   /** It took a step, which has led to a state. */
   moved(event: string, state: string, change: RecordedChange, line: RequestLine | null): void {
     const { at, first: bytesIn, second: bytesOut, status } = change;
-    if (!this.#hasMoved) {
-      this.#hasMoved = true;
-      // Of what was received before, it is not known what belongs to this request.
-      if (this.#owner.bytesIn === null) this.bytesInBefore = bytesIn;
-      if (this.#number !== null) this.#bytesOutBefore = this.#sentBefore(bytesOut);
-    }
+    // Of what was received before the first change, it is not known what belongs to its request.
+    this.bytesInBefore ??= bytesIn;
+    this.#bytesOutBefore ??= this.#number === null ? bytesOut : this.#sentBefore(bytesOut);
     if (event === 'connection.opened') this.bytesInBefore = 0;
     if (event === 'request.begin') this.#begunAt = at;
     if (event === 'request.head') {

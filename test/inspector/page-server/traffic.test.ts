@@ -48,7 +48,7 @@ async function whileServing(
 }
 
 describe('the requests of sessions of this process', () => {
-  it('no query is told unasked: not of a request, an error or a fault, by the page or a recording', async () => {
+  it('no query is shown unasked: not of a request, an error or a fault, on the page or in a recording', async () => {
     const handler: RequestHandler = (request, response) => {
       if (request.path === '/fault') throw new Error(`No such thing: ${request.uri}`);
       response.end('answer');

@@ -12,7 +12,7 @@ const LIMIT = 1000;
 
 /** The requests in the log of an actor, with what the source knows of them. */
 export function useRequestGroups(source: Source, actor: ActorDetail): readonly RequestGroup[] {
-  const { id, log, session, isLogCut, transitions } = actor;
+  const { id, log, logSince, session, transitions } = actor;
   const isSession = roleOf(actor) !== null;
   const refresh = useThrottledChange(transitions + log.length, REFRESH_MS);
   const { value } = useAnswer<RequestList>(
@@ -20,7 +20,7 @@ export function useRequestGroups(source: Source, actor: ActorDetail): readonly R
     [source, id, isSession, refresh],
   );
   return useMemo(
-    () => requestGroupsOf(log, { session, isLogCut, rows: value?.requests ?? [] }),
+    () => requestGroupsOf(log, { session, isLogCut: logSince > 0, rows: value?.requests ?? [] }),
     [log, session?.request?.number, session?.response, value],
   );
 }

@@ -20,19 +20,16 @@ export function isUntil({ at, number }: Pick<LogEntry, 'at' | 'number'>, moment:
 }
 
 /** What is known of an actor and of its changes. */
-export type Logged = Pick<ActorDetail, 'id' | 'state' | 'log' | 'isLogCut' | 'logSince'>;
+export type Logged = Pick<ActorDetail, 'id' | 'state' | 'log' | 'logSince'>;
 
 /** Whether the log of an actor may lack changes between the moment and now. */
-export function isBeyondLog(
-  { isLogCut, logSince }: Pick<Logged, 'isLogCut' | 'logSince'>,
-  moment: Moment,
-): boolean {
-  return isLogCut && moment.at <= logSince;
+export function isBeyondLog({ logSince }: Pick<Logged, 'logSince'>, moment: Moment): boolean {
+  return moment.at <= logSince;
 }
 
 /** The changes of an actor alone; of a moment after a gap in the log, without those before the gap. */
 export function ownChanges(actor: Logged, moment: Moment): readonly LogEntry[] {
-  const hasGap = actor.isLogCut && !isBeyondLog(actor, moment);
+  const hasGap = actor.logSince > 0 && !isBeyondLog(actor, moment);
   return actor.log.filter((entry) => entry.actor === actor.id && !(hasGap && entry.number <= 0));
 }
 
@@ -45,7 +42,7 @@ export function stateAt(actor: Logged, moment: Moment | null): string | null {
   const [next] = own;
   if (next !== undefined) return next.from;
   // It has not changed for as long as the log goes back.
-  return actor.isLogCut && !isBeyondLog(actor, moment) ? actor.state : null;
+  return actor.logSince > 0 && !isBeyondLog(actor, moment) ? actor.state : null;
 }
 
 /** The moment of the change before, or `null` where there is none. */

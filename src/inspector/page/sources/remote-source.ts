@@ -132,9 +132,9 @@ function withEarlierLog(earlier: ActorDetail | null, actor: ActorDetail | null):
   if (actor === null || earlier === null) return actor;
   const last = earlier.log.at(-1)?.number ?? -1;
   const log = [...earlier.log, ...actor.log.filter(({ number }) => number > last)];
-  if (log.length <= KEPT_LOG) return { ...actor, log, isLogCut: actor.isLogCut, logSince: earlier.logSince };
   const kept = log.slice(-KEPT_LOG);
-  return { ...actor, log: kept, isLogCut: true, logSince: kept[0]?.at ?? 0 };
+  const keptSince = kept.length < log.length ? (kept[0]?.at ?? 0) : 0;
+  return { ...actor, log: kept, logSince: Math.max(earlier.logSince, actor.logSince, keptSince) };
 }
 
 function paramsOf(query: object): string {

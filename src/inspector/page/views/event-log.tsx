@@ -28,7 +28,7 @@ const PAGE = 10;
 
 /** The changes of an actor and its children, one line each, the newest at the bottom. */
 export function EventLog({ actor, moment, groups, select, deselect }: EventLogProps): ComponentChildren {
-  const { log, isLogCut } = actor;
+  const { log, logSince } = actor;
   const [filter, setFilter] = useState('');
   const [cursor, setCursor] = useState<Line['key'] | null>(null);
   const [hidden, toggle] = useHiddenKinds();
@@ -121,7 +121,7 @@ export function EventLog({ actor, moment, groups, select, deselect }: EventLogPr
         <EventLegend hidden={hidden} toggle={toggle} />
         <p class="hint">
           {formatCount(events)} of {formatCount(log.length)}, newest at the bottom
-          {isLogCut ? '; earlier events were discarded' : ''}
+          {logSince > 0 ? '; earlier events were discarded' : ''}
         </p>
       </div>
       <div class="log-frame">

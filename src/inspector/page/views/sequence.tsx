@@ -57,7 +57,7 @@ export function SequenceView({ actor, moment, groups, select }: SequenceViewProp
         <Exports sequence={sequence} name={actor.name} />
         <p class="hint">
           {formatCount(sequence.messages.length)} messages, newest at the bottom
-          {actor.isLogCut ? '; earlier ones were discarded' : ''}
+          {actor.logSince > 0 ? '; earlier ones were discarded' : ''}
         </p>
       </div>
       <div class="log-frame">
